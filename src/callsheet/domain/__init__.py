@@ -1,0 +1,1 @@
+"""The nouns of the trade: pure, frozen, and free of any I/O."""

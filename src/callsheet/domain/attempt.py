@@ -1,0 +1,221 @@
+"""An attempt: one try to buy a take. One hold, one key, one remote job, at most one clip.
+
+Its state is never stored; it is the fold of its events, in the order of their sequence numbers:
+
+    (none) ─hold→ held ─intent→ submitting ─accepted→ submitted ─ready→ ready ─received→ received
+                   ↑ unsent ──────┘  │ lost                │ closed      │ closed
+                   │ closed          ↓                     ↓             ↓
+                   └→ closed      in doubt ─accepted→ submitted, or closed
+
+`repost` (the same key and bytes again) stays in submitting; `late` is evidence that came after the end and moves nothing here.
+Writing event number n+1 is the compare-and-swap: two processes that both read n cannot both move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+
+
+class State(StrEnum):
+    """Where an attempt is: five live states and two ends."""
+
+    HELD = "held"  #: money reserved, no byte can have left
+    SUBMITTING = "submitting"  #: a byte may have left
+    IN_DOUBT = "in_doubt"  #: asked, unanswerable now; its money stays counted
+    SUBMITTED = "submitted"  #: accepted, with a job id; poll, never send again
+    READY = "ready"  #: the service has billed and offers the clip
+    RECEIVED = "received"  #: the clip is in place
+    CLOSED = "closed"  #: over, without a clip
+
+    @property
+    def live(self) -> bool:
+        """Whether something may still happen to it."""
+        return self not in (State.RECEIVED, State.CLOSED)
+
+
+class Kind(StrEnum):
+    """What can happen to an attempt."""
+
+    HOLD = "hold"
+    INTENT = "intent"
+    REPOST = "repost"
+    UNSENT = "unsent"
+    LOST = "lost"
+    ACCEPTED = "accepted"
+    CANCEL_ASKED = "cancel_asked"
+    READY = "ready"
+    RECEIVED = "received"
+    CLOSED = "closed"
+    LATE = "late"
+
+
+class Reason(StrEnum):
+    """Why an attempt was closed without a clip."""
+
+    REFUSED = "refused"  #: the service would not take the request
+    FAILED = "failed"  #: the service took it and failed
+    EXPIRED = "expired"  #: the clip can't be had any more
+    CANCELLED = "cancelled"  #: never sent, and not wanted any more
+    DEFECTIVE = "defective"  #: the same wrong bytes three times
+    WRITTEN_OFF = "written_off"  #: a person gave up a doubt: counted as paid
+    RELEASED_UNSENT = "released_unsent"  #: a doubt proven never to have been charged
+
+
+class Cause(StrEnum):
+    """What a refusal or failure asks for."""
+
+    RETRY = "retry"  #: the service's trouble: another attempt may do
+    FIX_SHOT = "fix_shot"  #: the request is wrong: change the row
+    CONTENT = "content"  #: refused content: a person decides
+    STOP_LANE = "stop_lane"  #: key, balance or permission: nothing more from this account
+    UNAVAILABLE = "unavailable"  #: the model is gone: use another
+    UNKNOWN = "unknown"  #: nothing we know: never taken for success
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of an attempt's life. `body` is JSON."""
+
+    seq: int
+    kind: Kind
+    at: str
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+#: from which states an event may be written, and where it leads
+MOVES: dict[Kind, tuple[frozenset[State | None], State | None]] = {
+    Kind.HOLD: (frozenset({None}), State.HELD),
+    Kind.INTENT: (frozenset({State.HELD}), State.SUBMITTING),
+    Kind.REPOST: (frozenset({State.SUBMITTING}), State.SUBMITTING),
+    Kind.UNSENT: (frozenset({State.SUBMITTING}), State.HELD),
+    Kind.LOST: (frozenset({State.SUBMITTING}), State.IN_DOUBT),
+    Kind.ACCEPTED: (frozenset({State.SUBMITTING, State.IN_DOUBT}), State.SUBMITTED),
+    Kind.CANCEL_ASKED: (frozenset({State.SUBMITTED}), State.SUBMITTED),
+    Kind.READY: (frozenset({State.SUBMITTED}), State.READY),
+    Kind.RECEIVED: (frozenset({State.READY}), State.RECEIVED),
+    Kind.CLOSED: (
+        frozenset({State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY}),
+        State.CLOSED,
+    ),
+    Kind.LATE: (frozenset({State.RECEIVED, State.CLOSED}), None),
+}
+
+
+def after(state: State | None, kind: Kind) -> State:
+    """The state that follows; ValueError for a move that must never happen."""
+    allowed, to = MOVES[kind]
+    if state not in allowed:
+        raise ValueError(f"{kind.value} can't follow {state.value if state else 'nothing'}")
+    if to is None:  # late evidence: the end stays the end
+        assert state is not None
+        return state
+    return to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An attempt as its row and the fold of its events say. Money is micro-USD, bodies are bytes as sent."""
+
+    id: str
+    project: str
+    run: str
+    take: TakeId
+    #: number of the attempt at this take, from 1, over all runs
+    n: int
+    service: str
+    model: str
+    #: service and base URL: `runware https://api.runware.ai/v1`
+    account: str
+    #: digest of what the author gave that reaches a request
+    author_print: str
+    #: digest of the request as sent, less what varies from attempt to attempt
+    request_print: str
+    #: which of several equal requests of the list, from 0
+    ordinal: int
+    #: what the service knows the request by: a UUID made from the ledger's id and the attempt's
+    key: str
+    quote: Micros
+    price_ref: str
+    #: the request body, the same bytes on every send
+    request: bytes
+    made_at: str
+    state: State = State.HELD
+    seq: int = 0
+    job: str | None = None
+    url: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    settled: Micros = 0
+    held: Micros = 0
+    doubt: Micros = 0
+    reason: Reason | None = None
+    cause: Cause | None = None
+    message: str | None = None
+    #: facts that the service told with the clip (seed, nsfw, asset, cost as reported)
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    findings: tuple[Mapping[str, Any], ...] = ()
+    #: when the first byte may have left, when the service accepted
+    intent_at: str | None = None
+    accepted_at: str | None = None
+    ended_at: str | None = None
+    reposts: int = 0
+
+    @property
+    def billed(self) -> bool:
+        """Whether it cost something, as far as is known."""
+        return self.settled > 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether its clip has a finding that makes another clip preferable."""
+        return any(finding.get("severity") == "fail" for finding in self.findings)
+
+
+def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
+    """The attempt after its events, which must be all of them, in order. ValueError where the book contradicts itself."""
+    state: State | None = None
+    for expected, event in enumerate(events):
+        if event.seq != expected:
+            raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
+        state = after(state, event.kind)
+        attempt = replace(attempt, state=state, seq=event.seq, **_facts(event))
+    if state is None:
+        raise ValueError(f"attempt {attempt.id} has no events")
+    return attempt
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    """What an event adds to the attempt's fields."""
+    body = event.body
+    match event.kind:
+        case Kind.INTENT:
+            return {"intent_at": event.at}
+        case Kind.REPOST:
+            return {"reposts": int(body["n"])}
+        case Kind.ACCEPTED:
+            return {"job": body["job"], "accepted_at": event.at}
+        case Kind.READY:
+            return {"url": body.get("url"), "told": dict(body.get("told", {}))}
+        case Kind.RECEIVED:
+            return {
+                "sha256": body["sha256"],
+                "size": body["size"],
+                "findings": tuple(body.get("findings", ())),
+                "ended_at": event.at,
+            }
+        case Kind.CLOSED:
+            cause = body.get("cause")
+            return {
+                "reason": Reason(body["reason"]),
+                "cause": Cause(cause) if cause else None,
+                "message": body.get("message"),
+                "ended_at": event.at,
+            }
+        case _:
+            return {}

@@ -1,0 +1,42 @@
+"""Money: whole micro-dollars inside, `Decimal` and decimal text at the edge, never a float.
+
+A `Micros` is an integer count of 0.000001 USD. Text is USD with two to six decimals: "0.48", "0.001737".
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+
+Micros = int
+
+PER_USD = 1_000_000
+
+
+def usd(value: str | int | Decimal) -> Micros:
+    """USD as micro-dollars, exactly; ValueError where it isn't a whole count of them or isn't a number."""
+    micros = _scaled(value)
+    if micros != micros.to_integral_value():
+        raise ValueError(f"{value} USD is finer than a micro-dollar")
+    return int(micros)
+
+
+def usd_up(value: str | int | Decimal) -> Micros:
+    """USD as micro-dollars, rounded up: a price is never held too low."""
+    return int(_scaled(value).to_integral_value(ROUND_CEILING))
+
+
+def text(micros: Micros) -> str:
+    """Decimal text of USD, at least two decimals: 480000 is "0.48"."""
+    sign, rest = ("-", -micros) if micros < 0 else ("", micros)
+    whole, part = divmod(rest, PER_USD)
+    return f"{sign}{whole}.{f'{part:06d}'.rstrip('0').ljust(2, '0')}"
+
+
+def _scaled(value: str | int | Decimal) -> Decimal:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not an amount in USD, such as 25 or 0.48") from None
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite amount in USD")
+    return number * PER_USD

@@ -1,0 +1,89 @@
+"""A shot: one row of the shot list, what is wanted in the cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from callsheet.domain.money import Micros
+from callsheet.domain.timebase import Fps
+
+
+class Status(StrEnum):
+    """What the author intends with a row; facts live in the ledger."""
+
+    READY = "ready"  #: to be bought and cut
+    HOLD = "hold"  #: kept in the cut if it is there, but not bought
+    OMIT = "omit"  #: neither bought nor cut
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row stands: file as the user named it, row as in a spreadsheet, line as in a text editor (None in Parquet)."""
+
+    file: str
+    row: int
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A picture's width and height in pixels."""
+
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, value: str) -> Size:
+        """From "1280x720"; ValueError where it isn't a size."""
+        width, mark, height = value.lower().replace("×", "x").partition("x")
+        if not mark or not (width.strip().isdecimal() and height.strip().isdecimal()):
+            raise ValueError(f"{value!r} is not a resolution such as 1280x720")
+        return cls(int(width), int(height))
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def pixels(self) -> int:
+        """Area in pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One row as the author wrote it. None means "not written": the project's or the model's default applies."""
+
+    #: name of the list: the file's name without folder and ending
+    list: str
+    shot_id: str
+    prompt: str
+    origin: Origin
+    #: group of shots that is cut together
+    sequence: str
+    #: `runware/ltx-2.3`
+    model: str | None = None
+    #: wanted length in the cut, seconds
+    duration_s: Decimal | None = None
+    size: Size | None = None
+    fps: Fps | None = None
+    seed: int | None = None
+    negative_prompt: str | None = None
+    #: how many clips are wanted to choose from
+    takes: int = 1
+    #: path or URL of an image
+    first_frame: str | None = None
+    last_frame: str | None = None
+    #: path or URL of a sound file that drives the picture
+    audio: str | None = None
+    #: whether the model shall make sound
+    sound: bool = True
+    #: 1 is bought first, 9 last
+    priority: int = 5
+    status: Status = Status.READY
+    #: all takes and retries of this shot together may not cost more
+    max_cost: Micros | None = None
+    note: str | None = None
+    #: the cells that the author filled, by canonical column name, as typed
+    cells: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,185 @@
+"""A wire: how a service talks, as pure functions. No I/O, no clock, no key.
+
+The engine sends what a wire writes and hands back what came; the wire says what it means. A `Request` names a path below the account's base URL,
+so that the same wire talks to the vendor and to a stand-in; the engine adds the credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, Protocol
+
+from callsheet.domain.attempt import Cause
+from callsheet.domain.money import Micros
+from callsheet.domain.shot import Size
+
+#: keyed: asked again by our own key; tokened: a webhook can bring the job id; blind: neither.
+Recovery = Literal["keyed", "tokened", "blind"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is bought, in words that the card has already made legal. Lengths in seconds, `frames` as the service will make them."""
+
+    #: the vendor's own name of the model
+    model: str
+    prompt: str
+    size: Size
+    fps: Fraction
+    duration_s: Decimal
+    frames: int
+    sound: bool
+    negative_prompt: str | None = None
+    seed: int | None = None
+    first_frame: str | None = None
+    last_frame: str | None = None
+    audio: str | None = None
+    #: further parameters of the model by the card's own names
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request below the account's base URL; `body` is the exact bytes to send."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer: status, headers with lower-case names, the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The service took the request: a job exists there, and money may be spent."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The service did not take the request: nothing was charged."""
+
+    cause: Cause
+    message: str
+    #: the service's own word for it, such as `invalidApiKey`
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Not taken, and worth another try later (429): nothing was charged."""
+
+    message: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No usable answer: whether the service took the request is unknown."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The job is known and not finished. `progress` is percent, None where not told."""
+
+    job: str
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The job is done and billed. `cost` is None where the service did not report one (absent or 0)."""
+
+    job: str
+    url: str
+    cost: Micros | None
+    #: what else was told: seed, nsfw, asset id
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job ended without a clip. `cost` is what was billed for it, 0 where nothing is known to be."""
+
+    job: str
+    cause: Cause
+    message: str
+    cost: Micros = 0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The service says nothing of this job. Not a proof that it doesn't exist."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The answer to a look could not be read (401, 429, 5xx, garbage): no news of any job."""
+
+    message: str
+    status: int | None = None
+    retry_after_s: float | None = None
+
+
+SubmitAnswer = Accepted | Refused | Busy | Lost
+JobAnswer = Running | Succeeded | Failed | Absent
+
+
+class Wire(Protocol):
+    """What a service's file has to offer. All pure."""
+
+    #: the service's name, first part of a model's name
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def recovery(self) -> Recovery: ...
+
+    #: most jobs that one poll may carry
+    @property
+    def jobs_per_poll(self) -> int: ...
+
+    def submit(self, ask: Ask, key: str) -> Request:
+        """The request that buys; the same bytes for the same arguments."""
+        ...
+
+    def essence(self, ask: Ask) -> bytes:
+        """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
+        ...
+
+    def read_submit(self, response: Response, key: str) -> SubmitAnswer:
+        """What the answer to a submit means. Anything that isn't a proof of refusal is Accepted or Lost."""
+        ...
+
+    def poll(self, jobs: Sequence[str]) -> Request:
+        """One request that asks after up to `jobs_per_poll` jobs."""
+        ...
+
+    def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
+        """One answer for each of `jobs`, in their order; Unread where the response as a whole is no news."""
+        ...
+
+    def recall(self, key: str) -> Request | None:
+        """A request for the archive of a past task by its key, where the wire is keyed."""
+        ...
+
+    def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
+        """What the archive says."""
+        ...
