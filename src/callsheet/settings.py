@@ -1,0 +1,259 @@
+"""Settings: shipped defaults, then project.toml, then the environment, then the command line; each value knows where it came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.money import Micros, usd
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps, parse_fps
+
+T = TypeVar("T")
+
+
+class Environment(BaseSettings):
+    """What is read from the environment, once. Keys are secrets and are handed on as such."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLSHEET_", extra="ignore", hide_input_in_errors=True)
+
+    ledger: str | None = None
+    ffmpeg: str | None = None
+    model: str | None = None
+    fps: str | None = None
+    resolution: str | None = None
+    duration_s: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """A value and where it was written, as a person would look it up."""
+
+    value: T
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapRule:
+    """A `[[cap]]` table: at most `amount` micro-USD for `scope` (and `name`, where the scope has names)."""
+
+    scope: str
+    name: str
+    amount: Micros
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRules:
+    """How an account is used: slots are jobs at once; times in seconds."""
+
+    slots: int
+    poll_first_s: float
+    poll_factor: float
+    poll_max_s: float
+    patience_s: float
+    submit_timeout_s: float
+    read_timeout_s: float
+    fetch_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRules:
+    """How often something is tried."""
+
+    per_run: int
+    unavailable_wait_s: float
+    fetches: int
+    key_ttl_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for a project, resolved. Sizes in pixels, money in micro-USD."""
+
+    name: str
+    model: Setting[str]
+    duration_s: Setting[Decimal]
+    fps: Setting[Fps] | None
+    size: Setting[Size] | None
+    timezone: Setting[ZoneInfo]
+    #: services that anything may be sent to; None means every one that a shot names
+    services: Setting[tuple[str, ...]] | None
+    caps: tuple[CapRule, ...]
+    attempts: AttemptRules
+    lanes: Mapping[str, LaneRules]
+    lane_defaults: LaneRules
+    deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    #: the SQLAlchemy URL that the user named, if any
+    ledger: str | None = None
+
+    def lane(self, service: str) -> LaneRules:
+        """The rules of a service's lanes."""
+        return self.lanes.get(service, self.lane_defaults)
+
+
+def base_url(service: str, default: str) -> str:
+    """Where a service is: `SERVICE_BASE_URL`, else the vendor's."""
+    return (os.environ.get(f"{service.upper()}_BASE_URL") or default).rstrip("/")
+
+
+def api_key(service: str) -> SecretStr | None:
+    """A service's key from `SERVICE_API_KEY`, read where it is used and kept nowhere; None where it isn't set."""
+    found = os.environ.get(f"{service.upper()}_API_KEY", "").strip()
+    return SecretStr(found) if found else None
+
+
+def load(defaults: Path, project_file: Path) -> Settings:
+    """Read all layers. InputError with every problem at once: file, key, what was read, and the fix."""
+    shipped = tomllib.loads(defaults.read_text())
+    own, problems = _own(project_file)
+    reader = _Reader(project_file.name, own, shipped, Environment(), problems)
+    settings = reader.settings(project_file.parent.resolve().name)
+    if problems:
+        raise InputError.of(problems)
+    return settings
+
+
+def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        return {}, []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
+
+
+_TABLES = ("project", "cap", "lanes", "deliver")
+_PROJECT = ("name", "fps", "resolution", "model", "services", "timezone", "duration_s")
+_LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s")
+_CAP = ("scope", "usd", "warn_at", "on_reach", "name")
+
+
+class _Reader:
+    """Reads the layers into Settings and collects what is wrong."""
+
+    def __init__(
+        self, file: str, own: Mapping[str, Any], shipped: Mapping[str, Any], environment: Environment, problems: list[Problem]
+    ) -> None:
+        self.file, self.own, self.shipped, self.environment, self.problems = file, own, shipped, environment, problems
+
+    def settings(self, folder_name: str) -> Settings:
+        self._known("", self.own, _TABLES)
+        self._known("project", self._table(self.own, "project"), _PROJECT)
+        zone = self._value("timezone", _zone)
+        return Settings(
+            name=str(self._table(self.own, "project").get("name", folder_name)),
+            model=self._required("model", str),
+            duration_s=self._required("duration_s", _seconds),
+            fps=self._value("fps", parse_fps),
+            size=self._value("resolution", Size.parse),
+            timezone=zone or Setting(ZoneInfo("UTC"), "default"),
+            services=self._services(),
+            caps=tuple(self._caps()),
+            attempts=AttemptRules(**self.shipped["attempts"]),
+            lanes={name: self._lane(name, table) for name, table in self._table(self.own, "lanes").items()},
+            lane_defaults=LaneRules(**self.shipped["lanes"]),
+            deliver=self._table(self.own, "deliver"),
+            ledger=self.environment.ledger,
+        )
+
+    def _value(self, key: str, parse: Callable[[str], T]) -> Setting[T] | None:
+        """The highest layer's value of a `[project]` key, parsed; None where no layer has it or it is wrong (which is noted)."""
+        for value, origin in self._layers(key):
+            try:
+                return Setting(parse(str(value)), origin)
+            except ValueError as error:
+                self._wrong(f"{origin}: {error}", f"correct {key} there", key)
+                return None
+        return None
+
+    def _required(self, key: str, parse: Callable[[str], T]) -> Setting[T]:
+        """As `_value`, falling back on the shipped default where the user's is wrong: the problem is noted, and nothing will run."""
+        return self._value(key, parse) or Setting(parse(str(self.shipped["project"][key])), "default")
+
+    def _layers(self, key: str) -> Iterator[tuple[Any, str]]:
+        from_environment = getattr(self.environment, key, None)
+        if from_environment:
+            yield from_environment, f"CALLSHEET_{key.upper()}"
+        project = self._table(self.own, "project")
+        if key in project:
+            yield project[key], f"{self.file} [project] {key}"
+        if key in self.shipped["project"]:
+            yield self.shipped["project"][key], "default"
+
+    def _services(self) -> Setting[tuple[str, ...]] | None:
+        named = self._table(self.own, "project").get("services")
+        if named is None:
+            return None
+        return Setting(tuple(str(service) for service in named), f"{self.file} [project] services")
+
+    def _caps(self) -> Iterator[CapRule]:
+        for n, table in enumerate(self.own.get("cap", []), start=1):
+            place = f"{self.file} [[cap]] number {n}"
+            self._known(f"cap {n}", table, _CAP)
+            scope, _, name = str(table.get("scope", "")).partition(":")
+            if scope not in SCOPES:
+                self._wrong(f"{place}: scope {scope!r} is not one of {', '.join(SCOPES)}", "write one of these", "scope")
+                continue
+            try:
+                yield CapRule(scope, str(table.get("name", name)), usd(str(table.get("usd", ""))), place)
+            except ValueError as error:
+                self._wrong(f"{place}: {error}", 'write usd = "25.00"', "usd")
+
+    def _lane(self, name: str, table: Mapping[str, Any]) -> LaneRules:
+        self._known(f"lanes.{name}", table, _LANE)
+        merged = {**self.shipped["lanes"], **{key: value for key, value in table.items() if key in _LANE}}
+        for key, value in merged.items():
+            if not isinstance(value, int | float) or value <= 0:
+                self._wrong(f"{self.file} [lanes.{name}] {key} = {value!r} is not a number above 0", "correct it there", key)
+        return LaneRules(**merged)
+
+    def _table(self, tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        found = tables.get(name, {})
+        if isinstance(found, dict):
+            return found  # pyright: ignore[reportUnknownVariableType]  # TOML tables have text keys
+        self._wrong(f"{self.file}: {name} must be a table", f"write [{name}]", name)
+        return {}
+
+    def _known(self, table: str, values: Mapping[str, Any], names: tuple[str, ...]) -> None:
+        for key in values:
+            if key not in names:
+                near = get_close_matches(key, names, n=1, cutoff=0.6)
+                hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+                self._wrong(f"{self.file}: [{table}] has no setting {key}" if table else f"{self.file}: there is no table {key}", hint, key)
+
+    def _wrong(self, message: str, help: str, key: str) -> None:
+        self.problems.append(Problem(code="settings", message=message, help=help, file=self.file, column=key))
+
+
+#: what a cap can bind (contract)
+SCOPES = ("run", "list", "shot", "sequence", "project", "day", "month", "service", "model", "ledger")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin") from None
+
+
+def _seconds(value: str) -> Decimal:
+    try:
+        length = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a length in seconds") from None
+    if not (length.is_finite() and 0 < length <= 3600):
+        raise ValueError(f"{value} s is outside 0 to 3600")
+    return length
