@@ -67,6 +67,7 @@ class LaneRules:
     submit_timeout_s: float
     read_timeout_s: float
     fetch_timeout_s: float
+    quarantine_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 _TABLES = ("project", "cap", "lanes", "deliver")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "timezone", "duration_s")
-_LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s")
+_LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s", "quarantine_s")
 _CAP = ("scope", "usd", "warn_at", "on_reach", "name")
 
 

@@ -128,6 +128,7 @@ class Attempt:
     take: TakeId
     #: number of the attempt at this take, from 1, over all runs
     n: int
+    sequence: str
     service: str
     model: str
     #: service and base URL: `runware https://api.runware.ai/v1`

@@ -1,26 +1,35 @@
 """The runner: the only place that starts ffmpeg, and the limited child in which bought files are opened.
 
 The bundled ffmpeg is pinned with the package, so the same clips give the same bytes on the same platform. `CALLSHEET_FFMPEG` names another (5.1 or later).
+Children are started from many threads at once, and what runs between fork and exec may take no lock: libc is loaded here, before any thread exists.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import imageio_ffmpeg
 
 from callsheet.domain.errors import MediaError
 
 #: 8K with a margin: the largest picture that anything here has to open, pixels
 MAX_PIXELS = 35_389_440
 _TAIL = 12
+_BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
+_PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,6 @@ def executable() -> str:
     own = os.environ.get("CALLSHEET_FFMPEG")
     if own:
         return own
-    import imageio_ffmpeg  # its import looks for the binary: only where one is started
-
     os.environ.pop("IMAGEIO_FFMPEG_EXE", None)
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
@@ -68,56 +75,111 @@ def version() -> str:
     return found[1] if found else first
 
 
+def build() -> str:
+    """Which build makes the bytes, told without starting anything where the bundled binary is in use: its file's name carries the version."""
+    name = Path(executable()).name
+    return name if _BUNDLED.fullmatch(name) else f"{name} {version()}"
+
+
 def font() -> Path:
     """The text font that travels with the package (the bundled ffmpeg has none)."""
     return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
 
 
-def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | None = None, what: str = "ffmpeg") -> Ran:
-    """Run ffmpeg with `args` and wait. MediaError with its last words where it fails, is killed, or takes too long."""
-    argv = [executable(), "-nostdin", "-hide_banner", "-y", *args] if stdin is None else [executable(), "-hide_banner", "-y", *args]
-    return _run(argv, limits or Limits(), stdin, what)
+def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Iterable[bytes] | None = None, what: str = "ffmpeg") -> Ran:
+    """Run ffmpeg with `args` and wait. MediaError with its last words where it fails, is killed, or takes too long.
+
+    `stdin` may be chunks made as they are asked for: a film's sound never stands in memory as a whole.
+    """
+    quiet = ["-nostdin"] if stdin is None else []
+    return _run([executable(), *quiet, "-hide_banner", "-y", *args], limits or Limits(), stdin, what)
 
 
 def run_python(module: str, args: Sequence[str], *, limits: Limits = SUSPECT, what: str) -> Ran:
     """Run one of our own modules in a limited child: how a file that came from outside is opened."""
-    return _run([sys.executable, "-m", module, *args], limits, None, what)
+    return _run([sys.executable, "-P", "-m", module, *args], limits, None, what)
 
 
-def _run(argv: Sequence[str], limits: Limits, stdin: bytes | None, what: str) -> Ran:
-    child = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: _confine(limits),
-    )
+def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
+    child = _start(argv, limits, piped=stdin is not None)
+    chunks = () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin
     try:
-        out, err = child.communicate(stdin, timeout=limits.wall_s)
+        with _fed(child, chunks):
+            out, err = child.communicate(timeout=limits.wall_s)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
         raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
-    except BaseException:
-        child.kill()
-        child.communicate()
-        raise
+    finally:
+        _end(child)
     said = err.decode(errors="replace")
     if child.returncode != 0:
-        raise MediaError(f"{what} failed ({_ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state")
+        raise MediaError(
+            f"{what} failed ({_ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
+        )
     return Ran(out, said)
 
 
-def _confine(limits: Limits) -> None:
+def _start(argv: Sequence[str], limits: Limits, *, piped: bool) -> subprocess.Popen[bytes]:
+    parent = os.getpid()
+    try:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: _confine(limits, parent),  # noqa: PLW1509  # it takes no lock: see above
+        )
+    except OSError as error:
+        raise MediaError(
+            f"{argv[0]} can't be started: {error.strerror}", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+        ) from None
+
+
+@contextmanager
+def _fed(child: subprocess.Popen[bytes], chunks: Iterable[bytes]) -> Generator[None]:
+    """Meanwhile write `chunks` to the child's standard input. What goes wrong in making them is raised here."""
+    pipe, child.stdin = child.stdin, None  # else communicate() would close it
+    if pipe is None:
+        yield
+        return
+    wrong: list[BaseException] = []
+
+    def feed() -> None:
+        try:
+            with suppress(BrokenPipeError), pipe:  # a child that stopped reading says why itself
+                for chunk in chunks:
+                    pipe.write(chunk)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised in the caller's thread
+            wrong.append(error)
+            child.kill()
+
+    feeder = threading.Thread(target=feed, name="ffmpeg-stdin", daemon=True)
+    feeder.start()
+    try:
+        yield
+    finally:
+        _end(child)
+        feeder.join()
+    if wrong:
+        raise wrong[0]
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """No child outlives its call, whatever the call ended with."""
+    if child.poll() is None:
+        child.kill()
+        child.communicate()
+
+
+def _confine(limits: Limits, parent: int) -> None:
     """In the child, before it starts: limits, and an end with its parent (Linux)."""
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no encoder outlives a killed run
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no encoder outlives a killed run
+        if os.getppid() != parent:  # it was killed before that took hold
+            os._exit(1)
 
 
 def _ended(code: int) -> str:

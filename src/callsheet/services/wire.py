@@ -160,6 +160,10 @@ class Wire(Protocol):
         """The request that buys; the same bytes for the same arguments."""
         ...
 
+    def resend(self, body: bytes) -> Request:
+        """The purchase whose body was written down, to be sent as those very bytes."""
+        ...
+
     def essence(self, ask: Ask) -> bytes:
         """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
         ...

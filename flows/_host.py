@@ -1,0 +1,104 @@
+"""Around a flow: its name once the plan is known, its end as a named state, and an end that loses no record."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from prefect import Flow, State, get_client
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from callsheet.domain.errors import PlaceError, Problem
+from callsheet.domain.money import text
+from callsheet.engine.outcome import Outcome
+from callsheet.engine.run import Run
+from tasks.policy import ascii_name, flow_tags
+
+_STATE_NAMES = {
+    "completed": "Completed",
+    "partial": "Partial",
+    "cap_reached": "CapReached",
+    "needs_decision": "NeedsDecision",
+    "interrupted": "Interrupted",
+}
+_FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"]}}
+
+
+async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_s: float) -> None:
+    """Run `flow` for a command and raise what its body raised. What Prefect itself fails at is a PlaceError of code `prefect`.
+
+    `drain_s` above 0: the server ends with the command, so wait up to so many seconds until it has written down every task run.
+    """
+    try:
+        asked = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
+        state: State[Any] = await flow(**asked, return_state=True)
+        if drain_s:
+            await _drained(state, time.monotonic() + drain_s)
+    except Exception as error:
+        message = f"Prefect could not keep this run's record: {error or type(error).__name__}"
+        help = "see to the Prefect server, or give --no-prefect: the same run, without Prefect"
+        raise PlaceError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
+    await state.aresult()
+
+
+async def _drained(state: State[Any], deadline: float) -> None:
+    """Task states travel as events, which the server buffers: wait for the count to be right."""
+    await asyncio.wait_for(_events_sent(), deadline - time.monotonic())
+    due = (await state.aresult()).get("tasks", 0) if state.is_completed() else 0
+    run = state.state_details.flow_run_id
+    while run and await _recorded(run) < due and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+
+
+async def _events_sent() -> None:
+    sent = EventsWorker.drain_all()
+    if sent is not None and not isinstance(sent, tuple):
+        await sent
+
+
+async def _recorded(run: UUID) -> int:
+    """Task runs of this flow run that the server knows to have ended."""
+    async with get_client() as client:
+        question = {"flow_runs": {"id": {"any_": [str(run)]}}, "task_runs": {"state": _FINAL}}
+        return int((await client.request("POST", "/task_runs/count", json=question)).json())
+
+
+async def named(run: Run) -> None:
+    """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`."""
+    order = run.prepared.order
+    cap = f" cap {text(order.cap)}" if order.cap is not None else ""
+    takes = f"{len(run.takes)} take{'s' if len(run.takes) != 1 else ''}"
+    async with get_client() as client:
+        name = ascii_name(f"{order.list or 'recover'} {takes}{cap}")
+        await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(run)})
+
+
+def ended(outcome: Outcome, project: str, *, tasks: int) -> State[dict[str, Any]]:
+    """The flow run's last state: always completed, its name the outcome's. `tasks` counts the task runs that it made."""
+    counts = outcome.counts
+    if outcome.state == "cap_reached":
+        _tell_cap(outcome, project)
+    message = f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
+    data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks}
+    return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
+
+
+def _tell_cap(outcome: Outcome, project: str) -> None:
+    """The event that deployments/automations.yaml listens to."""
+    money = outcome.money
+    emit_event(
+        event="callsheet.cap.reached",
+        resource={"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project},
+        payload={
+            "cap": "" if money.cap is None else text(money.cap),
+            "settled": text(money.settled),
+            "not_bought": outcome.counts.not_bought,
+            "why": outcome.capped.message if outcome.capped else "",
+        },
+    )

@@ -1,0 +1,25 @@
+"""The order of a finish: cut and stitch what is there. Nothing is bought, no service is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from prefect import State, flow
+
+from callsheet.engine.order import Order
+from callsheet.engine.run import open_run
+from flows._host import ended, named
+from flows.render import Folder, List, Wait, name
+from tasks.finish import finished
+from tasks.report import reported
+
+
+@flow(name="finish", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
+async def finish(folder: Folder, list: List, wait: Wait = False) -> State[dict[str, Any]]:
+    """Rebuild a shot list's sequences from what was received."""
+    async with open_run(Order.of(folder=folder, list=list, buy=False, wait=wait)) as run:
+        await named(run)
+        await asyncio.gather(*(finished(sequence) for sequence in run.sequences))
+        await reported()
+        return ended(run.outcome(), run.prepared.settings.name, tasks=len(run.sequences) + 1)

@@ -1,0 +1,42 @@
+"""The order of a render: open the run, buy what is to be bought while sequences wait for their takes, publish, conclude."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from callsheet.engine.order import Order
+from callsheet.engine.run import open_run
+from flows._host import ended, named
+from tasks.finish import finished
+from tasks.generate import generated
+from tasks.policy import ascii_name, chunks
+from tasks.report import reported
+
+Folder = Annotated[str, Field(title="Project folder", description="Where the shot list, project.toml and the clips are; absolute on a worker.")]
+List = Annotated[str, Field(title="Shot list", description="CSV or Parquet, seen from the folder. Empty: only what was bought before.")]
+Cap = Annotated[str, Field(title="Cap in USD", description="The most that this project may ever cost, such as 12.00. Empty: the cap in force stays.")]
+Buy = Annotated[bool, Field(title="Buy", description="Off: nothing new is bought; what is there is fetched and finished.")]
+Wait = Annotated[bool, Field(title="Wait", description="Queue behind a run that holds the project, instead of giving up.")]
+Demo = Annotated[bool, Field(title="Demo", description="The service is the demo's stand-in.")]
+
+
+def name() -> str:
+    """The flow run's name until the plan is known."""
+    given = flow_run.parameters
+    return ascii_name(str(given.get("list") or "recover"))
+
+
+@flow(name="render", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
+async def render(folder: Folder, list: List, cap: Cap = "", buy: Buy = True, wait: Wait = False, demo: Demo = False) -> State[dict[str, Any]]:
+    """Turn a shot list into finished sequences under a cap."""
+    async with open_run(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait, demo=demo)) as run:
+        await named(run)
+        parts = chunks(run.takes)
+        await asyncio.gather(*(generated(run, part) for part in parts), *(finished(sequence) for sequence in run.sequences))
+        await reported()
+        return ended(run.outcome(), run.prepared.settings.name, tasks=len(parts) + len(run.sequences) + 1)

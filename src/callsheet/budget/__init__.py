@@ -1,0 +1,1 @@
+"""Money: the ledger, its caps, and the lanes through which it is spent."""

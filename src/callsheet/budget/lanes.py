@@ -1,0 +1,54 @@
+"""A lane: an account's slots and pace at a model. It holds back, and it can be stopped; it knows nothing of money."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from callsheet.domain.errors import Problem
+
+_BACKOFF_MAX_S = 60.0
+
+
+class Lane:
+    """Slots of one account at one model. Seconds are monotonic."""
+
+    def __init__(self, name: str, slots: int, first_wait_s: float, monotonic: Callable[[], float]) -> None:
+        self.name = name
+        self.stopped: Problem | None = None
+        self._slots = asyncio.Semaphore(slots)
+        self._first_wait_s = first_wait_s
+        self._monotonic = monotonic
+        self._open_at = 0.0
+        self._strikes = 0
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncGenerator[None]:
+        """One job's place, from before it is sent until the service is done with it."""
+        async with self._slots:
+            yield
+
+    def stop(self, problem: Problem) -> None:
+        """Send nothing more through this lane in this run; the first reason stays."""
+        self.stopped = self.stopped or problem
+
+    def busy(self, retry_after_s: float | None) -> float:
+        """The service asked us to wait, all of us: seconds until the lane is open again. Waits double up to a minute."""
+        wait = retry_after_s if retry_after_s is not None else min(self._first_wait_s * 2**self._strikes, _BACKOFF_MAX_S)
+        self._strikes += 1
+        self._open_at = max(self._open_at, self._monotonic() + wait)
+        return wait
+
+    def fine(self) -> None:
+        """The service answered normally."""
+        self._strikes = 0
+
+    @property
+    def strikes(self) -> int:
+        """How many times in a row the service had no room for us."""
+        return self._strikes
+
+    def closed_for_s(self) -> float:
+        """Seconds until the lane is open."""
+        return max(0.0, self._open_at - self._monotonic())

@@ -1,0 +1,156 @@
+"""Reading the ledger: attempts as the fold of their events, caps as they stand, money as the sum of entries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
+
+from callsheet.budget.caps import OWNED, CapState
+from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.attempt import Attempt, Event, Kind, fold
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+
+T = TypeVar("T")
+
+_CHUNK = 400  # bound parameters in one statement
+
+
+def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[Attempt]:
+    """Every attempt of a project (and of one list), oldest first."""
+    here = [tables.attempt.c.project == project, *([tables.attempt.c.list == list] if list is not None else [])]
+    with ledger.reading() as connection:
+        return _folded(connection, here)
+
+
+def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
+    """The project's attempts that have not ended, oldest first. Never folds the ended ones."""
+    e = tables.event.c
+    ended = exists().where(e.attempt == tables.attempt.c.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
+    with ledger.reading() as connection:
+        return _folded(connection, [tables.attempt.c.project == project, ~ended])
+
+
+def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attempt]:
+    """Attempts on an account, of any project of the ledger, whose author's or request's fingerprint is among `prints`."""
+    a = tables.attempt.c
+    found: dict[str, Attempt] = {}
+    with ledger.reading() as connection:
+        for some in _chunks(sorted(set(prints))):
+            here = [a.account == account, or_(a.request_print.in_(some), a.author_print.in_(some))]
+            found.update({attempt.id: attempt for attempt in _folded(connection, here)})
+    return sorted(found.values(), key=lambda attempt: int(attempt.id))
+
+
+def one(connection: Connection, number: int) -> Attempt:
+    """One attempt, within a transaction."""
+    return _folded(connection, [tables.attempt.c.attempt == number])[0]
+
+
+def again(ledger: Ledger, attempt: Attempt) -> Attempt:
+    """The attempt as the book has it now."""
+    with ledger.reading() as connection:
+        return one(connection, int(attempt.id))
+
+
+def caps(ledger: Ledger, project: str, *, rehearsal: bool) -> list[CapState]:
+    """The caps in force that bind this project, widest scope last."""
+    c = tables.cap.c
+    mine = or_(c.owner == project, c.scope.not_in(sorted(OWNED)))
+    with ledger.reading() as connection:
+        rows = connection.execute(select(tables.cap).where(mine, c.amount.is_not(None), c.rehearsal == int(rehearsal)).order_by(c.cap))
+        return [_cap(row) for row in rows]
+
+
+def caps_of(connection: Connection, number: int) -> list[CapState]:
+    """The caps in force that bind one attempt."""
+    v = tables.cap_of.c
+    return [_cap(row) for row in connection.execute(select(tables.cap_of).where(v.attempt == number, v.amount.is_not(None)))]
+
+
+def project_cap(ledger: Ledger, project: str) -> Micros | None:
+    """What `--cap` last set for this project; None where it never did."""
+    c = tables.cap.c
+    with ledger.reading() as connection:
+        return connection.execute(
+            select(c.amount).where(c.scope == "project", c.owner == project, c.source == "command", c.rehearsal == 0)
+        ).scalar()
+
+
+def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Micros, Micros]:
+    """Held, in doubt and settled money of a project, summed from its entries."""
+    e = tables.entry.c
+    sums = select(*(func.coalesce(func.sum(column), 0) for column in (e.d_held, e.d_doubt, e.d_settled)))
+    mine = tables.entry.join(tables.attempt, tables.attempt.c.attempt == e.attempt)
+    with ledger.reading() as connection:
+        held, doubt, settled = connection.execute(
+            sums.select_from(mine).where(tables.attempt.c.project == project, tables.attempt.c.rehearsal == int(rehearsal))
+        ).one()
+    return int(held), int(doubt), int(settled)
+
+
+def _cap(row: Row[Any]) -> CapState:
+    return CapState(scope=row.scope, name=row.name, amount=row.amount, used=row.used, source=row.source, over=row.over)
+
+
+def _folded(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[Attempt]:
+    rows = connection.execute(select(tables.attempt).where(*here).order_by(tables.attempt.c.attempt)).all()
+    numbers = [int(row.attempt) for row in rows]
+    lives = _lives(connection, numbers)
+    money = _money(connection, numbers)
+    return [fold(_bare(row, money[row.attempt]), lives[row.attempt]) for row in rows]
+
+
+def _lives(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
+    found: dict[int, list[Event]] = {}
+    e = tables.event.c
+    for some in _chunks(numbers):
+        rows = connection.execute(select(tables.event).where(e.attempt.in_(some)).order_by(e.attempt, e.seq))
+        for number, life in groupby(rows, key=lambda row: int(row.attempt)):
+            found[number] = [Event(row.seq, Kind(row.kind), row.at, json.loads(row.body)) for row in life]
+    return found
+
+
+def _money(connection: Connection, numbers: Sequence[int]) -> Mapping[int, tuple[Micros, Micros, Micros]]:
+    found: dict[int, tuple[Micros, Micros, Micros]] = {}
+    e = tables.entry.c
+    for some in _chunks(numbers):
+        sums = select(e.attempt, func.sum(e.d_held), func.sum(e.d_doubt), func.sum(e.d_settled)).where(e.attempt.in_(some))
+        for number, held, doubt, settled in connection.execute(sums.group_by(e.attempt)):
+            found[int(number)] = (int(held), int(doubt), int(settled))
+    return found
+
+
+def _bare(row: Row[Any], money: tuple[Micros, Micros, Micros]) -> Attempt:
+    held, doubt, settled = money
+    return Attempt(
+        id=str(row.attempt),
+        project=row.project,
+        run=row.run,
+        take=TakeId(row.list, row.shot, row.take),
+        n=row.n,
+        sequence=row.sequence,
+        service=row.service,
+        model=row.model,
+        account=row.account,
+        author_print=row.author_print,
+        request_print=row.request_print,
+        ordinal=row.ordinal,
+        key=row.wire_key,
+        quote=row.quote,
+        price_ref=row.price_ref,
+        request=bytes(row.request),
+        made_at=row.made_at,
+        held=held,
+        doubt=doubt,
+        settled=settled,
+    )
+
+
+def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

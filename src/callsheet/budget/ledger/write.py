@@ -1,0 +1,254 @@
+"""The only writer of money. Every function is one transaction: an event and the money it moves, or nothing.
+
+Raised here: `CapRefused` where a hold would pass a cap, `Raced` where another process wrote the attempt's next event first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
+
+from callsheet.budget.caps import OWNED, SINGLE, CapState, Limit, tightest
+from callsheet.budget.ledger import read, tables
+from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.moves import Entry, entries
+from callsheet.domain.attempt import Attempt, Kind, Reason, after
+from callsheet.domain.errors import LedgerError, MoneyError
+from callsheet.domain.money import Micros, text
+from callsheet.domain.take import TakeId
+
+
+class CapRefused(MoneyError):
+    """A hold would pass a cap."""
+
+    code = "cap"
+
+    def __init__(self, cap: CapState, asked: Micros) -> None:
+        super().__init__(
+            f"the next take needs {text(asked)} USD, and {cap.says()}",
+            help=f"give --cap {text(cap.used + asked)} or more" if cap.source == "command" else f"raise the {cap.title} cap in project.toml",
+        )
+        self.cap = cap
+
+
+class Raced(LedgerError):
+    """Another process wrote this attempt's next event first: read it again and go on from there."""
+
+    code = "raced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bid:
+    """All that makes an attempt, before it has a number and a key. Prints are hex digests, `quote` micro-USD."""
+
+    project: str
+    run: str
+    take: TakeId
+    sequence: str
+    service: str
+    model: str
+    account: str
+    credential: str
+    rehearsal: bool
+    author_print: str
+    request_print: str
+    ordinal: int
+    quote: Micros
+    price_ref: str
+    day: str
+    month: str
+
+
+def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
+    """Note that a run begins."""
+    with ledger.writing() as connection:
+        connection.execute(tables.run.insert().values(run=run, project=project, list=list, at=at))
+
+
+def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> None:
+    """Put a limit in force. Where it is the same as before nothing is written; a change is recorded with its origin."""
+    with ledger.writing() as connection:
+        _limit(connection, project, wanted, at)
+
+
+def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
+    """Lift the limits of `source` that are no longer among `keep`; their counters go on."""
+    kept = {(item.scope, item.name) for item in keep}
+    with ledger.writing() as connection:
+        for row in connection.execute(select(tables.cap).where(tables.cap.c.source == source, tables.cap.c.amount.is_not(None))).all():
+            mine = row.owner == project if row.scope in OWNED else True
+            if mine and (row.scope, row.name) not in kept and (row.scope, "") not in kept:
+                _record(connection, row.cap, None, at, "no longer in project.toml")
+
+
+def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
+    """Reserve the quote and make the attempt: its number, its key and its request bytes (`request_for(key)`) are durable with it.
+
+    CapRefused where a cap is too tight; nothing is written then.
+    """
+    with ledger.writing() as connection:
+        for wanted in limits:
+            _limit(connection, bid.project, _applied(wanted, bid), at)
+        n = _next_number(connection, bid)
+        key = key_of(ledger.id, bid.project, bid.take, n)
+        row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
+        number = int((row.inserted_primary_key or (0,))[0])
+        connection.execute(tables.event.insert().values(attempt=number, seq=0, kind=Kind.HOLD.value, at=at, body="{}"))
+        _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
+        return read.one(connection, number)
+
+
+def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
+    """The key that the service will know an attempt by: a version-4-shaped UUID, the same for the same attempt of the same ledger."""
+    name = "\0".join((ledger_id, project, take.list, take.shot, str(take.n), str(n)))
+    return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
+
+
+def move(
+    ledger: Ledger,
+    attempt: Attempt,
+    kind: Kind,
+    body: Mapping[str, Any] | None = None,
+    *,
+    at: str,
+    cost: Micros | None = None,
+    reason: Reason | None = None,
+) -> Attempt:
+    """Write the attempt's next event with its money, and give the attempt as it is then.
+
+    ValueError for a move that must never happen; Raced where the attempt is not as the caller knew it.
+    """
+    after(attempt.state, kind)
+    content = {**(body or {}), **({"reason": reason.value} if reason else {})}
+    with ledger.writing() as connection:
+        seq = attempt.seq + 1
+        row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(content, sort_keys=True)}
+        try:
+            connection.execute(tables.event.insert().values(row))
+        except IntegrityError as error:
+            raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
+        _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
+        return read.one(connection, int(attempt.id))
+
+
+def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any], at: str) -> Attempt:
+    """Book late evidence on an attempt that has ended: `amount` more (or less) was billed. The same `ref` is booked once."""
+    with ledger.writing() as connection:
+        seq = attempt.seq + 1
+        row = {"attempt": int(attempt.id), "seq": seq, "kind": Kind.LATE.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
+        connection.execute(tables.event.insert().values(row))
+        _count(connection, int(attempt.id), seq, [Entry("correction", d_settled=amount, ref=ref)] if amount else [], 0)
+        return read.one(connection, int(attempt.id))
+
+
+def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:
+    for line in lines:
+        values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
+        try:
+            connection.execute(tables.entry.insert().values(attempt=attempt, seq=seq, **values))
+        except IntegrityError as error:
+            raise _refusal(connection, attempt, asked, error) from error
+
+
+def _refusal(connection: Connection, attempt: int, asked: Micros, error: IntegrityError) -> Exception:
+    """The schema's no, as what it means."""
+    said = str(error.orig)
+    if "no_cap" in said:
+        return MoneyError("no cap is in force for this project, so nothing is bought", help="give --cap USD, the most that it may ever cost")
+    if "cap_refused" in said:
+        tight = tightest(read.caps_of(connection, attempt))
+        assert tight is not None, "the schema refused without a cap"
+        return CapRefused(tight, asked)
+    return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
+
+
+def _applied(wanted: Limit, bid: Bid) -> Limit:
+    """A limit on each of something, for the one that this bid belongs to."""
+    if wanted.scope in SINGLE or wanted.name:
+        return wanted if wanted.scope not in ("shot", "sequence") or ":" in wanted.name else _named(wanted, f"{bid.take.list}:{wanted.name}")
+    names = {
+        "run": bid.run,
+        "list": bid.take.list,
+        "shot": f"{bid.take.list}:{bid.take.shot}",
+        "sequence": f"{bid.take.list}:{bid.sequence}",
+        "day": bid.day,
+        "month": bid.month,
+        "service": bid.service,
+        "model": bid.model,
+    }
+    return _named(wanted, names[wanted.scope])
+
+
+def _named(wanted: Limit, name: str) -> Limit:
+    return Limit(scope=wanted.scope, name=name, amount=wanted.amount, source=wanted.source, origin=wanted.origin)
+
+
+def _limit(connection: Connection, project: str, wanted: Limit, at: str) -> None:
+    owner = project if wanted.scope in OWNED else ""
+    place = {"scope": wanted.scope, "owner": owner, "name": wanted.name, "source": wanted.source}
+    for rehearsal in (0, 1):
+        found = connection.execute(select(tables.cap.c.cap, tables.cap.c.amount).filter_by(**place, rehearsal=rehearsal)).first()
+        if found is None:
+            number = _open(connection, {**place, "rehearsal": rehearsal})
+            _record(connection, number, wanted.amount, at, wanted.origin)
+        elif found.amount != wanted.amount:
+            _record(connection, found.cap, wanted.amount, at, wanted.origin)
+
+
+def _open(connection: Connection, place: Mapping[str, Any]) -> int:
+    """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
+    s, e = tables.scope_of.c, tables.entry.c
+    moved = select(func.coalesce(func.sum(e.d_held + e.d_doubt + e.d_settled), 0)).select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt))
+    here = (s.scope == place["scope"], s.owner == place["owner"], s.name == place["name"], s.rehearsal == place["rehearsal"])
+    used = connection.execute(moved.where(*here)).scalar_one()
+    over = connection.execute(
+        select(func.coalesce(func.sum(e.d_settled), 0))
+        .select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt))
+        .where(*here, e.kind.in_(("overrun", "correction")))
+    ).scalar_one()
+    made = connection.execute(tables.cap.insert().values(**place, used=used, over=over))
+    return int((made.inserted_primary_key or (0,))[0])
+
+
+def _record(connection: Connection, cap: int, amount: Micros | None, at: str, origin: str) -> None:
+    last = connection.execute(select(func.max(tables.cap_limit.c.seq)).where(tables.cap_limit.c.cap == cap)).scalar()
+    seq = 0 if last is None else int(last) + 1
+    connection.execute(insert(tables.cap_limit).values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
+
+
+def _next_number(connection: Connection, bid: Bid) -> int:
+    a = tables.attempt.c
+    here = (a.project == bid.project, a.list == bid.take.list, a.shot == bid.take.shot, a.take == bid.take.n)
+    last = connection.execute(select(func.max(a.n)).where(*here)).scalar()
+    return 1 if last is None else int(last) + 1
+
+
+def _row(bid: Bid) -> dict[str, Any]:
+    return {
+        "project": bid.project,
+        "run": bid.run,
+        "list": bid.take.list,
+        "shot": bid.take.shot,
+        "take": bid.take.n,
+        "sequence": bid.sequence,
+        "service": bid.service,
+        "model": bid.model,
+        "account": bid.account,
+        "credential": bid.credential,
+        "rehearsal": int(bid.rehearsal),
+        "author_print": bid.author_print,
+        "request_print": bid.request_print,
+        "ordinal": bid.ordinal,
+        "quote": bid.quote,
+        "price_ref": bid.price_ref,
+        "day": bid.day,
+        "month": bid.month,
+    }

@@ -1,0 +1,57 @@
+"""What an event does to money: pure arithmetic between the buckets held, in doubt and settled, micro-USD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from callsheet.domain.money import Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the book."""
+
+    kind: str
+    d_held: Micros = 0
+    d_doubt: Micros = 0
+    d_settled: Micros = 0
+    ref: str = ""
+
+
+def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason: Reason | None = None) -> list[Entry]:
+    """The entries that belong to an event. `cost` is what the service billed; None where it did not say, which settles the hold in full.
+
+    A hold is settled at most up to itself; what the service took beyond is an overrun, which is booked all the same.
+    """
+    match kind:
+        case Kind.HOLD:
+            return [Entry("hold", d_held=attempt.quote)]
+        case Kind.LOST:
+            return [Entry("doubt", d_held=-attempt.held, d_doubt=attempt.held, ref=str(attempt.seq + 1))]
+        case Kind.ACCEPTED if attempt.state is State.IN_DOUBT:
+            return [Entry("clear", d_held=attempt.doubt, d_doubt=-attempt.doubt, ref=str(attempt.seq + 1))]
+        case Kind.READY:
+            return _settle(attempt, attempt.held if cost is None else cost)
+        case Kind.CLOSED:
+            return _close(attempt, cost or 0, reason)
+        case _:
+            return []
+
+
+def _settle(attempt: Attempt, cost: Micros) -> list[Entry]:
+    within = min(cost, attempt.held + attempt.doubt)
+    settled = [Entry("settle", d_held=-attempt.held, d_doubt=-attempt.doubt, d_settled=within)]
+    return settled if cost == within else [*settled, Entry("overrun", d_settled=cost - within)]
+
+
+def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]:
+    if not attempt.held and not attempt.doubt:  # settled before: the file is lost, the money is spent
+        return []
+    if reason is Reason.WRITTEN_OFF:
+        return [Entry("write_off", d_doubt=-attempt.doubt, d_settled=attempt.doubt)]
+    if reason is Reason.EXPIRED:  # a known job that the service forgot: presumed paid
+        return _settle(attempt, attempt.held + attempt.doubt)
+    if cost:
+        return _settle(attempt, cost)
+    return [Entry("release", d_held=-attempt.held, d_doubt=-attempt.doubt)]

@@ -1,0 +1,135 @@
+"""The commands by name, and how one is run: parse, do, answer, exit code. Commands are imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from callsheet import __version__
+from callsheet.cli.answer import Answer, emit
+from callsheet.cli.errors import defect, failed, interrupted
+from callsheet.domain.errors import CallsheetError, UsageError
+
+#: name, where it is, and what `--help` says of it (the first line stands in the overview)
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    (
+        "demo",
+        "callsheet.cli.demo:demo",
+        "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
+        "Copies the list into DIR, starts its own stand-in service with a made-up key whatever the environment holds, and renders as `render` "
+        "does. Run again, it finds everything bought.",
+    ),
+    (
+        "check",
+        "callsheet.cli.check:check",
+        "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Asks nobody, spends nothing.",
+    ),
+    (
+        "plan",
+        "callsheet.cli.plan:plan",
+        "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",
+    ),
+    (
+        "render",
+        "callsheet.cli.render:render",
+        "Buy what is missing under the cap, and cut the sequences.\n\n"
+        "Shows the plan and asks first. Interrupted or killed, run it again: nothing that was bought is bought twice.",
+    ),
+    (
+        "finish",
+        "callsheet.cli.finish:finish",
+        "Cut the sequences from the clips that are there.\n\nNever buys and never asks a service. A missing shot stands as a slate of its length.",
+    ),
+    (
+        "recover",
+        "callsheet.cli.recover:recover",
+        "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
+    ),
+    ("status", "callsheet.cli.status:status", "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing."),
+    ("costs", "callsheet.cli.costs:costs", "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing."),
+    (
+        "report",
+        "callsheet.cli.report:report",
+        "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
+    ),
+    ("doctor", "callsheet.cli.doctor:doctor", "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key."),
+    (
+        "standin",
+        "callsheet.cli.standin:standin",
+        "Serve a stand-in for the services, which films test pictures and keeps a bill.\n\n"
+        "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Ends with Ctrl-C.",
+    ),
+)
+NAMES = tuple(name for name, _, _ in COMMANDS)
+
+
+def build() -> App:
+    """The application, with every command registered by name only."""
+    app = App(
+        name="callsheet",
+        help="Turn a shot list into finished film sequences with AI-video services, under a hard budget.",
+        version=__version__,
+        help_format="plaintext",
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    for place, (name, where, help) in enumerate(COMMANDS):
+        app.command(where, name=name, help=help, sort_key=place)
+    return app
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code (contract). Never raises, but for the interpreter's own end."""
+    tokens = hoist(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a terminal that can't show a character shows a mark instead of failing
+            reconfigure(errors="replace")
+    command = next((token for token in tokens if token in NAMES), "callsheet")
+    as_json = "--json" in _options(tokens)
+    try:
+        answer = _answer(tokens, command)
+        return emit(answer, as_json=as_json) if answer else 0
+    except KeyboardInterrupt:
+        return emit(interrupted(command), as_json=as_json)
+    except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of ours, and is told as one
+        return emit(defect(error, command, _folder(tokens)), as_json=as_json)
+
+
+def hoist(argv: Sequence[str]) -> list[str]:
+    """`-C DIR` and `--json` may stand before the command, too: they are moved behind it."""
+    tokens, moved = list(argv), list[str]()
+    while tokens and tokens[0] in ("-C", "--folder", "--json"):
+        taken = 1 if tokens[0] == "--json" else 2
+        moved += tokens[:taken]
+        tokens = tokens[taken:]
+    return [*tokens[:1], *moved, *tokens[1:]]
+
+
+def _answer(tokens: list[str], command: str) -> Answer | None:
+    """What the command answers; None where `--help`, `--version` or the command itself has said it all."""
+    try:
+        return build()(tokens or ["--help"])
+    except CycloptsError as error:
+        help = f"see `callsheet {command} --help`" if command in NAMES else "see `callsheet --help`"
+        return failed(UsageError(str(error), help=help), command)
+    except CallsheetError as error:
+        return failed(error, command)
+
+
+def _options(tokens: Sequence[str]) -> Sequence[str]:
+    return tokens[: tokens.index("--")] if "--" in tokens else tokens
+
+
+def _folder(tokens: Sequence[str]) -> Path:
+    """The project folder for the defect's log, whatever else was wrong with the command line."""
+    for option, value in zip(tokens, tokens[1:], strict=False):
+        if option in ("-C", "--folder") and Path(value).is_dir():
+            return Path(value)
+    return Path()

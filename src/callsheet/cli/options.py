@@ -1,0 +1,50 @@
+"""Options that several commands take, with the words that `--help` says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.domain.errors import UsageError
+from callsheet.domain.money import Micros, text, usd
+from callsheet.project import Project
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Taken by every command."""
+
+    folder: Annotated[Path, Parameter(name=["-C", "--folder"], help="Project folder to work in.")] = Path()
+    json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout.")] = False
+
+    @property
+    def project(self) -> Project:
+        """The project folder that was named. UsageError where it isn't a folder."""
+        if not self.folder.is_dir():
+            raise UsageError(f"{self.folder} is not a folder", help="give an existing project folder with -C")
+        return Project(self.folder.resolve())
+
+
+HERE = Common()
+
+ListFile = Annotated[str, Parameter(help="Shot list: a .csv or .parquet file, seen from the project folder.")]
+OptionalList = Annotated[str | None, Parameter(help="Shot list: a .csv or .parquet file. Without one: all that the ledger knows of this project.")]
+CapText = Annotated[str | None, Parameter(name="--cap", help="The most that this project may ever cost, in USD, such as 25 or 4.80.")]
+Flag = Parameter(negative="")
+
+
+def amount(option: str, value: str | None) -> Micros | None:
+    """A sum of USD from the command line, micro-USD; None where none was given. UsageError where it isn't one."""
+    if value is None:
+        return None
+    try:
+        found = usd(value)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}", help=f"write {option} 25.00") from None
+    if found < 0:
+        raise UsageError(f"{option}: {text(found)} is less than nothing", help=f"write {option} 25.00")
+    return found

@@ -1,0 +1,87 @@
+"""Driving a run from the command line: told as it goes, its ending written. `render`, `demo`, `finish` and `recover` use it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from callsheet.cli.answer import Answer
+from callsheet.cli.ending import ending_lines
+from callsheet.cli.errors import problem_lines
+from callsheet.cli.host import run_flow, start_early
+from callsheet.cli.progress import showing
+from callsheet.domain.errors import CallsheetError
+from callsheet.engine.outcome import Money, Outcome
+from callsheet.engine.plan import Action
+from callsheet.engine.prepare import Prepared
+from callsheet.engine.run import direct, last_outcome, prepared_as
+from callsheet.engine.view import View, look
+from callsheet.report.documents import Document
+
+Drive = Callable[[], Outcome]
+
+
+def drive(prepared: Prepared, how: Drive) -> Outcome:
+    """Run `how` on the plan that was shown, its events told on stderr."""
+    takes = sum(take.action in (Action.BUY, Action.WAIT) for take in prepared.plan.takes)
+    with showing(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell):
+        return how()
+
+
+def straight(prepared: Prepared) -> Drive:
+    """The engine alone, without Prefect. Ctrl-C and SIGTERM end it in good order, with an outcome."""
+
+    def run() -> Outcome:
+        before = last_outcome()
+        try:
+            with _terminable():
+                return asyncio.run(direct(prepared.order))
+        except KeyboardInterrupt:
+            outcome = last_outcome()
+            if outcome is None or outcome is before:
+                raise
+            return outcome
+
+    return run
+
+
+@contextmanager
+def hosted(prepared: Prepared) -> Iterator[Drive]:
+    """The same run as a Prefect flow. The server begins to start when the block is entered, and is gone when it is left."""
+    with start_early() as host:
+        yield lambda: run_flow(host, prepared.order)
+
+
+def after(prepared: Prepared) -> View:
+    """How things stand now."""
+    return look(prepared.project, prepared.settings, prepared.shots, demo=prepared.order.demo)
+
+
+def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
+    """The answer of a run: its ending as lines, its document, its exit code."""
+    lines = ending_lines(outcome, after(prepared).takes, prepared.project, following)
+    return Answer(document=document, lines=lines, exit=outcome.exit, problems=outcome.problems, notes=problem_lines(outcome.problems))
+
+
+def _money(prepared: Prepared) -> Money | None:
+    """The money as the ledger has it now; None where it can't be read at this moment, which the next look mends."""
+    try:
+        return after(prepared).money
+    except CallsheetError:
+        return None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM does what Ctrl-C does. Signals are the main thread's: elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

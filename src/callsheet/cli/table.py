@@ -1,0 +1,71 @@
+"""Tables as plain lines: columns as wide as their cells, folded by importance where the terminal is narrow."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+#: columns where stdout is no terminal: nothing is folded there
+PLAIN_WIDTH = 200
+_GAP = "  "
+_LEAST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its head, where its cells stand, and how early it goes where there is no room (0 never)."""
+
+    head: str
+    right: bool = False
+    #: the highest goes first
+    folds: int = 0
+    #: may be cut short to fit, with an ellipsis
+    elastic: bool = False
+
+
+def width() -> int:
+    """Columns to write in: the terminal's, or plenty where stdout is no terminal and COLUMNS isn't set."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return shutil.get_terminal_size((100, 24)).columns
+    return PLAIN_WIDTH
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int) -> list[str]:
+    """The head and the rows as lines no wider than `within` where that can be had."""
+    keep = list(range(len(columns)))
+    widths = [max(cell_len(columns[at].head), *(cell_len(row[at]) for row in rows), 0) for at in keep]
+    while _total(widths, keep) > within and any(columns[at].folds for at in keep):
+        keep.remove(max((at for at in keep if columns[at].folds), key=lambda at: columns[at].folds))
+    _squeeze(columns, keep, widths, within)
+    lines = [[column.head for column in columns], *rows]
+    return [_line(columns, keep, widths, cells) for cells in lines]
+
+
+def _total(widths: Sequence[int], keep: Sequence[int]) -> int:
+    return sum(widths[at] for at in keep) + len(_GAP) * (len(keep) - 1)
+
+
+def _squeeze(columns: Sequence[Column], keep: Sequence[int], widths: list[int], within: int) -> None:
+    over = _total(widths, keep) - within
+    for at in keep:
+        if over > 0 and columns[at].elastic:
+            less = min(over, max(0, widths[at] - _LEAST))
+            widths[at] -= less
+            over -= less
+
+
+def _line(columns: Sequence[Column], keep: Sequence[int], widths: Sequence[int], cells: Sequence[str]) -> str:
+    return _GAP.join(_cell(cells[at], widths[at], right=columns[at].right) for at in keep).rstrip()
+
+
+def _cell(value: str, size: int, *, right: bool) -> str:
+    value = " ".join(value.split())
+    if cell_len(value) > size:
+        return set_cell_size(value, size - 1) + "…"
+    pad = " " * (size - cell_len(value))
+    return pad + value if right else value + pad

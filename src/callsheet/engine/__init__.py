@@ -1,0 +1,1 @@
+"""The engine: plans, buys, fetches and finishes. No Prefect here; flows and commands drive it."""

@@ -1,0 +1,59 @@
+"""Accounts: a service at a base URL. Lanes, reuse and learned prices belong to one."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from callsheet.domain.errors import ServiceError
+from callsheet.services import registry
+from callsheet.settings import api_key, base_url
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a service is talked to. `label` is its name in the ledger; `own_url` says that the user set the base URL."""
+
+    service: str
+    url: str
+    label: str
+    own_url: bool
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether it is on this machine: counted apart from what is really paid."""
+        return loopback(urlsplit(self.url).hostname or "")
+
+    def key(self) -> SecretStr:
+        """The account's API key, read where it is used. ServiceError where it isn't set."""
+        found = api_key(self.service)
+        if found is None:
+            name = f"{self.service.upper()}_API_KEY"
+            raise ServiceError(f"{name} is not set", help=f"export {name}=... with your key from {self.service}, then run again")
+        return found
+
+    def credential(self) -> str:
+        """A short digest of the key, noted on each attempt; it decides nothing."""
+        found = api_key(self.service)
+        return hashlib.sha256(found.get_secret_value().encode()).hexdigest()[:12] if found else ""
+
+
+def account(service: str, *, demo: bool = False) -> Account:
+    """The account of a service as the environment names it. ServiceError for a service that no wire speaks."""
+    default = registry.default_url(service)
+    url = base_url(service, default)
+    return Account(service, url, f"{service} demo" if demo else f"{service} {url}", own_url=url != default)
+
+
+def loopback(host: str) -> bool:
+    """Whether a host name is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

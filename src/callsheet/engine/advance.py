@@ -1,0 +1,245 @@
+"""An attempt's way from held to ready: intent before the first byte, nothing sent blindly, every proof written before it is acted on.
+
+Each step takes the attempt as the book has it and gives it as it is afterwards; None means that nothing more can be done for it now.
+On a keyed wire an attempt without an answer is looked up by its key, and only what the service doesn't know is sent again: the same key, the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
+from callsheet.domain.errors import Problem
+from callsheet.domain.money import text
+from callsheet.engine.clock import age_s
+from callsheet.engine.drive import NoAnswer, NotSent, Sent
+from callsheet.engine.tools import Tools
+from callsheet.services.wire import (
+    Absent,
+    Accepted,
+    Busy,
+    Failed,
+    JobAnswer,
+    Lost,
+    Refused,
+    Request,
+    Response,
+    Running,
+    SubmitAnswer,
+    Succeeded,
+    Unread,
+)
+
+#: a connection that can't be made, or a look that can't be read, this often in a row: left for the next run
+_TRIES = 8
+
+Step = Callable[[Tools, Attempt], Awaitable[Attempt | None]]
+
+
+async def advance(tools: Tools, attempt: Attempt) -> Attempt:
+    """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then."""
+    if attempt.state not in _STEPS:
+        return attempt
+    async with tools.lane(attempt).slot():
+        while step := _STEPS.get(attempt.state):
+            moved = await step(tools, attempt)
+            if moved is None:
+                return attempt
+            attempt = moved
+    return attempt
+
+
+async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
+    """held: write the intent, send, write what came."""
+    lane = tools.lane(attempt)
+    if lane.stopped or not tools.buy:
+        return None
+    if wait := lane.closed_for_s():
+        await tools.clock.sleep(wait)
+        return attempt  # the lane may have been stopped meanwhile
+    tools.account(attempt).key()  # a missing key is found before the intent
+    attempt = tools.move(attempt, Kind.INTENT, {"run": attempt.run})
+    if attempt.state is not State.SUBMITTING:
+        return attempt
+    tools.say("submit", f"{attempt.model}, holds {text(attempt.quote)}", attempt.take)
+    sent = await _post(tools, attempt)
+    return await _answered(tools, attempt, _meaning(tools, attempt, sent))
+
+
+async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
+    """submitting, without an answer: look it up by its key; what the service doesn't know is sent again while the key is remembered."""
+    if tools.wire(attempt).recovery != "keyed":
+        return _doubt(tools, attempt, "no answer came, and this service can't be asked by our own key")
+    for attempt_no in range(_TRIES):
+        known = await _look_up(tools, attempt)
+        if isinstance(known, Absent):
+            return await _send_again(tools, attempt)
+        if not isinstance(known, Unread):
+            return _accepted(tools, attempt, attempt.key, "found again by its key")
+        await tools.clock.sleep(_backoff(tools, attempt_no))
+    tools.say("wait", "the service can't be asked now; the next run looks again", attempt.take)
+    return None
+
+
+async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
+    """submitted: wait for the poller's word, with patience counted from the acceptance."""
+    job = attempt.job or attempt.key
+    spent = age_s(attempt.accepted_at or attempt.made_at, tools.clock.now())
+    patience = max(tools.rules(attempt).patience_s - max(spent, 0.0), tools.rules(attempt).poll_first_s * 3)
+    answer = await tools.poller(attempt).wait(job, patience)
+    match answer:
+        case Succeeded():
+            return _ready(tools, attempt, answer)
+        case Failed():
+            return _failed(tools, attempt, answer)
+        case None:
+            tools.say("wait", "still not finished at the service; its money stays held, the next run goes on", attempt.take)
+            return None
+
+
+_STEPS: dict[State, Step] = {State.HELD: _submit, State.SUBMITTING: _recover, State.SUBMITTED: _await_job}
+
+
+async def _post(tools: Tools, attempt: Attempt) -> Sent:
+    """Send the attempt's own bytes, as they were written down with the hold."""
+    request = tools.wire(attempt).resend(attempt.request)
+    return await tools.send(attempt, request, tools.rules(attempt).submit_timeout_s)
+
+
+def _meaning(tools: Tools, attempt: Attempt, sent: Sent) -> SubmitAnswer | NotSent:
+    match sent:
+        case Response():
+            return tools.wire(attempt).read_submit(sent, attempt.key)
+        case NoAnswer(message):
+            return Lost(message)
+        case NotSent():
+            return sent
+
+
+async def _answered(tools: Tools, attempt: Attempt, answer: SubmitAnswer | NotSent) -> Attempt | None:
+    """The answer to a first send, which only this process made: a refusal is a proof."""
+    lane = tools.lane(attempt)
+    match answer:
+        case Accepted(job):
+            lane.fine()
+            return _accepted(tools, attempt, job, "")
+        case Refused():
+            return _refused(tools, attempt, answer)
+        case Busy(message, retry_after_s):
+            wait = lane.busy(retry_after_s)
+            tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
+            return tools.move(attempt, Kind.UNSENT, {"why": message})
+        case NotSent(message):
+            return _unsent(tools, attempt, message)
+        case Lost(message):
+            tools.say("retry", f"{message}: looking it up by its key", attempt.take)
+            await tools.clock.sleep(_backoff(tools, 0))
+            return await _recover(tools, attempt)
+
+
+def _unsent(tools: Tools, attempt: Attempt, message: str) -> Attempt:
+    lane = tools.lane(attempt)
+    wait = lane.busy(None)
+    if lane.strikes >= _TRIES:
+        lane.stop(_lane_problem(attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"))
+    else:
+        tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
+    return tools.move(attempt, Kind.UNSENT, {"why": message})
+
+
+async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
+    """The service knows nothing of the key: the same key and bytes again, noted before they leave."""
+    if not tools.buy:
+        tools.say("wait", "the service does not know it; the next render sends it again under the same key", attempt.take)
+        return None
+    if age_s(attempt.intent_at or attempt.made_at, tools.clock.now()) > tools.key_ttl_s(attempt):
+        return _doubt(tools, attempt, "its key is older than the service is sure to remember")
+    if attempt.reposts >= _TRIES:
+        tools.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
+        return None
+    attempt = tools.move(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+    if attempt.state is not State.SUBMITTING:
+        return attempt
+    answer = _meaning(tools, attempt, await _post(tools, attempt))
+    match answer:
+        case Accepted(job):
+            return _accepted(tools, attempt, job, "sent again under the same key")
+        case Refused():
+            return await _quarantined(tools, attempt, answer)
+        case Busy(_, retry_after_s):
+            await tools.clock.sleep(tools.lane(attempt).busy(retry_after_s))
+        case NotSent() | Lost():
+            await tools.clock.sleep(_backoff(tools, attempt.reposts))
+    return attempt
+
+
+async def _quarantined(tools: Tools, attempt: Attempt, refusal: Refused) -> Attempt | None:
+    """A refusal after a second send proves nothing while the first may still be under way: wait out the network, look once more, then close."""
+    await tools.clock.sleep(tools.rules(attempt).quarantine_s)
+    known = await _look_up(tools, attempt)
+    match known:
+        case Absent():
+            return _refused(tools, attempt, refusal)
+        case Unread():
+            return None
+        case _:
+            return _accepted(tools, attempt, attempt.key, "found again by its key")
+
+
+async def _look_up(tools: Tools, attempt: Attempt) -> JobAnswer | Unread:
+    """What the service knows of the key: its live jobs first, then its archive."""
+    live = await tools.poller(attempt).look(attempt.key)
+    recall = tools.wire(attempt).recall(attempt.key)
+    if not isinstance(live, Absent) or recall is None:
+        return live
+    return await _recalled(tools, attempt, recall)
+
+
+async def _recalled(tools: Tools, attempt: Attempt, recall: Request) -> JobAnswer | Unread:
+    sent = await tools.send(attempt, recall, tools.rules(attempt).read_timeout_s)
+    if not isinstance(sent, Response):
+        return Unread(sent.message)
+    return tools.wire(attempt).read_recall(sent, attempt.key)
+
+
+def _accepted(tools: Tools, attempt: Attempt, job: str, how: str) -> Attempt:
+    tools.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
+    return tools.move(attempt, Kind.ACCEPTED, {"job": job})
+
+
+def _refused(tools: Tools, attempt: Attempt, refusal: Refused) -> Attempt:
+    closed = tools.move(
+        attempt,
+        Kind.CLOSED,
+        {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code},
+        reason=Reason.REFUSED,
+    )
+    if refusal.cause is Cause.STOP_LANE:
+        tools.lane(attempt).stop(_lane_problem(attempt, refusal.message, "check the key and the balance at the service, then run again"))
+    tools.say("failed", f"refused: {refusal.message}", attempt.take)
+    return closed
+
+
+def _ready(tools: Tools, attempt: Attempt, done: Succeeded) -> Attempt:
+    assumed = done.cost is None
+    body = {"url": done.url, "told": {**done.told, "cost_reported": not assumed}}
+    return tools.move(attempt, Kind.READY, body, cost=done.cost)
+
+
+def _failed(tools: Tools, attempt: Attempt, failed: Failed) -> Attempt:
+    body = {"cause": failed.cause.value, "message": failed.message, "code": failed.code}
+    tools.say("failed", failed.message, attempt.take)
+    return tools.move(attempt, Kind.CLOSED, body, cost=failed.cost, reason=Reason.FAILED)
+
+
+def _doubt(tools: Tools, attempt: Attempt, why: str) -> Attempt:
+    tools.say("in_doubt", f"{why}; {text(attempt.held)} stays counted until it is cleared up", attempt.take)
+    return tools.move(attempt, Kind.LOST, {"why": why})
+
+
+def _lane_problem(attempt: Attempt, message: str, help: str) -> Problem:
+    return Problem(code="service", message=message, help=help, take=str(attempt.take))
+
+
+def _backoff(tools: Tools, n: int) -> float:
+    return min(tools.settings.attempts.unavailable_wait_s * 2**n, 60.0)

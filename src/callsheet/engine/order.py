@@ -1,0 +1,61 @@
+"""What a person or a schedule asks of a run, and what a run tells while it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.domain.money import Micros, text, usd
+from callsheet.domain.take import TakeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A run to be made. `list` is the shot list as given, seen from `folder`; None means: only what was bought before."""
+
+    folder: Path
+    list: str | None = None
+    #: the most that this project may ever cost, micro-USD; None leaves what is in force
+    cap: Micros | None = None
+    #: False: nothing new is bought
+    buy: bool = True
+    #: queue behind a run that holds the project
+    wait: bool = False
+    #: takes to look after, as typed; empty means all
+    takes: tuple[str, ...] = ()
+    #: the services are the demo's own stand-in: one account whatever its port
+    demo: bool = False
+
+    def parameters(self) -> dict[str, object]:
+        """The order as plain values that fit a form: what a Prefect flow is given."""
+        return {
+            "folder": str(self.folder),
+            "list": self.list or "",
+            "cap": "" if self.cap is None else text(self.cap),
+            "buy": self.buy,
+            "wait": self.wait,
+            "demo": self.demo,
+        }
+
+    @classmethod
+    def of(cls, *, folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False, demo: bool = False) -> Order:
+        """The order that such values mean. ValueError where the cap is no amount."""
+        return cls(folder=Path(folder), list=list or None, cap=usd(cap) if cap else None, buy=buy, wait=wait, demo=demo)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One event of a run, for people. `at` is ISO 8601 UTC."""
+
+    kind: str
+    text: str
+    take: TakeId | None = None
+    at: str
+
+
+Tell = Callable[[Told], None]
+
+
+def silent(_told: Told) -> None:
+    """Tells nobody."""

@@ -1,0 +1,121 @@
+"""The poller: one per lane. It asks after all of a lane's jobs together and hands each job's end to whoever waits for it.
+
+A look that could not be read (401, 429, 5xx, garbage) is no news: it never fails a job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from callsheet.engine.accounts import Account
+from callsheet.engine.clock import Clock
+from callsheet.engine.drive import Sender
+from callsheet.services.wire import Absent, Failed, JobAnswer, Response, Running, Succeeded, Unread, Wire
+from callsheet.settings import LaneRules
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A job that somebody waits for. Times are monotonic seconds."""
+
+    done: asyncio.Future[Succeeded | Failed]
+    due: float
+    wait: float
+    progress: float | None = field(default=None)
+
+
+class Poller:
+    """Looks after the jobs of one account at one model."""
+
+    def __init__(self, wire: Wire, account: Account, sender: Sender, rules: LaneRules, clock: Clock) -> None:
+        self._wire, self._account, self._sender, self._rules, self._clock = wire, account, sender, rules, clock
+        self._jobs: dict[str, _Watch] = {}
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.unread: Unread | None = None
+
+    async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | None:
+        """The job's end; None where it has none within `patience_s` seconds."""
+        watch = self._watch(job)
+        try:
+            return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
+        except TimeoutError:
+            return None
+        finally:
+            self._jobs.pop(job, None)
+
+    async def look(self, job: str) -> JobAnswer | Unread:
+        """Ask once, now."""
+        answers = await self._ask([job])
+        return answers if isinstance(answers, Unread) else answers[0]
+
+    async def close(self) -> None:
+        """Stop looking; jobs go on at the service."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _watch(self, job: str) -> _Watch:
+        first = self._rules.poll_first_s
+        watch = _Watch(asyncio.get_running_loop().create_future(), self._clock.monotonic() + first, first)
+        self._jobs[job] = watch
+        self._stir.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        return watch
+
+    async def _run(self) -> None:
+        while self._jobs:
+            pause = min(watch.due for watch in self._jobs.values()) - self._clock.monotonic()
+            if pause > 0:
+                await self._doze(pause)
+                continue
+            await self._round()
+
+    async def _doze(self, seconds: float) -> None:
+        """Until the next look is due, or a new job may be due before."""
+        self._stir.clear()
+        try:
+            await asyncio.wait_for(self._stir.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _round(self) -> None:
+        """One look at every job: the request costs the same for one as for many."""
+        jobs = list(self._jobs)
+        for start in range(0, len(jobs), self._wire.jobs_per_poll):
+            some = jobs[start : start + self._wire.jobs_per_poll]
+            answers = await self._ask(some)
+            self.unread = answers if isinstance(answers, Unread) else None
+            for job, answer in zip(some, [] if isinstance(answers, Unread) else answers, strict=False):
+                self._heard(job, answer)
+            for job in some:
+                self._postpone(job, answers.retry_after_s if isinstance(answers, Unread) else None)
+
+    def _heard(self, job: str, answer: JobAnswer) -> None:
+        watch = self._jobs.get(job)
+        match answer:
+            case Succeeded() | Failed() if watch and not watch.done.done():
+                watch.done.set_result(answer)
+            case Running() if watch:
+                watch.progress = answer.progress
+            case _:
+                return
+
+    def _postpone(self, job: str, retry_after_s: float | None) -> None:
+        watch = self._jobs.get(job)
+        if watch is None:
+            return
+        if watch.done.done():
+            del self._jobs[job]
+            return
+        watch.wait = min(max(watch.wait * self._rules.poll_factor, retry_after_s or 0), max(self._rules.poll_max_s, retry_after_s or 0))
+        watch.due = self._clock.monotonic() + watch.wait
+
+    async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
+        sent = await self._sender.send(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)
+        if not isinstance(sent, Response):
+            return Unread(sent.message)
+        read = self._wire.read_poll(sent, jobs)
+        return read if isinstance(read, Unread) else [*read, *(Absent(job) for job in jobs[len(read) :])]

@@ -1,0 +1,69 @@
+"""One take from end to end: hold, drive, and the decision whether another attempt is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callsheet.budget.ledger.write import CapRefused
+from callsheet.domain.attempt import Attempt, Cause, Reason, State
+from callsheet.domain.errors import CallsheetError
+from callsheet.engine.advance import advance
+from callsheet.engine.outcome import End, TakeResult
+from callsheet.engine.receive import receive
+from callsheet.engine.tools import Tools
+from callsheet.qc.clip import Asked
+
+_NOT_AGAIN = frozenset({Cause.CONTENT, Cause.FIX_SHOT, Cause.STOP_LANE, Cause.UNAVAILABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an attempt that is over, or that can't go on now."""
+
+    again: bool
+    end: End
+    message: str
+
+
+def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision:
+    """Whether to try once more. `tried` attempts were made in this run. At most one may ever be billed without a clip."""
+    match attempt.state:
+        case State.RECEIVED:
+            return Decision(False, End.RECEIVED, "")
+        case State.IN_DOUBT:
+            return Decision(False, End.IN_DOUBT, "perhaps paid: `callsheet recover` looks again")
+        case State.CLOSED:
+            return _after_close(attempt, tried=tried, per_run=per_run, buy=buy)
+        case State.HELD:
+            return Decision(False, End.NOT_BOUGHT, "not sent")
+        case _:
+            return Decision(False, End.WAITING, "still under way: the next run goes on with it")
+
+
+def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision:
+    said = attempt.message or (attempt.reason.value if attempt.reason else "closed")
+    if attempt.reason is Reason.CANCELLED:
+        return Decision(buy, End.NOT_BOUGHT, "not sent")
+    if attempt.cause is Cause.CONTENT:
+        return Decision(False, End.REFUSED, said)
+    if attempt.billed:
+        return Decision(False, End.FAILED, f"{said} (billed without a clip)")
+    if not buy or tried >= per_run or attempt.cause in _NOT_AGAIN:
+        return Decision(False, End.FAILED, said)
+    return Decision(True, End.FAILED, said)
+
+
+async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
+    """One attempt to its end, or as far as it gets now."""
+    attempt = await advance(tools, attempt)
+    return await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
+
+
+def not_bought(refusal: CallsheetError) -> tuple[End, str]:
+    """What a refused hold means for the take."""
+    return End.NOT_BOUGHT, refusal.message if isinstance(refusal, CapRefused) else str(refusal)
+
+
+def result(attempt: Attempt, decision: Decision) -> TakeResult:
+    """The take's end as a value."""
+    return TakeResult(take=attempt.take, end=decision.end, message=decision.message, cost=attempt.settled, attempt=attempt)

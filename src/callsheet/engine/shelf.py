@@ -1,0 +1,73 @@
+"""The shelf: clips by content. A clip is in place only when it is complete; what is in place is never replaced."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from callsheet.project import Project
+
+
+def clip_path(project: Project, sha256: str) -> Path:
+    """Where a clip stands."""
+    return project.clips / sha256[:2] / sha256[2:4] / f"{sha256}.mp4"
+
+
+def has(project: Project, sha256: str | None, size: int | None) -> bool:
+    """Whether the clip is there, at its full size."""
+    if sha256 is None:
+        return False
+    try:
+        return clip_path(project, sha256).stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def new_part(project: Project, name: str) -> Path:
+    """A new file beside the shelf to download into; nobody else has it."""
+    project.parts.mkdir(parents=True, exist_ok=True)
+    return project.parts / f"{name}.{os.getpid()}.{secrets.token_hex(4)}.part"
+
+
+def put(project: Project, part: Path, sha256: str) -> Path:
+    """Put a verified part in place, durably: its bytes, its name and its folders survive a power cut. The same content there already is fine."""
+    place = clip_path(project, sha256)
+    for folder in (place.parent.parent, place.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    _sync(part)
+    part.chmod(0o444)
+    try:
+        os.link(part, place)
+    except FileExistsError:
+        if place.stat().st_size != part.stat().st_size:  # damaged since: the good bytes take its place
+            part.replace(place)
+    except OSError:  # no hard links on this file system; names are content, so an exists check is safe enough
+        if not place.exists():
+            part.rename(place)
+    part.unlink(missing_ok=True)
+    for folder in (place.parent, place.parent.parent, project.clips):
+        _sync(folder)
+    return place
+
+
+def put_aside(project: Project, part: Path, name: str) -> Path:
+    """Keep a defective file apart: it was paid."""
+    folder = project.state / "defective"
+    folder.mkdir(parents=True, exist_ok=True)
+    return part.replace(folder / name)
+
+
+def sweep(project: Project) -> None:
+    """Remove what a dead run left half written; only the holder of the project's lock may do so."""
+    if project.parts.is_dir():
+        for part in project.parts.glob("*.part"):
+            part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

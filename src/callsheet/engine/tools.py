@@ -1,0 +1,107 @@
+"""What a run works with: the book, the clients, the lanes. Opened and owned by `run`; handed to each step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callsheet.budget.lanes import Lane
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.attempt import Attempt, Kind, Reason
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+from callsheet.engine.accounts import Account
+from callsheet.engine.clock import Clock
+from callsheet.engine.drive import Sender, Sent
+from callsheet.engine.fetch import Fetcher
+from callsheet.engine.order import Tell, Told
+from callsheet.engine.poller import Poller
+from callsheet.project import Project
+from callsheet.services import registry
+from callsheet.services.cards import Card
+from callsheet.services.wire import Request, Wire
+from callsheet.settings import LaneRules, Settings
+
+
+@dataclass(slots=True)
+class Tools:
+    """A run's instruments. Lanes and pollers are made when first used, one per account and model."""
+
+    project: Project
+    settings: Settings
+    ledger: Ledger
+    sender: Sender
+    fetcher: Fetcher
+    clock: Clock
+    tell: Tell
+    cards: Mapping[str, Card]
+    accounts: Mapping[str, Account]
+    #: False: nothing may be sent that could buy
+    buy: bool = True
+    #: how many clips are opened or normalized at once
+    media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
+    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
+    _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
+
+    def wire(self, attempt: Attempt) -> Wire:
+        """How the attempt's service talks."""
+        return registry.wire(attempt.service)
+
+    def account(self, attempt: Attempt) -> Account:
+        """Where the attempt's service is."""
+        return self.accounts[attempt.service]
+
+    def rules(self, attempt: Attempt) -> LaneRules:
+        """How its lane is used."""
+        return self.settings.lane(attempt.service)
+
+    def key_ttl_s(self, attempt: Attempt) -> float:
+        """How long its service remembers a key, seconds."""
+        card = self.cards.get(attempt.model)
+        return (card.key_ttl_s if card else None) or self.settings.attempts.key_ttl_s
+
+    def lane(self, attempt: Attempt) -> Lane:
+        """Its account's lane at its model."""
+        place = (attempt.account, attempt.model)
+        if place not in self._lanes:
+            first_wait = self.settings.attempts.unavailable_wait_s
+            self._lanes[place] = Lane(attempt.model, self.rules(attempt).slots, first_wait, self.clock.monotonic)
+        return self._lanes[place]
+
+    def poller(self, attempt: Attempt) -> Poller:
+        """Its lane's poller."""
+        place = (attempt.account, attempt.model)
+        if place not in self._pollers:
+            self._pollers[place] = Poller(self.wire(attempt), self.account(attempt), self.sender, self.rules(attempt), self.clock)
+        return self._pollers[place]
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Every lane that was used."""
+        return tuple(self._lanes.values())
+
+    async def send(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
+        """Send one request to the attempt's service."""
+        return await self.sender.send(self.account(attempt), request, timeout_s)
+
+    def move(
+        self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None, *, cost: Micros | None = None, reason: Reason | None = None
+    ) -> Attempt:
+        """Write the attempt's next event; where another process was first, the attempt as the book has it now."""
+        try:
+            return write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
+        except write.Raced:
+            return read.again(self.ledger, attempt)
+
+    def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
+        """Tell whoever listens."""
+        self.tell(Told(kind=kind, text=text, take=take, at=self.clock.text()))
+
+    async def close(self) -> None:
+        """Stop looking and let go of connections; jobs go on at their services."""
+        await asyncio.gather(*(poller.close() for poller in self._pollers.values()))
+        await self.fetcher.close()

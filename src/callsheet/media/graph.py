@@ -1,0 +1,72 @@
+"""Filter graphs, typed: the only place that knows ffmpeg-python.
+
+The package builds the graph, escapes filter values and orders the arguments; it runs nothing here. Values must never be escaped beforehand.
+The same graph gives the same arguments in every process, so they can be part of a content key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import ffmpeg as _library  # it has no types; everything of it that is used is typed below
+
+_ffmpeg = cast("Any", _library)
+
+Value = str | int | float
+Options = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One output file."""
+
+    node: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """One stream of pictures or sound between two filters."""
+
+    node: Any
+
+    def filter(self, name: str, *positional: Value, **named: Value) -> Pad:
+        """This stream through a filter."""
+        return Pad(self.node.filter(name, *positional, **named))
+
+    def to(self, path: Path | str, options: Options) -> Target:
+        """This stream into a file, with the options that stand before its name."""
+        return Target(_ffmpeg.output(self.node, str(path), **options))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One `-i`."""
+
+    node: Any
+
+    def stream(self, index: int) -> Pad:
+        """The stream with this index in the file, whatever its kind."""
+        return Pad(self.node[str(index)])
+
+    def sound(self) -> Pad:
+        """The first sound stream."""
+        return Pad(self.node["a:0"])
+
+
+def source(path: Path | str, options: Options) -> Source:
+    """A file to read, with the options that stand before its `-i`."""
+    return Source(_ffmpeg.input(str(path), **options))
+
+
+def generated(name: str, **named: Value) -> Pad:
+    """What a filter without input makes, such as `color` or `anullsrc`. Plain values only: nothing is escaped here."""
+    spec = ":".join(f"{option}={value}" for option, value in named.items())
+    return Source(_ffmpeg.input(f"{name}={spec}", f="lavfi")).stream(0)
+
+
+def arguments(*targets: Target) -> tuple[str, ...]:
+    """What ffmpeg is called with, less its own name."""
+    return tuple(str(argument) for argument in _ffmpeg.merge_outputs(*(one.node for one in targets)).get_args())

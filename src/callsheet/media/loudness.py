@@ -1,0 +1,123 @@
+"""Loudness by measured gain: clips are matched to each other, then the whole film to its delivery, read on the encoded sound.
+
+Gains are plain factors (dB), so a clip keeps its dynamics; only peaks above the delivery's ceiling are limited.
+Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timebase import SAMPLE_RATE
+from callsheet.media import ffmpeg, graph
+
+#: what ebur128 says of silence, or of less than its 400 ms window, with a margin
+SILENCE_LUFS = -69.0
+#: a clip is moved by no more than this: beyond it there is nothing but noise to lift
+CLIP_GAIN_DB = 24.0
+#: and the whole film by no more than this after its clips were matched
+_FILM_GAIN_DB = 6.0
+#: how near the encoded film's reading must come, LU
+NEAR_LU = 0.3
+#: aim a little high: the encoder takes away 0.1 to 0.2 LU
+_AIM_LU = 0.1
+_MAX_PASSES = 4
+#: the encoder adds up to half a dB to the peaks that the limiter let through
+_PEAK_MARGIN_DB = 0.5
+_OVERSAMPLED = SAMPLE_RATE * 4
+_METER = {"peak": "true", "framelog": "verbose"}
+_INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
+_PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meter read. None where there is nothing to read: silence, or too short."""
+
+    lufs: float | None
+    dbtp: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a pass over the film's sound is made with: gain of all of it, and the highest sample that is let through."""
+
+    offset_db: float
+    limit_db: float
+
+
+def metered(pad: graph.Pad) -> graph.Pad:
+    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said."""
+    return pad.filter("ebur128", **_METER)
+
+
+def reading(said: str) -> Reading:
+    """The last summary in ffmpeg's messages. MediaError where there is none."""
+    integrated, peaks = _INTEGRATED.findall(said), _PEAK.findall(said)
+    if not integrated or not peaks:
+        raise MediaError("ffmpeg gave no loudness", help="CALLSHEET_FFMPEG must name an ffmpeg 5.1 or later with the ebur128 filter")
+    lufs, peak = float(integrated[-1]), float(peaks[-1])
+    return Reading(lufs if lufs > SILENCE_LUFS else None, peak if peak > float("-inf") else None)
+
+
+def gain_db(clip: Reading, delivery: Delivery) -> float:
+    """The gain that brings a clip to the delivery's loudness, within bounds; 0 where there is nothing to measure."""
+    if clip.lufs is None:
+        return 0.0
+    return _within(CLIP_GAIN_DB, delivery.loudness_lufs - clip.lufs)
+
+
+def measure(path: Path) -> Reading:
+    """What a finished file of ours reads."""
+    target = metered(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
+    return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}").stderr)
+
+
+def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path) -> Reading:
+    """Encode a film's sound as AAC into `to`, of exactly `samples`, and say what it reads.
+
+    `pcm(gain)` gives the film's sound (f32 stereo 48 kHz, clips matched already) moved by `gain` dB; it is asked once per pass.
+    The film's own offset and the limiter are set by what the encoded file reads; two passes do for nearly every film.
+    """
+    setting, read = _Setting(0.0, delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
+    for _ in range(_MAX_PASSES):
+        ffmpeg.run(_encode(samples, setting.limit_db, delivery, to), stdin=pcm(setting.offset_db), what="encoding the sound")
+        read = measure(to)
+        better = _corrected(setting, read, delivery)
+        if better == setting:
+            break
+        setting = better
+    return read
+
+
+def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
+    """The next pass's setting by what this one read; the same where it stands right."""
+    if read.lufs is None or read.dbtp is None:
+        return setting
+    error = round(delivery.loudness_lufs - read.lufs, 1)
+    over = max(0.0, read.dbtp - delivery.true_peak_dbtp)
+    offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
+    return _Setting(offset, setting.limit_db - over)
+
+
+def _within(bound: float, value: float) -> float:
+    return max(-bound, min(bound, value))
+
+
+def _encode(samples: int, limit_db: float, delivery: Delivery, to: Path) -> tuple[str, ...]:
+    source = graph.source("pipe:0", {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
+    limited = (
+        source.stream(0)
+        .filter("aresample", _OVERSAMPLED)
+        .filter("alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=5, release=50, level="false", latency=1)
+        .filter("aresample", SAMPLE_RATE)
+        .filter("apad")
+        .filter("atrim", end_sample=samples)
+    )
+    options = {"f": "mp4", "c:a": "aac", "b:a": delivery.audio_bitrate, "map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact"}
+    return ("-nostats", "-v", "error", *graph.arguments(limited.to(to, options)))

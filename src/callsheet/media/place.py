@@ -1,0 +1,44 @@
+"""Putting a finished file in its place: written beside, on the disk for good, and only then under its name."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def beside(path: Path) -> Path:
+    """Where this process writes what will be `path`: same folder, a name that nothing looks for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def replace(part: Path, path: Path) -> None:
+    """Give `part` its name. Whatever stood there is replaced: for what is named by content, and for records."""
+    _flush(part)
+    part.replace(path)
+    _flush(path.parent)
+
+
+def add(part: Path, path: Path) -> None:
+    """Give `part` its name where nothing stands yet; FileExistsError else, and `part` stays."""
+    _flush(part)
+    try:
+        os.link(part, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # a file system without links: claim the name, then fill it in one step
+        part.replace(path)
+    part.unlink(missing_ok=True)
+    _flush(path.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

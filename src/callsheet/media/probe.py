@@ -1,0 +1,297 @@
+"""What a file holds, read without trusting it.
+
+A bought file is first sniffed, then opened with a forced demuxer in a limited child process: this module, run as `python -m`, reads all packets with
+PyAV and prints JSON. After that ffmpeg decodes every frame of it, limited too. Only then is it a clip.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps, half_up
+from callsheet.media import ffmpeg
+
+_MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+_EBML = b"\x1a\x45\xdf\xa3"
+#: AVColorSpace as swscale names it; whatever isn't here is taken as untagged
+_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+_FULL_RANGE = 2
+#: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
+_JITTER = Fraction(15, 10_000)
+#: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
+_LONGEST_GAP = Fraction(2)
+#: decoded sound may differ from what the header says by a few codec frames, seconds
+_SOUND_SLACK = Fraction(1, 10)
+_AGAIN = "the file is damaged or cut short; fetch it again"
+_COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
+#: a framecrc line: stream, dts, pts, duration ...
+_LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
+_COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A file's first sound stream. `samples` per channel, None where the file doesn't say."""
+
+    index: int
+    codec: str
+    rate: int
+    channels: int
+    samples: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A file's picture and sound as its packets tell them. Times in seconds, exact."""
+
+    #: the demuxer that it must be opened with: `mov` or `matroska`
+    container: str
+    #: index of the picture's stream
+    index: int
+    codec: str
+    width: int
+    height: int
+    #: a pixel's width to its height
+    sar: Fraction
+    #: degrees that a player turns the picture by: 0, 90, 180 or 270
+    rotation: int
+    pix_fmt: str
+    #: swscale's name of the colour matrix; None where untagged or RGB
+    matrix: str | None
+    full_range: bool
+    #: pictures that are shown, and those that an edit list hides
+    frames: int
+    hidden: int
+    fps: Fps
+    duration: Fraction
+    #: the pictures don't stand at even steps
+    vfr: bool
+    #: time of the first picture after the file's start: the sound's zero moves by it
+    offset: Fraction
+    sound: Sound | None
+
+    @property
+    def size(self) -> Size:
+        """Coded size as it is shown: turned where the file says so."""
+        return Size(self.height, self.width) if self.rotation in (90, 270) else Size(self.width, self.height)
+
+    @property
+    def aspect(self) -> Fraction:
+        """Width to height as shown. Pixels within 1 % of square count as square: odd sizes come with such a ratio by rounding."""
+        sar = Fraction(1) if abs(self.sar - 1) < Fraction(1, 100) else self.sar
+        aspect = Fraction(self.width, self.height) * sar
+        return 1 / aspect if self.rotation in (90, 270) else aspect
+
+    def frames_at(self, fps: Fps) -> int:
+        """How many frames the picture fills at another rate."""
+        return half_up(self.duration * fps)
+
+
+def sniff(path: Path) -> str:
+    """The demuxer for a file, by its first bytes. MediaError where it is no film."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head[4:8] in _MOV_BOXES:
+        return "mov"
+    if head.startswith(_EBML):
+        return "matroska"
+    says = f"it starts with {_printable(head)!r}" if head else "it is empty"
+    raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
+
+
+def probe(path: Path) -> Probe:
+    """What a file holds, read in a limited child. MediaError where it is no film or can't be read."""
+    demuxer = sniff(path)
+    said = json.loads(ffmpeg.run_python(__name__, [str(path.absolute()), demuxer], what=f"reading {path.name}").stdout)
+    if "error" in said:
+        raise MediaError(f"not a whole film: {said['error']}", help=_AGAIN)
+    return _from_json(said)
+
+
+def decodes(path: Path, probed: Probe) -> tuple[int, int]:
+    """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
+    wanted = [probed.index, *([probed.sound.index] if probed.sound else [])]
+    streams = [argument for index in wanted for argument in ("-map", f"0:{index}")]
+    try:
+        ran = ffmpeg.run(
+            ["-v", "error", *ffmpeg.GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
+            limits=ffmpeg.SUSPECT,
+            what=f"decoding {path.name}",
+        )
+    except MediaError as error:
+        raise MediaError(f"not a whole film: {error}", help=_AGAIN) from None
+    lengths = _LINE.findall(ran.stdout)
+    frames = sum(stream == b"0" for stream, _ in lengths)
+    samples = sum(int(length) for stream, length in lengths if stream == b"1")
+    _compare(probed, frames, samples)
+    return frames, samples
+
+
+def inspect_clip(path: Path) -> Probe:
+    """Whether a file that came from outside is a whole film: sniffed, probed, decoded to the last frame. MediaError says what is wrong."""
+    probed = probe(path)
+    decodes(path, probed)
+    return probed
+
+
+def _compare(probed: Probe, frames: int, samples: int) -> None:
+    if frames != probed.frames:
+        raise MediaError(f"not a whole film: {frames} of {probed.frames} frames decode", help=_AGAIN)
+    sound = probed.sound
+    if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
+        raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=_AGAIN)
+
+
+def _printable(head: bytes) -> str:
+    text = head[:24].decode("latin-1")
+    return "".join(c if c.isprintable() else "." for c in text)
+
+
+# what follows runs in the child
+
+
+class _UnfitError(Exception):
+    """The file can be read, but is no clip: said in words."""
+
+
+@dataclass(slots=True)
+class _Pictures:
+    """What the picture's packets told so far."""
+
+    shown: list[int]
+    last_duration: int = 0
+    hidden: int = 0
+    rotation: int | None = None
+
+
+def read_packets(path: str, demuxer: str) -> Probe:
+    """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
+    with av.open(path, format=demuxer, options={"protocol_whitelist": "file"}) as container:
+        video = _picture(container)
+        sound = container.streams.audio[0] if container.streams.audio else None
+        pictures, sound_end = _demux(container, video, sound)
+        return _told(container, demuxer, video, pictures, _sound(sound, sound_end))
+
+
+def _picture(container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            if stream.width * stream.height > ffmpeg.MAX_PIXELS:
+                raise _UnfitError(f"its picture claims {stream.width}x{stream.height}, more than anything here has to open")
+            return stream
+    raise _UnfitError("there is no picture in it")
+
+
+def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
+    pictures, sound_end = _Pictures([]), 0
+    video.thread_count = 1
+    for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
+        if packet.stream_index != video.index:
+            sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
+            continue
+        if pictures.rotation is None:
+            turned = [frame.rotation for frame in video.codec_context.decode(packet)]
+            pictures.rotation = turned[0] % 360 if turned else None
+        if packet.pts is None:
+            continue
+        if packet.is_discard:
+            pictures.hidden += 1
+            continue
+        if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
+            pictures.last_duration = packet.duration or 0
+        pictures.shown.append(packet.pts)
+    return pictures, sound_end
+
+
+def _sound(stream: Any, end: int) -> Sound | None:
+    if stream is None:
+        return None
+    if stream.codec_context is None:
+        raise _UnfitError("its sound is in a format that can't be decoded")
+    length = stream.duration or end
+    samples = half_up(length * stream.time_base * stream.rate) if length else None
+    return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
+
+
+def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
+    base = video.time_base or Fraction(1, 1000)
+    at = [pts * base for pts in sorted(pictures.shown)]
+    if not at:
+        raise _UnfitError("there is no picture in it")
+    steps = [later - sooner for sooner, later in pairwise(at)]
+    if max(steps, default=Fraction(0)) > _LONGEST_GAP:
+        raise _UnfitError(f"its pictures stand still for {float(max(steps)):.1f} s")
+    fps = _rate(steps) if steps else video.average_rate or Fraction(25)
+    context = video.codec_context
+    return Probe(
+        container=demuxer,
+        index=video.index,
+        codec=context.name,
+        width=context.width,
+        height=context.height,
+        sar=video.sample_aspect_ratio or Fraction(1),
+        rotation=pictures.rotation or 0,
+        pix_fmt=context.pix_fmt or "unknown",
+        matrix=_MATRICES.get(context.colorspace),
+        full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
+        frames=len(at),
+        hidden=pictures.hidden,
+        fps=fps,
+        duration=at[-1] - at[0] + (pictures.last_duration * base or 1 / fps),
+        vfr=_uneven(steps),
+        offset=max(Fraction(0), at[0] - Fraction(container.start_time or 0, 1_000_000)),
+        sound=sound,
+    )
+
+
+def _rate(steps: list[Fraction]) -> Fps:
+    """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
+    rate = len(steps) / sum(steps, Fraction(0)) if any(steps) else Fraction(25)
+    nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
+    return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
+
+
+def _uneven(steps: list[Fraction]) -> bool:
+    """The last step may be odd: a fragmented file without an edit list ends so."""
+    inner = steps[:-1]
+    return bool(inner) and max(inner) - min(inner) > _JITTER
+
+
+def _to_json(probed: Probe) -> str:
+    return json.dumps(asdict(probed), default=str)
+
+
+def _from_json(said: dict[str, Any]) -> Probe:
+    for name in ("sar", "fps", "duration", "offset"):
+        said[name] = Fraction(said[name])
+    said["sound"] = Sound(**said["sound"]) if said["sound"] else None
+    return Probe(**said)
+
+
+def _main(path: str, demuxer: str) -> None:
+    try:
+        told = _to_json(read_packets(path, demuxer))
+    except _UnfitError as reason:
+        told = json.dumps({"error": str(reason)})
+    except FFmpegError as error:
+        told = json.dumps({"error": error.strerror or str(error)})
+    sys.stdout.write(told)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,237 @@
+"""The JSON documents of the contract, built from values. Pure: money becomes decimal text, paths relative, nothing is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from callsheet.budget.caps import CapState
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.cut import Finished, Placed
+from callsheet.domain.errors import Problem
+from callsheet.domain.money import Micros, text
+from callsheet.domain.timebase import fps_text, seconds
+from callsheet.engine.outcome import Money, Outcome
+from callsheet.engine.plan import Plan, PlannedTake
+from callsheet.engine.view import TakeView, View
+from callsheet.project import Project
+from callsheet.services.fit import Verdict
+
+Document = dict[str, object]
+
+
+def plan_document(plan: Plan, view: View) -> Document:
+    """`callsheet.plan/1`: every take with what would be done and why, the sums, and what fits under the caps."""
+    return {
+        "schema": "callsheet.plan/1",
+        "list": plan.list,
+        "file": plan.file,
+        "takes": [_planned(take) for take in plan.takes],
+        "totals": {
+            "buy": len(plan.buys),
+            "keep": len(plan.keeps),
+            "price": text(plan.price),
+            "expected": text(plan.expected),
+            "paid_s": number(plan.paid_s),
+            "used_s": number(plan.used_s),
+        },
+        "money": money(view.money),
+        "caps": caps(view.caps),
+        "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
+        "notes": list(plan.notes),
+    }
+
+
+def outcome_document(name: str, outcome: Outcome, project: Project) -> Document:
+    """`callsheet.render/1`, `demo`, `recover`: how the run ended, what it bought, and what was finished."""
+    counts = outcome.counts
+    return {
+        "schema": f"callsheet.{name}/1",
+        "state": outcome.state,
+        "counts": {
+            "bought": counts.bought,
+            "kept": counts.kept,
+            "failed": counts.failed,
+            "in_doubt": counts.in_doubt,
+            "not_bought": counts.not_bought,
+        },
+        "money": money(outcome.money),
+        "caps": caps(outcome.caps),
+        "sequences": [sequence(finished, project) for finished in outcome.sequences],
+        "takes": [
+            {
+                "take": str(result.take),
+                "list": result.take.list,
+                "shot": result.take.shot,
+                "end": result.end.value,
+                "cost": text(result.cost),
+                "message": result.message,
+            }
+            for result in outcome.takes
+        ],
+    }
+
+
+def finish_document(outcome: Outcome, project: Project) -> Document:
+    """`callsheet.finish/1`: the sequences."""
+    return {"schema": "callsheet.finish/1", "sequences": [sequence(finished, project) for finished in outcome.sequences]}
+
+
+def view_document(name: str, view: View, project: Project) -> Document:
+    """`callsheet.status/1`, `callsheet.costs/1`: money, caps and every take with its attempts."""
+    return {
+        "schema": f"callsheet.{name}/1",
+        "state_folder": project.relative(project.state),
+        "money": money(view.money),
+        "caps": caps(view.caps),
+        "takes": [taken(take, project) for take in view.takes],
+    }
+
+
+def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem]) -> Document:
+    """`callsheet.check/1`: how many shots, and everything that is wrong (an empty list where nothing is)."""
+    return {"schema": "callsheet.check/1", "shots": shots, "notes": list(notes), "errors": [problem.json() for problem in problems]}
+
+
+def money(now: Money) -> Document:
+    """The contract's `money`; without a cap in force `cap` and `headroom` are null."""
+    return {
+        "currency": "USD",
+        "cap": optional(now.cap),
+        "settled": text(now.settled),
+        "held": text(now.held),
+        "in_doubt": text(now.in_doubt),
+        "headroom": optional(now.headroom),
+    }
+
+
+def caps(states: Iterable[CapState]) -> list[Document]:
+    """The contract's `caps`."""
+    return [
+        {"scope": cap.scope, "name": cap.name, "usd": text(cap.amount), "used": text(cap.used), "headroom": text(cap.headroom)} for cap in states
+    ]
+
+
+def taken(take: TakeView, project: Project) -> Document:
+    """A take as `status` and `costs` give it."""
+    return {
+        "take": str(take.take),
+        "list": take.take.list,
+        "shot": take.take.shot,
+        "sequence": take.sequence,
+        "service": take.service,
+        "model": take.model,
+        "state": str(take.state),
+        "picked": take.picked,
+        "stale": take.stale,
+        "file": project.relative(take.file) if take.file else None,
+        "sha256": take.sha256,
+        "held": text(take.held),
+        "settled": text(take.settled),
+        "findings": [plain(finding) for finding in take.findings],
+        "attempts": [attempted(attempt) for attempt in take.attempts],
+    }
+
+
+def attempted(attempt: Attempt) -> Document:
+    """An attempt as `status` gives it."""
+    return {
+        "n": attempt.n,
+        "state": attempt.state.value,
+        "reason": attempt.reason.value if attempt.reason else None,
+        "billed": attempt.billed,
+        "key": attempt.key,
+        "job": attempt.job,
+        "price": text(attempt.quote),
+        "held": text(attempt.held),
+        "settled": text(attempt.settled),
+        "in_doubt": text(attempt.doubt),
+        "message": attempt.message,
+        "made_at": attempt.made_at,
+        "ended_at": attempt.ended_at,
+    }
+
+
+def sequence(finished: Finished, project: Project) -> Document:
+    """A finished sequence as the contract has it."""
+    delivery = finished.delivery
+    return {
+        "sequence": finished.sequence,
+        "delivery": delivery.name,
+        "version": finished.version,
+        "file": project.relative(finished.file),
+        "sha256": finished.sha256,
+        "frames": finished.frames,
+        "fps": fps_text(delivery.fps),
+        "width": delivery.size.width,
+        "height": delivery.size.height,
+        "duration_s": number(seconds(finished.frames, delivery.fps)),
+        "loudness_lufs": finished.loudness_lufs,
+        "true_peak_dbtp": finished.true_peak_dbtp,
+        "complete": finished.complete,
+        "missing": list(finished.missing),
+        "removed": list(finished.removed),
+        "kept": finished.kept,
+        "findings": [finding.json() for finding in finished.findings],
+        "shots": [_placed(shot) for shot in finished.shots],
+    }
+
+
+def number(value: Decimal | Fraction) -> float | int:
+    """Seconds as a JSON number, to the microsecond; whole ones without a point."""
+    rounded = round(float(value), 6)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def optional(micros: Micros | None) -> str | None:
+    """Money as text, or null."""
+    return None if micros is None else text(micros)
+
+
+def plain(finding: object) -> Document:
+    """A finding as JSON, whether it is the value itself or was read back from the ledger."""
+    if isinstance(finding, Mapping):
+        return {str(key): value for key, value in finding.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
+    return finding.json()  # type: ignore[attr-defined]
+
+
+def _planned(take: PlannedTake) -> Document:
+    return {
+        "take": str(take.take),
+        "list": take.take.list,
+        "shot": take.take.shot,
+        "sequence": take.shot.sequence,
+        "model": take.model,
+        "action": take.action.value.lower(),
+        "reason": take.reason,
+        "price": text(take.price),
+        "expected": text(take.expected),
+        "frames": take.frames,
+        "paid_s": number(take.paid_s),
+        "used_s": number(take.used_s),
+        "verdicts": [_verdict(verdict) for verdict in take.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> Document:
+    return {
+        "field": verdict.field,
+        "kind": verdict.kind.value.lower(),
+        "wanted": str(verdict.wanted),
+        "granted": str(verdict.granted),
+        "why": verdict.why,
+    }
+
+
+def _placed(shot: Placed) -> Document:
+    return {
+        "shot": shot.shot,
+        "take": str(shot.take) if shot.take else None,
+        "record_in": shot.record_in,
+        "frames": shot.frames,
+        "padded_frames": shot.padded_frames,
+        "stale": shot.stale,
+    }
+
+

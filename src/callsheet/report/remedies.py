@@ -1,0 +1,60 @@
+"""What failed, grouped by cause, and the one thing to do about each. Shown by the command's ending and by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callsheet.domain.attempt import Attempt, Cause, Reason, State
+from callsheet.domain.take import TakeId
+from callsheet.engine.view import TakeView
+
+REMEDIES: dict[Cause, tuple[str, str]] = {
+    Cause.RETRY: ("the service's own trouble", "run `callsheet render` again; it tries these once more"),
+    Cause.FIX_SHOT: ("the service refuses the request", "change the row as the message says, then `callsheet render`"),
+    Cause.CONTENT: ("the service refuses the content", "change the prompt, then `callsheet render`"),
+    Cause.STOP_LANE: ("the account: key, balance or permission", "put the account in order, then `callsheet render`"),
+    Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then `callsheet render`"),
+    Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; `callsheet render` tries again"),
+}
+_DEFECTIVE = ("the service's file is no film", "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it")
+_EXPIRED = ("the clip can't be had any more", "`callsheet render` buys another")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Takes that failed for one cause: what it is, one remedy, the takes, and what was said of each."""
+
+    cause: str
+    remedy: str
+    takes: tuple[TakeId, ...]
+    messages: tuple[str, ...]
+
+
+def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
+    """The takes without a clip whose last attempt was closed against the author's will, by cause; most takes first."""
+    found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
+    for take in takes:
+        last = take.attempts[-1] if take.attempts else None
+        if last is not None and take.state == State.CLOSED and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF):
+            found.setdefault(_cause(last), []).append((take.take, last.message or "no reason was given"))
+    made = (
+        Failure(cause, remedy, tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))
+        for (cause, remedy), told in found.items()
+    )
+    return tuple(sorted(made, key=lambda failure: (-len(failure.takes), failure.cause)))
+
+
+def doubts(takes: Iterable[TakeView]) -> tuple[tuple[TakeView, Attempt], ...]:
+    """The attempts that may have been charged, with their takes."""
+    return tuple((take, attempt) for take in takes for attempt in take.attempts if attempt.state is State.IN_DOUBT)
+
+
+def _cause(attempt: Attempt) -> tuple[str, str]:
+    match attempt.reason:
+        case Reason.DEFECTIVE:
+            return _DEFECTIVE
+        case Reason.EXPIRED:
+            return _EXPIRED
+        case _:
+            return REMEDIES[attempt.cause or Cause.UNKNOWN]

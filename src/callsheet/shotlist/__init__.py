@@ -1,0 +1,1 @@
+"""The user's table, CSV or Parquet: one row per shot."""

@@ -1,0 +1,209 @@
+"""What a cell's text means: one parser per kind of cell, and what to write instead where it means nothing.
+
+A parser takes the trimmed, non-empty text of a cell and gives its value, or raises `CellError` with the reason and the fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+from callsheet.domain import money
+from callsheet.domain.shot import Size, Status
+from callsheet.domain.timebase import Fps, parse_fps
+
+MAX_ID = 64
+MAX_SECONDS = 3600
+MAX_EDGE = 8192
+#: what a 64-bit signed column holds
+MAX_SEED = (1 << 63) - 1
+
+#: device names that Windows gives away, with any ending
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TAKE_END = re.compile(r"\.t[0-9]+$")
+_MODEL = re.compile(r"[a-z0-9-]+/[A-Za-z0-9._-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
+_DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
+_FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
+_LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
+_ON = {"on", "true", "yes", "1"}
+_OFF = {"off", "false", "no", "0"}
+_EXCEL_ERRORS = {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"}
+
+
+class CellError(Exception):
+    """A cell that means nothing: `code` names the fault, `why` follows what was read, `fix` says what to write."""
+
+    def __init__(self, code: str, why: str, fix: str) -> None:
+        super().__init__(why)
+        self.code, self.why, self.fix = code, why, fix
+
+
+def text(cell: str) -> str:
+    """Free text; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
+    if cell in _EXCEL_ERRORS:
+        raise CellError(
+            "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"
+        )
+    if found := _CONTROL.search(cell):
+        raise CellError("control-character", f"holds the control character U+{ord(found[0]):04X}", "delete it, or type the text again")
+    return cell
+
+
+def shot_id(cell: str) -> str:
+    """A name that is also a file name on every system: letters, digits, `.`, `_` and `-`, at most 64."""
+    if _TAKE_END.search(cell):
+        raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` says how many clips are wanted")
+    if not _ID.fullmatch(text(cell)):
+        raise CellError("bad-id", f"is not a shot id: {_id_fault(cell)}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020")
+    return _safe_name(cell)
+
+
+def sequence(cell: str) -> str:
+    """A sequence's name, which becomes part of file names."""
+    if len(text(cell)) > MAX_ID or _PATH_SIGNS.search(cell):
+        raise CellError(
+            "bad-name", "can't be part of a file name", f'at most {MAX_ID} characters, without / \\ : * ? " < > | and line breaks'
+        )
+    return _safe_name(cell)
+
+
+def model(cell: str) -> str:
+    """A model as callsheet names it, `service/model`. Whether it is sold is for the cards to say."""
+    if not _MODEL.fullmatch(cell):
+        raise CellError("bad-model", "is not a model's name", "write service/model, such as runware/ltx-2.3")
+    return cell
+
+
+def duration(cell: str) -> Decimal:
+    """Seconds, to the millisecond: `3.5`, `3,5` or `3.5s`."""
+    _refuse_timecode(cell)
+    seconds = _decimal(re.sub(r"\s*(s|sec|seconds)$", "", cell, flags=re.IGNORECASE), "seconds, such as 3.5")
+    if not 0 < seconds <= MAX_SECONDS:
+        raise CellError("out-of-range", "is not a length that a shot can have", f"more than 0 and at most {MAX_SECONDS} seconds")
+    if seconds != round(seconds, 3):
+        raise CellError("out-of-range", "is finer than a millisecond", f"write {round(seconds, 3):f}")
+    return _plain(seconds)
+
+
+def size(cell: str) -> Size:
+    """A picture's size, `1280x720`."""
+    if found := _LINES.fullmatch(cell):
+        height = int(found[1]) if found[1] else {"4": 2160, "8": 4320}[found[2]]
+        wide = height * 16 // 9 // 2 * 2
+        raise CellError("bad-resolution", "names only one edge", f"write {wide}x{height}, or upright {height}x{wide}")
+    try:
+        return checked_size(Size.parse(cell))
+    except ValueError:
+        raise CellError("bad-resolution", "is not a resolution", "write width x height in pixels, such as 1280x720") from None
+
+
+def checked_size(value: Size) -> Size:
+    """The same size, if a film can have it: even edges of 16 to 8192 pixels."""
+    for edge in (value.width, value.height):
+        if not 16 <= edge <= MAX_EDGE or edge % 2:
+            raise CellError("bad-resolution", f"has an edge of {edge} pixels", f"edges are even numbers from 16 to {MAX_EDGE}")
+    return value
+
+
+def fps(cell: str) -> Fps:
+    """Frames per second: `24`, `23.976`, `24000/1001`."""
+    number = cell.replace(",", ".") if _DECIMAL.fullmatch(cell) else cell
+    try:
+        return parse_fps(number)
+    except ValueError:
+        raise CellError("bad-fps", "is not a frame rate", "write 24, 25, 23.976 or 24000/1001 (at most 240)") from None
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser for whole numbers from `low` to `high`."""
+
+    def parse(cell: str) -> int:
+        if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", cell):
+            raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
+        if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
+            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only")
+        return int(cell)
+
+    return parse
+
+
+def switch(cell: str) -> bool:
+    """`on` or `off`; true, false, yes and no are understood."""
+    word = cell.casefold()
+    if word not in _ON | _OFF:
+        raise CellError("not-a-switch", "is neither on nor off", "write on or off")
+    return word in _ON
+
+
+def status(cell: str) -> Status:
+    """What the author intends with the row."""
+    try:
+        return Status(cell.casefold())
+    except ValueError:
+        raise CellError("bad-status", "is not a status", "write ready, hold or omit; what was bought is kept elsewhere") from None
+
+
+def usd(cell: str) -> money.Micros:
+    """An amount of US dollars, more than nothing."""
+    amount = _decimal(cell, "an amount in USD, such as 1.50")
+    if amount <= 0:
+        raise CellError("out-of-range", "would never buy anything", "write more than 0, or status = hold")
+    try:
+        return money.usd(amount)
+    except ValueError:
+        raise CellError("out-of-range", "is finer than a micro-dollar", "write at most six decimals") from None
+
+
+def seconds_text(value: Decimal) -> str:
+    """A length as it is written back: `3.5`."""
+    return f"{value:f}"
+
+
+def _decimal(cell: str, what: str) -> Decimal:
+    """A plain number; a comma stands for the point only where it can't be a thousands mark."""
+    if not (cell.isascii() and _DECIMAL.fullmatch(cell)):
+        raise CellError("not-a-number", f"is not {what}", "write a plain number, without unit, sign or thousands marks")
+    return Decimal(cell.replace(",", "."))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing zeros or exponent, so that 3.500 and 3.5 are one value and one text."""
+    value = value.normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def _refuse_timecode(cell: str) -> None:
+    """Timecode and frame counts are told apart from seconds, and converted for the author."""
+    if found := _TIMECODE.fullmatch(cell):
+        hours, minutes, seconds, frames = (int(part) for part in found.groups())
+        total = Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(frames, 24)
+        raise CellError("timecode", "looks like a timecode; this column is seconds", f"write {_short(total)} ({frames} frames at 24 fps)")
+    if found := _CLOCK.fullmatch(cell):
+        total = (int(found[1] or 0) * 60 + int(found[2])) * 60 + Fraction(found[3].replace(",", "."))
+        raise CellError("timecode", "looks like a clock time; this column is seconds", f"write {_short(total)}")
+    if found := _FRAMES.fullmatch(cell):
+        raise CellError("timecode", "counts frames; this column is seconds", f"write {_short(Fraction(int(found[1]), 24))} (at 24 fps)")
+
+
+def _short(seconds: Fraction) -> str:
+    return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
+
+
+def _id_fault(cell: str) -> str:
+    if len(cell) > MAX_ID:
+        return f"it has {len(cell)} characters, {MAX_ID} are allowed"
+    bad = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
+    return f"{bad!r} can't be in one" if bad else "it must begin with a letter or a digit"
+
+
+def _safe_name(cell: str) -> str:
+    if cell.endswith(".") or cell.partition(".")[0].upper() in _DEVICES:
+        raise CellError("bad-name", "can't be a file name on Windows", "choose another name")
+    return cell

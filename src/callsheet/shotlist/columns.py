@@ -1,0 +1,281 @@
+"""The one definition of a shot list's columns. Reading, writing, the Parquet types and manifests/README.md all come from `COLUMNS`.
+
+`python -m callsheet.shotlist.columns` prints manifests/README.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from callsheet.domain.money import text as usd_text
+from callsheet.domain.timebase import fps_text
+from callsheet.shotlist import cells
+
+#: how a column is stored in Parquet
+Stored = Literal["string", "int64", "seconds", "usd"]
+
+#: headers that begin so are the author's own: carried along, never read
+OWN_PREFIX = "x_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: how its cells are read (`parse`), written back (`show`) and explained."""
+
+    name: str
+    #: from a cell's trimmed text to its value; raises `cells.CellError`
+    parse: Callable[[str], Any]
+    #: from the value to the one text that means it
+    show: Callable[[Any], str] = str
+    help: str
+    example: str
+    #: what an empty cell means
+    default: str = ""
+    required: bool = False
+    #: other headers that are understood, compared without case, spaces and signs
+    aliases: tuple[str, ...] = ()
+    stored: Stored = "string"
+
+
+def _on_off(value: bool) -> str:
+    return "on" if value else "off"
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        name="shot_id",
+        parse=cells.shot_id,
+        required=True,
+        example="SQ010_0020",
+        help="The shot's name, unique in the list whatever the case. Letters, digits, `.`, `_` and `-`, at most 64.",
+        aliases=("shot", "shot code", "shot name", "name", "link", "镜号"),
+    ),
+    Column(
+        name="prompt",
+        parse=cells.text,
+        required=True,
+        example="A lighthouse at dusk, slow push in",
+        help="What is to be seen and heard. May have several lines.",
+        aliases=("action", "description", "visual prompt", "positivePrompt"),
+    ),
+    Column(
+        name="sequence",
+        parse=cells.sequence,
+        example="harbour",
+        default="the file's name",
+        help="Shots of one sequence are cut together, in the list's order.",
+        aliases=("seq", "sequence name", "scene"),
+    ),
+    Column(
+        name="model",
+        parse=cells.model,
+        example="runware/ltx-2.3",
+        default="the project's",
+        help="What makes the clip, as service/model.",
+        aliases=("engine", "provider"),
+    ),
+    Column(
+        name="duration_s",
+        parse=cells.duration,
+        show=cells.seconds_text,
+        example="3.5",
+        default="the project's",
+        help="Length in the cut, in seconds. The clip is bought at the next length that the model sells, and trimmed.",
+        aliases=("dur", "duration", "length", "seconds", "秒数"),
+        stored="seconds",
+    ),
+    Column(
+        name="resolution",
+        parse=cells.size,
+        example="1280x720",
+        default="the project's",
+        help="Width x height of the clip in pixels. Or give `width` and `height`.",
+        aliases=("res",),
+    ),
+    Column(
+        name="width",
+        parse=cells.whole(1, cells.MAX_EDGE),
+        example="1280",
+        default="see resolution",
+        help="With `height`, in place of `resolution`.",
+        stored="int64",
+    ),
+    Column(
+        name="height",
+        parse=cells.whole(1, cells.MAX_EDGE),
+        example="720",
+        default="see resolution",
+        help="With `width`, in place of `resolution`.",
+        stored="int64",
+    ),
+    Column(
+        name="fps",
+        parse=cells.fps,
+        show=fps_text,
+        example="24000/1001",
+        default="the project's",
+        help="Frames per second of the clip; 23.976 means 24000/1001.",
+        aliases=("frame rate",),
+    ),
+    Column(
+        name="seed",
+        parse=cells.whole(0, cells.MAX_SEED),
+        example="42",
+        default="the service's choice",
+        help="Where the model takes one; otherwise it is noted and not sent.",
+        stored="int64",
+    ),
+    Column(
+        name="negative_prompt",
+        parse=cells.text,
+        example="text, watermark",
+        default="none",
+        help="What is not to be seen, where the model takes one.",
+        aliases=("avoid", "negative"),
+    ),
+    Column(
+        name="takes",
+        parse=cells.whole(1, 8),
+        example="2",
+        default="1",
+        help="How many clips to buy to choose from, 1 to 8.",
+        aliases=("variants", "numberResults"),
+        stored="int64",
+    ),
+    Column(
+        name="first_frame",
+        parse=cells.text,
+        example="refs/pier.png",
+        default="none",
+        help="Image to begin with: a path from the list's folder, or a URL.",
+        aliases=("start frame", "reference image"),
+    ),
+    Column(
+        name="last_frame",
+        parse=cells.text,
+        example="refs/pier_end.png",
+        default="none",
+        help="Image to end with: a path from the list's folder, or a URL.",
+        aliases=("end frame",),
+    ),
+    Column(
+        name="audio",
+        parse=cells.text,
+        example="vo/0020.wav",
+        default="none",
+        help="Sound file that drives the picture: a path from the list's folder, or a URL.",
+    ),
+    Column(
+        name="sound",
+        parse=cells.switch,
+        show=_on_off,
+        example="off",
+        default="on",
+        help="Whether the shot has sound: on or off.",
+    ),
+    Column(
+        name="priority",
+        parse=cells.whole(1, 9),
+        example="1",
+        default="5",
+        help="1 is bought first, 9 last.",
+        stored="int64",
+    ),
+    Column(
+        name="status",
+        parse=cells.status,
+        example="hold",
+        default="ready",
+        help="ready: buy and cut. hold: cut what is there, buy nothing. omit: leave out.",
+    ),
+    Column(
+        name="max_cost_usd",
+        parse=cells.usd,
+        show=usd_text,
+        example="1.50",
+        default="no limit",
+        help="The most that all takes and retries of the shot may cost together.",
+        aliases=("max cost",),
+        stored="usd",
+    ),
+    Column(
+        name="shot_size",
+        parse=cells.text,
+        example="close",
+        help="The framing, for people: wide, medium, close. It is not sent.",
+        aliases=("framing", "景别"),
+    ),
+    Column(
+        name="note",
+        parse=cells.text,
+        example="check the lamp",
+        help="For people. It is not sent.",
+        aliases=("notes", "comment", "comments"),
+    ),
+)
+
+BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
+
+
+def own(name: str) -> Column:
+    """An author's own `x_` column: text that is carried along."""
+    return Column(name=name, parse=cells.text, example="", help="Your own; carried along.")
+
+
+def key(header: str) -> str:
+    """A header as headers are compared: without case, spaces and signs."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", header).casefold() if sign.isalnum())
+
+
+_NAMES: dict[str, str] = {key(column.name): column.name for column in COLUMNS}
+_ALIASES: dict[str, str] = {key(alias): column.name for column in COLUMNS for alias in column.aliases}
+
+
+def meant_by(header: str) -> str | None:
+    """The canonical name that a header stands for, by name or alias; None where it is not one of ours."""
+    return _NAMES.get(key(header)) or _ALIASES.get(key(header))
+
+
+def is_name(header: str) -> bool:
+    """Whether a header is a column's own name, written in whatever case, and not an alias."""
+    return key(header) in _NAMES
+
+
+_PAGE = """\
+# Shot lists
+
+A shot list is a CSV or Parquet file with one row per shot. Only `shot_id` and `prompt` are required; an empty cell takes the default.
+
+- `lighthouse.csv`: two sequences, a dozen shots, two models. Copy it and begin.
+- `messy.csv`: ten cells that are wrong, each in its own way. `callsheet check` names them all at once.
+
+CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or Windows-1252; what was guessed is said. Cells may have several lines.
+Headers are compared without case, spaces and signs, and the other names below are understood; each such reading is said.
+Headers that begin with `x_` are yours and are carried along. Every other unknown header is named and not read.
+
+| column | empty means | example | what it is | also read |
+|---|---|---|---|---|
+{rows}
+
+`shot_id` and `prompt` (bold) must be filled. A bare `size` is refused: it could be `resolution` or `shot_size`.
+This page is printed by `python -m callsheet.shotlist.columns`.
+"""
+
+
+def page() -> str:
+    """manifests/README.md: the columns as a table for people."""
+    return _PAGE.format(rows="\n".join(_row(column) for column in COLUMNS))
+
+
+def _row(column: Column) -> str:
+    name = f"**{column.name}**" if column.required else column.name
+    parts = (name, column.default, f"`{column.example}`", column.help, ", ".join(column.aliases))
+    return "| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,102 @@
+"""Parquet: exact types in and out. pyarrow is imported only here and only when needed, so that a CSV's reader doesn't pay for it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.shotlist.columns import Column, Stored, meant_by
+from callsheet.shotlist.table import Row, Table, clean
+
+#: above this a double no longer holds every whole number
+_EXACT = 1 << 53
+SCHEMA = "shotlist/1"
+
+
+def load(data: bytes, file: str) -> Table:
+    """The table in a Parquet file's bytes, its values as the text that means them. InputError where it isn't one."""
+    pyarrow, parquet = _arrow()
+    try:
+        read = parquet.read_table(io.BytesIO(data))
+    except (pyarrow.ArrowException, OSError) as error:
+        message = f"this is not a Parquet file: {str(error).splitlines()[0]}"
+        raise InputError.of([Problem(code="encoding", message=message, help="write it again, or give the CSV", file=file)]) from None
+    header = Row(1, None, tuple(clean(str(name)) for name in read.column_names))
+    problems: list[Problem] = []
+    columns = [_texts(name, read.column(index), problems, file) for index, name in enumerate(header.cells)]
+    rows = tuple(Row(number, None, cells) for number, cells in enumerate(zip(*columns, strict=True), start=2) if any(cells))
+    return Table(header=header, rows=rows, problems=tuple(problems), notes=_notes(header, read.schema))
+
+
+def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], metadata: Mapping[str, str]) -> bytes:
+    """A Parquet file's bytes: one row for each mapping of canonical column to cell text; absent cells are null."""
+    pyarrow, parquet = _arrow()
+    types = _types(pyarrow)
+    arrays = [pyarrow.array([_value(column, row.get(column.name)) for row in rows], type=types[column.stored]) for column in columns]
+    schema = pyarrow.schema(
+        [(column.name, types[column.stored]) for column in columns],
+        metadata={f"callsheet.{name}": value for name, value in {"schema": SCHEMA, **metadata}.items()},
+    )
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), out, compression="zstd")
+    return out.getvalue()
+
+
+def _arrow() -> tuple[Any, Any]:
+    """pyarrow, which has no types of its own, and its Parquet module."""
+    return import_module("pyarrow"), import_module("pyarrow.parquet")
+
+
+def _types(pyarrow: Any) -> dict[Stored, Any]:
+    return {"string": pyarrow.string(), "int64": pyarrow.int64(), "seconds": pyarrow.decimal128(9, 3), "usd": pyarrow.decimal128(18, 6)}
+
+
+def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
+    if cell is None:
+        return None
+    convert: dict[Stored, Callable[[str], Any]] = {"string": str, "int64": int, "seconds": Decimal, "usd": Decimal}
+    return convert[column.stored](cell)
+
+
+def _texts(name: str, column: Any, problems: list[Problem], file: str) -> list[str]:
+    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled."""
+    values: list[object] = column.to_pylist()
+    for number, value in enumerate(values, start=2):
+        if not isinstance(value, str | bool | int | float | Decimal | None):
+            problems.append(
+                Problem(
+                    code="bad-type",
+                    message=f"column {name} has the type {column.type}",
+                    help="store it as text or as a number",
+                    file=file,
+                    row=number,
+                    column=name,
+                )
+            )
+            return [""] * len(values)
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    """The text that a CSV would have for a value; a whole double loses its point only while that is exact."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+    return f"{value:f}" if isinstance(value, Decimal) else clean(str(value))
+
+
+def _notes(header: Row, schema: Any) -> tuple[str, ...]:
+    """A name that was stored as a number may have been another name before."""
+    types = [str(field.type) for field in schema]
+    return tuple(
+        f"column '{name}' holds numbers: leading zeros of shot ids are lost"
+        for name, kind in zip(header.cells, types, strict=True)
+        if meant_by(name) == "shot_id" and kind.startswith(("int", "uint", "float", "double"))
+    )

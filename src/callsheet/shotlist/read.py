@@ -1,0 +1,99 @@
+"""From a file to shots: all that is wrong is reported at once, and nothing that was guessed is kept silent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.shot import Shot
+from callsheet.shotlist import parquet, sheet
+from callsheet.shotlist.header import Header, match
+from callsheet.shotlist.row import ORDER, Source, shot_of, shown
+from callsheet.shotlist.table import Row, Table
+
+#: what Excel makes of ids such as 1E5, Mar-01 and 3-4
+_MANGLED = re.compile(r"\d+(\.\d+)?E\d+|[A-Z][a-z]{2}-\d{1,2}|\d{1,2}-[A-Z][a-z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShotList:
+    """A shot list as read. `file` as the user named it, `sha256` of its bytes, `notes` what was guessed or left out."""
+
+    name: str
+    file: str
+    shots: tuple[Shot, ...]
+    notes: tuple[str, ...]
+    sha256: str
+
+
+def read(path: Path, shown_as: str) -> ShotList:
+    """Read a shot list: Parquet where the file is named .parquet, else CSV.
+
+    `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
+    """
+    data = path.read_bytes()
+    table = parquet.load(data, shown_as) if path.suffix.lower() == ".parquet" else sheet.load(data, shown_as)
+    header = match(table.header)
+    rows = [shot_of(row, Source(path.stem, shown_as, path.parent, header)) for row in table.rows]
+    problems = [*table.problems, *header.problems, *_nothing(table), *_duplicates(table, header)]
+    problems.extend(problem for _, wrong in rows for problem in wrong)
+    if problems:
+        raise InputError.of(sorted((problem.at(file=shown_as) for problem in problems), key=_place))
+    shots = tuple(shot for shot, _ in rows if shot)
+    notes = (*table.notes, *header.notes, *_mangled(shots), *_twins(shots))
+    return ShotList(path.stem, shown_as, shots, notes, hashlib.sha256(data).hexdigest())
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.row or 0, ORDER.get(problem.column or "", -1)
+
+
+def _nothing(table: Table) -> list[Problem]:
+    if table.rows or table.problems:
+        return []
+    return [Problem(code="empty-list", message="there is a header and no shot", help="add a row for each shot", row=table.header.number)]
+
+
+def _duplicates(table: Table, header: Header) -> list[Problem]:
+    """Ids used twice, whatever the case; found in the raw cells, so that another fault in a row hides none."""
+    index = next((index for index, column in enumerate(header.columns) if column and column.name == "shot_id"), None)
+    if index is None:
+        return []
+    first: dict[str, Row] = {}
+    found: list[Problem] = []
+    for row in table.rows:
+        earlier = first.setdefault(row.cells[index].casefold(), row)
+        if row.cells[index] and earlier is not row:
+            found.append(_duplicate(row, index, earlier))
+    return found
+
+
+def _duplicate(row: Row, index: int, earlier: Row) -> Problem:
+    text = row.cells[index]
+    same = "" if earlier.cells[index] == text else f" as {earlier.cells[index]!r}, the same letters in another case"
+    return Problem(
+        code="duplicate-id",
+        message=f"{shown(text)} is already used in row {earlier.number}{same}",
+        help="rename it; for another clip of the same shot set takes = 2 there",
+        row=row.number,
+        line=row.line_of(index),
+        column="shot_id",
+        shot=text,
+    )
+
+
+def _mangled(shots: Sequence[Shot]) -> list[str]:
+    """Ids that are legal and yet look like a spreadsheet's work."""
+    found = (shot for shot in shots if _MANGLED.fullmatch(shot.shot_id))
+    return [f"row {shot.origin.row}: Excel may have changed the shot id {shot.shot_id}" for shot in found]
+
+
+def _twins(shots: Sequence[Shot]) -> list[str]:
+    """Sequences that only their case tells apart."""
+    first: dict[str, str] = {}
+    pairs = {(first.setdefault(shot.sequence.casefold(), shot.sequence), shot.sequence) for shot in shots}
+    return [f"{one} and {other} differ only in case and are two sequences" for one, other in sorted(pairs) if one != other]

@@ -1,0 +1,156 @@
+"""From one row of text to one shot, or to all that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.errors import Problem
+from callsheet.domain.shot import Origin, Shot, Size
+from callsheet.shotlist.cells import CellError, checked_size
+from callsheet.shotlist.columns import BY_NAME, COLUMNS
+from callsheet.shotlist.header import Header
+from callsheet.shotlist.table import Row
+
+ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
+#: columns whose value goes straight into the shot's field of the same name
+_FIELDS = frozenset(ORDER) - {"resolution", "width", "height", "max_cost_usd", "shot_size"}
+_FILES = ("first_frame", "last_frame", "audio")
+#: not a path: a URL, a data URI, or a reference to another shot
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@", re.IGNORECASE)
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every row needs to know of its file: the list's name, the file as the user named it, where paths start, what the columns are."""
+
+    name: str
+    file: str
+    folder: Path
+    header: Header
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A row while it is read: values by canonical name, the line of each filled cell, and what is wrong."""
+
+    row: Row
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    lines: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def wrong(self, column: str, code: str, message: str, help: str) -> None:
+        """Note a problem of the cell in `column`."""
+        line = self.lines.get(column, self.row.line)
+        self.problems.append(Problem(code=code, message=message, help=help, row=self.row.number, line=line, column=column))
+
+    def tried(self, column: str, text: str, parse: Callable[[], Any]) -> Any:
+        """What `parse` gives; None, with the problem noted, where `text` means nothing."""
+        try:
+            return parse()
+        except CellError as error:
+            self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix)
+            return None
+
+
+def shot_of(row: Row, source: Source) -> tuple[Shot | None, list[Problem]]:
+    """The row's shot, or None with every problem of the row."""
+    reading = _Reading(row)
+    _read_cells(reading, source.header)
+    _join_edges(reading)
+    _require(reading, source.header)
+    for name in _FILES:
+        _check_file(reading, name, source.folder)
+    if reading.problems:
+        name = reading.values.get("shot_id")
+        return None, [problem.at(shot=name) for problem in reading.problems]
+    whole = "shot_id" in reading.values and "prompt" in reading.values
+    return (_made(reading, source) if whole else None), []
+
+
+def shown(text: str) -> str:
+    """A cell as it was read, cut to a length that one can read."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def _read_cells(reading: _Reading, header: Header) -> None:
+    for index, (column, text) in enumerate(zip(header.columns, reading.row.cells, strict=False)):
+        if column is None or not text:
+            continue
+        reading.lines[column.name] = reading.row.line_of(index)
+        value = reading.tried(column.name, text, lambda column=column, text=text: column.parse(text))
+        if value is not None:
+            reading.values[column.name] = value
+
+
+def _join_edges(reading: _Reading) -> None:
+    """`width` and `height` become `resolution`."""
+    filled = [name for name in ("width", "height") if name in reading.lines]
+    if len(filled) == 1:
+        other = "height" if filled == ["width"] else "width"
+        reading.wrong(filled[0], "bad-resolution", f"there is a {filled[0]} and no {other}", f"fill {other} too")
+    width, height = reading.values.pop("width", None), reading.values.pop("height", None)
+    if width is None or height is None:
+        return
+    size = reading.tried("width", f"{width}x{height}", lambda: checked_size(Size(width, height)))
+    if size and reading.values.setdefault("resolution", size) != size:
+        reading.wrong(
+            "width", "bad-resolution", f"width and height are {size}, resolution is {reading.values['resolution']}", "give one of them"
+        )
+
+
+def _require(reading: _Reading, header: Header) -> None:
+    """Required cells are filled; a column that isn't there at all is told with the header."""
+    for column in COLUMNS:
+        if column.required and column.name in header.names and column.name not in reading.lines:
+            reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
+
+
+def _check_file(reading: _Reading, name: str, folder: Path) -> None:
+    """A picture or sound that is named by a path is there."""
+    text: str | None = reading.values.get(name)
+    if text is None or _ELSEWHERE.match(text) or _is_file(folder / text):
+        return
+    near = _neighbours(folder / text)
+    reading.wrong(
+        name, "not-found", f"{shown(text)} is not there", f"{near[0]} is there" if near else "paths are seen from the list's folder"
+    )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # longer than a path can be, or no path at all
+        return False
+
+
+def _neighbours(path: Path) -> list[str]:
+    try:
+        return get_close_matches(path.name, [beside.name for beside in path.parent.iterdir()], n=1)
+    except (OSError, ValueError):
+        return []
+
+
+def _made(reading: _Reading, source: Source) -> Shot:
+    values = reading.values
+    fields = {name: value for name, value in values.items() if name in _FIELDS}
+    fields.setdefault("sequence", source.name)
+    return Shot(
+        list=source.name,
+        origin=Origin(source.file, reading.row.number, reading.row.line),
+        size=values.get("resolution"),
+        max_cost=values.get("max_cost_usd"),
+        cells=_cells(values),
+        **fields,
+    )
+
+
+def _cells(values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the author filled, each value in the one text that means it, in the columns' order and then the author's own by name."""
+    names = sorted(values, key=lambda name: (ORDER.get(name, len(ORDER)), name))
+    return tuple((name, BY_NAME[name].show(values[name]) if name in BY_NAME else str(values[name])) for name in names)

@@ -1,0 +1,77 @@
+"""Clips handed out over HTTP: whole or in part (Range), with the length announced; and the ways in which that goes wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+#: what the server offers in a request's scope to end its connection
+HANG_UP = "callsheet.standin.hang_up"
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes `start` to `stop` (exclusive) of a file."""
+
+    start: int
+    stop: int
+
+
+def part_wanted(header: str | None, size: int) -> Part | None:
+    """The part that a Range header asks for: the whole without one (or with one of another form), None where it lies outside."""
+    found = _RANGE.fullmatch(header.strip()) if header else None
+    if found is None or found[1] == found[2] == "":
+        return Part(0, size)
+    if not found[1]:  # the last so many bytes
+        return Part(max(0, size - int(found[2])), size) if int(found[2]) else None
+    start, stop = int(found[1]), min(int(found[2]) + 1, size) if found[2] else size
+    return Part(start, stop) if start < min(stop, size) else None
+
+
+def served(body: bytes, ending: str, wanted: str | None) -> Response:
+    """The answer that hands out `body`, or the part of it that a Range header wants."""
+    part = part_wanted(wanted, len(body))
+    if part is None:
+        return Response(status_code=416, headers={"content-range": f"bytes */{len(body)}"})
+    headers = {"accept-ranges": "bytes"}
+    whole = part == Part(0, len(body))
+    if not whole:
+        headers["content-range"] = f"bytes {part.start}-{part.stop - 1}/{len(body)}"
+    return Response(body[part.start : part.stop], 200 if whole else 206, headers, MEDIA_TYPES[ending])
+
+
+class HungUp(Response):
+    """No answer: the connection ends without a byte. In a process without a server, `ConnectionResetError`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ends the connection, and waits until it has."""
+        await _hang_up(scope)
+
+
+class CutShort(Response):
+    """The head and the first 60 % of another response, then the connection ends."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__(bytes(whole.body)[: len(whole.body) * 6 // 10], whole.status_code)
+        self.raw_headers = whole.raw_headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Announces the whole length, and breaks that promise."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        await _hang_up(scope)
+
+
+async def _hang_up(scope: Scope) -> None:
+    end = cast(Callable[[], Awaitable[None]] | None, scope.get("extensions", {}).get(HANG_UP))
+    if end is None:
+        raise ConnectionResetError("the stand-in hung up")
+    await end()

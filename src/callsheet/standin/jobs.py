@@ -1,0 +1,241 @@
+"""Jobs: accepted, in line for a slot, filming, ended; and the bill of what was charged. No wire is known here.
+
+A job's end is decided when it is accepted, and written to the book with it; so a stand-in that was killed takes up every job where it was.
+Money is integer micro-USD.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from callsheet.domain.errors import MediaError
+from callsheet.standin.book import Book, Entry
+from callsheet.standin.config import Config
+from callsheet.standin.picture import Film, Films
+from callsheet.standin.trouble import OF_A_JOB, Trouble
+
+#: a clip takes about four times its own length to make, seldom less than half or more than twice that
+_LATENCY_PER_S = 4.0
+_LATENCY_SIGMA = 0.35
+#: failures in words: code and message by the fault that made them
+_FAILURES = {
+    "fail": ("timeoutProvider", "The provider did not answer in time."),
+    "fail-billed": ("providerInferenceError", "The provider failed during inference."),
+    "refuse": ("contentPolicyViolation", "The prompt or the result was refused by the content policy."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was ordered, in words that every wire can be brought to."""
+
+    #: what the client knows the job by
+    key: str
+    service: str
+    model: str
+    prompt: str
+    width: int
+    height: int
+    fps: int
+    frames: int
+    sound: bool
+    container: str
+    #: how many clips
+    results: int
+    #: list price of one clip
+    price: int
+    #: the request as it came
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One clip of a job: its id, its number (what its cells tell), its seed, and what it cost."""
+
+    asset: str
+    number: int
+    seed: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An order and what became of it."""
+
+    order: Order
+    #: number of its first clip, before the palette repeats
+    number: int
+    faults: frozenset[str]
+    #: seconds that it runs once it has a slot
+    lasts: float
+    state: str = "queued"  #: then running, then succeeded or failed
+    #: monotonic time at which it got its slot
+    began: float = 0.0
+    charged: int = 0
+    clips: tuple[Clip, ...] = ()
+    #: code and message of its failure
+    failure: tuple[str, str] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.state in ("succeeded", "failed")
+
+    def progress(self) -> int:
+        """Percent, by the clock; 0 in line, 99 at most while it runs."""
+        if self.state != "running" or self.lasts <= 0:
+            return 0
+        return min(99, int(100 * (time.monotonic() - self.began) / self.lasts))
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What the jobs are kept in: by key, and by each clip's asset."""
+
+    by_key: dict[str, Job] = field(default_factory=dict[str, Job])
+    by_asset: dict[str, tuple[str, Clip]] = field(default_factory=dict[str, tuple[str, Clip]])
+
+    def put(self, job: Job) -> None:
+        self.by_key[job.order.key] = job
+        self.by_asset.update({clip.asset: (job.order.key, clip) for clip in job.clips})
+
+
+class Jobs:
+    """All jobs of this stand-in. Lives on one event loop; `resume` starts what an earlier process left unfinished."""
+
+    def __init__(self, config: Config, book: Book, films: Films, trouble: Trouble) -> None:
+        self._config, self._book, self._films, self._trouble = config, book, films, trouble
+        self._kept = _Kept()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(config.slots)
+        self._clips_ordered = 0
+        for entry in book.read():
+            self._replay(entry)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept.by_key
+
+    def get(self, key: str) -> Job | None:
+        """The job with this key, if it was ever accepted."""
+        return self._kept.by_key.get(key)
+
+    def all(self) -> Iterable[Job]:
+        """Every job, in order of acceptance."""
+        return self._kept.by_key.values()
+
+    def clip(self, asset: str) -> tuple[Job, Clip] | None:
+        """A finished job's clip, by its id."""
+        found = self._kept.by_asset.get(asset)
+        return (self._kept.by_key[found[0]], found[1]) if found else None
+
+    def film(self, job: Job, clip: Clip) -> Film:
+        """The film that a clip is a print of."""
+        order = job.order
+        return Film(order.width, order.height, order.fps, order.frames, order.sound, clip.number, order.container, self._config.burn)
+
+    def charge(self, order: Order, *, over: bool = False) -> int:
+        """What one clip of the order costs here: list price, less the discount."""
+        cost = Decimal(order.price) * self._config.discount * (Decimal("1.5") if over else 1)
+        return int(cost.to_integral_value(ROUND_HALF_UP))
+
+    def charged(self) -> int:
+        """The bill's total."""
+        return sum(job.charged for job in self.all())
+
+    def accept(self, orders: Sequence[Order]) -> None:
+        """Take orders on: written down first, then in line for a slot. Keys must be new."""
+        jobs = [self._new(order) for order in orders]
+        self._book.write([{"accepted": {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order)}} for job in jobs])
+        for job in jobs:
+            self._kept.put(job)
+        self.resume()
+
+    def resume(self) -> None:
+        """Set every unfinished job going that isn't."""
+        for key, job in self._kept.by_key.items():
+            if not job.ended and key not in self._running:
+                self._running[key] = asyncio.create_task(self._run(key))
+
+    async def close(self) -> None:
+        """Stop working; unfinished jobs stay in the book for the next process."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._films.close()
+
+    async def _run(self, key: str) -> None:
+        async with self._slots:
+            job = replace(self._kept.by_key[key], state="running", began=time.monotonic())
+            self._kept.put(job)
+            failing = next((_FAILURES[fault] for fault in _FAILURES if fault in job.faults), None)
+            clips = () if failing else self._clips(job)
+            pause = asyncio.create_task(asyncio.sleep(job.lasts))
+            try:
+                for clip in clips:
+                    await self._films.made(self.film(job, clip))
+            except MediaError as error:
+                failing, clips = ("providerError", error.message), ()
+            await pause
+            self._end(job, clips, failing)
+        del self._running[key]
+
+    def _end(self, job: Job, clips: tuple[Clip, ...], failure: tuple[str, str] | None) -> None:
+        """Bill and result are one line in the book: there is no moment with one and not the other."""
+        cost = self.charge(job.order) * job.order.results if "fail-billed" in job.faults else sum(clip.cost for clip in clips)
+        ended = {"key": job.order.key, "charged": cost, "clips": [asdict(clip) for clip in clips], "failure": failure}
+        self._book.write([{"ended": ended}])
+        self._kept.put(_ended(job, ended))
+
+    def _new(self, order: Order, number: int | None = None, faults: frozenset[str] | None = None) -> Job:
+        if number is None:
+            number = self._clips_ordered
+        self._clips_ordered = number + order.results
+        if faults is None:
+            faults = frozenset(fault for fault in OF_A_JOB if self._trouble.strikes(fault, order.key, order.prompt))
+        return Job(order=order, number=number, faults=faults, lasts=self._latency(order))
+
+    def _latency(self, order: Order) -> float:
+        speed = self._config.speed
+        if speed == 0:
+            return 0.0
+        draw = random.Random(f"{self._config.seed}|latency|{order.key}").lognormvariate(0.0, _LATENCY_SIGMA)
+        return _LATENCY_PER_S * order.frames / order.fps * draw / speed
+
+    def _clips(self, job: Job) -> tuple[Clip, ...]:
+        cost = self.charge(job.order, over="overcharge" in job.faults)
+        return tuple(
+            Clip(
+                asset=str(_uuid(f"{job.order.key}|asset|{n}")),
+                number=(job.number + n) % self._config.palette,
+                seed=random.Random(f"{job.order.key}|seed|{n}").getrandbits(31),
+                cost=cost,
+            )
+            for n in range(job.order.results)
+        )
+
+    def _replay(self, entry: Entry) -> None:
+        if accepted := entry.get("accepted"):
+            self._kept.put(self._new(Order(**accepted["order"]), accepted["number"], frozenset(accepted["faults"])))
+        if ended := entry.get("ended"):
+            self._kept.put(_ended(self._kept.by_key[ended["key"]], ended))
+
+
+def _ended(job: Job, ended: Mapping[str, Any]) -> Job:
+    """The job as its line in the book says that it ended."""
+    failure = tuple(ended["failure"]) if ended["failure"] else None
+    clips = tuple(Clip(**clip) for clip in ended["clips"])
+    return replace(job, state="failed" if failure else "succeeded", charged=ended["charged"], clips=clips, failure=failure)
+
+
+def _uuid(text: str) -> UUID:
+    """A UUID v4 in form, the same for the same text."""
+    return UUID(bytes=sha256(text.encode()).digest()[:16], version=4)

@@ -1,0 +1,95 @@
+"""Trouble on request: which misfortune strikes whom, drawn from one seed so that it can be told again.
+
+A fault strikes with the probability that was asked for, or surely where a prompt carries its tag: `[[fault:lost-ack]]` always,
+`[[fault:fail*2]]` the first two times that this prompt meets it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from callsheet.domain.errors import UsageError
+
+#: every misfortune, and what the client then sees
+FAULTS: Mapping[str, str] = {
+    "busy": "429 before the request is accepted",
+    "unavailable": "503 before the request is accepted",
+    "no-credit": "402 before the request is accepted",
+    "lost-request": "the connection drops, nothing was accepted",
+    "lost-ack": "accepted, then the connection drops without an answer",
+    "unavailable-after": "accepted, then 503",
+    "fail": "the job fails, free of charge",
+    "fail-billed": "the job fails and is charged all the same",
+    "refuse": "the job ends as refused content, free of charge",
+    "error-in-data": "a failure is told as an item of data, not in errors",
+    "overcharge": "charged one and a half times the price",
+    "no-cost": "charged, but the answer doesn't tell the cost",
+    "wrong-bytes": "the clip's URL answers 200 with a page of HTML",
+    "poll-502": "502 with a page of HTML to a poll",
+    "download-503": "503 to a download",
+    "truncate": "a download ends early, though its length was announced",
+}
+
+#: decided when a job is accepted, and written down with it
+OF_A_JOB = ("fail", "fail-billed", "refuse", "error-in-data", "overcharge", "no-cost", "wrong-bytes")
+
+_TAG = re.compile(r"\[\[fault:([a-z0-9-]+)(?:\*(\d+))?\]\]")
+
+
+def parse_fault(text: str) -> tuple[str, float]:
+    """A fault and its probability from "lost-ack=0.05". UsageError where it isn't one, with the names that are."""
+    name, mark, rate = text.partition("=")
+    try:
+        chance = float(rate)
+    except ValueError:
+        mark = ""
+        chance = 0.0
+    if not mark:
+        raise UsageError(f"{text!r} is not a fault and its probability", help="write NAME=P, such as lost-ack=0.05")
+    check_fault(name, chance)
+    return name, chance
+
+
+def check_fault(name: str, chance: float) -> None:
+    """UsageError where there is no such fault, or `chance` is not a probability."""
+    if name not in FAULTS:
+        raise UsageError(f"there is no fault {name!r}", help=f"faults are: {', '.join(FAULTS)}")
+    if not 0 <= chance <= 1:
+        raise UsageError(f"{name}={chance:g}: a probability is between 0 and 1", help=f"write {name}=0.05 for one in twenty")
+
+
+def unknown_tags(prompt: str) -> list[str]:
+    """Tags in a prompt that name no fault: a rehearsal that would quietly not happen."""
+    return [name for name, _ in _TAG.findall(prompt) if name not in FAULTS]
+
+
+class Trouble:
+    """Draws the lots. The same seed, fault, key and count give the same answer in every process."""
+
+    def __init__(self, seed: int, rates: Mapping[str, float]) -> None:
+        self._seed = seed
+        self._rates = dict(rates)
+        self._met: Counter[tuple[str, str]] = Counter()
+        self._forced: Counter[tuple[str, str]] = Counter()
+
+    def strikes(self, fault: str, key: str, prompt: str = "") -> bool:
+        """Whether `fault` strikes now. `key` is what it may strike (a task, an asset); each call counts as one more time."""
+        self._met[fault, key] += 1
+        if self._tagged(fault, prompt):
+            return True
+        rate = self._rates.get(fault, 0.0)
+        return rate > 0 and random.Random(f"{self._seed}|{fault}|{key}|{self._met[fault, key]}").random() < rate
+
+    def first(self, faults: Iterable[str], key: str, prompt: str = "") -> str | None:
+        """The first of `faults` that strikes, if any; the others are then not drawn."""
+        return next((fault for fault in faults if self.strikes(fault, key, prompt)), None)
+
+    def _tagged(self, fault: str, prompt: str) -> bool:
+        times = [int(count) if count else None for name, count in _TAG.findall(prompt) if name == fault]
+        if not times:
+            return False
+        self._forced[fault, prompt] += 1
+        return any(limit is None or self._forced[fault, prompt] <= limit for limit in times)

@@ -1,0 +1,99 @@
+"""Names, tags and the engine's terms for every task, in one place.
+
+A task is never retried, cached or persisted by Prefect: its retry would buy twice, and what was bought is in the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from prefect import State
+from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.states import Completed, Failed
+
+from callsheet.domain.take import TakeId
+from callsheet.engine.outcome import End, TakeResult
+from callsheet.engine.run import Run
+
+#: takes up to which each has a task of its own; more at once overflow the server's event queue
+SINGLE_TASKS = 500
+#: takes in one task beyond that
+CHUNK = 50
+
+#: how a take's end stands in Prefect: a failing one is to be seen, the others are outcomes
+_FAILING = {End.FAILED: "Failed", End.REFUSED: "Refused", End.IN_DOUBT: "InDoubt"}
+_NAMES = {End.RECEIVED: "Received", End.KEPT: "Kept", End.WAITING: "Waiting", End.NOT_BOUGHT: "NotBought"}
+
+
+class Terms(TypedDict):
+    """What `@task` is given."""
+
+    cache_policy: CachePolicy
+    persist_result: bool
+    retries: int
+    log_prints: bool
+
+
+TERMS = Terms(cache_policy=NO_CACHE, persist_result=False, retries=0, log_prints=False)
+
+
+def ascii_name(text: str) -> str:
+    """`text` in printable ASCII, as Prefect's lists and log lines show it: accents are dropped, other signs become `?`."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in plain)[:200]
+
+
+def slug(text: str) -> str:
+    """`text` as an artifact's key: a-z, 0-9 and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name(text).lower()).strip("-") or "callsheet"
+
+
+def take_name(run: Run, take: TakeId) -> str:
+    """`S0010.t1 runware-ltx-2.3`."""
+    return ascii_name(f"{take} {model_of(run, take).replace('/', '-')}".strip())
+
+
+def chunk_name(takes: Sequence[TakeId]) -> str:
+    """`S0010.t1 to S0490.t1 (50 takes)`."""
+    return ascii_name(f"{takes[0]} to {takes[-1]} ({len(takes)} takes)")
+
+
+def chunks(takes: Sequence[TakeId]) -> list[Sequence[TakeId]]:
+    """The takes by the task that buys them: singly, or where there are many by chunks in buying order."""
+    size = 1 if len(takes) <= SINGLE_TASKS else CHUNK
+    return [takes[start : start + size] for start in range(0, len(takes), size)]
+
+
+def flow_tags(run: Run) -> set[str]:
+    """What a flow run is found by."""
+    order = run.prepared.order
+    lists = {ascii_name(f"list:{order.list}")} if order.list else set[str]()
+    return {ascii_name(f"project:{run.prepared.settings.name}"), *lists}
+
+
+def take_tags(run: Run, takes: Sequence[TakeId]) -> set[str]:
+    """What a take's task is found by: its models."""
+    return {ascii_name(f"model:{model}") for take in takes if (model := model_of(run, take))}
+
+
+def model_of(run: Run, take: TakeId) -> str:
+    """The model that a take is planned with; empty for one that is only fetched."""
+    return next((planned.model for planned in run.prepared.plan.takes if planned.take == take), "")
+
+
+def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
+    """The state of a task that saw to `results`: failed where one of them is, in words for people, without a traceback."""
+    failing = [result for result in results if result.end in _FAILING]
+    if failing:
+        return Failed(name=_FAILING[failing[0].end], message="; ".join(f"{result.take}: {result.message}" for result in failing))
+    ends = {result.end for result in results}
+    return Completed(name=_NAMES[ends.pop()] if len(ends) == 1 else "Completed", data={str(result.take): result.end.value for result in results})
+
+
+def raise_defect(state: State[Any]) -> None:
+    """A task that raised is a defect or a stop of the whole run: raise what it raised. A task that reported is left as it is."""
+    if isinstance(state.data, BaseException):
+        raise state.data
