@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from prefect import Flow, State, get_client
+from httpx import HTTPError
+from prefect import Flow, State, get_client, get_run_logger
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 from prefect.runtime import flow_run
@@ -18,7 +21,8 @@ from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.money import text
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.run import Run
-from tasks.policy import ascii_name, flow_tags
+from tasks.policy import ascii_name, flow_tags, list_name
+from tasks.report import reported
 
 _STATE_NAMES = {
     "completed": "Completed",
@@ -35,16 +39,24 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
 
     `drain_s` above 0: the server ends with the command, so wait up to so many seconds until it has written down every task run.
     """
-    try:
-        asked = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
-        state: State[Any] = await flow(**asked, return_state=True)
+    logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # outside Prefect's own loggers, and what it waits for is waited for here
+    known = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
+    with _recording():
+        state: State[Any] = await flow(**known, return_state=True)
         if drain_s:
             await _drained(state, time.monotonic() + drain_s)
+    await state.aresult()
+
+
+@contextmanager
+def _recording() -> Generator[None]:
+    """What fails in here is Prefect, not the run."""
+    try:
+        yield
     except Exception as error:
         message = f"Prefect could not keep this run's record: {error or type(error).__name__}"
         help = "see to the Prefect server, or give --no-prefect: the same run, without Prefect"
         raise PlaceError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
-    await state.aresult()
 
 
 async def _drained(state: State[Any], deadline: float) -> None:
@@ -70,22 +82,30 @@ async def _recorded(run: UUID) -> int:
 
 
 async def named(run: Run) -> None:
-    """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`."""
+    """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`. A run goes on without."""
     order = run.prepared.order
     cap = f" cap {text(order.cap)}" if order.cap is not None else ""
     takes = f"{len(run.takes)} take{'s' if len(run.takes) != 1 else ''}"
-    async with get_client() as client:
-        name = ascii_name(f"{order.list or 'recover'} {takes}{cap}")
-        await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(run)})
+    name = ascii_name(f"{list_name(order.list)} {takes}{cap}")
+    try:
+        async with get_client() as client:
+            await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(run)})
+    except HTTPError as error:
+        get_run_logger().warning("this flow run could not be renamed: %s", error)
 
 
-def ended(outcome: Outcome, project: str, *, tasks: int) -> State[dict[str, Any]]:
-    """The flow run's last state: always completed, its name the outcome's. `tasks` counts the task runs that it made."""
-    counts = outcome.counts
-    if outcome.state == "cap_reached":
-        _tell_cap(outcome, project)
+async def concluded(run: Run, outcome: Outcome, *, tasks: int) -> State[dict[str, Any]]:
+    """Publish the report of a run that has closed; the flow run's last state: always completed, its name the outcome's.
+
+    `tasks` counts the task runs that the flow made.
+    """
+    project, counts = run.prepared.settings.name, outcome.counts
+    with _recording():
+        await reported(run, outcome)
+        if outcome.state == "cap_reached":
+            _tell_cap(outcome, project)
     message = f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
-    data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks}
+    data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
 
 

@@ -9,17 +9,15 @@ from prefect import State, flow
 
 from callsheet.engine.order import Order
 from callsheet.engine.run import open_run
-from flows._host import ended, named
+from flows._host import concluded, named
 from flows.render import Folder, List, Wait, name
 from tasks.finish import finished
-from tasks.report import reported
 
 
 @flow(name="finish", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
 async def finish(folder: Folder, list: List, wait: Wait = False) -> State[dict[str, Any]]:
     """Rebuild a shot list's sequences from what was received."""
     async with open_run(Order.of(folder=folder, list=list, buy=False, wait=wait)) as run:
-        await named(run)
-        await asyncio.gather(*(finished(sequence) for sequence in run.sequences))
-        await reported()
-        return ended(run.outcome(), run.prepared.settings.name, tasks=len(run.sequences) + 1)
+        await asyncio.gather(named(run), *(finished(sequence) for sequence in run.sequences))
+        outcome = run.outcome()
+    return await concluded(run, outcome, tasks=len(run.sequences))

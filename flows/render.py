@@ -11,11 +11,10 @@ from pydantic import Field
 
 from callsheet.engine.order import Order
 from callsheet.engine.run import open_run
-from flows._host import ended, named
+from flows._host import concluded, named
 from tasks.finish import finished
 from tasks.generate import generated
-from tasks.policy import ascii_name, chunks
-from tasks.report import reported
+from tasks.policy import ascii_name, chunks, list_name
 
 Folder = Annotated[str, Field(title="Project folder", description="Where the shot list, project.toml and the clips are; absolute on a worker.")]
 List = Annotated[str, Field(title="Shot list", description="CSV or Parquet, seen from the folder. Empty: only what was bought before.")]
@@ -27,16 +26,16 @@ Demo = Annotated[bool, Field(title="Demo", description="The service is the demo'
 
 def name() -> str:
     """The flow run's name until the plan is known."""
-    given = flow_run.parameters
-    return ascii_name(str(given.get("list") or "recover"))
+    return ascii_name(list_name(flow_run.parameters.get("list")))
 
 
 @flow(name="render", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
 async def render(folder: Folder, list: List, cap: Cap = "", buy: Buy = True, wait: Wait = False, demo: Demo = False) -> State[dict[str, Any]]:
     """Turn a shot list into finished sequences under a cap."""
     async with open_run(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait, demo=demo)) as run:
-        await named(run)
         parts = chunks(run.takes)
-        await asyncio.gather(*(generated(run, part) for part in parts), *(finished(sequence) for sequence in run.sequences))
-        await reported()
-        return ended(run.outcome(), run.prepared.settings.name, tasks=len(parts) + len(run.sequences) + 1)
+        buying = (generated(run, part) for part in parts)
+        finishing = (finished(sequence) for sequence in run.sequences)
+        await asyncio.gather(named(run), *buying, *finishing)
+        outcome = run.outcome()
+    return await concluded(run, outcome, tasks=len(parts) + len(run.sequences))

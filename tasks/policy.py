@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypedDict
 
 from prefect import State
 from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.results import ResultRecord
 from prefect.states import Completed, Failed
 
 from callsheet.domain.take import TakeId
@@ -46,6 +48,11 @@ def ascii_name(text: str) -> str:
     return "".join(sign if " " <= sign <= "~" else "?" for sign in plain)[:200]
 
 
+def list_name(given: str | None) -> str:
+    """A shot list's name without folder and ending; `recover` where none was given."""
+    return Path(given).stem if given else "recover"
+
+
 def slug(text: str) -> str:
     """`text` as an artifact's key: a-z, 0-9 and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", ascii_name(text).lower()).strip("-") or "callsheet"
@@ -70,7 +77,7 @@ def chunks(takes: Sequence[TakeId]) -> list[Sequence[TakeId]]:
 def flow_tags(run: Run) -> set[str]:
     """What a flow run is found by."""
     order = run.prepared.order
-    lists = {ascii_name(f"list:{order.list}")} if order.list else set[str]()
+    lists = {ascii_name(f"list:{list_name(order.list)}")} if order.list else set[str]()
     return {ascii_name(f"project:{run.prepared.settings.name}"), *lists}
 
 
@@ -95,5 +102,6 @@ def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
 
 def raise_defect(state: State[Any]) -> None:
     """A task that raised is a defect or a stop of the whole run: raise what it raised. A task that reported is left as it is."""
-    if isinstance(state.data, BaseException):
-        raise state.data
+    raised = state.data.result if isinstance(state.data, ResultRecord) else state.data
+    if isinstance(raised, BaseException):
+        raise raised

@@ -8,28 +8,26 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from callsheet.budget.caps import CapState
 from callsheet.domain.money import Micros, text
 from callsheet.engine.outcome import Outcome
-from callsheet.engine.run import Run, current
+from callsheet.engine.run import Run
 from tasks.policy import TERMS, raise_defect, slug
 
 
 @task(name="report", task_run_name="report", **TERMS)
-async def report() -> None:
+async def report(key: str, rows: list[dict[str, str]], money: str) -> None:
     """Publish both artifacts. Their keys are the project's, so that runs stack up as a history."""
-    run = current()
-    key = slug(run.prepared.settings.name)
-    await acreate_table_artifact(key=f"{key}-takes", table=takes_table(run), description="Takes of this run")
-    await acreate_markdown_artifact(key=f"{key}-money", markdown=money_page(run.outcome()), description="Money")
+    await acreate_table_artifact(key=f"{key}-takes", table=rows, description="The takes of this run")
+    await acreate_markdown_artifact(key=f"{key}-money", markdown=money, description="The project's money after this run")
 
 
-async def reported() -> None:
+async def reported(run: Run, outcome: Outcome) -> None:
     """Make and await the task."""
-    state: State[None] = await report(return_state=True)
+    state: State[None] = await report(slug(run.prepared.settings.name), takes_table(run, outcome), money_page(outcome), return_state=True)
     raise_defect(state)
 
 
-def takes_table(run: Run) -> list[dict[str, str]]:
+def takes_table(run: Run, outcome: Outcome) -> list[dict[str, str]]:
     """One row per take of the plan, as it came out."""
-    results = {result.take: result for result in run.outcome().takes}
+    results = {result.take: result for result in outcome.takes}
     rows: list[dict[str, str]] = []
     for planned in run.prepared.plan.takes:
         result = results.get(planned.take)

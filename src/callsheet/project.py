@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,7 +100,7 @@ class Project:
         return identity
 
     @contextmanager
-    def lock(self, *, wait: bool = False) -> Iterator[None]:
+    def lock(self, *, wait: bool = False) -> Generator[None]:
         """Hold the project: one run at a time. A kernel lock, so it dies with its process. HeldError where another has it."""
         self.state.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.state / "run.lock", timeout=-1 if wait else 0)

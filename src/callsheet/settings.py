@@ -105,14 +105,14 @@ class Settings:
         return self.lanes.get(service, self.lane_defaults)
 
 
-def base_url(service: str, default: str) -> str:
-    """Where a service is: `SERVICE_BASE_URL`, else the vendor's."""
-    return (os.environ.get(f"{service.upper()}_BASE_URL") or default).rstrip("/")
+def base_url(variable: str, default: str) -> str:
+    """Where a service is: what the environment's `variable` says, else the vendor's."""
+    return (os.environ.get(variable) or default).rstrip("/")
 
 
-def api_key(service: str) -> SecretStr | None:
-    """A service's key from `SERVICE_API_KEY`, read where it is used and kept nowhere; None where it isn't set."""
-    found = os.environ.get(f"{service.upper()}_API_KEY", "").strip()
+def api_key(variable: str) -> SecretStr | None:
+    """A service's key from the environment, read where it is used and kept nowhere; None where it isn't set."""
+    found = os.environ.get(variable, "").strip()
     return SecretStr(found) if found else None
 
 

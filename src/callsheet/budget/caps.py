@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callsheet.domain.money import Micros, text
 
 #: scopes that belong to a project; the others are the whole ledger's
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})
-#: scopes of which there is one; the others have one counter per name
-SINGLE = frozenset({"project", "ledger"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +22,41 @@ class Limit:
     source: str
     #: where it was written, for people
     origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a take is called in each scope that has names. `day` is a date in the project's time zone, `2026-11-21`."""
+
+    run: str
+    list: str
+    shot: str
+    sequence: str
+    day: str
+    service: str
+    model: str
+
+    def of(self, scope: str) -> str:
+        """The counter's name in a scope; shots and sequences belong to their list."""
+        match scope:
+            case "shot":
+                return f"{self.list}:{self.shot}"
+            case "sequence":
+                return f"{self.list}:{self.sequence}"
+            case "month":
+                return self.day[:7]
+            case "project" | "ledger":
+                return ""
+            case _:
+                return str(getattr(self, scope))
+
+
+def applied(limit: Limit, names: Names) -> Limit | None:
+    """The limit as it binds something of these names; None where it is for another. Without a name it binds each one by itself."""
+    own = names.of(limit.scope)
+    if limit.name in ("", own) or own == f"{names.list}:{limit.name}":
+        return replace(limit, name=own)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

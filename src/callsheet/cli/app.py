@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "demo",
         "callsheet.cli.demo:demo",
-        "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
-        "Copies the list into DIR, starts its own stand-in service with a made-up key whatever the environment holds, and renders as `render` "
-        "does. Run again, it finds everything bought.",
+        (
+            "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
+            "Copies the list into DIR, starts its own stand-in service with a made-up key whatever the environment holds, and renders as "
+            "`render` does. Run again, it finds everything bought."
+        ),
     ),
     (
         "check",
@@ -36,8 +39,10 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "render",
         "callsheet.cli.render:render",
-        "Buy what is missing under the cap, and cut the sequences.\n\n"
-        "Shows the plan and asks first. Interrupted or killed, run it again: nothing that was bought is bought twice.",
+        (
+            "Buy what is missing under the cap, and cut the sequences.\n\n"
+            "Shows the plan and asks first. Interrupted or killed, run it again: nothing that was bought is bought twice."
+        ),
     ),
     (
         "finish",
@@ -49,19 +54,33 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.recover:recover",
         "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
     ),
-    ("status", "callsheet.cli.status:status", "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing."),
-    ("costs", "callsheet.cli.costs:costs", "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing."),
+    (
+        "status",
+        "callsheet.cli.status:status",
+        "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing.",
+    ),
+    (
+        "costs",
+        "callsheet.cli.costs:costs",
+        "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing.",
+    ),
     (
         "report",
         "callsheet.cli.report:report",
         "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
     ),
-    ("doctor", "callsheet.cli.doctor:doctor", "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key."),
+    (
+        "doctor",
+        "callsheet.cli.doctor:doctor",
+        "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
+    ),
     (
         "standin",
         "callsheet.cli.standin:standin",
-        "Serve a stand-in for the services, which films test pictures and keeps a bill.\n\n"
-        "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Ends with Ctrl-C.",
+        (
+            "Serve a stand-in for the services, which films test pictures and keeps a bill.\n\n"
+            "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Ends with Ctrl-C."
+        ),
     ),
 )
 NAMES = tuple(name for name, _, _ in COMMANDS)
@@ -129,7 +148,7 @@ def _options(tokens: Sequence[str]) -> Sequence[str]:
 
 def _folder(tokens: Sequence[str]) -> Path:
     """The project folder for the defect's log, whatever else was wrong with the command line."""
-    for option, value in zip(tokens, tokens[1:], strict=False):
+    for option, value in pairwise(tokens):
         if option in ("-C", "--folder") and Path(value).is_dir():
             return Path(value)
     return Path()

@@ -34,7 +34,9 @@ def counts_line(outcome: Outcome) -> str:
     """`completed: 12 bought, 0 kept, ...`; what is nought is left out, but for bought and kept."""
     counts = outcome.counts
     parts = [f"{counts.bought} bought", f"{counts.kept} kept"]
-    parts += [f"{n} {word}" for n, word in ((counts.failed, "failed"), (counts.in_doubt, "in doubt"), (counts.not_bought, "not bought")) if n]
+    parts += [
+        f"{n} {word}" for n, word in ((counts.failed, "failed"), (counts.in_doubt, "in doubt"), (counts.not_bought, "not bought")) if n
+    ]
     return f"{outcome.state.replace('_', ' ')}: {', '.join(parts)}"
 
 
@@ -53,7 +55,9 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
     length = float(seconds(finished.frames, delivery.fps))
     sound = f"{finished.loudness_lufs:.1f} LUFS" if finished.loudness_lufs is not None else "silent"
     state = "" if not finished.kept else "  (unchanged)"
-    lines = [f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"]
+    lines = [
+        f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
+    ]
     if finished.missing:
         lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
     if finished.removed:
@@ -61,7 +65,10 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
         lines.append(f"  made for an older row: {_names(stale)}")
-    return [*lines, *(f"  {finding.severity.value}: {finding.message}" for finding in finished.findings if finding.severity is not Severity.NOTE)]
+    return [
+        *lines,
+        *(f"  {finding.severity.value}: {finding.message}" for finding in finished.findings if finding.severity is not Severity.NOTE),
+    ]
 
 
 def _failed(takes: Sequence[TakeView]) -> list[str]:

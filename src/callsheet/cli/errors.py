@@ -25,7 +25,9 @@ def failed(error: CallsheetError, command: str) -> Answer:
 def interrupted(command: str) -> Answer:
     """The answer to Ctrl-C: what was written stays written."""
     problem = Problem(code="interrupted", message="interrupted; state saved", help="run the same command again to go on")
-    return Answer(document={"schema": schema(command)}, exit=Exit.INTERRUPTED, problems=(problem,), notes=[f"{problem.message}; {problem.help}"])
+    return Answer(
+        document={"schema": schema(command)}, exit=Exit.INTERRUPTED, problems=(problem,), notes=[f"{problem.message}; {problem.help}"]
+    )
 
 
 def defect(error: BaseException, command: str, folder: Path) -> Answer:

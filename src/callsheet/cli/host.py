@@ -26,13 +26,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Protocol, cast
+from typing import NoReturn, Protocol, TypeGuard, cast
 from urllib.parse import urlsplit
 
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import PlaceError, Problem
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.project import house_root
@@ -48,7 +48,7 @@ _LOG_BYTES = 1 << 20
 _WITHOUT = "or give --no-prefect: the same run, without Prefect"
 
 #: for Prefect in this process, unless the user has set them: what happened is told by callsheet, and nothing is sent home
-_QUIET = {"PREFECT_LOGGING_LEVEL": "ERROR", "DO_NOT_TRACK": "1"}
+_QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL", "DO_NOT_TRACK": "1"}
 #: for the private server
 _SERVER = {
     "PREFECT__SERVER_EPHEMERAL": "1",
@@ -260,7 +260,16 @@ def run_flow(host: Host, order: Order, *, name: str = "render") -> Outcome:
         raise failure or KeyboardInterrupt
     if failure and not _is_prefects(failure):
         raise failure
-    return outcome
+    return replace(outcome, problems=(*outcome.problems, *_record(thread, failure)))
+
+
+def _record(thread: _FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
+    """What has become of Prefect's record of a run that has itself ended well."""
+    if failure:
+        return failure.problems
+    if thread.is_alive():
+        return (Problem(code="prefect", message="the Prefect server stopped answering", help="its record of this run may be incomplete; the ledger is not"),)
+    return ()
 
 
 def _last_outcome() -> Outcome | None:
@@ -269,7 +278,7 @@ def _last_outcome() -> Outcome | None:
     return last_outcome()
 
 
-def _is_prefects(failure: BaseException) -> bool:
+def _is_prefects(failure: BaseException) -> TypeGuard[PlaceError]:
     """Whether it was Prefect that failed, and not the run."""
     return isinstance(failure, PlaceError) and failure.problems[0].code == "prefect"
 

@@ -32,7 +32,9 @@ class Common:
 HERE = Common()
 
 ListFile = Annotated[str, Parameter(help="Shot list: a .csv or .parquet file, seen from the project folder.")]
-OptionalList = Annotated[str | None, Parameter(help="Shot list: a .csv or .parquet file. Without one: all that the ledger knows of this project.")]
+OptionalList = Annotated[
+    str | None, Parameter(help="Shot list: a .csv or .parquet file. Without one: all that the ledger knows of this project.")
+]
 CapText = Annotated[str | None, Parameter(name="--cap", help="The most that this project may ever cost, in USD, such as 25 or 4.80.")]
 Flag = Parameter(negative="")
 

@@ -71,5 +71,3 @@ def short_of_money(found: Plan) -> tuple[Problem, ...]:
             take=first.take.full,
         ),
     )
-
-

@@ -34,7 +34,7 @@ class SavedPlan:
 
 def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
     """Write the plan's document with the digest of every request beside it."""
-    takes = [{"take": take.take.full, "request": take.request_print, "price": text(take.price)} for take in plan.buys]
+    takes = [{"take": take.take.full, "request": take.priced.request_print, "price": text(take.price)} for take in plan.buys]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**document, "buys": takes}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -56,7 +56,9 @@ def load(path: Path) -> SavedPlan:
         takes = tuple(SavedTake(take["take"], take["request"], usd(take["price"])) for take in document["buys"])
         return SavedPlan(str(document["file"]), takes)
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`") from None
+        raise InputError(
+            f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"
+        ) from None
 
 
 def refuse_stale(saved: SavedPlan, now: Plan) -> None:
@@ -72,7 +74,9 @@ def narrowed(saved: SavedPlan, now: Plan) -> Plan:
     """Today's plan with nothing to buy but what was planned; a take that came to the list since is left for the next plan."""
     meant = {take.take for take in saved.takes}
     others = tuple(
-        replace(take, action=Action.WAIT, reason="not in the saved plan") if take.action is Action.BUY and take.take.full not in meant else take
+        replace(take, action=Action.BLOCKED, reason="not in the saved plan")
+        if take.action is Action.BUY and take.take.full not in meant
+        else take
         for take in now.takes
     )
     return replace(now, takes=others)
@@ -85,11 +89,16 @@ def _moved(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> It
             yield _stale(take, "is not in the list any more")
         elif now.action is Action.KEEP:
             continue
-        elif now.request_print != take.request:
+        elif now.priced.request_print != take.request:
             yield _stale(take, "would be another request than planned")
         elif now.price > take.price:
             yield _stale(take, f"would cost {text(now.price)} instead of {text(take.price)}")
 
 
 def _stale(take: SavedTake, what: str) -> Problem:
-    return Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help="plan again, look at it, and render the new plan", take=take.take)
+    return Problem(
+        code="stale_plan",
+        message=f"the plan is stale: {take.take} {what}",
+        help="plan again, look at it, and render the new plan",
+        take=take.take,
+    )

@@ -11,7 +11,7 @@ from callsheet.cli.table import Column, table
 from callsheet.domain.money import text
 from callsheet.engine.plan import Action, Plan, PlannedTake
 from callsheet.engine.view import View
-from callsheet.services.fit import Verdict, VerdictKind
+from callsheet.services.fit import Kind, Verdict
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
 _COLUMNS = (
@@ -70,9 +70,7 @@ def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
     """Each cap with what is used of it and what is left."""
     if no_cap and not caps:
         return ["  cap: none in force; give one with --cap", ""]
-    lines = [
-        f"  {cap.says()}" for cap in caps
-    ]
+    lines = [f"  {cap.says()}" for cap in caps]
     return [*lines, ""] if lines else []
 
 
@@ -86,7 +84,10 @@ def _fit_line(plan: Plan) -> list[str]:
     if missing <= 0:
         return []
     first = plan.buys[plan.fits.takes]
-    return [f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {first.take}", ""]
+    return [
+        f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {first.take}",
+        "",
+    ]
 
 
 def _groups(takes: Iterable[PlannedTake]) -> list[tuple[tuple[str, Action, str, str], list[PlannedTake]]]:
@@ -126,13 +127,16 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
     befallen: dict[str, list[str]] = {}
     for take in takes:
         if take.action is not Action.KEEP:
-            for verdict in take.verdicts:
-                if verdict.kind is not VerdictKind.EXACT:
+            for verdict in take.priced.fit.verdicts:
+                if verdict.kind is not Kind.EXACT:
                     befallen.setdefault(_verdict(verdict, take.model), []).append(str(take.take))
-    lines = [f"  {change}  ({', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''})" for change, names in befallen.items()]
+    lines = [
+        f"  {change}  ({', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''})"
+        for change, names in befallen.items()
+    ]
     return [*lines, ""] if lines else []
 
 
 def _verdict(verdict: Verdict, model: str) -> str:
-    granted = f" -> {verdict.granted}" if verdict.granted not in (None, "") else ""
-    return f"{verdict.kind.value.lower()}: {verdict.field} {verdict.wanted}{granted} on {model}: {verdict.why}"
+    granted = f" -> {verdict.granted}" if verdict.granted else ""
+    return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} on {model}: {verdict.why}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol
@@ -65,7 +65,7 @@ class Teller(Protocol):
 
 
 @contextmanager
-def showing(takes: int, purse: Purse) -> Iterator[Teller]:
+def showing(takes: int, purse: Purse) -> Generator[Teller]:
     """Show a run of `takes` takes until the block ends. `purse` reads the money as it stands; it is called from a thread of its own."""
     tally = Tally(takes)
     shown: _Lines | _Bar = _Bar(tally) if sys.stderr.isatty() else _Lines(tally)
@@ -96,7 +96,7 @@ def _clock(at: str) -> str:
 
 
 @contextmanager
-def _pulse(purse: Purse, beat: Callable[[Money | None], None], every: float) -> Iterator[None]:
+def _pulse(purse: Purse, beat: Callable[[Money | None], None], every: float) -> Generator[None]:
     stop = threading.Event()
 
     def loop() -> None:
@@ -131,7 +131,13 @@ class _Lines:
     def beat(self, money: Money | None) -> None:
         """One line of where the run stands."""
         now = time.strftime("%H:%M:%SZ", time.gmtime())
-        say(" ".join(part for part in (now, "beat    ", self.tally.words(), purse_words(money) if money else "", f"eta={self.tally.eta()}") if part))
+        say(
+            " ".join(
+                part
+                for part in (now, "beat    ", self.tally.words(), purse_words(money) if money else "", f"eta={self.tally.eta()}")
+                if part
+            )
+        )
 
 
 class _Bar:
@@ -166,10 +172,23 @@ class _Bar:
     def _takes(self) -> Text:
         done = round(_BAR * len(self.tally.ended) / max(1, self.tally.takes))
         bar = Text("█" * done, style="blue") + Text("░" * (_BAR - done), style="dim")
-        return Text(" takes  ") + bar + Text(f"  {self.tally.words()}  {clocked(self.tally.clock() - self.tally.began)} gone, {self.tally.eta()} left")
+        return (
+            Text(" takes  ")
+            + bar
+            + Text(f"  {self.tally.words()}  {clocked(self.tally.clock() - self.tally.began)} gone, {self.tally.eta()} left")
+        )
 
 
-_STYLES = {"received": "cyan", "failed": "yellow", "in_doubt": "magenta", "cap": "bold yellow", "finish": "bold cyan", "retry": "dim", "busy": "dim", "wait": "dim"}
+_STYLES = {
+    "received": "cyan",
+    "failed": "yellow",
+    "in_doubt": "magenta",
+    "cap": "bold yellow",
+    "finish": "bold cyan",
+    "retry": "dim",
+    "busy": "dim",
+    "wait": "dim",
+}
 
 
 def money_bar(money: Money) -> Text:

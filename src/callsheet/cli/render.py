@@ -103,5 +103,3 @@ def _ask(plan: Plan) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise MoneyError("not confirmed, so nothing was bought", help="answer y, or give --yes")
-
-

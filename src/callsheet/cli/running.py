@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 
 from callsheet.cli.answer import Answer
@@ -17,7 +17,7 @@ from callsheet.domain.errors import CallsheetError
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.plan import Action
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.run import direct, last_outcome, prepared_as
+from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.view import View, look
 from callsheet.report.documents import Document
 
@@ -32,24 +32,29 @@ def drive(prepared: Prepared, how: Drive) -> Outcome:
 
 
 def straight(prepared: Prepared) -> Drive:
-    """The engine alone, without Prefect. Ctrl-C and SIGTERM end it in good order, with an outcome."""
+    """The engine alone, without Prefect."""
+    return ended_well(lambda: direct(prepared.order))
 
-    def run() -> Outcome:
+
+def ended_well(run: Callable[[], Coroutine[None, None, Outcome]]) -> Drive:
+    """Run a coroutine to its outcome. Ctrl-C and SIGTERM end it in good order; KeyboardInterrupt only where nothing had begun."""
+
+    def go() -> Outcome:
         before = last_outcome()
         try:
             with _terminable():
-                return asyncio.run(direct(prepared.order))
+                return asyncio.run(run())
         except KeyboardInterrupt:
             outcome = last_outcome()
             if outcome is None or outcome is before:
                 raise
             return outcome
 
-    return run
+    return go
 
 
 @contextmanager
-def hosted(prepared: Prepared) -> Iterator[Drive]:
+def hosted(prepared: Prepared) -> Generator[Drive]:
     """The same run as a Prefect flow. The server begins to start when the block is entered, and is gone when it is left."""
     with start_early() as host:
         yield lambda: run_flow(host, prepared.order)
@@ -57,7 +62,7 @@ def hosted(prepared: Prepared) -> Iterator[Drive]:
 
 def after(prepared: Prepared) -> View:
     """How things stand now."""
-    return look(prepared.project, prepared.settings, prepared.shots, demo=prepared.order.demo)
+    return look(prepared.project, prepared.settings)
 
 
 def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
@@ -75,7 +80,7 @@ def _money(prepared: Prepared) -> Money | None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def _terminable() -> Generator[None]:
     """SIGTERM does what Ctrl-C does. Signals are the main thread's: elsewhere nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield

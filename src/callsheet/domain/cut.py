@@ -24,6 +24,8 @@ class CutShot:
     sha256: str | None = None
     #: made for an older version of the row
     stale: bool = False
+    #: False: the clip's own sound is left out
+    sound: bool = True
     #: why there is no clip, for the slate and the report
     missing: str | None = None
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from callsheet.domain.errors import ServiceError
-from callsheet.services import registry
+from callsheet.services.registry import SERVICES
 from callsheet.settings import api_key, base_url
 
 
@@ -30,23 +30,29 @@ class Account:
 
     def key(self) -> SecretStr:
         """The account's API key, read where it is used. ServiceError where it isn't set."""
-        found = api_key(self.service)
+        name = SERVICES[self.service].key_env
+        found = api_key(name)
         if found is None:
-            name = f"{self.service.upper()}_API_KEY"
             raise ServiceError(f"{name} is not set", help=f"export {name}=... with your key from {self.service}, then run again")
         return found
 
     def credential(self) -> str:
         """A short digest of the key, noted on each attempt; it decides nothing."""
-        found = api_key(self.service)
+        found = api_key(SERVICES[self.service].key_env)
         return hashlib.sha256(found.get_secret_value().encode()).hexdigest()[:12] if found else ""
 
 
 def account(service: str, *, demo: bool = False) -> Account:
-    """The account of a service as the environment names it. ServiceError for a service that no wire speaks."""
-    default = registry.default_url(service)
-    url = base_url(service, default)
-    return Account(service, url, f"{service} demo" if demo else f"{service} {url}", own_url=url != default)
+    """The account of a service as the environment names it."""
+    vendor = SERVICES[service]
+    url = base_url(vendor.url_env, vendor.base_url)
+    return Account(service, url, f"{service} demo" if demo else f"{service} {url}", own_url=url != vendor.base_url)
+
+
+def loopback_label(label: str) -> bool:
+    """Whether an account, by its label in the ledger, is on this machine."""
+    _, _, place = label.partition(" ")
+    return place == "demo" or loopback(urlsplit(place).hostname or "")
 
 
 def loopback(host: str) -> bool:

@@ -24,7 +24,6 @@ from callsheet.services.wire import (
     Refused,
     Request,
     Response,
-    Running,
     SubmitAnswer,
     Succeeded,
     Unread,
@@ -81,6 +80,13 @@ async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
     return None
 
 
+async def _look_again(tools: Tools, attempt: Attempt) -> Attempt | None:
+    """in doubt: a look costs nothing, and evidence that the job exists clears the doubt. Nothing is sent again."""
+    if tools.wire(attempt).recovery != "keyed" or isinstance(await _look_up(tools, attempt), Absent | Unread):
+        return None
+    return _accepted(tools, attempt, attempt.key, "the doubt is cleared: it was taken")
+
+
 async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
     """submitted: wait for the poller's word, with patience counted from the acceptance."""
     job = attempt.job or attempt.key
@@ -97,7 +103,12 @@ async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
             return None
 
 
-_STEPS: dict[State, Step] = {State.HELD: _submit, State.SUBMITTING: _recover, State.SUBMITTED: _await_job}
+_STEPS: dict[State, Step] = {
+    State.HELD: _submit,
+    State.SUBMITTING: _recover,
+    State.IN_DOUBT: _look_again,
+    State.SUBMITTED: _await_job,
+}
 
 
 async def _post(tools: Tools, attempt: Attempt) -> Sent:

@@ -96,7 +96,7 @@ def _allowed(url: str, account: Account) -> bool:
 async def _save(answer: httpx.Response, to: Path) -> Fetched | Broken | Gone:
     if answer.status_code in _GONE:
         return Gone(f"the clip's address answers {answer.status_code}")
-    if answer.status_code != httpx.codes.OK:
+    if answer.status_code != 200:
         return Broken(f"the download answers {answer.status_code}")
     announced = answer.headers.get("content-length")
     digest, size = hashlib.sha256(), 0

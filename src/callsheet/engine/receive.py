@@ -63,6 +63,18 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
     return attempt
 
 
+async def restore(tools: Tools, attempt: Attempt) -> bool:
+    """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
+    url = await _fresh_url(tools, attempt)
+    got = await _download(tools, attempt, url) if isinstance(url, str) else url
+    if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
+        tools.say("failed", "its clip is missing on disk and the service does not offer the same bytes any more", attempt.take)
+        return False
+    await asyncio.to_thread(shelf.put, tools.project, got.file.path, got.file.sha256)
+    tools.say("received", "its missing clip was fetched again", attempt.take)
+    return True
+
+
 async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong | Broken | Gone:
     """One download and a look at what came, in a limited process."""
     part = shelf.new_part(tools.project, attempt.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,8 @@ from callsheet.engine.fetch import Fetcher
 from callsheet.engine.order import Tell, Told
 from callsheet.engine.poller import Poller
 from callsheet.project import Project
-from callsheet.services import registry
 from callsheet.services.cards import Card
+from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Request, Wire
 from callsheet.settings import LaneRules, Settings
 
@@ -42,6 +42,8 @@ class Tools:
     accounts: Mapping[str, Account]
     #: False: nothing may be sent that could buy
     buy: bool = True
+    #: hears of every attempt as soon as its book has changed
+    moved: Callable[[Attempt], None] = lambda _attempt: None
     #: how many clips are opened or normalized at once
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
@@ -49,7 +51,7 @@ class Tools:
 
     def wire(self, attempt: Attempt) -> Wire:
         """How the attempt's service talks."""
-        return registry.wire(attempt.service)
+        return SERVICES[attempt.service].wire
 
     def account(self, attempt: Attempt) -> Account:
         """Where the attempt's service is."""
@@ -69,8 +71,14 @@ class Tools:
         place = (attempt.account, attempt.model)
         if place not in self._lanes:
             first_wait = self.settings.attempts.unavailable_wait_s
-            self._lanes[place] = Lane(attempt.model, self.rules(attempt).slots, first_wait, self.clock.monotonic)
+            self._lanes[place] = Lane(attempt.model, self._slots(attempt), first_wait, self.clock.monotonic)
         return self._lanes[place]
+
+    def _slots(self, attempt: Attempt) -> int:
+        """The user's number, else the card's, else the shipped one."""
+        card = self.cards.get(attempt.model)
+        own = self.settings.lanes.get(attempt.service)
+        return own.slots if own else (card.slots if card and card.slots else self.settings.lane_defaults.slots)
 
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""
@@ -93,9 +101,11 @@ class Tools:
     ) -> Attempt:
         """Write the attempt's next event; where another process was first, the attempt as the book has it now."""
         try:
-            return write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
+            now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
         except write.Raced:
-            return read.again(self.ledger, attempt)
+            now = read.again(self.ledger, attempt)
+        self.moved(now)
+        return now
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
         """Tell whoever listens."""

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
@@ -32,6 +31,7 @@ FRAME_BYTES = 8
 _LEFT_OVER_S = 24 * 3600
 #: as many encodes at once as there are processors, however many sequences are finished at a time
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+_locks: dict[str, threading.Lock] = {}
 
 Arguments = Callable[[Path, Path], Sequence[str]]
 
@@ -84,7 +84,7 @@ def silence() -> graph.Pad:
 @contextmanager
 def making(key: str) -> Generator[None]:
     """One thread at a time makes what has this key; the next finds it made."""
-    with _lock_of(key):
+    with _locks.setdefault(key, threading.Lock()):
         yield
 
 
@@ -166,8 +166,3 @@ def _check(made: Path, sound_made: Path, frames: int, samples: int, what: str) -
             f"{what} gave {got} frames and {sound_made.stat().st_size // FRAME_BYTES} samples instead of {frames} and {samples}",
             help="run `callsheet doctor`, and report this with the clip",
         )
-
-
-@lru_cache(maxsize=4096)
-def _lock_of(_key: str) -> threading.Lock:
-    return threading.Lock()

@@ -119,5 +119,13 @@ def _encode(samples: int, limit_db: float, delivery: Delivery, to: Path) -> tupl
         .filter("apad")
         .filter("atrim", end_sample=samples)
     )
-    options = {"f": "mp4", "c:a": "aac", "b:a": delivery.audio_bitrate, "map_metadata": -1, "fflags": "+bitexact", "flags:a": "+bitexact"}
+    options = {
+        "f": "mp4",
+        "movie_timescale": SAMPLE_RATE,
+        "c:a": "aac",
+        "b:a": delivery.audio_bitrate,
+        "map_metadata": -1,
+        "fflags": "+bitexact",
+        "flags:a": "+bitexact",
+    }
     return ("-nostats", "-v", "error", *graph.arguments(limited.to(to, options)))

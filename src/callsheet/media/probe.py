@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
@@ -123,14 +124,14 @@ def probe(path: Path) -> Probe:
     return _from_json(said)
 
 
-def decodes(path: Path, probed: Probe) -> tuple[int, int]:
+def decodes(path: Path, probed: Probe, limits: ffmpeg.Limits = ffmpeg.SUSPECT) -> tuple[int, int]:
     """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
     wanted = [probed.index, *([probed.sound.index] if probed.sound else [])]
     streams = [argument for index in wanted for argument in ("-map", f"0:{index}")]
     try:
         ran = ffmpeg.run(
             ["-v", "error", *ffmpeg.GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
-            limits=ffmpeg.SUSPECT,
+            limits=limits,
             what=f"decoding {path.name}",
         )
     except MediaError as error:
@@ -205,7 +206,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
             sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
             continue
         if pictures.rotation is None:
-            turned = [frame.rotation for frame in video.codec_context.decode(packet)]
+            turned = [frame.rotation for frame in cast("list[VideoFrame]", packet.decode())]
             pictures.rotation = turned[0] % 360 if turned else None
         if packet.pts is None:
             continue
@@ -259,16 +260,21 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     )
 
 
+def _inner(steps: list[Fraction]) -> list[Fraction]:
+    """Without the first and the last: a fragmented file without an edit list starts or ends with an odd one."""
+    return steps[1:-1] or steps
+
+
 def _rate(steps: list[Fraction]) -> Fps:
     """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
-    rate = len(steps) / sum(steps, Fraction(0)) if any(steps) else Fraction(25)
+    inner = _inner(steps)
+    rate = len(inner) / sum(inner, Fraction(0)) if any(inner) else Fraction(25)
     nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
     return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
 
 
 def _uneven(steps: list[Fraction]) -> bool:
-    """The last step may be odd: a fragmented file without an edit list ends so."""
-    inner = steps[:-1]
+    inner = _inner(steps)
     return bool(inner) and max(inner) - min(inner) > _JITTER
 
 

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,12 @@ from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.encode import FRAME_BYTES, Normalized
 
 if TYPE_CHECKING:
-    from av.container import InputContainer, OutputContainer
+    from av.container import InputContainer
     from av.video.stream import VideoStream
 
     AnyPacket = av.Packet[Any]
 
 _BLOCK = SAMPLE_RATE
-_MUXER = {"movflags": "+faststart", "fflags": "+bitexact"}
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 
 
@@ -56,7 +56,7 @@ def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[byt
 
 def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
     """Write the film: one picture stream, one sound stream, index in front. MediaError where a clip doesn't fit the others."""
-    with av.open(parts[0].clip.picture, format="mov") as first, av.open(sound, format="mov") as heard, _film(to) as film:
+    with av.open(parts[0].clip.picture, format="mov") as first, av.open(sound, format="mov") as heard, _film(to, fps) as film:
         seen = film.add_stream_from_template(first.streams.video[0])
         seen.time_base = 1 / fps
         pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
@@ -66,8 +66,10 @@ def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
                 film.mux_one(packet)
 
 
-def _film(to: Path) -> OutputContainer:
-    return av.open(str(to), "w", format="mp4", options=_MUXER)
+def _film(to: Path, fps: Fps) -> Any:
+    """The film's own clock counts both frames and samples: by the muxer's milliseconds sound would end up to one early at 23.976."""
+    clock = str(lcm(SAMPLE_RATE, fps.numerator))
+    return av.open(str(to), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": clock})
 
 
 def _blocks(sound: Path, samples: int) -> Generator[bytes]:
@@ -109,7 +111,7 @@ def _counted(container: InputContainer, part: Part, record_in: int, seen: VideoS
         raise MediaError(f"{part.clip.picture.name} has {count} frames instead of {part.clip.frames}", help=_HELP)
 
 
-def _sounds(heard: InputContainer, film: OutputContainer) -> Generator[AnyPacket]:
+def _sounds(heard: InputContainer, film: Any) -> Generator[AnyPacket]:
     stream = film.add_stream_from_template(heard.streams.audio[0])
     return _sound_packets(heard, stream)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -109,7 +109,8 @@ def money(now: Money) -> Document:
 def caps(states: Iterable[CapState]) -> list[Document]:
     """The contract's `caps`."""
     return [
-        {"scope": cap.scope, "name": cap.name, "usd": text(cap.amount), "used": text(cap.used), "headroom": text(cap.headroom)} for cap in states
+        {"scope": cap.scope, "name": cap.name, "usd": text(cap.amount), "used": text(cap.used), "headroom": text(cap.headroom)}
+        for cap in states
     ]
 
 
@@ -122,14 +123,14 @@ def taken(take: TakeView, project: Project) -> Document:
         "sequence": take.sequence,
         "service": take.service,
         "model": take.model,
-        "state": str(take.state),
+        "state": take.state,
         "picked": take.picked,
         "stale": take.stale,
         "file": project.relative(take.file) if take.file else None,
         "sha256": take.sha256,
         "held": text(take.held),
         "settled": text(take.settled),
-        "findings": [plain(finding) for finding in take.findings],
+        "findings": [dict(finding) for finding in take.findings],
         "attempts": [attempted(attempt) for attempt in take.attempts],
     }
 
@@ -189,13 +190,6 @@ def optional(micros: Micros | None) -> str | None:
     return None if micros is None else text(micros)
 
 
-def plain(finding: object) -> Document:
-    """A finding as JSON, whether it is the value itself or was read back from the ledger."""
-    if isinstance(finding, Mapping):
-        return {str(key): value for key, value in finding.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
-    return finding.json()  # type: ignore[attr-defined]
-
-
 def _planned(take: PlannedTake) -> Document:
     return {
         "take": str(take.take),
@@ -203,23 +197,23 @@ def _planned(take: PlannedTake) -> Document:
         "shot": take.take.shot,
         "sequence": take.shot.sequence,
         "model": take.model,
-        "action": take.action.value.lower(),
+        "action": take.action.value,
         "reason": take.reason,
         "price": text(take.price),
         "expected": text(take.expected),
         "frames": take.frames,
         "paid_s": number(take.paid_s),
         "used_s": number(take.used_s),
-        "verdicts": [_verdict(verdict) for verdict in take.verdicts],
+        "verdicts": [_verdict(verdict) for verdict in take.priced.fit.verdicts],
     }
 
 
 def _verdict(verdict: Verdict) -> Document:
     return {
         "field": verdict.field,
-        "kind": verdict.kind.value.lower(),
-        "wanted": str(verdict.wanted),
-        "granted": str(verdict.granted),
+        "kind": verdict.kind.value,
+        "wanted": verdict.wanted,
+        "granted": verdict.granted,
         "why": verdict.why,
     }
 
@@ -233,5 +227,3 @@ def _placed(shot: Placed) -> Document:
         "padded_frames": shot.padded_frames,
         "stale": shot.stale,
     }
-
-

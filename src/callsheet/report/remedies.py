@@ -17,7 +17,10 @@ REMEDIES: dict[Cause, tuple[str, str]] = {
     Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then `callsheet render`"),
     Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; `callsheet render` tries again"),
 }
-_DEFECTIVE = ("the service's file is no film", "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it")
+_DEFECTIVE = (
+    "the service's file is no film",
+    "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it",
+)
 _EXPIRED = ("the clip can't be had any more", "`callsheet render` buys another")
 
 
@@ -36,7 +39,11 @@ def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
         last = take.attempts[-1] if take.attempts else None
-        if last is not None and take.state == State.CLOSED and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF):
+        if (
+            last is not None
+            and take.state == State.CLOSED.value
+            and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF)
+        ):
             found.setdefault(_cause(last), []).append((take.take, last.message or "no reason was given"))
     made = (
         Failure(cause, remedy, tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))

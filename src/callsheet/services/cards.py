@@ -121,7 +121,7 @@ class Prompt(_Frozen):
     max: int | None = None
 
 
-class Takes(_Frozen):
+class Inputs(_Frozen):
     """What the model takes besides a prompt."""
 
     negative_prompt: bool = False
@@ -182,7 +182,7 @@ class Card(_Frozen):
     duration_s: Numbers
     fps: Numbers
     prompt: Prompt = Prompt()
-    takes: Takes = Takes()
+    inputs: Inputs = Inputs()
     sound: Sound
     #: parameters that are always sent, by dotted path
     send: Mapping[str, Plain] = Field(default_factory=dict)
@@ -263,7 +263,9 @@ def _key(fault: ErrorDetails) -> str | None:
 def _dangling(cards: Mapping[str, Card]) -> Iterator[Problem]:
     for card in cards.values():
         if card.replaced_by and card.replaced_by not in cards:
-            yield Problem(code="bad-card", message=f"{card.name} is replaced by {card.replaced_by}, which has no card", help="name one that has")
+            yield Problem(
+                code="bad-card", message=f"{card.name} is replaced by {card.replaced_by}, which has no card", help="name one that has"
+            )
 
 
 def _problem(path: Path, key: str | None, message: str, help: str) -> Problem:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from callsheet.domain.money import PER_USD, Micros, usd_up
+from callsheet.domain.money import Micros, usd_up
 from callsheet.services.cards import Card
 from callsheet.services.wire import Ask
 
@@ -30,8 +29,3 @@ def quote(card: Card, ask: Ask) -> Quote:
     if card.price.extrapolated:
         basis += f", {card.price.why}"
     return Quote(usd_up(per_second * ask.duration_s), card.price_ref, card.price.extrapolated, basis)
-
-
-def usd_per_second(card: Card, ask: Ask) -> Decimal:
-    """The price of a second of `ask`, in USD."""
-    return Decimal(quote(card, ask).micros) / PER_USD / ask.duration_s

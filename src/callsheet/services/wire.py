@@ -94,10 +94,11 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The job is known and not finished. `progress` is percent, None where not told."""
+    """The job is known and not finished. `progress` is percent, None where not told; `note` is what was odd, such as a status nobody knows."""
 
     job: str
     progress: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

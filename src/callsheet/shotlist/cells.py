@@ -128,7 +128,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", cell):
             raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
         if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
-            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only")
+            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only, within these limits")
         return int(cell)
 
     return parse

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import tempfile
+import weakref
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,7 +19,7 @@ from starlette.routing import Route
 from callsheet.standin import picture
 from callsheet.standin.book import Book
 from callsheet.standin.config import Config
-from callsheet.standin.downloads import CutShort, HungUp, served
+from callsheet.standin.downloads import Broken, served
 from callsheet.standin.jobs import Clip, Job, Jobs
 from callsheet.standin.runware import Reply, Runware
 from callsheet.standin.trouble import Trouble
@@ -29,27 +31,25 @@ class Standin:
     """One stand-in: its jobs, its book, its films, and the answers to each URL."""
 
     def __init__(self, config: Config) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="callsheet-standin-")
-        films = config.films or (config.state or Path(self._scratch.name)) / "films"
         self._trouble = Trouble(config.seed, config.faults)
-        self._jobs = Jobs(config, Book(config.state / "book.jsonl" if config.state else None), picture.Films(films), self._trouble)
-        self._films = films
+        self._films = picture.Films(self._film_folder(config))
+        self._jobs = Jobs(config, Book(config.state / "book.jsonl" if config.state else None), self._films, self._trouble)
         self._runware = Runware(config, self._jobs, self._trouble)
         self._seen: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None]:
         """Takes up what an earlier process left, and leaves in good order."""
         self._jobs.resume()
         try:
             yield
         finally:
             await self._jobs.close()
-            self._scratch.cleanup()
 
     async def runware(self, request: Request) -> Response:
         """POST /v1: the Runware wire."""
         self._seen["posts"] += 1
+        await asyncio.sleep(0)  # in-process nothing else gives way, and a client that polls without pause would starve the jobs
         reply = self._runware.answer(
             await request.body(),
             authorization=request.headers.get("authorization", ""),
@@ -70,7 +70,13 @@ class Standin:
     async def bill(self, _request: Request) -> Response:
         """GET /standin/bill: what was charged, job by job."""
         jobs = [
-            {"job": job.order.key, "key": job.order.key, "service": job.order.service, "model": job.order.model, "cost": _usd_text(job.charged)}
+            {
+                "job": job.order.key,
+                "key": job.order.key,
+                "service": job.order.service,
+                "model": job.order.model,
+                "cost": _usd_text(job.charged),
+            }
             for job in self._jobs.all()
             if job.charged
         ]
@@ -98,15 +104,24 @@ class Standin:
         ]
         return JSONResponse({"schema": "callsheet.standin.jobs/1", "jobs": jobs})
 
+    def _film_folder(self, config: Config) -> Path:
+        if config.films:
+            return config.films
+        if config.state:
+            return config.state / "films"
+        scratch = tempfile.mkdtemp(prefix="callsheet-standin-")
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        return Path(scratch)
+
     async def _handed_out(self, job: Job, clip: Clip, ending: str, wanted: str | None) -> Response:
         if "wrong-bytes" in job.faults:
             return HTMLResponse(_NOT_A_CLIP)
         if self._trouble.strikes("download-503", clip.asset, job.order.prompt):
             return PlainTextResponse("Try again later.", 503)
         film = self._jobs.film(job, clip)
-        body = await run_in_threadpool((self._films / film.name).read_bytes)
-        response = served(body + picture.tail(film, f"clip {clip.asset}"), ending, wanted)
-        return CutShort(response) if self._trouble.strikes("truncate", clip.asset, job.order.prompt) else response
+        path = await self._films.made(film)
+        response = served(path.read_bytes() + picture.tail(film, f"clip {clip.asset}"), ending, wanted)
+        return Broken(response) if self._trouble.strikes("truncate", clip.asset, job.order.prompt) else response
 
 
 def create_app(config: Config) -> Starlette:
@@ -124,7 +139,7 @@ def create_app(config: Config) -> Starlette:
 
 def _response(reply: Reply) -> Response:
     if reply.dropped:
-        return HungUp()
+        return Broken()
     if isinstance(reply.body, str):
         return HTMLResponse(reply.body, reply.status)
     return JSONResponse(reply.body, reply.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -48,30 +48,26 @@ def served(body: bytes, ending: str, wanted: str | None) -> Response:
     return Response(body[part.start : part.stop], 200 if whole else 206, headers, MEDIA_TYPES[ending])
 
 
-class HungUp(Response):
-    """No answer: the connection ends without a byte. In a process without a server, `ConnectionResetError`."""
+class Broken(Response):
+    """The head and the first 60 % of another response, if one is given; then the connection ends.
+
+    In a process without a server, `ConnectionResetError`.
+    """
+
+    def __init__(self, whole: Response | None = None) -> None:
+        super().__init__()
+        self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ends the connection, and waits until it has."""
-        await _hang_up(scope)
-
-
-class CutShort(Response):
-    """The head and the first 60 % of another response, then the connection ends."""
-
-    def __init__(self, whole: Response) -> None:
-        super().__init__(bytes(whole.body)[: len(whole.body) * 6 // 10], whole.status_code)
-        self.raw_headers = whole.raw_headers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Announces the whole length, and breaks that promise."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        await _hang_up(scope)
-
-
-async def _hang_up(scope: Scope) -> None:
-    end = cast(Callable[[], Awaitable[None]] | None, scope.get("extensions", {}).get(HANG_UP))
-    if end is None:
-        raise ConnectionResetError("the stand-in hung up")
-    await end()
+        """Announces the whole length where there is one, breaks that promise, and waits until the client is gone."""
+        if self._whole is not None:
+            body = bytes(self._whole.body)
+            await send({"type": "http.response.start", "status": self._whole.status_code, "headers": self._whole.raw_headers})
+            await send({"type": "http.response.body", "body": body[: len(body) * 6 // 10], "more_body": True})
+        end = cast("Callable[[], None] | None", scope.get("extensions", {}).get(HANG_UP))
+        if end is None:
+            raise ConnectionResetError("the stand-in hung up")
+        end()
+        while True:  # a server whose client isn't gone yet would add a 500 when this returns
+            if (await receive())["type"] == "http.disconnect":
+                return

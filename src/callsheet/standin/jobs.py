@@ -7,12 +7,13 @@ Money is integer micro-USD.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
+from math import exp
+from statistics import NormalDist
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.standin.book import Book, Entry
 from callsheet.standin.config import Config
 from callsheet.standin.picture import Film, Films
-from callsheet.standin.trouble import OF_A_JOB, Trouble
+from callsheet.standin.trouble import OF_A_JOB, Trouble, lot
 
 #: a clip takes about four times its own length to make, seldom less than half or more than twice that
 _LATENCY_PER_S = 4.0
@@ -114,11 +115,14 @@ class Jobs:
     def __init__(self, config: Config, book: Book, films: Films, trouble: Trouble) -> None:
         self._config, self._book, self._films, self._trouble = config, book, films, trouble
         self._kept = _Kept()
+        #: keys of unfinished jobs that no task drives yet
+        self._waiting: list[str] = []
         self._running: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(config.slots)
         self._clips_ordered = 0
         for entry in book.read():
             self._replay(entry)
+        self._waiting.extend(job.order.key for job in self.all() if not job.ended)
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept.by_key
@@ -156,13 +160,14 @@ class Jobs:
         self._book.write([{"accepted": {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order)}} for job in jobs])
         for job in jobs:
             self._kept.put(job)
+            self._waiting.append(job.order.key)
         self.resume()
 
     def resume(self) -> None:
         """Set every unfinished job going that isn't."""
-        for key, job in self._kept.by_key.items():
-            if not job.ended and key not in self._running:
-                self._running[key] = asyncio.create_task(self._run(key))
+        for key in self._waiting:
+            self._running[key] = asyncio.create_task(self._run(key))
+        self._waiting.clear()
 
     async def close(self) -> None:
         """Stop working; unfinished jobs stay in the book for the next process."""
@@ -173,20 +178,28 @@ class Jobs:
         self._films.close()
 
     async def _run(self, key: str) -> None:
-        async with self._slots:
-            job = replace(self._kept.by_key[key], state="running", began=time.monotonic())
-            self._kept.put(job)
-            failing = next((_FAILURES[fault] for fault in _FAILURES if fault in job.faults), None)
-            clips = () if failing else self._clips(job)
-            pause = asyncio.create_task(asyncio.sleep(job.lasts))
-            try:
-                for clip in clips:
-                    await self._films.made(self.film(job, clip))
-            except MediaError as error:
-                failing, clips = ("providerError", error.message), ()
-            await pause
-            self._end(job, clips, failing)
-        del self._running[key]
+        try:
+            async with self._slots:
+                job = replace(self._kept.by_key[key], state="running", began=time.monotonic())
+                self._kept.put(job)
+                clips, failure = await self._made(job)
+                await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
+                self._end(job, clips, failure)
+        finally:
+            del self._running[key]
+
+    async def _made(self, job: Job) -> tuple[tuple[Clip, ...], tuple[str, str] | None]:
+        """The job's clips, filmed; or why there are none."""
+        failure = next((_FAILURES[fault] for fault in _FAILURES if fault in job.faults), None)
+        if failure:
+            return (), failure
+        clips = self._clips(job)
+        try:
+            for clip in clips:
+                await self._films.made(self.film(job, clip))
+        except MediaError as error:
+            return (), ("providerError", error.message)
+        return clips, None
 
     def _end(self, job: Job, clips: tuple[Clip, ...], failure: tuple[str, str] | None) -> None:
         """Bill and result are one line in the book: there is no moment with one and not the other."""
@@ -204,11 +217,12 @@ class Jobs:
         return Job(order=order, number=number, faults=faults, lasts=self._latency(order))
 
     def _latency(self, order: Order) -> float:
-        speed = self._config.speed
-        if speed == 0:
+        """Seconds that the order will run: lognormal about a multiple of its length, at this stand-in's pace."""
+        if self._config.speed == 0:
             return 0.0
-        draw = random.Random(f"{self._config.seed}|latency|{order.key}").lognormvariate(0.0, _LATENCY_SIGMA)
-        return _LATENCY_PER_S * order.frames / order.fps * draw / speed
+        even = min(max(lot(self._config.seed, "latency", order.key), 0.001), 0.999)
+        draw = exp(NormalDist(0, _LATENCY_SIGMA).inv_cdf(even))
+        return _LATENCY_PER_S * order.frames / order.fps * draw / self._config.speed
 
     def _clips(self, job: Job) -> tuple[Clip, ...]:
         cost = self.charge(job.order, over="overcharge" in job.faults)
@@ -216,7 +230,7 @@ class Jobs:
             Clip(
                 asset=str(_uuid(f"{job.order.key}|asset|{n}")),
                 number=(job.number + n) % self._config.palette,
-                seed=random.Random(f"{job.order.key}|seed|{n}").getrandbits(31),
+                seed=int(lot(job.order.key, "seed", n) * (1 << 31)),
                 cost=cost,
             )
             for n in range(job.order.results)

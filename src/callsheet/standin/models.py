@@ -9,7 +9,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from callsheet.standin.rules import FLAG, FrameImages, Group, Hundredths, Json, OneOf, Rule, Text, Unserved, Whole, Wrong, missing, wrong_fields
+from callsheet.standin.rules import (
+    FLAG,
+    FrameImages,
+    Group,
+    Hundredths,
+    Json,
+    OneOf,
+    Rule,
+    Text,
+    Unserved,
+    Whole,
+    Wrong,
+    missing,
+    wrong_fields,
+)
 
 _REQUIRED = ("taskUUID", "positivePrompt")
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -61,7 +75,7 @@ def _both_ways(*landscape: tuple[int, int, int]) -> dict[tuple[int, int], int]:
     return {size: rate for w, h, rate in landscape for size in ((w, h), (h, w))}
 
 
-def _setting(name: str, default: bool) -> Callable[[Json], bool]:
+def _setting(name: str, *, default: bool) -> Callable[[Json], bool]:
     return lambda task: bool(task.get("settings", {}).get(name, default))
 
 
@@ -78,7 +92,7 @@ _LTX_23 = Model(
     size=(1920, 1080),
     size_required=True,
     duration=6,
-    sound=_setting("audio", True),
+    sound=_setting("audio", default=True),
 )
 
 _LTX_2 = Model(
@@ -97,7 +111,7 @@ _LTX_2 = Model(
     per_second=30_000,
     size=(1280, 704),  # assumed: the page names no default, its examples are of about this size
     duration=5,  # assumed: the page names no default and prices 5 seconds
-    sound=lambda task: True,
+    sound=lambda _task: True,
 )
 
 _LTX_2_FAST = Model(

@@ -99,7 +99,7 @@ def shoot(film: Film, path: Path) -> None:
     strip = b"".join(cells(film.number, frame) for frame in range(film.frames))
     try:
         ffmpeg.run([*_inputs(film), *_outputs(film), str(beside)], stdin=strip, what=f"filming {path.name}")
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -141,13 +141,13 @@ def _scene(film: Film) -> str:
     size = f"{_SCENE_WIDTH}x{height}"
     hue = film.number * 0.381966 % 1  # the golden angle: neighbours differ most
     dark, light, bar = _colour(hue, 0.75, 0.32), _colour(hue + 0.12, 0.65, 0.72), _colour(hue + 0.5, 0.55, 0.85)
-    pace = 20 + film.number % 7 * 6
+    step = 2 + 2 * (film.number % 2)  # pixels a frame; even, since an overlay on 4:2:0 stands on even ones
     return (
         f"gradients=s={size}:r={film.fps}:n=2:c0={dark}:c1={light}:x0=0:y0=0:x1={_SCENE_WIDTH}:y1={height}:speed=0.02:seed={film.number + 1}[bg];"
         f"color={bar}@0.8:s=6x{height}:r={film.fps},format=yuva420p[tall];"
         f"color={bar}@0.5:s={_SCENE_WIDTH}x4:r={film.fps},format=yuva420p[wide];"
-        f"[bg][tall]overlay=x='mod({film.number * 17}+t*{pace},{_SCENE_WIDTH})':y=0[one];"
-        f"[one][wide]overlay=x=0:y='{height // 4}+mod({film.number * 11}+t*{pace // 2},{height * 3 // 4})'"
+        f"[bg][tall]overlay=x='mod({film.number * 17}+n*{step},{_SCENE_WIDTH})':y=0[one];"
+        f"[one][wide]overlay=x=0:y='{height // 4}+mod({film.number * 11}+n*2,{height * 3 // 4})'"
     )
 
 
@@ -207,8 +207,8 @@ class Films:
         return await asyncio.shield(making)
 
     def close(self) -> None:
-        """Start nothing more; what is being filmed ends by itself."""
-        self._crew.shutdown(wait=False, cancel_futures=True)
+        """Start nothing more, and wait for the film that is being made."""
+        self._crew.shutdown(cancel_futures=True)
 
     async def _make(self, film: Film) -> Path:
         path = self.path(film)

@@ -23,8 +23,8 @@ class Wrong:
 class Rule(Protocol):
     """What one parameter may hold."""
 
-    def wrong(self, path: str, value: object) -> list[Wrong]:
-        """What is wrong with `value`; nothing where it fits."""
+    def wrong(self, path: str, value: object, /) -> list[Wrong]:
+        """What is wrong with `value`, which stands at `path`; nothing where it fits."""
         ...
 
 
@@ -55,8 +55,8 @@ class Whole:
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
         """A float is wrong here even where it is whole, and so is true."""
-        fits = isinstance(value, int) and not isinstance(value, bool)
-        if fits and value >= self.least and (self.most is None or value <= self.most) and value % self.step == 0:
+        whole = value if isinstance(value, int) and not isinstance(value, bool) else None
+        if whole is not None and whole >= self.least and (self.most is None or whole <= self.most) and whole % self.step == 0:
             return []
         to = f" to {self.most}" if self.most is not None else " or more"
         return _invalid(path, f"an integer, {self.least}{to}" + (f", a multiple of {self.step}" if self.step > 1 else ""))
@@ -101,7 +101,7 @@ class Text:
     def wrong(self, path: str, value: object) -> list[Wrong]:
         """Length counts characters, not bytes."""
         fits = isinstance(value, str) and self.least <= len(value) and (self.most is None or len(value) <= self.most)
-        if fits and (self.form is None or self.form.fullmatch(cast(str, value))):
+        if fits and (self.form is None or self.form.fullmatch(cast("str", value))):
             return []
         length = f" of {self.least} to {self.most} characters" if self.most is not None else ""
         return _invalid(path, self.called + length)
@@ -111,7 +111,7 @@ class Text:
 class Unserved:
     """A parameter that the vendor has and that nothing here would answer for."""
 
-    def wrong(self, path: str, value: object) -> list[Wrong]:
+    def wrong(self, path: str, _value: object) -> list[Wrong]:
         """Refused whatever it holds, rather than taken and forgotten."""
         return [Wrong("unsupportedParameter", path, f"This stand-in does nothing with '{path}'; leave it out.")]
 
@@ -127,7 +127,7 @@ class Group:
         """Everything wrong inside, each with its path."""
         if not isinstance(value, dict):
             return _invalid(path, "an object")
-        return wrong_fields(cast(Json, value), self.fields, self.required, f"{path}." if path else "")
+        return wrong_fields(cast("Json", value), self.fields, self.required, f"{path}." if path else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class FrameImages:
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
         """A last frame is not sold by any of these models."""
-        items = cast(list[object], value) if isinstance(value, list) else []
+        items = cast("list[object]", value) if isinstance(value, list) else []
         if len(items) != 1:
             return _invalid(path, "an array of exactly 1 image")
         if isinstance(items[0], str):

@@ -77,7 +77,7 @@ class Runware:
             "getResponse": self._get_response,
             "getTaskDetails": self._get_task_details,
             "accountManagement": self._account,
-            "ping": lambda task, answer, base: answer.data.append({"taskType": "ping", "pong": True}),
+            "ping": self._ping,
         }
 
     def answer(self, raw: bytes, *, authorization: str, dry: bool, base: str) -> Reply:
@@ -88,7 +88,7 @@ class Runware:
         signing, tasks = _signing(tasks)
         if problem := _bad_key(signing, authorization):
             return problem
-        self.tally.update(str(task.get("taskType")) for task in tasks)
+        self.tally.update("dryRun" if dry else str(task.get("taskType")) for task in tasks)
         if not dry and (struck := self._struck_before(tasks)):
             return struck
         answer = _Answer([{"taskType": "authentication", "connectionSessionUUID": _SESSION}] if signing else [])
@@ -109,7 +109,7 @@ class Runware:
 
     def _video_inference(self, task: Task, answer: _Answer, dry: bool) -> None:
         key = task.get("taskUUID")
-        if key in self._jobs or any(order.key == key for order in answer.orders):
+        if not dry and (key in self._jobs or any(order.key == key for order in answer.orders)):
             again = _error(task, Wrong("conflictTaskUUID", "taskUUID", f"A task with the UUID {key} was submitted before."))
             self._refused[str(key)] = again
             answer.errors.append(again)
@@ -140,7 +140,7 @@ class Runware:
         response: Item = {"errors": [self._refused[key]]} if key in self._refused else _last_response(job, base)
         answer.data.append({"taskType": "getTaskDetails", "taskUUID": key, "request": [job.order.request], "response": response})
 
-    def _account(self, task: Task, answer: _Answer, base: str) -> None:
+    def _account(self, task: Task, answer: _Answer, _base: str) -> None:
         if task.get("operation") != "getDetails":
             answer.errors.append(_error(task, Wrong("invalidOperation", "operation", "Only getDetails is served here.", ("getDetails",))))
             return
@@ -159,6 +159,9 @@ class Runware:
             }
         )
 
+    def _ping(self, _task: Task, answer: _Answer, _base: str) -> None:
+        answer.data.append({"taskType": "ping", "pong": True})
+
     def _struck_before(self, tasks: Sequence[Task]) -> Reply | None:
         """A misfortune strikes the request as a whole, whichever of its tasks drew it."""
         for task in tasks:
@@ -167,9 +170,10 @@ class Runware:
                 return _BEFORE[fault]
         polled = [str(task.get("taskUUID")) for task in tasks if task.get("taskType") == "getResponse"]
         jobs = [job for key in polled if (job := self._jobs.get(key))]
-        if jobs and any(self._trouble.strikes("poll-502", job.order.key, job.order.prompt) for job in jobs[:1]):
-            return Reply(502, _HTML)
-        return None
+        if not jobs:
+            return None
+        order = next((job.order for job in jobs if "[[fault:poll-502" in job.order.prompt), jobs[0].order)
+        return Reply(502, _HTML) if self._trouble.strikes("poll-502", order.key, order.prompt) else None
 
     def _struck_after(self, orders: Sequence[Order]) -> Reply | None:
         fault = next((fault for order in orders if (fault := self._trouble.first(_AFTER, order.key, order.prompt))), None)
@@ -236,8 +240,8 @@ def _tasks(raw: bytes) -> list[Task] | None:
         return None
     if not isinstance(body, list) or not body:
         return None
-    tasks = cast(list[object], body)
-    return cast(list[Task], tasks) if all(isinstance(task, dict) for task in tasks) else None
+    tasks = cast("list[object]", body)
+    return cast("list[Task]", tasks) if all(isinstance(task, dict) for task in tasks) else None
 
 
 def _signing(tasks: list[Task]) -> tuple[Task | None, list[Task]]:
@@ -257,7 +261,9 @@ def _bad_key(signing: Task | None, authorization: str) -> Reply | None:
 
 
 def _wrong_tags(task: Task) -> list[Wrong]:
-    return [Wrong("invalidPositivePrompt", "positivePrompt", f"There is no fault {name!r}.") for name in unknown_tags(task["positivePrompt"])]
+    return [
+        Wrong("invalidPositivePrompt", "positivePrompt", f"There is no fault {name!r}.") for name in unknown_tags(task["positivePrompt"])
+    ]
 
 
 def _refusal(status: int, code: str, message: str) -> Reply:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,7 +32,7 @@ def serve(host: str, port: int, config: Config, announce: Callable[[str], None])
         server = _server(config)
         announce(url)
         # uvicorn ends well on a signal and then raises it again for whoever listened before: that is us, and we have ended
-        before = {sig: signal.signal(sig, lambda *_: None) for sig in (signal.SIGINT, signal.SIGTERM)}
+        before = {sig: signal.signal(sig, _heard) for sig in (signal.SIGINT, signal.SIGTERM)}
         try:
             server.run(sockets=[listener])
         finally:
@@ -40,8 +40,12 @@ def serve(host: str, port: int, config: Config, announce: Callable[[str], None])
                 signal.signal(sig, handler)
 
 
+def _heard(_sig: int, _frame: FrameType | None) -> None:
+    """A signal that was acted upon already."""
+
+
 @contextmanager
-def running(config: Config, port: int = 0) -> Iterator[str]:
+def running(config: Config, port: int = 0) -> Generator[str]:
     """A stand-in on 127.0.0.1 in a thread of this process; gives its URL, and has ended when the block has."""
     with _listening("127.0.0.1", port) as (listener, url):
         server = _server(config)
@@ -55,7 +59,7 @@ def running(config: Config, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
+def _listening(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
     """A socket that takes connections from now on, though they are answered only when the server has started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
@@ -64,7 +68,9 @@ def _listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
             listener.bind((host, port))
             listener.listen(128)
         except OSError as error:
-            raise PlaceError(f"the stand-in can't listen on {host}:{port}: {error.strerror}", help="give another --port, or 0 for any free one") from None
+            raise PlaceError(
+                f"the stand-in can't listen on {host}:{port}: {error.strerror}", help="give another --port, or 0 for any free one"
+            ) from None
         shown = f"[{host}]" if family == socket.AF_INET6 else host
         yield listener, f"http://{shown}:{listener.getsockname()[1]}"
 
@@ -98,14 +104,12 @@ class _Lines:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = {**scope, "extensions": {**scope.get("extensions", {}), HANG_UP: partial(self._hang_up, scope["client"], receive)}}
+            scope = {**scope, "extensions": {**scope.get("extensions", {}), HANG_UP: partial(self._hang_up, scope["client"])}}
         await self._app(scope, receive, send)
 
-    async def _hang_up(self, client: tuple[str, int], receive: Receive) -> None:
-        """Close the client's connection after what was written to it, and wait until it is: else the server would add a 500."""
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        """Close the client's connection once what was written to it has left."""
         assert self.server is not None
         for connection in list(self.server.server_state.connections):
             if getattr(connection, "client", None) == client:
                 connection.transport.close()
-        while (await receive())["type"] != "http.disconnect":
-            await asyncio.sleep(0)

@@ -6,10 +6,10 @@ A fault strikes with the probability that was asked for, or surely where a promp
 
 from __future__ import annotations
 
-import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 from callsheet.domain.errors import UsageError
 
@@ -66,6 +66,12 @@ def unknown_tags(prompt: str) -> list[str]:
     return [name for name, _ in _TAG.findall(prompt) if name not in FAULTS]
 
 
+def lot(*parts: object) -> float:
+    """A number from 0 to 1 (exclusive) that looks drawn by chance and is always the same for the same parts."""
+    digest = sha256("|".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:6]) / (1 << 48)
+
+
 class Trouble:
     """Draws the lots. The same seed, fault, key and count give the same answer in every process."""
 
@@ -81,7 +87,7 @@ class Trouble:
         if self._tagged(fault, prompt):
             return True
         rate = self._rates.get(fault, 0.0)
-        return rate > 0 and random.Random(f"{self._seed}|{fault}|{key}|{self._met[fault, key]}").random() < rate
+        return lot(self._seed, fault, key, self._met[fault, key]) < rate
 
     def first(self, faults: Iterable[str], key: str, prompt: str = "") -> str | None:
         """The first of `faults` that strikes, if any; the others are then not drawn."""

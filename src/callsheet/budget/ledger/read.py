@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, select
 
 from callsheet.budget.caps import OWNED, CapState
 from callsheet.budget.ledger import tables
@@ -82,16 +82,27 @@ def project_cap(ledger: Ledger, project: str) -> Micros | None:
         ).scalar()
 
 
+def used(connection: Connection, scope: str, owner: str, name: str, *, rehearsal: bool) -> tuple[Micros, Micros]:
+    """What a scope has used in all, settled and held and in doubt, and how much of it came past the holds: summed from the entries."""
+    s, e = tables.scope_of.c, tables.entry.c
+    late = case((e.kind.in_(("overrun", "correction")), e.d_settled), else_=0)
+    sums = select(func.coalesce(func.sum(e.d_held + e.d_doubt + e.d_settled), 0), func.coalesce(func.sum(late), 0))
+    here = (s.scope == scope, s.owner == owner, s.name == name, s.rehearsal == int(rehearsal))
+    moved, over = connection.execute(sums.select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt)).where(*here)).one()
+    return int(moved), int(over)
+
+
 def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Micros, Micros]:
     """Held, in doubt and settled money of a project, summed from its entries."""
     e = tables.entry.c
-    sums = select(*(func.coalesce(func.sum(column), 0) for column in (e.d_held, e.d_doubt, e.d_settled)))
+    buckets = {"held": e.d_held, "doubt": e.d_doubt, "settled": e.d_settled}
+    sums = select(*(func.coalesce(func.sum(column), 0).label(name) for name, column in buckets.items()))
     mine = tables.entry.join(tables.attempt, tables.attempt.c.attempt == e.attempt)
     with ledger.reading() as connection:
-        held, doubt, settled = connection.execute(
+        row = connection.execute(
             sums.select_from(mine).where(tables.attempt.c.project == project, tables.attempt.c.rehearsal == int(rehearsal))
         ).one()
-    return int(held), int(doubt), int(settled)
+    return int(row.held), int(row.doubt), int(row.settled)
 
 
 def _cap(row: Row[Any]) -> CapState:

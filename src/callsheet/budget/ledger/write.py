@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import OWNED, SINGLE, CapState, Limit, tightest
+from callsheet.budget.caps import OWNED, CapState, Limit, Names, applied, tightest
 from callsheet.budget.ledger import read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.moves import Entry, entries
@@ -50,11 +50,8 @@ class Bid:
     """All that makes an attempt, before it has a number and a key. Prints are hex digests, `quote` micro-USD."""
 
     project: str
-    run: str
     take: TakeId
-    sequence: str
-    service: str
-    model: str
+    names: Names
     account: str
     credential: str
     rehearsal: bool
@@ -63,8 +60,6 @@ class Bid:
     ordinal: int
     quote: Micros
     price_ref: str
-    day: str
-    month: str
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
@@ -81,11 +76,11 @@ def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> None:
 
 def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
     """Lift the limits of `source` that are no longer among `keep`; their counters go on."""
-    kept = {(item.scope, item.name) for item in keep}
     with ledger.writing() as connection:
         for row in connection.execute(select(tables.cap).where(tables.cap.c.source == source, tables.cap.c.amount.is_not(None))).all():
             mine = row.owner == project if row.scope in OWNED else True
-            if mine and (row.scope, row.name) not in kept and (row.scope, "") not in kept:
+            kept = any(item.scope == row.scope and (item.name in ("", row.name) or row.name.endswith(f":{item.name}")) for item in keep)
+            if mine and not kept:
                 _record(connection, row.cap, None, at, "no longer in project.toml")
 
 
@@ -95,8 +90,8 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
     CapRefused where a cap is too tight; nothing is written then.
     """
     with ledger.writing() as connection:
-        for wanted in limits:
-            _limit(connection, bid.project, _applied(wanted, bid), at)
+        for binding in filter(None, (applied(wanted, bid.names) for wanted in limits)):
+            _limit(connection, bid.project, binding, at)
         n = _next_number(connection, bid)
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
@@ -170,27 +165,6 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
     return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
 
 
-def _applied(wanted: Limit, bid: Bid) -> Limit:
-    """A limit on each of something, for the one that this bid belongs to."""
-    if wanted.scope in SINGLE or wanted.name:
-        return wanted if wanted.scope not in ("shot", "sequence") or ":" in wanted.name else _named(wanted, f"{bid.take.list}:{wanted.name}")
-    names = {
-        "run": bid.run,
-        "list": bid.take.list,
-        "shot": f"{bid.take.list}:{bid.take.shot}",
-        "sequence": f"{bid.take.list}:{bid.sequence}",
-        "day": bid.day,
-        "month": bid.month,
-        "service": bid.service,
-        "model": bid.model,
-    }
-    return _named(wanted, names[wanted.scope])
-
-
-def _named(wanted: Limit, name: str) -> Limit:
-    return Limit(scope=wanted.scope, name=name, amount=wanted.amount, source=wanted.source, origin=wanted.origin)
-
-
 def _limit(connection: Connection, project: str, wanted: Limit, at: str) -> None:
     owner = project if wanted.scope in OWNED else ""
     place = {"scope": wanted.scope, "owner": owner, "name": wanted.name, "source": wanted.source}
@@ -205,15 +179,7 @@ def _limit(connection: Connection, project: str, wanted: Limit, at: str) -> None
 
 def _open(connection: Connection, place: Mapping[str, Any]) -> int:
     """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
-    s, e = tables.scope_of.c, tables.entry.c
-    moved = select(func.coalesce(func.sum(e.d_held + e.d_doubt + e.d_settled), 0)).select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt))
-    here = (s.scope == place["scope"], s.owner == place["owner"], s.name == place["name"], s.rehearsal == place["rehearsal"])
-    used = connection.execute(moved.where(*here)).scalar_one()
-    over = connection.execute(
-        select(func.coalesce(func.sum(e.d_settled), 0))
-        .select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt))
-        .where(*here, e.kind.in_(("overrun", "correction")))
-    ).scalar_one()
+    used, over = read.used(connection, place["scope"], place["owner"], place["name"], rehearsal=bool(place["rehearsal"]))
     made = connection.execute(tables.cap.insert().values(**place, used=used, over=over))
     return int((made.inserted_primary_key or (0,))[0])
 
@@ -232,15 +198,16 @@ def _next_number(connection: Connection, bid: Bid) -> int:
 
 
 def _row(bid: Bid) -> dict[str, Any]:
+    names = bid.names
     return {
         "project": bid.project,
-        "run": bid.run,
+        "run": names.run,
         "list": bid.take.list,
         "shot": bid.take.shot,
         "take": bid.take.n,
-        "sequence": bid.sequence,
-        "service": bid.service,
-        "model": bid.model,
+        "sequence": names.sequence,
+        "service": names.service,
+        "model": names.model,
         "account": bid.account,
         "credential": bid.credential,
         "rehearsal": int(bid.rehearsal),
@@ -249,6 +216,6 @@ def _row(bid: Bid) -> dict[str, Any]:
         "ordinal": bid.ordinal,
         "quote": bid.quote,
         "price_ref": bid.price_ref,
-        "day": bid.day,
-        "month": bid.month,
+        "day": names.day,
+        "month": names.of("month"),
     }

@@ -1,0 +1,146 @@
+"""Opening a run: the project's lock, the book, the clients; the plan made again under the lock, so that nothing is bought on old knowledge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.errors import HumanError, InputError, LedgerError
+from callsheet.engine.clock import Clock
+from callsheet.engine.drive import Sender
+from callsheet.engine.fetch import Fetcher
+from callsheet.engine.order import Order, Tell, silent
+from callsheet.engine.outcome import Outcome
+from callsheet.engine.plan import Plan
+from callsheet.engine.prepare import Prepared, prepare
+from callsheet.engine.run import Run, new_id
+from callsheet.engine.tools import Tools
+from callsheet.engine.view import open_named
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a person saw and agreed to, and who is told of the run."""
+
+    prepared: Prepared
+    tell: Tell
+
+
+_shown: ContextVar[_Shown | None] = ContextVar("callsheet_shown", default=None)
+_current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
+_last: list[Outcome] = []
+
+
+@contextmanager
+def prepared_as(prepared: Prepared, tell: Tell) -> Generator[None]:
+    """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown."""
+    token = _shown.set(_Shown(prepared, tell))
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def current() -> Run:
+    """The run of this context."""
+    run = _current.get()
+    assert run is not None, "no run is open here"
+    return run
+
+
+def last_outcome() -> Outcome | None:
+    """How the last run of this process ended, also when it was interrupted."""
+    return _last[-1] if _last else None
+
+
+@asynccontextmanager
+async def open_run(order: Order) -> AsyncGenerator[Run]:
+    """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
+    shown = _shown.get()
+    tell = shown.tell if shown else silent
+    first = shown.prepared if shown else prepare(order)
+    with first.project.lock(wait=order.wait):
+        prepared = prepare(order)
+        _refuse(prepared, shown.prepared.plan if shown else None)
+        ledger = open_named(prepared.project, prepared.settings)
+        try:
+            _audit(ledger, prepared)
+            async with Sender() as sender:
+                async with _running(prepared, ledger, sender, tell) as run:
+                    yield run
+        finally:
+            ledger.close()
+
+
+@asynccontextmanager
+async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tell) -> AsyncGenerator[Run]:
+    clock = Clock()
+    tools = Tools(
+        project=prepared.project,
+        settings=prepared.settings,
+        ledger=ledger,
+        sender=sender,
+        fetcher=Fetcher(),
+        clock=clock,
+        tell=tell,
+        cards=prepared.cards,
+        accounts=prepared.accounts,
+        buy=prepared.order.buy,
+    )
+    run = Run(prepared, tools, new_id(ledger, clock.text(), prepared.project.identity))
+    token = _current.set(run)
+    mark = prepared.project.state / "running"
+    mark.write_text(run.id)
+    interrupted = True
+    try:
+        run.begin()
+        yield run
+        await run.settle()
+        interrupted = False
+    except Exception:
+        interrupted = False
+        raise
+    finally:
+        await run.close()
+        _last.append(run.outcome(interrupted=interrupted))
+        await tools.close()
+        mark.unlink(missing_ok=True)
+        _current.reset(token)
+
+
+async def direct(order: Order) -> Outcome:
+    """A whole run without Prefect: the same order of things as the flow's."""
+    async with open_run(order) as run:
+        await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
+    return _last[-1]
+
+
+def _refuse(prepared: Prepared, shown: Plan | None) -> None:
+    """Bad input, missing keys and a plan that has moved are found before anything is held."""
+    plan = prepared.plan
+    if plan.problems:
+        raise InputError.of(plan.problems)
+    if not prepared.order.buy:
+        return
+    for take in plan.buys:
+        prepared.accounts[take.priced.service].key()
+    if shown is not None:
+        agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
+        moved = [take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]]
+        if moved:
+            names = ", ".join(str(take.take) for take in moved[:5])
+            raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")
+
+
+def _audit(ledger: Ledger, prepared: Prepared) -> None:
+    """After a run that did not end by itself the book is summed again; a drift refuses to spend."""
+    if not (prepared.project.state / "running").exists():
+        return
+    problems = audit(ledger)
+    if problems:
+        raise LedgerError("the ledger contradicts itself", problems=problems)

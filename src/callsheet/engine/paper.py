@@ -1,0 +1,79 @@
+"""The ledger tried on paper: how much of a plan fits under the caps at list price, by the ledger's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from callsheet.budget.caps import OWNED, Limit, Names, applied
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.money import Micros
+from callsheet.engine.accounts import loopback_label
+from callsheet.engine.clock import Clock
+from callsheet.engine.plan import Fits, Plan, PlannedTake
+from callsheet.project import Project
+
+
+def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], zone: ZoneInfo) -> Fits:
+    """What can be held in buying order until the first refusal; everything where no cap is in force."""
+    book = _Book(project, ledger, [*limits, *_standing(project, ledger, limits)])
+    day = Clock().day(zone)
+    count, spent = 0, 0
+    for take in plan.buys:
+        if take.attempt is None and not book.holds(take, names_of(take, run="", day=day)):  # a take that is held already is counted
+            break
+        count, spent = count + 1, spent + take.price
+    return Fits(count, spent)
+
+
+def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
+    """What a take is called in each scope."""
+    return Names(
+        run=run,
+        list=take.take.list,
+        shot=take.take.shot,
+        sequence=take.shot.sequence,
+        day=day,
+        service=take.priced.service,
+        model=take.model,
+    )
+
+
+def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
+    """The cap that an earlier `--cap` left in force, where this order gives none."""
+    if ledger is None or any(limit.source == "command" for limit in limits):
+        return []
+    amount = read.project_cap(ledger, project.identity)
+    return [] if amount is None else [Limit(scope="project", name="", amount=amount, source="command", origin="--cap")]
+
+
+class _Book:
+    """What each scope has used, first by the ledger and then on paper."""
+
+    def __init__(self, project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> None:
+        self._project, self._ledger, self._limits = project, ledger, limits
+        self._used: dict[tuple[str, str, bool], Micros] = {}
+
+    def holds(self, take: PlannedTake, names: Names) -> bool:
+        """Book the take's price if every limit allows it."""
+        rehearsal = loopback_label(take.priced.account)
+        bound = [limit for limit in (applied(limit, names) for limit in self._limits) if limit]
+        if any(self._so_far(limit, rehearsal) + take.price > limit.amount for limit in bound):
+            return False
+        for scope, name in {(limit.scope, limit.name) for limit in bound}:
+            self._used[scope, name, rehearsal] += take.price
+        return True
+
+    def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
+        place = (limit.scope, limit.name, rehearsal)
+        if place not in self._used:
+            self._used[place] = self._opening(limit, rehearsal)
+        return self._used[place]
+
+    def _opening(self, limit: Limit, rehearsal: bool) -> Micros:
+        if self._ledger is None:
+            return 0
+        owner = self._project.identity if limit.scope in OWNED else ""
+        with self._ledger.reading() as connection:
+            return read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]

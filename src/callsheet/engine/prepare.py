@@ -1,0 +1,139 @@
+"""Preparing a run: read the settings, the cards, the list and the book, and make the plan. Nothing is written and no service is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from callsheet.budget.caps import Limit
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import Problem
+from callsheet.domain.shot import Status
+from callsheet.engine import paper, shelf
+from callsheet.engine import plan as planning
+from callsheet.engine.accounts import Account, account
+from callsheet.engine.cutting import deliveries
+from callsheet.engine.order import Order
+from callsheet.engine.plan import Plan, Priced
+from callsheet.engine.pricing import framed, price
+from callsheet.engine.view import View, look, open_existing
+from callsheet.project import Project, house_root
+from callsheet.services.cards import Card, load_cards
+from callsheet.services.fit import Kind
+from callsheet.services.registry import SERVICES
+from callsheet.settings import Settings, load
+from callsheet.shotlist.read import ShotList
+from callsheet.shotlist.read import read as read_list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """All that a run needs to know before it begins."""
+
+    order: Order
+    project: Project
+    settings: Settings
+    cards: Mapping[str, Card]
+    shots: ShotList | None
+    priced: tuple[Priced, ...]
+    plan: Plan
+    accounts: Mapping[str, Account]
+    limits: tuple[Limit, ...]
+    deliveries: tuple[Delivery, ...]
+    view: View
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether everything is bought on this machine."""
+        return bool(self.accounts) and all(place.rehearsal for place in self.accounts.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to buy and nothing under way: no service has to be asked."""
+        busy = (planning.Action.BUY, planning.Action.WAIT)
+        open_elsewhere = any(attempt.state.live for take in self.view.takes for attempt in take.attempts)
+        return not open_elsewhere and not any(take.action in busy for take in self.plan.takes)
+
+
+def prepare(order: Order) -> Prepared:
+    """Read and plan. InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems."""
+    project = Project(order.folder)
+    house = house_root(order.folder)
+    settings = load(house / "configs" / "defaults.toml", project.settings_file)
+    cards = load_cards(house / "configs" / "cards")
+    shots = read_list(project.list_file(order.list), order.list) if order.list else None
+    accounts = _accounts(order, shots, cards, settings)
+    priced = tuple(price(shot, settings, cards, accounts) for shot in shots.shots) if shots else ()
+    films = deliveries(house, settings, priced)
+    priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
+    limits = _limits(order, settings, shots)
+    return Prepared(
+        order=order,
+        project=project,
+        settings=settings,
+        cards=cards,
+        shots=shots,
+        priced=priced,
+        plan=_plan(project, settings, shots, priced, limits),
+        accounts=accounts,
+        limits=limits,
+        deliveries=films,
+        view=look(project, settings),
+    )
+
+
+def _accounts(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
+    """An account for each service that the list names or that the project may still have jobs at."""
+    models = {shot.model or settings.model.value for shot in shots.shots} if shots else set[str]()
+    named = {cards[model].service for model in models if model in cards}
+    return {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
+
+
+def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:
+    """Every limit that this run puts in force: the command's, project.toml's, and each row's own."""
+    command = [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap")] if order.cap is not None else []
+    file = [Limit(scope=r.scope, name=r.name, amount=r.amount, source="file", origin=r.origin) for r in settings.caps]
+    rows = [
+        Limit(scope="shot", name=f"{s.list}:{s.shot_id}", amount=s.max_cost, source="row", origin=f"{s.origin.file} row {s.origin.row}")
+        for s in (shots.shots if shots else ())
+        if s.max_cost is not None
+    ]
+    return (*command, *file, *rows)
+
+
+def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit]) -> Plan:
+    if shots is None:
+        return Plan(list="", file="", takes=())
+    ledger = open_existing(project, settings)
+    try:
+        own = read.attempts(ledger, project.identity, list=shots.name) if ledger else []
+        shared = [*_shared(ledger, priced)] if ledger else []
+        takes = planning.make(priced, own, shared, lambda attempt: shelf.has(project, attempt.sha256, attempt.size))
+        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=(*shots.notes, *_notes(priced)), problems=_problems(priced))
+        return replace(plan, fits=paper.fits(plan, project, ledger, limits, settings.timezone.value))
+    finally:
+        if ledger:
+            ledger.close()
+
+
+def _shared(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
+    for label in sorted({item.account for item in priced if item.account}):
+        mine = [item for item in priced if item.account == label and item.ask]
+        yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])
+
+
+def _problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
+    return tuple(problem for item in priced for problem in item.problems if item.shot.status is Status.READY)
+
+
+def _notes(priced: Sequence[Priced]) -> Iterator[str]:
+    """What is dropped, once for each kind and model."""
+    seen: dict[str, list[str]] = {}
+    for item in priced:
+        for verdict in item.fit.of(Kind.DROPPED):
+            seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
+    for why, shots in seen.items():
+        yield f"{why} ({', '.join(shots[:4])}{f' and {len(shots) - 4} more' if len(shots) > 4 else ''})"

@@ -1,0 +1,122 @@
+"""The numbered files of one sequence in one delivery, and the record of what each was made from.
+
+New bytes take the next number and nothing is overwritten. The record is written after the file is in place; where a run died between the two,
+the file is found again by its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.errors import PlaceError
+from callsheet.media import place
+from callsheet.project import Project
+
+_SCHEMA = "callsheet.finished/1"
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One finished file: its number, the key of what it was made from, its content's hash, and what was measured on it."""
+
+    number: int
+    key: str
+    sha256: str
+    told: dict[str, Any]
+
+
+class Versions:
+    """Finished files of one sequence in one delivery."""
+
+    def __init__(self, project: Project, sequence: str, delivery: str) -> None:
+        self.stem = f"{safe(sequence)}_{safe(delivery)}"
+        self._out = project.out
+        self._record = project.finished / f"{self.stem}.json"
+
+    def path(self, number: int) -> Path:
+        """Where a version stands."""
+        return self._out / f"{self.stem}_v{number:03d}.mp4"
+
+    def find(self, key: str) -> Version | None:
+        """The newest version made from this whose file is there, unchanged."""
+        return next((one for one in reversed(self._known()) if one.key == key and self._holds(one.number, one.sha256)), None)
+
+    def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
+        """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
+        sha256 = digest(part)
+        number = self._number_of(sha256)
+        if number is None:
+            number = self._add(part)
+        elif self.path(number).exists():
+            part.unlink()
+        else:
+            place.add(part, self.path(number))
+        made = Version(number, key, sha256, told)
+        self._write([*(one for one in self._known() if (one.number, one.key) != (number, key)), made])
+        return made
+
+    def _number_of(self, sha256: str) -> int | None:
+        """The number that a file of these bytes has, or had before it was deleted."""
+        recorded = [one.number for one in self._known() if one.sha256 == sha256]
+        free = (number for number in reversed(recorded) if not self.path(number).exists())
+        there = (number for number in sorted({*recorded, *self._numbers()}, reverse=True) if self._holds(number, sha256))
+        return next(there, None) or next(free, None)
+
+    def _add(self, part: Path) -> int:
+        number = 1 + max([0, *self._numbers(), *(one.number for one in self._known())])
+        while True:
+            try:
+                place.add(part, self.path(number))
+            except FileExistsError:
+                number += 1
+            else:
+                return number
+
+    def _numbers(self) -> list[int]:
+        names = re.compile(re.escape(self.stem) + r"_v(\d+)\.mp4")
+        found = (names.fullmatch(path.name) for path in self._out.glob("*.mp4"))
+        return [int(match[1]) for match in found if match]
+
+    def _holds(self, number: int, sha256: str) -> bool:
+        path = self.path(number)
+        return path.is_file() and digest(path) == sha256
+
+    def _known(self) -> list[Version]:
+        try:
+            told = json.loads(self._record.read_text())
+            return [Version(**one) for one in told["versions"]]
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError, TypeError) as error:
+            raise PlaceError(
+                f"{self._record.name} can't be read: {error}", help="delete .callsheet/finished; the films are then made again and compared"
+            ) from None
+
+    def _write(self, versions: list[Version]) -> None:
+        entries = [{"number": one.number, "key": one.key, "sha256": one.sha256, "told": one.told} for one in versions]
+        part = place.beside(self._record)
+        part.write_text(json.dumps({"schema": _SCHEMA, "versions": entries}, indent=1) + "\n")
+        place.replace(part, self._record)
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def safe(name: str) -> str:
+    """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
+    name = unicodedata.normalize("NFC", name)
+    plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
+    if plain == name and plain.casefold().split(".")[0] not in _RESERVED:
+        return plain
+    return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

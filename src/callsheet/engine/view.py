@@ -1,0 +1,140 @@
+"""Where a project stands, read from its ledger: takes, attempts, money. Takes no lock and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from callsheet.budget.caps import CapState, tightest
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.store import Ledger, open_ledger
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import LedgerError
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+from callsheet.engine import shelf
+from callsheet.engine.outcome import Money
+from callsheet.project import Project
+from callsheet.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeView:
+    """A take and what became of it. `state` is an attempt's state or `not_bought`; `file` its clip, where it is in place."""
+
+    take: TakeId
+    sequence: str
+    service: str
+    model: str
+    state: str
+    attempts: tuple[Attempt, ...]
+    chosen: Attempt | None = None
+    file: Path | None = None
+    picked: bool = False
+    stale: bool = False
+
+    @property
+    def sha256(self) -> str | None:
+        """The clip's content hash."""
+        return self.chosen.sha256 if self.chosen else None
+
+    @property
+    def held(self) -> Micros:
+        """Money held or in doubt for it."""
+        return sum(attempt.held + attempt.doubt for attempt in self.attempts)
+
+    @property
+    def settled(self) -> Micros:
+        """Money spent on it."""
+        return sum(attempt.settled for attempt in self.attempts)
+
+    @property
+    def findings(self) -> tuple[Mapping[str, object], ...]:
+        """What checks said of its clip."""
+        return self.chosen.findings if self.chosen else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A project's money and takes. `rehearsal`: nothing of it was ever bought from a service outside this machine."""
+
+    money: Money
+    caps: tuple[CapState, ...]
+    takes: tuple[TakeView, ...]
+    rehearsal: bool
+
+
+def open_existing(project: Project, settings: Settings) -> Ledger | None:
+    """The project's ledger where it has one; nothing is created."""
+    if settings.ledger:
+        return open_named(project, settings)
+    return open_ledger(project.ledger_file) if project.exists and project.ledger_file.is_file() else None
+
+
+def open_named(project: Project, settings: Settings) -> Ledger:
+    """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
+    if settings.ledger is None:
+        return open_ledger(project.ledger_file)
+    scheme, _, path = settings.ledger.partition(":///")
+    if scheme != "sqlite" or not path:
+        raise LedgerError(f"CALLSHEET_LEDGER names a {scheme} ledger", help="this version keeps its ledger in SQLite: sqlite:///FILE")
+    return open_ledger(Path(path).resolve())
+
+
+def look(project: Project, settings: Settings) -> View:
+    """The project as its ledger has it."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return View(money=Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None), caps=(), takes=(), rehearsal=False)
+    try:
+        return view_of(ledger, project, read.attempts(ledger, project.identity))
+    finally:
+        ledger.close()
+
+
+def view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None) -> View:
+    """The view of a project's attempts."""
+    if rehearsal is None:
+        rehearsal = bool(attempts) and not any(read.totals(ledger, project.identity, rehearsal=False))
+    caps = tuple(read.caps(ledger, project.identity, rehearsal=rehearsal))
+    return View(money=money(ledger, project, rehearsal=rehearsal), caps=caps, takes=tuple(take_views(project, attempts)), rehearsal=rehearsal)
+
+
+def money(ledger: Ledger, project: Project, *, rehearsal: bool) -> Money:
+    """Where the project's money is, summed from the ledger."""
+    held, doubt, settled = read.totals(ledger, project.identity, rehearsal=rehearsal)
+    tight = tightest(read.caps(ledger, project.identity, rehearsal=rehearsal))
+    return Money(
+        cap=read.project_cap(ledger, project.identity),
+        settled=settled,
+        held=held,
+        in_doubt=doubt,
+        headroom=tight.headroom if tight else None,
+    )
+
+
+def take_views(project: Project, attempts: Iterable[Attempt]) -> Iterable[TakeView]:
+    """Takes with their attempts, in the order of list, shot and number."""
+    ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
+    for take, tried in groupby(ordered, key=lambda attempt: attempt.take):
+        yield take_view(project, take, tuple(tried))
+
+
+def take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...]) -> TakeView:
+    """One take from its attempts, oldest first."""
+    received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
+    chosen = next((a for a in reversed(received) if not a.failing), received[-1] if received else None)
+    last = tried[-1]
+    there = chosen is not None and shelf.has(project, chosen.sha256, chosen.size)
+    return TakeView(
+        take=take,
+        sequence=last.sequence,
+        service=last.service,
+        model=last.model,
+        state=(chosen or last).state.value,
+        attempts=tried,
+        chosen=chosen,
+        file=shelf.clip_path(project, chosen.sha256) if there and chosen and chosen.sha256 else None,
+    )

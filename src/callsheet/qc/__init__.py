@@ -1,0 +1,1 @@
+"""Checks: what is wrong with a clip or a delivery, as findings."""

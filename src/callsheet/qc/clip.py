@@ -1,0 +1,82 @@
+"""Whether a clip is what was asked for. Pure: a probe and the ask go in, findings come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callsheet.domain.finding import Finding, Severity
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps, fps_text
+from callsheet.media.probe import Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the service was asked for: frames are at `fps`."""
+
+    size: Size
+    fps: Fps
+    frames: int
+    sound: bool
+
+
+def check_clip(probe: Probe, asked: Asked) -> list[Finding]:
+    """Everything that is not as asked, in the order of CHECKS."""
+    return [finding for check in CHECKS if (finding := check(probe, asked))]
+
+
+def wrong_size(probe: Probe, asked: Asked) -> Finding | None:
+    """The picture as shown is not of the size that was asked for."""
+    if probe.size == asked.size:
+        return None
+    return _fail("clip-size", f"the picture is {probe.size}, asked for was {asked.size}")
+
+
+def wrong_rate(probe: Probe, asked: Asked) -> Finding | None:
+    """The frame rate is another one."""
+    if probe.fps == asked.fps:
+        return None
+    return _fail("clip-fps", f"the picture has {_spoken(probe.fps)} frames per second, asked for were {_spoken(asked.fps)}")
+
+
+def uneven_rate(probe: Probe, _asked: Asked) -> Finding | None:
+    """The frames don't come at even steps."""
+    if not probe.vfr:
+        return None
+    return Finding(code="clip-vfr", severity=Severity.WARN, message="the frame rate is not constant: finishing repeats or drops frames")
+
+
+def too_short(probe: Probe, asked: Asked) -> Finding | None:
+    """Fewer frames than were asked for (and paid), counted at the rate that was asked for."""
+    frames = probe.frames_at(asked.fps)
+    if frames >= asked.frames:
+        return None
+    return _fail("clip-short", f"the picture has {frames} frames, asked for were {asked.frames}")
+
+
+def longer(probe: Probe, asked: Asked) -> Finding | None:
+    """More frames than were asked for: the rest isn't used."""
+    frames = probe.frames_at(asked.fps)
+    if frames <= asked.frames:
+        return None
+    return Finding(code="clip-long", severity=Severity.NOTE, message=f"the picture has {frames} frames, asked for were {asked.frames}")
+
+
+def no_sound(probe: Probe, asked: Asked) -> Finding | None:
+    """Sound was asked for and there is none."""
+    if probe.sound or not asked.sound:
+        return None
+    return _fail("clip-no-sound", "there is no sound in it, though sound was asked for")
+
+
+Check = Callable[[Probe, Asked], Finding | None]
+CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, too_short, longer, no_sound)
+
+
+def _fail(code: str, message: str) -> Finding:
+    return Finding(code=code, severity=Severity.FAIL, message=message)
+
+
+def _spoken(fps: Fps) -> str:
+    return fps_text(fps) if fps.denominator == 1 else f"{fps_text(fps)} ({float(fps):.3f})"

@@ -1,0 +1,57 @@
+"""Whether a finished file is what its delivery says. Pure: what was read from the encoded file goes in, findings come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.finding import Finding, Severity
+from callsheet.domain.timebase import fps_text, sample_at
+from callsheet.media.loudness import Reading
+from callsheet.media.probe import Probe
+
+_LOUDNESS_LU = 0.5
+#: a meter's own rounding, dB
+_PEAK_DB = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one part of a file is, and what it has to be, as people read it."""
+
+    code: str
+    what: str
+    found: object
+    due: object
+
+
+def check_delivery(probe: Probe, reading: Reading, delivery: Delivery, frames: int) -> list[Finding]:
+    """All that is wrong with a finished file of `frames`: form first, then levels."""
+    return check_form(probe, delivery, frames) + check_levels(reading, delivery)
+
+
+def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
+    """Frames, size, rate and length of sound. A file that fails one of these is no delivery and must not take its place."""
+    sound = probe.sound.samples if probe.sound else None
+    pairs = (
+        Compared("delivery-frames", "frames", probe.frames, frames),
+        Compared("delivery-size", "picture", str(probe.size), str(delivery.size)),
+        Compared("delivery-fps", "frames per second", fps_text(probe.fps), fps_text(delivery.fps)),
+        Compared("delivery-vfr", "frame rate", "uneven" if probe.vfr else "constant", "constant"),
+        Compared("delivery-sound", "sound samples", sound, sample_at(frames, delivery.fps)),
+    )
+    return [_fail(pair.code, f"{pair.what}: {pair.found} instead of {pair.due}") for pair in pairs if pair.found != pair.due]
+
+
+def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:
+    """Loudness and peak of the encoded sound. Silence has neither."""
+    found: list[Finding] = []
+    if reading.lufs is not None and round(abs(reading.lufs - delivery.loudness_lufs), 1) > _LOUDNESS_LU:
+        found.append(_fail("delivery-loudness", f"loudness is {reading.lufs:.1f} LUFS instead of {delivery.loudness_lufs:.1f}"))
+    if reading.dbtp is not None and round(reading.dbtp - delivery.true_peak_dbtp, 1) > _PEAK_DB:
+        found.append(_fail("delivery-peak", f"the true peak is {reading.dbtp:.1f} dBTP, above {delivery.true_peak_dbtp:.1f}"))
+    return found
+
+
+def _fail(code: str, message: str) -> Finding:
+    return Finding(code=code, severity=Severity.FAIL, message=message)

@@ -1,0 +1,161 @@
+"""The report for people: one HTML file that needs no other file and no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.cut import Finished
+from callsheet.domain.money import Micros, text
+from callsheet.domain.timebase import fps_text, seconds, timecode
+from callsheet.engine.view import TakeView, View
+from callsheet.project import Project
+from callsheet.report import timeline
+from callsheet.report.remedies import doubts, failures
+from callsheet.report.strips import Strip, strips
+from callsheet.report.sums import groups
+
+_TEMPLATES = Path(__file__).parent / "templates"
+#: glyph and word of a take's state; colour never says it alone
+_FACES: dict[str, tuple[str, str, str]] = {
+    "received": ("✓", "received", "ok"),
+    "held": ("…", "held", "open"),
+    "submitting": ("…", "sending", "open"),
+    "submitted": ("…", "at the service", "open"),
+    "ready": ("↓", "to be fetched", "open"),
+    "in_doubt": ("?", "in doubt", "doubt"),
+    "closed": ("✕", "failed", "bad"),
+    "not_bought": ("○", "not bought", "none"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that the page tells."""
+
+    title: str
+    view: View
+    sequences: Sequence[Finished]
+    prompts: Mapping[str, str]
+    zone: ZoneInfo
+
+
+def write_page(story: Story, project: Project, path: Path) -> None:
+    """Write the page to `path`, with pictures of every clip that is there."""
+    html = page(story, project, strips(story.view.takes, project), datetime.now(UTC))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    beside.write_text(html, encoding="utf-8")
+    beside.replace(path)
+
+
+def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at: datetime) -> str:
+    """The page as HTML. All text is escaped; the style sheet is allowed by its hash and nothing else is."""
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    takes = story.view.takes
+    return _template().render(
+        title=story.title,
+        made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
+        style=Markup(style),  # noqa: S704  # our own file
+        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
+        head=_head(takes),
+        bar=money_bar(story.view),
+        money=story.view.money,
+        caps=story.view.caps,
+        sums=[("sequence", groups(takes, "sequence", story.zone)), ("model", groups(takes, "model", story.zone))],
+        failures=failures(takes),
+        doubts=doubts(takes),
+        films=[_film(film, project) for film in story.sequences],
+        sheet=_sheet(story, project, pictures),
+        timeline=Markup(timeline.svg(timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
+    )
+
+
+def money_bar(view: View) -> Sequence[tuple[str, str, float]]:
+    """The parts of the cap bar: (class, words, percent), settled first."""
+    money = view.money
+    whole = max(money.cap or 0, money.settled + money.held + money.in_doubt, 1)
+    parts = (("spent", "spent", money.settled), ("held", "held", money.held), ("doubt", "in doubt", money.in_doubt))
+    return [(look, f"{text(micros)} {word}", round(100 * micros / whole, 2)) for look, word, micros in parts if micros]
+
+
+def _template() -> Template:
+    """The template, its blank lines trimmed."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["usd"] = _usd
+    return environment.from_string((_TEMPLATES / "report.html").read_text(encoding="utf-8"))
+
+
+def _usd(micros: Micros | None) -> str:
+    return "-" if micros is None else text(micros)
+
+
+def _head(takes: Sequence[TakeView]) -> Sequence[tuple[str, str, str, int]]:
+    """Takes by state: (glyph, word, class, count)."""
+    counts: dict[str, int] = {}
+    for take in takes:
+        counts[take.state] = counts.get(take.state, 0) + 1
+    return [(*face, counts[state]) for state, face in _FACES.items() if state in counts]
+
+
+def _film(film: Finished, project: Project) -> dict[str, object]:
+    fps = film.delivery.fps
+    return {
+        "name": film.sequence,
+        "file": project.relative(film.file),
+        "facts": f"{float(seconds(film.frames, fps)):.1f} s, {film.frames} frames, {film.delivery.size}, {fps_text(fps)} fps",
+        "loudness": "silent" if film.loudness_lufs is None else f"{film.loudness_lufs:.1f} LUFS, peak {film.true_peak_dbtp:.1f} dBTP",
+        "complete": film.complete,
+        "missing": film.missing,
+        "removed": film.removed,
+        "findings": film.findings,
+        "shots": [(shot, timecode(shot.record_in, fps), float(seconds(shot.frames, fps))) for shot in film.shots],
+    }
+
+
+def _sheet(story: Story, project: Project, pictures: Mapping[str, Strip]) -> Sequence[tuple[str, Sequence[dict[str, object]]]]:
+    """The contact sheet: takes by sequence, in their order."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for take in story.view.takes:
+        found.setdefault(take.sequence, []).append(_card(take, story, project, pictures))
+    return list(found.items())
+
+
+def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str, Strip]) -> dict[str, object]:
+    glyph, word, look = _FACES[take.state]
+    return {
+        "name": str(take.take),
+        "glyph": glyph,
+        "word": word,
+        "look": look,
+        "model": take.model,
+        "stale": take.stale,
+        "picked": take.picked,
+        "settled": take.settled,
+        "prompt": story.prompts.get(take.take.full, ""),
+        "file": project.relative(take.file) if take.file else "",
+        "strip": pictures.get(take.sha256 or "", Strip()),
+        "findings": list(take.findings),
+        "attempts": [_attempt(attempt) for attempt in take.attempts] if _telling(take) else [],
+    }
+
+
+def _telling(take: TakeView) -> bool:
+    """Whether a take's attempts say more than its state does."""
+    return len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
+
+
+def _attempt(attempt: Attempt) -> str:
+    end = attempt.reason.value if attempt.reason else attempt.state.value
+    said = f": {attempt.message}" if attempt.message else ""
+    return f"#{attempt.n} {end.replace('_', ' ')}, {text(attempt.settled)}{said}"

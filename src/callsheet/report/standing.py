@@ -1,0 +1,47 @@
+"""How a list's takes stand: what the ledger knows of them, with what the list wants today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from callsheet.domain.attempt import State
+from callsheet.domain.take import TakeId
+from callsheet.engine import shelf
+from callsheet.engine.plan import Action, Plan, PlannedTake
+from callsheet.engine.view import TakeView
+from callsheet.project import Project
+
+NOT_BOUGHT = "not_bought"
+
+
+def standing(plan: Plan, known: Iterable[TakeView], project: Project) -> tuple[TakeView, ...]:
+    """Every take of the list in its order: bought, stale, taken over from another shot, or not bought; then those that the list doesn't want any more."""
+    views = {take.take: take for take in known if take.take.list == plan.list}
+    wanted = tuple(_stands(take, views, project) for take in plan.takes)
+    return (*wanted, *(view for take, view in views.items() if take not in {planned.take for planned in plan.takes}))
+
+
+def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Project) -> TakeView:
+    view = views.get(planned.take) or _unbought(planned)
+    if planned.action is Action.KEEP:
+        return _kept(view, planned, project)
+    return replace(view, stale=view.state == State.RECEIVED.value and planned.action in (Action.BUY, Action.BLOCKED))
+
+
+def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:
+    """The clip may have been bought as another take: it is this one's all the same."""
+    chosen = planned.attempt
+    file = shelf.clip_path(project, chosen.sha256) if chosen and chosen.sha256 else None
+    return replace(view, chosen=chosen, state=State.RECEIVED.value, file=file)
+
+
+def _unbought(planned: PlannedTake) -> TakeView:
+    return TakeView(
+        take=planned.take,
+        sequence=planned.shot.sequence,
+        service=planned.priced.service,
+        model=planned.model,
+        state=NOT_BOUGHT,
+        attempts=(),
+    )

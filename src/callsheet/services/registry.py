@@ -1,0 +1,44 @@
+"""The services that callsheet can buy from: their wires, where they live, and which variables of the environment speak for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from callsheet.domain.errors import InputError
+from callsheet.services.runware import Runware
+from callsheet.services.wire import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A company's API: its wire, its own base URL, and the environment's names for the key and for another base URL."""
+
+    wire: Wire
+    base_url: str
+    key_env: str
+    url_env: str
+
+    @property
+    def name(self) -> str:
+        """The first part of its models' names."""
+        return self.wire.service
+
+    def credentials(self, key: str) -> dict[str, str]:
+        """The headers that carry the key."""
+        return {"Authorization": f"Bearer {key}"}
+
+
+SERVICES: Mapping[str, Service] = MappingProxyType(
+    {service.name: service for service in (Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),)}
+)
+WIRES: Mapping[str, Wire] = MappingProxyType({name: service.wire for name, service in SERVICES.items()})
+
+
+def service_of(model: str) -> Service:
+    """The service that sells `model` (`runware/ltx-2.3`). InputError where there is none of that name."""
+    name = model.partition("/")[0]
+    if name not in SERVICES:
+        raise InputError(f"there is no service {name!r}", help=f"there are {', '.join(SERVICES)}")
+    return SERVICES[name]

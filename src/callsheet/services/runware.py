@@ -1,0 +1,293 @@
+"""Runware's REST wire: every call POSTs an array of tasks to one URL, and our own taskUUID finds a job again.
+
+What an answer means errs to one side: a purchase is refused only where the service itself said so, and a job failed only where the error is the job's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, cast
+
+from callsheet.domain.attempt import Cause
+from callsheet.domain.money import Micros, usd_up
+from callsheet.services.runware_errors import Complaint, Family, complaint
+from callsheet.services.wire import (
+    Absent,
+    Accepted,
+    Ask,
+    Busy,
+    Failed,
+    JobAnswer,
+    Lost,
+    Recovery,
+    Refused,
+    Request,
+    Response,
+    Running,
+    SubmitAnswer,
+    Succeeded,
+    Unread,
+)
+
+Json = dict[str, Any]
+
+_RUNNING = frozenset({"", "pending", "queued", "in_queue", "waiting", "submitted", "started", "running", "processing", "in_progress"})
+_DONE = frozenset({"success", "succeeded", "completed", "complete", "done"})
+_OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "aborted", "rejected", "expired"})
+#: nobody took the request: there is no such address, or it is elsewhere and the method is to be kept
+_NOT_HERE = frozenset({307, 308, 404, 405})
+_NO_ACCESS = frozenset({401, 402, 403})
+#: USD from which a number is no clip's cost
+_NO_COST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Runware:
+    """The wire of `https://api.runware.ai/v1` and of whatever speaks like it."""
+
+    service: str = "runware"
+    recovery: Recovery = "keyed"
+    jobs_per_poll: int = 20
+
+    def submit(self, ask: Ask, key: str) -> Request:
+        """One task that makes one clip; `key` is its taskUUID."""
+        return _post(_task(ask) | {"taskUUID": key, "includeCost": True})
+
+    def resend(self, body: bytes) -> Request:
+        """The same bytes again, and with them the same taskUUID."""
+        return Request("POST", "", body)
+
+    def essence(self, ask: Ask) -> bytes:
+        """The task less its taskUUID and cost flag."""
+        return _canonical(_task(ask))
+
+    def read_submit(self, response: Response, key: str) -> SubmitAnswer:
+        """An acknowledgement or a conflict with our key means accepted; only the service's own words mean refused.
+
+        A request carries one task, so an error that names none is about ours.
+        """
+        data, errors = _items(_json(response.body))
+        ours = [complaint(error) for error in errors if _of(error, key)]
+        unnamed = [complaint(error) for error in errors if not error.get("taskUUID")]
+        if any(_of(item, key) for item in data) or any(said.family is Family.CONFLICT for said in (*ours, *unnamed)):
+            return Accepted(key)
+        said = next(iter((*ours, *unnamed)), None)
+        if response.status == 429:
+            return Busy(said.message if said else "the service is busy (HTTP 429)", _retry_after(response))
+        if response.status in _NO_ACCESS:
+            return _no_access(response.status, said)
+        if said and (ours or response.status >= 400) and response.status < 500:
+            return _refusal(said, proven=bool(ours) and response.status >= 400)
+        if response.status in _NOT_HERE:
+            return Refused(Cause.STOP_LANE, f"the service's address is wrong (HTTP {response.status}); see RUNWARE_BASE_URL")
+        return Lost(f"the answer (HTTP {response.status}) does not say what became of the request")
+
+    def poll(self, jobs: Sequence[str]) -> Request:
+        """One request that asks after all of `jobs`."""
+        return _post(*({"taskType": "getResponse", "taskUUID": job} for job in jobs))
+
+    def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
+        """Each job by its own items; a refused read is no news of any job."""
+        document = _json(response.body)
+        if document is None or not _readable(response.status):
+            return _unread(response)
+        data, errors = _items(document)
+        answers = [_job(job, data, errors) for job in jobs]
+        if (errors or response.status >= 400) and not any(answers):
+            return _unread(response)
+        return [answer or Absent(job) for answer, job in zip(answers, jobs, strict=True)]
+
+    def recall(self, key: str) -> Request:
+        """The archive's record of a task."""
+        return _post({"taskType": "getTaskDetails", "taskUUID": key})
+
+    def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
+        """The last response that is stored for a key. It may be the refusal of a second try, which proves the first."""
+        document = _json(response.body)
+        if document is None or not _readable(response.status):
+            return _unread(response)
+        data, errors = _items(document)
+        for item in (document, *data):
+            stored = item.get("response")
+            if isinstance(stored, dict) and (item is document or _of(item, key)):
+                return _job(key, *_items(cast("Json", stored))) or Absent(key)
+        unheard = any(complaint(error).family not in (Family.NOT_FOUND, Family.INVALID) for error in errors)
+        return _unread(response) if unheard else Absent(key)
+
+
+def _task(ask: Ask) -> Json:
+    """The purchase as the service reads it, less what varies from attempt to attempt."""
+    if ask.first_frame or ask.last_frame or ask.audio:
+        raise ValueError("this wire sends text alone; fit() lets no files through")
+    optional = {"negativePrompt": ask.negative_prompt, "seed": ask.seed}
+    return {
+        "taskType": "videoInference",
+        "model": ask.model,
+        "positivePrompt": ask.prompt,
+        "width": ask.size.width,
+        "height": ask.size.height,
+        "duration": _number(Fraction(ask.duration_s)),
+        "fps": _number(ask.fps),
+        "outputType": "URL",
+        "outputFormat": "MP4",
+        "deliveryMethod": "async",
+        "numberResults": 1,
+        **{name: value for name, value in optional.items() if value is not None},
+        **ask.params,
+    }
+
+
+def _number(value: Fraction) -> int | float:
+    """A whole number as JSON writes it, without a point."""
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _post(*tasks: Json) -> Request:
+    return Request("POST", "", _canonical(list(tasks)))
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _json(body: bytes) -> Json | None:
+    """The answer's object with exact numbers; None where it is none (a web page, half a text, a bare list)."""
+    try:
+        document: object = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return cast("Json", document) if isinstance(document, dict) else None
+
+
+def _items(document: Json | None) -> tuple[list[Json], list[Json]]:
+    """The items of `data` and all errors: those of `errors` and those that came as an item of `data`."""
+    data, errors = (_objects((document or {}).get(name)) for name in ("data", "errors"))
+    failed = [item for item in data if not _url(item) and (_status(item) in _OVER or item.get("error"))]
+    kept = [item for item in data if not any(item is other for other in failed)]
+    return kept, errors + [_lifted(item) for item in failed]
+
+
+def _objects(value: object) -> list[Json]:
+    if isinstance(value, dict):
+        return [cast("Json", value)]
+    return [cast("Json", item) for item in cast("list[object]", value) if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _lifted(item: Json) -> Json:
+    """An error that came as an item: its inner words, on the item's own UUID."""
+    inner = item.get("error")
+    words = cast("Json", inner) if isinstance(inner, dict) else {"message": inner or item.get("message", "")}
+    return item | {name: value for name, value in words.items() if name != "taskUUID"}
+
+
+def _status(item: Json) -> str:
+    return str(item.get("status") or "").strip().casefold()
+
+
+def _of(item: Json, key: str) -> bool:
+    return str(item.get("taskUUID", "")).casefold() == key.casefold()
+
+
+def _readable(status: int) -> bool:
+    """Whether such an answer can hold news of single jobs: a batch whose every task failed is a 400."""
+    return 200 <= status < 300 or status in {400, 404}
+
+
+def _no_access(status: int, said: Complaint | None) -> Refused:
+    if said and said.family in (Family.CONTENT, Family.MODEL, Family.INVALID):
+        return Refused(said.cause, said.message, said.code)
+    return Refused(Cause.STOP_LANE, said.message if said else f"no access (HTTP {status})", said.code if said else "")
+
+
+def _refusal(said: Complaint, *, proven: bool) -> SubmitAnswer:
+    """An error in place of an acknowledgement. The service's own trouble may have struck after it took the task; an unknown word proves
+    nothing unless it comes with our key and a 4xx.
+    """
+    if said.family is Family.RATE:
+        return Busy(said.message)
+    if said.family in (Family.RETRY, Family.NOT_FOUND) or (said.family is Family.UNKNOWN and not proven):
+        return Lost(said.message)
+    return Refused(said.cause, said.message, said.code)
+
+
+def _unread(response: Response) -> Unread:
+    _, errors = _items(_json(response.body))
+    said = f": {complaint(errors[0]).message}" if errors else ""
+    return Unread(f"the service did not answer the question (HTTP {response.status}){said}", response.status, _retry_after(response))
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds from a Retry-After header; None where there is none, or a date."""
+    text = response.headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdecimal() else None
+
+
+def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | None:
+    """One job's news: a clip's address outweighs its error, an error a sign of life. None where nothing is said of it."""
+    items = [item for item in data if _of(item, job)]
+    for item in items:
+        if url := _url(item):
+            return Succeeded(job, url, _cost(item), _told(item))
+    for error in errors:
+        if _of(error, job) and (answer := _failure(job, error)):
+            return answer
+    return _progress(job, items[0]) if items else None
+
+
+def _url(item: Json) -> str:
+    url = item.get("videoURL")
+    return url if isinstance(url, str) else ""
+
+
+def _failure(job: str, error: Json) -> JobAnswer | None:
+    """What an error says of the job; None where it is about the look and not about the job."""
+    said = complaint(error)
+    if said.family is Family.CONFLICT:
+        return Running(job)
+    if said.family is Family.NOT_FOUND:
+        return Absent(job)
+    about_job = error.get("taskType") == "videoInference"
+    if said.family is Family.ACCESS or (said.family is Family.RATE and not about_job):
+        return None
+    if said.family is Family.INVALID and error.get("taskType") == "getResponse":
+        return None
+    return Failed(job, said.cause, said.message, _cost(error) or 0, said.code)
+
+
+def _progress(job: str, item: Json) -> JobAnswer:
+    word = _status(item)
+    if word in _DONE:
+        return Failed(job, Cause.UNKNOWN, "the service says it is done and names no clip", _cost(item) or 0, word)
+    note = "" if word in _RUNNING else f"the service says {word[:40]!r}, which is no status that is known"
+    return Running(job, _percent(item.get("progress")), note)
+
+
+def _percent(value: object) -> float | None:
+    number = _decimal(value)
+    return float(number) if number is not None and 0 <= number <= 100 else None
+
+
+def _cost(item: Json) -> Micros | None:
+    """The reported cost, a fraction of a micro-dollar counting as one; None where it is absent, 0 or no cost that a clip can have."""
+    number = _decimal(item.get("cost"))
+    return usd_up(number) if number is not None and 0 < number < _NO_COST else None
+
+
+def _decimal(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _told(item: Json) -> Mapping[str, Any]:
+    """What else came with the clip, as plain JSON."""
+    names = {"seed": "seed", "NSFWContent": "nsfw", "videoUUID": "asset", "model": "model"}
+    return {ours: item[theirs] for theirs, ours in names.items() if isinstance(item.get(theirs), str | int)}

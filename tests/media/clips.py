@@ -1,0 +1,86 @@
+"""Clips for these tests: the stand-in's films, plain or with one quirk each, made by ffmpeg. Every picture tells its clip and frame number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from callsheet.domain.cut import CutShot, Delivery
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps
+from callsheet.engine.versions import digest
+from callsheet.media import ffmpeg
+from callsheet.standin.picture import Film, shoot
+
+SMALL = Size(320, 192)
+_X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "18")
+
+
+def delivery(fps: Fps | int = 24, size: Size = SMALL, **settings: float) -> Delivery:
+    """A small, quick delivery."""
+    return Delivery(name="web", size=size, fps=Fraction(fps), preset="ultrafast", **settings)
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Makes each clip once and keeps it in `folder`."""
+
+    folder: Path
+
+    def film(
+        self, number: int = 1, *, frames: int = 48, fps: int = 24, size: Size = SMALL, sound: bool = True, container: str = "MP4"
+    ) -> Path:
+        """A plain film of the stand-in."""
+        film = Film(size.width, size.height, fps, frames, sound, number, container)
+        path = self.folder / film.name
+        if not path.exists():
+            shoot(film, path)
+        return path
+
+    def quirk(self, name: str, number: int = 1, *, ending: str = "mp4") -> Path:
+        """A film with one quirk out of QUIRKS."""
+        path = self.folder / f"{name}-{number}.{ending}"
+        if not path.exists():
+            before, after = QUIRKS[name]
+            source = str(self.film(number))
+            ffmpeg.run([*before, "-i", source, *(source if word == "SAME" else word for word in after), str(path)], what=f"making {name}")
+        return path
+
+
+#: what stands before and after `-i`; SAME is the source again
+QUIRKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+    "picture late": (("-itsoffset", "0.25"), ("-i", "SAME", "-map", "0:v", "-map", "1:a", "-c", "copy")),
+    "turned": (("-display_rotation", "90"), ("-c", "copy")),
+    "full range": ((), ("-vf", "scale=out_range=pc", "-pix_fmt", "yuvj420p", *_X264, "-color_range", "pc", "-c:a", "copy")),
+    "ten bit": ((), ("-pix_fmt", "yuv422p10le", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-c:a", "copy")),
+    "mono 22 kHz": ((), ("-c:v", "copy", "-ac", "1", "-ar", "22050", "-c:a", "aac")),
+    "5.1": ((), ("-c:v", "copy", "-ac", "6", "-c:a", "aac")),
+    "short sound": ((), ("-c:v", "copy", "-af", "atrim=end=1.2", "-c:a", "aac")),
+    "digital silence": ((), ("-c:v", "copy", "-af", "volume=0", "-c:a", "aac")),
+    "quiet": ((), ("-c:v", "copy", "-af", "volume=-14dB", "-c:a", "aac")),
+    "clipped": ((), ("-c:v", "copy", "-af", "volume=18dB,alimiter=limit=0.98:level=false", "-c:a", "aac")),
+    "no sound": ((), ("-c:v", "copy", "-an")),
+    "open gop": ((), (*_X264, "-bf", "3", "-x264-params", "open-gop=1:keyint=12", "-c:a", "copy")),
+    "fragmented": ((), ("-c:v", "libx264", "-bf", "0", "-crf", "18", "-c:a", "copy", "-movflags", "frag_keyframe+empty_moov")),
+    "index in front": ((), ("-c", "copy", "-movflags", "+faststart")),
+    "not square": ((), ("-vf", "setsar=16/15", *_X264, "-c:a", "copy")),
+    "dropped frames": ((), ("-vf", "select='not(eq(mod(n,7),3))'", "-fps_mode", "vfr", *_X264, "-c:a", "copy")),
+    "ntsc": ((), ("-vf", "fps=30000/1001", *_X264, "-c:a", "copy")),
+    "fifty": ((), ("-vf", "fps=50", *_X264, "-c:a", "copy")),
+    "cover art": ((), ("-f", "lavfi", "-i", "color=red:s=64x64:d=0.04", "-map", "0", "-map", "1:v", "-c", "copy", "-c:v:1", "png",
+                       "-disposition:v:1", "attached_pic")),
+    "hidden start": (("-ss", "0.2"), ("-c", "copy")),
+    "vp9": ((), ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-c:a", "libopus")),
+}  # fmt: skip
+
+
+def shot(name: str, clip: Path, frames: int = 48, *, sound: bool = True) -> CutShot:
+    """A shot that stands with this clip."""
+    return CutShot(shot=name, frames=frames, clip=clip, sha256=digest(clip), sound=sound)
+
+
+def slate(name: str, frames: int = 12, why: str = "not bought yet") -> CutShot:
+    """A shot without a clip."""
+    return CutShot(shot=name, frames=frames, missing=why)

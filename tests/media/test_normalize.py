@@ -1,0 +1,209 @@
+"""A clip is made to fit its delivery: exact length, size, rate, colour and sound, whatever it was."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.shot import Size
+from callsheet.media import encode, ffmpeg
+from callsheet.media.encode import Normalized, samples_for
+from callsheet.media.normalize import normalize
+from callsheet.media.probe import read_packets
+from callsheet.media.slate import slate
+from tests.film import flashes, pictures, read_film
+from tests.media.clips import QUIRKS, Clips, delivery
+
+
+def _made(clip: Path, frames: int, to: Delivery, folder: Path, **options: bool) -> Normalized:
+    return normalize(clip, clip.name, frames, to, folder, **options)
+
+
+def _sound(made: Normalized) -> np.ndarray:
+    return np.fromfile(made.sound, "<f4").reshape(-1, 2)
+
+
+@pytest.mark.parametrize("name", sorted(QUIRKS))
+def test_every_kind_of_clip_comes_out_in_the_one_form(clips: Clips, tmp_path: Path, name: str) -> None:
+    """Exactly the frames, samples, size, rate and tags that the delivery asks for."""
+    to = delivery(25, Size(256, 144))
+    made = _made(clips.quirk(name, ending="webm" if name == "vp9" else "mp4"), 40, to, tmp_path)
+    told = read_packets(str(made.picture), "mov")
+    assert (told.frames, told.size, told.fps, told.sar, told.vfr) == (40, to.size, 25, 1, False)
+    assert (told.codec, told.pix_fmt, told.matrix, told.full_range, told.sound) == ("h264", "yuv420p", "bt709", False, None)
+    assert len(_sound(made)) == made.samples == 40 * 1920
+
+
+@pytest.mark.parametrize("fps", [Fraction(24), Fraction(25), Fraction(30), Fraction(24000, 1001), Fraction(50)])
+def test_each_frame_is_the_one_of_its_time(clips: Clips, tmp_path: Path, fps: Fraction) -> None:
+    """At the clip's own rate the frames are its own in order; at another each is the nearest in time, and none goes back."""
+    made = _made(clips.film(7), 36, delivery(fps), tmp_path)
+    cells = read_film(made.picture)
+    frames = [cell[1] for cell in cells if cell]
+    assert [cell and cell[0] for cell in cells] == [7] * 36
+    assert all(later >= sooner for sooner, later in pairwise(frames))
+    assert all(abs(frame - n * 24 / fps) <= 1 for n, frame in enumerate(frames))
+    if fps == 24:
+        assert frames == list(range(36))
+
+
+def test_a_short_clip_stands_at_its_last_frame_and_that_is_counted(clips: Clips, tmp_path: Path) -> None:
+    """The padded frames are those that show the last picture again."""
+    made = _made(clips.film(5), 120, delivery(), tmp_path)
+    frames = [cell[1] for cell in read_film(made.picture) if cell]
+    assert made.padded_frames == 120 - 48
+    assert frames == [*range(48), *[47] * 72]
+    assert not _sound(made)[48 * 2000 + 2400 :].any()
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001)])
+def test_padding_is_counted_at_other_rates_too(clips: Clips, tmp_path: Path, fps: Fraction) -> None:
+    """What is counted as padded is the stand at the end, to within the frame that rounding decides."""
+    made = _made(clips.film(5), 80, delivery(fps), tmp_path)
+    last = [cell == (5, 47) for cell in read_film(made.picture)]
+    assert abs(sum(last) - made.padded_frames - round(fps / 24)) <= 1
+
+
+def test_a_long_clip_gives_its_first_frames(clips: Clips, tmp_path: Path) -> None:
+    """The rest isn't used, and nothing is padded."""
+    made = _made(clips.film(5), 20, delivery(), tmp_path)
+    assert ([cell and cell[1] for cell in read_film(made.picture)], made.padded_frames) == (list(range(20)), 0)
+
+
+def test_a_clip_of_another_shape_is_framed_in_black(clips: Clips, tmp_path: Path) -> None:
+    """It is scaled to fit, never cropped or stretched; the rest is black."""
+    made = _made(clips.film(6, size=Size(192, 320)), 12, delivery(), tmp_path)
+    assert {cell and cell[0] for cell in read_film(made.picture, (192, 320))} == {6}
+    picture = next(iter(pictures(made.picture)))
+    assert picture[:, :90].max() <= 17 and picture[:, -90:].max() <= 17
+
+
+def test_sound_moves_with_a_late_picture(clips: Clips, tmp_path: Path) -> None:
+    """Time zero is the first picture: what sounded before it is left out, the rest keeps its distance to the picture."""
+    plain, late = (_made(path, 40, delivery(), tmp_path) for path in (clips.film(1), clips.quirk("picture late")))
+    assert flashes(plain.picture) == flashes(late.picture)
+    shift = _sound(plain)[12_000 : 12_000 + 48_000, 0], _sound(late)[:48_000, 0]
+    assert np.corrcoef(*shift)[0, 1] > 0.99
+
+
+def test_a_clip_without_sound_is_silent_and_reads_so(clips: Clips, tmp_path: Path) -> None:
+    """Silence of the exact length stands in, with no loudness."""
+    made = _made(clips.film(4, sound=False), 40, delivery(), tmp_path)
+    assert not _sound(made).any()
+    assert (made.reading.lufs, made.reading.dbtp) == (None, None)
+
+
+def test_sound_that_is_not_wanted_is_left_out(clips: Clips, tmp_path: Path) -> None:
+    """A shot cut without its sound is another normalized clip than the same with it."""
+    heard, mute = (_made(clips.film(1), 40, delivery(), tmp_path, sound=sound) for sound in (True, False))
+    assert heard.key != mute.key
+    assert _sound(heard).any() and not _sound(mute).any()
+
+
+def test_loudness_is_read_in_the_same_pass(clips: Clips, tmp_path: Path) -> None:
+    """A clip that is 14 dB quieter reads 14 LU lower."""
+    loud, quiet = (_made(path, 48, delivery(), tmp_path).reading.lufs for path in (clips.film(1), clips.quirk("quiet")))
+    assert loud is not None and quiet is not None
+    assert loud - quiet == pytest.approx(14, abs=0.3)
+
+
+def test_samples_cover_the_frames_at_any_place() -> None:
+    """At rates where a frame isn't a whole number of samples the sound is long enough to be cut to its place."""
+    assert [samples_for(n, Fraction(24000, 1001)) for n in (1, 24, 48)] == [2002, 48048, 96096]
+    assert [samples_for(n, Fraction(30000, 1001)) for n in (1, 2, 5)] == [1602, 3204, 8008]
+
+
+def test_what_is_there_is_not_made_again(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time nothing is started."""
+    first = _made(clips.film(1), 20, delivery(), tmp_path)
+    monkeypatch.setattr(ffmpeg, "_run", lambda *_: pytest.fail("something was started"))
+    assert _made(clips.film(1), 20, delivery(), tmp_path) == first
+
+
+def test_other_loudness_needs_no_other_normalized_clip(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gain is applied when the film is stitched, so a delivery that is only louder uses the same."""
+    first = _made(clips.film(1), 20, delivery(), tmp_path)
+    monkeypatch.setattr(ffmpeg, "_run", lambda *_: pytest.fail("something was started"))
+    assert _made(clips.film(1), 20, delivery(loudness_lufs=-23.0), tmp_path) == first
+
+
+def test_anything_that_changes_the_bytes_changes_the_key(clips: Clips, tmp_path: Path) -> None:
+    """Content, length, size, rate and quality each give another normalized clip."""
+    clip = clips.film(1)
+    keys = {
+        normalize(clip, *of, tmp_path).key
+        for of in (
+            ("a", 8, delivery()),
+            ("b", 8, delivery()),
+            ("a", 9, delivery()),
+            ("a", 8, delivery(25)),
+            ("a", 8, delivery(24, Size(64, 64))),
+            ("a", 8, Delivery(name="x", size=Size(320, 192), fps=Fraction(24), preset="ultrafast", crf=30)),
+        )
+    }
+    assert len(keys) == 6
+
+
+def test_a_lost_or_short_file_is_made_again(clips: Clips, tmp_path: Path) -> None:
+    """A store that was tampered with heals itself, with the same bytes."""
+    first = _made(clips.film(1), 20, delivery(), tmp_path)
+    before = first.picture.read_bytes(), first.sound.read_bytes()
+    first.picture.unlink()
+    first.sound.write_bytes(before[1][:-8])
+    _made(clips.film(1), 20, delivery(), tmp_path)
+    assert (first.picture.read_bytes(), first.sound.read_bytes()) == before
+
+
+def test_many_threads_make_it_once(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight threads that ask at once get the same, and it is encoded once."""
+    made: list[str] = []
+    really = encode.make
+    monkeypatch.setattr(encode, "make", lambda *args, **named: (made.append(args[1]), really(*args, **named))[1])
+    threads = [threading.Thread(target=_made, args=(clips.film(1), 10, delivery(), tmp_path)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_shorter_result_is_never_taken(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ffmpeg's good word alone doesn't count: another length than asked is refused and leaves nothing behind."""
+    monkeypatch.setattr(encode, "read_packets", lambda *_: read_packets(str(clips.film(1)), "mov"))
+    with pytest.raises(MediaError, match="gave 48 frames"):
+        _made(clips.film(1), 20, delivery(), tmp_path)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_clip_that_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
+    """The reason is given, and no half file stays."""
+    page = tmp_path / "page.mp4"
+    page.write_text("<html>")
+    with pytest.raises(MediaError, match="not a film"):
+        normalize(page, "x", 20, delivery(), tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("size", [Size(320, 192), Size(96, 192)])
+@pytest.mark.parametrize("why", ["", "a cap of 4.00 USD was reached: 'raise' it; 50% {x} \\ \"--cap\"", "word " * 60])
+def test_a_slate_has_the_exact_length_and_says_something(tmp_path: Path, size: Size, why: str) -> None:
+    """Whatever the text holds, a slate is a silent, still, written picture of its length."""
+    made = slate("S0030: 100%'s", why, 30, delivery(24, size), tmp_path)
+    told = read_packets(str(made.picture), "mov")
+    seen = list(pictures(made.picture))
+    assert (told.frames, told.size, len(_sound(made)), _sound(made).any()) == (30, size, 60_000, False)
+    assert seen[0].max() - seen[0].min() > 120
+    assert abs(seen[0].astype(int) - seen[-1]).max() < 24
+
+
+def test_slates_of_two_shots_differ(tmp_path: Path) -> None:
+    """A slate names its shot and the reason."""
+    keys = {slate(shot, why, 5, delivery(), tmp_path).key for shot, why in (("A", "x"), ("B", "x"), ("A", "y"))}
+    assert len(keys) == 3

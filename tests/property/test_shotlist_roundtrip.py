@@ -1,0 +1,83 @@
+"""Any list survives the way through CSV and Parquet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callsheet.domain.errors import InputError
+from callsheet.domain.shot import Origin, Shot
+from callsheet.shotlist.read import read
+from callsheet.shotlist.write import write
+
+FILLED = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t,;\"'="), min_size=1, max_size=40).filter(
+    lambda text: bool(text.strip(" \n\t\ufeff\u200b\u2060").strip())
+)
+SECONDS = st.decimals(min_value="0.001", max_value="3600", places=3).map(str)
+ROWS = st.fixed_dictionaries(
+    {"prompt": FILLED},
+    optional={
+        "sequence": st.sampled_from(["SQ1", "SQ2", "Nord See"]),
+        "model": st.sampled_from(["runware/ltx-2", "runware/ltx-2.3"]),
+        "duration_s": SECONDS | SECONDS.map(lambda text: text.replace(".", ",")),
+        "resolution": st.sampled_from(["1280x720", "720X1280", "640 x 360"]),
+        "fps": st.sampled_from(["24", "23.976", "24000/1001", "12.5", "50"]),
+        "seed": st.integers(0, (1 << 63) - 1).map(str),
+        "takes": st.integers(1, 8).map(str),
+        "sound": st.sampled_from(["on", "off", "FALSE", "yes"]),
+        "status": st.sampled_from(["ready", "Hold", "omit"]),
+        "max_cost_usd": st.decimals(min_value="0.000001", max_value="9999", places=6).map(str),
+        "note": FILLED,
+        "x_own": FILLED,
+    },
+)
+
+
+def placeless(shots: tuple[Shot, ...]) -> list[Shot]:
+    """Shots less where they stand in which file."""
+    return [replace(shot, origin=Origin("", 0, None)) for shot in shots]
+
+
+@settings(max_examples=150, deadline=None, print_blob=True)
+@given(rows=st.lists(ROWS, min_size=1, max_size=6), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_csv_to_parquet_and_back(rows: list[dict[str, str]], encoding: str) -> None:
+    """CSV, read, as Parquet, read, as CSV, read: the same shots at every stop, and the second CSV is the first in plain form."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "film.csv"
+        path.write_bytes(as_csv(rows).encode(encoding))
+        first = read(path, "film.csv").shots
+        write(first, folder / "film.parquet")
+        stored = read(folder / "film.parquet", "film.parquet").shots
+        write(stored, path)
+        plain = path.read_bytes()
+        again = read(path, "film.csv").shots
+        write(again, path)
+        assert placeless(first) == placeless(stored) == placeless(again)
+        assert [shot.shot_id for shot in first] == [f"S{n}" for n in range(len(rows))]
+        assert path.read_bytes() == plain
+
+
+@settings(max_examples=200, deadline=None, print_blob=True)
+@given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode), kind=st.sampled_from(["csv", "parquet"]))
+def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
+    """Whatever the bytes, they are read or refused with problems that have a place to look and something to do."""
+    with TemporaryDirectory() as name:
+        path = Path(name) / f"film.{kind}"
+        path.write_bytes(data)
+        try:
+            read(path, path.name)
+        except InputError as error:
+            assert error.problems
+            assert all(problem.file == path.name and problem.message and problem.help for problem in error.problems)
+
+
+def as_csv(rows: list[dict[str, str]]) -> str:
+    """CSV as someone else's program writes it: every cell in quotes."""
+    names = ["shot_id", *sorted({name for row in rows for name in row})]
+    lines = [names, *([f"S{n}", *(row.get(name, "") for name in names[1:])] for n, row in enumerate(rows))]
+    return "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in line) + "\r\n" for line in lines)

@@ -1,0 +1,173 @@
+"""From a file to shots, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.shotlist.columns import COLUMNS, page
+from callsheet.shotlist.read import read
+from callsheet.shotlist.write import write
+from tests.unit.shotlist.lists import faults, places, put, shots
+
+MANIFESTS = Path(__file__).parents[3] / "manifests"
+
+
+def test_a_full_row(tmp_path: Path) -> None:
+    """Every core column arrives in its field; the cells are kept in the columns' order, whatever the file's."""
+    (tmp_path / "a.png").touch()
+    text = (
+        "note,shot_id,prompt,sequence,model,duration_s,width,height,fps,seed,negative_prompt,takes,first_frame,sound,priority,status,max_cost_usd\n"
+        'look,S1,"A pier,\nat dusk",SQ1,runware/ltx-2,"3,5",1280,720,23.976,9007199254740993,rain,2,a.png,off,1,Hold,1.5\n'
+    )
+    read_ = shots(tmp_path, text)
+    [shot] = read_.shots
+    assert replace(shot, cells=()) == Shot(
+        list="film",
+        shot_id="S1",
+        prompt="A pier,\nat dusk",
+        origin=Origin("film.csv", 2, 2),
+        sequence="SQ1",
+        model="runware/ltx-2",
+        duration_s=Decimal("3.5"),
+        size=Size(1280, 720),
+        fps=Fraction(24000, 1001),
+        seed=9007199254740993,
+        negative_prompt="rain",
+        takes=2,
+        first_frame="a.png",
+        sound=False,
+        priority=1,
+        status=Status.HOLD,
+        max_cost=1_500_000,
+        note="look",
+    )
+    assert [name for name, _ in shot.cells] == [
+        column.name for column in COLUMNS if column.name not in {"width", "height", "last_frame", "audio", "shot_size"}
+    ]
+    assert dict(shot.cells)["resolution"] == "1280x720"
+    assert (read_.name, read_.file, read_.notes) == ("film", "film.csv", ())
+    assert read_.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_an_empty_cell_inherits(tmp_path: Path) -> None:
+    """What is not written is None, for the project or the model to fill; the sequence is the file's name."""
+    [shot] = shots(tmp_path, "shot_id,prompt,model,seed\nS1,A pier,,\n").shots
+    assert (shot.model, shot.seed, shot.duration_s, shot.size, shot.fps) == (None,) * 5
+    assert (shot.sequence, shot.takes, shot.sound, shot.priority, shot.status) == ("film", 1, True, 5, Status.READY)
+    assert shot.cells == (("shot_id", "S1"), ("prompt", "A pier"))
+
+
+def test_order_is_the_files(tmp_path: Path) -> None:
+    """Shots come as the rows stand."""
+    assert [shot.shot_id for shot in shots(tmp_path, "shot_id,prompt\nB,x\nA,x\nC,x\n").shots] == ["B", "A", "C"]
+
+
+def test_ten_faults_give_ten_errors_at_once() -> None:
+    """messy.csv has ten cells that are wrong, each in its own way, and each is told with its place."""
+    problems = faults(MANIFESTS, (MANIFESTS / "messy.csv").read_bytes(), "messy.csv")
+    assert places(problems) == [
+        ("duplicate-id", 3, 3, "shot_id"),
+        ("bad-id", 4, 4, "shot_id"),
+        ("missing-cell", 5, 5, "prompt"),
+        ("timecode", 6, 6, "duration_s"),
+        ("bad-resolution", 7, 8, "resolution"),
+        ("bad-fps", 8, 9, "fps"),
+        ("not-a-number", 9, 10, "seed"),
+        ("not-a-number", 10, 11, "takes"),
+        ("bad-status", 11, 12, "status"),
+        ("not-a-number", 12, 13, "max_cost_usd"),
+    ]
+    assert all(problem.file == "messy.csv" and problem.message and problem.help for problem in problems)
+    assert len({problem.message for problem in problems}) == 10
+
+
+def test_several_faults_of_one_row_are_all_told(tmp_path: Path) -> None:
+    """In the order of the columns, with the shot's name where it has one."""
+    problems = faults(tmp_path, "shot_id,prompt,takes,fps,seed\nS1,,0,x,-1\n")
+    assert [problem.column for problem in problems] == ["prompt", "fps", "seed", "takes"]
+    assert {problem.shot for problem in problems} == {"S1"}
+
+
+def test_a_duplicate_in_a_faulty_row_is_told(tmp_path: Path) -> None:
+    """Another fault in the row doesn't hide that its id is taken, whatever the case or the way an accent is made."""
+    assert places(faults(tmp_path, "shot_id,prompt,fps\nS1,x,24\ns1,,fast\n")) == [
+        ("duplicate-id", 3, 3, "shot_id"),
+        ("missing-cell", 3, 3, "prompt"),
+        ("bad-fps", 3, 3, "fps"),
+    ]
+
+
+def test_edges_come_in_pairs(tmp_path: Path) -> None:
+    """One edge alone, and edges that contradict the resolution, are told; a faulty edge is told once."""
+    header = "shot_id,prompt,width,height,resolution\n"
+    assert places(faults(tmp_path, header + "S1,x,1280,,\n")) == [("bad-resolution", 2, 2, "width")]
+    assert places(faults(tmp_path, header + "S1,x,,720,\n")) == [("bad-resolution", 2, 2, "height")]
+    assert places(faults(tmp_path, header + "S1,x,1280,720,1920x1080\n")) == [("bad-resolution", 2, 2, "width")]
+    assert places(faults(tmp_path, header + "S1,x,1281,720,\n")) == [("bad-resolution", 2, 2, "width")]
+    assert places(faults(tmp_path, header + "S1,x,wide,720,\n")) == [("not-a-number", 2, 2, "width")]
+    assert shots(tmp_path, header + "S1,x,1280,720,1280x720\n").shots[0].size == Size(1280, 720)
+
+
+def test_a_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+    """Paths are seen from the list's folder; URLs and references are for others to look at."""
+    (tmp_path / "refs").mkdir()
+    (tmp_path / "refs" / "mara_v3.png").touch()
+    header = "shot_id,prompt,first_frame,audio\n"
+    missing, odd = faults(tmp_path, header + f"S1,x,refs/mara_v2.png,\nS2,x,,{'long' * 2000}\n")
+    assert (missing.code, missing.column, missing.help) == ("not-found", "first_frame", "mara_v3.png is there")
+    assert (odd.row, odd.column) == (3, "audio")
+    assert len(odd.message) < 200
+    assert len(shots(tmp_path, header + "S1,x,refs/mara_v3.png,https://a.example/x.wav\nS2,x,@prev,data:,x\n".replace("data:,x", "data:x")).shots) == 2
+
+
+def test_suspicious_names_are_noted(tmp_path: Path) -> None:
+    """Ids that Excel may have made and sequences that only case tells apart are legal, and said."""
+    text = "shot_id,prompt,sequence\n1E5,x,SQ1\nMar-01,x,sq1\nS1,x,SQ1\n"
+    assert shots(tmp_path, text).notes == (
+        "row 2: Excel may have changed the shot id 1E5",
+        "row 3: Excel may have changed the shot id Mar-01",
+        "SQ1 and sq1 differ only in case and are two sequences",
+    )
+
+
+def test_the_page_of_columns_is_up_to_date() -> None:
+    """manifests/README.md is what `python -m callsheet.shotlist.columns` prints."""
+    assert (MANIFESTS / "README.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_demos_list() -> None:
+    """lighthouse.csv: a dozen shots, two sequences, two models, nothing to say about it."""
+    found = read(MANIFESTS / "lighthouse.csv", "lighthouse.csv")
+    assert len(found.shots) == 12
+    assert {shot.sequence for shot in found.shots} == {"harbour", "lamp"}
+    assert {shot.model for shot in found.shots} == {"runware/ltx-2", "runware/ltx-2.3"}
+    assert found.notes == ()
+
+
+def test_an_unknown_ending_can_not_be_written(tmp_path: Path) -> None:
+    """Only .csv and .parquet are shot lists."""
+    from callsheet.domain.errors import UsageError
+
+    try:
+        write([], tmp_path / "film.xlsx")
+    except UsageError as error:
+        assert "film.xlsx" in error.message
+    else:
+        raise AssertionError("it was written")
+
+
+def test_five_thousand_rows_are_quick(tmp_path: Path) -> None:
+    """A long list with faults in it takes a fraction of a second; told with a wide margin for slow machines."""
+    rng = random.Random(5)
+    rows = [f'S{n:05},"A pier, take {n}",runware/ltx-2,{rng.randint(1, 20)},1280x704,24,{n},{"fast" if n % 500 == 0 else 1}' for n in range(5000)]
+    path = put(tmp_path, "shot_id,prompt,model,duration_s,resolution,fps,seed,takes\n" + "\n".join(rows))
+    start = time.process_time()
+    assert len(faults(tmp_path, path.read_bytes())) == 10
+    assert time.process_time() - start < 2

@@ -1,0 +1,107 @@
+"""CSV in all the forms that people have it."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from tests.unit.shotlist.lists import faults, places, shots
+
+PLAIN = "shot_id,prompt,duration_s\nS1,Über die Brücke,3.5\nS2,Zweite,4\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_the_same_list_in_any_dress(tmp_path: Path, encoding: str, delimiter: str, newline: str) -> None:
+    """Encoding, separator and line ends don't change the shots; what was guessed is said."""
+    plain = shots(tmp_path, PLAIN)
+    text = PLAIN.replace(",", delimiter).replace("\n", newline)
+    dressed = shots(tmp_path, text.encode(encoding))
+    assert dressed.shots == plain.shots
+    assert len(dressed.notes) == (encoding != "utf-8") + (delimiter != ",")
+
+
+def test_decimal_commas_in_a_semicolon_list(tmp_path: Path) -> None:
+    """What a German Excel saves is read as it was meant."""
+    [shot] = shots(tmp_path, codecs.BOM_UTF8 + b"shot_id;prompt;duration_s;max_cost_usd\r\nS1;A pier, at dusk;3,5;1,50\r\n").shots
+    assert (str(shot.duration_s), shot.max_cost, shot.prompt) == ("3.5", 1_500_000, "A pier, at dusk")
+
+
+def test_cp1252_is_told_with_the_byte(tmp_path: Path) -> None:
+    """The guess names the byte that forced it."""
+    assert shots(tmp_path, b"shot_id,prompt\nS1,caf\xe9\n").notes == ("read as Windows-1252: the byte at offset 21 is not UTF-8",)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04....", "Excel workbook"),
+        ("shot_id,prompt\n".encode("utf-16-le"), "UTF-16 without"),
+        (b"shot_id,prompt\nS1,\x81\xff\n", "neither UTF-8"),
+        (codecs.BOM_UTF8 + b"shot_id\xff", "neither UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, says: str) -> None:
+    """A workbook or another encoding is one problem that says how to save it."""
+    [problem] = faults(tmp_path, data)
+    assert problem.code == "encoding"
+    assert says in problem.message
+    assert "CSV UTF-8" in problem.help
+
+
+def test_excels_sep_line_is_no_row(tmp_path: Path) -> None:
+    """`sep=;` is dropped: rows count as Excel shows them, lines as an editor does."""
+    read_ = shots(tmp_path, "sep=;\nshot_id;prompt\nS1;A pier\n")
+    assert (read_.shots[0].origin.row, read_.shots[0].origin.line) == (2, 3)
+
+
+def test_rows_and_lines_part_where_cells_have_several_lines(tmp_path: Path) -> None:
+    """A cell's place is its own line, also after cells of several lines; blank lines are rows of the sheet."""
+    text = 'shot_id,prompt,fps\nS1,"one\ntwo\r\nthree",24\n\nS2,"a\nb",fast\nS3,,24\n'
+    assert places(faults(tmp_path, text)) == [("bad-fps", 4, 7, "fps"), ("missing-cell", 5, 8, "prompt")]
+    assert [shot.origin.line for shot in shots(tmp_path, text.replace("fast", "25").replace("S3,,", "S3,x,")).shots] == [2, 6, 8]
+
+
+def test_cells_are_trimmed_and_composed(tmp_path: Path) -> None:
+    """White space at the ends (the no-break space too) and the way an é is made don't make another text."""
+    one, two = shots(tmp_path, "shot_id,prompt\nS1,\u00a0caf\u00e9 \nS2,\ufeffcafe\u0301\n").shots
+    assert one.prompt == two.prompt == "caf\u00e9"
+
+
+def test_only_the_empty_cell_is_empty(tmp_path: Path) -> None:
+    """NA, None and null are words."""
+    prompts = [shot.prompt for shot in shots(tmp_path, "shot_id,prompt\nS1,NA\nS2,None\nS3,null\n").shots]
+    assert prompts == ["NA", "None", "null"]
+
+
+def test_a_wrong_number_of_cells_is_told(tmp_path: Path) -> None:
+    """Too few and too many are told with the likely slip; empty cells at the end are what spreadsheets leave."""
+    text = "shot_id,prompt,seed,,\nS1,A pier\nS2,A pier, at dusk,4,,\nS3,A pier,4,,\n"
+    problems = faults(tmp_path, text)
+    assert places(problems) == [("cell-count", 2, 2, None), ("cell-count", 3, 3, None)]
+    assert "quotes" in problems[1].help
+
+
+def test_broken_quotes_end_the_list(tmp_path: Path) -> None:
+    """A quote that is never closed is told where it opens, together with what was wrong before it."""
+    assert places(faults(tmp_path, 'shot_id,prompt,fps\nS1,x,fast\nS2,"open,24\nS3,y,24\n')) == [
+        ("bad-fps", 2, 2, "fps"),
+        ("csv-syntax", 3, 3, None),
+    ]
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "empty"), ("\n\n", "empty"), ("shot_id,prompt\n", "no shot"), ("shot_id,prompt\n,\n", "no shot")])
+def test_nothing_in_it(tmp_path: Path, text: str, says: str) -> None:
+    """An empty file and a header alone are problems, not empty plans."""
+    [problem] = faults(tmp_path, text)
+    assert problem.code == "empty-list"
+    assert says in problem.message
+
+
+def test_a_cell_longer_than_csvs_own_limit(tmp_path: Path) -> None:
+    """Cells that hold a data URI are long."""
+    uri = "data:image/png;base64," + "A" * 200_000
+    assert shots(tmp_path, f"shot_id,prompt,first_frame\nS1,A pier,{uri}\n").shots[0].first_frame == uri
