@@ -19,6 +19,7 @@ from prefect.states import Completed
 
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.money import text
+from callsheet.engine.opening import last_outcome
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.run import Run
 from tasks.policy import ascii_name, flow_tags, list_name
@@ -64,14 +65,14 @@ async def _drained(state: State[Any], deadline: float) -> None:
     await asyncio.wait_for(_events_sent(), deadline - time.monotonic())
     due = (await state.aresult()).get("tasks", 0) if state.is_completed() else 0
     run = state.state_details.flow_run_id
-    while run and await _recorded(run) < due and time.monotonic() < deadline:
+    while run and await _recorded(run) < due and time.monotonic() < deadline:  # noqa: ASYNC110  # the server offers no event for this
         await asyncio.sleep(0.1)
 
 
 async def _events_sent() -> None:
-    sent = EventsWorker.drain_all()
-    if sent is not None and not isinstance(sent, tuple):
-        await sent
+    sent = EventsWorker.drain_all()  # a coroutine here, where a loop runs
+    assert not isinstance(sent, tuple)
+    await sent
 
 
 async def _recorded(run: UUID) -> int:
@@ -94,17 +95,21 @@ async def named(run: Run) -> None:
         get_run_logger().warning("this flow run could not be renamed: %s", error)
 
 
-async def concluded(run: Run, outcome: Outcome, *, tasks: int) -> State[dict[str, Any]]:
+async def concluded(run: Run, *, tasks: int) -> State[dict[str, Any]]:
     """Publish the report of a run that has closed; the flow run's last state: always completed, its name the outcome's.
 
     `tasks` counts the task runs that the flow made.
     """
+    outcome = last_outcome()
+    assert outcome is not None, "a run that has closed has an outcome"
     project, counts = run.prepared.settings.name, outcome.counts
     with _recording():
         await reported(run, outcome)
         if outcome.state == "cap_reached":
             _tell_cap(outcome, project)
-    message = f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
+    message = (
+        f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
+    )
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from prefect import State, flow
 
+from callsheet.engine.opening import open_run
 from callsheet.engine.order import Order
-from callsheet.engine.run import open_run
 from flows._host import concluded, named
 from flows.render import Folder, List, Wait, name
 from tasks.finish import finished
@@ -19,5 +19,4 @@ async def finish(folder: Folder, list: List, wait: Wait = False) -> State[dict[s
     """Rebuild a shot list's sequences from what was received."""
     async with open_run(Order.of(folder=folder, list=list, buy=False, wait=wait)) as run:
         await asyncio.gather(named(run), *(finished(sequence) for sequence in run.sequences))
-        outcome = run.outcome()
-    return await concluded(run, outcome, tasks=len(run.sequences))
+    return await concluded(run, tasks=len(run.sequences))

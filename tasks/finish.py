@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import State, task
 from prefect.states import Completed
 
-from callsheet.engine.run import current
-from tasks.policy import TERMS, ascii_name, raise_defect
+from callsheet.engine.opening import current
+from tasks.policy import TERMS, ascii_name, awaited
 
 
 @task(name="finish", **TERMS)
@@ -22,4 +22,4 @@ async def finish(sequence: str) -> State[list[str]]:
 async def finished(sequence: str) -> None:
     """Make and await the task for `sequence`."""
     name = ascii_name(f"finish {sequence}").replace("{", "(").replace("}", ")")
-    raise_defect(await finish.with_options(task_run_name=name)(sequence, return_state=True))
+    await awaited(finish.with_options(task_run_name=name)(sequence, return_state=True))

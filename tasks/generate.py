@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from prefect import State, task
 
 from callsheet.domain.take import TakeId
-from callsheet.engine.run import Run, current
-from tasks.policy import TERMS, chunk_name, raise_defect, take_name, take_state, take_tags
+from callsheet.engine.opening import current
+from callsheet.engine.run import Run
+from tasks.policy import TERMS, awaited, chunk_name, take_name, take_state, take_tags
 
 
 @task(name="generate", **TERMS)
@@ -23,4 +24,4 @@ async def generated(run: Run, takes: Sequence[TakeId]) -> None:
     """Make and await the task for `takes`, with a name that a person can read."""
     name = take_name(run, takes[0]) if len(takes) == 1 else chunk_name(takes)
     named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"), tags=take_tags(run, takes))
-    raise_defect(await named(takes, return_state=True))
+    await awaited(named(takes, return_state=True))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from prefect import State
 from prefect.cache_policies import NO_CACHE, CachePolicy
-from prefect.results import ResultRecord
 from prefect.states import Completed, Failed
 
 from callsheet.domain.take import TakeId
@@ -60,7 +59,7 @@ def slug(text: str) -> str:
 
 def take_name(run: Run, take: TakeId) -> str:
     """`S0010.t1 runware-ltx-2.3`."""
-    return ascii_name(f"{take} {model_of(run, take).replace('/', '-')}".strip())
+    return ascii_name(f"{take} {run.planned(take).model.replace('/', '-')}")
 
 
 def chunk_name(takes: Sequence[TakeId]) -> str:
@@ -83,12 +82,7 @@ def flow_tags(run: Run) -> set[str]:
 
 def take_tags(run: Run, takes: Sequence[TakeId]) -> set[str]:
     """What a take's task is found by: its models."""
-    return {ascii_name(f"model:{model}") for take in takes if (model := model_of(run, take))}
-
-
-def model_of(run: Run, take: TakeId) -> str:
-    """The model that a take is planned with; empty for one that is only fetched."""
-    return next((planned.model for planned in run.prepared.plan.takes if planned.take == take), "")
+    return {ascii_name(f"model:{run.planned(take).model}") for take in takes}
 
 
 def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
@@ -97,11 +91,17 @@ def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
     if failing:
         return Failed(name=_FAILING[failing[0].end], message="; ".join(f"{result.take}: {result.message}" for result in failing))
     ends = {result.end for result in results}
-    return Completed(name=_NAMES[ends.pop()] if len(ends) == 1 else "Completed", data={str(result.take): result.end.value for result in results})
+    return Completed(
+        name=_NAMES[ends.pop()] if len(ends) == 1 else "Completed", data={str(result.take): result.end.value for result in results}
+    )
 
 
-def raise_defect(state: State[Any]) -> None:
-    """A task that raised is a defect or a stop of the whole run: raise what it raised. A task that reported is left as it is."""
-    raised = state.data.result if isinstance(state.data, ResultRecord) else state.data
+async def awaited(call: object) -> None:
+    """Await a task that was called with `return_state=True`, and raise what it raised: a defect, or a stop of the whole run.
+
+    A task that reported a failing take has done its work: nothing is raised. Prefect types such a call as a plain State, hence the cast.
+    """
+    state = await cast("Awaitable[State[Any]]", call)
+    raised = getattr(state.data, "result", state.data)
     if isinstance(raised, BaseException):
         raise raised

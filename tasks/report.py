@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from prefect import State, task
+from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
 from callsheet.budget.caps import CapState
 from callsheet.domain.money import Micros, text
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.run import Run
-from tasks.policy import TERMS, raise_defect, slug
+from tasks.policy import TERMS, awaited, slug
 
 
 @task(name="report", task_run_name="report", **TERMS)
@@ -21,8 +21,8 @@ async def report(key: str, rows: list[dict[str, str]], money: str) -> None:
 
 async def reported(run: Run, outcome: Outcome) -> None:
     """Make and await the task."""
-    state: State[None] = await report(slug(run.prepared.settings.name), takes_table(run, outcome), money_page(outcome), return_state=True)
-    raise_defect(state)
+    project = slug(run.prepared.settings.name)
+    await awaited(report(project, takes_table(run, outcome), money_page(outcome), return_state=True))
 
 
 def takes_table(run: Run, outcome: Outcome) -> list[dict[str, str]]:
@@ -31,15 +31,17 @@ def takes_table(run: Run, outcome: Outcome) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for planned in run.prepared.plan.takes:
         result = results.get(planned.take)
-        rows.append({
-            "take": str(planned.take),
-            "sequence": planned.shot.sequence,
-            "model": planned.model,
-            "end": result.end.value if result else planned.action.value,
-            "price": text(planned.price),
-            "cost": text(result.cost) if result else "",
-            "message": result.message if result and result.message else planned.reason,
-        })
+        rows.append(
+            {
+                "take": str(planned.take),
+                "sequence": planned.shot.sequence,
+                "model": planned.model,
+                "end": result.end.value if result else planned.action.value,
+                "price": text(planned.price),
+                "cost": text(result.cost) if result else "",
+                "message": result.message if result and result.message else planned.reason,
+            }
+        )
     return rows
 
 

@@ -104,7 +104,7 @@ def _areas(picture: Gray, sources: Sequence[Size]) -> Iterator[Gray]:
 def _read(area: Gray) -> Cell | None:
     """The cells along the top of `area`, if they are there: guards first, then the CRC."""
     levels = _levels(area)
-    white, black = (levels[0] + levels[31]) / 2, (levels[1] + levels[30]) / 2
+    white, black = min(levels[0], levels[31]), max(levels[1], levels[30])
     if white - black < 80:
         return None
     bits = [int(level > (white + black) / 2) for level in levels]

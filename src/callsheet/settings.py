@@ -136,9 +136,11 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
 
 
-_TABLES = ("project", "cap", "lanes", "deliver")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "timezone", "duration_s")
 _LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s", "quarantine_s")
+_ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s")
+_MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 _CAP = ("scope", "usd", "warn_at", "on_reach", "name")
 
 
@@ -163,7 +165,7 @@ class _Reader:
             timezone=zone or Setting(ZoneInfo("UTC"), "default"),
             services=self._services(),
             caps=tuple(self._caps()),
-            attempts=AttemptRules(**self.shipped["attempts"]),
+            attempts=self._attempts(),
             lanes={name: self._lane(name, table) for name, table in self._table(self.own, "lanes").items()},
             lane_defaults=LaneRules(**self.shipped["lanes"]),
             deliver=self._table(self.own, "deliver"),
@@ -204,6 +206,8 @@ class _Reader:
         for n, table in enumerate(self.own.get("cap", []), start=1):
             place = f"{self.file} [[cap]] number {n}"
             self._known(f"cap {n}", table, _CAP)
+            if table.get("on_reach", "drain") != "drain" or "warn_at" in table:
+                self._wrong(f"{place}: only on_reach = \"drain\" is understood so far, and no warn_at", "leave warn_at and other values out", "on_reach")
             scope, _, name = str(table.get("scope", "")).partition(":")
             if scope not in SCOPES:
                 self._wrong(f"{place}: scope {scope!r} is not one of {', '.join(SCOPES)}", "write one of these", "scope")
@@ -214,12 +218,25 @@ class _Reader:
                 self._wrong(f"{place}: {error}", 'write usd = "25.00"', "usd")
 
     def _lane(self, name: str, table: Mapping[str, Any]) -> LaneRules:
-        self._known(f"lanes.{name}", table, _LANE)
-        merged = {**self.shipped["lanes"], **{key: value for key, value in table.items() if key in _LANE}}
-        for key, value in merged.items():
-            if not isinstance(value, int | float) or value <= 0:
-                self._wrong(f"{self.file} [lanes.{name}] {key} = {value!r} is not a number above 0", "correct it there", key)
-        return LaneRules(**merged)
+        return LaneRules(**self._numbers(f"lanes.{name}", table, self.shipped["lanes"], _LANE))
+
+    def _attempts(self) -> AttemptRules:
+        rules = AttemptRules(**self._numbers("attempts", self._table(self.own, "attempts"), self.shipped["attempts"], _ATTEMPTS))
+        if rules.per_run > _MOST_PER_RUN:
+            self._wrong(f"{self.file} [attempts] per_run = {rules.per_run} is more than {_MOST_PER_RUN}", f"write at most {_MOST_PER_RUN}", "per_run")
+        return rules
+
+    def _numbers(self, name: str, table: Mapping[str, Any], shipped: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+        """A table of positive numbers over the shipped one; a whole number stays whole."""
+        self._known(name, table, known)
+        merged = dict(shipped)
+        for key, value in table.items():
+            whole = isinstance(shipped.get(key), int)
+            if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+                self._wrong(f"{self.file} [{name}] {key} = {value!r} is not a {'whole ' if whole else ''}number above 0", "correct it there", key)
+            elif key in shipped:
+                merged[key] = value
+        return merged
 
     def _table(self, tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         found = tables.get(name, {})

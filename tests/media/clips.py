@@ -51,7 +51,10 @@ class Clips:
 
 #: what stands before and after `-i`; SAME is the source again
 QUIRKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-    "picture late": (("-itsoffset", "0.25"), ("-i", "SAME", "-map", "0:v", "-map", "1:a", "-c", "copy")),
+    "picture late": (
+        ("-itsoffset", "0.25"),
+        ("-i", "SAME", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-af", "adelay=250:all=1", "-c:a", "aac"),
+    ),
     "turned": (("-display_rotation", "90"), ("-c", "copy")),
     "full range": ((), ("-vf", "scale=out_range=pc", "-pix_fmt", "yuvj420p", *_X264, "-color_range", "pc", "-c:a", "copy")),
     "ten bit": ((), ("-pix_fmt", "yuv422p10le", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-c:a", "copy")),

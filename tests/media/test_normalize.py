@@ -89,8 +89,7 @@ def test_sound_moves_with_a_late_picture(clips: Clips, tmp_path: Path) -> None:
     """Time zero is the first picture: what sounded before it is left out, the rest keeps its distance to the picture."""
     plain, late = (_made(path, 40, delivery(), tmp_path) for path in (clips.film(1), clips.quirk("picture late")))
     assert flashes(plain.picture) == flashes(late.picture)
-    shift = _sound(plain)[12_000 : 12_000 + 48_000, 0], _sound(late)[:48_000, 0]
-    assert np.corrcoef(*shift)[0, 1] > 0.99
+    assert np.corrcoef(_sound(plain)[:60_000, 0], _sound(late)[:60_000, 0])[0, 1] > 0.99
 
 
 def test_a_clip_without_sound_is_silent_and_reads_so(clips: Clips, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from callsheet.cli.answer import Answer
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.cli.running import drive, ended, ended_well
 from callsheet.domain.errors import InputError
+from callsheet.engine.opening import open_run
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.prepare import prepare
-from callsheet.engine.opening import open_run
 from callsheet.report.documents import finish_document
 
 

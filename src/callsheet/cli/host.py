@@ -33,6 +33,7 @@ from typing import NoReturn, Protocol, TypeGuard, cast
 from urllib.parse import urlsplit
 
 from callsheet.domain.errors import PlaceError, Problem
+from callsheet.engine.opening import last_outcome
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.project import house_root
@@ -105,7 +106,9 @@ class Host:
             if child.poll() is not None:
                 raise PlaceError(f"the private Prefect server ended at once: {self._last_words()}", help=f"see {self.log}, {_WITHOUT}")
             if time.monotonic() > deadline:
-                raise PlaceError("the private Prefect server did not start in time", help=f"try again when the machine is less busy, {_WITHOUT}")
+                raise PlaceError(
+                    "the private Prefect server did not start in time", help=f"try again when the machine is less busy, {_WITHOUT}"
+                )
             time.sleep(0.05)
 
     def _last_words(self) -> str:
@@ -172,7 +175,9 @@ def _home() -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PlaceError(f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {_WITHOUT}") from None
+        raise PlaceError(
+            f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {_WITHOUT}"
+        ) from None
     return home
 
 
@@ -250,11 +255,11 @@ def run_flow(host: Host, order: Order, *, name: str = "render") -> Outcome:
     flow, play = _load(house_root(order.folder), name)
     host.ready()
     thread = _FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
-    before = _last_outcome()
+    before = last_outcome()
     with _stopping(thread.stop):
         thread.start()
-        thread.watch(lambda: _last_outcome() is not before)
-    outcome = _last_outcome()
+        thread.watch(lambda: last_outcome() is not before)
+    outcome = last_outcome()
     failure = thread.failure()
     if outcome is None or outcome is before:
         raise failure or KeyboardInterrupt
@@ -268,14 +273,14 @@ def _record(thread: _FlowThread, failure: PlaceError | None) -> tuple[Problem, .
     if failure:
         return failure.problems
     if thread.is_alive():
-        return (Problem(code="prefect", message="the Prefect server stopped answering", help="its record of this run may be incomplete; the ledger is not"),)
+        return (
+            Problem(
+                code="prefect",
+                message="the Prefect server stopped answering",
+                help="its record of this run may be incomplete; the ledger is not",
+            ),
+        )
     return ()
-
-
-def _last_outcome() -> Outcome | None:
-    from callsheet.engine.run import last_outcome
-
-    return last_outcome()
 
 
 def _is_prefects(failure: BaseException) -> TypeGuard[PlaceError]:
@@ -292,7 +297,9 @@ def _load(root: Path, name: str) -> tuple[object, _Play]:
     finally:
         sys.path.remove(str(root))
     if not Path(module.__file__ or "").resolve().is_relative_to(root.resolve()):
-        raise PlaceError(f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {_WITHOUT}")
+        raise PlaceError(
+            f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {_WITHOUT}"
+        )
     return getattr(module, name), cast("_Play", play)
 
 

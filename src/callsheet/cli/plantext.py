@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -92,13 +93,20 @@ def _fit_line(plan: Plan) -> list[str]:
 
 def _groups(takes: Iterable[PlannedTake]) -> list[tuple[tuple[str, Action, str, str], list[PlannedTake]]]:
     def key(take: PlannedTake) -> tuple[str, Action, str, str]:
-        return take.shot.sequence, take.action, take.reason, take.model
+        return take.shot.sequence, take.action, _why(take), take.model
 
     order: dict[str, int] = {}
     for take in takes:
         order.setdefault(take.shot.sequence, len(order))
     ranked = sorted(takes, key=lambda take: (order[take.shot.sequence], *map(str, key(take)[1:])))
     return [(group, list(members)) for group, members in groupby(ranked, key=key)]
+
+
+def _why(take: PlannedTake) -> str:
+    """The reason in words that takes can share."""
+    if take.action is Action.KEEP and take.attempt and take.attempt.take == take.take:
+        return "bought before, unchanged"
+    return re.sub(rf"\b{re.escape(str(take.take))}(\.a\d+)?", "it", take.reason)
 
 
 def _group(key: tuple[str, Action, str, str], takes: Sequence[PlannedTake]) -> list[str]:
@@ -139,4 +147,4 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
 
 def _verdict(verdict: Verdict, model: str) -> str:
     granted = f" -> {verdict.granted}" if verdict.granted else ""
-    return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} on {model}: {verdict.why}"
+    return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({model}): {verdict.why}"

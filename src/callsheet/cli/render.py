@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from callsheet.cli import planfile
 from callsheet.cli.answer import Answer, say
 from callsheet.cli.options import HERE, CapText, Common, Flag, amount
+from callsheet.cli.plan import tried
 from callsheet.cli.plantext import plan_lines
 from callsheet.cli.running import Drive, drive, ended, hosted, straight
 from callsheet.cli.table import width
@@ -51,7 +52,8 @@ def ready(project: Project, order: Order) -> Prepared:
     path = project.folder / (order.list or "")
     saved = planfile.load(path) if planfile.is_plan(path) else None
     prepared = prepare(replace(order, list=saved.list) if saved else order)
-    say(*plan_lines(prepared.plan, prepared.view, width()))
+    view = prepared.view if order.cap is None else tried(prepared.view, order.cap)
+    say(*plan_lines(prepared.plan, view, width()))
     if prepared.plan.problems:
         raise InputError.of(prepared.plan.problems)
     if saved is None:
@@ -86,7 +88,8 @@ def following(outcome: Outcome, order: Order) -> Sequence[str]:
 
 
 def _need_cap(prepared: Prepared) -> None:
-    if prepared.view.money.cap is None and prepared.order.cap is None:
+    limits = (*prepared.limits, *prepared.view.caps)
+    if not any(limit.scope == "project" for limit in limits):
         whole = -(-prepared.plan.price // PER_USD) * PER_USD
         raise MoneyError(
             "no cap is in force for this project, so nothing was bought",

@@ -8,16 +8,16 @@ import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 
-from callsheet.cli.answer import Answer
+from callsheet.cli.answer import Answer, say
 from callsheet.cli.ending import ending_lines
 from callsheet.cli.errors import problem_lines
 from callsheet.cli.host import run_flow, start_early
 from callsheet.cli.progress import showing
 from callsheet.domain.errors import CallsheetError
+from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.plan import Action
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.view import View, look
 from callsheet.report.documents import Document
 
@@ -57,6 +57,8 @@ def ended_well(run: Callable[[], Coroutine[None, None, Outcome]]) -> Drive:
 def hosted(prepared: Prepared) -> Generator[Drive]:
     """The same run as a Prefect flow. The server begins to start when the block is entered, and is gone when it is left."""
     with start_early() as host:
+        if host.private:
+            say("Prefect starts beside this, to keep the run's history (--no-prefect goes without).")
         yield lambda: run_flow(host, prepared.order)
 
 

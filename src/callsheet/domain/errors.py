@@ -119,7 +119,7 @@ class InputError(CallsheetError):
     def of(cls, problems: Iterable[Problem]) -> InputError:
         """All that is wrong, at once."""
         found = tuple(problems)
-        return cls(f"{len(found)} error{'s' if len(found) != 1 else ''} in the input", problems=found)
+        return cls(found[0].message if len(found) == 1 else f"{len(found)} errors in the input", problems=found)
 
 
 class MoneyError(CallsheetError):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import Ledger
@@ -16,7 +16,7 @@ from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
 from callsheet.engine.order import Order, Tell, silent
 from callsheet.engine.outcome import Outcome
-from callsheet.engine.plan import Plan
+from callsheet.engine.plan import Action, Plan
 from callsheet.engine.prepare import Prepared, prepare
 from callsheet.engine.run import Run, new_id
 from callsheet.engine.tools import Tools
@@ -65,7 +65,7 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     tell = shown.tell if shown else silent
     first = shown.prepared if shown else prepare(order)
     with first.project.lock(wait=order.wait):
-        prepared = prepare(order)
+        prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
         _refuse(prepared, shown.prepared.plan if shown else None)
         ledger = open_named(prepared.project, prepared.settings)
         try:
@@ -120,6 +120,16 @@ async def direct(order: Order) -> Outcome:
     return _last[-1]
 
 
+def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
+    """Nothing is bought that nobody saw: a take that came to the list since is left for the next plan."""
+    seen = {take.take for take in shown.buys}
+    takes = tuple(
+        replace(take, action=Action.BLOCKED, reason="not in the plan that was shown") if take.action is Action.BUY and take.take not in seen else take
+        for take in prepared.plan.takes
+    )
+    return replace(prepared, plan=replace(prepared.plan, takes=takes))
+
+
 def _refuse(prepared: Prepared, shown: Plan | None) -> None:
     """Bad input, missing keys and a plan that has moved are found before anything is held."""
     plan = prepared.plan
@@ -131,7 +141,7 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         prepared.accounts[take.priced.service].key()
     if shown is not None:
         agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
-        moved = [take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]]
+        moved = [take for take in plan.buys if agreed[take.take][0] != take.priced.request_print or take.price > agreed[take.take][1]]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")

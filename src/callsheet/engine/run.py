@@ -116,7 +116,7 @@ class Run:
             money=view.money(tools.ledger, self.prepared.project, rehearsal=rehearsal),
             caps=tuple(read.caps(tools.ledger, self.prepared.project.identity, rehearsal=rehearsal)),
             takes=(*self._results.values(), *(self._blocked_result(take) for take in self._blocked)),
-            sequences=tuple(self._films),
+            sequences=tuple(sorted(self._films, key=lambda film: self.sequences.index(film.sequence))),
             kept=len(self.prepared.plan.keeps),
             capped=refused.problems[0] if refused and refused.exit is write.CapRefused.exit else None,
             interrupted=interrupted,

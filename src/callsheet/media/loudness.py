@@ -23,7 +23,7 @@ CLIP_GAIN_DB = 24.0
 #: and the whole film by no more than this after its clips were matched
 _FILM_GAIN_DB = 6.0
 #: how near the encoded film's reading must come, LU
-NEAR_LU = 0.3
+NEAR_LU = 0.2
 #: aim a little high: the encoder takes away 0.1 to 0.2 LU
 _AIM_LU = 0.1
 _MAX_PASSES = 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,5 +16,5 @@ def takes(folder: Path | str = ".") -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415  # two seconds to import: only for who asks for a frame
 
-    read: Callable[..., pd.DataFrame] = pd.read_parquet  # its stub leaves keyword arguments unknown
-    return read(Path(folder) / "out" / "takes.parquet", dtype_backend="pyarrow")
+    path = Path(folder) / "out" / "takes.parquet"
+    return pd.read_parquet(path, dtype_backend="pyarrow")  # pyright: ignore[reportUnknownMemberType]  # its stub leaves keyword arguments untyped

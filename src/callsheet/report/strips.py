@@ -50,7 +50,7 @@ def _strip(project: Project, width: int, sha256: str, clip: Path) -> Strip:
 
 def _make(clip: Path, width: int, kept: Path) -> bytes:
     count = probe(clip).frames
-    picture = strip(clip, sorted({count // 8, count // 2, count - 1 - count // 8}), width)
+    picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(f"{kept.stem}.{os.getpid()}.{secrets.token_hex(4)}.part")
     beside.write_bytes(picture)

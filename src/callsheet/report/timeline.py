@@ -69,7 +69,11 @@ def _row(bar: Bar, number: int, whole: float) -> str:
 
 def _mark(at: float, whole: float, height: int) -> str:
     x = _x(at, whole)
-    return f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 18}"/><text x="{x}" y="{height - 4}" text-anchor="middle">{at:.0f} s</text>'
+    return f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 18}"/><text x="{x}" y="{height - 4}" text-anchor="middle">{_clock(at, whole)} s</text>'
+
+
+def _clock(at: float, whole: float) -> str:
+    return f"{at:.0f}" if whole >= 40 else f"{at:.1f}"
 
 
 def _x(at: float, whole: float) -> float:

@@ -49,6 +49,7 @@ class Standin:
     async def runware(self, request: Request) -> Response:
         """POST /v1: the Runware wire."""
         self._seen["posts"] += 1
+        self._jobs.resume()
         await asyncio.sleep(0)  # in-process nothing else gives way, and a client that polls without pause would starve the jobs
         reply = self._runware.answer(
             await request.body(),

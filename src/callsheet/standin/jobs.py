@@ -197,8 +197,8 @@ class Jobs:
         try:
             for clip in clips:
                 await self._films.made(self.film(job, clip))
-        except MediaError as error:
-            return (), ("providerError", error.message)
+        except (MediaError, OSError) as error:
+            return (), ("providerError", str(error))
         return clips, None
 
     def _end(self, job: Job, clips: tuple[Clip, ...], failure: tuple[str, str] | None) -> None:
@@ -214,15 +214,7 @@ class Jobs:
         self._clips_ordered = number + order.results
         if faults is None:
             faults = frozenset(fault for fault in OF_A_JOB if self._trouble.strikes(fault, order.key, order.prompt))
-        return Job(order=order, number=number, faults=faults, lasts=self._latency(order))
-
-    def _latency(self, order: Order) -> float:
-        """Seconds that the order will run: lognormal about a multiple of its length, at this stand-in's pace."""
-        if self._config.speed == 0:
-            return 0.0
-        even = min(max(lot(self._config.seed, "latency", order.key), 0.001), 0.999)
-        draw = exp(NormalDist(0, _LATENCY_SIGMA).inv_cdf(even))
-        return _LATENCY_PER_S * order.frames / order.fps * draw / self._config.speed
+        return Job(order=order, number=number, faults=faults, lasts=latency(order, self._config))
 
     def _clips(self, job: Job) -> tuple[Clip, ...]:
         cost = self.charge(job.order, over="overcharge" in job.faults)
@@ -241,6 +233,15 @@ class Jobs:
             self._kept.put(self._new(Order(**accepted["order"]), accepted["number"], frozenset(accepted["faults"])))
         if ended := entry.get("ended"):
             self._kept.put(_ended(self._kept.by_key[ended["key"]], ended))
+
+
+def latency(order: Order, config: Config) -> float:
+    """Seconds that the order runs: lognormal about a multiple of its length, at the stand-in's pace; the same for the same seed and key."""
+    if config.speed == 0:
+        return 0.0
+    even = min(max(lot(config.seed, "latency", order.key), 0.001), 0.999)
+    draw = exp(NormalDist(0, _LATENCY_SIGMA).inv_cdf(even))
+    return _LATENCY_PER_S * order.frames / order.fps * draw / config.speed
 
 
 def _ended(job: Job, ended: Mapping[str, Any]) -> Job:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import colorsys
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from callsheet.media import ffmpeg
 
@@ -95,7 +95,7 @@ def cells(clip: int, frame: int) -> bytes:
 
 def shoot(film: Film, path: Path) -> None:
     """Make the film at `path`, all of it or nothing. MediaError where ffmpeg fails. Blocks for about 0.1 s (320x192, 2 s) to seconds (1080p)."""
-    beside = path.with_suffix(f".{os.getpid()}.part.{film.ending}")
+    beside = path.with_suffix(f".{uuid4().hex}.part.{film.ending}")
     strip = b"".join(cells(film.number, frame) for frame in range(film.frames))
     try:
         ffmpeg.run([*_inputs(film), *_outputs(film), str(beside)], stdin=strip, what=f"filming {path.name}")

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,18 +29,14 @@ def serve(host: str, port: int, config: Config, announce: Callable[[str], None])
     """
     with _listening(host, port) as (listener, url):
         server = _server(config)
-        announce(url)
-        # uvicorn ends well on a signal and then raises it again for whoever listened before: that is us, and we have ended
-        before = {sig: signal.signal(sig, _heard) for sig in (signal.SIGINT, signal.SIGTERM)}
+        # uvicorn ends well on a signal, then raises it again for the handler before its own; and it listens only once it runs
+        before = {sig: signal.signal(sig, server.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
         try:
+            announce(url)
             server.run(sockets=[listener])
         finally:
             for sig, handler in before.items():
                 signal.signal(sig, handler)
-
-
-def _heard(_sig: int, _frame: FrameType | None) -> None:
-    """A signal that was acted upon already."""
 
 
 @contextmanager

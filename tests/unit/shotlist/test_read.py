@@ -10,6 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
+from callsheet.domain.errors import UsageError
 from callsheet.domain.shot import Origin, Shot, Size, Status
 from callsheet.shotlist.columns import COLUMNS, page
 from callsheet.shotlist.read import read
@@ -124,7 +127,7 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> No
     assert (missing.code, missing.column, missing.help) == ("not-found", "first_frame", "mara_v3.png is there")
     assert (odd.row, odd.column) == (3, "audio")
     assert len(odd.message) < 200
-    assert len(shots(tmp_path, header + "S1,x,refs/mara_v3.png,https://a.example/x.wav\nS2,x,@prev,data:,x\n".replace("data:,x", "data:x")).shots) == 2
+    assert len(shots(tmp_path, header + 'S1,x,refs/mara_v3.png,https://a.example/x.wav\nS2,x,@prev,"data:,x"\n').shots) == 2
 
 
 def test_suspicious_names_are_noted(tmp_path: Path) -> None:
@@ -153,20 +156,17 @@ def test_the_demos_list() -> None:
 
 def test_an_unknown_ending_can_not_be_written(tmp_path: Path) -> None:
     """Only .csv and .parquet are shot lists."""
-    from callsheet.domain.errors import UsageError
-
-    try:
+    with pytest.raises(UsageError, match=r"film\.xlsx"):
         write([], tmp_path / "film.xlsx")
-    except UsageError as error:
-        assert "film.xlsx" in error.message
-    else:
-        raise AssertionError("it was written")
 
 
 def test_five_thousand_rows_are_quick(tmp_path: Path) -> None:
     """A long list with faults in it takes a fraction of a second; told with a wide margin for slow machines."""
     rng = random.Random(5)
-    rows = [f'S{n:05},"A pier, take {n}",runware/ltx-2,{rng.randint(1, 20)},1280x704,24,{n},{"fast" if n % 500 == 0 else 1}' for n in range(5000)]
+    rows = [
+        f'S{n:05},"A pier, take {n}",runware/ltx-2,{rng.randint(1, 20)},1280x704,24,{n},{"fast" if n % 500 == 0 else 1}'
+        for n in range(5000)
+    ]
     path = put(tmp_path, "shot_id,prompt,model,duration_s,resolution,fps,seed,takes\n" + "\n".join(rows))
     start = time.process_time()
     assert len(faults(tmp_path, path.read_bytes())) == 10

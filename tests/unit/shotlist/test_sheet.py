@@ -93,7 +93,9 @@ def test_broken_quotes_end_the_list(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "empty"), ("\n\n", "empty"), ("shot_id,prompt\n", "no shot"), ("shot_id,prompt\n,\n", "no shot")])
+@pytest.mark.parametrize(
+    ("text", "says"), [("", "empty"), ("\n\n", "empty"), ("shot_id,prompt\n", "no shot"), ("shot_id,prompt\n,\n", "no shot")]
+)
 def test_nothing_in_it(tmp_path: Path, text: str, says: str) -> None:
     """An empty file and a header alone are problems, not empty plans."""
     [problem] = faults(tmp_path, text)
@@ -104,4 +106,4 @@ def test_nothing_in_it(tmp_path: Path, text: str, says: str) -> None:
 def test_a_cell_longer_than_csvs_own_limit(tmp_path: Path) -> None:
     """Cells that hold a data URI are long."""
     uri = "data:image/png;base64," + "A" * 200_000
-    assert shots(tmp_path, f"shot_id,prompt,first_frame\nS1,A pier,{uri}\n").shots[0].first_frame == uri
+    assert shots(tmp_path, f'shot_id,prompt,first_frame\nS1,A pier,"{uri}"\n').shots[0].first_frame == uri

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import httpx
+
+from callsheet.standin.app import create_app
 from callsheet.standin.book import Book
+from callsheet.standin.config import Config
 from tests.unit.standin.desk import Desk, desk, video
 
 _SERVE = """
@@ -76,7 +79,8 @@ def test_a_killed_stand_in_takes_up_its_jobs(tmp_path: Path, films: Path) -> Non
     assert service.tell("bill")["jobs"] == []
     os.kill(child.pid, signal.SIGKILL)
     child.wait(10)
-    child.stdout and child.stdout.close()
+    if child.stdout:
+        child.stdout.close()
     with desk(films, state=tmp_path) as second:
         assert second.ended(task["taskUUID"])["data"][0]["status"] == "success"
         assert second.tell("bill")["total"] == "0.03"
@@ -88,3 +92,18 @@ def test_a_lost_film_cache_is_filmed_again(tmp_path: Path, films: Path) -> None:
         name = first.bought()["videoURL"].rpartition("/")[2]
     with desk(tmp_path / "fresh", state=tmp_path) as second:
         assert second.http.get(f"{second.url}/standin/films/{name}").content[4:8] == b"ftyp"
+
+
+async def test_in_process_the_first_request_takes_up_what_was_left(tmp_path: Path, films: Path) -> None:
+    """Without a server's start: a poll is enough for a job of an earlier process to run."""
+    task = video()
+    child, service = served(tmp_path, films, 0.001)
+    assert service.post(task).status_code == 200
+    child.terminate()
+    child.communicate(timeout=10)
+    transport = httpx.ASGITransport(create_app(Config(speed=0, films=films, state=tmp_path)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://standin", headers={"Authorization": "Bearer k"}) as http:
+        item = {"status": "processing"}
+        while item["status"] == "processing":
+            item = (await http.post("/v1", json=[{"taskType": "getResponse", "taskUUID": task["taskUUID"]}])).json()["data"][0]
+        assert item["status"] == "success"

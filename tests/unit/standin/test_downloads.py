@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from callsheet.standin.downloads import Part, part_wanted
 from tests.film import read_film
 from tests.unit.standin.desk import Desk, video

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from callsheet.standin.models import MODELS, wrong_task
 from callsheet.standin.runware import order_of
 from tests.unit.standin.desk import FAST, LTX_2, LTX_23, Item, video
@@ -35,7 +36,10 @@ def test_a_request_of_the_pages_is_taken_at_its_list_price(base: Item, more: Ite
     assert wrong_task(task) == []
     order = order_of(task)
     assert (order.price, order.frames, order.sound) == (round(float(usd) * 1_000_000), frames, sound)
-    assert (order.width, order.height) == (task.get("width", MODELS[task["model"]].size[0]), task.get("height", MODELS[task["model"]].size[1]))
+    assert (order.width, order.height) == (
+        task.get("width", MODELS[order.model].size[0]),
+        task.get("height", MODELS[order.model].size[1]),
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+
 from callsheet.media import ffmpeg
 from callsheet.standin.picture import Film, cells, crc8, flash_frames, shoot, tail
 from tests import film as reader
@@ -103,7 +105,7 @@ def test_the_picture_moves_and_clips_differ_in_colour_and_loudness(shot: Shoot) 
     """No two neighbouring frames are alike below the cells; two clips differ plainly."""
     other = replace(SMALL, number=4)
     pictures = [picture.astype(int) for picture in reader.pictures(shot(SMALL))]
-    assert min(np.abs(a[20:] - b[20:]).max() for a, b in zip(pictures, pictures[1:], strict=False) if b[20:].mean() < 200) > 8
+    assert min(np.abs(a[20:] - b[20:]).max() for a, b in pairwise(pictures) if b[20:].mean() < 200) > 8
     level = [float(np.sqrt(np.mean(reader.samples(shot(film))[:20_000] ** 2))) for film in (SMALL, other)]
     assert level[1] > 1.05 * level[0] > 0.01
     assert np.abs(pictures[0][20:] - next(reader.pictures(shot(other)))[20:].astype(int)).mean() > 5

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from callsheet.domain.errors import UsageError
 from callsheet.standin.config import Config
 from callsheet.standin.trouble import FAULTS, Trouble, parse_fault

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+
 from callsheet.standin.app import create_app
 from callsheet.standin.config import Config
 from tests.unit.standin.desk import LTX_23, Desk, desk, video
@@ -18,7 +19,10 @@ def test_a_clip_is_ordered_polled_billed_and_downloaded(service: Desk) -> None:
     """The whole way of one clip, and its 0.03 USD on the bill."""
     task = video()
     acknowledged = service.post(task)
-    assert (acknowledged.status_code, acknowledged.json()) == (200, {"data": [{"taskType": "videoInference", "taskUUID": task["taskUUID"]}]})
+    assert (acknowledged.status_code, acknowledged.json()) == (
+        200,
+        {"data": [{"taskType": "videoInference", "taskUUID": task["taskUUID"]}]},
+    )
     (item,) = service.ended(task["taskUUID"])["data"]
     assert {"taskType": "videoInference", "taskUUID": task["taskUUID"], "status": "success", "cost": 0.03}.items() <= item.items()
     assert item["videoURL"].startswith(f"{service.url}/standin/films/{item['videoUUID']}")

@@ -1,0 +1,57 @@
+"""For every test: no network but this machine, an environment that says nothing, and a seed that is told."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import zlib
+from collections.abc import Iterator
+
+import pytest
+
+SEED = "CALLSHEET_TEST_SEED"
+_TELLING = ("_API_KEY", "_BASE_URL")
+_OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_")
+_HOME = "CALLSHEET_TEST_HOME"
+_KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG"})
+_PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything of ours is imported: clean the environment, and settle the seed that xdist's workers inherit."""
+    os.environ.setdefault(SEED, str(secrets.randbelow(2**32)))
+    for name in [name for name in os.environ if _tells(name)]:
+        del os.environ[name]
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # what a user keeps at home decides nothing here, and nothing is left there
+        config.add_cleanup((home := tempfile.TemporaryDirectory(prefix="callsheet-tests-")).cleanup)
+        os.environ[_HOME] = home.name
+    os.environ["HOME"] = os.environ[_HOME]
+
+
+def _tells(name: str) -> bool:
+    """Whether a variable could change what a test sees."""
+    return name not in _KEPT and (name.endswith(_TELLING) or name.startswith(_OWNED) or name.upper() in _PROXIES)
+
+
+def pytest_report_header() -> str:
+    """How to repeat this run's randomness."""
+    return f"seed: {SEED}={os.environ[SEED]}"
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """What a test sets in the environment ends with it."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """A seed of this test's own, the same again for the same `CALLSHEET_TEST_SEED`; shown where the test fails."""
+    base = os.environ[SEED]
+    request.node.add_report_section("setup", "seed", f"repeat with {SEED}={base}")
+    return zlib.crc32(f"{base} {request.node.nodeid}".encode())

@@ -1,0 +1,59 @@
+"""Calling commands as a user's script does, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callsheet.cli.app import run
+from callsheet.cli.demo import environment
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
+
+#: two sequences, three takes, small enough to be filmed in a moment
+LIST = """shot_id,sequence,prompt,model,duration_s,resolution,fps,takes
+A010,one,A boat leaves the harbour,runware/ltx-2,1,320x192,24,2
+A020,two,A lamp is lit,runware/ltx-2,1.5,320x192,24,1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Its stdout as the one JSON document that it must be."""
+        return json.loads(self.out)
+
+
+def call(*argv: str) -> Said:
+    """Run one command line."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(argv)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def service(folder: Path, **how: Any) -> Iterator[str]:
+    """A stand-in that does jobs at once, and an environment that names it."""
+    config = Config(**{"speed": 0.0, "state": folder / "standin", **how})
+    with running(config) as url, environment({"RUNWARE_API_KEY": "test-key-91f3", "RUNWARE_BASE_URL": f"{url}/v1"}):
+        yield url
+
+
+def project(folder: Path, text: str = LIST) -> Path:
+    """A project folder with a list."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spot.csv").write_text(text, encoding="utf-8")
+    return folder

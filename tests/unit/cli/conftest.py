@@ -1,0 +1,42 @@
+"""A project that was rendered once, for every test that only looks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.calling import Said, call, project, service
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered project, its command's last words, and the stand-in's folder."""
+
+    folder: Path
+    said: Said
+    standin: Path
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """Three takes bought under a cap of 1 USD, two sequences finished. Not to be changed."""
+    place = tmp_path_factory.mktemp("filmed")
+    folder = project(place / "film")
+    with service(place):
+        said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
+    assert said.code == 0, said.err
+    return Rendered(folder, said, place / "standin")
+
+
+@pytest.fixture
+def copied(filmed: Rendered, tmp_path: Path) -> Iterator[Path]:
+    """A copy of it to change, with its stand-in running."""
+    folder = tmp_path / "film"
+    shutil.copytree(filmed.folder, folder)
+    shutil.copytree(filmed.standin, tmp_path / "standin")
+    with service(tmp_path):
+        yield folder

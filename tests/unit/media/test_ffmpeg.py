@@ -1,0 +1,156 @@
+"""The runner: what it gives back, what it says when something fails, and that nothing outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.domain.errors import MediaError
+from callsheet.media import ffmpeg
+from callsheet.media.ffmpeg import Limits
+
+_ENDLESS = ["-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_what_it_says_comes_back() -> None:
+    """Standard output as bytes, standard error as text."""
+    ran = ffmpeg.run(["-f", "lavfi", "-i", "anullsrc,atrim=end_sample=10", "-f", "s16le", "-"])
+    assert ran.stdout == bytes(40)
+    assert "Output #0" in ran.stderr
+
+
+def test_a_failure_is_told_in_its_last_words() -> None:
+    """The error says what was tried, how it ended and why."""
+    with pytest.raises(MediaError, match=r"trying failed \(exit \d+\): .*nowhere\.mp4: No such file"):
+        ffmpeg.run(["-i", "nowhere.mp4", "-f", "null", "-"], what="trying")
+
+
+def test_too_long_is_an_end(tmp_path: Path) -> None:
+    """The wall clock is a limit, and the child is gone afterwards."""
+    with pytest.raises(MediaError, match="waiting took longer than 0 s"):
+        ffmpeg.run(_ENDLESS, limits=Limits(wall_s=0.2), what="waiting")
+
+
+def test_processor_time_is_a_limit() -> None:
+    """A child that computes for ever is stopped by the kernel."""
+    with pytest.raises(MediaError, match="computing failed \\(signal"):
+        ffmpeg.run(_ENDLESS, limits=Limits(cpu_s=1, wall_s=60), what="computing")
+
+
+def test_output_is_a_limit(tmp_path: Path) -> None:
+    """A file can't grow beyond its bound."""
+    with pytest.raises(MediaError):
+        ffmpeg.run(["-f", "lavfi", "-i", "anullsrc", "-t", "60", str(tmp_path / "a.wav")], limits=Limits(output=100_000))
+    assert (tmp_path / "a.wav").stat().st_size <= 100_000
+
+
+def test_sound_flows_in_as_it_is_made() -> None:
+    """Chunks of a generator reach the child in order."""
+    chunks = (bytes([n]) * 40_000 for n in range(50))
+    ran = ffmpeg.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=chunks)
+    assert ran.stdout == b"".join(bytes([n]) * 40_000 for n in range(50))
+
+
+def test_bytes_flow_in_as_a_whole() -> None:
+    """Plain bytes will do."""
+    ran = ffmpeg.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=b"abcd")
+    assert ran.stdout == b"abcd"
+
+
+def test_a_fault_in_making_the_sound_is_raised_as_it_is() -> None:
+    """Not as a failure of ffmpeg."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b"1234"
+        raise MediaError("a clip's sound is short")
+
+    with pytest.raises(MediaError, match="a clip's sound is short"):
+        ffmpeg.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "null", "-"], stdin=chunks())
+
+
+def test_a_child_that_stops_reading_says_why_itself() -> None:
+    """A broken pipe hides no reason."""
+    with pytest.raises(MediaError, match="Unknown input format"):
+        ffmpeg.run(["-f", "nonsense", "-i", "pipe:0", "-f", "null", "-"], stdin=(bytes(100_000) for _ in range(100)))
+
+
+def test_many_threads_start_children_at_once() -> None:
+    """Between fork and exec nothing waits for a lock that another thread holds."""
+    done: list[int] = []
+    threads = [threading.Thread(target=lambda: [done.append(len(ffmpeg.run(["-version"]).stdout)) for _ in range(5)]) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(done) == 30
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
+def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
+    """kill -9 of us ends the encoder, too."""
+    output = tmp_path / "endless.wav"
+    code = f"from callsheet.media import ffmpeg; ffmpeg.run(['-re', '-f', 'lavfi', '-i', 'anullsrc', '-flush_packets', '1', {str(output)!r}])"
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    child = _wait_for(lambda: _child_of(parent.pid) if output.exists() else None)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait(10)
+    assert _wait_for(lambda: not _alive(child) or None)
+
+
+def _child_of(parent: int) -> int | None:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent:
+            return int(stat.parent.name)
+    return None
+
+
+def _wait_for(look: object, patience_s: float = 15) -> int:
+    assert callable(look)
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        found = look()
+        if found is not None:
+            return int(found)
+        time.sleep(0.02)
+    pytest.fail("it never came")
+
+
+def test_another_ffmpeg_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CALLSHEET_FFMPEG is named in the help."""
+    monkeypatch.setattr(ffmpeg, "executable", lambda: "/nowhere/ffmpeg")
+    with pytest.raises(MediaError, match="/nowhere/ffmpeg can't be started") as refused:
+        ffmpeg.run(["-version"])
+    assert "CALLSHEET_FFMPEG" in refused.value.problems[0].help
+
+
+def test_the_bundled_build_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is started to know it; another build is asked."""
+    monkeypatch.setattr(ffmpeg, "version", lambda: "5.1.9")
+    monkeypatch.setattr(ffmpeg, "executable", lambda: "/x/ffmpeg-linux-x86_64-v9.0.2")
+    assert ffmpeg.build() == "ffmpeg-linux-x86_64-v9.0.2"
+    monkeypatch.setattr(ffmpeg, "executable", lambda: "/usr/bin/ffmpeg")
+    assert ffmpeg.build() == "ffmpeg 5.1.9"
+
+
+def test_the_font_travels_with_the_package() -> None:
+    """The bundled ffmpeg has none."""
+    assert ffmpeg.font().is_file()

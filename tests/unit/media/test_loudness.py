@@ -1,0 +1,125 @@
+"""Gains from readings, and how the film's own offset and limit are found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from callsheet.domain.errors import MediaError
+from callsheet.media import loudness
+from callsheet.media.loudness import Reading, gain_db, measure, mix, reading
+from tests.media.clips import delivery
+
+_SUMMARY = """
+[Parsed_ebur128_0 @ 0x1] Summary:
+
+  Integrated loudness:
+    I:         {i} LUFS
+    Threshold: -31.2 LUFS
+
+  Loudness range:
+    LRA:         0.0 LU
+
+  True peak:
+    Peak:      {peak} dBFS
+"""
+
+
+@pytest.mark.parametrize(
+    ("i", "peak", "expected"),
+    [
+        ("-21.1", "-19.6", Reading(-21.1, -19.6)),
+        ("-70.0", "-inf", Reading(None, None)),
+        ("-69.0", "-40.0", Reading(None, -40.0)),
+        ("  0.3", "  1.2", Reading(0.3, 1.2)),
+        ("nan", "-3.0", Reading(None, -3.0)),
+    ],
+)
+def test_a_summary_is_read(i: str, peak: str, expected: Reading) -> None:
+    """Silence and what is too short have no loudness."""
+    assert reading(_SUMMARY.format(i=i, peak=peak)) == expected
+
+
+def test_the_last_summary_counts() -> None:
+    """ffmpeg may print more than one."""
+    assert reading(_SUMMARY.format(i="-1.0", peak="0.0") + _SUMMARY.format(i="-20.0", peak="-3.0")).lufs == -20.0
+
+
+def test_no_summary_is_an_error() -> None:
+    """A build without the meter is told, never taken for silence."""
+    with pytest.raises(MediaError, match="no loudness"):
+        reading("frame=1")
+
+
+@pytest.mark.parametrize(("lufs", "gain"), [(-20.0, 6.0), (-10.0, -4.0), (-60.0, 24.0), (20.0, -24.0), (None, 0.0)])
+def test_gain_brings_a_clip_to_the_target_within_bounds(lufs: float | None, gain: float) -> None:
+    """Silence isn't lifted, near-silence by 24 dB at most."""
+    assert gain_db(Reading(lufs, -3.0), delivery()) == gain
+
+
+def _noise(level: float, seconds: int, burst: float = 0.0) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    sound = rng.normal(0, level, (48_000 * seconds, 2)).astype("<f4")
+    sound[::9600] += burst
+    return sound
+
+
+def _mixed(sound: np.ndarray, tmp_path: Path, **settings: float) -> tuple[Reading, list[float]]:
+    asked: list[float] = []
+
+    def pcm(gain: float) -> Iterable[bytes]:
+        asked.append(gain)
+        yield (sound * np.float32(10 ** (gain / 20))).tobytes()
+
+    return mix(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a"), asked
+
+
+def test_the_encoded_sound_reads_as_asked(tmp_path: Path) -> None:
+    """Off by a few LU at first, near the target when done, and measured on the file itself."""
+    read, asked = _mixed(_noise(0.05, 3), tmp_path, loudness_lufs=-20.0)
+    assert read.lufs == pytest.approx(-20.0, abs=0.2)
+    assert measure(tmp_path / "sound.m4a") == read
+    assert 2 <= len(asked) <= 3
+
+
+def test_what_stands_right_is_encoded_once(tmp_path: Path) -> None:
+    """No second pass where the first is near."""
+    first, _ = _mixed(_noise(0.05, 3), tmp_path)
+    assert first.lufs is not None
+    level = 0.05
+    base = measure_of(_noise(level, 3), tmp_path)
+    _, asked = _mixed(_noise(level, 3), tmp_path, loudness_lufs=base)
+    assert asked == [0.0]
+
+
+def measure_of(sound: np.ndarray, tmp_path: Path) -> float:
+    """What plain sound reads, unlimited and unencoded."""
+    from callsheet.media import ffmpeg
+
+    ran = ffmpeg.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", "-af", "ebur128=peak=true", "-f", "null", "-"], stdin=sound.tobytes())
+    lufs = reading(ran.stderr).lufs
+    assert lufs is not None
+    return lufs
+
+
+def test_peaks_stay_under_the_ceiling(tmp_path: Path) -> None:
+    """Bursts far above full scale are limited, also after encoding."""
+    read, _ = _mixed(_noise(0.1, 3, burst=2.0), tmp_path, loudness_lufs=-16.0)
+    assert read.dbtp is not None and read.dbtp <= -1.0
+
+
+def test_silence_is_encoded_once_and_reads_as_none(tmp_path: Path) -> None:
+    """There is nothing to move."""
+    read, asked = _mixed(np.zeros((48_000, 2), "<f4"), tmp_path)
+    assert (read, asked) == (Reading(None, None), [0.0])
+
+
+def test_the_film_is_not_lifted_without_bound(tmp_path: Path) -> None:
+    """What 6 dB can't bring to the target stays off it, and the passes end."""
+    read, asked = _mixed(_noise(0.0005, 3), tmp_path)
+    assert max(asked) == loudness._FILM_GAIN_DB
+    assert read.lufs is not None and read.lufs < -40
+    assert len(asked) == 2

@@ -1,0 +1,61 @@
+"""A file gets its name when it is whole, and takes nobody's place."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from callsheet.media import place
+
+
+def _part(path: Path, text: str) -> Path:
+    part = place.beside(path)
+    part.write_text(text)
+    return part
+
+
+def test_a_part_stands_beside_under_a_hidden_name(tmp_path: Path) -> None:
+    """Same folder, so that the move is one step; the folder is made."""
+    part = place.beside(tmp_path / "new" / "film.mp4")
+    assert part.parent == tmp_path / "new" and part.parent.is_dir()
+    assert part.name.startswith(".film.mp4.") and part.name.endswith(".part")
+
+
+def test_adding_never_overwrites(tmp_path: Path) -> None:
+    """What stands there stays, and the part is kept for another name."""
+    path = tmp_path / "film.mp4"
+    place.add(_part(path, "first"), path)
+    part = _part(path, "second")
+    with pytest.raises(FileExistsError):
+        place.add(part, path)
+    assert (path.read_text(), part.read_text()) == ("first", "second")
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_adding_works_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool) -> None:
+    """On such a file system the name is claimed first, and still never taken from another."""
+
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EPERM, "not here")
+
+    monkeypatch.setattr(os, "link", no_link)
+    path = tmp_path / "film.mp4"
+    if taken:
+        path.write_text("first")
+        with pytest.raises(FileExistsError):
+            place.add(_part(path, "second"), path)
+        assert path.read_text() == "first"
+    else:
+        place.add(_part(path, "second"), path)
+        assert path.read_text() == "second"
+
+
+def test_replacing_leaves_no_part(tmp_path: Path) -> None:
+    """For what is named by content, and records."""
+    path = tmp_path / "record.json"
+    for text in ("one", "two"):
+        place.replace(_part(path, text), path)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("record.json", "two")]

@@ -1,0 +1,32 @@
+"""Which services there are, and how they are reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callsheet.domain.errors import InputError
+from callsheet.services.cards import load_cards
+from callsheet.services.registry import SERVICES, WIRES, service_of
+
+
+def test_runware() -> None:
+    """Its URL, its variables, and the header of its key."""
+    service = SERVICES["runware"]
+    assert (service.base_url, service.key_env, service.url_env) == ("https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL")
+    assert service.credentials("k") == {"Authorization": "Bearer k"}
+    assert WIRES["runware"] is service.wire
+
+
+def test_every_card_has_its_service() -> None:
+    """What is sold can be asked for."""
+    cards = load_cards(Path(__file__).parents[3] / "configs" / "cards")
+    assert {service_of(name).name for name in cards} == {card.service for card in cards.values()}
+
+
+def test_an_unknown_service_is_told() -> None:
+    """With those that there are."""
+    with pytest.raises(InputError) as refused:
+        service_of("kling/2")
+    assert refused.value.problems[0].help == "there are runware"

@@ -1,0 +1,99 @@
+"""Settings: layers, origins, and every mistake at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from callsheet.domain.errors import InputError
+from callsheet.domain.shot import Size
+from callsheet.settings import CapRule, Settings, load
+
+DEFAULTS = Path(__file__).parents[2] / "configs" / "defaults.toml"
+
+
+def settings(folder: Path, text: str = "") -> Settings:
+    if text:
+        (folder / "project.toml").write_text(text)
+    return load(DEFAULTS, folder / "project.toml")
+
+
+def test_nothing_has_to_be_written(tmp_path: Path) -> None:
+    """Without project.toml the shipped defaults stand, and say so."""
+    found = settings(tmp_path)
+    assert (found.model.value, found.model.origin) == ("runware/ltx-2", "default")
+    assert (found.name, found.fps, found.size, found.caps) == (tmp_path.name, None, None, ())
+
+
+def test_project_toml_goes_over_the_defaults(tmp_path: Path) -> None:
+    """Each value knows the table that it was written in."""
+    found = settings(tmp_path, '[project]\nfps = "23.976"\nresolution = "1280x704"\nmodel = "runware/ltx-2.3"\nduration_s = 6\n')
+    assert found.fps and found.fps.value == Fraction(24000, 1001)
+    assert found.size and found.size.value == Size(1280, 704)
+    assert (found.model.value, found.model.origin) == ("runware/ltx-2.3", "project.toml [project] model")
+    assert found.duration_s.value == Decimal(6)
+
+
+def test_the_environment_goes_over_project_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`CALLSHEET_MODEL` decides for this shell."""
+    monkeypatch.setenv("CALLSHEET_MODEL", "runware/ltx-2-fast")
+    found = settings(tmp_path, '[project]\nmodel = "runware/ltx-2.3"\n')
+    assert (found.model.value, found.model.origin) == ("runware/ltx-2-fast", "CALLSHEET_MODEL")
+
+
+def test_caps_and_lanes(tmp_path: Path) -> None:
+    """Scopes may carry a name; lanes inherit what they don't say."""
+    found = settings(
+        tmp_path,
+        '[[cap]]\nscope = "model:runware/ltx-2.3"\nusd = "3"\n[[cap]]\nscope = "sequence"\nname = "SQ1"\nusd = "1.50"\n[lanes.runware]\nslots = 2\n',
+    )
+    assert found.caps == (
+        CapRule("model", "runware/ltx-2.3", 3_000_000, "project.toml [[cap]] number 1"),
+        CapRule("sequence", "SQ1", 1_500_000, "project.toml [[cap]] number 2"),
+    )
+    assert found.lane("runware").slots == 2
+    assert found.lane("runware").poll_max_s == found.lane_defaults.poll_max_s == found.lane("deapi").poll_max_s
+
+
+def test_every_mistake_at_once(tmp_path: Path) -> None:
+    """All that is wrong is told together, each with its key and what to write."""
+    with pytest.raises(InputError) as wrong:
+        settings(
+            tmp_path,
+            """
+[project]
+fsp = 24
+fps = "0"
+resolution = "big"
+timezone = "Mars/Olympus"
+[[cap]]
+scope = "everything"
+usd = "1"
+[[cap]]
+scope = "project"
+usd = "a lot"
+[[cap]]
+scope = "day"
+usd = "1"
+on_reach = "cancel"
+[lanes.runware]
+slots = 0
+[attempts]
+per_run = 4
+""",
+        )
+    columns = sorted(problem.column or "" for problem in wrong.value.problems)
+    assert columns == ["fps", "fsp", "on_reach", "per_run", "resolution", "scope", "slots", "timezone", "usd"]
+    [unknown] = [problem for problem in wrong.value.problems if problem.column == "fsp"]
+    assert "did you mean fps?" in unknown.help
+    assert all(problem.file == "project.toml" and problem.help for problem in wrong.value.problems)
+
+
+def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path) -> None:
+    """A syntax error names the line."""
+    with pytest.raises(InputError) as wrong:
+        settings(tmp_path, "[project\n")
+    assert "line 1" in wrong.value.problems[0].message
