@@ -12,6 +12,7 @@ from uuid import UUID
 
 from httpx import HTTPError
 from prefect import Flow, State, get_client, get_run_logger
+from prefect.context import refresh_global_settings_context
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 from prefect.runtime import flow_run
@@ -40,6 +41,7 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
 
     `drain_s` above 0: the server ends with the command, so wait up to so many seconds until it has written down every task run.
     """
+    refresh_global_settings_context()  # Prefect may have been imported before the server was known
     logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # outside Prefect's own loggers, and what it waits for is waited for here
     known = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
     with _recording():

@@ -31,7 +31,6 @@ from callsheet.project import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 
-
 SIZES = ((320, 192), (384, 192), (256, 192))
 
 
@@ -216,7 +215,10 @@ def test_a_shot_of_one_frame_and_less_than_the_meter_needs(clips: Clips, project
 def test_what_the_clips_lack_is_told(clips: Clips, project: Project) -> None:
     """Padded frames and silent clips are findings at their place; one padded frame is only a note."""
     cut = _cut(
-        shot("A", clips.film(1), 49), shot("B", clips.film(2), 58), shot("C", clips.quirk("digital silence"), 24), shot("D", clips.film(3), 24)
+        shot("A", clips.film(1), 49),
+        shot("B", clips.film(2), 58),
+        shot("C", clips.quirk("digital silence"), 24),
+        shot("D", clips.film(3), 24),
     )
     film = finish(cut, delivery(), project)
     assert [(one.code, one.severity, one.frame) for one in film.findings] == [

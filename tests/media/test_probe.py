@@ -149,7 +149,7 @@ def test_what_is_no_film_is_refused_with_a_reason(clips: Clips, tmp_path: Path, 
     path = tmp_path / "bought.mp4"
     assert callable(make)
     make(path, clips)
-    with pytest.raises(MediaError, match="(?s).*") as refused:
+    with pytest.raises(MediaError, match=r"(?s).*") as refused:
         inspect_clip(path)
     assert reason in str(refused.value)
     assert refused.value.problems[0].help

@@ -1,20 +1,15 @@
 """Prefect around a run: the server in reach, or a private one; and the flow, loaded by path and run in this process.
 
 Prefect itself is never imported here: the private server is a child, and the flows under the house bring it in. Its settings have to be in the environment
-before that. The flow has a thread of its own, so that this one takes the signals and keeps the deadline: where a server dies in mid-run, Prefect's end can hang
-for good, long after the ledger is written.
+before that. The flow has a thread of its own: where a server dies in mid-run, Prefect's end can hang for good, long after the ledger is written.
 """
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-import contextvars
 import http.client
 import importlib
 import importlib.metadata
 import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -24,14 +19,15 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Protocol, TypeGuard, cast
 from urllib.parse import urlsplit
 
+from callsheet.cli.flowthread import FlowThread, stopping
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.engine.opening import last_outcome
 from callsheet.engine.order import Order
@@ -95,10 +91,8 @@ class Host:
         return self.child is not None
 
     def ready(self, deadline_s: float = START_S) -> None:
-        """Wait until the server answers. PlaceError where one that was named doesn't, or a private one doesn't start within `deadline_s`."""
-        if self.child is None:
-            _check(self.url)
-        else:
+        """Wait until the server answers. PlaceError where a private one doesn't start within `deadline_s` seconds."""
+        if self.child is not None:
             self._await(self.child, time.monotonic() + deadline_s)
 
     def _await(self, child: subprocess.Popen[bytes], deadline: float) -> None:
@@ -134,14 +128,22 @@ class Host:
 
 
 def start_early() -> Host:
-    """The server in reach, or a private one that begins to start now and is waited for in `run_flow`. Sets the environment for Prefect."""
+    """The server in reach, or a private one that begins to start now and is waited for in `run_flow`. Sets the environment for Prefect.
+
+    PlaceError where a server that was named isn't there: never is another one used in its place.
+    """
     url = in_reach()
-    if url:
-        os.environ["PREFECT_API_URL"] = url
-        for name, value in _QUIET.items():
-            os.environ.setdefault(name, value)
-        return Host(url)
-    return _private()
+    if url is None:
+        return _private()
+    _check(url)
+    os.environ["PREFECT_API_URL"] = url
+    _be_quiet()
+    return Host(url)
+
+
+def _be_quiet() -> None:
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 def _private() -> Host:
@@ -206,8 +208,7 @@ def _settle_in(url: str, home: Path) -> None:
     for name in [name for name in os.environ if not _kept(name)]:
         del os.environ[name]
     os.environ |= {"PREFECT_API_URL": url, "PREFECT_HOME": str(home), "PREFECT_LOGGING_TO_API_ENABLED": "false"}
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
+    _be_quiet()
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
 
@@ -228,10 +229,12 @@ def _healthy(url: str) -> bool:
 def _check(url: str) -> None:
     """PlaceError where the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
     place = urlsplit(url)
-    shown = f"{place.scheme}://{place.hostname}{f':{place.port}' if place.port else ''}{place.path}"
+    shown = f"{place.scheme}://{place.netloc.rpartition('@')[2]}{place.path}"
     help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {_WITHOUT}"
+    if place.scheme not in ("http", "https"):
+        raise PlaceError(f"{shown} is not the URL of a Prefect server", help=help)
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # the user's own setting names it
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
             answer.read()
     except urllib.error.HTTPError as error:
         if error.code not in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
@@ -254,11 +257,11 @@ def run_flow(host: Host, order: Order, *, name: str = "render") -> Outcome:
     """
     flow, play = _load(house_root(order.folder), name)
     host.ready()
-    thread = _FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
+    thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
     before = last_outcome()
-    with _stopping(thread.stop):
+    with stopping(thread.stop):
         thread.start()
-        thread.watch(lambda: last_outcome() is not before)
+        thread.watch(lambda: last_outcome() is not before, teardown_s=TEARDOWN_S)
     outcome = last_outcome()
     failure = thread.failure()
     if outcome is None or outcome is before:
@@ -268,7 +271,7 @@ def run_flow(host: Host, order: Order, *, name: str = "render") -> Outcome:
     return replace(outcome, problems=(*outcome.problems, *_record(thread, failure)))
 
 
-def _record(thread: _FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
+def _record(thread: FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
     """What has become of Prefect's record of a run that has itself ended well."""
     if failure:
         return failure.problems
@@ -301,80 +304,6 @@ def _load(root: Path, name: str) -> tuple[object, _Play]:
             f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {_WITHOUT}"
         )
     return getattr(module, name), cast("_Play", play)
-
-
-class _FlowThread(threading.Thread):
-    """The thread that a flow runs in, with the caller's context. A daemon: a hanging end of Prefect doesn't keep the command."""
-
-    def __init__(self, play: Callable[[], Coroutine[None, None, None]]) -> None:
-        super().__init__(name="flow", daemon=True)
-        self._play = play
-        self._context = contextvars.copy_context()
-        self._over: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._asked = False
-
-    def run(self) -> None:
-        """Called by `start`."""
-        try:
-            with asyncio.Runner() as runner:
-                self._loop = runner.get_loop()
-                runner.run(self._playing(), context=self._context)
-        except asyncio.CancelledError:
-            self._over.set_result(None)
-        except BaseException as error:  # noqa: BLE001  # handed to the main thread, which raises it
-            self._over.set_exception(error)
-        else:
-            self._over.set_result(None)
-
-    async def _playing(self) -> None:
-        self._task = asyncio.current_task()
-        if self._asked:
-            raise asyncio.CancelledError
-        await self._play()
-
-    def stop(self) -> None:
-        """Cancel the flow, from any thread: it ends in good order."""
-        self._asked = True
-        if self._loop and self._task:
-            with suppress(RuntimeError):  # the loop has closed meanwhile: nothing is left to stop
-                self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def watch(self, known: Callable[[], bool]) -> None:
-        """Wait for the end; at most `TEARDOWN_S` seconds longer than it takes for the outcome to be `known`."""
-        deadline = None
-        while not self._over.done() and (deadline is None or time.monotonic() < deadline):
-            concurrent.futures.wait([self._over], timeout=0.1)
-            if deadline is None and known():
-                deadline = time.monotonic() + TEARDOWN_S
-
-    def failure(self) -> BaseException | None:
-        """What the flow raised, None where it returned, was cancelled or still hangs."""
-        return self._over.exception() if self._over.done() else None
-
-
-@contextmanager
-def _stopping(stop: Callable[[], None]) -> Generator[None]:
-    """The first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt here. Signals are the main thread's: elsewhere nothing changes."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = False
-
-    def on_signal(_number: int, _frame: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        stop()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def leave(code: int) -> NoReturn:

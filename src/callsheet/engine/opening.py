@@ -70,9 +70,8 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
         ledger = open_named(prepared.project, prepared.settings)
         try:
             _audit(ledger, prepared)
-            async with Sender() as sender:
-                async with _running(prepared, ledger, sender, tell) as run:
-                    yield run
+            async with Sender() as sender, _running(prepared, ledger, sender, tell) as run:
+                yield run
         finally:
             ledger.close()
 
@@ -127,6 +126,13 @@ def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
         replace(take, action=Action.BLOCKED, reason="not in the plan that was shown") if take.action is Action.BUY and take.take not in seen else take
         for take in prepared.plan.takes
     )
+    return replace(prepared, plan=replace(prepared.plan, takes=takes))
+
+
+def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
+    """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since)."""
+    left_out = {take.take: take for take in shown.takes if take.action is Action.BLOCKED}
+    takes = tuple(left_out.get(take.take, take) if take.action is Action.BUY else take for take in prepared.plan.takes)
     return replace(prepared, plan=replace(prepared.plan, takes=takes))
 
 

@@ -298,7 +298,10 @@ def _stuck(item: Priced, tried: Sequence[Attempt]) -> str | None:
 
 def _why(item: Priced, tried: Sequence[Attempt]) -> str:
     received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
+    here = [attempt for attempt in received if attempt.account == item.account]
+    if here:
+        return f"changed since {here[-1].take}.a{here[-1].n} was bought"
     if received:
-        return f"changed since {received[-1].take}.a{received[-1].n} was bought"
+        return f"new at {item.account}; bought before at {received[-1].account}"
     failed = [attempt for attempt in tried if attempt.reason is not Reason.CANCELLED]
     return f"failed before: {failed[-1].message or failed[-1].reason}" if failed else "new"

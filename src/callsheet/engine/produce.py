@@ -29,28 +29,28 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
     """Whether to try once more. `tried` attempts were made in this run. At most one may ever be billed without a clip."""
     match attempt.state:
         case State.RECEIVED:
-            return Decision(False, End.RECEIVED, "")
+            return Decision(again=False, end=End.RECEIVED, message="")
         case State.IN_DOUBT:
-            return Decision(False, End.IN_DOUBT, "perhaps paid: `callsheet recover` looks again")
+            return Decision(again=False, end=End.IN_DOUBT, message="perhaps paid: `callsheet recover` looks again")
         case State.CLOSED:
             return _after_close(attempt, tried=tried, per_run=per_run, buy=buy)
         case State.HELD:
-            return Decision(False, End.NOT_BOUGHT, "not sent")
+            return Decision(again=False, end=End.NOT_BOUGHT, message="not sent")
         case _:
-            return Decision(False, End.WAITING, "still under way: the next run goes on with it")
+            return Decision(again=False, end=End.WAITING, message="still under way: the next run goes on with it")
 
 
 def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision:
     said = attempt.message or (attempt.reason.value if attempt.reason else "closed")
     if attempt.reason is Reason.CANCELLED:
-        return Decision(buy, End.NOT_BOUGHT, "not sent")
+        return Decision(again=buy, end=End.NOT_BOUGHT, message="not sent")
     if attempt.cause is Cause.CONTENT:
-        return Decision(False, End.REFUSED, said)
+        return Decision(again=False, end=End.REFUSED, message=said)
     if attempt.billed:
-        return Decision(False, End.FAILED, f"{said} (billed without a clip)")
+        return Decision(again=False, end=End.FAILED, message=f"{said} (billed without a clip)")
     if not buy or tried >= per_run or attempt.cause in _NOT_AGAIN:
-        return Decision(False, End.FAILED, said)
-    return Decision(True, End.FAILED, said)
+        return Decision(again=False, end=End.FAILED, message=said)
+    return Decision(again=True, end=End.FAILED, message=said)
 
 
 async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:

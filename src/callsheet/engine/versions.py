@@ -117,6 +117,6 @@ def safe(name: str) -> str:
     """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
     name = unicodedata.normalize("NFC", name)
     plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
-    if plain == name and plain.casefold().split(".")[0] not in _RESERVED:
+    if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:
         return plain
     return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

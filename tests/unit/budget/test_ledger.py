@@ -232,7 +232,7 @@ def test_rows_are_never_rewritten(ledger: Ledger, statement: str) -> None:
     """No statement, REPLACE included, can change or remove a fact."""
     cap(ledger, 1_000_000)
     hold(ledger, bid())
-    with pytest.raises(IntegrityError, match="append_only|UNIQUE|FOREIGN"), ledger.writing() as connection:
+    with pytest.raises(IntegrityError, match=r"append_only|UNIQUE|FOREIGN"), ledger.writing() as connection:
         connection.exec_driver_sql(statement)
 
 

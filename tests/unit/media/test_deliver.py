@@ -68,9 +68,8 @@ def test_all_problems_come_at_once_with_the_likely_meaning() -> None:
 
 def test_an_odd_size_of_the_project_is_refused() -> None:
     """H.264 has even sides."""
-    with pytest.raises(InputError, match="1 error") as refused:
+    with pytest.raises(InputError, match="853x480 is odd"):
         _from({}, size=Size(853, 480))
-    assert "853x480 is odd" in refused.value.problems[0].message
 
 
 def test_a_house_without_defaults_is_an_error(tmp_path: Path) -> None:

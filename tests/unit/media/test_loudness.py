@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.media import loudness
+from callsheet.media import ffmpeg, loudness
 from callsheet.media.loudness import Reading, gain_db, measure, mix, reading
 from tests.media.clips import delivery
 
@@ -87,20 +87,16 @@ def test_the_encoded_sound_reads_as_asked(tmp_path: Path) -> None:
 
 def test_what_stands_right_is_encoded_once(tmp_path: Path) -> None:
     """No second pass where the first is near."""
-    first, _ = _mixed(_noise(0.05, 3), tmp_path)
-    assert first.lufs is not None
-    level = 0.05
-    base = measure_of(_noise(level, 3), tmp_path)
-    _, asked = _mixed(_noise(level, 3), tmp_path, loudness_lufs=base)
+    tone = np.sin(2 * np.pi * 440 * np.arange(3 * 48_000) / 48_000) * 0.1
+    _, asked = _mixed(np.stack([tone, tone], axis=1).astype("<f4"), tmp_path, loudness_lufs=_plain_reading(tone))
     assert asked == [0.0]
 
 
-def measure_of(sound: np.ndarray, tmp_path: Path) -> float:
-    """What plain sound reads, unlimited and unencoded."""
-    from callsheet.media import ffmpeg
-
-    ran = ffmpeg.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", "-af", "ebur128=peak=true", "-f", "null", "-"], stdin=sound.tobytes())
-    lufs = reading(ran.stderr).lufs
+def _plain_reading(tone: np.ndarray) -> float:
+    """What the tone reads, unlimited and unencoded."""
+    stereo = np.stack([tone, tone], axis=1).astype("<f4").tobytes()
+    metered = ["-af", "ebur128=peak=true", "-f", "null", "-"]
+    lufs = reading(ffmpeg.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *metered], stdin=stereo).stderr).lufs
     assert lufs is not None
     return lufs
 

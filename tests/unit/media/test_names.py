@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,5 @@ def test_other_names_are_changed_and_stay_apart(name: str) -> None:
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_two_names_never_fall_together(one: str, other: str) -> None:
     """Except by Unicode's own equality."""
-    import unicodedata
-
     if unicodedata.normalize("NFC", one) != unicodedata.normalize("NFC", other):
         assert safe(one) != safe(other)

@@ -160,6 +160,12 @@ def test_an_unknown_ending_can_not_be_written(tmp_path: Path) -> None:
         write([], tmp_path / "film.xlsx")
 
 
+def test_a_list_of_no_shots_is_a_header(tmp_path: Path) -> None:
+    """What is written without shots is a list to begin with."""
+    write([], tmp_path / "new.csv")
+    assert (tmp_path / "new.csv").read_text() == "shot_id,prompt\n"
+
+
 def test_five_thousand_rows_are_quick(tmp_path: Path) -> None:
     """A long list with faults in it takes a fraction of a second; told with a wide margin for slow machines."""
     rng = random.Random(5)

@@ -65,6 +65,11 @@ def test_rows_and_lines_part_where_cells_have_several_lines(tmp_path: Path) -> N
     assert [shot.origin.line for shot in shots(tmp_path, text.replace("fast", "25").replace("S3,,", "S3,x,")).shots] == [2, 6, 8]
 
 
+def test_a_line_break_of_two_signs_is_one_line(tmp_path: Path) -> None:
+    """Where the cell stands is counted as an editor counts, in the same row too."""
+    assert places(faults(tmp_path, 'shot_id,prompt,fps\r\nS1,"a\r\nb\nc\rd",fast\r\n')) == [("bad-fps", 2, 5, "fps")]
+
+
 def test_cells_are_trimmed_and_composed(tmp_path: Path) -> None:
     """White space at the ends (the no-break space too) and the way an é is made don't make another text."""
     one, two = shots(tmp_path, "shot_id,prompt\nS1,\u00a0caf\u00e9 \nS2,\ufeffcafe\u0301\n").shots

@@ -1,0 +1,86 @@
+"""A thread for a flow, so that the main thread can take the signals and keep a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import signal
+import threading
+import time
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
+
+
+class FlowThread(threading.Thread):
+    """The thread that a flow runs in, with the caller's context. A daemon: a hanging end of Prefect doesn't keep the command."""
+
+    def __init__(self, play: Callable[[], Coroutine[None, None, None]]) -> None:
+        super().__init__(name="flow", daemon=True)
+        self._play = play
+        self._context = contextvars.copy_context()
+        self._over: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._asked = False
+
+    def run(self) -> None:
+        """Called by `start`."""
+        try:
+            with asyncio.Runner() as runner:
+                self._loop = runner.get_loop()
+                runner.run(self._playing(), context=self._context)
+        except asyncio.CancelledError:
+            self._over.set_result(None)
+        except BaseException as error:  # noqa: BLE001  # handed to the main thread, which raises it
+            self._over.set_exception(error)
+        else:
+            self._over.set_result(None)
+
+    async def _playing(self) -> None:
+        self._task = asyncio.current_task()
+        if self._asked:
+            raise asyncio.CancelledError
+        await self._play()
+
+    def stop(self) -> None:
+        """Cancel the flow, from any thread: it ends in good order."""
+        self._asked = True
+        if self._loop and self._task:
+            with suppress(RuntimeError):  # the loop has closed meanwhile: nothing is left to stop
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def watch(self, known: Callable[[], bool], *, teardown_s: float) -> None:
+        """Wait for the end; at most `teardown_s` seconds longer than it takes for the outcome to be `known`."""
+        deadline = None
+        while not self._over.done() and (deadline is None or time.monotonic() < deadline):
+            concurrent.futures.wait([self._over], timeout=0.1)
+            if deadline is None and known():
+                deadline = time.monotonic() + teardown_s
+
+    def failure(self) -> BaseException | None:
+        """What the flow raised, None where it returned, was cancelled or still hangs."""
+        return self._over.exception() if self._over.done() else None
+
+
+@contextmanager
+def stopping(stop: Callable[[], None]) -> Generator[None]:
+    """The first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt here. Signals are the main thread's: elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def on_signal(_number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        stop()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,47 @@
+"""One real Prefect server for all tests that ask, started as the command starts its own; and a stand-in to buy from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.cli.host import Host, start_early
+from callsheet.standin.serve import Config, running
+from tests.flows.film import KEY
+
+
+@pytest.fixture(scope="session")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """The server; what it set in the environment is taken back."""
+    before = dict(os.environ)
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    with start_early() as host:
+        host.ready()
+        os.environ.clear()
+        os.environ.update(before)
+        yield host
+
+
+@pytest.fixture
+def server(private: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """The same server as one in reach: the environment names it."""
+    monkeypatch.setenv("PREFECT_API_URL", private.url)
+    return start_early()
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film cache that outlives each stand-in."""
+    return tmp_path_factory.mktemp("films")
+
+
+@pytest.fixture
+def standin(films: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A stand-in that answers at once; the environment points at it."""
+    with running(Config(speed=0, films=films)) as url:
+        monkeypatch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
+        monkeypatch.setenv("RUNWARE_API_KEY", KEY)
+        yield url

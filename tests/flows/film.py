@@ -1,0 +1,45 @@
+"""A small film to render, and what a Prefect server knows of its run."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.money import usd
+from callsheet.engine.order import Order
+
+#: made up, and looked for where no key may be
+KEY = "not-a-key-0123456789abcdef"
+LIST = """\
+shot_id,sequence,prompt,model,duration_s,resolution,fps
+A010,storm,A lighthouse in the storm,runware/ltx-2,2,320x192,24
+A020,storm,The keeper climbs,runware/ltx-2,2,320x192,24
+B010,calm,Morning over the bay,runware/ltx-2,2,320x192,24
+"""
+
+
+def film(folder: Path, cap: str = "1.00") -> Order:
+    """A project with one list of three shots at 0.06 USD in two sequences, and the order to render it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "keeper.csv").write_text(LIST)
+    return Order(folder=folder, list="keeper.csv", cap=usd(cap))
+
+
+def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """A list from the server's API: `flow_runs/filter`, `task_runs/filter`."""
+    request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def flow_run_of(url: str, folder: Path) -> dict[str, Any]:
+    """The one flow run that was given `folder`."""
+    (run,) = [run for run in ask(url, "flow_runs/filter") if run["parameters"]["folder"] == str(folder)]
+    return run
+
+
+def task_runs_of(url: str, flow_run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its task runs."""
+    return ask(url, "task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run["id"]]}}})

@@ -1,0 +1,127 @@
+"""The render flow on a real Prefect server, with the real engine, against the stand-in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.budget.ledger import read
+from callsheet.cli.host import Host, run_flow
+from callsheet.domain.errors import Exit, HeldError
+from callsheet.domain.money import usd
+from callsheet.engine.opening import direct
+from callsheet.engine.view import open_named
+from callsheet.project import Project, house_root
+from callsheet.settings import load
+from callsheet.standin.serve import Config, running
+from tests.flows.film import KEY, ask, film, flow_run_of, task_runs_of
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+
+def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
+    """Runs, tasks, tags and artifacts say what was made, in names for people; the key is nowhere."""
+    folder = tmp_path / "Leuchtturm Süd"
+    outcome = run_flow(server, film(folder))
+    assert (outcome.exit, outcome.counts.bought, len(outcome.sequences)) == (Exit.DONE, 3, 2)
+    run = flow_run_of(server.url, folder)
+    assert (run["name"], run["state"]["name"]) == ("keeper 3 takes cap 1.00", "Completed")
+    assert set(run["tags"]) == {"project:Leuchtturm Sud", "list:keeper"}
+    tasks = {task["name"]: (task["state"]["name"], task["tags"]) for task in task_runs_of(server.url, run)}
+    bought = {f"{shot}.t1 runware-ltx-2": ("Received", ["model:runware/ltx-2"]) for shot in ("A010", "A020", "B010")}
+    assert tasks == bought | {"finish storm": ("Completed", []), "finish calm": ("Completed", []), "report": ("Completed", [])}
+    artifacts = {artifact["key"]: artifact["data"] for artifact in ask(server.url, "artifacts/filter") if artifact["flow_run_id"] == run["id"]}
+    rows = json.loads(artifacts["leuchtturm-sud-takes"])
+    assert [(row["take"], row["end"], row["cost"]) for row in rows] == [(f"{shot}.t1", "received", "0.06") for shot in ("A010", "A020", "B010")]
+    assert "**0.18 USD** settled of 1.00 USD" in artifacts["leuchtturm-sud-money"]
+    assert KEY not in json.dumps([run, tasks, artifacts])
+
+
+def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_path: Path) -> None:
+    """A cap is an outcome: the flow run completes as CapReached, the event is there to act on, and the rest waits for a higher cap."""
+    outcome = run_flow(server, film(tmp_path / "short", cap="0.13"))
+    assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought) == (Exit.MONEY, 2, 1)
+    run = flow_run_of(server.url, tmp_path / "short")
+    assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "CapReached")
+    assert run["state"]["message"] == "2 bought, 0 kept, 0 failed, 0 in doubt, 1 not bought"
+    states = {task["name"]: task["state"]["name"] for task in task_runs_of(server.url, run)}
+    assert states["B010.t1 runware-ltx-2"] == "NotBought"
+    assert _event(server.url, "callsheet.cap.reached")["payload"] == {"cap": "0.13", "settled": "0.12", "not_bought": 1, "why": outcome.capped and outcome.capped.message}
+    assert run_flow(server, film(tmp_path / "short", cap="1.00")).counts.bought == 1
+
+
+def _event(url: str, name: str) -> dict[str, Any]:
+    """The one event of that name; the server writes events down a little later."""
+    question = {"filter": {"event": {"name": [name]}}}
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        found: Any = ask(url, "events/filter", question)
+        if found["events"]:
+            (event,) = found["events"]
+            return event
+        time.sleep(0.2)
+    raise AssertionError(f"no event {name}")
+
+
+def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: str, tmp_path: Path) -> None:
+    """Prefect shows a run; it has no part in it."""
+    import asyncio
+
+    run_flow(server, film(tmp_path / "with"))
+    asyncio.run(direct(film(tmp_path / "without")))
+    assert _book(tmp_path / "with") == _book(tmp_path / "without")
+    assert len(_book(tmp_path / "with")) == 3
+
+
+def _book(folder: Path) -> list[tuple[object, ...]]:
+    """What the ledger knows of each attempt, less what is each project's own."""
+    project = Project(folder)
+    ledger = open_named(project, load(house_root(folder) / "configs" / "defaults.toml", project.settings_file))
+    try:
+        found = read.attempts(ledger, project.identity, list="keeper")
+    finally:
+        ledger.close()
+    return sorted((str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found)
+
+
+def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_path: Path) -> None:
+    """A project that another run holds is told as without Prefect, and nothing is bought."""
+    order = film(tmp_path / "held")
+    with Project(order.folder).lock(), pytest.raises(HeldError):
+        run_flow(server, order)
+    assert flow_run_of(server.url, order.folder)["state"]["name"] == "Failed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_in_good_order(number: signal.Signals, server: Host, films: Path, tmp_path: Path) -> None:
+    """Ctrl-C and SIGTERM leave with 130 while jobs are under way; what was bought is in the ledger."""
+    order = film(tmp_path / "stopped")
+    with running(Config(speed=0.001, films=films)) as url:
+        places = {"RUNWARE_BASE_URL": f"{url}/v1", "RUNWARE_API_KEY": KEY, "PREFECT_API_URL": server.url}
+        command = [sys.executable, "-m", "callsheet", "-C", str(order.folder), "render", "keeper.csv", "--cap", "1.00", "--yes"]
+        with subprocess.Popen(command, env=os.environ | places, stderr=subprocess.PIPE, text=True) as run:
+            said = _until(run, "accepted")
+            run.send_signal(number)
+            _, rest = run.communicate(timeout=60)
+    assert run.returncode == Exit.INTERRUPTED, said + rest
+    assert "Traceback" not in rest
+    assert usd("0.06") in {row[-1] for row in _book(order.folder)}
+
+
+def _until(run: subprocess.Popen[str], word: str) -> str:
+    """What the command says up to the line with `word`."""
+    said = ""
+    assert run.stderr is not None
+    for line in run.stderr:
+        said += line
+        if word in line:
+            return said
+    raise AssertionError(said)
