@@ -20,9 +20,8 @@ from prefect.states import Completed
 
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.money import text
-from callsheet.engine.opening import last_outcome
 from callsheet.engine.outcome import Outcome
-from callsheet.engine.run import Run
+from callsheet.engine.prepare import Prepared
 from tasks.policy import ascii_name, flow_tags, list_name
 from tasks.report import reported
 
@@ -84,29 +83,27 @@ async def _recorded(run: UUID) -> int:
         return int((await client.request("POST", "/task_runs/count", json=question)).json())
 
 
-async def named(run: Run) -> None:
+async def named(prepared: Prepared, takes: int) -> None:
     """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`. A run goes on without."""
-    order = run.prepared.order
+    order = prepared.order
     cap = f" cap {text(order.cap)}" if order.cap is not None else ""
-    takes = f"{len(run.takes)} take{'s' if len(run.takes) != 1 else ''}"
-    name = ascii_name(f"{list_name(order.list)} {takes}{cap}")
+    driven = f" {takes} take{'s' if takes != 1 else ''}" if order.buy else ""
+    name = ascii_name(f"{list_name(order.list)}{driven}{cap}")
     try:
         async with get_client() as client:
-            await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(run)})
+            await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(prepared)})
     except HTTPError as error:
         get_run_logger().warning("this flow run could not be renamed: %s", error)
 
 
-async def concluded(run: Run, *, tasks: int) -> State[dict[str, Any]]:
+async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> State[dict[str, Any]]:
     """Publish the report of a run that has closed; the flow run's last state: always completed, its name the outcome's.
 
     `tasks` counts the task runs that the flow made.
     """
-    outcome = last_outcome()
-    assert outcome is not None, "a run that has closed has an outcome"
-    project, counts = run.prepared.settings.name, outcome.counts
+    project, counts = prepared.settings.name, outcome.counts
     with _recording():
-        await reported(run, outcome)
+        await reported(prepared, outcome)
         if outcome.state == "cap_reached":
             _tell_cap(outcome, project)
     message = (

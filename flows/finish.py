@@ -7,16 +7,23 @@ from typing import Any
 
 from prefect import State, flow
 
-from callsheet.engine.opening import open_run
 from callsheet.engine.order import Order
+from callsheet.engine.prepare import prepare
 from flows._host import concluded, named
-from flows.render import Folder, List, Wait, name
-from tasks.finish import finished
+from flows.render import name
+from tasks.finish import recut_all
 
 
 @flow(name="finish", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
-async def finish(folder: Folder, list: List, wait: Wait = False) -> State[dict[str, Any]]:
-    """Rebuild a shot list's sequences from what was received."""
-    async with open_run(Order.of(folder=folder, list=list, buy=False, wait=wait)) as run:
-        await asyncio.gather(named(run), *(finished(sequence) for sequence in run.sequences))
-    return await concluded(run, tasks=len(run.sequences))
+async def finish(folder: str, list: str, wait: bool = False) -> State[dict[str, Any]]:
+    """Rebuild a shot list's sequences from what was received.
+
+    Args:
+        folder: Project folder: where the shot list, project.toml and the clips are. Absolute, on the worker.
+        list: Shot list (.csv or .parquet), seen from the folder.
+        wait: Queue behind a run that holds the project, instead of giving up.
+    """
+    order = Order.of(folder=folder, list=list, buy=False, wait=wait)
+    prepared = prepare(order)
+    _, outcome = await asyncio.gather(named(prepared, 0), recut_all(order))
+    return await concluded(prepared, outcome, tasks=1)

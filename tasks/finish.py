@@ -1,11 +1,16 @@
-"""Finish a sequence: one task each."""
+"""Finish sequences: one task each in a render, where they wait for their takes; one for all of a list where nothing is bought."""
 
 from __future__ import annotations
+
+import asyncio
 
 from prefect import State, task
 from prefect.states import Completed
 
 from callsheet.engine.opening import current
+from callsheet.engine.order import Order, silent
+from callsheet.engine.outcome import Outcome
+from callsheet.engine.recut import recut
 from tasks.policy import TERMS, ascii_name, awaited
 
 
@@ -23,3 +28,16 @@ async def finished(sequence: str) -> None:
     """Make and await the task for `sequence`."""
     name = ascii_name(f"finish {sequence}").replace("{", "(").replace("}", ")")
     await awaited(finish.with_options(task_run_name=name)(sequence, return_state=True))
+
+
+@task(name="recut", task_run_name="recut", **TERMS)
+async def recut_list(order: Order, into: list[Outcome]) -> None:
+    """Cut every sequence of the list from what is there, and put the outcome `into` the list that was given."""
+    into.append(await asyncio.to_thread(recut, order, silent))
+
+
+async def recut_all(order: Order) -> Outcome:
+    """Make and await the task."""
+    into: list[Outcome] = []
+    await awaited(recut_list(order, into, return_state=True))
+    return into[0]

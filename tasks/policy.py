@@ -17,6 +17,7 @@ from prefect.states import Completed, Failed
 
 from callsheet.domain.take import TakeId
 from callsheet.engine.outcome import End, TakeResult
+from callsheet.engine.prepare import Prepared
 from callsheet.engine.run import Run
 
 #: takes up to which each has a task of its own; more at once overflow the server's event queue
@@ -73,11 +74,11 @@ def chunks(takes: Sequence[TakeId]) -> list[Sequence[TakeId]]:
     return [takes[start : start + size] for start in range(0, len(takes), size)]
 
 
-def flow_tags(run: Run) -> set[str]:
+def flow_tags(prepared: Prepared) -> set[str]:
     """What a flow run is found by."""
-    order = run.prepared.order
+    order = prepared.order
     lists = {ascii_name(f"list:{list_name(order.list)}")} if order.list else set[str]()
-    return {ascii_name(f"project:{run.prepared.settings.name}"), *lists}
+    return {ascii_name(f"project:{prepared.settings.name}"), *lists}
 
 
 def take_tags(run: Run, takes: Sequence[TakeId]) -> set[str]:

@@ -8,7 +8,7 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from callsheet.budget.caps import CapState
 from callsheet.domain.money import Micros, text
 from callsheet.engine.outcome import Outcome
-from callsheet.engine.run import Run
+from callsheet.engine.prepare import Prepared
 from tasks.policy import TERMS, awaited, slug
 
 
@@ -19,17 +19,17 @@ async def report(key: str, rows: list[dict[str, str]], money: str) -> None:
     await acreate_markdown_artifact(key=f"{key}-money", markdown=money, description="The project's money after this run")
 
 
-async def reported(run: Run, outcome: Outcome) -> None:
+async def reported(prepared: Prepared, outcome: Outcome) -> None:
     """Make and await the task."""
-    project = slug(run.prepared.settings.name)
-    await awaited(report(project, takes_table(run, outcome), money_page(outcome), return_state=True))
+    project = slug(prepared.settings.name)
+    await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), return_state=True))
 
 
-def takes_table(run: Run, outcome: Outcome) -> list[dict[str, str]]:
+def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
     """One row per take of the plan, as it came out."""
     results = {result.take: result for result in outcome.takes}
     rows: list[dict[str, str]] = []
-    for planned in run.prepared.plan.takes:
+    for planned in prepared.plan.takes:
         result = results.get(planned.take)
         rows.append(
             {
@@ -60,7 +60,7 @@ def money_page(outcome: Outcome) -> str:
 
 
 def _cap_row(cap: CapState) -> str:
-    return f"| {f'{cap.scope} {cap.name}'.strip()} | {text(cap.amount)} | {text(cap.used)} | {text(cap.headroom)} |"
+    return f"| {cap.title} | {text(cap.amount)} | {text(cap.used)} | {text(cap.headroom)} |"
 
 
 def _amount(cap: Micros | None) -> str:

@@ -14,10 +14,16 @@ from tests.flows.film import KEY
 
 
 @pytest.fixture(scope="session")
-def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where private servers keep their database, which is made once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def private(cache: Path) -> Iterator[Host]:
     """The server; what it set in the environment is taken back."""
     before = dict(os.environ)
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["XDG_CACHE_HOME"] = str(cache)
     with start_early() as host:
         host.ready()
         os.environ.clear()

@@ -47,8 +47,18 @@ def test_the_environment_names_the_server(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert in_reach() == "http://studio:4200/api"
 
 
-@pytest.mark.parametrize(("active", "chosen", "url"), [("studio", None, "http://studio:4200/api"), ("alone", None, None), ("alone", "studio", "http://studio:4200/api"), ("gone", None, None)])
-def test_the_active_profile_names_the_server(active: str, chosen: str | None, url: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("active", "chosen", "url"),
+    [
+        ("studio", None, "http://studio:4200/api"),
+        ("alone", None, None),
+        ("alone", "studio", "http://studio:4200/api"),
+        ("gone", None, None),
+    ],
+)
+def test_the_active_profile_names_the_server(
+    active: str, chosen: str | None, url: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The file's active profile counts, and PREFECT_PROFILE over it, as for Prefect's own commands."""
     monkeypatch.setenv("PREFECT_HOME", str(_profiles(tmp_path, active).parent))
     if chosen:
@@ -131,7 +141,9 @@ with start_early() as host:
 def _start(cache: Path, *words: str) -> tuple[subprocess.Popen[str], int, str]:
     """A process with a private server of its own: the process, the server's process id, its URL."""
     environment = os.environ | {"XDG_CACHE_HOME": str(cache), "PREFECT_API_KEY": KEY}
-    parent = subprocess.Popen([sys.executable, "-c", _STARTED, *words], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", _STARTED, *words], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert parent.stdout is not None
     line = parent.stdout.readline()
     child, url, told, leaked = line.split()
@@ -153,9 +165,9 @@ def _gone(process: int, within_s: float = 20.0) -> bool:
 
 
 @pytest.mark.xdist_group("prefect")
-def test_a_private_server_ends_with_its_command(tmp_path: Path) -> None:
+def test_a_private_server_ends_with_its_command(cache: Path) -> None:
     """It answers while the command runs, and is gone when that has ended."""
-    parent, server, url = _start(tmp_path, "ready")
+    parent, server, url = _start(cache, "ready")
     with urllib.request.urlopen(f"{url}/health") as answer:
         assert answer.read() == b"true"
     parent.communicate("")
@@ -165,9 +177,9 @@ def test_a_private_server_ends_with_its_command(tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("prefect")
 @pytest.mark.parametrize("words", [(), ("ready",)], ids=["starting", "ready"])
-def test_a_private_server_dies_with_a_killed_command(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_private_server_dies_with_a_killed_command(words: tuple[str, ...], cache: Path) -> None:
     """kill -9 of the command, at its start or later, leaves no process behind."""
-    parent, server, _url = _start(tmp_path, *words)
+    parent, server, _url = _start(cache, *words)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert _gone(server)

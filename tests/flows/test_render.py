@@ -38,9 +38,13 @@ def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: P
     tasks = {task["name"]: (task["state"]["name"], task["tags"]) for task in task_runs_of(server.url, run)}
     bought = {f"{shot}.t1 runware-ltx-2": ("Received", ["model:runware/ltx-2"]) for shot in ("A010", "A020", "B010")}
     assert tasks == bought | {"finish storm": ("Completed", []), "finish calm": ("Completed", []), "report": ("Completed", [])}
-    artifacts = {artifact["key"]: artifact["data"] for artifact in ask(server.url, "artifacts/filter") if artifact["flow_run_id"] == run["id"]}
+    artifacts = {
+        artifact["key"]: artifact["data"] for artifact in ask(server.url, "artifacts/filter") if artifact["flow_run_id"] == run["id"]
+    }
     rows = json.loads(artifacts["leuchtturm-sud-takes"])
-    assert [(row["take"], row["end"], row["cost"]) for row in rows] == [(f"{shot}.t1", "received", "0.06") for shot in ("A010", "A020", "B010")]
+    assert [(row["take"], row["end"], row["cost"]) for row in rows] == [
+        (f"{shot}.t1", "received", "0.06") for shot in ("A010", "A020", "B010")
+    ]
     assert "**0.18 USD** settled of 1.00 USD" in artifacts["leuchtturm-sud-money"]
     assert KEY not in json.dumps([run, tasks, artifacts])
 
@@ -54,7 +58,12 @@ def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_pa
     assert run["state"]["message"] == "2 bought, 0 kept, 0 failed, 0 in doubt, 1 not bought"
     states = {task["name"]: task["state"]["name"] for task in task_runs_of(server.url, run)}
     assert states["B010.t1 runware-ltx-2"] == "NotBought"
-    assert _event(server.url, "callsheet.cap.reached")["payload"] == {"cap": "0.13", "settled": "0.12", "not_bought": 1, "why": outcome.capped and outcome.capped.message}
+    assert _event(server.url, "callsheet.cap.reached")["payload"] == {
+        "cap": "0.13",
+        "settled": "0.12",
+        "not_bought": 1,
+        "why": outcome.capped and outcome.capped.message,
+    }
     assert run_flow(server, film(tmp_path / "short", cap="1.00")).counts.bought == 1
 
 
@@ -89,7 +98,9 @@ def _book(folder: Path) -> list[tuple[object, ...]]:
         found = read.attempts(ledger, project.identity, list="keeper")
     finally:
         ledger.close()
-    return sorted((str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found)
+    return sorted(
+        (str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found
+    )
 
 
 def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_path: Path) -> None:

@@ -17,13 +17,13 @@ import av
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
-from callsheet.domain.errors import DeliveryError, InputError, MediaError
+from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError
 from callsheet.domain.finding import Severity
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, sample_at
 from callsheet.engine import finish as finishing
-from callsheet.engine.finish import finish, normalize_clip
+from callsheet.engine.finish import find, finish, normalize_clip
 from callsheet.engine.versions import Versions, digest
 from callsheet.media import ffmpeg, loudness
 from callsheet.media.probe import decodes, read_packets
@@ -104,6 +104,16 @@ def test_the_same_clips_give_the_same_bytes(clips: Clips, project: Project, tmp_
     """In another folder, from nothing, the film is equal to the last byte."""
     one, other = finish(_mixed(clips), delivery(), project), finish(_mixed(clips), delivery(), Project(tmp_path / "other"))
     assert one.file.read_bytes() == other.file.read_bytes()
+
+
+@pytest.mark.parametrize("fps", [Fraction(30000, 1001), Fraction(25, 2), Fraction(60000, 1001)])
+def test_any_rate_is_exact(clips: Clips, project: Project, fps: Fps) -> None:
+    """Frames, rate and sound are exact at rates that no clock divides."""
+    film = finish(_cut(*(shot(f"S{n}", clips.film(1), 7) for n in range(5))), delivery(fps), project)
+    told = read_packets(str(film.file), "mov")
+    assert told.sound is not None
+    assert (told.frames, told.vfr, told.sound.samples) == (35, False, sample_at(35, fps))
+    assert abs(told.fps / fps - 1) < Fraction(1, 1000)
 
 
 def test_sound_stays_in_place_over_many_clips_at_ntsc(clips: Clips, project: Project) -> None:
@@ -269,7 +279,26 @@ def test_a_lost_clip_is_an_error_at_its_shot(clips: Clips, project: Project, tmp
     problem = refused.value.problems[0]
     assert (problem.shot, problem.take) == ("B", "list:B.t1")
     assert "recover" in problem.help
+    assert str(refused.value) == f"B: its clip {tmp_path / 'lost.mp4'} is not there"
     assert not project.out.exists()
+
+
+def test_a_disk_that_cannot_be_written_is_the_places_fault(clips: Clips, project: Project) -> None:
+    """It is no defect of ours, and names what is in the way."""
+    project.state.mkdir(parents=True)
+    project.normalized.write_text("a file where a folder has to be")
+    with pytest.raises(PlaceError, match="finishing can't write: .*normalized") as refused:
+        finish(_small(clips), delivery(), project)
+    assert refused.value.exit == 5
+
+
+def test_a_film_is_found_only_while_it_stands_unchanged(clips: Clips, project: Project) -> None:
+    """Looking makes nothing."""
+    assert find(_small(clips), delivery(), project) is None
+    made = finish(_small(clips), delivery(), project)
+    assert find(_small(clips), delivery(), project) == replace(made, kept=True)
+    made.file.write_text("edited")
+    assert find(_small(clips), delivery(), project) is None
 
 
 def test_a_film_that_fails_its_check_is_not_put_in_place(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,14 +368,15 @@ def _run_killed(clips: Clips, project: Project, after_s: float | None) -> None:
 
 def test_left_overs_of_killed_runs_are_removed_after_a_day(clips: Clips, project: Project) -> None:
     """Old parts go, fresh ones of a run beside us stay."""
-    folder = project.normalized / "ab"
-    folder.mkdir(parents=True)
-    old, fresh = folder / ".abc.mp4.1.part", folder / ".abc.mp4.2.part"
-    for path in (old, fresh):
-        path.touch()
-    os.utime(old, (time.time() - 90_000,) * 2)
+    folders = (project.normalized / "ab", project.out)
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for name in (".abc.mp4.1.part", ".abc.mp4.2.part", ".mine.part"):
+            (folder / name).touch()
+        for name in (".abc.mp4.1.part", ".mine.part"):
+            os.utime(folder / name, (time.time() - 90_000,) * 2)
     finish(_small(clips), delivery(), project)
-    assert (old.exists(), fresh.exists()) == (False, True)
+    assert [sorted(path.name for path in folder.glob(".*")) for folder in folders] == [[".abc.mp4.2.part", ".mine.part"]] * 2
 
 
 def test_a_record_that_cannot_be_read_is_an_error(clips: Clips, project: Project) -> None:

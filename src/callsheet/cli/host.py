@@ -234,12 +234,12 @@ def _check(url: str) -> None:
     if place.scheme not in ("http", "https"):
         raise PlaceError(f"{shown} is not the URL of a Prefect server", help=help)
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
+        with urllib.request.urlopen(f"{shown.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
             answer.read()
     except urllib.error.HTTPError as error:
         if error.code not in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
             raise PlaceError(f"{shown} answers, but not as a Prefect server does (HTTP {error.code})", help=help) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         if not isinstance(reason, ssl.SSLError):
             raise PlaceError(f"the Prefect server at {shown} can't be reached: {reason}", help=help) from None

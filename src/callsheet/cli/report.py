@@ -8,8 +8,8 @@ from callsheet.cli.answer import Answer
 from callsheet.cli.looking import Looked, looked
 from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.domain.cut import Finished
+from callsheet.engine.recut import films
 from callsheet.report.documents import money, sequence
-from callsheet.report.films import films
 from callsheet.report.page import Story, write_page
 from callsheet.report.tables import write_takes
 

@@ -1,11 +1,11 @@
-"""Driving a run from the command line: told as it goes, its ending written. `render`, `demo`, `finish` and `recover` use it."""
+"""Driving a run from the command line: told as it goes, its ending written. `render`, `demo` and `recover` use it."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from callsheet.cli.answer import Answer, say
@@ -32,18 +32,13 @@ def drive(prepared: Prepared, how: Drive) -> Outcome:
 
 
 def straight(prepared: Prepared) -> Drive:
-    """The engine alone, without Prefect."""
-    return ended_well(lambda: direct(prepared.order))
-
-
-def ended_well(run: Callable[[], Coroutine[None, None, Outcome]]) -> Drive:
-    """Run a coroutine to its outcome. Ctrl-C and SIGTERM end it in good order; KeyboardInterrupt only where nothing had begun."""
+    """The engine alone, without Prefect. Ctrl-C and SIGTERM end it in good order; KeyboardInterrupt only where nothing had begun."""
 
     def go() -> Outcome:
         before = last_outcome()
         try:
             with _terminable():
-                return asyncio.run(run())
+                return asyncio.run(direct(prepared.order))
         except KeyboardInterrupt:
             outcome = last_outcome()
             if outcome is None or outcome is before:

@@ -85,5 +85,5 @@ class Shot:
     #: all takes and retries of this shot together may not cost more
     max_cost: Micros | None = None
     note: str | None = None
-    #: the cells that the author filled, by canonical column name, as typed
+    #: the cells that the author filled, by canonical column name, each in the one text that means its value
     cells: tuple[tuple[str, str], ...] = ()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import av
 
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Placed
-from callsheet.domain.errors import CallsheetError, DeliveryError, InputError, MediaError, Problem
+from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import sample_at
 from callsheet.engine.versions import Version, Versions
@@ -54,13 +56,31 @@ def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Norma
     MediaError, placed at the shot, where its clip can't be made fit.
     """
     try:
-        if shot.clip is None:
-            return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized)
-        return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.sound)
-    except OSError as error:
-        raise _placed(MediaError(f"{shot.shot}: {error}", help="`callsheet recover` fetches a missing clip again"), shot) from None
+        with _disk():
+            return _fit(shot, delivery, project)
     except MediaError as error:
         raise _placed(error, shot) from None
+
+
+def _fit(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+    if shot.clip is None:
+        return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized)
+    if not shot.clip.is_file():
+        raise MediaError(
+            f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
+        )
+    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.sound)
+
+
+@contextmanager
+def _disk() -> Generator[None]:
+    """A full or write-protected disk is the place's fault, and said as such."""
+    try:
+        yield
+    except OSError as error:
+        raise PlaceError(
+            f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
+        ) from None
 
 
 def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
@@ -71,7 +91,7 @@ def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
     """
     _refuse_empty(cut)
     versions = Versions(project, cut.sequence, delivery.name)
-    with _locks.setdefault(versions.path(0), threading.Lock()):
+    with _disk(), _locks.setdefault(versions.path(0), threading.Lock()):
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
@@ -108,7 +128,8 @@ def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) ->
         raise
     finally:
         sound.unlink(missing_ok=True)
-        encode.sweep(project.normalized)
+        for folder in (project.normalized, project.finished, project.out):
+            place.sweep(folder)
     told = [{"padded": clip.padded_frames, **asdict(clip.reading)} for clip in clips]
     return _Made(film, {**asdict(read), "clips": told})
 
@@ -210,6 +231,6 @@ def _content(shot: CutShot) -> str:
     return shot.sha256
 
 
-def _placed(error: MediaError, shot: CutShot) -> CallsheetError:
+def _placed(error: MediaError, shot: CutShot) -> MediaError:
     take = shot.take.full if shot.take else None
     return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

@@ -120,16 +120,6 @@ async def direct(order: Order) -> Outcome:
 
 
 def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
-    """Nothing is bought that nobody saw: a take that came to the list since is left for the next plan."""
-    seen = {take.take for take in shown.buys}
-    takes = tuple(
-        replace(take, action=Action.BLOCKED, reason="not in the plan that was shown") if take.action is Action.BUY and take.take not in seen else take
-        for take in prepared.plan.takes
-    )
-    return replace(prepared, plan=replace(prepared.plan, takes=takes))
-
-
-def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
     """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since)."""
     left_out = {take.take: take for take in shown.takes if take.action is Action.BLOCKED}
     takes = tuple(left_out.get(take.take, take) if take.action is Action.BUY else take for take in prepared.plan.takes)
@@ -147,7 +137,7 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         prepared.accounts[take.priced.service].key()
     if shown is not None:
         agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
-        moved = [take for take in plan.buys if agreed[take.take][0] != take.priced.request_print or take.price > agreed[take.take][1]]
+        moved = [take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")

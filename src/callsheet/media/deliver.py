@@ -11,12 +11,13 @@ from typing import Any
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, PlaceError, Problem
 from callsheet.domain.shot import Size
-from callsheet.domain.timebase import Fps, parse_fps
+from callsheet.domain.timebase import Fps, fps_text, parse_fps
 
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 _LARGEST = 8192
 _SMALLEST = 16
 _DEFAULT = "web"
+_RATE_DENOMINATORS = (1, 2, 1001)
 
 
 def delivery_from(name: str, table: Mapping[str, object], size: Size, fps: Fps, *, house: Path) -> Delivery:
@@ -35,11 +36,22 @@ def delivery_from(name: str, table: Mapping[str, object], size: Size, fps: Fps, 
             values[field] = parse(value)
         except ValueError as error:
             problems.append(_bad(name, key, str(error)))
-    if not problems and (values["size"].width % 2 or values["size"].height % 2):
-        problems.append(_bad(name, "resolution", f"{values['size']} is odd, and H.264 pictures have even sides"))
+    problems += _unfit(name, values["size"], values["fps"])
     if problems:
         raise InputError.of(problems)
     return Delivery(name=name, **values)
+
+
+def _unfit(name: str, size: Size, fps: Fps) -> list[Problem]:
+    """What a film can't be, whoever asked for it: the table, the project or the first shot."""
+    problems: list[Problem] = []
+    if size.width % 2 or size.height % 2:
+        problems.append(_bad(name, "resolution", f"{size} is odd, and H.264 pictures have even sides"))
+    if fps.denominator not in _RATE_DENOMINATORS:
+        problems.append(
+            _bad(name, "fps", f"{fps_text(fps)} is no film's rate: give a whole one, or an NTSC rate such as 23.976 or 24000/1001")
+        )
+    return problems
 
 
 def _defaults(name: str, house: Path) -> dict[str, object]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import threading
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ from callsheet.media.probe import read_packets
 RECIPE = 1
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
-_LEFT_OVER_S = 24 * 3600
 #: as many encodes at once as there are processors, however many sequences are finished at a time
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 _locks: dict[str, threading.Lock] = {}
@@ -117,13 +115,6 @@ def make(folder: Path, key: str, arguments: Arguments, *, frames: int, delivery:
         for part in parts:
             part.unlink(missing_ok=True)
     return _normalized(at, key, told)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what killed runs left half written a day ago or earlier."""
-    for part in folder.glob("**/.*.part"):
-        if time.time() - part.stat().st_mtime > _LEFT_OVER_S:
-            part.unlink(missing_ok=True)
 
 
 def _normalized(at: Path, key: str, told: dict[str, int | float | None]) -> Normalized:

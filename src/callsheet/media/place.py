@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import time
 from pathlib import Path
 
+_LEFT_OVER_S = 24 * 3600
+_PART = re.compile(r"\..+\.\d+\.part")
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -34,6 +38,13 @@ def add(part: Path, path: Path) -> None:
         part.replace(path)
     part.unlink(missing_ok=True)
     _flush(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the parts that killed runs left in `folder` a day ago or earlier; younger ones may be another process's."""
+    for part in folder.rglob(".*.part"):
+        if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _LEFT_OVER_S:
+            part.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

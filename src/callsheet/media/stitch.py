@@ -9,7 +9,6 @@ import heapq
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[byt
 
 def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
     """Write the film: one picture stream, one sound stream, index in front. MediaError where a clip doesn't fit the others."""
-    with av.open(parts[0].clip.picture, format="mov") as first, av.open(sound, format="mov") as heard, _film(to, fps) as film:
+    with av.open(parts[0].clip.picture, format="mov") as first, av.open(sound, format="mov") as heard, _film(to) as film:
         seen = film.add_stream_from_template(first.streams.video[0])
         seen.time_base = 1 / fps
         pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
@@ -66,10 +65,10 @@ def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
                 film.mux_one(packet)
 
 
-def _film(to: Path, fps: Fps) -> Any:
-    """The film's own clock counts both frames and samples: by the muxer's milliseconds sound would end up to one early at 23.976."""
-    clock = str(lcm(SAMPLE_RATE, fps.numerator))
-    return av.open(str(to), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": clock})
+def _film(to: Path) -> Any:
+    """The film's own clock counts samples: by the muxer's milliseconds the sound would end up to one early."""
+    options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(SAMPLE_RATE)}
+    return av.open(str(to), "w", format="mp4", options=options)
 
 
 def _blocks(sound: Path, samples: int) -> Generator[bytes]:

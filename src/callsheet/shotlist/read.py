@@ -35,7 +35,7 @@ def read(path: Path, shown_as: str) -> ShotList:
 
     `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
     """
-    data = path.read_bytes()
+    data = _bytes(path, shown_as)
     table = parquet.load(data, shown_as) if path.suffix.lower() == ".parquet" else sheet.load(data, shown_as)
     header = match(table.header)
     rows = [shot_of(row, Source(path.stem, shown_as, path.parent, header)) for row in table.rows]
@@ -46,6 +46,13 @@ def read(path: Path, shown_as: str) -> ShotList:
     shots = tuple(shot for shot, _ in rows if shot)
     notes = (*table.notes, *header.notes, *_mangled(shots), *_twins(shots))
     return ShotList(path.stem, shown_as, shots, notes, hashlib.sha256(data).hexdigest())
+
+
+def _bytes(path: Path, shown_as: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{shown_as} can't be read: {error.strerror}", help="give the path of a .csv or .parquet file") from None
 
 
 def _place(problem: Problem) -> tuple[int, int]:

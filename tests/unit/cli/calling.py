@@ -45,10 +45,10 @@ def call(*argv: str) -> Said:
 
 
 @contextlib.contextmanager
-def service(folder: Path, **how: Any) -> Iterator[str]:
-    """A stand-in that does jobs at once, and an environment that names it."""
+def service(folder: Path, port: int = 0, **how: Any) -> Iterator[str]:
+    """A stand-in that does jobs at once, and an environment that names it. Its port is part of the account: the same port sells the same clips again."""
     config = Config(**{"speed": 0.0, "state": folder / "standin", **how})
-    with running(config) as url, environment({"RUNWARE_API_KEY": "test-key-91f3", "RUNWARE_BASE_URL": f"{url}/v1"}):
+    with running(config, port) as url, environment({"RUNWARE_API_KEY": "test-key-91f3", "RUNWARE_BASE_URL": f"{url}/v1"}):
         yield url
 
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,6 +20,7 @@ class Rendered:
     folder: Path
     said: Said
     standin: Path
+    port: int
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +28,10 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Three takes bought under a cap of 1 USD, two sequences finished. Not to be changed."""
     place = tmp_path_factory.mktemp("filmed")
     folder = project(place / "film")
-    with service(place):
+    with service(place) as url:
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
     assert said.code == 0, said.err
-    return Rendered(folder, said, place / "standin")
+    return Rendered(folder, said, place / "standin", urlsplit(url).port or 0)
 
 
 @pytest.fixture
@@ -38,5 +40,5 @@ def copied(filmed: Rendered, tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "film"
     shutil.copytree(filmed.folder, folder)
     shutil.copytree(filmed.standin, tmp_path / "standin")
-    with service(tmp_path):
+    with service(tmp_path, filmed.port):
         yield folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import urllib.request
@@ -25,9 +26,9 @@ TAKE_FIELDS = {"take", "list", "shot", "sequence", "service", "model", "state", 
 ATTEMPT_FIELDS = {"n", "state", "reason", "billed", "key", "job", "price", "held", "settled"}
 
 
-def asked(url: str) -> Any:
+def asked() -> Any:
     """What the stand-in was asked so far."""
-    with urllib.request.urlopen(f"{url}/standin/requests") as answer:
+    with urllib.request.urlopen(os.environ["RUNWARE_BASE_URL"].removesuffix("/v1") + "/standin/requests") as answer:
         return json.load(answer)
 
 
@@ -62,10 +63,9 @@ def test_a_log_has_a_line_for_each_event_with_a_clock(filmed: Rendered) -> None:
 
 def test_a_second_render_finds_nothing_to_do(copied: Path) -> None:
     """Exit 0, all kept, no request to the service, Prefect never loaded."""
-    with service(copied.parent) as url:
-        before = asked(url)
-        code, found = render(copied)
-        assert asked(url) == before
+    before = asked()
+    code, found = render(copied)
+    assert asked() == before
     assert (code, found["state"]) == (0, "completed")
     assert found["counts"]["kept"] == 3
     assert all(film["version"] == 1 for film in found["sequences"])
@@ -79,9 +79,10 @@ def test_a_second_render_finds_nothing_to_do(copied: Path) -> None:
 def test_nothing_is_bought_without_a_cap_or_a_yes(options: list[str], word: str, tmp_path: Path) -> None:
     """No cap in force, or nobody to ask: exit 4 with what to type, and the service is asked nothing."""
     folder = project(tmp_path / "film")
-    with service(tmp_path) as url:
+    with service(tmp_path):
+        before = asked()
         said = call("render", "spot.csv", "--no-prefect", "-C", str(folder), "--json", *options)
-        assert asked(url)["total"] == 0 if "total" in asked(url) else True
+        assert asked() == before
     assert said.code == 4
     assert word in said.json["errors"][0]["help"]
     assert not (folder / "out").exists()
@@ -151,13 +152,24 @@ def test_finish_rebuilds_what_was_deleted_at_no_cost(copied: Path) -> None:
     """out/ may be deleted: the same bytes come back under the same name, and the service is asked nothing."""
     before = {path.name: path.read_bytes() for path in (copied / "out").glob("*.mp4")}
     shutil.rmtree(copied / "out")
-    with service(copied.parent) as url:
-        asked_before = asked(url)
-        said = call("finish", "spot.csv", "-C", str(copied), "--json")
-        assert asked(url) == asked_before
+    asked_before = asked()
+    said = call("finish", "spot.csv", "-C", str(copied), "--json")
+    assert asked() == asked_before
     assert said.code == 0
     assert said.json["schema"] == "callsheet.finish/1"
     assert {path.name: path.read_bytes() for path in (copied / "out").glob("*.mp4")} == before
+
+
+def test_finish_cuts_what_is_there_of_a_list_that_has_grown(copied: Path) -> None:
+    """A shot that was never bought stands as a slate of its length, the sequence is incomplete, exit 1; nobody is asked and nothing bought."""
+    project(copied, LIST + "A030,two,A ship turns,runware/ltx-2,1,320x192,24,1\nA040,three,Never bought,runware/ltx-2,1,320x192,24,1\n")
+    before = asked()
+    said = call("finish", "spot.csv", "-C", str(copied), "--json")
+    assert asked() == before
+    assert said.code == 1
+    films = {film["sequence"]: film for film in said.json["sequences"]}
+    assert (films["one"]["complete"], films["two"]["complete"], films["two"]["missing"], films["two"]["frames"]) == (True, False, ["A030"], 60)
+    assert films.keys() == {"one", "two"}
 
 
 def test_recover_has_nothing_to_do_after_a_whole_run(copied: Path) -> None:

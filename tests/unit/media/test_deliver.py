@@ -72,6 +72,16 @@ def test_an_odd_size_of_the_project_is_refused() -> None:
         _from({}, size=Size(853, 480))
 
 
+@pytest.mark.parametrize("fps", ["23.97602", "24.5", "12.5", "60000/1001"])
+def test_only_rates_that_films_have(fps: str) -> None:
+    """Whole, half and NTSC rates; anything else is most likely a typing error."""
+    if fps == "23.97602":
+        with pytest.raises(InputError, match="is no film's rate"):
+            _from({"fps": fps})
+    else:
+        assert _from({"fps": fps}).fps == Fraction(fps)
+
+
 def test_a_house_without_defaults_is_an_error(tmp_path: Path) -> None:
     """Never a silent fallback."""
     with pytest.raises(PlaceError, match="defaults can't be read"):

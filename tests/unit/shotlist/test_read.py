@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.errors import UsageError
+from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.shot import Origin, Shot, Size, Status
 from callsheet.shotlist.columns import COLUMNS, page
 from callsheet.shotlist.read import read
@@ -158,6 +158,14 @@ def test_an_unknown_ending_can_not_be_written(tmp_path: Path) -> None:
     """Only .csv and .parquet are shot lists."""
     with pytest.raises(UsageError, match=r"film\.xlsx"):
         write([], tmp_path / "film.xlsx")
+
+
+def test_what_can_not_be_opened_is_told(tmp_path: Path) -> None:
+    """A folder, or a file that went away, is the user's to mend."""
+    with pytest.raises(InputError, match=r"gone\.csv can't be read"):
+        read(tmp_path / "gone.csv", "gone.csv")
+    with pytest.raises(InputError, match="folder can't be read"):
+        read(tmp_path, "folder")
 
 
 def test_a_list_of_no_shots_is_a_header(tmp_path: Path) -> None:

@@ -92,6 +92,52 @@ cap_limit = Table(
     Column("origin", String, nullable=False),
 )
 
+mark = Table(
+    "mark",
+    metadata,
+    Column("mark", Integer, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("list", String, nullable=False),
+    Column("shot", String, nullable=False),
+    Column("take", Integer),
+    Column("attempt", Integer),
+    Column("kind", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+warned = Table(
+    "warned",
+    metadata,
+    Column("cap", Integer, primary_key=True),
+    Column("percent", Integer, primary_key=True),
+    Column("amount", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+)
+
+price = Table(
+    "price",
+    metadata,
+    Column("price", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("inbox", Integer, primary_key=True),
+    Column("service", String, nullable=False),
+    Column("token", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
 #: views: which scopes an attempt is counted in, and which caps bind it
 scope_of = Table(
     "scope_of",

@@ -1,0 +1,62 @@
+"""Cutting a list anew from what is there: no service is asked, nothing is bought, no client is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callsheet.domain.cut import Cut, Delivery, Finished
+from callsheet.domain.errors import InputError
+from callsheet.engine import cutting
+from callsheet.engine.clock import Clock
+from callsheet.engine.finish import find, finish
+from callsheet.engine.order import Order, Tell, Told
+from callsheet.engine.outcome import End, Outcome, TakeResult
+from callsheet.engine.plan import Action
+from callsheet.engine.prepare import Prepared, prepare
+
+
+def recut(order: Order, tell: Tell) -> Outcome:
+    """Finish every sequence of the list into every delivery. A sequence without any clip is left out, its takes told as not bought.
+
+    HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
+    """
+    with prepare(order).project.lock(wait=order.wait):
+        prepared = prepare(order)
+        if prepared.plan.problems:
+            raise InputError.of(prepared.plan.problems)
+        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in _cuts(prepared) if _any_clip(cut))
+    done = {film.sequence for film in films}
+    absent = (take for take in prepared.plan.takes if take.shot.sequence not in done)
+    return Outcome(
+        money=prepared.view.money,
+        caps=prepared.view.caps,
+        takes=tuple(TakeResult(take=take.take, end=End.NOT_BOUGHT, message="no clip of its sequence is there") for take in absent),
+        sequences=films,
+        kept=len(prepared.plan.keeps),
+    )
+
+
+def films(prepared: Prepared) -> tuple[Finished, ...]:
+    """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
+    there = (find(cut, delivery, prepared.project) for cut, delivery in _cuts(prepared) if _any_clip(cut))
+    return tuple(film for film in there if film)
+
+
+def _cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
+    kept = {take.take: take.attempt for take in prepared.plan.takes if take.action is Action.KEEP and take.attempt}
+    tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
+    attempts = sorted(tried, key=lambda attempt: int(attempt.id))
+    for sequence in cutting.sequences(prepared.priced):
+        for delivery in prepared.deliveries:
+            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps), delivery
+
+
+def _any_clip(cut: Cut) -> bool:
+    return len(cut.missing) < len(cut.shots)
+
+
+def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Tell) -> Finished:
+    film = finish(cut, delivery, prepared.project)
+    verb = "unchanged" if film.kept else "finished"
+    tell(Told(kind="finish", text=f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}", at=Clock().text()))
+    return film

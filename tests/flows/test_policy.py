@@ -1,0 +1,117 @@
+"""Names, chunks and states of tasks: what a person reads on the server."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from callsheet.budget.caps import CapState
+from callsheet.domain.take import TakeId
+from callsheet.engine.outcome import End, Money, Outcome, TakeResult
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+
+def _takes(count: int) -> list[TakeId]:
+    return [TakeId("list", f"S{n:04}", 1) for n in range(count)]
+
+
+@pytest.mark.parametrize(("takes", "tasks", "most"), [(0, 0, 0), (1, 1, 1), (500, 500, 1), (501, 11, 50), (10_000, 200, 50)])
+def test_many_takes_share_a_task(takes: int, tasks: int, most: int) -> None:
+    """One task per take up to 500, else one per 50: ten thousand single ones overflow the server. None is lost, the order stays."""
+    from tasks.policy import chunks
+
+    parts = chunks(_takes(takes))
+    assert (len(parts), max(map(len, parts), default=0)) == (tasks, most)
+    assert [take for part in parts for take in part] == _takes(takes)
+
+
+@pytest.mark.parametrize(("text", "name"), [("Süd–1 \n", "Sud?1 ?"), ("夜", "?"), ("S{0}", "S{0}"), ("x" * 300, "x" * 200)])
+def test_names_are_plain_ascii(text: str, name: str) -> None:
+    """Prefect's lists and log lines show nothing else well."""
+    from tasks.policy import ascii_name
+
+    assert ascii_name(text) == name
+
+
+@pytest.mark.parametrize(("text", "key"), [("Leuchtturm Süd", "leuchtturm-sud"), ("--A--B--", "a-b"), ("夜", "callsheet")])
+def test_an_artifacts_key_is_what_prefect_allows(text: str, key: str) -> None:
+    """a-z, 0-9 and hyphens; never empty."""
+    from tasks.policy import slug
+
+    assert slug(text) == key
+
+
+@pytest.mark.parametrize(("given", "name"), [("lists/keeper.v2.csv", "keeper.v2"), ("", "recover"), (None, "recover")])
+def test_a_run_is_called_after_its_list(given: str | None, name: str) -> None:
+    """Without folder and ending; a run without a list looks after what was bought before."""
+    from tasks.policy import list_name
+
+    assert list_name(given) == name
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind", "name"),
+    [
+        ([End.RECEIVED], "COMPLETED", "Received"),
+        ([End.NOT_BOUGHT], "COMPLETED", "NotBought"),
+        ([End.WAITING], "COMPLETED", "Waiting"),
+        ([End.FAILED], "FAILED", "Failed"),
+        ([End.IN_DOUBT], "FAILED", "InDoubt"),
+        ([End.REFUSED], "FAILED", "Refused"),
+        ([End.RECEIVED, End.NOT_BOUGHT], "COMPLETED", "Completed"),
+        ([End.RECEIVED, End.FAILED], "FAILED", "Failed"),
+    ],
+)
+def test_a_tasks_state_says_how_its_takes_ended(ends: list[End], kind: str, name: str) -> None:
+    """What a person has to look at is red, a cap's refusal isn't."""
+    from tasks.policy import take_state
+
+    results = [TakeResult(take=take, end=end, message=f"because {end}") for take, end in zip(_takes(len(ends)), ends, strict=True)]
+    state = take_state(results)
+    assert (state.type.value, state.name) == (kind, name)
+    if kind == "FAILED":
+        assert state.message == f"{results[-1].take}: because {ends[-1]}"
+
+
+def test_every_end_has_a_state() -> None:
+    """A new end of a take can't be forgotten here."""
+    from tasks.policy import take_state
+
+    for end in End:
+        assert take_state([TakeResult(take=_takes(1)[0], end=end)]).is_final()
+
+
+async def test_a_defect_is_raised_and_a_failing_take_is_not() -> None:
+    """What a task raised stops the run; what it reported doesn't."""
+    from prefect.states import Failed
+
+    from tasks.policy import awaited
+
+    async def call(data: Any) -> Any:
+        return Failed(message="S0001.t1: the service failed", data=data)
+
+    await awaited(call(None))
+    for data in (ValueError("a defect"), SimpleNamespace(result=ValueError("a defect"))):
+        with pytest.raises(ValueError, match="a defect"):
+            await awaited(SimpleNamespace(__await__=None) if data is None else _state(data))
+
+
+async def _state(data: Any) -> Any:
+    return SimpleNamespace(data=data)
+
+
+def test_the_money_page_shows_every_cap() -> None:
+    """Settled, held, in doubt, and each limit with what is left of it."""
+    from tasks.report import money_page
+
+    money = Money(cap=12_000_000, settled=480_000, held=60_000, in_doubt=0, headroom=460_000)
+    caps = (
+        CapState(scope="project", name="", amount=12_000_000, used=540_000),
+        CapState(scope="model", name="runware/ltx-2", amount=1_000_000, used=540_000),
+    )
+    page = money_page(Outcome(money=money, caps=caps, takes=(), sequences=()))
+    assert "**0.48 USD** settled of 12.00 USD · 0.06 held · 0.00 in doubt" in page
+    assert "| model:runware/ltx-2 | 1.00 | 0.54 | 0.46 |" in page
