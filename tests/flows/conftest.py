@@ -35,6 +35,7 @@ def private(cache: Path) -> Iterator[Host]:
 def server(private: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
     """The same server as one in reach: the environment names it."""
     monkeypatch.setenv("PREFECT_API_URL", private.url)
+    monkeypatch.setenv("PREFECT_LOGGING_TO_API_ENABLED", "false")
     return start_early()
 
 

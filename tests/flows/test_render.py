@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from callsheet.cli.host import Host, run_flow
 from callsheet.domain.errors import Exit, HeldError
 from callsheet.domain.money import usd
 from callsheet.engine.opening import direct
+from callsheet.engine.order import Order
 from callsheet.engine.view import open_named
 from callsheet.project import Project, house_root
 from callsheet.settings import load
@@ -82,8 +85,6 @@ def _event(url: str, name: str) -> dict[str, Any]:
 
 def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: str, tmp_path: Path) -> None:
     """Prefect shows a run; it has no part in it."""
-    import asyncio
-
     run_flow(server, film(tmp_path / "with"))
     asyncio.run(direct(film(tmp_path / "without")))
     assert _book(tmp_path / "with") == _book(tmp_path / "without")
@@ -101,6 +102,26 @@ def _book(folder: Path) -> list[tuple[object, ...]]:
     return sorted(
         (str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found
     )
+
+
+def test_a_finish_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
+    """The finish flow cuts what is there, asks no service, and leaves its name and its table."""
+    order = film(tmp_path / "again")
+    asyncio.run(direct(order))
+    shutil.rmtree(order.folder / "out")
+    asyncio.run(_finish(order))
+    assert len(list((order.folder / "out").glob("*.mp4"))) == 2
+    run = flow_run_of(server.url, order.folder)
+    assert (run["name"], run["state"]["name"], set(run["parameters"])) == ("keeper", "Completed", {"folder", "list", "wait"})
+    assert {task["name"] for task in task_runs_of(server.url, run)} == {"recut", "report"}
+
+
+async def _finish(order: Order) -> None:
+    """The finish flow as a worker runs it, its records waited for."""
+    from flows._host import play
+    from flows.finish import finish
+
+    await play(finish, order.parameters(), drain_s=30.0)
 
 
 def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_path: Path) -> None:

@@ -79,10 +79,10 @@ def test_a_long_clip_gives_its_first_frames(clips: Clips, tmp_path: Path) -> Non
 
 def test_a_clip_of_another_shape_is_framed_in_black(clips: Clips, tmp_path: Path) -> None:
     """It is scaled to fit, never cropped or stretched; the rest is black."""
-    made = _made(clips.film(6, size=Size(192, 320)), 12, delivery(), tmp_path)
+    made = _made(clips.film(6, size=Size(192, 320)), 12, delivery(24, Size(800, 480)), tmp_path)
     assert {cell and cell[0] for cell in read_film(made.picture, (192, 320))} == {6}
     picture = next(iter(pictures(made.picture)))
-    assert picture[:, :90].max() <= 17 and picture[:, -90:].max() <= 17
+    assert picture[:, :250].max() <= 17 and picture[:, -250:].max() <= 17
 
 
 def test_sound_moves_with_a_late_picture(clips: Clips, tmp_path: Path) -> None:

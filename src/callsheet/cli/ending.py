@@ -37,7 +37,8 @@ def counts_line(outcome: Outcome) -> str:
     parts += [
         f"{n} {word}" for n, word in ((counts.failed, "failed"), (counts.in_doubt, "in doubt"), (counts.not_bought, "not bought")) if n
     ]
-    return f"{outcome.state.replace('_', ' ')}: {', '.join(parts)}"
+    state = "interrupted, state saved" if outcome.interrupted else outcome.state.replace("_", " ")
+    return f"{state}: {', '.join(parts)}"
 
 
 def money_line(money: Money) -> str:

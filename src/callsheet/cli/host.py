@@ -249,13 +249,13 @@ class _Play(Protocol):
     def __call__(self, flow: object, parameters: Mapping[str, object], *, drain_s: float) -> Coroutine[None, None, None]: ...
 
 
-def run_flow(host: Host, order: Order, *, name: str = "render") -> Outcome:
-    """Run the flow `name` for `order` in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
+def run_flow(host: Host, order: Order) -> Outcome:
+    """Run the render flow for `order` in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
 
     Raises what the run raised (HeldError, InputError, PlaceError ...), PlaceError where the server isn't there, KeyboardInterrupt where the run was stopped before
     it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
     """
-    flow, play = _load(house_root(order.folder), name)
+    flow, play = _load(house_root(order.folder), "render")
     host.ready()
     thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
     before = last_outcome()

@@ -14,8 +14,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import av
-
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Placed
 from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
 from callsheet.domain.finding import Finding, Severity
@@ -26,7 +24,7 @@ from callsheet.media.encode import Normalized
 from callsheet.media.loudness import Reading
 from callsheet.media.normalize import normalize
 from callsheet.media.slate import slate
-from callsheet.media.stitch import Part, film_sound, length, stitch
+from callsheet.media.stitch import MUXER, Part, film_sound, length, stitch
 from callsheet.project import Project
 from callsheet.qc.delivery import check_form, check_levels
 
@@ -111,7 +109,7 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name=""))
     shots = [[shot.frames, shot.sound, _content(shot)] if shot.clip else [shot.frames, shot.shot, shot.missing] for shot in cut.shots]
-    return encode.key_of("film", av.__version__, form, shots)
+    return encode.key_of("film", MUXER, form, shots)
 
 
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) -> _Made:
@@ -148,10 +146,10 @@ def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normaliz
 def _refuse_empty(cut: Cut) -> None:
     if not cut.shots:
         raise InputError(f"sequence {cut.sequence} has no shots to cut", help="give it at least one row whose status is not omit")
-    short = [shot for shot in cut.shots if shot.frames < 1]
+    short = [shot.shot for shot in cut.shots if shot.frames < 1]
     if short:
-        problem = Problem(code="cut-length", message="is shorter than one frame", help="give it a longer duration_s")
-        raise InputError.of(replace(problem, message=f"{shot.shot} {problem.message}", shot=shot.shot) for shot in short)
+        help = "give it a longer duration_s"
+        raise InputError.of(Problem(code="cut-length", message=f"{shot} is shorter than one frame", help=help, shot=shot) for shot in short)
 
 
 def _refuse_broken(film: Path, delivery: Delivery, frames: int) -> None:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callsheet.budget.caps import CapState
+from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Finished
-from callsheet.domain.errors import Exit, Problem, worst
+from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
+
+
+_PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
 
 
 class End(StrEnum):
@@ -103,10 +107,11 @@ class Outcome:
     def _codes(self) -> Sequence[Exit]:
         said = {
             Exit.INTERRUPTED: self.interrupted,
-            Exit.PLACE: any(problem.code == "service" for problem in self.problems),
+            Exit.PLACE: any(problem.code in _PLACE for problem in self.problems),
             Exit.MONEY: self.capped is not None,
-            Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)),
-            Exit.DELIVERY: any(finding.severity is Severity.FAIL for film in self.sequences for finding in film.findings),
+            Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code == ModelFrozen.code for problem in self.problems),
+            Exit.DELIVERY: any(problem.code == DeliveryError.code for problem in self.problems)
+            or any(finding.severity is Severity.FAIL for film in self.sequences for finding in film.findings),
             Exit.PARTIAL: bool(self._count(End.FAILED, End.WAITING, End.NOT_BOUGHT)) or not all(film.complete for film in self.sequences),
         }
         return [code for code, holds in said.items() if holds]

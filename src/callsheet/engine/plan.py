@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from callsheet.budget.prices import thaw
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest, print_of
@@ -44,6 +45,8 @@ class Priced:
     #: frames in the cut, at the first delivery's frame rate
     frames: int = 0
     problems: tuple[Problem, ...] = ()
+    #: why the model's price is not known any more, where it isn't
+    frozen: str = ""
 
     @property
     def ask(self) -> Ask | None:
@@ -63,6 +66,8 @@ class PlannedTake:
     order: int
     ordinal: int = 0
     expected: Micros = 0
+    #: how many receipts taught `expected`; 0 where it is the list price
+    receipts: int = 0
     #: the received attempt whose clip is kept, or the live one that is gone on with
     attempt: Attempt | None = None
 
@@ -280,7 +285,7 @@ def _buy(planned: PlannedTake, tried: Sequence[Attempt]) -> PlannedTake:
         return replace(planned, action=Action.BLOCKED, reason="status is hold")
     if item.problems or item.quote is None:
         return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "no price")
-    stuck = _stuck(item, tried)
+    stuck = f"{item.model} is frozen: {item.frozen}; {thaw(item.model)}" if item.frozen else _stuck(item, tried)
     if stuck:
         return replace(planned, action=Action.BLOCKED, reason=stuck)
     return replace(planned, reason=_why(item, tried), expected=item.quote.micros)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read
+from callsheet.budget.ledger.prices import PriceBook, read_book
+from callsheet.budget.ledger.receipts import recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Delivery
@@ -16,6 +18,7 @@ from callsheet.engine import paper, shelf
 from callsheet.engine import plan as planning
 from callsheet.engine.accounts import Account, account
 from callsheet.engine.cutting import deliveries
+from callsheet.engine.forecast import Forecast, learn
 from callsheet.engine.order import Order
 from callsheet.engine.plan import Plan, Priced
 from callsheet.engine.pricing import framed, price
@@ -42,6 +45,7 @@ class Prepared:
     plan: Plan
     accounts: Mapping[str, Account]
     limits: tuple[Limit, ...]
+    prices: PriceBook
     deliveries: tuple[Delivery, ...]
     view: View
 
@@ -66,7 +70,8 @@ def prepare(order: Order) -> Prepared:
     cards = load_cards(house / "configs" / "cards")
     shots = read_list(project.list_file(order.list), order.list) if order.list else None
     accounts = _accounts(order, shots, cards, settings)
-    priced = tuple(price(shot, settings, cards, accounts) for shot in shots.shots) if shots else ()
+    prices = _prices(project, settings)
+    priced = tuple(price(shot, settings, cards, accounts, prices) for shot in shots.shots) if shots else ()
     films = deliveries(house, settings, priced)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     limits = _limits(order, settings, shots)
@@ -80,9 +85,21 @@ def prepare(order: Order) -> Prepared:
         plan=_plan(project, settings, shots, priced, limits),
         accounts=accounts,
         limits=limits,
+        prices=prices,
         deliveries=films,
-        view=look(project, settings),
+        view=look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None),
     )
+
+
+def _prices(project: Project, settings: Settings) -> PriceBook:
+    """What receipts and people said of prices, where there is a ledger."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return PriceBook()
+    try:
+        return read_book(ledger)
+    finally:
+        ledger.close()
 
 
 def _accounts(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
@@ -112,6 +129,8 @@ def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: 
         own = read.attempts(ledger, project.identity, list=shots.name) if ledger else []
         shared = [*_shared(ledger, priced)] if ledger else []
         takes = planning.make(priced, own, shared, lambda attempt: shelf.has(project, attempt.sha256, attempt.size))
+        forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
+        takes = tuple(forecast.applied(take) for take in takes)
         plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=(*shots.notes, *_notes(priced)), problems=_problems(priced))
         return replace(plan, fits=paper.fits(plan, project, ledger, limits, settings.timezone.value))
     finally:

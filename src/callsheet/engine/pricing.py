@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.prices import LISTED, Standing
 from callsheet.domain.errors import Problem
+from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.engine import plan as planning
@@ -14,12 +17,15 @@ from callsheet.engine.accounts import Account
 from callsheet.engine.plan import Priced
 from callsheet.services.cards import Card, unknown_model
 from callsheet.services.fit import Fit, Kind, Verdict, Wanted, fit
-from callsheet.services.price import quote
+from callsheet.services.price import Quote, quote
 from callsheet.services.registry import SERVICES
+from callsheet.services.wire import Ask
 from callsheet.settings import Settings
 
+_AS_LISTED = PriceBook()
 
-def price(shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: Mapping[str, Account]) -> Priced:
+
+def price(shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook = _AS_LISTED) -> Priced:
     """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell."""
     model = shot.model or settings.model.value
     card = cards.get(model)
@@ -31,6 +37,7 @@ def price(shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: M
     problems = [_unsupported(shot, verdict) for verdict in fitted.of(Kind.UNSUPPORTED)] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
     place = accounts[card.service]
+    now = prices.standing(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
     author, request = planning.prints(_given(shot, settings, model), essence)
     return Priced(
@@ -39,12 +46,28 @@ def price(shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: M
         service=card.service,
         account=place.label,
         fit=fitted,
-        quote=quote(card, fitted.ask) if fitted.ask else None,
+        quote=_today(card, fitted.ask, now) if fitted.ask else None,
         author_print=author,
         request_print=request,
         used_s=seconds,
         problems=tuple(problems),
+        frozen=now.frozen,
     )
+
+
+def _today(card: Card, ask: Ask, now: Standing) -> Quote:
+    """The card's price, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions."""
+    listed = quote(card, ask)
+    if now == Standing():
+        return listed
+    basis, ref, micros = listed.basis, listed.price_ref, listed.micros
+    if now.recorded is not None:
+        per_second = card.price.per_second(ask.size) * now.recorded / usd_up(card.price.per_second(card.size.default))
+        micros, ref = usd_up(per_second * ask.duration_s), f"{card.name} recorded from {now.origin}"
+        basis = f"{ask.duration_s:f} s x {per_second.normalize():f} USD/s at {ask.size}, recorded from {now.origin}"
+    if now.ppm > LISTED:
+        basis += f", and {(now.ppm - LISTED) / 10_000:g} % that was charged beyond it"
+    return replace(listed, micros=now.hold(micros), price_ref=ref, basis=basis)
 
 
 def framed(priced: Priced, fps: Fps) -> Priced:

@@ -1,7 +1,7 @@
 """The purser: asks the ledger for holds, strictly in the plan's order.
 
 A refused hold waits while an attempt that this run drives can still free money; the first one that nothing can help ends the buying:
-nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone.
+nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, and a frozen model only its own takes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callsheet.budget.ledger.write import CapRefused
+from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError
 
@@ -78,6 +79,8 @@ class Purser:
                 self.refused = refused
                 return True
             answer = refused
+        except ModelFrozen as frozen:  # other models are bought on
+            answer = frozen
         except CallsheetError as error:
             self.refused = error
             return True

@@ -58,5 +58,9 @@ def _any_clip(cut: Cut) -> bool:
 def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Tell) -> Finished:
     film = finish(cut, delivery, prepared.project)
     verb = "unchanged" if film.kept else "finished"
-    tell(Told(kind="finish", text=f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}", at=Clock().text()))
+    tell(
+        Told(
+            kind="finish", text=f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}", at=Clock().text()
+        )
+    )
     return film

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import CallsheetError, DeliveryError, MediaError, Problem
@@ -47,7 +48,7 @@ class Run:
         self._ended = {take: asyncio.Event() for take in self._planned}
         self._results: dict[str, TakeResult] = {}
         self._films: list[Finished] = []
-        self._problems: list[Problem] = []
+        self._problems: list[Problem] = frozen_models(self._blocked)
         self._normalizing: list[asyncio.Task[None]] = []
         self._strays: list[asyncio.Task[None]] = []
         tools.moved = self._moved
@@ -143,6 +144,7 @@ class Run:
         while True:
             granted = attempt or await self._granted(planned, first=tried == 0)
             if isinstance(granted, CallsheetError):
+                self._note_frozen(granted)
                 return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
             tried += 1
             attempt = await self._drive(granted, planned)
@@ -152,6 +154,11 @@ class Run:
                 return result(attempt, decision)
             self._tools.say("retry", f"attempt {attempt.n + 1} after: {decision.message}", planned.take)
             attempt = None
+
+    def _note_frozen(self, refusal: CallsheetError) -> None:
+        """A model whose price went unknown under way is told once."""
+        if isinstance(refusal, ModelFrozen) and refusal.problems[0] not in self._problems:
+            self._problems.extend(refusal.problems)
 
     async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
         if not self.prepared.order.buy:
@@ -195,6 +202,7 @@ class Run:
             ordinal=planned.ordinal,
             quote=price.micros,
             price_ref=price.price_ref,
+            prices_read=prepared.prices.last,
         )
         limits = [limit for limit in prepared.limits if limit.source != "command"]
         attempt = write.hold(self._tools.ledger, bid, lambda key: wire.submit(ask, key).body, limits, at=self._tools.clock.text())
@@ -299,6 +307,12 @@ class Run:
         verb = "unchanged" if film.kept else "finished"
         self._tools.say("finish", f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}")
         return film
+
+
+def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
+    """The models among blocked takes whose price is not known any more, each told once."""
+    frozen = {take.priced.frozen: ModelFrozen(take.model, take.priced.frozen) for take in blocked if take.priced.frozen}
+    return [problem for error in frozen.values() for problem in error.problems]
 
 
 def new_id(ledger: Ledger, at: str, project: str, some: Sequence[str] = ()) -> str:

@@ -83,13 +83,13 @@ def open_named(project: Project, settings: Settings) -> Ledger:
     return open_ledger(Path(path).resolve())
 
 
-def look(project: Project, settings: Settings) -> View:
-    """The project as its ledger has it."""
+def look(project: Project, settings: Settings, *, rehearsal: bool | None = None) -> View:
+    """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else."""
     ledger = open_existing(project, settings)
     if ledger is None:
         return View(money=Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None), caps=(), takes=(), rehearsal=False)
     try:
-        return view_of(ledger, project, read.attempts(ledger, project.identity))
+        return view_of(ledger, project, read.attempts(ledger, project.identity), rehearsal=rehearsal)
     finally:
         ledger.close()
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     AnyPacket = av.Packet[Any]
 
+#: what joins the packets; part of a film's content key, since another version may write other bytes
+MUXER = f"pyav {av.__version__}"
+
 _BLOCK = SAMPLE_RATE
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -113,6 +115,7 @@ def _film(film: Finished, project: Project) -> dict[str, object]:
     return {
         "name": film.sequence,
         "file": project.relative(film.file),
+        "href": _href(film.file, project),
         "facts": f"{float(seconds(film.frames, fps)):.1f} s, {film.frames} frames, {film.delivery.size}, {fps_text(fps)} fps",
         "loudness": "silent" if film.loudness_lufs is None else f"{film.loudness_lufs:.1f} LUFS, peak {film.true_peak_dbtp:.1f} dBTP",
         "complete": film.complete,
@@ -143,11 +146,16 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
         "picked": take.picked,
         "settled": take.settled,
         "prompt": story.prompts.get(take.take.full, ""),
-        "file": project.relative(take.file) if take.file else "",
+        "href": _href(take.file, project) if take.file else "",
         "strip": pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
         "attempts": [_attempt(attempt) for attempt in take.attempts] if _telling(take) else [],
     }
+
+
+def _href(path: Path, project: Project) -> str:
+    """A link from the page, which stands in `out/`, to a file of the project."""
+    return quote(os.path.relpath(path, project.out))
 
 
 def _telling(take: TakeView) -> bool:

@@ -26,7 +26,9 @@ def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Pro
     view = views.get(planned.take) or _unbought(planned)
     if planned.action is Action.KEEP:
         return _kept(view, planned, project)
-    return replace(view, stale=view.state == State.RECEIVED.value and planned.action in (Action.BUY, Action.BLOCKED))
+    # what another account sold (a rehearsal) is not made for an older row: today's account has sold nothing yet
+    same = view.chosen is not None and view.chosen.account == planned.priced.account
+    return replace(view, stale=same and planned.action in (Action.BUY, Action.BLOCKED))
 
 
 def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:

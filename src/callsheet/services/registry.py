@@ -30,9 +30,11 @@ class Service:
         return {"Authorization": f"Bearer {key}"}
 
 
-SERVICES: Mapping[str, Service] = MappingProxyType(
-    {service.name: service for service in (Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),)}
-)
+#: written here alone; everything else reads SERVICES
+KNOWN: dict[str, Service] = {
+    service.name: service for service in (Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),)
+}
+SERVICES: Mapping[str, Service] = MappingProxyType(KNOWN)
 WIRES: Mapping[str, Wire] = MappingProxyType({name: service.wire for name, service in SERVICES.items()})
 
 

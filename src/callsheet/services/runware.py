@@ -13,11 +13,13 @@ from fractions import Fraction
 from typing import Any, cast
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.money import Micros, usd_up
+from callsheet.domain.money import PER_USD, Micros, usd_up
+from callsheet.domain.shot import Size
 from callsheet.services.runware_errors import Complaint, Family, complaint
 from callsheet.services.wire import (
     Absent,
     Accepted,
+    AccountReading,
     Ask,
     Busy,
     Failed,
@@ -28,6 +30,7 @@ from callsheet.services.wire import (
     Request,
     Response,
     Running,
+    Sold,
     SubmitAnswer,
     Succeeded,
     Unread,
@@ -41,6 +44,8 @@ _OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "abort
 #: nobody took the request: there is no such address, or it is elsewhere and the method is to be kept
 _NOT_HERE = frozenset({307, 308, 404, 405})
 _NO_ACCESS = frozenset({401, 402, 403})
+#: a taskUUID for questions that buy nothing
+_ACCOUNT_TASK = "6f1d8c52-1b7e-4a53-9a53-3f6f2f6c1d00"
 #: USD from which a number is no clip's cost
 _NO_COST = 100_000
 
@@ -64,6 +69,10 @@ class Runware:
     def essence(self, ask: Ask) -> bytes:
         """The task less its taskUUID and cost flag."""
         return _canonical(_task(ask))
+
+    def sold(self, body: bytes) -> Sold | None:
+        """Size, frame rate and length of the one task in a purchase."""
+        return _sold(body)
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
         """An acknowledgement or a conflict with our key means accepted; only the service's own words mean refused.
@@ -118,6 +127,19 @@ class Runware:
         unheard = any(complaint(error).family not in (Family.NOT_FOUND, Family.INVALID) for error in errors)
         return _unread(response) if unheard else Absent(key)
 
+    def account(self) -> Request:
+        """The account's own details, balance and usage among them."""
+        return _post({"taskType": "accountManagement", "taskUUID": _ACCOUNT_TASK, "operation": "getDetails"})
+
+    def read_account(self, response: Response) -> AccountReading | Unread:
+        """The balance, a number on older accounts and an object on newer ones, and the credits of `usage.total`."""
+        document = _json(response.body)
+        item = next(iter(_items(document)[0]), None) if _readable(response.status) else None
+        if item is None:
+            return _unread(response)
+        reading = AccountReading(_amount(item.get("balance")), _amount(_total(item)))
+        return _unread(response) if reading == AccountReading(None, None) else reading
+
 
 def _task(ask: Ask) -> Json:
     """The purchase as the service reads it, less what varies from attempt to attempt."""
@@ -139,6 +161,30 @@ def _task(ask: Ask) -> Json:
         **{name: value for name, value in optional.items() if value is not None},
         **ask.params,
     }
+
+
+def _sold(body: bytes) -> Sold | None:
+    try:
+        [task] = json.loads(body, parse_float=Decimal)
+        size = Size(int(task["width"]), int(task["height"]))
+        return Sold(size, Fraction(task["fps"]), Fraction(task["duration"]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _total(item: Json) -> object:
+    usage = item.get("usage")
+    total = cast("Json", usage).get("total") if isinstance(usage, dict) else None
+    return cast("Json", total).get("credits") if isinstance(total, dict) else None
+
+
+def _amount(value: object) -> Micros | None:
+    """USD as micro-dollars, from a number or from an object that holds one; None where there is none."""
+    if isinstance(value, dict):
+        inner = cast("Json", value)
+        value = next((inner[name] for name in ("amount", "total", "value", "balance", "available", "credits") if name in inner), None)
+    number = _decimal(value)
+    return None if number is None else round(number * PER_USD)
 
 
 def _number(value: Fraction) -> int | float:

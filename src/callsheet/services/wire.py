@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
@@ -131,6 +131,13 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The service says that it does not know this job id, which it gave us itself: whatever became of it, it can't be had there any more."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """The answer to a look could not be read (401, 429, 5xx, garbage): no news of any job."""
 
@@ -139,8 +146,25 @@ class Unread:
     retry_after_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What a purchase asked for, read back from its written bytes: enough to tell which purchases are of one kind."""
+
+    size: Size
+    fps: Fraction
+    seconds: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReading:
+    """What a service says of the account: what is left on it, and what was ever spent where that is told. Micro-USD."""
+
+    balance: Micros | None
+    spent: Micros | None
+
+
 SubmitAnswer = Accepted | Refused | Busy | Lost
-JobAnswer = Running | Succeeded | Failed | Absent
+JobAnswer = Running | Succeeded | Failed | Absent | Forgotten
 
 
 class Wire(Protocol):
@@ -169,6 +193,10 @@ class Wire(Protocol):
         """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
         ...
 
+    def sold(self, body: bytes) -> Sold | None:
+        """What a purchase with this body asked for; None where the bytes don't tell."""
+        ...
+
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
         """What the answer to a submit means. Anything that isn't a proof of refusal is Accepted or Lost."""
         ...
@@ -187,4 +215,26 @@ class Wire(Protocol):
 
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
         """What the archive says."""
+        ...
+
+
+@runtime_checkable
+class TellsAccount(Protocol):
+    """A wire whose service can be asked what the account has spent. Pure, and asking is free."""
+
+    def account(self) -> Request:
+        """The request that asks."""
+        ...
+
+    def read_account(self, response: Response) -> AccountReading | Unread:
+        """What the answer says; Unread where it says neither a balance nor a sum spent."""
+        ...
+
+
+@runtime_checkable
+class CallsBack(Protocol):
+    """A wire whose service calls back with the token that came with the purchase: our key."""
+
+    def read_callback(self, body: str) -> str | None:
+        """The job id that a callback names, None where it names none. It makes us look: only a poll of that id proves the job."""
         ...

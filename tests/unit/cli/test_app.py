@@ -35,7 +35,9 @@ def test_overview_names_every_command() -> None:
     assert len(COMMANDS) == len(set(NAMES))
 
 
-@pytest.mark.parametrize("argv", [["plan"], ["plan", "a.csv", "b.csv"], ["plan", "spot.csv", "--no-such-option"], ["no-such-command"], ["costs", "--by", "moon"]])
+@pytest.mark.parametrize(
+    "argv", [["plan"], ["plan", "a.csv", "b.csv"], ["plan", "spot.csv", "--no-such-option"], ["no-such-command"], ["costs", "--by", "moon"]]
+)
 def test_usage_errors_end_with_2_in_text_and_json(argv: list[str], tmp_path: Path) -> None:
     """What can't be understood exits with 2; with --json stdout is one document with errors, else it is empty."""
     project(tmp_path)
@@ -64,7 +66,15 @@ def test_options_may_stand_before_the_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(InputError("x"), 3), (MoneyError("x"), 4), (PlaceError("x"), 5), (HumanError("x"), 6), (HeldError("x"), 8), (CallsheetError("x"), 70)]
+    ("error", "code"),
+    [
+        (InputError("x"), 3),
+        (MoneyError("x"), 4),
+        (PlaceError("x"), 5),
+        (HumanError("x"), 6),
+        (HeldError("x"), 8),
+        (CallsheetError("x"), 70),
+    ],
 )
 def test_each_error_has_its_exit_code(error: CallsheetError, code: int) -> None:
     """One place turns errors into exit codes and the contract's errors."""
@@ -76,7 +86,9 @@ def test_each_error_has_its_exit_code(error: CallsheetError, code: int) -> None:
 
 def test_a_problem_is_told_with_its_three_addresses_and_the_fix() -> None:
     """File, row, line and column; what was read; what to do."""
-    problem = Problem(code="cell", message="'5:12' looks like a timecode", help="write 5.5", file="a.csv", row=14, line=37, column="duration_s", shot="S1")
+    problem = Problem(
+        code="cell", message="'5:12' looks like a timecode", help="write 5.5", file="a.csv", row=14, line=37, column="duration_s", shot="S1"
+    )
     assert problem_lines((problem,)) == [
         "a.csv row 14, line 37, column duration_s (S1)",
         "      '5:12' looks like a timecode",

@@ -19,7 +19,10 @@ def test_check_reports_every_fault_at_once(tmp_path: Path) -> None:
     said = call("check", "spot.csv", "-C", str(tmp_path), "--json")
     assert said.code == 3
     assert len(said.json["errors"]) == 10
-    assert all(error["file"] == "spot.csv" and error["row"] > 1 and error["line"] > 1 and error["column"] and error["help"] for error in said.json["errors"])
+    assert all(
+        error["file"] == "spot.csv" and error["row"] > 1 and error["line"] > 1 and error["column"] and error["help"]
+        for error in said.json["errors"]
+    )
     text = call("check", "spot.csv", "-C", str(tmp_path))
     assert text.code == 3
     assert "10 errors in 10 rows. Nothing was spent." in text.out

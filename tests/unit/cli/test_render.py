@@ -22,7 +22,23 @@ SEQUENCE_FIELDS = {
     "sequence", "delivery", "version", "file", "frames", "fps", "width", "height", "duration_s", "loudness_lufs", "true_peak_dbtp", "complete", "missing",
     "removed", "shots",
 }  # fmt: skip
-TAKE_FIELDS = {"take", "list", "shot", "sequence", "service", "model", "state", "picked", "stale", "file", "sha256", "held", "settled", "findings", "attempts"}
+TAKE_FIELDS = {
+    "take",
+    "list",
+    "shot",
+    "sequence",
+    "service",
+    "model",
+    "state",
+    "picked",
+    "stale",
+    "file",
+    "sha256",
+    "held",
+    "settled",
+    "findings",
+    "attempts",
+}
 ATTEMPT_FIELDS = {"n", "state", "reason", "billed", "key", "job", "price", "held", "settled"}
 
 
@@ -168,7 +184,12 @@ def test_finish_cuts_what_is_there_of_a_list_that_has_grown(copied: Path) -> Non
     assert asked() == before
     assert said.code == 1
     films = {film["sequence"]: film for film in said.json["sequences"]}
-    assert (films["one"]["complete"], films["two"]["complete"], films["two"]["missing"], films["two"]["frames"]) == (True, False, ["A030"], 60)
+    assert (films["one"]["complete"], films["two"]["complete"], films["two"]["missing"], films["two"]["frames"]) == (
+        True,
+        False,
+        ["A030"],
+        60,
+    )
     assert films.keys() == {"one", "two"}
 
 
@@ -203,7 +224,12 @@ def test_status_of_a_changed_list_shows_what_is_stale_and_not_bought(copied: Pat
 
 @pytest.mark.parametrize(
     ("by", "names"),
-    [("sequence", ["one", "two"]), ("shot", ["spot:A010", "spot:A020"]), ("model", ["runware/ltx-2"]), ("attempt", ["A010.t1 #1", "A010.t2 #1", "A020.t1 #1"])],
+    [
+        ("sequence", ["one", "two"]),
+        ("shot", ["spot:A010", "spot:A020"]),
+        ("model", ["runware/ltx-2"]),
+        ("attempt", ["A010.t1 #1", "A010.t2 #1", "A020.t1 #1"]),
+    ],
 )
 def test_costs_sum_to_what_was_spent(by: str, names: list[str], filmed: Rendered) -> None:
     """Whatever they are summed by, the groups add up to the project's money."""

@@ -54,13 +54,21 @@ def test_seconds_are_numbers(value: Decimal | Fraction, spelt: float) -> None:
 def test_an_attempt_tells_why_it_ended_and_what_it_cost() -> None:
     """State, reason, money and the key that a person can look up at the service."""
     told = attempted(failed("S0020", Cause.CONTENT, "refused"))
-    assert (told["state"], told["reason"], told["billed"], told["settled"], told["key"]) == ("closed", "failed", False, "0.00", "key-S0020-1")
+    assert (told["state"], told["reason"], told["billed"], told["settled"], told["key"]) == (
+        "closed",
+        "failed",
+        False,
+        "0.00",
+        "key-S0020-1",
+    )
 
 
 def test_counts_and_state_of_a_run_are_the_outcomes() -> None:
     """A run with a doubt needs a decision; what waits counts as not bought."""
     seen = view(take(attempt()), take(doubtful()))
-    told = outcome_document("render", outcome(seen, result("S0010", End.RECEIVED), result("S0030", End.IN_DOUBT, "no answer"), kept=4), PROJECT)
+    told = outcome_document(
+        "render", outcome(seen, result("S0010", End.RECEIVED), result("S0030", End.IN_DOUBT, "no answer"), kept=4), PROJECT
+    )
     assert told["state"] == "needs_decision"
     assert told["counts"] == {"bought": 1, "kept": 4, "failed": 0, "in_doubt": 1, "not_bought": 0}
     assert told["money"] == {"currency": "USD", "cap": "2.00", "settled": "0.09", "held": "0.00", "in_doubt": "0.12", "headroom": "1.79"}

@@ -88,7 +88,15 @@ def test_the_policy_allows_the_style_sheet_by_its_hash_alone() -> None:
 def test_states_are_told_in_words_and_what_needs_a_person_stands_out() -> None:
     """Colour alone says nothing; failures and doubts come with a remedy."""
     html = made(everything())
-    for words in ("received", "failed", "in doubt", "not bought", "callsheet recover S0030.t1", "change the prompt", "missing, shown as a slate: S0020"):
+    for words in (
+        "received",
+        "failed",
+        "in doubt",
+        "not bought",
+        "callsheet recover S0030.t1",
+        "change the prompt",
+        "missing, shown as a slate: S0020",
+    ):
         assert words in html
 
 

@@ -1,143 +1,121 @@
-"""Opening the ledger: SQLite in WAL with every commit synced, writers queued by a kernel lock, the schema from numbered files.
-
-Why so: synchronous=NORMAL loses committed intents at a power cut, and SQLite's own busy handler lets single writers wait for seconds.
-"""
+"""Opening the ledger, in a SQLite file or on a PostgreSQL server, and the two kinds of transaction on it."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import secrets
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy import Connection, Engine, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from callsheet.budget.ledger import tables
-from callsheet.domain.errors import LedgerError
-
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "recursive_triggers=ON")
+from callsheet.budget.ledger.migrate import Place, migrate, outdated
+from callsheet.budget.ledger.postgres import Postgres
+from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.domain.errors import HeldError, LedgerError
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """An open ledger. `id` is its own random name, part of every key that is made from it."""
+    """An open ledger. `id` is its own random name, part of every key that is made from it; `place` is what people know it by."""
 
-    file: Path
+    place: Place
     engine: Engine
     id: str
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of the book."""
-        with _explained(self.file), self.engine.begin() as connection:
+        with _explained(self.place), self.place.reader(self.engine).begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """One transaction, alone: all of it is durable when this ends, or none of it happened."""
-        with _explained(self.file), _queue(self.file), self.engine.execution_options(write=True).begin() as connection:
+        """One transaction: all of it is durable when this ends, or none of it happened. What the schema refuses is an IntegrityError."""
+        with _explained(self.place), self.place.turn(), self.place.writer(self.engine).begin() as connection:
             yield connection
 
+    @contextmanager
+    def held(self, project: str, *, wait: bool = False) -> Generator[None]:
+        """Hold the project for all machines that share this ledger. HeldError where another run has it; it dies with its process."""
+        with _explained(self.place), self.place.held(self.engine, project, wait=wait) as got:
+            if not got:
+                raise HeldError(
+                    "another run holds this project on another machine", help="wait for it to end, or give --wait to queue behind it"
+                )
+            yield
+
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file or the connections back."""
         self.engine.dispose()
 
 
-def open_ledger(file: Path) -> Ledger:
-    """Open the ledger, making or migrating it as needed. LedgerError where it can't be used."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    engine = _engine(file)
-    with _explained(file), _queue(file), engine.execution_options(write=True).begin() as connection:
-        _migrate(connection)
-        identity = _identity(connection)
-    file.chmod(0o600)
-    return Ledger(file, engine, identity)
-
-
-def _engine(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"isolation_level": None, "timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
-        writing = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def _queue(file: Path) -> Generator[None]:
-    """Writers wait in the kernel's own queue: the longest wait falls from seconds to milliseconds."""
-    descriptor = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+def place_of(named: Path | str) -> Place:
+    """A ledger's place from a file's path or a SQLAlchemy URL. LedgerError where it is neither."""
+    if isinstance(named, Path):
+        return Sqlite(named)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        url = make_url(named)
+    except ArgumentError:
+        raise LedgerError("CALLSHEET_LEDGER is not a URL", help="write sqlite:////folder/ledger.db or postgresql://user@host/database") from None
+    if url.get_backend_name() == "postgresql":
+        return Postgres(url)
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return Sqlite(Path(str(url.database)).resolve())
+    raise LedgerError(
+        f"CALLSHEET_LEDGER names a {url.drivername} ledger", help="write sqlite:////folder/ledger.db or postgresql://user@host/database"
+    )
+
+
+def exists(named: Path | str) -> bool:
+    """Whether a ledger stands there, which an empty file or database is not. Nothing is made. LedgerError where it can't be told."""
+    place = place_of(named)
+    with _explained(place):
+        return place.has("identity")
+
+
+def open_ledger(named: Path | str) -> Ledger:
+    """Open the ledger in a file or at a URL, making or migrating it as needed. LedgerError where it can't be used."""
+    place = place_of(named)
+    engine = place.engine()
+    try:
+        with _explained(place), place.turn():
+            if isinstance(place, Sqlite):
+                _save(engine, place)
+            with place.writer(engine).begin() as connection:
+                migrate(connection, place)
+                identity = _identity(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    place.ready()
+    return Ledger(place, engine, identity)
+
+
+def _save(engine: Engine, place: Sqlite) -> None:
+    """A backup of a filled ledger that is about to be migrated. A server has backups of its own."""
+    if not place.has("schema_version"):
+        return
+    with place.reader(engine).begin() as connection:
+        before = outdated(connection, place)
+    if before:
+        place.backup(before)
 
 
 @contextmanager
-def _explained(file: Path) -> Generator[None]:
+def _explained(place: Place) -> Generator[None]:
     """Errors of the storage as one kind of error that says what it means: nothing was written, so nothing was sent."""
     try:
         yield
-    except DatabaseError as error:
-        if _refusal(error):
-            raise
-        reason = str(error.orig)
-        raise LedgerError(
-            f"the ledger {file.name} can't be used: {reason}", help="free disk space, or restore the file from a backup; nothing was sent"
-        ) from error
-
-
-def _refusal(error: DBAPIError) -> bool:
-    """Whether the schema itself said no, which callers handle."""
-    return isinstance(error.orig, sqlite3.IntegrityError)
-
-
-def _migrate(connection: Connection) -> None:
-    """Bring the schema to the newest number, each file in one transaction. LedgerError where the book is newer than this program, or was altered."""
-    connection.exec_driver_sql(
-        "create table if not exists schema_version(n integer primary key, name text not null, sha256 text not null) strict"
-    )
-    done = {row.n: row for row in connection.exec_driver_sql("select n, name, sha256 from schema_version")}
-    for n, (name, text) in enumerate(migrations(), start=1):
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if n not in done:
-            _apply(connection, text)
-            connection.exec_driver_sql("insert into schema_version(n, name, sha256) values (?, ?, ?)", (n, name, digest))
-        elif done[n].sha256 != digest:
-            raise LedgerError(f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger")
-    if len(done) > len(migrations()):
-        raise LedgerError("the ledger was made by a newer callsheet", help="update callsheet")
-
-
-def migrations() -> list[tuple[str, str]]:
-    """Name and text of each numbered schema file, in order."""
-    folder = resources.files("callsheet.budget.ledger") / "schema"
-    return [(file.name, file.read_text()) for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".sqlite.sql")]
-
-
-def _apply(connection: Connection, text: str) -> None:
-    statement = ""
-    for line in text.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            connection.exec_driver_sql(statement)
-            statement = ""
+    except IntegrityError:
+        raise
+    except (DBAPIError, sqlite3.Error) as error:
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+        raise LedgerError(f"the ledger {place} can't be used: {reason}", help=place.help) from error
 
 
 def _identity(connection: Connection) -> str:

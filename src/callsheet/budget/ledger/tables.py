@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -20,24 +20,24 @@ run = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("attempt", Integer, primary_key=True),
+    Column("attempt", BigInteger, primary_key=True),
     Column("project", String, nullable=False),
     Column("run", String, nullable=False),
     Column("list", String, nullable=False),
     Column("shot", String, nullable=False),
-    Column("take", Integer, nullable=False),
-    Column("n", Integer, nullable=False),
+    Column("take", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
     Column("sequence", String, nullable=False),
     Column("service", String, nullable=False),
     Column("model", String, nullable=False),
     Column("account", String, nullable=False),
     Column("credential", String, nullable=False),
-    Column("rehearsal", Integer, nullable=False),
+    Column("rehearsal", BigInteger, nullable=False),
     Column("author_print", String, nullable=False),
     Column("request_print", String, nullable=False),
-    Column("ordinal", Integer, nullable=False),
+    Column("ordinal", BigInteger, nullable=False),
     Column("wire_key", String, nullable=False),
-    Column("quote", Integer, nullable=False),
+    Column("quote", BigInteger, nullable=False),
     Column("price_ref", String, nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("day", String, nullable=False),
@@ -48,8 +48,8 @@ attempt = Table(
 event = Table(
     "event",
     metadata,
-    Column("attempt", Integer, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("attempt", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
     Column("kind", String, nullable=False),
     Column("at", String, nullable=False),
     Column("body", String, nullable=False),
@@ -58,36 +58,36 @@ event = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("entry", Integer, primary_key=True),
-    Column("attempt", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
+    Column("entry", BigInteger, primary_key=True),
+    Column("attempt", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
     Column("kind", String, nullable=False),
     Column("ref", String, nullable=False),
-    Column("d_held", Integer, nullable=False),
-    Column("d_doubt", Integer, nullable=False),
-    Column("d_settled", Integer, nullable=False),
+    Column("d_held", BigInteger, nullable=False),
+    Column("d_doubt", BigInteger, nullable=False),
+    Column("d_settled", BigInteger, nullable=False),
 )
 
 cap = Table(
     "cap",
     metadata,
-    Column("cap", Integer, primary_key=True),
+    Column("cap", BigInteger, primary_key=True),
     Column("scope", String, nullable=False),
     Column("owner", String, nullable=False),
     Column("name", String, nullable=False),
     Column("source", String, nullable=False),
-    Column("rehearsal", Integer, nullable=False),
-    Column("amount", Integer),
-    Column("used", Integer, nullable=False),
-    Column("over", Integer, nullable=False),
+    Column("rehearsal", BigInteger, nullable=False),
+    Column("amount", BigInteger),
+    Column("used", BigInteger, nullable=False),
+    Column("over", BigInteger, nullable=False),
 )
 
 cap_limit = Table(
     "cap_limit",
     metadata,
-    Column("cap", Integer, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("amount", Integer),
+    Column("cap", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("amount", BigInteger),
     Column("at", String, nullable=False),
     Column("origin", String, nullable=False),
 )
@@ -95,13 +95,14 @@ cap_limit = Table(
 mark = Table(
     "mark",
     metadata,
-    Column("mark", Integer, primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
     Column("project", String, nullable=False),
     Column("list", String, nullable=False),
     Column("shot", String, nullable=False),
-    Column("take", Integer),
-    Column("attempt", Integer),
+    Column("take", BigInteger),
+    Column("attempt", BigInteger),
     Column("kind", String, nullable=False),
+    Column("upto", BigInteger, nullable=False),
     Column("note", String, nullable=False),
     Column("at", String, nullable=False),
 )
@@ -109,20 +110,20 @@ mark = Table(
 warned = Table(
     "warned",
     metadata,
-    Column("cap", Integer, primary_key=True),
-    Column("percent", Integer, primary_key=True),
-    Column("amount", Integer, primary_key=True),
+    Column("cap", BigInteger, primary_key=True),
+    Column("percent", BigInteger, primary_key=True),
+    Column("amount", BigInteger, primary_key=True),
     Column("at", String, nullable=False),
 )
 
 price = Table(
     "price",
     metadata,
-    Column("price", Integer, primary_key=True),
+    Column("price", BigInteger, primary_key=True),
     Column("account", String, nullable=False),
     Column("model", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column("value", Integer, nullable=False),
+    Column("value", BigInteger, nullable=False),
     Column("origin", String, nullable=False),
     Column("at", String, nullable=False),
 )
@@ -130,7 +131,7 @@ price = Table(
 inbox = Table(
     "inbox",
     metadata,
-    Column("inbox", Integer, primary_key=True),
+    Column("inbox", BigInteger, primary_key=True),
     Column("service", String, nullable=False),
     Column("token", String, nullable=False),
     Column("digest", String, nullable=False),
@@ -142,8 +143,8 @@ inbox = Table(
 scope_of = Table(
     "scope_of",
     MetaData(),
-    Column("attempt", Integer),
-    Column("rehearsal", Integer),
+    Column("attempt", BigInteger),
+    Column("rehearsal", BigInteger),
     Column("scope", String),
     Column("owner", String),
     Column("name", String),
@@ -151,13 +152,13 @@ scope_of = Table(
 cap_of = Table(
     "cap_of",
     MetaData(),
-    Column("attempt", Integer),
-    Column("cap", Integer),
+    Column("attempt", BigInteger),
+    Column("cap", BigInteger),
     Column("scope", String),
     Column("owner", String),
     Column("name", String),
     Column("source", String),
-    Column("amount", Integer),
-    Column("used", Integer),
-    Column("over", Integer),
+    Column("amount", BigInteger),
+    Column("used", BigInteger),
+    Column("over", BigInteger),
 )

@@ -9,15 +9,15 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from callsheet.budget.caps import OWNED, CapState, Limit, Names, applied, tightest
-from callsheet.budget.ledger import read, tables
+from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.moves import Entry, entries
 from callsheet.domain.attempt import Attempt, Kind, Reason, after
@@ -60,6 +60,8 @@ class Bid:
     ordinal: int
     quote: Micros
     price_ref: str
+    #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
+    prices_read: int | None = None
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
@@ -71,7 +73,7 @@ def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> 
 def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> None:
     """Put a limit in force. Where it is the same as before nothing is written; a change is recorded with its origin."""
     with ledger.writing() as connection:
-        _limit(connection, project, wanted, at)
+        _limit(connection, project, [wanted], at)
 
 
 def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
@@ -90,8 +92,9 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
     CapRefused where a cap is too tight; nothing is written then.
     """
     with ledger.writing() as connection:
-        for binding in filter(None, (applied(wanted, bid.names) for wanted in limits)):
-            _limit(connection, bid.project, binding, at)
+        _limit(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
+        if bid.prices_read is not None:
+            prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read)
         n = _next_number(connection, bid)
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
@@ -131,7 +134,9 @@ def move(
         except IntegrityError as error:
             raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
         _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
-        return read.one(connection, int(attempt.id))
+        moved = read.one(connection, int(attempt.id))
+        prices.learn(connection, attempt, moved, at)
+        return moved
 
 
 def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any], at: str) -> Attempt:
@@ -141,16 +146,24 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
         row = {"attempt": int(attempt.id), "seq": seq, "kind": Kind.LATE.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
         connection.execute(tables.event.insert().values(row))
         _count(connection, int(attempt.id), seq, [Entry("correction", d_settled=amount, ref=ref)] if amount else [], 0)
-        return read.one(connection, int(attempt.id))
+        corrected = read.one(connection, int(attempt.id))
+        prices.learn(connection, attempt, corrected, at)
+        return corrected
 
 
 def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:
     for line in lines:
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
-            connection.execute(tables.entry.insert().values(attempt=attempt, seq=seq, **values))
+            with _spared(connection, line):
+                connection.execute(tables.entry.insert().values(attempt=attempt, seq=seq, **values))
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
+
+
+def _spared(connection: Connection, line: Entry) -> AbstractContextManager[object]:
+    """A refused hold leaves its transaction usable, so that the refusal can be explained from the same state of the book."""
+    return connection.begin_nested() if line.kind == "hold" else nullcontext()
 
 
 def _refusal(connection: Connection, attempt: int, asked: Micros, error: IntegrityError) -> Exception:
@@ -165,16 +178,36 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
     return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
 
 
-def _limit(connection: Connection, project: str, wanted: Limit, at: str) -> None:
-    owner = project if wanted.scope in OWNED else ""
-    place = {"scope": wanted.scope, "owner": owner, "name": wanted.name, "source": wanted.source}
-    for rehearsal in (0, 1):
-        found = connection.execute(select(tables.cap.c.cap, tables.cap.c.amount).filter_by(**place, rehearsal=rehearsal)).first()
-        if found is None:
-            number = _open(connection, {**place, "rehearsal": rehearsal})
-            _record(connection, number, wanted.amount, at, wanted.origin)
-        elif found.amount != wanted.amount:
-            _record(connection, found.cap, wanted.amount, at, wanted.origin)
+def _limit(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> None:
+    """Write what is new or other than before; mostly nothing is, and nobody is kept waiting then."""
+    asked = [(limit, _place(project, limit, rehearsal)) for limit in wanted for rehearsal in (0, 1)]
+    if all(_standing(connection, place, limit) for limit, place in asked):
+        return
+    _still(connection)
+    for limit, place in asked:
+        if not _standing(connection, place, limit):
+            _record(connection, _found(connection, place) or _open(connection, place), limit.amount, at, limit.origin)
+
+
+def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
+    owner = project if limit.scope in OWNED else ""
+    return {"scope": limit.scope, "owner": owner, "name": limit.name, "source": limit.source, "rehearsal": rehearsal}
+
+
+def _found(connection: Connection, place: Mapping[str, Any]) -> int | None:
+    return connection.execute(select(tables.cap.c.cap).filter_by(**place)).scalar()
+
+
+def _standing(connection: Connection, place: Mapping[str, Any], limit: Limit) -> bool:
+    amounts = connection.execute(select(tables.cap.c.amount).filter_by(**place)).scalars().all()
+    return amounts == [limit.amount]
+
+
+def _still(connection: Connection) -> None:
+    """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
+    changed before any cap's row is locked. SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table entry in share row exclusive mode"))
 
 
 def _open(connection: Connection, place: Mapping[str, Any]) -> int:
@@ -187,7 +220,7 @@ def _open(connection: Connection, place: Mapping[str, Any]) -> int:
 def _record(connection: Connection, cap: int, amount: Micros | None, at: str, origin: str) -> None:
     last = connection.execute(select(func.max(tables.cap_limit.c.seq)).where(tables.cap_limit.c.cap == cap)).scalar()
     seq = 0 if last is None else int(last) + 1
-    connection.execute(insert(tables.cap_limit).values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
+    connection.execute(tables.cap_limit.insert().values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
 
 
 def _next_number(connection: Connection, bid: Bid) -> int:

@@ -1,7 +1,8 @@
 -- What people decide and what services teach: rows that are never changed, like all facts here.
 
--- A person's word on a take or an attempt. `pick` locks a take (until `unpick`, `reject` of its attempt or `retake` of its shot); `reject` is of an attempt;
--- `retake` is of a shot: what was received for it before no longer counts, and the next render buys it again.
+-- A person's word on a take or an attempt. `pick` locks a take to an attempt's clip (until `unpick`, another `pick` in its shot, `reject` of that attempt or
+-- `retake` of its shot); `reject` is of an attempt; `retake` is of a shot: what was there before no longer counts, and the next render buys it again.
+-- What was there before is told by numbers, not by clocks: `upto` is the ledger's newest attempt when a `retake` was made.
 create table mark(
   mark integer primary key,
   project text not null,
@@ -10,6 +11,7 @@ create table mark(
   take integer,
   attempt integer references attempt,
   kind text not null check (kind in ('pick', 'unpick', 'reject', 'retake')),
+  upto integer not null default 0 check (upto >= 0),
   note text not null default '',
   at text not null,
   check (case kind when 'retake' then take is null and attempt is null when 'reject' then attempt is not null else take is not null end)

@@ -1,0 +1,123 @@
+"""A service's invoice as CSV: one charge (or credit) a line, by job or by our own key. Reads bytes, decides nothing."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.money import Micros, usd_up
+
+#: what the columns are called, ours first
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "job": ("job", "key", "jobid", "taskuuid", "taskid", "requestid", "request", "uuid", "id"),
+    "usd": ("usd", "amount", "amountusd", "usdamount", "cost", "costusd", "charge", "charged", "total", "price", "credits"),
+    "date": ("date", "day", "time", "createdat", "created", "timestamp", "chargedat"),
+    "line": ("line", "lineid", "invoiceline", "item", "itemid", "entry", "transactionid", "chargeid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One charge. `job` is as the invoice has it, `ref` the same in every copy of the invoice, `line` counted as a text editor does."""
+
+    job: str
+    usd: Micros
+    day: date | None
+    ref: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    line: int
+    job: str
+    usd: Micros
+    day: date | None
+    id: str
+
+
+def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
+    """All charges of an invoice. InputError with every line that can't be read, with its number and the reason."""
+    rows = csv.reader(io.StringIO(_text(content, file), newline=""))
+    places = _places(next(rows, []), file)
+    problems: list[Problem] = []
+    read = [line for cells in rows if any(cell.strip() for cell in cells) and (line := _line(cells, rows.line_num, places, file, problems))]
+    if problems:
+        raise InputError.of(problems)
+    return tuple(_referred(read))
+
+
+def _text(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError.of([_problem(file, line, None, "this is not UTF-8 text", "save the invoice as CSV in UTF-8")]) from None
+
+
+def _places(header: Sequence[str], file: str) -> dict[str, int]:
+    """Where each column stands; a name is read without case, blanks and marks."""
+    plain = ["".join(c for c in name.casefold() if c.isalnum()) for name in header]
+    found = {ours: plain.index(name) for ours, names in COLUMNS.items() for name in reversed(names) if name in plain}
+    missing = [ours for ours in ("job", "usd") if ours not in found]
+    if missing:
+        said = [_problem(file, 1, name, f"there is no column {name}", f"name it one of: {', '.join(COLUMNS[name])}") for name in missing]
+        raise InputError.of(said)
+    return found
+
+
+def _line(cells: Sequence[str], line: int, places: Mapping[str, int], file: str, problems: list[Problem]) -> _Read | None:
+    def cell(name: str) -> str:
+        at = places.get(name)
+        return cells[at].strip() if at is not None and at < len(cells) else ""
+
+    before = len(problems)
+    if not cell("job"):
+        problems.append(_problem(file, line, "job", "the job is missing", "give the job or the key that was charged, or take the line out"))
+    charged = _amount(cell("usd"))
+    if isinstance(charged, str):
+        problems.append(_problem(file, line, "usd", charged, "write an amount of USD such as 0.09"))
+    day = _day(cell("date"))
+    if isinstance(day, str):
+        problems.append(_problem(file, line, "date", day, "write a date such as 2026-11-21"))
+    if len(problems) > before or isinstance(charged, str) or isinstance(day, str):
+        return None
+    return _Read(line, cell("job"), charged, day, cell("line"))
+
+
+def _amount(cell: str) -> Micros | str:
+    """Micro-USD, a fraction of one counted up as receipts are; words where it is no amount."""
+    plain = cell.removesuffix("USD").removeprefix("USD").replace("$", "").strip()
+    try:
+        return usd_up(plain) if "_" not in plain else f"{cell!r} is not an amount"
+    except ValueError as error:
+        return str(error) if cell else "the amount is missing"
+
+
+def _day(cell: str) -> date | str | None:
+    if not cell:
+        return None
+    try:
+        return date.fromisoformat(cell[:10])
+    except ValueError:
+        return f"{cell!r} is not a date"
+
+
+def _referred(read: Sequence[_Read]) -> Iterator[InvoiceLine]:
+    """A line's own id names it; else what it says, and which of several equal ones it is: so that another copy of the invoice has the same names."""
+    seen: Counter[str] = Counter()
+    for one in read:
+        said = f"line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
+        seen[said] += 1
+        name = hashlib.sha256(f"{said}|{seen[said]}".encode()).hexdigest()[:16]
+        yield InvoiceLine(one.job, one.usd, one.day, f"invoice:{name}", one.line)
+
+
+def _problem(file: str, line: int, column: str | None, message: str, help: str) -> Problem:
+    return Problem(code="invoice", message=message, help=help, file=file, line=line, column=column)

@@ -1,0 +1,53 @@
+"""Bringing a ledger's schema to the newest number: numbered files, each with a checksum, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+from sqlalchemy import Connection, text
+
+from callsheet.budget.ledger.postgres import Postgres
+from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.domain.errors import LedgerError
+
+Place = Sqlite | Postgres
+
+
+def migrations(dialect: str = "sqlite") -> list[tuple[str, str]]:
+    """Name and text of each numbered schema file, in order."""
+    folder = resources.files("callsheet.budget.ledger") / "schema"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(f".{dialect}.sql")), key=lambda file: file.name)
+    return [(file.name, file.read_text()) for file in files]
+
+
+def migrate(connection: Connection, place: Place) -> None:
+    """Bring the schema to the newest number. LedgerError where the book is newer than this program, or was altered."""
+    place.alone(connection)
+    connection.execute(text("create table if not exists schema_version(n integer primary key, name text not null, sha256 text not null)"))
+    done = {int(row.n): row for row in connection.execute(text("select n, name, sha256 from schema_version"))}
+    known = migrations(place.name)
+    if len(done) > len(known):
+        raise LedgerError("the ledger was made by a newer callsheet", help="update callsheet")
+    for n, (name, script) in enumerate(known, start=1):
+        digest = hashlib.sha256(script.encode()).hexdigest()
+        if n not in done:
+            _step(connection, place, n, name, digest, script)
+        elif done[n].sha256 != digest:
+            raise LedgerError(f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger")
+
+
+def outdated(connection: Connection, place: Place) -> str | None:
+    """The number of the first schema file that a book with attempts in it has yet to get; None where it needs no backup."""
+    done = connection.execute(text("select count(*) from schema_version")).scalar_one()
+    if not done or done >= len(migrations(place.name)):
+        return None
+    filled = connection.execute(text("select 1 from attempt limit 1")).first()
+    return migrations(place.name)[done][0].partition("_")[0] if filled else None
+
+
+def _step(connection: Connection, place: Place, n: int, name: str, digest: str, script: str) -> None:
+    place.apply(connection, script)
+    connection.execute(
+        text("insert into schema_version(n, name, sha256) values (:n, :name, :sha256)"), {"n": n, "name": name, "sha256": digest}
+    )

@@ -1,0 +1,101 @@
+"""The ledger in a PostgreSQL database, which several folders and machines may share. Caps are locked row by row, never by a serializable transaction.
+
+Why so: serializable transactions are several times slower with many writers and have to be tried again; locks in one order neither wait long nor deadlock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from callsheet.domain.errors import LedgerError
+
+_MIGRATION_LOCK = 0x63616C6C  # any number that is ours
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A ledger's place on a server."""
+
+    url: URL
+    name = "postgresql"
+    help = "check that the server is there and lets you in; nothing was sent"
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+    def engine(self) -> Engine:
+        """A pool of connections; one that the server has closed is replaced. LedgerError where the driver isn't installed."""
+        try:
+            engine = create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                isolation_level="READ COMMITTED",
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 10, "application_name": "callsheet"},
+            )
+        except ModuleNotFoundError as error:
+            raise LedgerError("the driver for a PostgreSQL ledger is not installed", help="install callsheet[postgres]") from error
+
+        @event.listens_for(engine, "connect")
+        def configure(connection: DBAPIConnection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
+            with connection.cursor() as cursor:  # pyright: ignore[reportUnknownVariableType]  # the driver's, by way of SQLAlchemy
+                cursor.execute("select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
+            connection.commit()
+
+        return engine
+
+    def reader(self, engine: Engine) -> Engine:
+        """Connections that see one state of the book."""
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def writer(self, engine: Engine) -> Engine:
+        """Connections that write."""
+        return engine
+
+    @contextmanager
+    def turn(self) -> Generator[None]:
+        """Writers work side by side: the caps' rows are their queue."""
+        yield
+
+    def alone(self, connection: Connection) -> None:
+        """One migration at a time, until the transaction ends."""
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+    def has(self, table: str) -> bool:
+        """Whether the database has a table."""
+        engine = self.engine()
+        try:
+            with engine.connect() as connection:
+                return connection.execute(text("select to_regclass(:table)"), {"table": table}).scalar() is not None
+        finally:
+            engine.dispose()
+
+    def apply(self, connection: Connection, script: str) -> None:
+        """Run a schema file within the transaction."""
+        with connection.connection.cursor() as cursor:
+            cursor.execute(script)
+
+    def damage(self, connection: Connection) -> list[str]:
+        """The server looks after its own files."""
+        return []
+
+    def ready(self) -> None:
+        """Who may read it is the server's to say."""
+
+    @contextmanager
+    def held(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
+        """The project's lock for all machines, on a session of its own: it dies with its process. False where another has it."""
+        number = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big", signed=True)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+            if wait:
+                session.execute(text("select pg_advisory_lock(:number)"), {"number": number})
+            got = wait or bool(session.execute(text("select pg_try_advisory_lock(:number)"), {"number": number}).scalar())
+            try:
+                yield got
+            finally:
+                session.invalidate()  # a pooled connection would keep the lock

@@ -1,0 +1,73 @@
+"""The price table: what overruns taught and what people recorded, by account and model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.prices import ModelFrozen, Row, Standing, overrun, standing
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.money import Micros
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """All that is known of prices: rows by (account, model), oldest first, and the number of the last row read."""
+
+    rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
+    last: int = 0
+
+    def standing(self, account: str, model: str, since: date) -> Standing:
+        """How a model is priced on an account, by what was written since the day of its card."""
+        return standing(self.rows.get((account, model), ()), since)
+
+
+def read_book(ledger: Ledger) -> PriceBook:
+    """The whole table; it has a row only where a price was not as listed."""
+    found: dict[tuple[str, str], tuple[Row, ...]] = {}
+    last = 0
+    with ledger.reading() as connection:
+        for row in connection.execute(select(tables.price).order_by(tables.price.c.price)):
+            place, last = (row.account, row.model), int(row.price)
+            found[place] = (*found.get(place, ()), Row(row.kind, row.value, row.origin, row.at))
+    return PriceBook(found, last)
+
+
+def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, source: str, at: str) -> None:
+    """Note a list price that a person looked up, micro-USD per second at the card's default size. It ends a freeze and what receipts taught before."""
+    with ledger.writing() as connection:
+        _add(connection, account, model, Row("recorded", per_second, source, at))
+
+
+def refuse_frozen(connection: Connection, account: str, model: str, after: int) -> None:
+    """Raise ModelFrozen where the model was frozen after row `after` of the table, the last that the plan knew of."""
+    now = standing(_rows(connection, account, model, after))
+    if now.frozen:
+        raise ModelFrozen(model, now.frozen)
+
+
+def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) -> None:
+    """In the transaction that books a charge above its hold: the next hold is dearer, or there is none."""
+    if attempt.settled <= max(attempt.quote, before.settled):
+        return
+    now = standing(_rows(connection, attempt.account, attempt.model))
+    taught = overrun(now, attempt.quote, attempt.settled, f"{attempt.take}.a{attempt.n}")
+    if taught:
+        _add(connection, attempt.account, attempt.model, Row(taught.kind, taught.value, taught.origin, at))
+
+
+def _rows(connection: Connection, account: str, model: str, after: int = 0) -> list[Row]:
+    p = tables.price.c
+    found = connection.execute(select(tables.price).where(p.account == account, p.model == model, p.price > after).order_by(p.price))
+    return [Row(row.kind, row.value, row.origin, row.at) for row in found]
+
+
+def _add(connection: Connection, account: str, model: str, row: Row) -> None:
+    connection.execute(
+        tables.price.insert().values(account=account, model=model, kind=row.kind, value=row.value, origin=row.origin, at=row.at)
+    )

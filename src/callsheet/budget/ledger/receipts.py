@@ -1,0 +1,152 @@
+"""What was really charged: recent receipts, and the book's lines one by one for exports and invoices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.attempt import Kind
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+
+_CHUNK = 400  # bound parameters in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a received attempt was quoted and charged, micro-USD, with the bytes of its purchase."""
+
+    account: str
+    service: str
+    model: str
+    request: bytes
+    quote: Micros
+    settled: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the book with the attempt it belongs to. `d_*` are micro-USD moved into (or out of) each bucket."""
+
+    entry: int
+    at: str
+    kind: str
+    ref: str
+    d_held: Micros
+    d_doubt: Micros
+    d_settled: Micros
+    take: TakeId
+    n: int
+    sequence: str
+    service: str
+    model: str
+    account: str
+    key: str
+    quote: Micros
+    price_ref: str
+    run: str
+
+
+def recent(ledger: Ledger, accounts: Iterable[str], last: int = 2000) -> list[Receipt]:
+    """The receipts among the ledger's last attempts, newest first. Only recent ones: they say what a service charges today, and a look stays quick."""
+    a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
+    tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()
+    wanted = (a.attempt > tail, v.kind == Kind.RECEIVED.value, a.account.in_(sorted(set(accounts))))
+    columns = (a.attempt, a.account, a.service, a.model, a.request, a.quote, func.sum(e.d_settled).label("settled"))
+    joined = tables.attempt.join(tables.event, v.attempt == a.attempt).join(tables.entry, e.attempt == a.attempt)
+    query = select(*columns).select_from(joined).where(*wanted).group_by(*columns[:-1]).order_by(a.attempt.desc())
+    with ledger.reading() as connection:
+        rows = connection.execute(query).all()
+    return [Receipt(row.account, row.service, row.model, bytes(row.request), row.quote, int(row.settled)) for row in rows]
+
+
+def lines(ledger: Ledger, project: str, *, rehearsal: bool) -> Iterator[Line]:
+    """Every line of a project's book in the order in which it was written."""
+    a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
+    joined = tables.entry.join(tables.attempt, a.attempt == e.attempt).join(tables.event, (v.attempt == e.attempt) & (v.seq == e.seq))
+    facts = (a.list, a.shot, a.take, a.n, a.sequence, a.service, a.model, a.account, a.wire_key, a.quote, a.price_ref, a.run)
+    query = select(e.entry, v.at, e.kind, e.ref, e.d_held, e.d_doubt, e.d_settled, *facts)
+    mine = (a.project == project, a.rehearsal == int(rehearsal))
+    with ledger.reading() as connection:
+        for row in connection.execute(query.select_from(joined).where(*mine).order_by(e.entry)):
+            yield _line(row)
+
+
+def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[int, str]]:
+    """Attempt and project by what an invoice calls them: our key, or the service's job id. Of any project of the ledger."""
+    with ledger.reading() as connection:
+        found = _by_key(connection, keys)
+        rest = set(keys) - found.keys()
+        return {**found, **_by_job(connection, rest, service)} if rest else found
+
+
+def noted(ledger: Ledger, attempts: Sequence[int]) -> dict[int, dict[str, Micros]]:
+    """What earlier invoices said of attempts: amount by the invoice line's ref."""
+    v = tables.event.c
+    found: dict[int, dict[str, Micros]] = {}
+    with ledger.reading() as connection:
+        for some in _chunks(attempts):
+            late = select(v.attempt, v.body).where(v.attempt.in_(some), v.kind == Kind.LATE.value)
+            for row in connection.execute(late):
+                said: dict[str, Micros] = json.loads(row.body).get("invoice", {})
+                found.setdefault(int(row.attempt), {}).update(said)
+    return found
+
+
+def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micros:
+    """What the book settled on an account after `since` and up to `until` (both as the ledger writes times), over all its projects."""
+    a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
+    joined = tables.entry.join(tables.attempt, a.attempt == e.attempt).join(tables.event, (v.attempt == e.attempt) & (v.seq == e.seq))
+    total = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(joined)
+    with ledger.reading() as connection:
+        return int(connection.execute(total.where(a.account == account, v.at > since, v.at <= until)).scalar() or 0)
+
+
+def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
+    a = tables.attempt.c
+    found: dict[str, tuple[int, str]] = {}
+    for some in _chunks(keys):
+        rows = connection.execute(select(a.attempt, a.project, a.wire_key).where(a.wire_key.in_(some)))
+        found.update({row.wire_key: (int(row.attempt), row.project) for row in rows})
+    return found
+
+
+def _by_job(connection: Connection, jobs: set[str], service: str) -> dict[str, tuple[int, str]]:
+    """Job ids stand in the events' bodies, which have no index: one pass over the service's acceptances."""
+    a, v = tables.attempt.c, tables.event.c
+    joined = tables.event.join(tables.attempt, a.attempt == v.attempt)
+    accepted = select(a.attempt, a.project, v.body).select_from(joined).where(v.kind == Kind.ACCEPTED.value, a.service == service)
+    rows = ((json.loads(row.body)["job"], (int(row.attempt), str(row.project))) for row in connection.execute(accepted))
+    return {job: place for job, place in rows if job in jobs}
+
+
+def _line(row: Any) -> Line:
+    return Line(
+        entry=row.entry,
+        at=row.at,
+        kind=row.kind,
+        ref=row.ref,
+        d_held=row.d_held,
+        d_doubt=row.d_doubt,
+        d_settled=row.d_settled,
+        take=TakeId(row.list, row.shot, row.take),
+        n=row.n,
+        sequence=row.sequence,
+        service=row.service,
+        model=row.model,
+        account=row.account,
+        key=row.wire_key,
+        quote=row.quote,
+        price_ref=row.price_ref,
+        run=row.run,
+    )
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -1,0 +1,82 @@
+"""What receipts and people say of a model's price on an account: pure folding of the ledger's price rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from callsheet.domain.errors import MoneyError
+from callsheet.domain.money import Micros, text
+
+#: parts per million: a price exactly as listed
+LISTED = 1_000_000
+#: an overrun up to this much above the list re-prices the model; beyond it nobody knows the price any more
+TOLERANCE = 50_000
+
+
+class ModelFrozen(MoneyError):
+    """A service charged a model so far above its list that its price is no longer known: no new hold until a person records one."""
+
+    code = "frozen"
+
+    def __init__(self, model: str, why: str) -> None:
+        super().__init__(f"{model} is frozen: {why}", help=f"look up its price, then: {thaw(model)}")
+
+
+def thaw(model: str) -> str:
+    """The command that ends a freeze."""
+    return f"callsheet cards price {model} --usd-per-s X --source WHERE"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the ledger's price table. `value` is parts per million (learned, frozen) or micro-USD per second (recorded)."""
+
+    kind: str
+    value: int
+    origin: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None where the card's list holds."""
+
+    ppm: int = LISTED
+    recorded: Micros | None = None
+    origin: str = ""
+    frozen: str = ""
+
+    def hold(self, listed: Micros) -> Micros:
+        """What is held where the list says `listed`: never less than receipts taught."""
+        return -(-listed * self.ppm // LISTED)
+
+
+def standing(rows: Iterable[Row], since: date | None = None) -> Standing:
+    """The fold of a model's rows, oldest first. Rows from before `since`, the day of a newer card, no longer count."""
+    now = Standing()
+    for row in rows:
+        if since is None or row.at[:10] >= since.isoformat():
+            now = _after(now, row)
+    return now
+
+
+def _after(now: Standing, row: Row) -> Standing:
+    match row.kind:
+        case "recorded":
+            return Standing(recorded=row.value, origin=row.origin)
+        case "frozen":
+            return replace(now, frozen=row.origin)
+        case _:
+            return replace(now, ppm=max(now.ppm, row.value))
+
+
+def overrun(now: Standing, quote: Micros, settled: Micros, who: str) -> Row | None:
+    """What a charge above the hold teaches: a dearer price within the tolerance of the list, a freeze beyond it; None where it teaches nothing new."""
+    ppm = -(-now.ppm * settled // quote)
+    if settled <= quote or now.frozen:
+        return None
+    if ppm <= LISTED + TOLERANCE:
+        return Row("learned", ppm, f"{who} was charged {text(settled)} for {text(quote)}", "")
+    return Row("frozen", ppm, f"{who} was quoted {text(quote)} USD and charged {text(settled)}", "")

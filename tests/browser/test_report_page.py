@@ -1,0 +1,78 @@
+"""The report as a browser sees it. Where no Chromium is installed the same is asserted on the parsed page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from callsheet.domain.attempt import Cause
+from callsheet.media.ffmpeg import run
+from callsheet.project import Project
+from callsheet.report.page import Story, page
+from callsheet.report.strips import Strip
+from tests.unit.report.test_page import Outline
+from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+)
+
+
+@pytest.fixture
+def html(tmp_path: Path) -> Path:
+    """A page with a clip, a failure and a doubt."""
+    seen = view(take(attempt()), take(failed("S0020", Cause.CONTENT, "refused <b>content</b>")), take(doubtful()))
+    story = Story(
+        title="Spot & Co",
+        view=seen,
+        sequences=(film(),),
+        prompts={"spot:S0010.t1": "<script>document.title = 'taken'</script>"},
+        zone=ZoneInfo("UTC"),
+    )
+    picture = Strip(uri="data:image/webp;base64,UklGRhYAAABXRUJQVlA4TAoAAAAvAAAAAP8B/wE=")
+    path = tmp_path / "report.html"
+    path.write_text(page(story, Project(FOLDER), {"ab" * 32: picture}, datetime(2026, 11, 21, 23, 31, tzinfo=UTC)), encoding="utf-8")
+    return path
+
+
+def browse(page: Path, *options: str) -> subprocess.CompletedProcess[str] | None:
+    """Open a page in Chromium; None where there is none."""
+    chromium = next(filter(None, map(shutil.which, NAMES)), None)
+    if chromium is None:
+        return None
+    profile = page.parent / "profile"
+    argv = [chromium, *QUIET, f"--user-data-dir={profile}", *options, page.as_uri()]
+    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120, env={**os.environ, "HOME": str(page.parent)})
+
+
+def test_the_page_stands_in_a_browser_as_it_was_written(html: Path) -> None:
+    """No script of a prompt runs, the policy refuses nothing that the page needs, and every take is there."""
+    seen = browse(html, "--dump-dom")
+    text = seen.stdout if seen else html.read_text(encoding="utf-8")
+    assert "<title>Spot &amp; Co · callsheet</title>" in text
+    assert Outline(text).tags.count("article") == 3
+    assert "script" not in Outline(text).tags
+    assert "Content Security Policy" not in (seen.stderr if seen else "")
+
+
+def test_the_style_sheet_is_applied(html: Path, tmp_path: Path) -> None:
+    """The page's paper is not the browser's white: the policy lets the style sheet in."""
+    picture = tmp_path / "page.png"
+    if browse(html, "--window-size=600,400", f"--screenshot={picture}") is None:
+        assert Outline(html.read_text(encoding="utf-8")).tags.count("style") == 1
+        return
+    corner = run(["-i", str(picture), "-vf", "crop=1:1:2:2", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]).stdout
+    assert corner in (bytes.fromhex("fbfaf7"), bytes.fromhex("14171a"))

@@ -1,0 +1,85 @@
+"""The fourteen boundaries of an attempt's way, as places in the real engine where a test may strike.
+
+`watched` puts a call of `hook(name)` at each; the product knows nothing of it. b0 to b13 are facts of the house:
+before hold, hold written, intent written, bytes left, taken but no answer yet, answer in memory, `accepted` written, last poll in memory,
+`ready` and its settle written, part half written, part synced, linked, folders synced, `received` written.
+b3, b4 and b9 lie beyond the engine, at the service: whoever plays the service calls the hook there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from callsheet.budget.ledger import write
+from callsheet.domain.attempt import Kind
+from callsheet.engine import advance, shelf
+
+NAMES = tuple(f"b{n}" for n in range(14))
+_AFTER = {Kind.INTENT: "b2", Kind.ACCEPTED: "b6", Kind.READY: "b8", Kind.RECEIVED: "b13"}
+
+Hook = Callable[[str], None]
+
+
+def watch(patch: Any, hook: Hook) -> None:
+    """Have `hook` called at every boundary that lies in the engine; `patch` is a pytest MonkeyPatch."""
+    _watch_ledger(patch, hook)
+    _watch_answers(patch, hook)
+    _watch_shelf(patch, hook)
+
+
+def _watch_ledger(patch: Any, hook: Hook) -> None:
+    hold, move = write.hold, write.move
+
+    def held(*args: Any, **named: Any) -> Any:
+        hook("b0")
+        attempt = hold(*args, **named)
+        hook("b1")
+        return attempt
+
+    def moved(ledger: Any, attempt: Any, kind: Kind, *args: Any, **named: Any) -> Any:
+        if kind is Kind.READY:
+            hook("b7")
+        now = move(ledger, attempt, kind, *args, **named)
+        if kind in _AFTER:
+            hook(_AFTER[kind])
+        return now
+
+    patch.setattr(write, "hold", held)
+    patch.setattr(write, "move", moved)
+
+
+def _watch_answers(patch: Any, hook: Hook) -> None:
+    post = advance._post
+
+    async def posted(*args: Any, **named: Any) -> Any:
+        answer = await post(*args, **named)
+        hook("b5")
+        return answer
+
+    patch.setattr(advance, "_post", posted)
+
+
+def _watch_shelf(patch: Any, hook: Hook) -> None:
+    sync, put, link = shelf._sync, shelf.put, os.link
+
+    def synced(path: Path) -> None:
+        sync(path)
+        if path.suffix == ".part":
+            hook("b10")
+
+    def linked(source: Any, target: Any, **named: Any) -> None:
+        link(source, target, **named)
+        if str(target).endswith(".mp4"):
+            hook("b11")
+
+    def placed(*args: Any, **named: Any) -> Path:
+        place = put(*args, **named)
+        hook("b12")
+        return place
+
+    patch.setattr(shelf, "_sync", synced)
+    patch.setattr(os, "link", linked)
+    patch.setattr(shelf, "put", placed)
