@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from callsheet.domain.money import Micros, text
 
@@ -22,6 +24,10 @@ class Limit:
     source: str
     #: where it was written, for people
     origin: str
+    #: percent of the amount at which it is told, once each, that so much is used
+    warn_at: tuple[int, ...] = ()
+    #: drain: what is under way is finished; cancel: it is called off as far as that goes
+    on_reach: str = "drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,26 @@ def applied(limit: Limit, names: Names) -> Limit | None:
     return None
 
 
+def covers(limit: Limit, scope: str, name: str, source: str) -> bool:
+    """Whether a counter is one that the limit binds: its own, or one of those that it binds each by itself."""
+    return limit.scope == scope and limit.source == source and (limit.name in ("", name) or name.endswith(f":{limit.name}"))
+
+
+def rule_of(cap: CapState, limits: Iterable[Limit]) -> Limit | None:
+    """The limit that a cap comes from, where it is among `limits`."""
+    return next((limit for limit in limits if covers(limit, cap.scope, cap.name, cap.source)), None)
+
+
+def day_of(now: datetime, zone: ZoneInfo, starts_at: time = time()) -> date:
+    """The project's day at an instant. It starts when clocks in its zone first read `starts_at`; on 2026-03-29 in Berlin it has 23 hours."""
+    near = now.astimezone(zone).date()
+    return max(day for day in (near - timedelta(days=1), near, near + timedelta(days=1)) if _start(day, zone, starts_at) <= now)
+
+
+def _start(day: date, zone: ZoneInfo, starts_at: time) -> datetime:
+    return datetime.combine(day, starts_at, zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapState:
     """A cap and where it stands, micro-USD. `used` is settled plus held plus in doubt."""
@@ -68,7 +94,12 @@ class CapState:
     amount: Micros
     used: Micros
     source: str = "command"
+    #: what was booked past the holds: overruns, and `late`, which came as late evidence
     over: Micros = 0
+    late: Micros = 0
+    #: thresholds that were told at this amount, percent
+    warned: tuple[int, ...] = ()
+    number: int = 0
 
     @property
     def headroom(self) -> Micros:
@@ -80,9 +111,40 @@ class CapState:
         """`project`, `model:runware/ltx-2`."""
         return f"{self.scope}:{self.name}" if self.name else self.scope
 
+    @property
+    def passed(self) -> Micros:
+        """By how much it is passed: never by a hold."""
+        return max(0, self.used - self.amount)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is used, in whole percent, rounded down; 100 of a cap of nothing."""
+        return self.used * 100 // self.amount if self.amount else 100
+
     def says(self) -> str:
         """One line for people."""
+        if self.passed:
+            return f"cap {self.title} {text(self.amount)}, used {text(self.used)}: passed by {text(self.passed)} ({' and '.join(self._why())})"
         return f"cap {self.title} {text(self.amount)}, used {text(self.used)}, left {text(self.headroom)}"
+
+    def _why(self) -> list[str]:
+        overrun, lowered = self.over - self.late, self.passed > max(0, self.over)
+        said = {
+            f"services charged {text(overrun)} more than they quoted": overrun > 0,
+            f"late evidence added {text(self.late)}": self.late > 0,
+            "it was set lower than what was used by then": lowered,
+        }
+        return [words for words, holds in said.items() if holds]
+
+    def remedy(self, needed: Micros) -> str:
+        """What a person can do so that `needed` micro-USD are allowed in all."""
+        match self.source:
+            case "command":
+                return f"give --cap {text(needed)} or more"
+            case "row":
+                return f"raise max_cost_usd in the row of {self.name.partition(':')[2]} to {text(needed)}"
+            case _:
+                return f"raise the {self.title} cap in project.toml to {text(needed)}"
 
 
 def tightest(caps: Iterable[CapState]) -> CapState | None:

@@ -113,7 +113,7 @@ def _referred(read: Sequence[_Read]) -> Iterator[InvoiceLine]:
     """A line's own id names it; else what it says, and which of several equal ones it is: so that another copy of the invoice has the same names."""
     seen: Counter[str] = Counter()
     for one in read:
-        said = f"line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
+        said = f"{one.job}|line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
         seen[said] += 1
         name = hashlib.sha256(f"{said}|{seen[said]}".encode()).hexdigest()[:16]
         yield InvoiceLine(one.job, one.usd, one.day, f"invoice:{name}", one.line)

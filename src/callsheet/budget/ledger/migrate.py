@@ -39,7 +39,7 @@ def migrate(connection: Connection, place: Place) -> None:
 
 def outdated(connection: Connection, place: Place) -> str | None:
     """The number of the first schema file that a book with attempts in it has yet to get; None where it needs no backup."""
-    done = connection.execute(text("select count(*) from schema_version")).scalar_one()
+    done = int(connection.execute(text("select count(*) from schema_version")).scalar_one())
     if not done or done >= len(migrations(place.name)):
         return None
     filled = connection.execute(text("select 1 from attempt limit 1")).first()

@@ -43,8 +43,9 @@ class Postgres:
 
         @event.listens_for(engine, "connect")
         def configure(connection: DBAPIConnection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
-            with connection.cursor() as cursor:  # pyright: ignore[reportUnknownVariableType]  # the driver's, by way of SQLAlchemy
-                cursor.execute("select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
+            cursor = connection.cursor()
+            cursor.execute("select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
+            cursor.close()
             connection.commit()
 
         return engine
@@ -77,10 +78,11 @@ class Postgres:
 
     def apply(self, connection: Connection, script: str) -> None:
         """Run a schema file within the transaction."""
-        with connection.connection.cursor() as cursor:
-            cursor.execute(script)
+        cursor = connection.connection.cursor()
+        cursor.execute(script)
+        cursor.close()
 
-    def damage(self, connection: Connection) -> list[str]:
+    def damage(self, _connection: Connection) -> list[str]:
         """The server looks after its own files."""
         return []
 

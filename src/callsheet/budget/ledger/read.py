@@ -52,25 +52,34 @@ def one(connection: Connection, number: int) -> Attempt:
     return _folded(connection, [tables.attempt.c.attempt == number])[0]
 
 
+def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:
+    """The attempts of these numbers, oldest first, of whatever project."""
+    with ledger.reading() as connection:
+        found = [attempt for some in _chunks(sorted(set(numbers))) for attempt in _folded(connection, [tables.attempt.c.attempt.in_(some)])]
+    return sorted(found, key=lambda attempt: int(attempt.id))
+
+
 def again(ledger: Ledger, attempt: Attempt) -> Attempt:
     """The attempt as the book has it now."""
     with ledger.reading() as connection:
         return one(connection, int(attempt.id))
 
 
-def caps(ledger: Ledger, project: str, *, rehearsal: bool) -> list[CapState]:
-    """The caps in force that bind this project, widest scope last."""
+def caps(ledger: Ledger, project: str, *, rehearsal: bool, day: str | None = None, run: str = "") -> list[CapState]:
+    """The caps in force that bind this project, oldest first: of days, months and runs only those of `day` (a date) and `run`, where a day is given."""
     c = tables.cap.c
-    mine = or_(c.owner == project, c.scope.not_in(sorted(OWNED)))
+    mine = [or_(c.owner == project, c.scope.not_in(sorted(OWNED))), c.rehearsal == int(rehearsal)]
+    if day is not None:
+        current = ((c.scope == "day") & (c.name == day)) | ((c.scope == "month") & (c.name == day[:7])) | ((c.scope == "run") & (c.name == run))
+        mine.append(or_(c.scope.not_in(("day", "month", "run")), current))
     with ledger.reading() as connection:
-        rows = connection.execute(select(tables.cap).where(mine, c.amount.is_not(None), c.rehearsal == int(rehearsal)).order_by(c.cap))
-        return [_cap(row) for row in rows]
+        return _caps(connection, mine)
 
 
 def caps_of(connection: Connection, number: int) -> list[CapState]:
     """The caps in force that bind one attempt."""
     v = tables.cap_of.c
-    return [_cap(row) for row in connection.execute(select(tables.cap_of).where(v.attempt == number, v.amount.is_not(None)))]
+    return _caps(connection, [tables.cap.c.cap.in_(select(v.cap).where(v.attempt == number))])
 
 
 def project_cap(ledger: Ledger, project: str) -> Micros | None:
@@ -105,8 +114,38 @@ def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Mi
     return int(row.held), int(row.doubt), int(row.settled)
 
 
-def _cap(row: Row[Any]) -> CapState:
-    return CapState(scope=row.scope, name=row.name, amount=row.amount, used=row.used, source=row.source, over=row.over)
+def _caps(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[CapState]:
+    c, w = tables.cap.c, tables.warned.c
+    rows = connection.execute(select(tables.cap).where(*here, c.amount.is_not(None)).order_by(c.cap)).all()
+    same = tables.warned.join(tables.cap, (w.cap == c.cap) & (w.amount == c.amount))
+    told: dict[int, list[int]] = {}
+    for number, percent in connection.execute(select(w.cap, w.percent).select_from(same).where(*here).order_by(w.percent)):
+        told.setdefault(number, []).append(percent)
+    return [_cap(row, tuple(told.get(row.cap, ())), _late(connection, row)) for row in rows]
+
+
+def _cap(row: Row[Any], warned: tuple[int, ...], late: Micros) -> CapState:
+    return CapState(
+        scope=row.scope,
+        name=row.name,
+        amount=row.amount,
+        used=row.used,
+        source=row.source,
+        over=row.over,
+        late=late,
+        warned=warned,
+        number=row.cap,
+    )
+
+
+def _late(connection: Connection, row: Row[Any]) -> Micros:
+    """How much of what came past the holds was late evidence; summed only where a cap is passed, and has to say why."""
+    if row.used <= row.amount or not row.over:
+        return 0
+    s, e = tables.scope_of.c, tables.entry.c
+    here = (s.scope == row.scope, s.owner == row.owner, s.name == row.name, s.rehearsal == row.rehearsal, e.kind == "correction")
+    booked = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt))
+    return int(connection.execute(booked.where(*here)).scalar_one())
 
 
 def _folded(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[Attempt]:

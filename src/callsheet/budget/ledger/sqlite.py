@@ -107,6 +107,6 @@ class Sqlite:
         self.file.chmod(0o600)
 
     @contextmanager
-    def held(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
-        """The kernel's lock on the project is enough for a file: only one machine sees it."""
-        yield True
+    def held(self, _engine: Engine, _project: str, *, wait: bool) -> Generator[bool]:
+        """Nothing to add, nor to wait for: only one machine sees the file, and there the kernel's lock on the project does."""
+        yield wait or True

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import OWNED, CapState, Limit, Names, applied, tightest
+from callsheet.budget.caps import CapState, Limit, Names, applied, tightest
+from callsheet.budget.ledger import limits as limits_in_force
 from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.moves import Entry, entries
@@ -34,7 +35,7 @@ class CapRefused(MoneyError):
     def __init__(self, cap: CapState, asked: Micros) -> None:
         super().__init__(
             f"the next take needs {text(asked)} USD, and {cap.says()}",
-            help=f"give --cap {text(cap.used + asked)} or more" if cap.source == "command" else f"raise the {cap.title} cap in project.toml",
+            help=cap.remedy(cap.used + asked),
         )
         self.cap = cap
 
@@ -70,20 +71,16 @@ def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> 
         connection.execute(tables.run.insert().values(run=run, project=project, list=list, at=at))
 
 
-def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> None:
-    """Put a limit in force. Where it is the same as before nothing is written; a change is recorded with its origin."""
+def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> list[limits_in_force.Change]:
+    """Put a limit in force. Where it is the same as before nothing is written; a change is recorded with its origin, and given."""
     with ledger.writing() as connection:
-        _limit(connection, project, [wanted], at)
+        return limits_in_force.put(connection, project, [wanted], at)
 
 
 def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
     """Lift the limits of `source` that are no longer among `keep`; their counters go on."""
     with ledger.writing() as connection:
-        for row in connection.execute(select(tables.cap).where(tables.cap.c.source == source, tables.cap.c.amount.is_not(None))).all():
-            mine = row.owner == project if row.scope in OWNED else True
-            kept = any(item.scope == row.scope and (item.name in ("", row.name) or row.name.endswith(f":{item.name}")) for item in keep)
-            if mine and not kept:
-                _record(connection, row.cap, None, at, "no longer in project.toml")
+        limits_in_force.lift(connection, project, source=source, keep=keep, at=at)
 
 
 def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
@@ -92,7 +89,7 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
     CapRefused where a cap is too tight; nothing is written then.
     """
     with ledger.writing() as connection:
-        _limit(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
+        limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
         if bid.prices_read is not None:
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read)
         n = _next_number(connection, bid)
@@ -176,51 +173,6 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
         assert tight is not None, "the schema refused without a cap"
         return CapRefused(tight, asked)
     return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
-
-
-def _limit(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> None:
-    """Write what is new or other than before; mostly nothing is, and nobody is kept waiting then."""
-    asked = [(limit, _place(project, limit, rehearsal)) for limit in wanted for rehearsal in (0, 1)]
-    if all(_standing(connection, place, limit) for limit, place in asked):
-        return
-    _still(connection)
-    for limit, place in asked:
-        if not _standing(connection, place, limit):
-            _record(connection, _found(connection, place) or _open(connection, place), limit.amount, at, limit.origin)
-
-
-def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
-    owner = project if limit.scope in OWNED else ""
-    return {"scope": limit.scope, "owner": owner, "name": limit.name, "source": limit.source, "rehearsal": rehearsal}
-
-
-def _found(connection: Connection, place: Mapping[str, Any]) -> int | None:
-    return connection.execute(select(tables.cap.c.cap).filter_by(**place)).scalar()
-
-
-def _standing(connection: Connection, place: Mapping[str, Any], limit: Limit) -> bool:
-    amounts = connection.execute(select(tables.cap.c.amount).filter_by(**place)).scalars().all()
-    return amounts == [limit.amount]
-
-
-def _still(connection: Connection) -> None:
-    """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
-    changed before any cap's row is locked. SQLite's writers are alone anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("lock table entry in share row exclusive mode"))
-
-
-def _open(connection: Connection, place: Mapping[str, Any]) -> int:
-    """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
-    used, over = read.used(connection, place["scope"], place["owner"], place["name"], rehearsal=bool(place["rehearsal"]))
-    made = connection.execute(tables.cap.insert().values(**place, used=used, over=over))
-    return int((made.inserted_primary_key or (0,))[0])
-
-
-def _record(connection: Connection, cap: int, amount: Micros | None, at: str, origin: str) -> None:
-    last = connection.execute(select(func.max(tables.cap_limit.c.seq)).where(tables.cap_limit.c.cap == cap)).scalar()
-    seq = 0 if last is None else int(last) + 1
-    connection.execute(tables.cap_limit.insert().values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
 
 
 def _next_number(connection: Connection, bid: Bid) -> int:

@@ -1,0 +1,131 @@
+"""Limits in force: set, changed and lifted, each change a row; and what was told of a cap that fills up.
+
+A limit on a service, a model or the whole ledger is shared by its projects: the tightest that any of them asks for stands, and only the project that
+asked for it can raise or lift it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from callsheet.budget.caps import OWNED, CapState, Limit, covers
+from callsheet.budget.ledger import read, tables
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.money import Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A limit that was another before; None is no limit. Micro-USD."""
+
+    title: str
+    before: Micros | None
+    after: Micros | None
+    origin: str
+
+
+def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> list[Change]:
+    """Write what is new or other than before, and give the changes; mostly nothing is, and nobody is kept waiting then."""
+    asked = [(limit, _place(project, limit, rehearsal)) for rehearsal in (0, 1) for limit in wanted]
+    if all(_stands(connection, project, limit, place) for limit, place in asked):
+        return []
+    _still(connection)
+    changed: list[Change] = []
+    for limit, place in asked:
+        if not _stands(connection, project, limit, place):
+            before = _found(connection, place)
+            _record(connection, before.cap if before else _open(connection, place), limit.amount, at, _origin(project, limit))
+            changed += [Change(_title(place), before.amount, limit.amount, limit.origin)] if before and not place["rehearsal"] else []
+    return changed
+
+
+def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
+    """Lift the project's limits of `source` that are no longer among `keep`; their counters go on."""
+    c = tables.cap.c
+    gone = [
+        row
+        for row in connection.execute(select(tables.cap).where(c.source == source, c.amount.is_not(None))).all()
+        if _whose(connection, row) == project and not any(covers(limit, row.scope, row.name, row.source) for limit in keep)
+    ]
+    if gone:
+        _still(connection)
+    for row in gone:
+        _record(connection, row.cap, None, at, _signed("no longer in project.toml", project))
+
+
+def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:
+    """Note that a cap has passed these thresholds at its present amount. False where another process has told it meanwhile."""
+    w = tables.warned.c
+    with ledger.writing() as connection:
+        _one_at_a_time(connection, cap.number)
+        told = set(connection.execute(select(w.percent).where(w.cap == cap.number, w.amount == cap.amount)).scalars())
+        new = [percent for percent in percents if percent not in told]
+        for percent in new:
+            connection.execute(tables.warned.insert().values(cap=cap.number, percent=percent, amount=cap.amount, at=at))
+        return bool(new)
+
+
+def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
+    owner = project if limit.scope in OWNED else ""
+    return {"scope": limit.scope, "owner": owner, "name": limit.name, "source": limit.source, "rehearsal": rehearsal}
+
+
+def _title(place: Mapping[str, Any]) -> str:
+    return f"{place['scope']}:{place['name']}" if place["name"] else str(place["scope"])
+
+
+def _found(connection: Connection, place: Mapping[str, Any]) -> Row[Any] | None:
+    return connection.execute(select(tables.cap).filter_by(**place)).first()
+
+
+def _stands(connection: Connection, project: str, limit: Limit, place: Mapping[str, Any]) -> bool:
+    row = _found(connection, place)
+    if row is None or row.amount is None:
+        return False
+    return row.amount == limit.amount or (row.amount < limit.amount and _whose(connection, row) != project)
+
+
+def _whose(connection: Connection, row: Row[Any]) -> str:
+    """The project that a limit belongs to: its owner, or of a shared one whoever set it last."""
+    if row.scope in OWNED:
+        return str(row.owner)
+    c = tables.cap_limit.c
+    origin = connection.execute(select(c.origin).where(c.cap == row.cap).order_by(c.seq.desc()).limit(1)).scalar_one()
+    return str(origin).rpartition(" ")[2]
+
+
+def _origin(project: str, limit: Limit) -> str:
+    return limit.origin if limit.scope in OWNED else _signed(limit.origin, project)
+
+
+def _signed(origin: str, project: str) -> str:
+    return f"{origin} of project {project}"
+
+
+def _open(connection: Connection, place: Mapping[str, Any]) -> int:
+    """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
+    used, over = read.used(connection, place["scope"], place["owner"], place["name"], rehearsal=bool(place["rehearsal"]))
+    made = connection.execute(tables.cap.insert().values(**place, used=used, over=over))
+    return int((made.inserted_primary_key or (0,))[0])
+
+
+def _record(connection: Connection, cap: int, amount: Micros | None, at: str, origin: str) -> None:
+    last = connection.execute(select(func.max(tables.cap_limit.c.seq)).where(tables.cap_limit.c.cap == cap)).scalar()
+    seq = 0 if last is None else int(last) + 1
+    connection.execute(tables.cap_limit.insert().values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
+
+
+def _still(connection: Connection) -> None:
+    """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
+    changed before any cap's row is locked, so that nobody waits for another in a circle. SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table entry in share row exclusive mode"))
+
+
+def _one_at_a_time(connection: Connection, cap: int) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(tables.cap.c.cap).where(tables.cap.c.cap == cap).with_for_update())
