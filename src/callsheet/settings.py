@@ -6,10 +6,11 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -47,12 +48,17 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class CapRule:
-    """A `[[cap]]` table: at most `amount` micro-USD for `scope` (and `name`, where the scope has names)."""
+    """A `[[cap]]` table: at most `amount` micro-USD for `scope` (and `name`, where the scope has names).
+
+    `warn_at`: percent at which it is told that so much is used. `on_reach`: `drain` (what is under way is finished) or `cancel`.
+    """
 
     scope: str
     name: str
     amount: Micros
     origin: str
+    warn_at: tuple[int, ...] = ()
+    on_reach: str = "drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +99,20 @@ class Settings:
     #: services that anything may be sent to; None means every one that a shot names
     services: Setting[tuple[str, ...]] | None
     caps: tuple[CapRule, ...]
+    #: where the `--cap` of the command line warns, percent
+    warn_at: tuple[int, ...]
+    #: when the project's day starts, in its time zone: a day's and a month's caps turn over then
+    day_starts_at: time
     attempts: AttemptRules
     lanes: Mapping[str, LaneRules]
     lane_defaults: LaneRules
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    #: who pays for it: client, job and purchase order, as far as they are named
+    billing: Mapping[str, str] = field(default_factory=dict[str, str])
     #: the SQLAlchemy URL that the user named, if any
     ledger: str | None = None
+    #: models that may be used, in this order, where a shot's own can't be had; None means none
+    fallback: Setting[tuple[str, ...]] | None = None
 
     def lane(self, service: str) -> LaneRules:
         """The rules of a service's lanes."""
@@ -137,11 +151,13 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 
 _TABLES = ("project", "cap", "lanes", "attempts", "deliver")
-_PROJECT = ("name", "fps", "resolution", "model", "services", "timezone", "duration_s")
+_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "client", "job", "purchase_order")
+_BILLING = ("client", "job", "purchase_order")
 _LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s", "quarantine_s")
 _ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s")
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
-_CAP = ("scope", "usd", "warn_at", "on_reach", "name")
+_CAP = ("scope", "usd", "warn_at", "on_reach", "name", "starts_at")
+_ON_REACH = ("drain", "cancel")
 
 
 class _Reader:
@@ -164,11 +180,15 @@ class _Reader:
             size=self._value("resolution", Size.parse),
             timezone=zone or Setting(ZoneInfo("UTC"), "default"),
             services=self._services(),
+            fallback=self._fallback(),
             caps=tuple(self._caps()),
+            warn_at=tuple(self.shipped["caps"]["warn_at"]),
+            day_starts_at=self._day_starts_at(),
             attempts=self._attempts(),
             lanes={name: self._lane(name, table) for name, table in self._table(self.own, "lanes").items()},
             lane_defaults=LaneRules(**self.shipped["lanes"]),
             deliver=self._table(self.own, "deliver"),
+            billing={name: str(value) for name, value in self._table(self.own, "project").items() if name in _BILLING},
             ledger=self.environment.ledger,
         )
 
@@ -202,20 +222,57 @@ class _Reader:
             return None
         return Setting(tuple(str(service) for service in named), f"{self.file} [project] services")
 
+    def _fallback(self) -> Setting[tuple[str, ...]] | None:
+        named = self._table(self.own, "project").get("fallback")
+        if named is None:
+            return None
+        if isinstance(named, list) and all(isinstance(model, str) for model in cast("list[object]", named)):
+            return Setting(tuple(cast("list[str]", named)), f"{self.file} [project] fallback")
+        self._wrong(f"{self.file} [project] fallback must be a list of models", 'write fallback = ["runware/ltx-2"]', "fallback")
+        return None
+
     def _caps(self) -> Iterator[CapRule]:
         for n, table in enumerate(self.own.get("cap", []), start=1):
             place = f"{self.file} [[cap]] number {n}"
             self._known(f"cap {n}", table, _CAP)
-            if table.get("on_reach", "drain") != "drain" or "warn_at" in table:
-                self._wrong(f"{place}: only on_reach = \"drain\" is understood so far, and no warn_at", "leave warn_at and other values out", "on_reach")
+            on_reach = table.get("on_reach", "drain")
+            if on_reach not in _ON_REACH:
+                self._wrong(f"{place}: on_reach = {on_reach!r} is neither drain nor cancel", 'write on_reach = "drain" or "cancel"', "on_reach")
             scope, _, name = str(table.get("scope", "")).partition(":")
             if scope not in SCOPES:
                 self._wrong(f"{place}: scope {scope!r} is not one of {', '.join(SCOPES)}", "write one of these", "scope")
                 continue
             try:
-                yield CapRule(scope, str(table.get("name", name)), usd(str(table.get("usd", ""))), place)
+                amount = usd(str(table.get("usd", "")))
+                yield CapRule(scope, str(table.get("name", name)), amount, place, self._warn_at(place, scope, table), str(on_reach))
             except ValueError as error:
                 self._wrong(f"{place}: {error}", 'write usd = "25.00"', "usd")
+
+    def _warn_at(self, place: str, scope: str, table: Mapping[str, Any]) -> tuple[int, ...]:
+        """Percents, rising. A shot's own limit is used up in a few steps, so it is silent unless it is told to speak."""
+        said = table.get("warn_at", () if scope == "shot" else self.shipped["caps"]["warn_at"])
+        percents: list[Any] = [*said] if isinstance(said, list | tuple) else [said]
+        if all(isinstance(percent, int) and not isinstance(percent, bool) and 1 <= percent <= 100 for percent in percents):
+            return tuple(sorted(set(percents)))
+        self._wrong(f"{place}: warn_at = {said!r} is not a list of whole percents from 1 to 100", "write warn_at = [50, 80, 95]", "warn_at")
+        return ()
+
+    def _day_starts_at(self) -> time:
+        """The hour that the `[[cap]]` tables of days and months give; a project has one day."""
+        found: dict[time, str] = {}
+        for n, table in enumerate(self.own.get("cap", []), start=1):
+            if "starts_at" not in table:
+                continue
+            place, said = f"{self.file} [[cap]] number {n}", str(table["starts_at"])
+            if str(table.get("scope")) not in ("day", "month"):
+                self._wrong(f"{place}: starts_at is for a cap of a day or a month", "leave it out", "starts_at")
+            try:
+                found.setdefault(time.fromisoformat(said), place)
+            except ValueError:
+                self._wrong(f"{place}: {said!r} is not a time of day", 'write starts_at = "06:00"', "starts_at")
+        if len(found) > 1:
+            self._wrong(f"{' and '.join(found.values())} let the day start at different times", "a project has one day: write the same", "starts_at")
+        return next(iter(found), time())
 
     def _lane(self, name: str, table: Mapping[str, Any]) -> LaneRules:
         return LaneRules(**self._numbers(f"lanes.{name}", table, self.shipped["lanes"], _LANE))

@@ -45,7 +45,7 @@ class _Read:
 def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
     """All charges of an invoice. InputError with every line that can't be read, with its number and the reason."""
     rows = csv.reader(io.StringIO(_text(content, file), newline=""))
-    places = _places(next(rows, []), file)
+    places = _places(next(rows, list[str]()), file)
     problems: list[Problem] = []
     read = [line for cells in rows if any(cell.strip() for cell in cells) and (line := _line(cells, rows.line_num, places, file, problems))]
     if problems:

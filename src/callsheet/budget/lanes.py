@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from callsheet.domain.errors import Problem
 
 _BACKOFF_MAX_S = 60.0
+_DOUBTS = 2
 
 
 class Lane:
@@ -22,6 +23,7 @@ class Lane:
         self._monotonic = monotonic
         self._open_at = 0.0
         self._strikes = 0
+        self._doubts = 0
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
@@ -32,6 +34,12 @@ class Lane:
     def stop(self, problem: Problem) -> None:
         """Send nothing more through this lane in this run; the first reason stays."""
         self.stopped = self.stopped or problem
+
+    def doubted(self, problem: Problem) -> None:
+        """A purchase through this lane is in doubt; the second in a run stops it."""
+        self._doubts += 1
+        if self._doubts >= _DOUBTS:
+            self.stop(problem)
 
     def busy(self, retry_after_s: float | None) -> float:
         """The service asked us to wait, all of us: seconds until the lane is open again. Waits double up to a minute."""

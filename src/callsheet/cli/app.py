@@ -65,6 +65,24 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing.",
     ),
     (
+        "reconcile",
+        "callsheet.cli.reconcile:reconcile",
+        (
+            "Hold the ledger against an invoice, or against what the service says of the account.\n\n"
+            "Shows the differences; with --yes it books corrections and clears the doubts that the bill decides. The same invoice twice books nothing twice."
+        ),
+    ),
+    (
+        "cards",
+        "callsheet.cli.cards:cards",
+        "Record a model's list price where its card is no longer right: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nEnds a freeze; new holds use it.",
+    ),
+    (
+        "export",
+        "callsheet.cli.export:export",
+        "Write the book as double-entry text or as a table.\n\nEvery line with client, job and purchase order of project.toml; refused where its sum is not the ledger's total.",
+    ),
+    (
         "report",
         "callsheet.cli.report:report",
         "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",

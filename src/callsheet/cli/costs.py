@@ -2,34 +2,106 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from callsheet.cli.answer import Answer
 from callsheet.cli.ending import money_line
-from callsheet.cli.looking import looked
-from callsheet.cli.options import HERE, Common
+from callsheet.cli.looking import Looked, looked
+from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.plantext import caps_lines
 from callsheet.cli.table import Column, table, width
+from callsheet.domain.errors import CallsheetError
 from callsheet.domain.money import text
-from callsheet.report.documents import Document, view_document
+from callsheet.domain.timebase import fps_text
+from callsheet.engine.forecast import Forecast, known
+from callsheet.engine.order import Order
+from callsheet.engine.prepare import Prepared, prepare
+from callsheet.engine.recut import cut_seconds
+from callsheet.project import Project
+from callsheet.report.documents import Document, number, optional, view_document
+from callsheet.report.figures import Figures, Left, figures
 from callsheet.report.sums import By, Group, groups
 
 
 def costs(
+    list: OptionalList = None,
+    /,
     *,
     by: Annotated[By, Parameter(help="What to sum by.")] = "sequence",
     common: Common = HERE,
 ) -> Answer:
-    """What was spent on what."""
-    found = looked(common, None)
+    """What was spent on what, and what it came to."""
+    found = looked(common, list)
     summed = groups(found.view.takes, by, found.settings.timezone.value)
-    document = view_document("costs", found.view, found.project) | {"by": by, "groups": [_document(group) for group in summed]}
+    lists, notes = ((found.prepared,), ()) if found.prepared else _lists(found)
+    came_to = _figures(found, lists)
+    document = view_document("costs", found.view, found.project)
+    document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figured(came_to), "notes": [*notes]}
     rows = [_row(group) for group in summed]
     body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing was bought yet"]
-    lines = [*body, *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
-    return Answer(document=document, lines=lines)
+    money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
+    return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
+
+
+def _lists(found: Looked) -> tuple[tuple[Prepared, ...], tuple[str, ...]]:
+    """The project's lists that something was bought for, and what is said of those that can't be read today."""
+    prepared: list[Prepared] = []
+    notes: list[str] = []
+    for name in sorted({take.take.list for take in found.view.takes}):
+        file = _file(found.project, name)
+        try:
+            prepared += [prepare(Order(folder=found.project.folder, list=file, buy=False))] if file else []
+        except CallsheetError as error:
+            notes.append(f"{file} can't be read as a list ({error.message}): it counts in no figure per second")
+        if file is None:
+            notes.append(f"the list {name} is not in this folder: it counts in no figure per second")
+    return tuple(prepared), tuple(notes)
+
+
+def _file(project: Project, name: str) -> str | None:
+    return next((file for file in (f"{name}.csv", f"{name}.parquet") if (project.folder / file).is_file()), None)
+
+
+def _figures(found: Looked, lists: Sequence[Prepared]) -> Figures:
+    takes = [take for one in lists for take in one.plan.buys]
+    left = Left(
+        takes=len(takes),
+        price=sum(take.price for take in takes),
+        expected=sum(take.expected for take in takes),
+        learned=sum(bool(take.receipts) for take in takes),
+    )
+    used = sum((cut_seconds(one) for one in lists), Fraction(0))
+    accounts = {attempt.account for take in found.view.takes for attempt in take.attempts}
+    return figures(found.view.takes, [one.plan.list for one in lists], used, left, known(found.project, found.settings, accounts))
+
+
+def _lines(came_to: Figures) -> Iterator[str]:
+    share, each, left = came_to.retake_share, came_to.per_finished_second, came_to.left
+    if each is not None:
+        yield f"  a finished second costs {text(each)} USD: {_s(came_to.used_s)} s stand in the cut, {_s(came_to.paid_s)} s were paid, {_s(came_to.unused_s)} s of them unused"
+    if share is not None:
+        yield f"  retakes took {text(came_to.retakes)} USD ({float(share):.0%}); {text(came_to.lost)} USD was billed without a clip"
+    if left.takes:
+        yield f"  still to buy: {left.takes} takes, {text(left.price)} USD at list price, {text(left.expected)} expected (receipts for {left.learned} of them)"
+    for line in _learned(came_to.forecast):
+        yield f"  {line}"
+    if came_to.settled or left.takes:
+        yield ""
+
+
+def _learned(forecast: Forecast) -> Iterator[str]:
+    """Kinds whose receipts are not what the list says."""
+    for (_, model, size, fps, seconds), known in forecast.kinds.items():
+        if known.share != 1:
+            yield f"{model} {size} {fps_text(fps)} fps {_s(seconds)} s: charged {float(known.share):.1%} of the quote (median of {known.receipts})"
+
+
+def _s(seconds: Fraction) -> str:
+    return f"{float(seconds):.2f}".rstrip("0").rstrip(".")
 
 
 def _columns(by: By) -> tuple[Column, ...]:
@@ -58,3 +130,26 @@ def _document(group: Group) -> Document:
         "held": text(group.held),
         "in_doubt": text(group.in_doubt),
     }
+
+
+def _figured(came_to: Figures) -> Document:
+    share, left = came_to.retake_share, came_to.left
+    return {
+        "lists": [*came_to.lists],
+        "settled": text(came_to.settled),
+        "retakes": text(came_to.retakes),
+        "retake_share": number(share) if share is not None else None,
+        "billed_without_clip": text(came_to.lost),
+        "paid_s": number(came_to.paid_s),
+        "used_s": number(came_to.used_s),
+        "unused_s": number(came_to.unused_s),
+        "per_finished_s": optional(came_to.per_finished_second),
+        "left": {"takes": left.takes, "price": text(left.price), "expected": text(left.expected), "from_receipts": left.learned},
+        "receipts": [*_kinds(came_to.forecast)],
+    }
+
+
+def _kinds(forecast: Forecast) -> Iterator[Document]:
+    for (account, model, size, fps, seconds), known in forecast.kinds.items():
+        place: Document = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
+        yield place | {"share": number(known.share), "receipts": known.receipts}

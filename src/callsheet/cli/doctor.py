@@ -7,7 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.answer import Answer
-from callsheet.cli.examine import Check, Mark, machine, project
+from callsheet.cli.examine import Check, Mark, machine
+from callsheet.cli.examine import project as examine_project
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.domain.errors import Exit, Problem
 
@@ -20,7 +21,7 @@ def doctor(
     common: Common = HERE,
 ) -> Answer:
     """Look at everything and say what is not as it must be."""
-    checks = [*machine(common.project), *project(common.project, deep=deep)]
+    checks = [*machine(common.project), *examine_project(common.project, deep=deep)]
     bad = tuple(
         Problem(code="doctor", message=f"{check.name}: {check.says}", help=check.help) for check in checks if check.mark is Mark.FAIL
     )

@@ -19,7 +19,8 @@ from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.table import Column, table, width
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.money import text
-from callsheet.engine.accounts import Account, account
+from callsheet.engine import accounts
+from callsheet.engine.accounts import Account
 from callsheet.engine.balance import Balanced, ask, balance
 from callsheet.engine.clock import Clock
 from callsheet.engine.reconcile import BOOKED, Compared, Verdict, book, compare
@@ -70,16 +71,12 @@ def reconcile(  # noqa: PLR0913  # one parameter per option
     if ledger is None:
         raise InputError("this project has bought nothing yet, so there is nothing to compare", help="name the project folder with -C")
     try:
-        place = _place(service, demo=demo)
+        place = accounts.account(service, demo=demo)
         if invoice is None:
             return _by_account(ledger, place, settings, yes=yes)
         return _by_invoice(ledger, place, common, invoice, complete_until, yes=yes)
     finally:
         ledger.close()
-
-
-def _place(service: str, *, demo: bool) -> Account:
-    return account(service, demo=demo)
 
 
 def _by_invoice(ledger: Ledger, place: Account, common: Common, invoice: Path, until: date | None, *, yes: bool) -> Answer:

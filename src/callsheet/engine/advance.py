@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
-from callsheet.domain.errors import Problem
+from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from callsheet.domain.errors import PlaceError
 from callsheet.domain.money import text
+from callsheet.engine import evidence
 from callsheet.engine.clock import age_s
 from callsheet.engine.drive import NoAnswer, NotSent, Sent
 from callsheet.engine.tools import Tools
@@ -19,10 +20,10 @@ from callsheet.services.wire import (
     Accepted,
     Busy,
     Failed,
+    Forgotten,
     JobAnswer,
     Lost,
     Refused,
-    Request,
     Response,
     SubmitAnswer,
     Succeeded,
@@ -31,6 +32,10 @@ from callsheet.services.wire import (
 
 #: a connection that can't be made, or a look that can't be read, this often in a row: left for the next run
 _TRIES = 8
+#: how often a lost answer is looked for among callbacks before it is in doubt
+_CALLBACK_LOOKS = 5
+#: bytes that must be free before anything is sent: the book's rows, and a clip
+_ROOM = 64 << 20
 
 Step = Callable[[Tools, Attempt], Awaitable[Attempt | None]]
 
@@ -56,7 +61,8 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
     if wait := lane.closed_for_s():
         await tools.clock.sleep(wait)
         return attempt  # the lane may have been stopped meanwhile
-    tools.account(attempt).key()  # a missing key is found before the intent
+    tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
+    _room(tools)
     attempt = tools.move(attempt, Kind.INTENT, {"run": attempt.run})
     if attempt.state is not State.SUBMITTING:
         return attempt
@@ -68,13 +74,13 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
 async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
     """submitting, without an answer: look it up by its key; what the service doesn't know is sent again while the key is remembered."""
     if tools.wire(attempt).recovery != "keyed":
-        return _doubt(tools, attempt, "no answer came, and this service can't be asked by our own key")
+        return await _wait_for_callback(tools, attempt)
     for attempt_no in range(_TRIES):
         known = await _look_up(tools, attempt)
         if isinstance(known, Absent):
             return await _send_again(tools, attempt)
         if not isinstance(known, Unread):
-            return _accepted(tools, attempt, attempt.key, "found again by its key")
+            return await evidence.accepted(tools, attempt, attempt.key, "found again by its key")
         await tools.clock.sleep(_backoff(tools, attempt_no))
     tools.say("wait", "the service can't be asked now; the next run looks again", attempt.take)
     return None
@@ -82,9 +88,22 @@ async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
 
 async def _look_again(tools: Tools, attempt: Attempt) -> Attempt | None:
     """in doubt: a look costs nothing, and evidence that the job exists clears the doubt. Nothing is sent again."""
-    if tools.wire(attempt).recovery != "keyed" or isinstance(await _look_up(tools, attempt), Absent | Unread):
-        return None
-    return _accepted(tools, attempt, attempt.key, "the doubt is cleared: it was taken")
+    if tools.wire(attempt).recovery != "keyed":
+        job = await evidence.called_back(tools, attempt)
+    else:
+        job = None if isinstance(await _look_up(tools, attempt), Absent | Unread) else attempt.key
+    return await evidence.accepted(tools, attempt, job, "the doubt is cleared: it was taken") if job else None
+
+
+async def _wait_for_callback(tools: Tools, attempt: Attempt) -> Attempt:
+    """submitting, on a wire without a key of ours: a callback may still bring the job's id. Nothing is sent again."""
+    looks = _CALLBACK_LOOKS if tools.wire(attempt).recovery == "tokened" else 0
+    for n in range(looks):
+        job = await evidence.called_back(tools, attempt)
+        if job:
+            return await evidence.accepted(tools, attempt, job, "the service called back")
+        await tools.clock.sleep(_backoff(tools, n))
+    return await _doubt(tools, attempt, "no answer came, and this service can't be asked by our own key")
 
 
 async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
@@ -95,9 +114,11 @@ async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
     answer = await tools.poller(attempt).wait(job, patience)
     match answer:
         case Succeeded():
-            return _ready(tools, attempt, answer)
+            return await _ready(tools, attempt, answer)
         case Failed():
-            return _failed(tools, attempt, answer)
+            return await _failed(tools, attempt, answer)
+        case Forgotten():
+            return await _forgotten(tools, attempt)
         case None:
             tools.say("wait", "still not finished at the service; its money stays held, the next run goes on", attempt.take)
             return None
@@ -133,29 +154,38 @@ async def _answered(tools: Tools, attempt: Attempt, answer: SubmitAnswer | NotSe
     match answer:
         case Accepted(job):
             lane.fine()
-            return _accepted(tools, attempt, job, "")
+            return await evidence.accepted(tools, attempt, job, "")
         case Refused():
-            return _refused(tools, attempt, answer)
+            return await evidence.refused(tools, attempt, answer)
         case Busy(message, retry_after_s):
             wait = lane.busy(retry_after_s)
             tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
-            return tools.move(attempt, Kind.UNSENT, {"why": message})
+            return await evidence.unsent(tools, attempt, message)
         case NotSent(message):
-            return _unsent(tools, attempt, message)
+            return await _unsent(tools, attempt, message)
         case Lost(message):
-            tools.say("retry", f"{message}: looking it up by its key", attempt.take)
+            tools.say("retry", f"{message}: looking for what became of it", attempt.take)
             await tools.clock.sleep(_backoff(tools, 0))
-            return await _recover(tools, attempt)
+            return _counted(tools, await _recover(tools, attempt))
 
 
-def _unsent(tools: Tools, attempt: Attempt, message: str) -> Attempt:
+def _counted(tools: Tools, attempt: Attempt | None) -> Attempt | None:
+    """A purchase of this run that ended in doubt: after two of them on a wire without a key, its lane sends nothing more."""
+    if attempt and attempt.state is State.IN_DOUBT and tools.wire(attempt).recovery != "keyed":
+        message = f"two purchases at {attempt.model} are in doubt: perhaps paid, and the service can't be asked"
+        help = "look at the service's own list of jobs; `callsheet recover TAKE --job ID`, `--write-off` or `--release` says what became of each"
+        tools.lane(attempt).doubted(evidence.lane_problem(attempt, message, help, code="doubts"))
+    return attempt
+
+
+async def _unsent(tools: Tools, attempt: Attempt, message: str) -> Attempt:
     lane = tools.lane(attempt)
     wait = lane.busy(None)
     if lane.strikes >= _TRIES:
-        lane.stop(_lane_problem(attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"))
+        lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"))
     else:
         tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
-    return tools.move(attempt, Kind.UNSENT, {"why": message})
+    return await evidence.unsent(tools, attempt, message)
 
 
 async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
@@ -164,7 +194,7 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
         tools.say("wait", "the service does not know it; the next render sends it again under the same key", attempt.take)
         return None
     if age_s(attempt.intent_at or attempt.made_at, tools.clock.now()) > tools.key_ttl_s(attempt):
-        return _doubt(tools, attempt, "its key is older than the service is sure to remember")
+        return await _doubt(tools, attempt, "its key is older than the service is sure to remember")
     if attempt.reposts >= _TRIES:
         tools.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
         return None
@@ -174,7 +204,7 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
     answer = _meaning(tools, attempt, await _post(tools, attempt))
     match answer:
         case Accepted(job):
-            return _accepted(tools, attempt, job, "sent again under the same key")
+            return await evidence.accepted(tools, attempt, job, "sent again under the same key")
         case Refused():
             return await _quarantined(tools, attempt, answer)
         case Busy(_, retry_after_s):
@@ -190,66 +220,59 @@ async def _quarantined(tools: Tools, attempt: Attempt, refusal: Refused) -> Atte
     known = await _look_up(tools, attempt)
     match known:
         case Absent():
-            return _refused(tools, attempt, refusal)
+            return await evidence.refused(tools, attempt, refusal)
         case Unread():
             return None
         case _:
-            return _accepted(tools, attempt, attempt.key, "found again by its key")
+            return await evidence.accepted(tools, attempt, attempt.key, "found again by its key")
 
 
 async def _look_up(tools: Tools, attempt: Attempt) -> JobAnswer | Unread:
     """What the service knows of the key: its live jobs first, then its archive."""
     live = await tools.poller(attempt).look(attempt.key)
+    return await recalled(tools, attempt) if isinstance(live, Absent) else live
+
+
+async def recalled(tools: Tools, attempt: Attempt) -> JobAnswer | Unread:
+    """What the service's archive knows of the attempt's key; Unread where there is no such archive."""
     recall = tools.wire(attempt).recall(attempt.key)
-    if not isinstance(live, Absent) or recall is None:
-        return live
-    return await _recalled(tools, attempt, recall)
-
-
-async def _recalled(tools: Tools, attempt: Attempt, recall: Request) -> JobAnswer | Unread:
+    if recall is None:
+        return Unread("this service has no archive")
     sent = await tools.send(attempt, recall, tools.rules(attempt).read_timeout_s)
     if not isinstance(sent, Response):
         return Unread(sent.message)
     return tools.wire(attempt).read_recall(sent, attempt.key)
 
 
-def _accepted(tools: Tools, attempt: Attempt, job: str, how: str) -> Attempt:
-    tools.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
-    return tools.move(attempt, Kind.ACCEPTED, {"job": job})
-
-
-def _refused(tools: Tools, attempt: Attempt, refusal: Refused) -> Attempt:
-    closed = tools.move(
-        attempt,
-        Kind.CLOSED,
-        {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code},
-        reason=Reason.REFUSED,
-    )
-    if refusal.cause is Cause.STOP_LANE:
-        tools.lane(attempt).stop(_lane_problem(attempt, refusal.message, "check the key and the balance at the service, then run again"))
-    tools.say("failed", f"refused: {refusal.message}", attempt.take)
-    return closed
-
-
-def _ready(tools: Tools, attempt: Attempt, done: Succeeded) -> Attempt:
+async def _ready(tools: Tools, attempt: Attempt, done: Succeeded) -> Attempt:
     assumed = done.cost is None
     body = {"url": done.url, "told": {**done.told, "cost_reported": not assumed}}
-    return tools.move(attempt, Kind.READY, body, cost=done.cost)
+    return await tools.keep(attempt, Kind.READY, body, cost=done.cost, told=f"job {attempt.job} is done")
 
 
-def _failed(tools: Tools, attempt: Attempt, failed: Failed) -> Attempt:
+async def _failed(tools: Tools, attempt: Attempt, failed: Failed) -> Attempt:
     body = {"cause": failed.cause.value, "message": failed.message, "code": failed.code}
     tools.say("failed", failed.message, attempt.take)
-    return tools.move(attempt, Kind.CLOSED, body, cost=failed.cost, reason=Reason.FAILED)
+    return await tools.keep(attempt, Kind.CLOSED, body, cost=failed.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed")
 
 
-def _doubt(tools: Tools, attempt: Attempt, why: str) -> Attempt:
+async def _forgotten(tools: Tools, attempt: Attempt) -> Attempt:
+    """The service no longer knows a job that it took: presumed paid, and nothing can be fetched."""
+    message = f"{attempt.service} no longer knows job {attempt.job}: it is counted as paid at its list price"
+    tools.say("failed", message, attempt.take)
+    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)
+
+
+async def _doubt(tools: Tools, attempt: Attempt, why: str) -> Attempt:
     tools.say("in_doubt", f"{why}; {text(attempt.held)} stays counted until it is cleared up", attempt.take)
-    return tools.move(attempt, Kind.LOST, {"why": why})
+    return await tools.keep(attempt, Kind.LOST, {"why": why}, told=why)
 
 
-def _lane_problem(attempt: Attempt, message: str, help: str) -> Problem:
-    return Problem(code="service", message=message, help=help, take=str(attempt.take))
+def _room(tools: Tools) -> None:
+    """PlaceError where the disk is nearly full: what a service answers must find room."""
+    free = tools.free_bytes()
+    if free < _ROOM:
+        raise PlaceError(f"only {free >> 20} MB are free on the project's disk, so nothing is sent", help=f"free at least {_ROOM >> 20} MB, then run again")
 
 
 def _backoff(tools: Tools, n: int) -> float:

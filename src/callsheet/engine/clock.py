@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
+
+from callsheet.budget.caps import day_of
 
 
 class Clock:
@@ -27,9 +30,9 @@ class Clock:
         """Wait."""
         await asyncio.sleep(seconds)
 
-    def day(self, zone: ZoneInfo) -> str:
-        """The date in a project's time zone, `2026-11-21`."""
-        return self.now().astimezone(zone).date().isoformat()
+    def day(self, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> str:
+        """The project's day, `2026-11-21`, which starts at `starts_at` in its time zone."""
+        return day_of(self.now(), zone, starts_at).isoformat()
 
 
 def stamp(at: datetime) -> str:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import median
 
-from callsheet.budget.ledger.receipts import Receipt
+from callsheet.budget.ledger.receipts import Receipt, recent
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.engine.plan import Action, PlannedTake
+from callsheet.engine.view import open_existing
+from callsheet.project import Project
 from callsheet.services.registry import SERVICES
+from callsheet.settings import Settings
 
 #: account, model, size, frames per second, seconds
 Kind = tuple[str, str, Size, Fraction, Fraction]
@@ -49,6 +52,17 @@ class Forecast:
 def expected(price: Micros, known: Learned) -> Micros:
     """A price at the share that was charged, micro-USD rounded up."""
     return -(-price * known.share.numerator // known.share.denominator)
+
+
+def known(project: Project, settings: Settings, accounts: Iterable[str]) -> Forecast:
+    """What the receipts of some accounts say, read from the project's ledger."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return Forecast()
+    try:
+        return learn(recent(ledger, accounts))
+    finally:
+        ledger.close()
 
 
 def learn(receipts: Iterable[Receipt]) -> Forecast:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.errors import HumanError, InputError, LedgerError
+from callsheet.engine import home
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
@@ -65,15 +66,16 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     tell = shown.tell if shown else silent
     first = shown.prepared if shown else prepare(order)
     with first.project.lock(wait=order.wait):
-        prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
-        _refuse(prepared, shown.prepared.plan if shown else None)
-        ledger = open_named(prepared.project, prepared.settings)
-        try:
+        if not shown:
+            _refuse(prepare(order), None)
+        home.refuse(first.project, first.settings, buy=order.buy)
+        with closing(open_named(first.project, first.settings)) as ledger, ledger.held(first.project.identity, wait=order.wait):
+            prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
+            _refuse(prepared, shown.prepared.plan if shown else None)
+            home.settle_in(prepared.project, ledger)
             _audit(ledger, prepared)
             async with Sender() as sender, _running(prepared, ledger, sender, tell) as run:
                 yield run
-        finally:
-            ledger.close()
 
 
 @asynccontextmanager
@@ -144,8 +146,8 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
 
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:
-    """After a run that did not end by itself the book is summed again; a drift refuses to spend."""
-    if not (prepared.project.state / "running").exists():
+    """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
+    if not (prepared.project.state / "running").exists() and not small(ledger):
         return
     problems = audit(ledger)
     if problems:

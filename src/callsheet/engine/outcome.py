@@ -16,7 +16,10 @@ from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
 
+#: the code of a lane that stopped because clip after clip failed its checks
+FINDINGS = "findings"
 _PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
+_HUMAN = frozenset({ModelFrozen.code, FINDINGS})
 
 
 class End(StrEnum):
@@ -95,7 +98,7 @@ class Outcome:
             return "interrupted"
         if self.capped:
             return "cap_reached"
-        if self._count(End.IN_DOUBT, End.REFUSED):
+        if self._count(End.IN_DOUBT, End.REFUSED) or any(problem.code == FINDINGS for problem in self.problems):
             return "needs_decision"
         return "completed" if self.exit is Exit.DONE else "partial"
 
@@ -109,7 +112,7 @@ class Outcome:
             Exit.INTERRUPTED: self.interrupted,
             Exit.PLACE: any(problem.code in _PLACE for problem in self.problems),
             Exit.MONEY: self.capped is not None,
-            Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code == ModelFrozen.code for problem in self.problems),
+            Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code in _HUMAN for problem in self.problems),
             Exit.DELIVERY: any(problem.code == DeliveryError.code for problem in self.problems)
             or any(finding.severity is Severity.FAIL for film in self.sequences for finding in film.findings),
             Exit.PARTIAL: bool(self._count(End.FAILED, End.WAITING, End.NOT_BOUGHT)) or not all(film.complete for film in self.sequences),

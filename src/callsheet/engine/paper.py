@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from callsheet.budget.caps import OWNED, Limit, Names, applied
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.money import Micros
 from callsheet.engine.accounts import loopback_label
-from callsheet.engine.clock import Clock
 from callsheet.engine.plan import Fits, Plan, PlannedTake
 from callsheet.project import Project
 
 
-def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], zone: ZoneInfo) -> Fits:
-    """What can be held in buying order until the first refusal; everything where no cap is in force."""
+def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], day: str) -> Fits:
+    """What can be held in buying order on a project's `day` until the first refusal; everything where no cap is in force."""
     book = _Book(project, ledger, [*limits, *_standing(project, ledger, limits)])
-    day = Clock().day(zone)
     count, spent = 0, 0
     for take in plan.buys:
         if take.attempt is None and not book.holds(take, names_of(take, run="", day=day)):  # a take that is held already is counted
@@ -41,11 +38,15 @@ def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
-    """The cap that an earlier `--cap` left in force, where this order gives none."""
-    if ledger is None or any(limit.source == "command" for limit in limits):
+    """Caps of the ledger that this order doesn't name: what an earlier `--cap` left in force, and what other projects ask of a shared ledger."""
+    if ledger is None:
         return []
-    amount = read.project_cap(ledger, project.identity)
-    return [] if amount is None else [Limit(scope="project", name="", amount=amount, source="command", origin="--cap")]
+    given = any(limit.source == "command" for limit in limits)
+    return [
+        Limit(scope=cap.scope, name=cap.name, amount=cap.amount, source=cap.source, origin="the ledger")
+        for cap in read.caps(ledger, project.known_id, rehearsal=False)
+        if cap.scope not in OWNED or (cap.source == "command" and not given)
+    ]
 
 
 class _Book:
@@ -74,6 +75,6 @@ class _Book:
     def _opening(self, limit: Limit, rehearsal: bool) -> Micros:
         if self._ledger is None:
             return 0
-        owner = self._project.identity if limit.scope in OWNED else ""
+        owner = self._project.known_id if limit.scope in OWNED else ""
         with self._ledger.reading() as connection:
             return read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]

@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
-from callsheet.services.wire import Absent, Failed, JobAnswer, Response, Running, Succeeded, Unread, Wire
+from callsheet.services.wire import Absent, Failed, Forgotten, JobAnswer, Response, Running, Succeeded, Unread, Wire
 from callsheet.settings import LaneRules
+
+_FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 
 
 @dataclass(slots=True)
 class _Watch:
     """A job that somebody waits for. Times are monotonic seconds."""
 
-    done: asyncio.Future[Succeeded | Failed]
+    done: asyncio.Future[Succeeded | Failed | Forgotten]
     due: float
     wait: float
     progress: float | None = field(default=None)
+    forgotten: int = 0
 
 
 class Poller:
@@ -35,7 +38,7 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
         self.unread: Unread | None = None
 
-    async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | None:
+    async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
         """The job's end; None where it has none within `patience_s` seconds."""
         watch = self._watch(job)
         try:
@@ -99,7 +102,11 @@ class Poller:
             case Succeeded() | Failed() if watch and not watch.done.done():
                 watch.done.set_result(answer)
             case Running() if watch:
-                watch.progress = answer.progress
+                watch.progress, watch.forgotten = answer.progress, 0
+            case Forgotten() if watch and not watch.done.done():
+                watch.forgotten += 1
+                if watch.forgotten >= _FORGOTTEN:
+                    watch.done.set_result(answer)
             case _:
                 return
 

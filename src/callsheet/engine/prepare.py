@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 
 from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read
+from callsheet.budget.ledger.marks import numbered
 from callsheet.budget.ledger.prices import PriceBook, read_book
 from callsheet.budget.ledger.receipts import recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import Problem
+from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Status
-from callsheet.engine import paper, shelf
-from callsheet.engine import plan as planning
+from callsheet.engine import fallback, paper, rails, shelf
 from callsheet.engine.accounts import Account, account
-from callsheet.engine.cutting import deliveries
+from callsheet.engine.clock import Clock
+from callsheet.engine.cutting import deliveries, vanished
 from callsheet.engine.forecast import Forecast, learn
 from callsheet.engine.order import Order
-from callsheet.engine.plan import Plan, Priced
+from callsheet.engine.plan import Action, Plan, PlannedTake, Priced
+from callsheet.engine.planning import make
 from callsheet.engine.pricing import framed, price
 from callsheet.engine.view import View, look, open_existing
 from callsheet.project import Project, house_root
@@ -57,7 +60,7 @@ class Prepared:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to buy and nothing under way: no service has to be asked."""
-        busy = (planning.Action.BUY, planning.Action.WAIT)
+        busy = (Action.BUY, Action.WAIT)
         open_elsewhere = any(attempt.state.live for take in self.view.takes for attempt in take.attempts)
         return not open_elsewhere and not any(take.action in busy for take in self.plan.takes)
 
@@ -69,12 +72,15 @@ def prepare(order: Order) -> Prepared:
     settings = load(house / "configs" / "defaults.toml", project.settings_file)
     cards = load_cards(house / "configs" / "cards")
     shots = read_list(project.list_file(order.list), order.list) if order.list else None
+    fallback.refuse_unknown(settings.fallback, cards)
     accounts = _accounts(order, shots, cards, settings)
     prices = _prices(project, settings)
     priced = tuple(price(shot, settings, cards, accounts, prices) for shot in shots.shots) if shots else ()
     films = deliveries(house, settings, priced)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
+    priced = tuple(fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced)
     limits = _limits(order, settings, shots)
+    view = look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None)
     return Prepared(
         order=order,
         project=project,
@@ -82,12 +88,12 @@ def prepare(order: Order) -> Prepared:
         cards=cards,
         shots=shots,
         priced=priced,
-        plan=_plan(project, settings, shots, priced, limits),
+        plan=_plan(project, settings, shots, priced, limits, view.marks),
         accounts=accounts,
         limits=limits,
         prices=prices,
         deliveries=films,
-        view=look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None),
+        view=view,
     )
 
 
@@ -104,15 +110,18 @@ def _prices(project: Project, settings: Settings) -> PriceBook:
 
 def _accounts(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
     """An account for each service that the list names or that the project may still have jobs at."""
-    models = {shot.model or settings.model.value for shot in shots.shots} if shots else set[str]()
+    models = {shot.model or settings.model.value for shot in shots.shots} | set(settings.fallback.value if settings.fallback else ()) if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
     return {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
 
 
 def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:
     """Every limit that this run puts in force: the command's, project.toml's, and each row's own."""
-    command = [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap")] if order.cap is not None else []
-    file = [Limit(scope=r.scope, name=r.name, amount=r.amount, source="file", origin=r.origin) for r in settings.caps]
+    command = [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap", warn_at=settings.warn_at)] if order.cap is not None else []
+    file = [
+        Limit(scope=r.scope, name=r.name, amount=r.amount, source="file", origin=r.origin, warn_at=r.warn_at, on_reach=r.on_reach)
+        for r in settings.caps
+    ]
     rows = [
         Limit(scope="shot", name=f"{s.list}:{s.shot_id}", amount=s.max_cost, source="row", origin=f"{s.origin.file} row {s.origin.row}")
         for s in (shots.shots if shots else ())
@@ -121,31 +130,42 @@ def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[L
     return (*command, *file, *rows)
 
 
-def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit]) -> Plan:
+def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit], marks: Marks) -> Plan:
     if shots is None:
         return Plan(list="", file="", takes=())
     ledger = open_existing(project, settings)
     try:
-        own = read.attempts(ledger, project.identity, list=shots.name) if ledger else []
-        shared = [*_shared(ledger, priced)] if ledger else []
-        takes = planning.make(priced, own, shared, lambda attempt: shelf.has(project, attempt.sha256, attempt.size))
+        own = read.attempts(ledger, project.known_id, list=shots.name) if ledger else []
+        shared = [*_shared(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
+        takes = make(priced, own, shared, lambda attempt: shelf.has(project, attempt.sha256, attempt.size), marks)
         forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
         takes = tuple(forecast.applied(take) for take in takes)
-        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=(*shots.notes, *_notes(priced)), problems=_problems(priced))
-        return replace(plan, fits=paper.fits(plan, project, ledger, limits, settings.timezone.value))
+        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=(*shots.notes, *_notes(priced), *_told(takes, priced, own, marks, settings)), problems=_problems(priced))
+        return replace(plan, fits=paper.fits(plan, project, ledger, limits, Clock().day(settings.timezone.value, settings.day_starts_at)))
     finally:
         if ledger:
             ledger.close()
 
 
 def _shared(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
-    for label in sorted({item.account for item in priced if item.account}):
-        mine = [item for item in priced if item.account == label and item.ask]
+    offers = [offer for item in priced for offer in (item, *item.fallbacks) if offer.ask]
+    for label in sorted({offer.account for offer in offers}):
+        mine = [offer for offer in offers if offer.account == label]
         yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])
 
 
 def _problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
     return tuple(problem for item in priced for problem in item.problems if item.shot.status is Status.READY)
+
+
+def _told(
+    takes: Sequence[PlannedTake], priced: Sequence[Priced], own: Sequence[Attempt], marks: Marks, settings: Settings
+) -> Iterator[str]:
+    """What a person should know of the book: shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
+    for shot in vanished(priced, {take.attempt.id for take in takes if take.attempt}, own, marks):
+        yield f"{shot} is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+    yield from rails.notes(own, marks)
+    yield from fallback.notes(takes, settings.fallback)
 
 
 def _notes(priced: Sequence[Priced]) -> Iterator[str]:

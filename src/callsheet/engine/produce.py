@@ -54,9 +54,13 @@ def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> De
 
 
 async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
-    """One attempt to its end, or as far as it gets now."""
-    attempt = await advance(tools, attempt)
-    return await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
+    """One attempt to its end, or as far as it gets now, in its kind's turn."""
+    async with tools.rails.turn(attempt) as may:
+        if may:
+            attempt = await advance(tools, attempt)
+            attempt = await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
+            tools.rails.judge(attempt)
+    return attempt
 
 
 def not_bought(refusal: CallsheetError) -> tuple[End, str]:

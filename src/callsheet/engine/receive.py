@@ -10,13 +10,15 @@ from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError
 from callsheet.domain.money import text
 from callsheet.engine import shelf
+from callsheet.engine.advance import recalled
 from callsheet.engine.fetch import Broken, Fetched, Gone
 from callsheet.engine.tools import Tools
 from callsheet.media.probe import Probe, inspect_clip
 from callsheet.qc.clip import Asked, check_clip
-from callsheet.services.wire import Succeeded, Unread
+from callsheet.services.wire import Absent, Failed, Forgotten, Succeeded
 
 _DEFECTIVE = 3  # the same wrong bytes this often
+_GONE = 3  # a service that offers no clip any more this often in a row is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,23 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
     """Fetch the clip of a ready attempt. It stays ready where that can't be done now: paid, and fetched by the next run."""
     wrong: Counter[str] = Counter()
     url: str | Broken | Gone = attempt.url or Gone("the service named no address for the clip")
-    refreshed = False
-    for n in range(max(tools.settings.attempts.fetches, _DEFECTIVE) + 1):
+    gone = 0
+    for n in range(max(tools.settings.attempts.fetches, _DEFECTIVE, _GONE) + 1):
         got = await _download(tools, attempt, url) if isinstance(url, str) else url
         match got:
             case _Clip():
                 return await _place(tools, attempt, got, asked)
-            case Gone() if refreshed:
-                return _expired(tools, attempt, got)
             case Gone():
-                url, refreshed = await _fresh_url(tools, attempt), True
-                continue
+                fresh = await _fresh_url(tools, attempt)
+                gone = gone + 1 if isinstance(fresh, Gone) or fresh == url else 0
+                if gone >= _GONE:
+                    return await _expired(tools, attempt, got)
+                url = fresh
             case _Wrong(file):
                 wrong[file.sha256] += 1
                 if wrong[file.sha256] >= _DEFECTIVE:
-                    return _defective(tools, attempt, got)
-                file.path.unlink()
+                    return await _defective(tools, attempt, got)
+                file.path.unlink(missing_ok=True)
             case Broken():
                 url = await _fresh_url(tools, attempt) if isinstance(url, Broken) else url
         tools.say("retry", f"{got.message}; fetched again", attempt.take)
@@ -91,9 +94,15 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
 
 async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
     findings = check_clip(clip.probe, asked) if asked else []
-    await asyncio.to_thread(shelf.put, tools.project, clip.file.path, clip.file.sha256)
+    try:
+        await asyncio.to_thread(shelf.put, tools.project, clip.file.path, clip.file.sha256)
+    except OSError as error:
+        clip.file.path.unlink(missing_ok=True)
+        why = error.strerror or type(error).__name__
+        tools.say("wait", f"its clip is paid and could not be put in place ({why}); the next run fetches it", attempt.take)
+        return attempt
     body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
-    received = tools.move(attempt, Kind.RECEIVED, body)
+    received = await tools.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
     if received.state is State.RECEIVED:
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
         tools.say("received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take)
@@ -105,20 +114,31 @@ async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
     match await tools.poller(attempt).look(attempt.job or attempt.key):
         case Succeeded() as answer:
             return answer.url
-        case Unread(message):
-            return Broken(message)
-        case _:
+        case Failed() | Forgotten():
             return Gone("the service no longer offers the clip")
+        case _:
+            return await _archived(tools, attempt)
 
 
-def _defective(tools: Tools, attempt: Attempt, wrong: _Wrong) -> Attempt:
+async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
+    """A job without news may still be in the archive; saying nothing of it is no proof that its clip is gone."""
+    match await recalled(tools, attempt):
+        case Succeeded() as answer:
+            return answer.url
+        case Absent():
+            return Gone("the service's archive has no such clip any more")
+        case _:
+            return Broken("the service can't be asked for the clip now")
+
+
+async def _defective(tools: Tools, attempt: Attempt, wrong: _Wrong) -> Attempt:
     kept = shelf.put_aside(tools.project, wrong.file.path, f"{attempt.take}.a{attempt.n}.{wrong.file.sha256[:8]}")
     message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; the file is kept as {tools.project.relative(kept)}"
     tools.say("failed", message, attempt.take)
-    return tools.move(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE)
+    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE, told=message)
 
 
-def _expired(tools: Tools, attempt: Attempt, gone: Gone) -> Attempt:
+async def _expired(tools: Tools, attempt: Attempt, gone: Gone) -> Attempt:
     message = f"the clip can't be had any more: {gone.message}. It was billed"
     tools.say("failed", message, attempt.take)
-    return tools.move(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED)
+    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)

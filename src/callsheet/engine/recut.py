@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
+from callsheet.domain.timebase import seconds
 from callsheet.engine import cutting
 from callsheet.engine.clock import Clock
 from callsheet.engine.finish import find, finish
@@ -42,13 +44,20 @@ def films(prepared: Prepared) -> tuple[Finished, ...]:
     return tuple(film for film in there if film)
 
 
+def cut_seconds(prepared: Prepared) -> Fraction:
+    """Seconds of bought clips that stand in the list's cut, in its first delivery."""
+    first = prepared.deliveries[:1]
+    clips = (seconds(shot.frames, delivery.fps) for cut, delivery in _cuts(prepared) if delivery in first for shot in cut.shots if shot.clip)
+    return sum(clips, Fraction(0))
+
+
 def _cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
     kept = {take.take: take.attempt for take in prepared.plan.takes if take.action is Action.KEEP and take.attempt}
     tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
     attempts = sorted(tried, key=lambda attempt: int(attempt.id))
     for sequence in cutting.sequences(prepared.priced):
         for delivery in prepared.deliveries:
-            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps), delivery
+            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, prepared.view.marks), delivery
 
 
 def _any_clip(cut: Cut) -> bool:

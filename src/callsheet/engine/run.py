@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+from callsheet.budget.caps import CapState
 from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.marks import marks
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
@@ -18,11 +21,13 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.domain.timebase import frames_in_cut
 from callsheet.engine import cutting, paper, shelf, view
+from callsheet.engine.capwatch import CapWatch, at_once, refused
+from callsheet.engine.fallback import instead
 from callsheet.engine.finish import finish, normalize_clip
 from callsheet.engine.outcome import End, Outcome, TakeResult
 from callsheet.engine.plan import Action, PlannedTake
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.produce import decide, drive, result
+from callsheet.engine.produce import Decision, decide, drive, result
 from callsheet.engine.purser import Purser
 from callsheet.engine.receive import restore
 from callsheet.engine.tools import Tools
@@ -40,7 +45,8 @@ class Run:
         self.id = run_id
         self._tools = tools
         self._purser = Purser(self._can_free)
-        self._day = tools.clock.day(prepared.settings.timezone.value)
+        self._caps = CapWatch(prepared, tools, run_id)
+        self._called_off = False
         self._driven: dict[str, Attempt] = {}
         self._planned = {take.take: take for take in prepared.plan.takes if take.action in (Action.BUY, Action.WAIT)}
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
@@ -51,6 +57,8 @@ class Run:
         self._problems: list[Problem] = frozen_models(self._blocked)
         self._normalizing: list[asyncio.Task[None]] = []
         self._strays: list[asyncio.Task[None]] = []
+        #: number of the newest attempt at each take that this run knows of: a hold after another process's attempt is refused
+        self._newest = {seen.take: max(attempt.n for attempt in seen.attempts) for seen in prepared.view.takes}
         tools.moved = self._moved
 
     @property
@@ -72,6 +80,7 @@ class Run:
         self._limit()
         shelf.sweep(self.prepared.project)
         self._adopt()
+        self._lay_rails()
         if not self.prepared.order.buy:
             return
         for take in self.prepared.plan.buys:
@@ -110,22 +119,24 @@ class Run:
 
     def outcome(self, *, interrupted: bool = False) -> Outcome:
         """How it came out so far."""
-        tools, refused = self._tools, self._purser.refused
-        rehearsal = self.prepared.rehearsal
+        tools, caps = self._tools, self._caps.standing()
+        left = [self._planned[taken.take] for taken in self._results.values() if taken.end is End.NOT_BOUGHT and taken.take in self._planned]
+        bought = sum(taken.end is not End.NOT_BOUGHT for taken in self._results.values())
         stopped = [lane.stopped for lane in tools.lanes if lane.stopped]
         return Outcome(
-            money=view.money(tools.ledger, self.prepared.project, rehearsal=rehearsal),
-            caps=tuple(read.caps(tools.ledger, self.prepared.project.identity, rehearsal=rehearsal)),
+            money=view.money(tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
+            caps=caps,
             takes=(*self._results.values(), *(self._blocked_result(take) for take in self._blocked)),
             sequences=tuple(sorted(self._films, key=lambda film: self.sequences.index(film.sequence))),
             kept=len(self.prepared.plan.keeps),
-            capped=refused.problems[0] if refused and refused.exit is write.CapRefused.exit else None,
+            capped=refused(self._purser.refused, bought, len(left), sum(take.price for take in left)),
             interrupted=interrupted,
             problems=(*self._problems, *stopped),
         )
 
     async def close(self) -> None:
         """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
+        self._tools.buy = False  # takes that are still on their way here send nothing more
         for task in (*self._strays, *self._normalizing):
             task.cancel()
         await asyncio.gather(*self._strays, *self._normalizing, return_exceptions=True)
@@ -140,20 +151,39 @@ class Run:
         attempt = planned.attempt
         if attempt and attempt.state is State.RECEIVED:
             return await self._restored(planned, attempt)
-        tried = 0
+        tried, first = 0, True
         while True:
-            granted = attempt or await self._granted(planned, first=tried == 0)
+            granted = attempt or await self._granted(planned, first=first)
             if isinstance(granted, CallsheetError):
                 self._note_frozen(granted)
                 return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
-            tried += 1
             attempt = await self._drive(granted, planned)
-            rules = self.prepared.settings.attempts
-            decision = decide(attempt, tried=tried, per_run=rules.per_run, buy=self.prepared.order.buy)
-            if not decision.again:
+            tried, first = tried + (attempt.state is not State.HELD), False
+            decision = self._decided(attempt, tried)
+            other = self._instead(planned, attempt, tried)
+            if not decision.again and other is None:
                 return result(attempt, decision)
-            self._tools.say("retry", f"attempt {attempt.n + 1} after: {decision.message}", planned.take)
-            attempt = None
+            model = f" with {other.model}" if other else ""
+            self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
+            planned, attempt = other or planned, None
+
+    def _decided(self, attempt: Attempt, tried: int) -> Decision:
+        decision = decide(attempt, tried=tried, per_run=self.prepared.settings.attempts.per_run, buy=self.prepared.order.buy)
+        if attempt.state is not State.HELD:
+            return decision
+        stopped = self._tools.lane(attempt).stopped
+        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._tools.rails.why(attempt))
+
+    def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
+        """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
+        if not self.prepared.order.buy:
+            return None
+        stopped = self._tools.lane(attempt).stopped
+        per_run = self.prepared.settings.attempts.per_run
+        other = instead(planned, attempt, tried=tried, per_run=per_run, stopped=stopped is not None and stopped.code == "service")
+        if other and attempt.state is State.HELD:
+            self._cancel(attempt)
+        return other
 
     def _note_frozen(self, refusal: CallsheetError) -> None:
         """A model whose price went unknown under way is told once."""
@@ -193,7 +223,7 @@ class Run:
         bid = write.Bid(
             project=prepared.project.identity,
             take=planned.take,
-            names=paper.names_of(planned, run=self.id, day=self._day),
+            names=paper.names_of(planned, run=self.id, day=self._caps.day),
             account=place.label,
             credential=place.credential(),
             rehearsal=place.rehearsal,
@@ -203,11 +233,36 @@ class Run:
             quote=price.micros,
             price_ref=price.price_ref,
             prices_read=prepared.prices.last,
+            known=self._newest.get(planned.take, 0),
         )
         limits = [limit for limit in prepared.limits if limit.source != "command"]
-        attempt = write.hold(self._tools.ledger, bid, lambda key: wire.submit(ask, key).body, limits, at=self._tools.clock.text())
+        try:
+            attempt = write.hold(self._tools.ledger, bid, lambda key: wire.submit(ask, key).body, limits, at=self._tools.clock.text())
+        except write.CapRefused as refusal:
+            if self._caps.calls_off(refusal.cap):
+                self._call_off(refusal.cap, refusal)
+            raise
         self._driven[attempt.id] = attempt
+        self._newest[attempt.take] = attempt.n
+        self._watch(attempt)
         return attempt
+
+    def _watch(self, attempt: Attempt) -> None:
+        passed = self._caps.after(attempt)
+        if passed:
+            self._call_off(passed, write.CapRefused(passed, 0))
+
+    def _call_off(self, cap: CapState, why: CallsheetError) -> None:
+        """A cap with `on_reach = "cancel"` is reached: what was never sent is given back, and what is at a service is asked to stop."""
+        self._purser.end(why)
+        if self._called_off:
+            return
+        self._called_off = True
+        under_way = list(self._driven.values())
+        for attempt in under_way:
+            if attempt.state is State.HELD:
+                self._cancel(attempt)
+        self._strays.append(asyncio.create_task(self._caps.ask_to_cancel(under_way, cap)))
 
     def _can_free(self) -> bool:
         return any(attempt.state in _MAY_FREE for attempt in self._driven.values())
@@ -215,15 +270,17 @@ class Run:
     def _moved(self, attempt: Attempt) -> None:
         if attempt.id in self._driven:
             self._driven[attempt.id] = attempt
+        self._watch(attempt)
         self._purser.freed()
 
     def _limit(self) -> None:
         ledger, project, at = self._tools.ledger, self.prepared.project.identity, self._tools.clock.text()
         write.begin_run(ledger, run=self.id, project=project, list=self.prepared.plan.list, at=at)
-        for limit in self.prepared.limits:
-            if limit.source == "command":
-                write.limit(ledger, project, limit, at=at)
-        write.lift(ledger, project, source="file", keep=[limit for limit in self.prepared.limits if limit.source == "file"], at=at)
+        limits = self.prepared.limits
+        for source in ("file", "row"):
+            keep = [limit for limit in limits if limit.source == source]
+            write.lift(ledger, project, source=source, keep=keep, at=at, list=self.prepared.plan.list if source == "row" else "")
+        self._caps.begin([change for limit in at_once(limits, self._caps.day) for change in write.limit(ledger, project, limit, at=at)])
 
     # -- going on -------------------------------------------------------------------------------------------------------------------------------
 
@@ -239,6 +296,12 @@ class Run:
                 self._cancel(attempt)
             elif not self._planned_for(attempt):
                 self._look_after(attempt)
+
+    def _lay_rails(self) -> None:
+        """What was sent before and is gone on with goes first of its kind; what checks said of earlier clips still stands."""
+        mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
+        known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
+        self._tools.rails.begin(known, self.prepared.view.marks, [*mine, *self._driven.values()])
 
     def _planned_for(self, attempt: Attempt) -> bool:
         planned = self._planned.get(attempt.take)
@@ -294,7 +357,7 @@ class Run:
         prepared, delivery = self.prepared, self.prepared.deliveries[n]
         attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-        cut = cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps)
+        cut = cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, marks(self._tools.ledger, prepared.project.identity))
         if len(cut.missing) == len(cut.shots):
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None

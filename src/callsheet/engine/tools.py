@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from callsheet.budget.lanes import Lane
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason
+from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 from callsheet.engine.accounts import Account
@@ -20,11 +22,15 @@ from callsheet.engine.drive import Sender, Sent
 from callsheet.engine.fetch import Fetcher
 from callsheet.engine.order import Tell, Told
 from callsheet.engine.poller import Poller
+from callsheet.engine.rails import Rails
 from callsheet.project import Project
 from callsheet.services.cards import Card
 from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Request, Wire
 from callsheet.settings import LaneRules, Settings
+
+
+_KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
 
 
 @dataclass(slots=True)
@@ -48,6 +54,10 @@ class Tools:
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
+    rails: Rails = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rails = Rails(self.ledger, lambda attempt, problem: self.lane(attempt).stop(problem))
 
     def wire(self, attempt: Attempt) -> Wire:
         """How the attempt's service talks."""
@@ -106,6 +116,35 @@ class Tools:
             now = read.again(self.ledger, attempt)
         self.moved(now)
         return now
+
+    async def keep(
+        self,
+        attempt: Attempt,
+        kind: Kind,
+        body: Mapping[str, Any] | None = None,
+        *,
+        told: str,
+        cost: Micros | None = None,
+        reason: Reason | None = None,
+    ) -> Attempt:
+        """As `move`, for what a service has answered: while the ledger can't be written the answer stays in memory and is told, for an hour.
+
+        LedgerError with the answer where even that did not help.
+        """
+        why = LedgerError("")
+        for n in range(_KEPT_FOR):
+            try:
+                return self.move(attempt, kind, body, cost=cost, reason=reason)
+            except LedgerError as error:
+                why = error
+                wait = min(2.0**n, 60.0)
+                self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
+                await self.clock.sleep(wait)
+        raise LedgerError(f"{told}, and it could not be written down: {why}", help=f"free disk space, then `callsheet recover {attempt.take.full}`") from None
+
+    def free_bytes(self) -> int:
+        """Free space where the project keeps its state."""
+        return shutil.disk_usage(self.project.state).free
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
         """Tell whoever listens."""

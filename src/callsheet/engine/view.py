@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 from callsheet.budget.caps import CapState, tightest
 from callsheet.budget.ledger import read
-from callsheet.budget.ledger.store import Ledger, open_ledger
+from callsheet.budget.ledger.marks import marks
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import LedgerError
+from callsheet.domain.mark import Marks
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 from callsheet.engine import shelf
@@ -34,6 +36,8 @@ class TakeView:
     file: Path | None = None
     picked: bool = False
     stale: bool = False
+    #: every clip of it was rejected: the next render buys another
+    rejected: bool = False
 
     @property
     def sha256(self) -> str | None:
@@ -64,23 +68,20 @@ class View:
     caps: tuple[CapState, ...]
     takes: tuple[TakeView, ...]
     rehearsal: bool
+    marks: Marks = field(default=Marks())
 
 
 def open_existing(project: Project, settings: Settings) -> Ledger | None:
     """The project's ledger where it has one; nothing is created."""
-    if settings.ledger:
-        return open_named(project, settings)
-    return open_ledger(project.ledger_file) if project.exists and project.ledger_file.is_file() else None
+    if settings.ledger is None and not project.exists:
+        return None
+    place = home.ledger_place(project, settings)
+    return open_ledger(place) if exists(place) else None
 
 
 def open_named(project: Project, settings: Settings) -> Ledger:
     """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
-    if settings.ledger is None:
-        return open_ledger(project.ledger_file)
-    scheme, _, path = settings.ledger.partition(":///")
-    if scheme != "sqlite" or not path:
-        raise LedgerError(f"CALLSHEET_LEDGER names a {scheme} ledger", help="this version keeps its ledger in SQLite: sqlite:///FILE")
-    return open_ledger(Path(path).resolve())
+    return open_ledger(home.ledger_place(project, settings))
 
 
 def look(project: Project, settings: Settings, *, rehearsal: bool | None = None) -> View:
@@ -89,25 +90,33 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None)
     if ledger is None:
         return View(money=Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None), caps=(), takes=(), rehearsal=False)
     try:
-        return view_of(ledger, project, read.attempts(ledger, project.identity), rehearsal=rehearsal)
+        return view_of(ledger, project, read.attempts(ledger, project.known_id), rehearsal=rehearsal)
     finally:
         ledger.close()
+
+
+def overview(ledger: Ledger, project: Project, *, rehearsal: bool | None = None) -> View:
+    """Money and caps alone: no attempt is read, so it is quick whatever the project has bought."""
+    if rehearsal is None:
+        rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    return view_of(ledger, project, (), rehearsal=rehearsal)
 
 
 def view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None) -> View:
     """The view of a project's attempts."""
     if rehearsal is None:
-        rehearsal = bool(attempts) and not any(read.totals(ledger, project.identity, rehearsal=False))
-    caps = tuple(read.caps(ledger, project.identity, rehearsal=rehearsal))
-    return View(money=money(ledger, project, rehearsal=rehearsal), caps=caps, takes=tuple(take_views(project, attempts)), rehearsal=rehearsal)
+        rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal))
+    said = marks(ledger, project.known_id)
+    return View(money=money(ledger, project, rehearsal=rehearsal, caps=caps), caps=caps, takes=tuple(take_views(project, attempts, said)), rehearsal=rehearsal, marks=said)
 
 
-def money(ledger: Ledger, project: Project, *, rehearsal: bool) -> Money:
+def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
     """Where the project's money is, summed from the ledger."""
-    held, doubt, settled = read.totals(ledger, project.identity, rehearsal=rehearsal)
-    tight = tightest(read.caps(ledger, project.identity, rehearsal=rehearsal))
+    held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
+    tight = tightest(caps)
     return Money(
-        cap=read.project_cap(ledger, project.identity),
+        cap=read.project_cap(ledger, project.known_id),
         settled=settled,
         held=held,
         in_doubt=doubt,
@@ -115,17 +124,18 @@ def money(ledger: Ledger, project: Project, *, rehearsal: bool) -> Money:
     )
 
 
-def take_views(project: Project, attempts: Iterable[Attempt]) -> Iterable[TakeView]:
-    """Takes with their attempts, in the order of list, shot and number."""
+def take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterable[TakeView]:
+    """Takes with their attempts, in the order of list, shot and number. `said` is what people marked."""
     ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
+    numbered = {attempt.id: attempt for attempt in ordered}
     for take, tried in groupby(ordered, key=lambda attempt: attempt.take):
-        yield take_view(project, take, tuple(tried))
+        yield take_view(project, take, tuple(tried), said, numbered.get(said.picked(take) or ""))
 
 
-def take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...]) -> TakeView:
-    """One take from its attempts, oldest first."""
+def take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...], said: Marks, picked: Attempt | None) -> TakeView:
+    """One take from its attempts, oldest first. What its row wants today is not known here: see `report.standing`."""
     received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
-    chosen = next((a for a in reversed(received) if not a.failing), received[-1] if received else None)
+    chosen = picked or _stands(take, received, said)
     last = tried[-1]
     there = chosen is not None and shelf.has(project, chosen.sha256, chosen.size)
     return TakeView(
@@ -137,4 +147,15 @@ def take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...]) -> Tak
         attempts=tried,
         chosen=chosen,
         file=shelf.clip_path(project, chosen.sha256) if there and chosen and chosen.sha256 else None,
+        picked=picked is not None,
+        stale=picked is None and chosen is not None and said.retaken(chosen, take),
+        rejected=bool(received) and chosen is None,
     )
+
+
+def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt | None:
+    """The newest that nobody rejected: rather one that counts, and rather one without a failing finding."""
+    wanted = [attempt for attempt in received if not said.rejected(attempt)]
+    fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
+    good = [attempt for attempt in fresh if not attempt.failing]
+    return next((some[-1] for some in (good, fresh, wanted) if some), None)

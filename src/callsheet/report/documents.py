@@ -201,6 +201,7 @@ def _planned(take: PlannedTake) -> Document:
         "reason": take.reason,
         "price": text(take.price),
         "expected": text(take.expected),
+        "receipts": take.receipts,
         "frames": take.frames,
         "paid_s": number(take.paid_s),
         "used_s": number(take.used_s),

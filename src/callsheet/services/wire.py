@@ -232,6 +232,15 @@ class TellsAccount(Protocol):
 
 
 @runtime_checkable
+class Cancels(Protocol):
+    """A wire whose service can be asked to stop a job. A wish: only a poll tells what became of the job, and what it cost."""
+
+    def cancel(self, job: str) -> Request:
+        """The request that asks."""
+        ...
+
+
+@runtime_checkable
 class CallsBack(Protocol):
     """A wire whose service calls back with the token that came with the purchase: our key."""
 

@@ -43,18 +43,20 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
     return changed
 
 
-def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
-    """Lift the project's limits of `source` that are no longer among `keep`; their counters go on."""
+def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
+    """Lift the project's limits of `source` (and of one `list`) that are no longer among `keep`; their counters go on."""
     c = tables.cap.c
     gone = [
         row
         for row in connection.execute(select(tables.cap).where(c.source == source, c.amount.is_not(None))).all()
-        if _whose(connection, row) == project and not any(covers(limit, row.scope, row.name, row.source) for limit in keep)
+        if (not list or row.name.startswith(f"{list}:"))
+        and _whose(connection, row) == project
+        and not any(covers(limit, row.scope, row.name, row.source) for limit in keep)
     ]
     if gone:
         _still(connection)
     for row in gone:
-        _record(connection, row.cap, None, at, _signed("no longer in project.toml", project))
+        _record(connection, row.cap, None, at, _signed("no longer asked for", project))
 
 
 def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:

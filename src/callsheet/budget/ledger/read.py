@@ -28,6 +28,12 @@ def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[A
         return _folded(connection, here)
 
 
+def has_attempts(ledger: Ledger, project: str) -> bool:
+    """Whether the project ever held anything."""
+    with ledger.reading() as connection:
+        return connection.execute(select(tables.attempt.c.attempt).where(tables.attempt.c.project == project).limit(1)).first() is not None
+
+
 def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
     """The project's attempts that have not ended, oldest first. Never folds the ended ones."""
     e = tables.event.c
@@ -74,6 +80,12 @@ def caps(ledger: Ledger, project: str, *, rehearsal: bool, day: str | None = Non
         mine.append(or_(c.scope.not_in(("day", "month", "run")), current))
     with ledger.reading() as connection:
         return _caps(connection, mine)
+
+
+def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
+    """The caps in force that bind an attempt."""
+    with ledger.reading() as connection:
+        return caps_of(connection, int(attempt.id))
 
 
 def caps_of(connection: Connection, number: int) -> list[CapState]:

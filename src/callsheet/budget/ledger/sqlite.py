@@ -105,8 +105,3 @@ class Sqlite:
     def ready(self) -> None:
         """Nobody else on the machine reads it."""
         self.file.chmod(0o600)
-
-    @contextmanager
-    def held(self, _engine: Engine, _project: str, *, wait: bool) -> Generator[bool]:
-        """Nothing to add, nor to wait for: only one machine sees the file, and there the kernel's lock on the project does."""
-        yield wait or True

@@ -63,6 +63,8 @@ class Bid:
     price_ref: str
     #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
     prices_read: int | None = None
+    #: number of the newest attempt at the take that the buyer knows of; a newer one refuses the hold. None asks for no such check
+    known: int | None = None
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
@@ -77,22 +79,24 @@ def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> list[limit
         return limits_in_force.put(connection, project, [wanted], at)
 
 
-def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str) -> None:
-    """Lift the limits of `source` that are no longer among `keep`; their counters go on."""
+def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
+    """Lift the limits of `source` (and of one `list`) that are no longer among `keep`; their counters go on."""
     with ledger.writing() as connection:
-        limits_in_force.lift(connection, project, source=source, keep=keep, at=at)
+        limits_in_force.lift(connection, project, source=source, keep=keep, at=at, list=list)
 
 
 def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
     """Reserve the quote and make the attempt: its number, its key and its request bytes (`request_for(key)`) are durable with it.
 
-    CapRefused where a cap is too tight; nothing is written then.
+    CapRefused where a cap is too tight, Raced where another process made an attempt at the take meanwhile; nothing is written then.
     """
     with ledger.writing() as connection:
         limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
         if bid.prices_read is not None:
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read)
         n = _next_number(connection, bid)
+        if bid.known is not None and n != bid.known + 1:
+            raise Raced(f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again")
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
         number = int((row.inserted_primary_key or (0,))[0])
@@ -126,10 +130,7 @@ def move(
     with ledger.writing() as connection:
         seq = attempt.seq + 1
         row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(content, sort_keys=True)}
-        try:
-            connection.execute(tables.event.insert().values(row))
-        except IntegrityError as error:
-            raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
+        _next_event(connection, attempt, row)
         _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
         moved = read.one(connection, int(attempt.id))
         prices.learn(connection, attempt, moved, at)
@@ -137,15 +138,26 @@ def move(
 
 
 def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any], at: str) -> Attempt:
-    """Book late evidence on an attempt that has ended: `amount` more (or less) was billed. The same `ref` is booked once."""
+    """Book late evidence on an attempt that has ended: `amount` more (or less) was billed. The same `ref` is booked once.
+
+    Raced where the attempt is not as the caller knew it.
+    """
     with ledger.writing() as connection:
         seq = attempt.seq + 1
         row = {"attempt": int(attempt.id), "seq": seq, "kind": Kind.LATE.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
-        connection.execute(tables.event.insert().values(row))
+        _next_event(connection, attempt, row)
         _count(connection, int(attempt.id), seq, [Entry("correction", d_settled=amount, ref=ref)] if amount else [], 0)
         corrected = read.one(connection, int(attempt.id))
         prices.learn(connection, attempt, corrected, at)
         return corrected
+
+
+def _next_event(connection: Connection, attempt: Attempt, row: Mapping[str, Any]) -> None:
+    """The compare-and-swap: of all who read the same last event, one writes the next."""
+    try:
+        connection.execute(tables.event.insert().values(row))
+    except IntegrityError as error:
+        raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
 
 
 def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:

@@ -1,0 +1,81 @@
+"""The shelf: a clip is in place only when it is complete, and what is in place is never replaced."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from callsheet.engine import shelf
+from callsheet.project import Project
+
+FILM = b"frames" * 100
+SHA = hashlib.sha256(FILM).hexdigest()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def part(project: Project, content: bytes = FILM) -> Path:
+    made = shelf.new_part(project, "key")
+    made.write_bytes(content)
+    return made
+
+
+def test_a_part_is_put_in_place_by_its_content(project: Project) -> None:
+    """Named by hash, read-only, and the part is gone."""
+    made = part(project)
+    place = shelf.put(project, made, SHA)
+    assert place == project.clips / SHA[:2] / SHA[2:4] / f"{SHA}.mp4"
+    assert place.read_bytes() == FILM
+    assert place.stat().st_mode & 0o222 == 0
+    assert not made.exists()
+    assert shelf.has(project, SHA, len(FILM))
+
+
+def test_the_same_content_twice_is_fine(project: Project) -> None:
+    """Double writers are harmless: the first file stays, the same inode."""
+    first = shelf.put(project, part(project), SHA).stat().st_ino
+    assert shelf.put(project, part(project), SHA).stat().st_ino == first
+    assert list(project.parts.iterdir()) == []
+
+
+def test_a_damaged_clip_is_mended_by_good_bytes(project: Project) -> None:
+    """A file that is shorter than its content was damaged since."""
+    place = shelf.put(project, part(project), SHA)
+    place.chmod(0o644)
+    place.write_bytes(b"short")
+    assert not shelf.has(project, SHA, len(FILM))
+    shelf.put(project, part(project), SHA)
+    assert shelf.has(project, SHA, len(FILM))
+
+
+def test_without_hard_links_it_is_moved(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have none."""
+
+    def no_links(_source: object, _target: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr("os.link", no_links)
+    assert shelf.put(project, part(project), SHA).read_bytes() == FILM
+
+
+def test_nobody_else_has_a_new_part(project: Project) -> None:
+    assert shelf.new_part(project, "key") != shelf.new_part(project, "key")
+
+
+def test_a_sweep_takes_only_parts(project: Project) -> None:
+    """What a dead run left half written goes; clips stay."""
+    shelf.put(project, part(project), SHA)
+    part(project, b"half")
+    shelf.sweep(project)
+    assert list(project.parts.iterdir()) == []
+    assert shelf.has(project, SHA, len(FILM))
+
+
+def test_a_missing_clip_is_missing(project: Project) -> None:
+    assert not shelf.has(project, SHA, len(FILM))
+    assert not shelf.has(project, None, None)
