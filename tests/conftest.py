@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 SEED = "CALLSHEET_TEST_SEED"
 _TELLING = ("_API_KEY", "_BASE_URL")
@@ -38,6 +40,21 @@ def _tells(name: str) -> bool:
 def pytest_report_header() -> str:
     """How to repeat this run's randomness."""
     return f"seed: {SEED}={os.environ[SEED]}"
+
+
+class Sharing(LoadScopeScheduling):
+    """How xdist's workers share the tests: by file, since a file's fixtures are made once; what needs the Prefect server goes to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/flows/"):
+            return "tests/flows"
+        return nodeid if nodeid.startswith("tests/crash/") else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """Our own sharing: `--dist loadgroup` doesn't group with the pytest that is locked here."""
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True)

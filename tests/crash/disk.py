@@ -14,7 +14,7 @@ class Disk:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._safe_bytes: set[int] = set()
-        self._safe_names: dict[Path, set[str]] = {}
+        self._safe_names = {folder: {entry.name for entry in folder.iterdir()} for folder in (root, *root.rglob("*")) if folder.is_dir()}
 
     def install(self, patch: Any) -> None:
         """Hear of every fsync that goes through Python; SQLite's own are believed (it is opened with synchronous=FULL, or the ledger loses commits)."""

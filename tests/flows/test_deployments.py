@@ -16,8 +16,6 @@ from callsheet.cli.host import Host
 from tests.flows.film import ask
 from tests.house.sources import ROOT
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 def test_deploying_gives_a_nightly_render_that_is_switched_off(server: Host, tmp_path: Path) -> None:
     """`prefect deploy` takes the file as it is; read back, the deployments have their entrypoint, schedule, limit and working folder."""

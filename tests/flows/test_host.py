@@ -164,7 +164,6 @@ def _gone(process: int, within_s: float = 20.0) -> bool:
     return False
 
 
-@pytest.mark.xdist_group("prefect")
 def test_a_private_server_ends_with_its_command(cache: Path) -> None:
     """It answers while the command runs, and is gone when that has ended."""
     parent, server, url = _start(cache, "ready")
@@ -175,7 +174,6 @@ def test_a_private_server_ends_with_its_command(cache: Path) -> None:
     assert not Path(f"/proc/{server}").exists()
 
 
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.parametrize("words", [(), ("ready",)], ids=["starting", "ready"])
 def test_a_private_server_dies_with_a_killed_command(words: tuple[str, ...], cache: Path) -> None:
     """kill -9 of the command, at its start or later, leaves no process behind."""

@@ -11,8 +11,6 @@ from callsheet.budget.caps import CapState
 from callsheet.domain.take import TakeId
 from callsheet.engine.outcome import End, Money, Outcome, TakeResult
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 def _takes(count: int) -> list[TakeId]:
     return [TakeId("list", f"S{n:04}", 1) for n in range(count)]

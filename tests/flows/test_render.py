@@ -27,8 +27,6 @@ from callsheet.settings import load
 from callsheet.standin.serve import Config, running
 from tests.flows.film import KEY, ask, film, flow_run_of, task_runs_of
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
     """Runs, tasks, tags and artifacts say what was made, in names for people; the key is nowhere."""

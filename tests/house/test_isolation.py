@@ -31,14 +31,12 @@ def test_the_environment_says_nothing() -> None:
     assert telling + own == []
 
 
-@pytest.mark.xdist_group("environment")
 def test_what_a_test_sets_ends_with_it(request: pytest.FixtureRequest) -> None:
     """The next test doesn't see it: the fixture that guards the environment is in every test."""
     assert "_environment" in request.fixturenames
     os.environ["CALLSHEET_LEDGER"] = "sqlite:///elsewhere.db"
 
 
-@pytest.mark.xdist_group("environment")
 def test_the_test_before_left_nothing() -> None:
     """See the one above."""
     assert "CALLSHEET_LEDGER" not in os.environ

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -48,11 +49,11 @@ def test_caps_and_lanes(tmp_path: Path) -> None:
     """Scopes may carry a name; lanes inherit what they don't say."""
     found = settings(
         tmp_path,
-        '[[cap]]\nscope = "model:runware/ltx-2.3"\nusd = "3"\n[[cap]]\nscope = "sequence"\nname = "SQ1"\nusd = "1.50"\n[lanes.runware]\nslots = 2\n',
+        '[[cap]]\nscope = "model:runware/ltx-2.3"\nusd = "3"\n[[cap]]\nscope = "sequence"\nname = "SQ1"\nusd = "1.50"\nwarn_at = [90, 50]\non_reach = "cancel"\n[lanes.runware]\nslots = 2\n',
     )
     assert found.caps == (
-        CapRule("model", "runware/ltx-2.3", 3_000_000, "project.toml [[cap]] number 1"),
-        CapRule("sequence", "SQ1", 1_500_000, "project.toml [[cap]] number 2"),
+        CapRule("model", "runware/ltx-2.3", 3_000_000, "project.toml [[cap]] number 1", (50, 80, 95)),
+        CapRule("sequence", "SQ1", 1_500_000, "project.toml [[cap]] number 2", (50, 90), "cancel"),
     )
     assert found.lane("runware").slots == 2
     assert found.lane("runware").poll_max_s == found.lane_defaults.poll_max_s == found.lane("deapi").poll_max_s
@@ -78,7 +79,12 @@ usd = "a lot"
 [[cap]]
 scope = "day"
 usd = "1"
-on_reach = "cancel"
+on_reach = "stop"
+[[cap]]
+scope = "project"
+usd = "1"
+starts_at = "06:00"
+warn_at = [0.5]
 [lanes.runware]
 slots = 0
 [attempts]
@@ -86,10 +92,24 @@ per_run = 4
 """,
         )
     columns = sorted(problem.column or "" for problem in wrong.value.problems)
-    assert columns == ["fps", "fsp", "on_reach", "per_run", "resolution", "scope", "slots", "timezone", "usd"]
+    assert columns == ["fps", "fsp", "on_reach", "per_run", "resolution", "scope", "slots", "starts_at", "timezone", "usd", "warn_at"]
     [unknown] = [problem for problem in wrong.value.problems if problem.column == "fsp"]
     assert "did you mean fps?" in unknown.help
     assert all(problem.file == "project.toml" and problem.help for problem in wrong.value.problems)
+
+
+def test_a_project_has_one_day(tmp_path: Path) -> None:
+    """The hour at which it starts stands with a cap of days or months; two that differ are refused."""
+    table = '[[cap]]\nscope = "{}"\nusd = "5"\nstarts_at = "{}"\n'
+    assert settings(tmp_path, table.format("day", "06:00") + table.format("month", "06:00")).day_starts_at == time(6)
+    with pytest.raises(InputError, match="one day|different times"):
+        settings(tmp_path, table.format("day", "06:00") + table.format("month", "07:30"))
+
+
+def test_shots_own_limits_are_silent_unless_told_to_speak(tmp_path: Path) -> None:
+    """A shot's limit is used up in a step or two, so no threshold is told of by itself."""
+    table = '[[cap]]\nscope = "shot"\nusd = "5"\n'
+    assert [rule.warn_at for rule in settings(tmp_path, table + table + "warn_at = [80]\n").caps] == [(), (80,)]
 
 
 def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path) -> None:

@@ -55,6 +55,27 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
     ),
     (
+        "pick",
+        "callsheet.cli.marks:pick",
+        (
+            "Choose a take for the cut and lock it.\n\n"
+            "A picked take stands in the cut and is not bought again, also when its row changes, until you retake its shot. Buys nothing."
+        ),
+    ),
+    (
+        "reject",
+        "callsheet.cli.marks:reject",
+        "Take a clip out of the cut.\n\nThe next render buys another where none is left that fits. Buys nothing by itself.",
+    ),
+    (
+        "retake",
+        "callsheet.cli.marks:retake",
+        (
+            "Have a shot made again by the next render.\n\n"
+            "What it has stays in the cut, marked, until the new clip is received. Buys nothing by itself; also lifts what a failed purchase blocked."
+        ),
+    ),
+    (
         "status",
         "callsheet.cli.status:status",
         "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing.",

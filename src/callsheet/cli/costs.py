@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated
 
@@ -14,14 +14,10 @@ from callsheet.cli.looking import Looked, looked
 from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.plantext import caps_lines
 from callsheet.cli.table import Column, table, width
-from callsheet.domain.errors import CallsheetError
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
 from callsheet.engine.forecast import Forecast, known
-from callsheet.engine.order import Order
-from callsheet.engine.prepare import Prepared, prepare
 from callsheet.engine.recut import cut_seconds
-from callsheet.project import Project
 from callsheet.report.documents import Document, number, optional, view_document
 from callsheet.report.figures import Figures, Left, figures
 from callsheet.report.sums import By, Group, groups
@@ -37,8 +33,7 @@ def costs(
     """What was spent on what, and what it came to."""
     found = looked(common, list)
     summed = groups(found.view.takes, by, found.settings.timezone.value)
-    lists, notes = ((found.prepared,), ()) if found.prepared else _lists(found)
-    came_to = _figures(found, lists)
+    came_to, notes = _figures(found), (*found.notes, *_absent(found))
     document = view_document("costs", found.view, found.project)
     document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figured(came_to), "notes": [*notes]}
     rows = [_row(group) for group in summed]
@@ -47,36 +42,24 @@ def costs(
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
 
 
-def _lists(found: Looked) -> tuple[tuple[Prepared, ...], tuple[str, ...]]:
-    """The project's lists that something was bought for, and what is said of those that can't be read today."""
-    prepared: list[Prepared] = []
-    notes: list[str] = []
-    for name in sorted({take.take.list for take in found.view.takes}):
-        file = _file(found.project, name)
-        try:
-            prepared += [prepare(Order(folder=found.project.folder, list=file, buy=False))] if file else []
-        except CallsheetError as error:
-            notes.append(f"{file} can't be read as a list ({error.message}): it counts in no figure per second")
-        if file is None:
-            notes.append(f"the list {name} is not in this folder: it counts in no figure per second")
-    return tuple(prepared), tuple(notes)
+def _absent(found: Looked) -> tuple[str, ...]:
+    """Lists that something was bought for and that can't be read here: what they cut is not known."""
+    read = {one.plan.list for one in found.lists}
+    gone = sorted({take.take.list for take in found.view.takes} - read)
+    return tuple(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in gone)
 
 
-def _file(project: Project, name: str) -> str | None:
-    return next((file for file in (f"{name}.csv", f"{name}.parquet") if (project.folder / file).is_file()), None)
-
-
-def _figures(found: Looked, lists: Sequence[Prepared]) -> Figures:
-    takes = [take for one in lists for take in one.plan.buys]
+def _figures(found: Looked) -> Figures:
+    takes = [take for one in found.lists for take in one.plan.buys]
     left = Left(
         takes=len(takes),
         price=sum(take.price for take in takes),
         expected=sum(take.expected for take in takes),
         learned=sum(bool(take.receipts) for take in takes),
     )
-    used = sum((cut_seconds(one) for one in lists), Fraction(0))
+    used = sum((cut_seconds(one) for one in found.lists), Fraction(0))
     accounts = {attempt.account for take in found.view.takes for attempt in take.attempts}
-    return figures(found.view.takes, [one.plan.list for one in lists], used, left, known(found.project, found.settings, accounts))
+    return figures(found.view.takes, [one.plan.list for one in found.lists], used, left, known(found.project, found.settings, accounts))
 
 
 def _lines(came_to: Figures) -> Iterator[str]:
@@ -95,9 +78,9 @@ def _lines(came_to: Figures) -> Iterator[str]:
 
 def _learned(forecast: Forecast) -> Iterator[str]:
     """Kinds whose receipts are not what the list says."""
-    for (_, model, size, fps, seconds), known in forecast.kinds.items():
-        if known.share != 1:
-            yield f"{model} {size} {fps_text(fps)} fps {_s(seconds)} s: charged {float(known.share):.1%} of the quote (median of {known.receipts})"
+    for (_, model, size, fps, seconds), taught in forecast.kinds.items():
+        if taught.share != 1:
+            yield f"{model} {size} {fps_text(fps)} fps {_s(seconds)} s: charged {float(taught.share):.1%} of the quote (median of {taught.receipts})"
 
 
 def _s(seconds: Fraction) -> str:
@@ -150,6 +133,6 @@ def _figured(came_to: Figures) -> Document:
 
 
 def _kinds(forecast: Forecast) -> Iterator[Document]:
-    for (account, model, size, fps, seconds), known in forecast.kinds.items():
+    for (account, model, size, fps, seconds), taught in forecast.kinds.items():
         place: Document = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
-        yield place | {"share": number(known.share), "receipts": known.receipts}
+        yield place | {"share": number(taught.share), "receipts": taught.receipts}

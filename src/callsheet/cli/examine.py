@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from callsheet.budget.ledger.audit import audit
 from callsheet.domain.errors import CallsheetError, HeldError
+from callsheet.engine import home
 from callsheet.engine.view import TakeView, look, open_existing
 from callsheet.media import ffmpeg
 from callsheet.project import Project, house_root
@@ -48,7 +49,6 @@ _FILTERS = ("ebur128", "alimiter", "drawtext", "tile")
 _OLDEST_FFMPEG = (5, 1)
 #: below this a run may fill the disk: a clip is some 20 MB, a normalized one as much again
 _LITTLE = 2 << 30
-_NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "glusterfs", "davfs")
 
 
 def machine(project: Project) -> Iterator[Check]:
@@ -56,7 +56,7 @@ def machine(project: Project) -> Iterator[Check]:
     yield _python()
     yield _ffmpeg()
     yield _disk(project.folder)
-    yield _file_system(project.folder)
+    yield _file_system(project)
     yield _prefect()
     for service in SERVICES.values():
         yield _key(service)
@@ -72,6 +72,7 @@ def project(project: Project, *, deep: bool) -> Iterator[Check]:
     yield Check("settings", Mark.FINE, "project.toml is sound" if project.settings_file.exists() else "no project.toml; defaults hold")
     yield _lock(project)
     try:
+        yield from _home(project, settings)
         yield from _ledger(project, settings)
         yield from _clips(look(project, settings).takes, deep=deep)
     except CallsheetError as error:
@@ -107,24 +108,14 @@ def _disk(folder: Path) -> Check:
     return Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
 
 
-def _file_system(folder: Path) -> Check:
-    kind = mounted(folder.resolve(), Path("/proc/mounts"))
-    if kind and any(word in kind for word in _NETWORK):
-        return Check(
-            "folder", Mark.WARN, f"on a network file system ({kind})", "locks may not hold there: keep the project on a local disk"
-        )
-    return Check("folder", Mark.FINE, f"local file system{f' ({kind})' if kind else ''}")
-
-
-def mounted(folder: Path, table: Path) -> str | None:
-    """The type of the file system that `folder` is on, by the system's own table; None where there is none to read."""
-    try:
-        rows = [line.split() for line in table.read_text().splitlines()]
-    except OSError:
-        return None
-    places = [(row[1].replace("\\040", " "), row[2]) for row in rows if len(row) > 2]
-    above = [(place, kind) for place, kind in places if folder.is_relative_to(place)]
-    return max(above, key=lambda found: len(found[0]))[1] if above else None
+def _file_system(project: Project) -> Check:
+    kind = project.network
+    if kind is None:
+        return Check("folder", Mark.FINE, "on a local file system")
+    where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder of this machine"
+    return Check(
+        "folder", Mark.NOTE, f"on a network file system ({kind}): {where}", "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER"
+    )
 
 
 def _prefect() -> Check:
@@ -169,7 +160,12 @@ def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
     for problem in problems:
         yield Check("ledger", Mark.FAIL, problem.message, problem.help)
     if not problems:
-        yield Check("ledger", Mark.FINE, f"sound: every cap's counter equals its entries ({project.relative(project.ledger_file)})")
+        yield Check("ledger", Mark.FINE, f"sound: every cap's counter equals its entries ({ledger.place})")
+
+
+def _home(project: Project, settings: Settings) -> Iterator[Check]:
+    for problem in home.doubts(project, settings):
+        yield Check("home", Mark.FAIL, problem.message, problem.help)
 
 
 def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:

@@ -1,13 +1,14 @@
-"""What `status`, `costs` and `report` look at: the project, its settings, and the list where one is named."""
+"""What `status`, `costs` and `report` look at: the project, its settings, and the lists in its folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from callsheet.cli.options import Common
+from callsheet.domain.errors import CallsheetError
 from callsheet.engine.order import Order
 from callsheet.engine.prepare import Prepared, prepare
-from callsheet.engine.view import View, look
+from callsheet.engine.view import TakeView, View, look
 from callsheet.project import Project, house_root
 from callsheet.report.standing import standing
 from callsheet.settings import Settings, load
@@ -15,24 +16,65 @@ from callsheet.settings import Settings, load
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A project and how it stands; `prepared` where a list was named."""
+    """A project and how it stands; `prepared` where a list was named, `lists` all that were read, `notes` what is said of those that can't be."""
 
     project: Project
     settings: Settings
     view: View
     prepared: Prepared | None = None
+    lists: tuple[Prepared, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def looked(common: Common, list: str | None) -> Looked:
     """Look at the project, and with a list at that list's takes only. Takes no lock and writes nothing."""
-    project = common.project
-    if list is None:
-        settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
-        return Looked(project, settings, look(project, settings))
-    return at_list(prepare(Order(folder=project.folder, list=list, buy=False)))
+    if list is not None:
+        return at_list(prepare(Order(folder=common.project.folder, list=list, buy=False)))
+    found = _read(common, of_ledger=True)
+    known = {take.take for take in found.view.takes}
+    takes = tuple(take for take in _stand(found) if take.take in known)
+    return replace(found, view=replace(found.view, takes=takes))
+
+
+def everything(common: Common) -> Looked:
+    """As `looked`, with every take of every list in the folder: those that were never bought, and those that keep another shot's clip."""
+    found = _read(common, of_ledger=False)
+    return replace(found, view=replace(found.view, takes=_stand(found)))
 
 
 def at_list(prepared: Prepared) -> Looked:
     """A prepared list as it stands."""
     takes = standing(prepared.plan, prepared.view.takes, prepared.project)
-    return Looked(prepared.project, prepared.settings, replace(prepared.view, takes=takes), prepared)
+    return Looked(prepared.project, prepared.settings, replace(prepared.view, takes=takes), prepared, (prepared,))
+
+
+def _read(common: Common, *, of_ledger: bool) -> Looked:
+    """The project and its lists as they read today: those that something was bought for, or every file in the folder that is a list."""
+    project = common.project
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    view = look(project, settings)
+    known = {take.take.list for take in view.takes}
+    lists: list[Prepared] = []
+    notes: list[str] = []
+    for file in _files(project):
+        if of_ledger and file.rpartition(".")[0] not in known:
+            continue
+        try:
+            lists.append(prepare(Order(folder=project.folder, list=file, buy=False), view))
+        except CallsheetError as error:  # another table, or a list that has to be corrected first
+            notes += (
+                [f"{file} can't be read as a list ({error.message}): what its rows want today is not known"]
+                if file.rpartition(".")[0] in known
+                else []
+            )
+    return Looked(project, settings, view, lists=tuple(lists), notes=tuple(notes))
+
+
+def _files(project: Project) -> list[str]:
+    return sorted(path.name for pattern in ("*.csv", "*.parquet") for path in project.folder.glob(pattern))
+
+
+def _stand(found: Looked) -> tuple[TakeView, ...]:
+    """Every take as the lists and the book have it; those of lists that aren't here as the book alone has them."""
+    here = {take.take: take for prepared in found.lists for take in standing(prepared.plan, found.view.takes, found.project)}
+    return tuple(here.get(take, view) for take, view in sorted({**{view.take: view for view in found.view.takes}, **here}.items()))

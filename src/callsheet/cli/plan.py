@@ -74,14 +74,13 @@ def plan_exit(found: Plan, *, detailed: bool) -> Exit:
 def short_of_money(found: Plan) -> tuple[Problem, ...]:
     """The problem that not everything fits under the caps; nothing where it does."""
     missing = len(found.buys) - found.fits.takes
-    if missing <= 0:
+    if missing <= 0 or found.fits.first is None:
         return ()
-    first = found.buys[found.fits.takes]
     return (
         Problem(
             code="cap",
             message=f"the plan does not fit: {missing} of {len(found.buys)} takes are beyond the cap",
             help=f"raise the cap ({text(found.price)} USD buys all of it at list price), or buy what fits",
-            take=first.take.full,
+            take=found.fits.first.full,
         ),
     )

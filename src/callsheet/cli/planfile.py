@@ -10,6 +10,7 @@ from typing import Any
 
 from callsheet.domain.errors import HumanError, InputError, Problem
 from callsheet.domain.money import Micros, text, usd
+from callsheet.engine.fallback import agreed, prices
 from callsheet.engine.plan import Action, Plan, PlannedTake
 
 _MARK = b'"callsheet.plan/1"'
@@ -17,11 +18,12 @@ _MARK = b'"callsheet.plan/1"'
 
 @dataclass(frozen=True, slots=True)
 class SavedTake:
-    """A take that was to be bought: the digest of its request, and its list price then."""
+    """A take that was to be bought: the digest of its request, its list price then, and the same of each fallback that was shown."""
 
     take: str
     request: str
     price: Micros
+    fallbacks: Mapping[str, Micros]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,15 @@ class SavedPlan:
 
 def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
     """Write the plan's document with the digest of every request beside it."""
-    takes = [{"take": take.take.full, "request": take.priced.request_print, "price": text(take.price)} for take in plan.buys]
+    takes = [
+        {
+            "take": take.take.full,
+            "request": take.priced.request_print,
+            "price": text(take.price),
+            "fallbacks": {request: text(price) for request, price in prices(take.priced).items()},
+        }
+        for take in plan.buys
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**document, "buys": takes}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -53,7 +63,7 @@ def load(path: Path) -> SavedPlan:
     """Read a saved plan. InputError where it isn't one any more."""
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))
-        takes = tuple(SavedTake(take["take"], take["request"], usd(take["price"])) for take in document["buys"])
+        takes = tuple(_saved(take) for take in document["buys"])
         return SavedPlan(str(document["file"]), takes)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
@@ -71,15 +81,21 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
 
 
 def narrowed(saved: SavedPlan, now: Plan) -> Plan:
-    """Today's plan with nothing to buy but what was planned; a take that came to the list since is left for the next plan."""
-    meant = {take.take for take in saved.takes}
-    others = tuple(
-        replace(take, action=Action.BLOCKED, reason="not in the saved plan")
-        if take.action is Action.BUY and take.take.full not in meant
-        else take
-        for take in now.takes
-    )
-    return replace(now, takes=others)
+    """Today's plan with nothing to buy but what was planned, and no fallback but those that were; what came to the list since is left for the next plan."""
+    meant = {take.take: take for take in saved.takes}
+    narrow = replace(now, takes=tuple(_narrowed(take, meant.get(take.take.full)) for take in now.takes))
+    return replace(narrow, fits=replace(now.fits, takes=min(now.fits.takes, len(narrow.buys)), usd=min(now.fits.usd, narrow.price)))
+
+
+def _narrowed(take: PlannedTake, meant: SavedTake | None) -> PlannedTake:
+    if meant is None:
+        return replace(take, action=Action.BLOCKED, reason="not in the saved plan") if take.action is Action.BUY else take
+    return replace(take, priced=agreed(take.priced, meant.fallbacks))
+
+
+def _saved(take: Mapping[str, Any]) -> SavedTake:
+    fallbacks: Mapping[str, str] = take.get("fallbacks", {})
+    return SavedTake(take["take"], take["request"], usd(take["price"]), {request: usd(price) for request, price in fallbacks.items()})
 
 
 def _moved(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> Iterable[Problem]:

@@ -50,6 +50,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         *(f"  {line}" for line in table(_EACH if verbose else _COLUMNS, rows, within - 2)),
         "",
         *_verdicts(plan.takes),
+        *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *_fit_line(plan),
         sum_line(plan),
@@ -67,11 +68,16 @@ def sum_line(plan: Plan) -> str:
     return f"Plan: {', '.join(parts)}. {cost}{paid}."
 
 
+def doubt_lines(view: View) -> list[str]:
+    """Why nothing would be bought here before a person has said something."""
+    return [f"  ! {problem.message}; nothing is bought until you say so: {problem.help}" for problem in view.doubts]
+
+
 def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
     """Each cap with what is used of it and what is left."""
     if no_cap and not caps:
         return ["  cap: none in force; give one with --cap", ""]
-    lines = [f"  {cap.says()}" for cap in caps]
+    lines = [f"  {cap.says()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
     return [*lines, ""] if lines else []
 
 
@@ -84,9 +90,8 @@ def _fit_line(plan: Plan) -> list[str]:
     missing = len(plan.buys) - plan.fits.takes
     if missing <= 0:
         return []
-    first = plan.buys[plan.fits.takes]
     return [
-        f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {first.take}",
+        f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {plan.fits.first}",
         "",
     ]
 
@@ -104,7 +109,7 @@ def _groups(takes: Iterable[PlannedTake]) -> list[tuple[tuple[str, Action, str, 
 
 def _why(take: PlannedTake) -> str:
     """The reason in words that takes can share."""
-    if take.action is Action.KEEP and take.attempt and take.attempt.take == take.take:
+    if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
         return "bought before, unchanged"
     return re.sub(rf"\b{re.escape(str(take.take))}(\.a\d+)?", "it", take.reason)
 

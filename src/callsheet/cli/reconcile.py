@@ -48,7 +48,7 @@ _TO_DO = {
 }
 
 
-def reconcile(  # noqa: PLR0913  # one parameter per option
+def reconcile(  # one parameter per option
     *,
     invoice: Annotated[Path | None, Parameter(help="Invoice as CSV with the columns job (or key), usd and, where there are any, date and line.")] = None,
     account: Annotated[bool, Parameter(name="--account", negative="", help="Ask the service itself what was spent since it was last asked.")] = False,

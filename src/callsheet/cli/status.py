@@ -6,7 +6,7 @@ from callsheet.cli.answer import Answer
 from callsheet.cli.ending import money_line
 from callsheet.cli.looking import Looked, looked
 from callsheet.cli.options import HERE, Common, OptionalList
-from callsheet.cli.plantext import caps_lines
+from callsheet.cli.plantext import caps_lines, doubt_lines
 from callsheet.cli.table import Column, table, width
 from callsheet.domain.money import text
 from callsheet.engine.view import TakeView
@@ -34,8 +34,10 @@ def _lines(found: Looked, within: int) -> tuple[str, ...]:
     takes = found.view.takes
     rows = [_row(take) for take in takes]
     head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
+    if found.project.network:
+        head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
     body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing was bought yet"]
-    return (head, *body, *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money))
+    return (head, *body, *doubt_lines(found.view), *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money))
 
 
 def _row(take: TakeView) -> list[str]:
@@ -54,6 +56,6 @@ def _row(take: TakeView) -> list[str]:
 
 def _notes(take: TakeView) -> list[str]:
     last = take.attempts[-1] if take.attempts else None
-    notes = [word for word, holds in (("picked", take.picked), ("stale: made for an older row", take.stale)) if holds]
+    notes = [word for word, holds in (("picked", take.picked), ("stale: made for an older row", take.stale), ("rejected: the next render buys another", take.rejected)) if holds]
     notes += [str(finding["message"]) for finding in take.findings]
     return [*notes, last.message] if last and last.message else notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TAKE = re.compile(r"(?:(?P<list>[^:]+):)?(?P<shot>[^:]+?)(?:\.t(?P<n>[1-9][0-9]*))?")
+_TAKE = re.compile(r"(?:(?P<list>[^:]+):)?(?P<shot>[^:]+?)(?:\.t(?P<n>[1-9][0-9]*)(?:\.a(?P<attempt>[1-9][0-9]*))?)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,20 +27,21 @@ class TakeId:
 
 @dataclass(frozen=True, slots=True)
 class TakeName:
-    """What a person typed for a take or a shot: the list and the number may be missing."""
+    """What a person typed for a take or a shot: the list and the number may be missing. `attempt` names one of a take's clips: `S0010.t2.a1`."""
 
     list: str | None
     shot: str
     n: int | None
+    attempt: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> TakeName:
-        """From `S0010`, `S0010.t2` or `LIST:S0010.t2`; ValueError where it is none of these."""
+        """From `S0010`, `S0010.t2`, `S0010.t2.a1` or `LIST:S0010.t2`; ValueError where it is none of these."""
         found = _TAKE.fullmatch(text.strip())
         if not found:
             raise ValueError(f"{text!r} is not a take such as S0010.t2 or LIST:S0010.t2")
-        n = found["n"]
-        return cls(found["list"], found["shot"], int(n) if n else None)
+        n, attempt = found["n"], found["attempt"]
+        return cls(found["list"], found["shot"], int(n) if n else None, int(attempt) if attempt else None)
 
     def matches(self, take: TakeId) -> bool:
         """Whether `take` is one that was meant."""

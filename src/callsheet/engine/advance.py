@@ -63,12 +63,12 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
         return attempt  # the lane may have been stopped meanwhile
     tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     _room(tools)
-    attempt = tools.move(attempt, Kind.INTENT, {"run": attempt.run})
-    if attempt.state is not State.SUBMITTING:
-        return attempt
-    tools.say("submit", f"{attempt.model}, holds {text(attempt.quote)}", attempt.take)
-    sent = await _post(tools, attempt)
-    return await _answered(tools, attempt, _meaning(tools, attempt, sent))
+    claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
+    if claimed is None:
+        return None
+    tools.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
+    sent = await _post(tools, claimed)
+    return await _answered(tools, claimed, _meaning(tools, claimed, sent))
 
 
 async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
@@ -198,9 +198,10 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
     if attempt.reposts >= _TRIES:
         tools.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
         return None
-    attempt = tools.move(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
-    if attempt.state is not State.SUBMITTING:
-        return attempt
+    claimed = tools.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+    if claimed is None:
+        return None
+    attempt = claimed
     answer = _meaning(tools, attempt, await _post(tools, attempt))
     match answer:
         case Accepted(job):

@@ -58,9 +58,7 @@ def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence
     return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
 
 
-def _place(
-    item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, fps: Fps, marks: Marks
-) -> CutShot:
+def _place(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, fps: Fps, marks: Marks) -> CutShot:
     shot, frames = item.shot, frames_in_cut(item.used_s, fps)
     clip = _chosen(item, kept, attempts, project, marks)
     if clip is None or clip.sha256 is None:
@@ -76,9 +74,7 @@ def _place(
     )
 
 
-def _chosen(
-    item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, marks: Marks
-) -> Attempt | None:
+def _chosen(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, marks: Marks) -> Attempt | None:
     """The picked one; else the newest that is wanted and has no failing finding, else the newest that nobody rejected; None means a slate."""
     own = [a for a in attempts if a.state is State.RECEIVED and a.take.shot == item.shot.shot_id]
     shared = [kept[take] for take in _takes(item.shot) if take in kept]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import InputError
-from callsheet.domain.money import text
+from callsheet.domain.money import Micros, text
 from callsheet.domain.shot import Shot
 from callsheet.engine.plan import Action, PlannedTake, Priced
 from callsheet.services.cards import Card, unknown_model
@@ -48,10 +48,14 @@ def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int,
     return replace(planned, priced=replace(rest[0], fallbacks=tuple(rest[1:])), attempt=None)
 
 
-def agreed(item: Priced, shown: Priced) -> Priced:
-    """The shot with no fallback but those that were shown: the same request, not dearer."""
-    seen = {other.request_print: other.quote.micros for other in shown.fallbacks if other.quote}
-    return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= seen.get(o.request_print, -1)))
+def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:
+    """The shot with no fallback but those that were shown (fingerprint of the request, list price): the same request, not dearer."""
+    return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= shown.get(o.request_print, -1)))
+
+
+def prices(item: Priced) -> dict[str, Micros]:
+    """A shot's fallbacks: list price by the fingerprint of the request."""
+    return {other.request_print: other.quote.micros for other in item.fallbacks if other.quote}
 
 
 def notes(takes: Sequence[PlannedTake], listed: Listed) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.errors import HumanError, InputError, LedgerError
-from callsheet.engine import home
+from callsheet.engine import fallback, home
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
@@ -122,9 +122,11 @@ async def direct(order: Order) -> Outcome:
 
 
 def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
-    """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since)."""
+    """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since, and from no other fallback)."""
     left_out = {take.take: take for take in shown.takes if take.action is Action.BLOCKED}
+    offers = {take.take: fallback.prices(take.priced) for take in shown.takes}
     takes = tuple(left_out.get(take.take, take) if take.action is Action.BUY else take for take in prepared.plan.takes)
+    takes = tuple(replace(take, priced=fallback.agreed(take.priced, offers.get(take.take, {}))) for take in takes)
     return replace(prepared, plan=replace(prepared.plan, takes=takes))
 
 
@@ -136,7 +138,8 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
     if not prepared.order.buy:
         return
     for take in plan.buys:
-        prepared.accounts[take.priced.service].key()
+        for offer in (take.priced, *take.priced.fallbacks):
+            prepared.accounts[offer.service].key()
     if shown is not None:
         agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
         moved = [take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]]

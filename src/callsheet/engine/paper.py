@@ -14,14 +14,21 @@ from callsheet.project import Project
 
 
 def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], day: str) -> Fits:
-    """What can be held in buying order on a project's `day` until the first refusal; everything where no cap is in force."""
+    """What can be held in buying order on a project's `day` until the first refusal; everything where no cap is in force.
+
+    A shot's own limit refuses that shot alone; any other ends the buying.
+    """
     book = _Book(project, ledger, [*limits, *_standing(project, ledger, limits)])
-    count, spent = 0, 0
+    count, spent, first = 0, 0, None
     for take in plan.buys:
-        if take.attempt is None and not book.holds(take, names_of(take, run="", day=day)):  # a take that is held already is counted
+        tight = None if take.attempt else book.holds(take, names_of(take, run="", day=day))  # a take that is held already is counted
+        if tight is None:
+            count, spent = count + 1, spent + take.price
+            continue
+        first = first or take.take
+        if tight.scope != "shot":
             break
-        count, spent = count + 1, spent + take.price
-    return Fits(count, spent)
+    return Fits(count, spent, first)
 
 
 def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
@@ -56,15 +63,16 @@ class _Book:
         self._project, self._ledger, self._limits = project, ledger, limits
         self._used: dict[tuple[str, str, bool], Micros] = {}
 
-    def holds(self, take: PlannedTake, names: Names) -> bool:
-        """Book the take's price if every limit allows it."""
+    def holds(self, take: PlannedTake, names: Names) -> Limit | None:
+        """Book the take's price if every limit allows it; the tightest one where not."""
         rehearsal = loopback_label(take.priced.account)
         bound = [limit for limit in (applied(limit, names) for limit in self._limits) if limit]
-        if any(self._so_far(limit, rehearsal) + take.price > limit.amount for limit in bound):
-            return False
+        tight = min(bound, key=lambda limit: limit.amount - self._so_far(limit, rehearsal), default=None)
+        if tight and self._so_far(tight, rehearsal) + take.price > tight.amount:
+            return tight
         for scope, name in {(limit.scope, limit.name) for limit in bound}:
             self._used[scope, name, rehearsal] += take.price
-        return True
+        return None
 
     def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
         place = (limit.scope, limit.name, rehearsal)

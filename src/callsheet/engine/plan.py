@@ -114,10 +114,11 @@ class PlannedTake:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """What fits under the caps at list price, in buying order. `usd` in micro-USD."""
+    """What fits under the caps at list price, in buying order. `usd` in micro-USD; `first` is the first take that doesn't."""
 
     takes: int
     usd: Micros
+    first: TakeId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,9 @@ def matches(attempt: Attempt, item: Priced) -> bool:
 
 
 def _of_account(attempt: Attempt, item: Priced) -> bool:
-    return attempt.account == item.account or any((attempt.account, attempt.model) == (other.account, other.model) for other in item.fallbacks)
+    return attempt.account == item.account or any(
+        (attempt.account, attempt.model) == (other.account, other.model) for other in item.fallbacks
+    )
 
 
 def rehearsed(attempt: Attempt, item: Priced) -> bool:

@@ -65,8 +65,8 @@ class Prepared:
         return not open_elsewhere and not any(take.action in busy for take in self.plan.takes)
 
 
-def prepare(order: Order) -> Prepared:
-    """Read and plan. InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems."""
+def prepare(order: Order, view: View | None = None) -> Prepared:
+    """Read and plan; `view` is the project's where it was read already. InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems."""
     project = Project(order.folder)
     house = house_root(order.folder)
     settings = load(house / "configs" / "defaults.toml", project.settings_file)
@@ -80,7 +80,7 @@ def prepare(order: Order) -> Prepared:
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced)
     limits = _limits(order, settings, shots)
-    view = look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None)
+    view = view or look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None)
     return Prepared(
         order=order,
         project=project,
@@ -88,7 +88,7 @@ def prepare(order: Order) -> Prepared:
         cards=cards,
         shots=shots,
         priced=priced,
-        plan=_plan(project, settings, shots, priced, limits, view.marks),
+        plan=_plan(project, settings, shots, priced, limits, view),
         accounts=accounts,
         limits=limits,
         prices=prices,
@@ -110,7 +110,8 @@ def _prices(project: Project, settings: Settings) -> PriceBook:
 
 def _accounts(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
     """An account for each service that the list names or that the project may still have jobs at."""
-    models = {shot.model or settings.model.value for shot in shots.shots} | set(settings.fallback.value if settings.fallback else ()) if shots else set[str]()
+    fallbacks = set(settings.fallback.value if settings.fallback else ())
+    models = {shot.model or settings.model.value for shot in shots.shots} | fallbacks if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
     return {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
 
@@ -130,17 +131,19 @@ def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[L
     return (*command, *file, *rows)
 
 
-def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit], marks: Marks) -> Plan:
+def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit], view: View) -> Plan:
     if shots is None:
         return Plan(list="", file="", takes=())
     ledger = open_existing(project, settings)
     try:
-        own = read.attempts(ledger, project.known_id, list=shots.name) if ledger else []
+        own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
+        marks = view.marks
         shared = [*_shared(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
         takes = make(priced, own, shared, lambda attempt: shelf.has(project, attempt.sha256, attempt.size), marks)
         forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
         takes = tuple(forecast.applied(take) for take in takes)
-        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=(*shots.notes, *_notes(priced), *_told(takes, priced, own, marks, settings)), problems=_problems(priced))
+        notes = (*shots.notes, *_notes(priced), *_told(takes, priced, own, marks, settings))
+        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=_problems(priced))
         return replace(plan, fits=paper.fits(plan, project, ledger, limits, Clock().day(settings.timezone.value, settings.day_starts_at)))
     finally:
         if ledger:

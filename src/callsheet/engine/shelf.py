@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
 
 from callsheet.project import Project
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def clip_path(project: Project, sha256: str) -> Path:
@@ -42,11 +45,13 @@ def put(project: Project, part: Path, sha256: str) -> Path:
     except FileExistsError:
         if place.stat().st_size != part.stat().st_size:  # damaged since: the good bytes take its place
             part.replace(place)
-    except OSError:  # no hard links on this file system; names are content, so an exists check is safe enough
-        if not place.exists():
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if not place.exists():  # no hard links on this file system; names are content, so an exists check is safe enough
             part.rename(place)
     part.unlink(missing_ok=True)
-    for folder in (place.parent, place.parent.parent, project.clips):
+    for folder in (place.parent, place.parent.parent, project.clips, project.state):
         _sync(folder)
     return place
 

@@ -117,6 +117,15 @@ class Tools:
         self.moved(now)
         return now
 
+    def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
+        """Write the event that gives the right to send; None where another process was first, who may be sending by now."""
+        try:
+            now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
+        except write.Raced:
+            return None
+        self.moved(now)
+        return now
+
     async def keep(
         self,
         attempt: Attempt,

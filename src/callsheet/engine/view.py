@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import marks
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger
 from callsheet.domain.attempt import Attempt, State
-from callsheet.domain.errors import LedgerError
+from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
-from callsheet.engine import shelf
+from callsheet.engine import home, shelf
+from callsheet.engine.clock import Clock
 from callsheet.engine.outcome import Money
 from callsheet.project import Project
 from callsheet.settings import Settings
@@ -69,6 +70,8 @@ class View:
     takes: tuple[TakeView, ...]
     rehearsal: bool
     marks: Marks = field(default=Marks())
+    #: why nothing is bought until a person has said something about the ledger or the folder
+    doubts: tuple[Problem, ...] = ()
 
 
 def open_existing(project: Project, settings: Settings) -> Ledger | None:
@@ -87,10 +90,14 @@ def open_named(project: Project, settings: Settings) -> Ledger:
 def look(project: Project, settings: Settings, *, rehearsal: bool | None = None) -> View:
     """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else."""
     ledger = open_existing(project, settings)
+    doubts = tuple(home.doubts(project, settings))
     if ledger is None:
-        return View(money=Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None), caps=(), takes=(), rehearsal=False)
+        nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
+        return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
     try:
-        return view_of(ledger, project, read.attempts(ledger, project.known_id), rehearsal=rehearsal)
+        day = Clock().day(settings.timezone.value, settings.day_starts_at)
+        seen = view_of(ledger, project, read.attempts(ledger, project.known_id), rehearsal=rehearsal, day=day)
+        return replace(seen, doubts=doubts)
     finally:
         ledger.close()
 
@@ -102,11 +109,11 @@ def overview(ledger: Ledger, project: Project, *, rehearsal: bool | None = None)
     return view_of(ledger, project, (), rehearsal=rehearsal)
 
 
-def view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None) -> View:
-    """The view of a project's attempts."""
+def view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None, day: str | None = None) -> View:
+    """The view of a project's attempts; with a `day`, of the caps of days and months only that day's."""
     if rehearsal is None:
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal))
+    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
     said = marks(ledger, project.known_id)
     return View(money=money(ledger, project, rehearsal=rehearsal, caps=caps), caps=caps, takes=tuple(take_views(project, attempts, said)), rehearsal=rehearsal, marks=said)
 

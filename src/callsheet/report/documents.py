@@ -13,7 +13,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.engine.outcome import Money, Outcome
-from callsheet.engine.plan import Plan, PlannedTake
+from callsheet.engine.plan import Action, Plan, PlannedTake
 from callsheet.engine.view import TakeView, View
 from callsheet.project import Project
 from callsheet.services.fit import Verdict
@@ -40,6 +40,7 @@ def plan_document(plan: Plan, view: View) -> Document:
         "caps": caps(view.caps),
         "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
         "notes": list(plan.notes),
+        "doubts": [problem.json() for problem in view.doubts],
     }
 
 
@@ -83,6 +84,8 @@ def view_document(name: str, view: View, project: Project) -> Document:
     return {
         "schema": f"callsheet.{name}/1",
         "state_folder": project.relative(project.state),
+        "ledger_folder": project.relative(project.locks),
+        "doubts": [problem.json() for problem in view.doubts],
         "money": money(view.money),
         "caps": caps(view.caps),
         "takes": [taken(take, project) for take in view.takes],
@@ -107,9 +110,18 @@ def money(now: Money) -> Document:
 
 
 def caps(states: Iterable[CapState]) -> list[Document]:
-    """The contract's `caps`."""
+    """The contract's `caps`; further `source` (command, file or row), `percent` used, and the thresholds `warned` of at this amount."""
     return [
-        {"scope": cap.scope, "name": cap.name, "usd": text(cap.amount), "used": text(cap.used), "headroom": text(cap.headroom)}
+        {
+            "scope": cap.scope,
+            "name": cap.name,
+            "usd": text(cap.amount),
+            "used": text(cap.used),
+            "headroom": text(cap.headroom),
+            "source": cap.source,
+            "percent": cap.percent,
+            "warned": [*cap.warned],
+        }
         for cap in states
     ]
 
@@ -126,6 +138,8 @@ def taken(take: TakeView, project: Project) -> Document:
         "state": take.state,
         "picked": take.picked,
         "stale": take.stale,
+        "rejected": take.rejected,
+        "clip": f"{take.chosen.take.full}.a{take.chosen.n}" if take.chosen else None,
         "file": project.relative(take.file) if take.file else None,
         "sha256": take.sha256,
         "held": text(take.held),
@@ -201,6 +215,9 @@ def _planned(take: PlannedTake) -> Document:
         "reason": take.reason,
         "price": text(take.price),
         "expected": text(take.expected),
+        "picked": take.picked,
+        "source": f"{take.attempt.take.full}.a{take.attempt.n}" if take.attempt and take.action is Action.KEEP else None,
+        "fallbacks": [{"model": other.model, "price": text(other.quote.micros)} for other in take.priced.fallbacks if other.quote],
         "receipts": take.receipts,
         "frames": take.frames,
         "paid_s": number(take.paid_s),

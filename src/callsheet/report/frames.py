@@ -18,3 +18,13 @@ def takes(folder: Path | str = ".") -> pd.DataFrame:
 
     path = Path(folder) / "out" / "takes.parquet"
     return pd.read_parquet(path, dtype_backend="pyarrow")  # pyright: ignore[reportUnknownMemberType]  # its stub leaves keyword arguments untyped
+
+
+def entries(file: Path | str) -> pd.DataFrame:
+    """The lines of the book as `callsheet export --format parquet FILE` wrote them: `held`, `in_doubt` and `settled` are what each line moved, exact.
+
+    FileNotFoundError where there is no such file.
+    """
+    import pandas as pd  # noqa: PLC0415  # as above
+
+    return pd.read_parquet(file, dtype_backend="pyarrow")  # pyright: ignore[reportUnknownMemberType]  # as above

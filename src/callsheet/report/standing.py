@@ -8,7 +8,7 @@ from dataclasses import replace
 from callsheet.domain.attempt import State
 from callsheet.domain.take import TakeId
 from callsheet.engine import shelf
-from callsheet.engine.plan import Action, Plan, PlannedTake
+from callsheet.engine.plan import Action, Plan, PlannedTake, matches
 from callsheet.engine.view import TakeView
 from callsheet.project import Project
 
@@ -32,10 +32,11 @@ def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Pro
 
 
 def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:
-    """The clip may have been bought as another take: it is this one's all the same."""
+    """The clip may have been bought as another take: it is this one's all the same. A picked one may be older than its row."""
     chosen = planned.attempt
+    stale = chosen is not None and not matches(chosen, planned.priced)
     file = shelf.clip_path(project, chosen.sha256) if chosen and chosen.sha256 else None
-    return replace(view, chosen=chosen, state=State.RECEIVED.value, file=file)
+    return replace(view, chosen=chosen, state=State.RECEIVED.value, file=file, picked=planned.picked, stale=stale, rejected=False)
 
 
 def _unbought(planned: PlannedTake) -> TakeView:

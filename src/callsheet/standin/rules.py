@@ -33,6 +33,7 @@ def _invalid(path: str, expected: str, allowed: tuple[object, ...] = ()) -> list
 
 
 def missing(path: str) -> Wrong:
+    """What is wrong where a parameter that must be there isn't."""
     return Wrong(f"missing{_capital(path)}", path, f"Missing required parameter '{path}'.")
 
 

@@ -10,7 +10,7 @@ import pytest
 from callsheet.budget.caps import Limit, Names
 from callsheet.budget.ledger import prices, read, receipts, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.prices import LISTED, ModelFrozen, Row, Standing, overrun, standing
+from callsheet.budget.prices import ModelFrozen, Row, Standing, overrun, standing
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from callsheet.project import Project
 from tests.unit.cli.calling import Said, call, project, service
 
 
@@ -36,9 +37,10 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 
 @pytest.fixture
 def copied(filmed: Rendered, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it to change, with its stand-in running."""
+    """A copy of it to change, with its stand-in running; it says of itself that it was moved here, so that it is the same project."""
     folder = tmp_path / "film"
     shutil.copytree(filmed.folder, folder)
+    Project(folder).record(folder=str(folder))
     shutil.copytree(filmed.standin, tmp_path / "standin")
     with service(tmp_path, filmed.port):
         yield folder

@@ -17,7 +17,9 @@ def received(ledger: Ledger, account: str, model: str, last: int) -> list[tuple[
     tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()
     here = (a.attempt > tail, a.account == account, a.model == model, e.kind == Kind.RECEIVED.value)
     with ledger.reading() as connection:
-        rows = connection.execute(select(a.request, e.body).select_from(tables.attempt.join(tables.event, e.attempt == a.attempt)).where(*here))
+        rows = connection.execute(
+            select(a.request, e.body).select_from(tables.attempt.join(tables.event, e.attempt == a.attempt)).where(*here)
+        )
         return [(bytes(row.request), not _failing(row.body)) for row in rows]
 
 

@@ -1,0 +1,77 @@
+"""Stages that sell from `tests.stock`: lists by their rows, plans by take, marks as people make them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from callsheet.budget.ledger.marks import put_mark
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.domain.mark import Mark
+from callsheet.engine import marking
+from callsheet.engine.clock import Clock
+from callsheet.engine.order import Order
+from callsheet.engine.plan import PlannedTake
+from callsheet.engine.prepare import Prepared, prepare
+from callsheet.engine.view import TakeView, look
+from callsheet.project import Project
+from tests.unit.engine.conftest import Stage
+
+HEAD = "shot_id,prompt,model,duration_s,resolution,fps,takes\n"
+
+
+def row(shot: str, prompt: str, *, model: str = "runware/ltx-2", seconds: str = "3", size: str = "320x192", takes: int = 1) -> str:
+    """A row of a list."""
+    return f"{shot},{prompt},{model},{seconds},{size},24,{takes}\n"
+
+
+def rows(*lines: str) -> str:
+    """A list."""
+    return HEAD + "".join(lines)
+
+
+def prepared(stage: Stage, name: str = "spot.csv") -> Prepared:
+    """The plan as it is now, with all it was made from."""
+    return prepare(Order(folder=stage.folder, list=name))
+
+
+def plan(stage: Stage, name: str = "spot.csv") -> dict[str, PlannedTake]:
+    """What would be done now, by take."""
+    return {str(take.take): take for take in prepared(stage, name).plan.takes}
+
+
+def said(stage: Stage, name: str = "spot.csv") -> dict[str, tuple[str, str]]:
+    """Action and reason, by take."""
+    return {take: (planned.action.value, planned.reason) for take, planned in plan(stage, name).items()}
+
+
+def views(stage: Stage) -> list[TakeView]:
+    """The takes as the book has them."""
+    return list(look(Project(stage.folder), prepared(stage).settings).takes)
+
+
+def put(stage: Stage, mark: Mark) -> None:
+    """Write a mark down."""
+    ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
+    put_mark(ledger, Project(stage.folder).identity, mark, at=Clock().text())
+    ledger.close()
+
+
+def pick(stage: Stage, name: str) -> None:
+    put(stage, marking.pick(views(stage), name))
+
+
+def reject(stage: Stage, name: str) -> None:
+    put(stage, marking.reject(views(stage), name))
+
+
+def retake(stage: Stage, name: str) -> None:
+    put(stage, marking.retake(views(stage), name))
+
+
+def copied(of: Stage, to: Path) -> Stage:
+    """A stage to change."""
+    stage = Stage(to)
+    shutil.rmtree(to)
+    shutil.copytree(of.folder, to)
+    return stage
