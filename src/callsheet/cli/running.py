@@ -18,7 +18,7 @@ from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.plan import Action
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.view import View, look
+from callsheet.engine.view import View, look, purse
 from callsheet.report.documents import Document
 
 Drive = Callable[[], Outcome]
@@ -59,7 +59,7 @@ def hosted(prepared: Prepared) -> Generator[Drive]:
 
 def after(prepared: Prepared) -> View:
     """How things stand now."""
-    return look(prepared.project, prepared.settings)
+    return look(prepared.project, prepared.settings, list=prepared.plan.list or None)
 
 
 def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
@@ -71,7 +71,7 @@ def ended(document: Document, outcome: Outcome, prepared: Prepared, following: S
 def _money(prepared: Prepared) -> Money | None:
     """The money as the ledger has it now; None where it can't be read at this moment, which the next look mends."""
     try:
-        return after(prepared).money
+        return purse(prepared.project, prepared.settings)
     except CallsheetError:
         return None
 

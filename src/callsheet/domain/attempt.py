@@ -181,14 +181,15 @@ class Attempt:
 def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
     """The attempt after its events, which must be all of them, in order. ValueError where the book contradicts itself."""
     state: State | None = None
+    facts: dict[str, Any] = {}
     for expected, event in enumerate(events):
         if event.seq != expected:
             raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
         state = after(state, event.kind)
-        attempt = replace(attempt, state=state, seq=event.seq, **_facts(event))
+        facts |= {**_facts(event), "seq": event.seq}
     if state is None:
         raise ValueError(f"attempt {attempt.id} has no events")
-    return attempt
+    return replace(attempt, state=state, **facts)
 
 
 def _facts(event: Event) -> dict[str, Any]:

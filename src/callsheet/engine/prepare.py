@@ -80,7 +80,8 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced)
     limits = _limits(order, settings, shots)
-    view = view or look(project, settings, rehearsal=all(place.rehearsal for place in accounts.values()) if shots else None)
+    rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
+    view = view or look(project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     return Prepared(
         order=order,
         project=project,

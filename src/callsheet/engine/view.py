@@ -23,6 +23,10 @@ from callsheet.project import Project
 from callsheet.settings import Settings
 
 
+#: how many of the ledger's newest attempts a look around a list takes in: what checks said lately on any lane is among them
+_RECENT = 2000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeView:
     """A take and what became of it. `state` is an attempt's state or `not_bought`; `file` its clip, where it is in place."""
@@ -87,8 +91,11 @@ def open_named(project: Project, settings: Settings) -> Ledger:
     return open_ledger(home.ledger_place(project, settings))
 
 
-def look(project: Project, settings: Settings, *, rehearsal: bool | None = None) -> View:
-    """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else."""
+def look(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
+    """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else.
+
+    With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
+    """
     ledger = open_existing(project, settings)
     doubts = tuple(home.doubts(project, settings))
     if ledger is None:
@@ -96,8 +103,28 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None)
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
     try:
         day = Clock().day(settings.timezone.value, settings.day_starts_at)
-        seen = view_of(ledger, project, read.attempts(ledger, project.known_id), rehearsal=rehearsal, day=day)
+        attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
+        seen = view_of(ledger, project, attempts, rehearsal=rehearsal, day=day)
         return replace(seen, doubts=doubts)
+    finally:
+        ledger.close()
+
+
+def _around(ledger: Ledger, project: Project, list: str) -> Sequence[Attempt]:
+    """A list's attempts, all that is open, and the newest of the project, oldest first."""
+    mine = project.known_id
+    some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT))
+    found = {attempt.id: attempt for attempts in some for attempt in attempts}
+    return sorted(found.values(), key=lambda attempt: int(attempt.id))
+
+
+def purse(project: Project, settings: Settings) -> Money | None:
+    """The project's money alone, which is quick whatever it has bought; None where it has no ledger."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return None
+    try:
+        return overview(ledger, project).money
     finally:
         ledger.close()
 

@@ -71,7 +71,7 @@ def retake(stage: Stage, name: str) -> None:
 
 def copied(of: Stage, to: Path) -> Stage:
     """A stage to change."""
+    to.mkdir()
     stage = Stage(to)
-    shutil.rmtree(to)
-    shutil.copytree(of.folder, to)
+    shutil.copytree(of.folder, to, dirs_exist_ok=True)
     return stage
