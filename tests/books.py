@@ -1,67 +1,62 @@
-"""Books for tests: attempts brought into any state through the ledger's own writer, without a network."""
+"""Bids, caps and holds for tests that try a ledger by itself."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 
 from callsheet.budget.caps import Limit, Names
-from callsheet.budget.ledger import write
+from callsheet.budget.ledger import limits, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.domain.attempt import Attempt, Kind, Reason
-from callsheet.domain.money import Micros
+from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 
 AT = "2026-11-21T09:00:00.000Z"
-ACCOUNT = "runware https://api.example/v1"
-MODEL = "runware/ltx-2"
 
 
-class Book:
-    """A project's book, written move by move."""
-
-    def __init__(self, ledger: Ledger, project: str = "p") -> None:
-        self.ledger, self.project = ledger, project
-        write.limit(ledger, project, Limit(scope="project", name="", amount=10**12, source="command", origin="--cap"), at=AT)
-
-    def held(self, shot: str, *, take: int = 1, quote: Micros = 90_000, seconds: int = 3, account: str = ACCOUNT, at: str = AT) -> Attempt:
-        """A hold for a clip of 320x192 at 24 fps."""
-        names = Names(run="r1", list="spot", shot=shot, sequence="one", day=at[:10], service="runware", model=MODEL)
-        bid = write.Bid(
-            project=self.project,
-            take=TakeId("spot", shot, take),
-            names=names,
-            account=account,
-            credential="c0ffee",
-            rehearsal=False,
-            author_print=f"a-{shot}",
-            request_print=f"r-{shot}",
-            ordinal=0,
-            quote=quote,
-            price_ref=f"{MODEL}@2026-01-05",
-        )
-        return write.hold(self.ledger, bid, lambda key: _body(key, seconds), [], at=at)
-
-    def doubtful(self, shot: str, *, at: str = AT, **how: object) -> Attempt:
-        """One that may have been charged."""
-        attempt = write.move(self.ledger, self.held(shot, at=at, **how), Kind.INTENT, at=at)  # type: ignore[arg-type]
-        return write.move(self.ledger, attempt, Kind.LOST, {"why": "no answer"}, at=at)
-
-    def submitted(self, shot: str, **how: object) -> Attempt:
-        """One that the service works on."""
-        attempt = write.move(self.ledger, self.held(shot, **how), Kind.INTENT, at=AT)  # type: ignore[arg-type]
-        return write.move(self.ledger, attempt, Kind.ACCEPTED, {"job": attempt.key}, at=AT)
-
-    def received(self, shot: str, cost: Micros | None = None, **how: object) -> Attempt:
-        """One with its clip, charged `cost` (its quote where none is given)."""
-        attempt = self.submitted(shot, **how)
-        attempt = write.move(self.ledger, attempt, Kind.READY, {"url": "u"}, at=AT, cost=attempt.quote if cost is None else cost)
-        return write.move(self.ledger, attempt, Kind.RECEIVED, {"sha256": attempt.key, "size": 1}, at=AT)
-
-    def failed(self, shot: str, cost: Micros = 0, **how: object) -> Attempt:
-        """One without a clip."""
-        return write.move(self.ledger, self.submitted(shot, **how), Kind.CLOSED, {"message": "it fell over"}, at=AT, cost=cost, reason=Reason.FAILED)
+def bid(
+    shot: str = "S1",
+    take: int = 1,
+    quote: int = 400_000,
+    *,
+    project: str = "p",
+    list: str = "spot",
+    day: str = "2026-11-21",
+    model: str = "runware/ltx-2",
+    rehearsal: bool = False,
+) -> write.Bid:
+    """What a take of a list would be held for, micro-USD."""
+    return write.Bid(
+        project=project,
+        take=TakeId(list, shot, take),
+        names=Names(run="r1", list=list, shot=shot, sequence="q", day=day, service="runware", model=model),
+        account="runware https://api.example/v1",
+        credential="c0ffee",
+        rehearsal=rehearsal,
+        author_print="a",
+        request_print=f"r-{shot}",
+        ordinal=0,
+        quote=quote,
+        price_ref="runware/ltx-2@2026-01-05",
+    )
 
 
-def _body(key: str, seconds: int) -> bytes:
-    task = {"taskType": "videoInference", "taskUUID": key, "model": "lightricks:ltx@2", "width": 320, "height": 192, "fps": 24, "duration": seconds}
-    return json.dumps([task]).encode()
+def cap(ledger: Ledger, amount: int, *, scope: str = "project", name: str = "", source: str = "command", project: str = "p") -> list[limits.Change]:
+    """Put a limit in force, as a run does when it begins."""
+    origin = "--cap" if source == "command" else "project.toml [[cap]] number 1"
+    return write.limit(ledger, project, Limit(scope=scope, name=name, amount=amount, source=source, origin=origin), at=AT)
+
+
+def hold(ledger: Ledger, made: write.Bid, wanted: Sequence[Limit] = ()) -> Attempt:
+    """Ask for a hold."""
+    return write.hold(ledger, made, lambda key: f"[{key}]".encode(), wanted, at=AT)
+
+
+def accepted(ledger: Ledger, attempt: Attempt) -> Attempt:
+    """The attempt, taken by its service."""
+    attempt = write.move(ledger, attempt, Kind.INTENT, at=AT)
+    return write.move(ledger, attempt, Kind.ACCEPTED, {"job": "j"}, at=AT)
+
+
+def billed(ledger: Ledger, attempt: Attempt, cost: int | None) -> Attempt:
+    """The attempt, billed."""
+    return write.move(ledger, accepted(ledger, attempt), Kind.READY, {"url": "u"}, at=AT, cost=cost)

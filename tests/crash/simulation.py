@@ -158,6 +158,7 @@ class World:
         self.vendor = Vendor(self)
         self.disk = Disk(folder)
         self.processes: list[Process] = []
+        self.lives: set[asyncio.Task[None]] = set()
         self.log: list[str] = []
         self.reached: Counter[str] = Counter()
         self.hits: Counter[str] = Counter()
@@ -381,7 +382,7 @@ class World:
                 self._must(intact, f"{name} is received and its clip is not in place")
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
             case "closed" if attempt.reason and attempt.reason.value in ("expired", "written_off"):
-                self._must(attempt.settled >= bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
+                self._must(attempt.settled >= min(bought, attempt.quote), f"{name}: {attempt.settled} in the book, {bought} on the bill")
                 self._must(job is not None and self.kind != "keyed", f"{name} was given up though its clip can be had")
             case "closed":
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
@@ -406,7 +407,10 @@ class World:
         self.processes.append(process)
         context = contextvars.copy_context()
         context.run(_PROCESS.set, process)
-        return self.loop.create_task(self._life(process), context=context)
+        life = self.loop.create_task(self._life(process), context=context)
+        self.lives.add(life)
+        life.add_done_callback(self.lives.discard)
+        return life
 
     async def _life(self, process: Process) -> None:
         order = Order(folder=self.folder, list="spot.csv", cap=self.cap)
@@ -472,8 +476,8 @@ class World:
 
     async def _quiet(self) -> None:
         """Until no process is alive; then what a power cut takes is taken."""
-        while any(not process.dead for process in self.processes):
-            await asyncio.sleep(1)
+        while self.lives:
+            await asyncio.wait(self.lives)
         if self.power_is_cut:
             self.power_is_cut = False
             self._cut_power()

@@ -27,7 +27,8 @@ _COLUMNS = (
 def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
     """Every take, where it is."""
     found = looked(common, list)
-    return Answer(document=view_document("status", found.view, found.project), lines=_lines(found, width()))
+    document = view_document("status", found.view, found.project) | {"notes": [*found.notes]}
+    return Answer(document=document, lines=_lines(found, width()))
 
 
 def _lines(found: Looked, within: int) -> tuple[str, ...]:
@@ -37,7 +38,8 @@ def _lines(found: Looked, within: int) -> tuple[str, ...]:
     if found.project.network:
         head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
     body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing was bought yet"]
-    return (head, *body, *doubt_lines(found.view), *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money))
+    notes = [f"  note: {note}" for note in found.notes]
+    return (head, *body, *notes, *doubt_lines(found.view), *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money))
 
 
 def _row(take: TakeView) -> list[str]:
@@ -56,6 +58,11 @@ def _row(take: TakeView) -> list[str]:
 
 def _notes(take: TakeView) -> list[str]:
     last = take.attempts[-1] if take.attempts else None
-    notes = [word for word, holds in (("picked", take.picked), ("stale: made for an older row", take.stale), ("rejected: the next render buys another", take.rejected)) if holds]
+    marks = (
+        ("picked", take.picked),
+        ("stale: made for an older row, or to be retaken", take.stale),
+        ("rejected: the next render buys another", take.rejected),
+    )
+    notes = [word for word, holds in marks if holds]
     notes += [str(finding["message"]) for finding in take.findings]
     return [*notes, last.message] if last and last.message else notes

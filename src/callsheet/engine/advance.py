@@ -34,6 +34,8 @@ from callsheet.services.wire import (
 _TRIES = 8
 #: how often a lost answer is looked for among callbacks before it is in doubt
 _CALLBACK_LOOKS = 5
+#: a job past its patience is still looked at: this many first waits, which is time for three looks
+_LAST_LOOKS = 6
 #: bytes that must be free before anything is sent: the book's rows, and a clip
 _ROOM = 64 << 20
 
@@ -110,7 +112,7 @@ async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
     """submitted: wait for the poller's word, with patience counted from the acceptance."""
     job = attempt.job or attempt.key
     spent = age_s(attempt.accepted_at or attempt.made_at, tools.clock.now())
-    patience = max(tools.rules(attempt).patience_s - max(spent, 0.0), tools.rules(attempt).poll_first_s * 3)
+    patience = max(tools.rules(attempt).patience_s - max(spent, 0.0), tools.rules(attempt).poll_first_s * _LAST_LOOKS)
     answer = await tools.poller(attempt).wait(job, patience)
     match answer:
         case Succeeded():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
@@ -37,7 +37,8 @@ def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int,
     That is: the model is gone; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing is
     tried elsewhere that was billed or may have been, and a stopped account is no fallback for itself.
     """
-    if tried >= per_run or attempt.billed or attempt.held + attempt.doubt > 0 and attempt.state is not State.HELD:
+    unsent, failed = attempt.state is State.HELD, attempt.state is State.CLOSED and attempt.reason is not Reason.CANCELLED
+    if tried >= per_run or attempt.billed or not (unsent or failed):
         return None
     here = planned.priced
     rest = [other for other in here.fallbacks if not stopped or other.account != here.account]
@@ -68,13 +69,13 @@ def notes(takes: Sequence[PlannedTake], listed: Listed) -> Iterator[str]:
             yield from _possible(mine, own, model)
 
 
-def _possible(takes: Iterable[PlannedTake], own: str, model: str) -> Iterator[str]:
-    able = {take: other for take in takes for other in take.priced.fallbacks if other.model == model}
+def _possible(takes: Sequence[PlannedTake], own: str, model: str) -> Iterator[str]:
+    offers = {take.take: other.quote.micros for take in takes for other in take.priced.fallbacks if other.model == model and other.quote}
+    able = [take for take in takes if take.take in offers]
     if able:
-        dear = sum(other.quote.micros for other in able.values() if other.quote)
         price = sum(take.price for take in able)
         count = f"{len(able)} take{'s' if len(able) != 1 else ''}"
-        yield f"fallback: where {own} can't be had, {model} is tried: at most {text(dear)} USD instead of {text(price)} for {count}"
-    unable = [str(take.take) for take in takes if take not in able]
+        yield f"fallback: where {own} can't be had, {model} is tried: at most {text(sum(offers.values()))} USD instead of {text(price)} for {count}"
+    unable = [str(take.take) for take in takes if take.take not in offers]
     if unable:
         yield f"fallback: {model} can't make {', '.join(unable[:4])}{f' and {len(unable) - 4} more' if len(unable) > 4 else ''}"

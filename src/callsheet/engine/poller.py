@@ -69,6 +69,15 @@ class Poller:
         return watch
 
     async def _run(self) -> None:
+        try:
+            await self._look_after()
+        except Exception as defect:  # nobody may wait for a poller that is no more
+            for watch in self._jobs.values():
+                if not watch.done.done():
+                    watch.done.set_exception(defect)
+            raise
+
+    async def _look_after(self) -> None:
         while self._jobs:
             pause = min(watch.due for watch in self._jobs.values()) - self._clock.monotonic()
             if pause > 0:

@@ -59,6 +59,15 @@ class Purser:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        try:
+            await self._serve()
+        except Exception as defect:  # nobody may wait for ever for a purser that is no more
+            for want in self._wants:
+                if not want.granted.done():
+                    want.granted.set_exception(defect)
+            raise
+
+    async def _serve(self) -> None:
         while self._wants:
             if self.refused:
                 self._tell_all(self.refused)

@@ -30,6 +30,8 @@ _COLUMNS: Mapping[str, str] = {
     "generateAudio": "sound",
 }
 _ORDER = tuple(dict.fromkeys(_COLUMNS.values()))
+#: what reaches a request as it was written; the rest is made fit for a model, so that it says nothing where the model is another
+_OWN = frozenset({"model", "prompt", "negative_prompt", "seed"})
 
 
 def changed(before: bytes, today: bytes) -> tuple[str, ...]:
@@ -37,6 +39,8 @@ def changed(before: bytes, today: bytes) -> tuple[str, ...]:
     old, new = _leaves(before), _leaves(today)
     names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     columns = {_COLUMNS[name] for name in names if name in _COLUMNS}
+    if "model" in columns:
+        columns &= _OWN
     return tuple(column for column in _ORDER if column in columns)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -33,6 +34,7 @@ def _text_only(value: object) -> object:
 
 SizeText = Annotated[Size, BeforeValidator(_size)]
 UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
+Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
 
 
 class _Frozen(BaseModel):
@@ -60,6 +62,10 @@ class Steps(_Frozen):
         steps = -((self.min - value) // self.step)
         return min(max(self.min + int(steps) * self.step, self.min), self.max)
 
+    def down(self, value: Fraction | int) -> int:
+        """The largest of these that is at most `value`; the smallest where none is."""
+        return min(max(self.min + int((value - self.min) // self.step) * self.step, self.min), self.max)
+
 
 class Numbers(_Frozen):
     """Numbers that are sold: a list, or steps; and the one that stands where nobody asks."""
@@ -82,6 +88,11 @@ class Numbers(_Frozen):
         return value in (self.range if self.range is not None else self.exact)
 
     @property
+    def least(self) -> int:
+        """The smallest."""
+        return self.range.min if self.range else self.exact[0]
+
+    @property
     def most(self) -> int:
         """The largest."""
         return self.range.max if self.range else self.exact[-1]
@@ -91,16 +102,20 @@ class Numbers(_Frozen):
 
 
 class Sizes(_Frozen):
-    """Pictures that are sold: a list of sizes, or steps for each edge; and the one that stands where nobody asks."""
+    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks."""
 
     exact: tuple[SizeText, ...] = ()
     edge: Steps | None = None
+    #: the largest width and the largest height, where they differ
+    most: SizeText | None = None
     default: SizeText
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if bool(self.exact) == (self.edge is not None):
             raise ValueError("give either exact = [...] or edge = { min, max, step }")
+        if self.most and not (self.edge and self.most.width in self.edge and self.most.height in self.edge):
+            raise ValueError("most stands beside edge, and both its edges are sold")
         if self.default not in self:
             raise ValueError(f"default {self.default} is not sold")
         return self
@@ -108,10 +123,13 @@ class Sizes(_Frozen):
     def __contains__(self, value: object) -> bool:
         if self.edge is None:
             return value in self.exact
-        return isinstance(value, Size) and value.width in self.edge and value.height in self.edge
+        if not isinstance(value, Size) or (self.most and (value.width > self.most.width or value.height > self.most.height)):
+            return False
+        return value.width in self.edge and value.height in self.edge
 
     def __str__(self) -> str:
-        return f"edges {_told(self.edge)}" if self.edge else ", ".join(str(size) for size in self.exact)
+        within = f" within {self.most}" if self.most else ""
+        return f"edges {_told(self.edge)}{within}" if self.edge else ", ".join(str(size) for size in self.exact)
 
 
 class Prompt(_Frozen):
@@ -121,14 +139,33 @@ class Prompt(_Frozen):
     max: int | None = None
 
 
+class FileRule(_Frozen):
+    """What files of one kind may be. Where the vendor publishes no limit there is none here."""
+
+    #: MIME types; empty where the vendor names none
+    types: tuple[str, ...] = ()
+    max_bytes: int | None = Field(default=None, gt=0)
+    #: of a sound, seconds
+    min_s: Seconds | None = None
+    max_s: Seconds | None = None
+    #: whether an address will do, which the service reads itself
+    urls: bool = True
+
+
 class Inputs(_Frozen):
-    """What the model takes besides a prompt."""
+    """What the model takes besides a prompt. A last frame goes with a first one only, and never with a sound."""
 
     negative_prompt: bool = False
     seed: bool = False
+    #: the largest seed, where the vendor names it
+    seed_max: int | None = None
     first_frame: bool = False
     last_frame: bool = False
     audio: bool = False
+    #: rules for the two frames
+    image: FileRule = FileRule()
+    #: rules for the sound
+    sound: FileRule = FileRule()
 
 
 class Sound(_Frozen):
@@ -144,25 +181,53 @@ class Sound(_Frozen):
         return self
 
 
+class Tier(_Frozen):
+    """A price for pictures of up to `to_pixels` (width times height); None: for all larger ones."""
+
+    to_pixels: int | None = Field(default=None, gt=0)
+    usd_per_s: UsdPerSecond
+
+
 class Price(_Frozen):
-    """List price in USD for a second of film: one for all sizes, or one for each. `extrapolated` where no list names it, and `why`."""
+    """List price in USD for a second of film: one for all sizes, one for each, or tiers by area. `extrapolated` where no list names it, and `why`.
+
+    `quote`: there is no list; only the service itself says what a purchase costs.
+    """
 
     usd_per_s: UsdPerSecond | None = None
     by_size: Mapping[str, UsdPerSecond] = Field(default_factory=dict)
+    tiers: tuple[Tier, ...] = ()
+    quote: bool = False
     extrapolated: bool = False
     why: str = ""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if bool(self.by_size) == (self.usd_per_s is not None):
-            raise ValueError("give either usd_per_s or by_size")
+        if sum((bool(self.by_size), self.usd_per_s is not None, bool(self.tiers), self.quote)) != 1:
+            raise ValueError("give either usd_per_s, by_size, tiers or quote = true")
+        limits = [tier.to_pixels or inf for tier in self.tiers]
+        if limits and (limits[-1] != inf or limits != sorted(set(limits))):
+            raise ValueError("write tiers in rising order, the last without to_pixels")
         if self.extrapolated != bool(self.why):
             raise ValueError("an extrapolated price says why, and only such a one")
         return self
 
     def per_second(self, size: Size) -> Decimal:
-        """USD for a second at `size`, which must be one that is sold."""
+        """USD for a second at `size`, which must be one that is sold; ValueError where there is no list."""
+        if self.quote:
+            raise ValueError("there is no list price: only the service says what a purchase costs")
+        if self.tiers:
+            return next(tier.usd_per_s for tier in self.tiers if tier.to_pixels is None or size.pixels <= tier.to_pixels)
         return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
+
+
+class Negotiation(_Frozen):
+    """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
+
+    `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None where that is not published, and nothing can be foretold.
+    """
+
+    pixel_frames: int | None = Field(default=None, gt=0)
 
 
 class Card(_Frozen):
@@ -180,6 +245,8 @@ class Card(_Frozen):
     as_of: date
     size: Sizes
     duration_s: Numbers
+    #: where lengths are sold in frames: how many. `duration_s` then only says the whole seconds among them
+    frames: Steps | None = None
     fps: Numbers
     prompt: Prompt = Prompt()
     inputs: Inputs = Inputs()
@@ -187,6 +254,8 @@ class Card(_Frozen):
     #: parameters that are always sent, by dotted path
     send: Mapping[str, Plain] = Field(default_factory=dict)
     price: Price
+    #: where the service adjusts what it is asked for
+    negotiation: Negotiation | None = None
     #: how long the service is believed to remember a key
     key_ttl_s: int = Field(default=86_400, gt=0)
     #: jobs at once that the vendor recommends; None where the settings decide
@@ -195,8 +264,12 @@ class Card(_Frozen):
     hosts: tuple[str, ...] = Field(min_length=1)
     #: how long a clip's address is good; None where that is not published
     url_lifetime_s: int | None = None
+    #: how long a finished job can be had at all; None where that is not published
+    job_lifetime_s: int | None = None
     #: what the source contradicts or leaves open
     notes: tuple[str, ...] = ()
+    #: how to write prompts for it, as the vendor advises
+    advice: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from callsheet.domain.errors import InputError
+from callsheet.services.bytecompute import ByteCompute
+from callsheet.services.deapi import DeApi
 from callsheet.services.runware import Runware
 from callsheet.services.wire import Wire
 
@@ -30,9 +32,14 @@ class Service:
         return {"Authorization": f"Bearer {key}"}
 
 
-#: written here alone; everything else reads SERVICES
+#: written here alone; everything else reads SERVICES. ByteCompute's page names no base URL: the company's first region stands in, not confirmed for video
 KNOWN: dict[str, Service] = {
-    service.name: service for service in (Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),)
+    service.name: service
+    for service in (
+        Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),
+        Service(ByteCompute(), "https://us-01.bytecompute.ai/v1", "BYTECOMPUTE_API_KEY", "BYTECOMPUTE_BASE_URL"),
+        Service(DeApi(), "https://api.deapi.ai", "DEAPI_API_KEY", "DEAPI_BASE_URL"),
+    )
 }
 SERVICES: Mapping[str, Service] = MappingProxyType(KNOWN)
 WIRES: Mapping[str, Wire] = MappingProxyType({name: service.wire for name, service in SERVICES.items()})

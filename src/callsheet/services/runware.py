@@ -6,16 +6,19 @@ What an answer means errs to one side: a purchase is refused only where the serv
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.money import PER_USD, Micros, usd_up
+from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
-from callsheet.services.runware_errors import Complaint, Family, complaint
+from callsheet.services.complaint import NOT_HERE, Complaint, Family, unread
+from callsheet.services.mediaref import MediaRef
+from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, line, number, odd, percent, phase, retry_after
+from callsheet.services.runware_errors import complaint
 from callsheet.services.wire import (
     Absent,
     Accepted,
@@ -34,20 +37,12 @@ from callsheet.services.wire import (
     SubmitAnswer,
     Succeeded,
     Unread,
+    unpack,
 )
 
-Json = dict[str, Any]
-
-_RUNNING = frozenset({"", "pending", "queued", "in_queue", "waiting", "submitted", "started", "running", "processing", "in_progress"})
-_DONE = frozenset({"success", "succeeded", "completed", "complete", "done"})
-_OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "aborted", "rejected", "expired"})
-#: nobody took the request: there is no such address, or it is elsewhere and the method is to be kept
-_NOT_HERE = frozenset({307, 308, 404, 405})
 _NO_ACCESS = frozenset({401, 402, 403})
 #: a taskUUID for questions that buy nothing
 _ACCOUNT_TASK = "6f1d8c52-1b7e-4a53-9a53-3f6f2f6c1d00"
-#: USD from which a number is no clip's cost
-_NO_COST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +55,38 @@ class Runware:
 
     def submit(self, ask: Ask, key: str) -> Request:
         """One task that makes one clip; `key` is its taskUUID."""
-        return _post(_task(ask) | {"taskUUID": key, "includeCost": True})
+        return _post(_task(ask, lambda image: image.uri) | {"taskUUID": key, "includeCost": True})
 
-    def resend(self, body: bytes) -> Request:
+    def resend(self, written: bytes) -> Request:
         """The same bytes again, and with them the same taskUUID."""
-        return Request("POST", "", body)
+        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
-        """The task less its taskUUID and cost flag."""
-        return _canonical(_task(ask))
+        """The task less its taskUUID and cost flag, its picture by content."""
+        return canonical(_task(ask, lambda image: image.content))
 
-    def sold(self, body: bytes) -> Sold | None:
+    def sold(self, written: bytes) -> Sold | None:
         """Size, frame rate and length of the one task in a purchase."""
-        return _sold(body)
+        return _sold(unpack(written).body)
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
         """An acknowledgement or a conflict with our key means accepted; only the service's own words mean refused.
 
         A request carries one task, so an error that names none is about ours.
         """
-        data, errors = _items(_json(response.body))
+        data, errors = _items(json_object(response.body))
         ours = [complaint(error) for error in errors if _of(error, key)]
         unnamed = [complaint(error) for error in errors if not error.get("taskUUID")]
         if any(_of(item, key) for item in data) or any(said.family is Family.CONFLICT for said in (*ours, *unnamed)):
             return Accepted(key)
         said = next(iter((*ours, *unnamed)), None)
         if response.status == 429:
-            return Busy(said.message if said else "the service is busy (HTTP 429)", _retry_after(response))
+            return Busy(said.message if said else "the service is busy (HTTP 429)", retry_after(response))
         if response.status in _NO_ACCESS:
             return _no_access(response.status, said)
         if said and (ours or response.status >= 400) and response.status < 500:
             return _refusal(said, proven=bool(ours) and response.status >= 400)
-        if response.status in _NOT_HERE:
+        if response.status in NOT_HERE:
             return Refused(Cause.STOP_LANE, f"the service's address is wrong (HTTP {response.status}); see RUNWARE_BASE_URL")
         return Lost(f"the answer (HTTP {response.status}) does not say what became of the request")
 
@@ -101,7 +96,7 @@ class Runware:
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
         """Each job by its own items; a refused read is no news of any job."""
-        document = _json(response.body)
+        document = json_object(response.body)
         if document is None or not _readable(response.status):
             return _unread(response)
         data, errors = _items(document)
@@ -116,7 +111,7 @@ class Runware:
 
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
         """The last response that is stored for a key. It may be the refusal of a second try, which proves the first."""
-        document = _json(response.body)
+        document = json_object(response.body)
         if document is None or not _readable(response.status):
             return _unread(response)
         data, errors = _items(document)
@@ -133,18 +128,19 @@ class Runware:
 
     def read_account(self, response: Response) -> AccountReading | Unread:
         """The balance, a number on older accounts and an object on newer ones, and the credits of `usage.total`."""
-        document = _json(response.body)
+        document = json_object(response.body)
         item = next(iter(_items(document)[0]), None) if _readable(response.status) else None
         if item is None:
             return _unread(response)
-        reading = AccountReading(_amount(item.get("balance")), _amount(_total(item)))
+        reading = AccountReading(amount(item.get("balance")), amount(_total(item)))
         return _unread(response) if reading == AccountReading(None, None) else reading
 
 
-def _task(ask: Ask) -> Json:
-    """The purchase as the service reads it, less what varies from attempt to attempt."""
-    if ask.first_frame or ask.last_frame or ask.audio:
-        raise ValueError("this wire sends text alone; fit() lets no files through")
+def _task(ask: Ask, shown: Callable[[MediaRef], str]) -> Json:
+    """The purchase as the service reads it, less what varies from attempt to attempt. A file goes as a data URI, which says what it is."""
+    if ask.last_frame or ask.audio:
+        raise ValueError("this wire sends a first frame alone; no card of it sells more")
+    frames = {"inputs": {"frameImages": [{"image": shown(ask.first_frame), "frame": "first"}]}} if ask.first_frame else {}
     optional = {"negativePrompt": ask.negative_prompt, "seed": ask.seed}
     return {
         "taskType": "videoInference",
@@ -152,13 +148,14 @@ def _task(ask: Ask) -> Json:
         "positivePrompt": ask.prompt,
         "width": ask.size.width,
         "height": ask.size.height,
-        "duration": _number(Fraction(ask.duration_s)),
-        "fps": _number(ask.fps),
+        "duration": number(Fraction(ask.duration_s)),
+        "fps": number(ask.fps),
         "outputType": "URL",
         "outputFormat": "MP4",
         "deliveryMethod": "async",
         "numberResults": 1,
         **{name: value for name, value in optional.items() if value is not None},
+        **frames,
         **ask.params,
     }
 
@@ -178,41 +175,14 @@ def _total(item: Json) -> object:
     return cast("Json", total).get("credits") if isinstance(total, dict) else None
 
 
-def _amount(value: object) -> Micros | None:
-    """USD as micro-dollars, from a number or from an object that holds one; None where there is none."""
-    if isinstance(value, dict):
-        inner = cast("Json", value)
-        value = next((inner[name] for name in ("amount", "total", "value", "balance", "available", "credits") if name in inner), None)
-    number = _decimal(value)
-    return None if number is None else round(number * PER_USD)
-
-
-def _number(value: Fraction) -> int | float:
-    """A whole number as JSON writes it, without a point."""
-    return int(value) if value.denominator == 1 else float(value)
-
-
 def _post(*tasks: Json) -> Request:
-    return Request("POST", "", _canonical(list(tasks)))
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _json(body: bytes) -> Json | None:
-    """The answer's object with exact numbers; None where it is none (a web page, half a text, a bare list)."""
-    try:
-        document: object = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None
-    return cast("Json", document) if isinstance(document, dict) else None
+    return Request("POST", "", canonical(list(tasks)))
 
 
 def _items(document: Json | None) -> tuple[list[Json], list[Json]]:
     """The items of `data` and all errors: those of `errors` and those that came as an item of `data`."""
     data, errors = (_objects((document or {}).get(name)) for name in ("data", "errors"))
-    failed = [item for item in data if not _url(item) and (_status(item) in _OVER or item.get("error"))]
+    failed = [item for item in data if not _url(item) and (phase(item.get("status")) is Phase.OVER or item.get("error"))]
     kept = [item for item in data if not any(item is other for other in failed)]
     return kept, errors + [_lifted(item) for item in failed]
 
@@ -228,10 +198,6 @@ def _lifted(item: Json) -> Json:
     inner = item.get("error")
     words = cast("Json", inner) if isinstance(inner, dict) else {"message": inner or item.get("message", "")}
     return item | {name: value for name, value in words.items() if name != "taskUUID"}
-
-
-def _status(item: Json) -> str:
-    return str(item.get("status") or "").strip().casefold()
 
 
 def _of(item: Json, key: str) -> bool:
@@ -261,15 +227,8 @@ def _refusal(said: Complaint, *, proven: bool) -> SubmitAnswer:
 
 
 def _unread(response: Response) -> Unread:
-    _, errors = _items(_json(response.body))
-    said = f": {complaint(errors[0]).message}" if errors else ""
-    return Unread(f"the service did not answer the question (HTTP {response.status}){said}", response.status, _retry_after(response))
-
-
-def _retry_after(response: Response) -> float | None:
-    """Seconds from a Retry-After header; None where there is none, or a date."""
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdecimal() else None
+    _, errors = _items(json_object(response.body))
+    return unread(response, complaint(errors[0]) if errors else None)
 
 
 def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | None:
@@ -305,32 +264,15 @@ def _failure(job: str, error: Json) -> JobAnswer | None:
 
 
 def _progress(job: str, item: Json) -> JobAnswer:
-    word = _status(item)
-    if word in _DONE:
-        return Failed(job, Cause.UNKNOWN, "the service says it is done and names no clip", _cost(item) or 0, word)
-    note = "" if word in _RUNNING else f"the service says {word[:40]!r}, which is no status that is known"
-    return Running(job, _percent(item.get("progress")), note)
-
-
-def _percent(value: object) -> float | None:
-    number = _decimal(value)
-    return float(number) if number is not None and 0 <= number <= 100 else None
+    word = item.get("status")
+    stands = phase(word)
+    if stands is Phase.DONE:
+        return Failed(job, Cause.UNKNOWN, "the service says it is done and names no clip", _cost(item) or 0, line(word))
+    return Running(job, percent(item.get("progress")), odd(word) if stands is Phase.UNKNOWN else "")
 
 
 def _cost(item: Json) -> Micros | None:
-    """The reported cost, a fraction of a micro-dollar counting as one; None where it is absent, 0 or no cost that a clip can have."""
-    number = _decimal(item.get("cost"))
-    return usd_up(number) if number is not None and 0 < number < _NO_COST else None
-
-
-def _decimal(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return cost(item.get("cost"))
 
 
 def _told(item: Json) -> Mapping[str, Any]:

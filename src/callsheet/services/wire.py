@@ -6,6 +6,7 @@ so that the same wire talks to the vendor and to a stand-in; the engine adds the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
+from callsheet.services.mediaref import MediaRef
 
 #: keyed: asked again by our own key; tokened: a webhook can bring the job id; blind: neither.
 Recovery = Literal["keyed", "tokened", "blind"]
@@ -34,9 +36,10 @@ class Ask:
     sound: bool
     negative_prompt: str | None = None
     seed: int | None = None
-    first_frame: str | None = None
-    last_frame: str | None = None
-    audio: str | None = None
+    first_frame: MediaRef | None = None
+    last_frame: MediaRef | None = None
+    #: a sound that drives the picture
+    audio: MediaRef | None = None
     #: further parameters of the model by the card's own names
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -51,6 +54,33 @@ class Request:
     content_type: str = "application/json"
 
 
+#: how a written-down request begins that is more than a body of JSON for the base URL itself
+_PACKED = b"callsheet-request/1 "
+
+
+def pack(request: Request) -> bytes:
+    """A request as it is written down: a line with method, path and content type, then the body. JSON for the base URL itself is its body alone."""
+    if request == Request("POST", "", request.body) and not request.body.startswith(_PACKED):
+        return request.body
+    head = {"content_type": request.content_type, "method": request.method, "path": request.path}
+    return _PACKED + json.dumps(head, sort_keys=True).encode() + b"\n" + request.body
+
+
+def unpack(written: bytes) -> Request:
+    """The request that `pack` wrote down. ValueError where its first line is damaged."""
+    if not written.startswith(_PACKED):
+        return Request("POST", "", written)
+    line, newline, body = written.removeprefix(_PACKED).partition(b"\n")
+    try:
+        head = json.loads(line)
+        request = Request(head["method"], head["path"], body, head["content_type"])
+    except (ValueError, KeyError, TypeError):
+        raise ValueError("a request was written down and can't be read any more") from None
+    if not newline:
+        raise ValueError("a request was written down and its body is missing")
+    return request
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """An HTTP answer: status, headers with lower-case names, the whole body."""
@@ -62,9 +92,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The service took the request: a job exists there, and money may be spent."""
+    """The service took the request: a job exists there, and money may be spent. `told` is what else it said, such as adjustments."""
 
     job: str
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +134,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The job is done and billed. `cost` is None where the service did not report one (absent or 0)."""
+    """The job is done and billed. `cost` is None where the service did not report one (absent or 0).
+
+    `url` is a public address, or `handed_over(path)` where the service hands its clips over to the key's owner alone.
+    """
 
     job: str
     url: str
@@ -163,8 +197,34 @@ class AccountReading:
     spent: Micros | None
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The body of the answer is the clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The clip is at another address, to be fetched without the key and by the rules of downloads."""
+
+    url: str
+
+
 SubmitAnswer = Accepted | Refused | Busy | Lost
 JobAnswer = Running | Succeeded | Failed | Absent | Forgotten
+#: what a service that hands its clips over says when it is asked for one
+FetchAnswer = Here | Elsewhere | Forgotten | Unread
+
+_HANDED_OVER = "service:"
+
+
+def handed_over(path: str) -> str:
+    """The address of a clip that the service hands over itself, at `path` below the account's base URL."""
+    return _HANDED_OVER + path
+
+
+def path_of(url: str) -> str | None:
+    """The path of an address that `handed_over` made; None for a public one."""
+    return url.removeprefix(_HANDED_OVER) if url.startswith(_HANDED_OVER) else None
 
 
 class Wire(Protocol):
@@ -185,16 +245,16 @@ class Wire(Protocol):
         """The request that buys; the same bytes for the same arguments."""
         ...
 
-    def resend(self, body: bytes) -> Request:
-        """The purchase whose body was written down, to be sent as those very bytes."""
+    def resend(self, written: bytes) -> Request:
+        """The purchase that was written down by `pack`, to be sent as those very bytes."""
         ...
 
     def essence(self, ask: Ask) -> bytes:
         """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
         ...
 
-    def sold(self, body: bytes) -> Sold | None:
-        """What a purchase with this body asked for; None where the bytes don't tell."""
+    def sold(self, written: bytes) -> Sold | None:
+        """What a purchase that was written down by `pack` asked for; None where the bytes don't tell."""
         ...
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
@@ -216,6 +276,22 @@ class Wire(Protocol):
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
         """What the archive says."""
         ...
+
+
+class NoArchive:
+    """The part of a wire whose service can't be asked by a key of ours: nothing is ever said of one."""
+
+    __slots__ = ()
+
+    def recall(self, key: str) -> Request | None:
+        """There is no archive to ask."""
+        del key
+        return None
+
+    def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
+        """No answer says anything of a key."""
+        del response
+        return Absent(key)
 
 
 @runtime_checkable
@@ -246,4 +322,30 @@ class CallsBack(Protocol):
 
     def read_callback(self, body: str) -> str | None:
         """The job id that a callback names, None where it names none. It makes us look: only a poll of that id proves the job."""
+        ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A wire whose service hands a clip over to the key's owner alone, not at a public address."""
+
+    def fetch(self, job: str, url: str) -> Request | None:
+        """The keyed request that asks for a job's clip; None where `url` is a public address, which is fetched without the key."""
+        ...
+
+    def read_fetch(self, response: Response, job: str) -> FetchAnswer:
+        """What the answer is. Its body may be left empty where its content type is not JSON or text: status and headers decide then."""
+        ...
+
+
+@runtime_checkable
+class Quotes(Protocol):
+    """A wire whose service says what a purchase would cost, for nothing."""
+
+    def quote_request(self, ask: Ask) -> Request:
+        """The request that asks for the price. It buys nothing."""
+        ...
+
+    def read_quote(self, response: Response) -> Micros | Unread:
+        """The price in micro-USD, rounded up; Unread where there is none."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -33,8 +34,13 @@ class Config:
     burn: bool = False
     #: different pictures; clip numbers repeat after that many
     palette: int = 32
-    #: USD on the account before the first job
+    #: USD on each service's account before the first job
     credit: Decimal = Decimal(1000)
+    #: requests that deAPI takes on each of its video endpoints in a minute, and in a day; None takes any number
+    per_minute: int | None = None
+    per_day: int | None = None
+    #: seconds since 1970: what lifetimes and limits are measured by
+    clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
         for name, chance in self.faults.items():
@@ -43,6 +49,14 @@ class Config:
         self._need(self.slots >= 1, "slots", "1 or more")
         self._need(0 <= self.discount <= 1, "discount", "a share from 0 to 1")
         self._need(1 <= self.palette <= 256, "palette", "from 1 to 256")
+
+    def pause(self, seconds: float) -> float:
+        """How long something takes here that takes `seconds` in life."""
+        return seconds / self.speed if self.speed else 0.0
+
+    def life(self, seconds: float) -> float:
+        """How long something is kept here that is kept for `seconds` in life; at once is no pace to forget at."""
+        return seconds / self.speed if self.speed else seconds
 
     def _need(self, fits: bool, name: str, wanted: str) -> None:
         if not fits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 #: what the server offers in a request's scope to end its connection
 HANG_UP = "callsheet.standin.hang_up"
+
+#: a slow download comes in this many pieces, so many seconds apart
+DRIPS, DRIP_S = 40, 0.05
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
@@ -68,6 +72,37 @@ class Broken(Response):
         if end is None:
             raise ConnectionResetError("the stand-in hung up")
         end()
-        while True:  # a server whose client isn't gone yet would add a 500 when this returns
-            if (await receive())["type"] == "http.disconnect":
-                return
+        await _gone(receive)  # a server whose client isn't gone yet would add a 500 when this returns
+
+
+class Silent(Response):
+    """No answer: the connection stays open until the client gives up. In a process without a server, `TimeoutError` at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own signature
+        """Waits for the client to go."""
+        if scope.get("extensions", {}).get(HANG_UP) is None:
+            raise TimeoutError("the stand-in doesn't answer")
+        await _gone(receive)
+
+
+class Dripping(Response):
+    """Another response, whole, in 40 pieces over two seconds."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__()
+        self._whole = whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own signature
+        """Announces the whole length, and keeps that promise slowly."""
+        body = bytes(self._whole.body)
+        piece = -(-len(body) // DRIPS) or 1
+        await send({"type": "http.response.start", "status": self._whole.status_code, "headers": self._whole.raw_headers})
+        for start in range(0, len(body), piece):
+            await send({"type": "http.response.body", "body": body[start : start + piece], "more_body": True})
+            await asyncio.sleep(DRIP_S)
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+        continue

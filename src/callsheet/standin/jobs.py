@@ -7,8 +7,9 @@ Money is integer micro-USD.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
@@ -55,6 +56,8 @@ class Order:
     price: int
     #: the request as it came
     request: Mapping[str, Any]
+    #: id of a stored sound that the film carries instead of its own
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ class Job:
     state: str = "queued"  #: then running, then succeeded or failed
     #: monotonic time at which it got its slot
     began: float = 0.0
+    #: by the clock; 0 until then
+    accepted_at: float = 0.0
+    ended_at: float = 0.0
     charged: int = 0
     clips: tuple[Clip, ...] = ()
     #: code and message of its failure
@@ -95,6 +101,10 @@ class Job:
         if self.state != "running" or self.lasts <= 0:
             return 0
         return min(99, int(100 * (time.monotonic() - self.began) / self.lasts))
+
+    def progress_told(self) -> int | str:
+        """The same, as a string where the fault says so."""
+        return f"{self.progress():.2f}" if "progress-string" in self.faults else self.progress()
 
 
 @dataclass(slots=True)
@@ -118,7 +128,8 @@ class Jobs:
         #: keys of unfinished jobs that no task drives yet
         self._waiting: list[str] = []
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(config.slots)
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._watchers: list[Callable[[Job], None]] = []
         self._clips_ordered = 0
         for entry in book.read():
             self._replay(entry)
@@ -128,8 +139,18 @@ class Jobs:
         return key in self._kept.by_key
 
     def get(self, key: str) -> Job | None:
-        """The job with this key, if it was ever accepted."""
-        return self._kept.by_key.get(key)
+        """The job with this key, if it was ever accepted and isn't forgotten."""
+        job = self._kept.by_key.get(key)
+        return None if job is not None and job.ended and "forgotten" in job.faults else job
+
+    def fresh_key(self, service: str, request: Mapping[str, Any]) -> str:
+        """A key for the next job, where the service gives it. It depends on the request too: no two stand-ins mean different films by one key."""
+        nth = len(self._kept.by_key)
+        return str(_uuid(json.dumps([self._config.seed, service, nth, request], sort_keys=True)))
+
+    def watch(self, tell: Callable[[Job], None]) -> None:
+        """Have `tell` called whenever a job begins to run, and when it has ended."""
+        self._watchers.append(tell)
 
     def all(self) -> Iterable[Job]:
         """Every job, in order of acceptance."""
@@ -143,21 +164,28 @@ class Jobs:
     def film(self, job: Job, clip: Clip) -> Film:
         """The film that a clip is a print of."""
         order = job.order
-        return Film(order.width, order.height, order.fps, order.frames, order.sound, clip.number, order.container, self._config.burn)
+        size, length = (order.width, order.height), (order.fps, order.frames)
+        return Film(*size, *length, order.sound, clip.number, order.container, self._config.burn, order.voice)
 
     def charge(self, order: Order, *, over: bool = False) -> int:
         """What one clip of the order costs here: list price, less the discount."""
         cost = Decimal(order.price) * self._config.discount * (Decimal("1.5") if over else 1)
         return int(cost.to_integral_value(ROUND_HALF_UP))
 
-    def charged(self) -> int:
-        """The bill's total."""
-        return sum(job.charged for job in self.all())
+    def charged(self, service: str | None = None) -> int:
+        """The bill's total, of one service or of all."""
+        return sum(job.charged for job in self.all() if service in (None, job.order.service))
+
+    def left(self, service: str) -> int:
+        """What is left on the service's account when everything that it has accepted is paid."""
+        open_ = [job.order for job in self.all() if job.order.service == service and not job.ended]
+        due = self.charged(service) + sum(self.charge(order) * order.results for order in open_)
+        return int(self._config.credit * 1_000_000) - due
 
     def accept(self, orders: Sequence[Order]) -> None:
         """Take orders on: written down first, then in line for a slot. Keys must be new."""
         jobs = [self._new(order) for order in orders]
-        self._book.write([{"accepted": {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order)}} for job in jobs])
+        self._book.write([{"accepted": _accepted(job)} for job in jobs])
         for job in jobs:
             self._kept.put(job)
             self._waiting.append(job.order.key)
@@ -179,14 +207,30 @@ class Jobs:
 
     async def _run(self, key: str) -> None:
         try:
-            async with self._slots:
+            async with self._slot(key):
                 job = replace(self._kept.by_key[key], state="running", began=time.monotonic())
-                self._kept.put(job)
-                clips, failure = await self._made(job)
-                await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
-                self._end(job, clips, failure)
+                self._put(job)
+                if "stuck" not in job.faults:
+                    await self._work(job)
+                    return
+            await asyncio.Event().wait()  # its slot is free for others; it ends with this stand-in
         finally:
             del self._running[key]
+
+    def _slot(self, key: str) -> asyncio.Semaphore:
+        """Each service has its own slots."""
+        service = self._kept.by_key[key].order.service
+        return self._slots.setdefault(service, asyncio.Semaphore(self._config.slots))
+
+    def _put(self, job: Job) -> None:
+        self._kept.put(job)
+        for tell in self._watchers:
+            tell(job)
+
+    async def _work(self, job: Job) -> None:
+        clips, failure = await self._made(job)
+        await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
+        self._end(job, clips, failure)
 
     async def _made(self, job: Job) -> tuple[tuple[Clip, ...], tuple[str, str] | None]:
         """The job's clips, filmed; or why there are none."""
@@ -204,20 +248,28 @@ class Jobs:
     def _end(self, job: Job, clips: tuple[Clip, ...], failure: tuple[str, str] | None) -> None:
         """Bill and result are one line in the book: there is no moment with one and not the other."""
         cost = self.charge(job.order) * job.order.results if "fail-billed" in job.faults else sum(clip.cost for clip in clips)
-        ended = {"key": job.order.key, "charged": cost, "clips": [asdict(clip) for clip in clips], "failure": failure}
+        ended = {
+            "key": job.order.key,
+            "charged": cost,
+            "clips": [asdict(clip) for clip in clips],
+            "failure": failure,
+            "at": self._config.clock(),
+        }
         self._book.write([{"ended": ended}])
-        self._kept.put(_ended(job, ended))
+        self._put(_ended(job, ended))
 
-    def _new(self, order: Order, number: int | None = None, faults: frozenset[str] | None = None) -> Job:
+    def _new(self, order: Order, number: int | None = None, faults: frozenset[str] | None = None, at: float | None = None) -> Job:
         if number is None:
             number = self._clips_ordered
         self._clips_ordered = number + order.results
         if faults is None:
             faults = frozenset(fault for fault in OF_A_JOB if self._trouble.strikes(fault, order.key, order.prompt))
-        return Job(order=order, number=number, faults=faults, lasts=latency(order, self._config))
+        at = self._config.clock() if at is None else at
+        return Job(order=order, number=number, faults=faults, lasts=latency(order, self._config), accepted_at=at)
 
     def _clips(self, job: Job) -> tuple[Clip, ...]:
         cost = self.charge(job.order, over="overcharge" in job.faults)
+        made = job.order.results - (1 if "partial" in job.faults and job.order.results > 1 else 0)
         return tuple(
             Clip(
                 asset=str(_uuid(f"{job.order.key}|asset|{n}")),
@@ -225,12 +277,12 @@ class Jobs:
                 seed=int(lot(job.order.key, "seed", n) * (1 << 31)),
                 cost=cost,
             )
-            for n in range(job.order.results)
+            for n in range(made)
         )
 
     def _replay(self, entry: Entry) -> None:
         if accepted := entry.get("accepted"):
-            self._kept.put(self._new(Order(**accepted["order"]), accepted["number"], frozenset(accepted["faults"])))
+            self._kept.put(self._new(Order(**accepted["order"]), accepted["number"], frozenset(accepted["faults"]), accepted["at"]))
         if ended := entry.get("ended"):
             self._kept.put(_ended(self._kept.by_key[ended["key"]], ended))
 
@@ -244,11 +296,17 @@ def latency(order: Order, config: Config) -> float:
     return _LATENCY_PER_S * order.frames / order.fps * draw / config.speed
 
 
+def _accepted(job: Job) -> Entry:
+    """The job's first line in the book."""
+    return {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order), "at": job.accepted_at}
+
+
 def _ended(job: Job, ended: Mapping[str, Any]) -> Job:
     """The job as its line in the book says that it ended."""
     failure = tuple(ended["failure"]) if ended["failure"] else None
     clips = tuple(Clip(**clip) for clip in ended["clips"])
-    return replace(job, state="failed" if failure else "succeeded", charged=ended["charged"], clips=clips, failure=failure)
+    state = "failed" if failure else "succeeded"
+    return replace(job, state=state, charged=ended["charged"], clips=clips, failure=failure, ended_at=ended["at"])
 
 
 def _uuid(text: str) -> UUID:

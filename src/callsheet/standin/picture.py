@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from callsheet.media import ffmpeg
+from callsheet.standin.store import Store
 
 CELLS = 32
 CLIP_BITS, FRAME_BITS, CHECK_BITS = 8, 12, 8
@@ -53,6 +54,8 @@ class Film:
     #: MP4, MOV or WEBM
     container: str = "MP4"
     burn: bool = False
+    #: id of stored samples (`sound.decoded`) that take the place of its own sound, cut or filled up with silence to its length
+    voice: str = ""
 
     @property
     def ending(self) -> str:
@@ -62,7 +65,7 @@ class Film:
     @property
     def name(self) -> str:
         """A file name that says all that the film depends on."""
-        tracks = ("sound" if self.sound else "mute") + ("-burn" if self.burn else "")
+        tracks = (f"voice-{self.voice}" if self.voice else "sound" if self.sound else "mute") + ("-burn" if self.burn else "")
         return f"v{_VERSION}-{self.width}x{self.height}-{self.fps}fps-{self.frames}f-{tracks}-{self.number:03d}.{self.ending}"
 
 
@@ -93,12 +96,15 @@ def cells(clip: int, frame: int) -> bytes:
     return bytes(_WHITE if bit else _BLACK for bit in bits)
 
 
-def shoot(film: Film, path: Path) -> None:
-    """Make the film at `path`, all of it or nothing. MediaError where ffmpeg fails. Blocks for about 0.1 s (320x192, 2 s) to seconds (1080p)."""
+def shoot(film: Film, path: Path, voice: Path | None = None) -> None:
+    """Make the film at `path`, all of it or nothing, with the samples in the file `voice` where it has one.
+
+    MediaError where ffmpeg fails. Blocks for about 0.1 s (320x192, 2 s) to seconds (1080p).
+    """
     beside = path.with_suffix(f".{uuid4().hex}.part.{film.ending}")
     strip = b"".join(cells(film.number, frame) for frame in range(film.frames))
     try:
-        ffmpeg.run([*_inputs(film), *_outputs(film), str(beside)], stdin=strip, what=f"filming {path.name}")
+        ffmpeg.run([*_inputs(film, voice), *_outputs(film), str(beside)], stdin=strip, what=f"filming {path.name}")
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -112,11 +118,13 @@ def tail(film: Film, mark: str) -> bytes:
     return (8 + len(body)).to_bytes(4, "big") + b"free" + body
 
 
-def _inputs(film: Film) -> list[str]:
+def _inputs(film: Film, voice: Path | None) -> list[str]:
     rate, seconds = str(film.fps), film.frames / film.fps
     args = ["-v", "error", "-filter_threads", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{CELLS}x1", "-r", rate, "-i", "pipe:0"]
     args += ["-f", "lavfi", "-i", _scene(film)]
-    if film.sound:
+    if voice is not None:
+        args += ["-f", "s16le", "-ac", "2", "-ar", str(SAMPLE_RATE), "-i", str(voice)]
+    elif film.sound:
         args += ["-f", "lavfi", "-i", _sound(film, seconds)]
     return args
 
@@ -132,6 +140,8 @@ def _outputs(film: Film) -> list[str]:
     )
     args = ["-filter_complex", graph, "-map", "[v]", "-r", str(film.fps), "-pix_fmt", "yuv420p"]
     args += ["-map", "2:a", "-ac", "2", "-ar", str(SAMPLE_RATE)] if film.sound else ["-an"]
+    if film.voice:
+        args += ["-af", f"apad,atrim=end_sample={film.frames * SAMPLE_RATE // film.fps}"]
     return [*args, "-threads", "1", *_CODECS[film.container][1], "-g", str(2 * film.fps), *_BT709, *_BITEXACT]
 
 
@@ -187,9 +197,10 @@ def _text(film: Film) -> str:
 class Films:
     """Films by recipe, each made once and kept in `folder`; at most two at a time, never on the event loop's thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, voices: Store | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._voices = voices or Store(folder)
         self._making: dict[Film, asyncio.Task[Path]] = {}
         self._crew = ThreadPoolExecutor(max_workers=2, thread_name_prefix="filming")
 
@@ -212,5 +223,6 @@ class Films:
 
     async def _make(self, film: Film) -> Path:
         path = self.path(film)
-        await asyncio.get_running_loop().run_in_executor(self._crew, shoot, film, path)
+        voice = self._voices.path(film.voice) if film.voice else None
+        await asyncio.get_running_loop().run_in_executor(self._crew, shoot, film, path, voice)
         return path

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from callsheet.standin.courier import is_here
+from callsheet.standin.kinds import IMAGES, bytes_of, kind
+
 Json = Mapping[str, Any]
 
 
@@ -118,6 +121,16 @@ class Unserved:
 
 
 @dataclass(frozen=True, slots=True)
+class Here:
+    """The URL of a webhook: this machine's."""
+
+    def wrong(self, path: str, value: object) -> list[Wrong]:
+        """A stand-in calls nobody else."""
+        here = f"This stand-in calls http://127.0.0.1:PORT/... only; leave '{path}' out, or point it there."
+        return [] if is_here(value) else [Wrong("unsupportedParameter", path, here)]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """An object with parameters of its own."""
 
@@ -141,12 +154,24 @@ class FrameImages:
         if len(items) != 1:
             return _invalid(path, "an array of exactly 1 image")
         if isinstance(items[0], str):
-            return Text().wrong(path, items[0])
+            return _IMAGE.wrong(path, items[0])
         return _FRAME_IMAGE.wrong(path, items[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image as a URL, the id of an upload, bare base64 or a data URI; the last is looked into."""
+
+    def wrong(self, path: str, value: object) -> list[Wrong]:
+        """URLs aren't fetched here, and ids of uploads elsewhere are believed."""
+        if isinstance(value, str) and value.startswith("data:") and kind(bytes_of(value) or b"") not in IMAGES:
+            return _invalid(path, "an image: JPEG, PNG, GIF, BMP or WebP")
+        return Text().wrong(path, value)
+
+
 FLAG = OneOf((True, False))
-_FRAME_IMAGE = Group({"image": Text(), "frame": OneOf(("first", 0))}, required=("image",))
+_IMAGE = Image()
+_FRAME_IMAGE = Group({"image": _IMAGE, "frame": OneOf(("first", 0))}, required=("image",))
 
 
 def wrong_fields(given: Json, fields: Mapping[str, Rule], required: tuple[str, ...], prefix: str = "") -> list[Wrong]:

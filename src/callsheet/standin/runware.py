@@ -7,36 +7,31 @@ errors is a 400, also for a poll; an unknown task is silence; the archive of a t
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any, cast
 
-from callsheet.standin.config import Config
-from callsheet.standin.jobs import Job, Jobs, Order
-from callsheet.standin.models import MODELS, wrong_task
-from callsheet.standin.rules import Wrong
-from callsheet.standin.trouble import Trouble, unknown_tags
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
-Item = dict[str, Any]
+from callsheet.standin.courier import Letter
+from callsheet.standin.jobs import Job, Order
+from callsheet.standin.kinds import bytes_of, kind
+from callsheet.standin.models import MODELS, wrong_task
+from callsheet.standin.reply import DROPPED, PER_USD, Item, Reply, usd
+from callsheet.standin.rules import Wrong, missing
+from callsheet.standin.stage import Stage
+from callsheet.standin.trouble import unknown_tags
+
 Task = Mapping[str, Any]
 
 _DOCS = "https://runware.ai/docs/platform/errors"
-_PER_USD = 1_000_000
-_HTML = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 _SESSION = "5a0d11d5-7d0e-4c4b-9f55-5d1f6e0c7a11"
 _ORGANIZATION = "c0ffee00-0000-4000-8000-000000000001"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to answer: a status with JSON (or a page of HTML), or nothing at all where the connection drops."""
-
-    status: int
-    body: Item | str = ""
-    dropped: bool = False
 
 
 @dataclass(slots=True)
@@ -57,43 +52,57 @@ class _Answer:
 
 #: misfortunes before anything is accepted: the reply by the fault
 _BEFORE: Mapping[str, Reply] = {
-    "lost-request": Reply(0, dropped=True),
+    "lost-request": DROPPED,
     "busy": Reply(429, {"errors": [{"code": "rateLimitExceeded", "message": "The queue is full. Try again later."}]}),
+    "busy-day": Reply(429, {"errors": [{"code": "rateLimitExceeded", "message": "The day's limit is reached. Try again tomorrow."}]}),
     "unavailable": Reply(503, {"errors": [{"code": "serviceUnavailable", "message": "The service is temporarily out of capacity."}]}),
     "no-credit": Reply(402, {"errors": [{"code": "insufficientCredits", "message": "The account's balance is too low."}]}),
 }
-#: misfortunes after the jobs were accepted
-_AFTER: Mapping[str, Reply] = {"lost-ack": Reply(0, dropped=True), "unavailable-after": _BEFORE["unavailable"]}
 
 
 class Runware:
-    """Answers requests to `/v1`. `tally` counts what was asked, by task type."""
+    """Answers requests to `/v1`, as posts and over a WebSocket."""
 
-    def __init__(self, config: Config, jobs: Jobs, trouble: Trouble) -> None:
-        self._config, self._jobs, self._trouble = config, jobs, trouble
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._jobs, self._trouble = stage, stage.jobs, stage.trouble
         self._refused: dict[str, Item] = {}
-        self.tally: Counter[str] = Counter()
+        self._jobs.watch(self._call_back)
         self._handlers: Mapping[str, Callable[[Task, _Answer, str], None]] = {
             "getResponse": self._get_response,
             "getTaskDetails": self._get_task_details,
             "accountManagement": self._account,
+            "mediaStorage": self._media_storage,
+            "imageUpload": self._image_upload,
             "ping": self._ping,
         }
 
-    def answer(self, raw: bytes, *, authorization: str, dry: bool, base: str) -> Reply:
-        """The answer to one POST. `base` is this server's own URL, where its clips are; `dry` validates and prices only."""
-        tasks = _tasks(raw)
+    def routes(self) -> list[BaseRoute]:
+        """Where it is found."""
+        return [Route("/v1", self._post, methods=["POST"])]
+
+    async def _post(self, request: Request) -> Response:
+        await self._stage.heard(request)
+        authorization, dry = request.headers.get("authorization", ""), request.headers.get("x-runware-dry-run") == "1"
+        return self.answer(await request.body(), authorization=authorization, dry=dry).response()
+
+    def answer(self, raw: bytes, *, authorization: str, dry: bool) -> Reply:
+        """The answer to one POST; `dry` validates and prices only."""
+        tasks = read_tasks(raw)
         if tasks is None:
-            return _refusal(400, "invalidRequest", "The body must be a JSON array of task objects.")
-        signing, tasks = _signing(tasks)
-        if problem := _bad_key(signing, authorization):
+            return NO_TASKS
+        signing, tasks = signing_in(tasks)
+        if problem := bad_key(signing, authorization):
             return problem
-        self.tally.update("dryRun" if dry else str(task.get("taskType")) for task in tasks)
+        return self.answered(tasks, [signed_in(_SESSION)] if signing else [], dry=dry)
+
+    def answered(self, tasks: Sequence[Task], data: list[Item], *, dry: bool) -> Reply:
+        """The answer to the tasks of someone whose key is good, after what already stands in `data`."""
+        self._stage.tally.update("dryRun" if dry else str(task.get("taskType")) for task in tasks)
         if not dry and (struck := self._struck_before(tasks)):
             return struck
-        answer = _Answer([{"taskType": "authentication", "connectionSessionUUID": _SESSION}] if signing else [])
+        answer = _Answer(data)
         for task in tasks:
-            self._look_at(task, answer, dry, base)
+            self._look_at(task, answer, dry, self._stage.base)
         self._jobs.accept(answer.orders)
         return self._struck_after(answer.orders) or answer.reply()
 
@@ -114,13 +123,14 @@ class Runware:
             self._refused[str(key)] = again
             answer.errors.append(again)
             return
-        wrong = wrong_task(task) or _wrong_tags(task)
+        wrong = wrong_task(task) or _wrong_tags(task) or self._retired(task)
         if wrong:
             answer.errors.extend(_error(task, one) for one in wrong)
             return
         order = order_of(task)
         if dry:
-            answer.data.append({**_head(task), "cost": _usd(self._jobs.charge(order) * order.results)})
+            over = self._trouble.strikes("quote-higher", order.key, order.prompt)
+            answer.data.append({**_head(task), "cost": usd(self._jobs.charge(order, over=over) * order.results)})
         else:
             answer.data.append(_head(task))
             answer.orders.append(order)
@@ -144,7 +154,10 @@ class Runware:
         if task.get("operation") != "getDetails":
             answer.errors.append(_error(task, Wrong("invalidOperation", "operation", "Only getDetails is served here.", ("getDetails",))))
             return
-        spent, asked = _usd(self._jobs.charged()), self.tally["videoInference"]
+        charged = self._jobs.charged("runware")
+        balance = float(self._stage.config.credit - Decimal(charged) / PER_USD)
+        in_object = self._trouble.strikes("balance-object", "runware")
+        spent, asked = usd(charged), self._stage.tally["videoInference"]
         usage = {span: {"credits": spent, "requests": asked} for span in ("total", "today", "last7Days", "last30Days")}
         answer.data.append(
             {
@@ -152,12 +165,54 @@ class Runware:
                 "operation": "getDetails",
                 "organizationUUID": _ORGANIZATION,
                 "organizationName": "Stand-in",
-                "balance": float(self._config.credit - Decimal(self._jobs.charged()) / _PER_USD),
+                "balance": {"amount": balance, "currency": "USD"} if in_object else balance,  # assumed: the object's names aren't published
                 "team": [],
                 "apiKeys": [],
                 "usage": usage,
             }
         )
+
+    def _media_storage(self, task: Task, answer: _Answer, base: str) -> None:
+        operation = task.get("operation")
+        if operation == "upload":
+            self._upload(task, answer, "media", base)
+        elif operation == "delete" and self._stage.store.drop(str(task.get("media"))):
+            answer.data.append({**_head(task), "operation": "delete", "mediaUUID": task["media"]})
+        else:
+            answer.errors.append(_error(task, _wrong_storage(task)))
+
+    def _image_upload(self, task: Task, answer: _Answer, base: str) -> None:
+        self._upload(task, answer, "image", base)
+
+    def _upload(self, task: Task, answer: _Answer, name: str, base: str) -> None:
+        """A data URI or bare base64 is kept; a URL is refused, since nothing is fetched here."""
+        given = task.get(name)
+        data = bytes_of(given) if isinstance(given, str) else None
+        if data is None or kind(data) is None:
+            known = "a data URI or base64 of JPEG, PNG, GIF, BMP, WebP, MP3, WAV, OGG, FLAC or MP4; this stand-in fetches no URL"
+            answer.errors.append(
+                _error(task, Wrong(f"invalid{name.capitalize()}", name, f"'{name}' must be {known}.") if given else missing(name))
+            )
+            return
+        key = self._jobs.fresh_key("runware", {"upload": sha256(data).hexdigest(), "task": task.get("taskUUID")})
+        self._stage.store.keep(key, data)
+        operation = {"operation": "upload"} if name == "media" else {}
+        answer.data.append({**_head(task), **operation, f"{name}UUID": key, f"{name}URL": f"{base}/standin/media/{key}"})
+
+    def _call_back(self, job: Job) -> None:
+        """The webhook of a job that has ended: its items, each a post of its own, without an envelope."""
+        url = job.order.request.get("webhookURL") if job.order.service == "runware" else None
+        if not url or not job.ended:
+            return
+        items, errors = told(job, self._stage.base)
+        letters = [Letter(url, json.dumps(item).encode()) for item in (*items, *errors)]
+        if "late-webhook" in job.faults:
+            letters.reverse()
+        self._stage.courier.send(job.order.key, letters * 2 if "duplicate-webhook" in job.faults else letters)
+
+    def _retired(self, task: Task) -> list[Wrong]:
+        gone = self._trouble.strikes("retired", str(task.get("taskUUID")), str(task.get("positivePrompt", "")))
+        return [Wrong("invalidModel", "model", f"The model {task.get('model')!r} is no longer available.")] if gone else []
 
     def _ping(self, _task: Task, answer: _Answer, _base: str) -> None:
         answer.data.append({"taskType": "ping", "pong": True})
@@ -173,11 +228,11 @@ class Runware:
         if not jobs:
             return None
         order = next((job.order for job in jobs if "[[fault:poll-502" in job.order.prompt), jobs[0].order)
-        return Reply(502, _HTML) if self._trouble.strikes("poll-502", order.key, order.prompt) else None
+        return self._stage.struck_poll(order.key, order.prompt)
 
     def _struck_after(self, orders: Sequence[Order]) -> Reply | None:
-        fault = next((fault for order in orders if (fault := self._trouble.first(_AFTER, order.key, order.prompt))), None)
-        return _AFTER[fault] if fault else None
+        struck = (self._stage.struck_after(order.key, order.prompt, _BEFORE["unavailable"]) for order in orders)
+        return next((reply for reply in struck if reply is not None), None)
 
 
 def order_of(task: Task) -> Order:
@@ -210,8 +265,10 @@ def told(job: Job, base: str) -> tuple[list[Item], list[Item]]:
         in_data = {**head, "status": "error", "error": {"code": error["code"], "message": error["message"]}}
         return ([in_data], []) if "error-in-data" in job.faults else ([], [{**error, "status": "error"}])
     if not job.ended:
-        return [{**head, "status": "processing", "progress": job.progress()}], []
+        status = "pending" if "status-synonyms" in job.faults else "processing"  # the word of older pages
+        return [{**head, "status": status, "progress": job.progress_told()}], []
     tells_cost = job.order.request.get("includeCost") is True and "no-cost" not in job.faults
+    failed = [{**_error(job.order.request, _PARTIAL), "status": "error"}] * (job.order.results - len(job.clips))
     return [
         {
             **head,
@@ -219,10 +276,10 @@ def told(job: Job, base: str) -> tuple[list[Item], list[Item]]:
             "videoUUID": clip.asset,
             "videoURL": f"{base}/standin/films/{clip.asset}.{job.order.container.lower()}",
             "seed": clip.seed,
-            **({"cost": _usd(clip.cost)} if tells_cost else {}),
+            **({"cost": 0 if "zero-cost" in job.faults else usd(clip.cost)} if tells_cost else {}),
         }
         for clip in job.clips
-    ], []
+    ], failed
 
 
 def _last_response(job: Job, base: str) -> Item:
@@ -233,7 +290,8 @@ def _last_response(job: Job, base: str) -> Item:
     return {"data": data} if data else {"errors": errors}
 
 
-def _tasks(raw: bytes) -> list[Task] | None:
+def read_tasks(raw: bytes) -> list[Task] | None:
+    """The tasks in a body or frame; None where it holds anything else."""
     try:
         body: object = json.loads(raw)
     except ValueError:
@@ -244,17 +302,22 @@ def _tasks(raw: bytes) -> list[Task] | None:
     return cast("list[Task]", tasks) if all(isinstance(task, dict) for task in tasks) else None
 
 
-def _signing(tasks: list[Task]) -> tuple[Task | None, list[Task]]:
+def signing_in(tasks: list[Task]) -> tuple[Task | None, list[Task]]:
     """The authentication task, which must come first, and the others."""
     return (tasks[0], tasks[1:]) if tasks[0].get("taskType") == "authentication" else (None, tasks)
 
 
-def _bad_key(signing: Task | None, authorization: str) -> Reply | None:
+def signed_in(session: str) -> Item:
+    """The answer to an authentication."""
+    return {"taskType": "authentication", "connectionSessionUUID": session}
+
+
+def bad_key(signing: Task | None, authorization: str) -> Reply | None:
     """Any key is good here but an empty one and one that starts with "bad"."""
     kind, _, bearer = authorization.partition(" ")
     key = str(signing.get("apiKey", "")) if signing else bearer.strip() if kind.lower() == "bearer" else ""
     if not key:
-        return _refusal(401, "missingApiKey", "No API key was given.")
+        return NOT_SIGNED_IN
     if key.startswith("bad"):
         return _refusal(401, "invalidApiKey", "The API key is not valid.")
     return None
@@ -283,6 +346,12 @@ def _error(task: Task, wrong: Wrong) -> Item:
     return error
 
 
-def _usd(micros: int) -> float:
-    """The wire's number: the nearest float prints as the same decimal."""
-    return micros / _PER_USD
+def _wrong_storage(task: Task) -> Wrong:
+    if task.get("operation") == "delete":
+        return Wrong("mediaNotFound", "media", f"There is no media {task.get('media')!r}.")
+    return Wrong("invalidOperation", "operation", "'operation' must be upload or delete.", ("upload", "delete"))
+
+
+NOT_SIGNED_IN = _refusal(401, "missingApiKey", "No API key was given.")
+NO_TASKS = _refusal(400, "invalidRequest", "The body must be a JSON array of task objects.")
+_PARTIAL = Wrong("providerInferenceError", "", "The provider failed during inference.")

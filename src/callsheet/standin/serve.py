@@ -28,7 +28,7 @@ def serve(host: str, port: int, config: Config, announce: Callable[[str], None])
     PlaceError where the address can't be had.
     """
     with _listening(host, port) as (listener, url):
-        server = _server(config)
+        server = _server(config, url)
         # uvicorn ends well on a signal, then raises it again for the handler before its own; and it listens only once it runs
         before = {sig: signal.signal(sig, server.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -43,7 +43,7 @@ def serve(host: str, port: int, config: Config, announce: Callable[[str], None])
 def running(config: Config, port: int = 0) -> Generator[str]:
     """A stand-in on 127.0.0.1 in a thread of this process; gives its URL, and has ended when the block has."""
     with _listening("127.0.0.1", port) as (listener, url):
-        server = _server(config)
+        server = _server(config, url)
         thread = threading.Thread(target=partial(server.run, sockets=[listener]), name="standin", daemon=True)
         thread.start()
         try:
@@ -70,13 +70,14 @@ def _listening(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
         yield listener, f"http://{shown}:{listener.getsockname()[1]}"
 
 
-def _server(config: Config) -> uvicorn.Server:
-    lines = _Lines(create_app(config))
+def _server(config: Config, url: str) -> uvicorn.Server:
+    lines = _Lines(create_app(config, url))
     server = uvicorn.Server(
         uvicorn.Config(
             lines,
             http="h11",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=64 << 20,  # an upload is one frame, in base64
             loop="asyncio",
             lifespan="on",
             log_config=None,
@@ -98,7 +99,7 @@ class _Lines:
         self.server: uvicorn.Server | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] != "lifespan":
             scope = {**scope, "extensions": {**scope.get("extensions", {}), HANG_UP: partial(self._hang_up, scope["client"])}}
         await self._app(scope, receive, send)
 

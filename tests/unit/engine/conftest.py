@@ -15,6 +15,7 @@ from callsheet.engine.outcome import Outcome
 from callsheet.engine.prepare import prepare
 from callsheet.media import ffmpeg
 from tests.shop import Shop
+from tests.stock import Stock
 
 QUICK = """
 [lanes.runware]
@@ -42,6 +43,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def shop(film: bytes, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """The scripted service, in place of the network."""
     made = Shop(film)
+    monkeypatch.setenv("RUNWARE_API_KEY", "canary-7c1e")
+    monkeypatch.setenv("RUNWARE_BASE_URL", made.host + "/v1")
+    monkeypatch.setattr(opening, "Sender", lambda: Sender(made.transport()))
+    monkeypatch.setattr(opening, "Fetcher", lambda: Fetcher(made.transport()))
+    return made
+
+
+@pytest.fixture
+def stock(film: bytes, monkeypatch: pytest.MonkeyPatch) -> Stock:
+    """The scripted service with a film of its own for every job."""
+    made = Stock(film)
     monkeypatch.setenv("RUNWARE_API_KEY", "canary-7c1e")
     monkeypatch.setenv("RUNWARE_BASE_URL", made.host + "/v1")
     monkeypatch.setattr(opening, "Sender", lambda: Sender(made.transport()))

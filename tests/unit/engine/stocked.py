@@ -5,19 +5,32 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.mark import Mark
-from callsheet.engine import marking
+from callsheet.engine import marking, opening
 from callsheet.engine.clock import Clock
+from callsheet.engine.drive import Sender
+from callsheet.engine.fetch import Fetcher
 from callsheet.engine.order import Order
 from callsheet.engine.plan import PlannedTake
 from callsheet.engine.prepare import Prepared, prepare
 from callsheet.engine.view import TakeView, look
 from callsheet.project import Project
+from tests.stock import Stock
 from tests.unit.engine.conftest import Stage
 
 HEAD = "shot_id,prompt,model,duration_s,resolution,fps,takes\n"
+
+
+def enter(made: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service takes the place of the network."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "canary-7c1e")
+    monkeypatch.setenv("RUNWARE_BASE_URL", made.host + "/v1")
+    monkeypatch.setattr(opening, "Sender", lambda: Sender(made.transport()))
+    monkeypatch.setattr(opening, "Fetcher", lambda: Fetcher(made.transport()))
 
 
 def row(shot: str, prompt: str, *, model: str = "runware/ltx-2", seconds: str = "3", size: str = "320x192", takes: int = 1) -> str:
@@ -70,8 +83,9 @@ def retake(stage: Stage, name: str) -> None:
 
 
 def copied(of: Stage, to: Path) -> Stage:
-    """A stage to change."""
+    """A stage to change. It says of itself that it was moved here, so that it is the same project."""
     to.mkdir()
     stage = Stage(to)
     shutil.copytree(of.folder, to, dirs_exist_ok=True)
+    Project(to).record(folder=str(to))
     return stage

@@ -77,10 +77,14 @@ class Postgres:
             engine.dispose()
 
     def apply(self, connection: Connection, script: str) -> None:
-        """Run a schema file within the transaction."""
+        """Run a schema file within the transaction, as a whole: only the driver itself takes several statements at once. LedgerError where it can't."""
         cursor = connection.connection.cursor()
-        cursor.execute(script)
-        cursor.close()
+        try:
+            cursor.execute(script)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise LedgerError(f"the ledger {self} can't be used: {error}", help=self.help) from error
+        finally:
+            cursor.close()
 
     def damage(self, _connection: Connection) -> list[str]:
         """The server looks after its own files."""

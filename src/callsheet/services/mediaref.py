@@ -1,0 +1,106 @@
+"""Pictures and sounds that go with a purchase, as values: bytes that were read, or an address that the service reads itself. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from urllib.parse import unquote_to_bytes
+
+from callsheet.domain.shot import Size
+
+#: the first bytes of what the services take, at which offset, and what they mean
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"BM", "image/bmp"),
+    (8, b"WEBP", "image/webp"),
+    (8, b"WAVE", "audio/wav"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (0, b"\xff\xf2", "audio/mpeg"),
+)
+_ENDINGS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "image/bmp": ".bmp",
+    "image/webp": ".webp",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
+    "audio/ogg": ".ogg",
+    "audio/flac": ".flac",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRef:
+    """One file of a purchase. Exactly one of `data` and `url`; made by `of_bytes`, `of_data_uri` or `of_url`.
+
+    `cell` is what the author wrote, for people alone: it is never sent. `seconds` is a sound's measured length, `size` a picture's.
+    """
+
+    cell: str
+    mime: str
+    data: bytes | None = field(default=None, repr=False)
+    url: str | None = None
+    #: digest of `data` in hex; "" for an address
+    sha256: str = ""
+    seconds: Fraction | None = None
+    size: Size | None = None
+
+    def __post_init__(self) -> None:
+        if (self.data is None) == (self.url is None):
+            raise ValueError("a file is either bytes or an address")
+
+    @classmethod
+    def of_bytes(cls, cell: str, data: bytes, *, seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
+        """A file as it was read; its kind is known by its first bytes, whatever it is called."""
+        return cls(cell=cell, mime=mime_of(data), data=data, sha256=hashlib.sha256(data).hexdigest(), seconds=seconds, size=size)
+
+    @classmethod
+    def of_data_uri(cls, cell: str, *, seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
+        """A `data:` URI; ValueError where it is none. Only its first bytes say of what kind it is."""
+        head, comma, body = cell.partition(",")
+        if not head.casefold().startswith("data:") or not comma:
+            raise ValueError("this is no data URI")
+        raw = unquote_to_bytes(body)
+        try:
+            data = base64.b64decode(raw, validate=True) if head.casefold().endswith(";base64") else raw
+        except binascii.Error:
+            raise ValueError("this data URI is not base64") from None
+        return cls.of_bytes(f"{head},...", data, seconds=seconds, size=size)
+
+    @classmethod
+    def of_url(cls, url: str, *, mime: str = "", seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
+        """An address that the service reads itself; what is there may change, so the address is all that a fingerprint can hold."""
+        return cls(cell=url, mime=mime, url=url, seconds=seconds, size=size)
+
+    @property
+    def content(self) -> str:
+        """What a fingerprint holds of it: the digest of its bytes, or its address."""
+        return self.url if self.url is not None else f"sha256:{self.sha256}"
+
+    @property
+    def uri(self) -> str:
+        """As one text for services that take an address or a data URI."""
+        if self.data is None:
+            return self.url or ""
+        return f"data:{self.mime};base64,{base64.b64encode(self.data).decode()}"
+
+    @property
+    def ending(self) -> str:
+        """The usual ending of a file of its kind, with the point; "" for an unknown kind."""
+        return _ENDINGS.get(self.mime, "")
+
+
+def mime_of(data: bytes) -> str:
+    """The kind of a picture or sound by its first bytes; `application/octet-stream` where it is none that a service takes."""
+    found = (mime for at, mark, mime in _MAGIC if data[at : at + len(mark)] == mark)
+    return next(found, "application/octet-stream")

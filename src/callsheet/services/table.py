@@ -1,0 +1,146 @@
+"""The table of what each model does with each wish, made from the cards by the very function that decides: `python -m callsheet.services.table`.
+
+It prints docs/reference/services.md; a test holds the page against it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from callsheet.domain.shot import Size
+from callsheet.project import house_root
+from callsheet.services.cards import Card, load_cards
+from callsheet.services.fit import Wanted, fit
+from callsheet.services.mediaref import MediaRef
+from callsheet.services.registry import SERVICES
+from callsheet.services.wire import HandsOver, Quotes, TellsAccount
+
+_HEAD = """# Services and models
+
+Made from the cards in `configs/cards/` by `python -m callsheet.services.table > docs/reference/services.md`; don't edit it by hand.
+
+*exact*: sent and made as asked. *snapped*: something near is bought, and finishing makes the rest. *dropped*: not sent, and `plan` says so.
+*unsupported*: nothing is bought until the cell is changed. Lengths in seconds, sizes in pixels, prices in USD for a second of film.
+"""
+_PICTURE = MediaRef.of_bytes("frame.png", b"\x89PNG\r\n\x1a\n", size=Size(1920, 1080))
+_SOUND = MediaRef.of_bytes("voice.wav", b"RIFF....WAVE", seconds=Fraction(5))
+_LINK = MediaRef.of_url("https://example.com/frame.png")
+
+Change = Callable[[Wanted], Wanted]
+#: a wish, the column whose verdict answers it, and how it changes a shot that the model makes exactly
+WISHES: tuple[tuple[str, str, Change], ...] = (
+    ("1280x720", "resolution", lambda wish: replace(wish, size=Size(1280, 720))),
+    ("1920x1080", "resolution", lambda wish: replace(wish, size=Size(1920, 1080))),
+    ("1080x1920", "resolution", lambda wish: replace(wish, size=Size(1080, 1920))),
+    ("3840x2160", "resolution", lambda wish: replace(wish, size=Size(3840, 2160))),
+    ("24 fps", "fps", lambda wish: replace(wish, fps=Fraction(24))),
+    ("23.976 fps", "fps", lambda wish: replace(wish, fps=Fraction(24000, 1001))),
+    ("25 fps", "fps", lambda wish: replace(wish, fps=Fraction(25))),
+    ("50 fps", "fps", lambda wish: replace(wish, fps=Fraction(50))),
+    ("2.5 s", "duration_s", lambda wish: replace(wish, duration_s=Decimal("2.5"))),
+    ("8 s", "duration_s", lambda wish: replace(wish, duration_s=Decimal(8))),
+    ("12 s", "duration_s", lambda wish: replace(wish, duration_s=Decimal(12))),
+    ("sound on", "sound", lambda wish: wish),
+    ("sound off", "sound", lambda wish: replace(wish, sound=False)),
+    ("negative prompt", "negative_prompt", lambda wish: replace(wish, negative_prompt="rain")),
+    ("seed", "seed", lambda wish: replace(wish, seed=42)),
+    ("first frame, a file", "first_frame", lambda wish: replace(wish, first_frame=_PICTURE, size=Size(1920, 1080))),
+    ("first frame, an address", "first_frame", lambda wish: replace(wish, first_frame=_LINK)),
+    ("first and last frame", "last_frame", lambda wish: replace(wish, first_frame=_PICTURE, last_frame=_PICTURE, size=Size(1920, 1080))),
+    ("last frame alone", "last_frame", lambda wish: replace(wish, last_frame=_PICTURE)),
+    ("sound that drives the picture", "audio", lambda wish: replace(wish, audio=_SOUND)),
+)
+#: what a service does besides
+_RECOVERY = {
+    "keyed": "looked up by our own key",
+    "tokened": "a callback names the job; else in doubt",
+    "blind": "in doubt",
+}
+
+
+def page(cards: Mapping[str, Card]) -> str:
+    """The whole page."""
+    return "\n".join(
+        (_HEAD, *_table("What is sold", cards, _sold), *_table("What becomes of a wish", cards, _wishes), *_services(), *_notes(cards))
+    )
+
+
+def verdict(card: Card, field: str, change: Change) -> str:
+    """What the model says to one wish: its kind, with what is granted instead where that differs."""
+    plain = Wanted(
+        prompt="A pier at dusk", duration_s=Decimal(card.duration_s.default), size=card.size.default, fps=Fraction(card.fps.default)
+    )
+    [found] = [verdict for verdict in fit(change(plain), card, quotes=True).verdicts if verdict.field == field]
+    return f"{found.kind.value} to {found.granted}" if found.kind.value == "snapped" and found.field != "sound" else found.kind.value
+
+
+def _table(title: str, cards: Mapping[str, Card], rows: Callable[[Card], list[tuple[str, str]]]) -> Iterator[str]:
+    columns = [rows(card) for card in cards.values()]
+    yield f"## {title}\n"
+    yield f"| | {' | '.join(cards)} |"
+    yield f"|---|{'---|' * len(cards)}"
+    for cells in zip(*columns, strict=True):
+        yield f"| {cells[0][0]} | {' | '.join(text for _, text in cells)} |"
+    yield ""
+
+
+def _sold(card: Card) -> list[tuple[str, str]]:
+    return [
+        ("status", card.status + (f", use {card.replaced_by}" if card.replaced_by else "")),
+        ("as of", card.as_of.isoformat()),
+        ("sizes", str(card.size)),
+        (
+            "lengths",
+            f"{card.frames.min} to {card.frames.max} frames in steps of {card.frames.step}" if card.frames else str(card.duration_s),
+        ),
+        ("fps", str(card.fps)),
+        ("price", _price(card)),
+        ("prompt", f"{card.prompt.min} to {card.prompt.max} characters" if card.prompt.max else "no limit published"),
+    ]
+
+
+def _price(card: Card) -> str:
+    price = card.price
+    if price.quote:
+        return "the service is asked"
+    if price.tiers:
+        tiers = [f"{tier.usd_per_s:f}" + (f" up to {tier.to_pixels} pixels" if tier.to_pixels else " above") for tier in price.tiers]
+        return ", ".join(tiers)
+    said = f"{price.usd_per_s:f}" if price.usd_per_s is not None else ", ".join(f"{size} {usd:f}" for size, usd in price.by_size.items())
+    return f"{said} ({price.why})" if price.extrapolated else said
+
+
+def _wishes(card: Card) -> list[tuple[str, str]]:
+    return [(name, verdict(card, field, change)) for name, field, change in WISHES]
+
+
+def _services() -> Iterator[str]:
+    yield "## How a service is talked to\n"
+    yield "| | key | base URL | a lost answer | clips | price asked | balance told |"
+    yield "|---|---|---|---|---|---|---|"
+    for service in SERVICES.values():
+        wire = service.wire
+        clips = "from the service, with the key" if isinstance(wire, HandsOver) else "from a public address"
+        asked, told = ("yes" if isinstance(wire, kind) else "no" for kind in (Quotes, TellsAccount))
+        cells = (f"`{service.key_env}`", f"`{service.url_env}`, else {service.base_url}", _RECOVERY[wire.recovery], clips, asked, told)
+        yield f"| {service.name} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _notes(cards: Mapping[str, Card]) -> Iterator[str]:
+    yield "## What the sources leave open, and how to write prompts"
+    for card in cards.values():
+        yield f"\n### {card.name}\n"
+        yield f"{card.title}, `{card.model}`. Source: {card.source}\n"
+        yield from (f"- {note}" for note in card.notes)
+        yield from (f"- Prompts: {advice}" for advice in card.advice)
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(load_cards(house_root(Path.cwd()) / "configs" / "cards")))
