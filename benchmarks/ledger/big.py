@@ -1,10 +1,13 @@
 """How plan, status, costs and resume take to a ledger that has grown: 10,000, 100,000 and 1,000,000 attempts, all of one project.
 
-    uv run python benchmarks/ledger/big.py [SIZE ...]
+    uv run python benchmarks/ledger/big.py [--keep DIR] [SIZE ...]
+
+With --keep, the ledgers stay in DIR, and one that is there already is measured as it is.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -31,28 +34,32 @@ SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 3
 
 
-def main(sizes: list[int]) -> None:
+def main() -> None:
     """Fill, measure, write the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
+    asked = parser.parse_args()
     os.environ.update({"RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": "https://api.runware.ai/v1"})
     results = []
-    for size in sizes:
+    for size in asked.sizes:
         with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as name:
-            results.append(measured(Path(name), size))
+            results.append(measured((asked.keep or Path(name)) / str(size), size))
             print(json.dumps(results[-1]), flush=True)
     write("ledger-big", "uv run python benchmarks/ledger/big.py", results, table(results))
 
 
 def measured(folder: Path, size: int) -> dict[str, object]:
     """One ledger of `size` attempts: seconds for each look at it, the median of three; bytes on disk for each attempt."""
+    folder.mkdir(parents=True, exist_ok=True)
     project = Project(folder)
+    new = not project.ledger_file.exists()
     ledger = open_ledger(project.ledger_file)
-    began = time.perf_counter()
-    fill(ledger, project, size)
-    filled = time.perf_counter() - began
+    _, filled = timed(lambda: fill(ledger, project, size)) if new else (None, None)
     problems, audited = timed(lambda: audit(ledger))
     assert problems == []
     ledger.close()
-    found: dict[str, object] = {"attempts": size, "fill_s": round(filled, 1), "bytes_each": project.ledger_file.stat().st_size // size}
+    found: dict[str, object] = {"attempts": size, "fill_s": round(filled, 1) if filled else "kept", "bytes_each": project.ledger_file.stat().st_size // size}
     for name, command in COMMANDS.items():
         found[f"{name}_s"], found[f"{name}_mb"] = command_s(folder, command)
     found["audit_s"] = round(audited, 2)
@@ -102,4 +109,4 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or list(SIZES))
+    main()

@@ -41,6 +41,7 @@ class Naive:
     plant: Plant
     kinds: tuple[str, ...] = EVERY
     fates: Mapping[str, Mapping[str, int]] | None = None
+    blows: Mapping[str, int] | None = None
     doubles: bool | None = None
 
 
@@ -84,7 +85,10 @@ def sent_before_intent(patch: Patch, world: World) -> None:
         await tools.clock.sleep(tools.lane(attempt).closed_for_s())
         sent = await advance._post(tools, attempt)
         attempt = tools.move(attempt, Kind.INTENT, {})
-        return await advance._answered(tools, attempt, advance._meaning(tools, attempt, sent)) if attempt.state is State.SUBMITTING else attempt
+        answer = advance._meaning(tools, attempt, sent)
+        if attempt.state is not State.SUBMITTING or isinstance(answer, Lost):
+            return attempt
+        return await advance._answered(tools, attempt, answer)
 
     patch.setitem(advance._STEPS, State.HELD, submit)
 
@@ -132,12 +136,13 @@ def key_from_memory(patch: Patch, world: World) -> None:
 
 def replaced_on_timeout(patch: Patch, world: World) -> None:
     """No answer: the hold is given back and a replacement is bought."""
-    answered = advance._answered
+    purchase = advance._purchase
 
-    async def giving_up(tools: Tools, attempt: Attempt, answer: Any) -> Attempt | None:
-        return _replaced(tools, attempt) if isinstance(answer, Lost) else await answered(tools, attempt, answer)
+    async def giving_up(tools: Tools, attempt: Attempt) -> Attempt:
+        answer = await purchase(tools, attempt)
+        return _replaced(tools, attempt) if isinstance(answer, Lost) else answer
 
-    patch.setattr(advance, "_answered", giving_up)
+    patch.setattr(advance, "_purchase", giving_up)
 
 
 def _replaced(tools: Tools, attempt: Attempt) -> Attempt:
@@ -241,6 +246,6 @@ PLANTS: Mapping[str, Naive] = {
     "empty is missing": Naive(empty_is_missing, ("keyed",), _LOSING),
     "refusal believed": Naive(refusal_believed, ("keyed",), _REFUSING, doubles=True),
     "checked then inserted": Naive(checked_then_inserted),
-    "commits not synced": Naive(commits_not_synced),
+    "commits not synced": Naive(commits_not_synced, EVERY, blows={"power": 1}),
 }
 assert len(PLANTS) == 14, "the facts count fourteen"

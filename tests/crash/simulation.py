@@ -38,7 +38,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import CallsheetError, LedgerError, MediaError
 from callsheet.domain.take import TakeId
-from callsheet.engine import advance, opening, prepare, receive, shelf
+from callsheet.engine import advance, opening, prepare, receive, shelf, view
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
@@ -77,13 +77,19 @@ _CLIP = Probe(
 #: what may come of a purchase, of a look and of a download, with weights
 FATES = {
     "submit": {"ok": 70, "lost-before": 4, "lost-after": 6, "late": 4, "503-before": 3, "503-after": 3, "429": 4, "402": 2, "400": 1, "refused-connection": 3},
-    "poll": {"ok": 88, "502": 4, "429": 2, "empty": 4, "unknown": 2},
+    "poll": {"ok": 88, "502": 4, "429": 2, "empty": 4, "unknown": 2, "stale": 2},
     "fetch": {"ok": 80, "truncated": 7, "503": 5, "expired": 4, "wrong": 4},
 }
 
 
 #: compiled statements, shared by all engines of all worlds: compiling them anew for each is most of a world's time
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(500)
+
+
+#: what strikes at a boundary, with weights
+BLOWS = {"kill": 4, "exception": 2, "power": 3, "clock+": 1, "clock-": 1, "double": 3}
+#: commits that a power cut takes at most, where they are not synced
+_UNSYNCED = 6
 
 
 class Killed(BaseException):
@@ -142,12 +148,13 @@ class World:
     """One seeded world. `script` replaces chance by single faults: `b6` -> `kill`, `submit` -> `lost-after`, `write:accepted` -> `full`."""
 
     def __init__(self, seed: int, kind: str, folder: Path, *, script: Script | None = None, shots: int | None = None,
-                 fates: Mapping[str, Mapping[str, int]] | None = None, doubles: bool | None = None, plants: Sequence[Plant] = ()) -> None:
+                 fates: Mapping[str, Mapping[str, int]] | None = None, blows: Mapping[str, int] | None = None, doubles: bool | None = None, plants: Sequence[Plant] = ()) -> None:
         self.seed, self.kind, self.folder, self.script = seed, kind, folder, script
         self.chance = random.Random(f"{kind} {seed}")
         self.shots = shots or self.chance.randint(2, 6)
         self.faulty = True
         self.fates = {**FATES, **(fates or {})}
+        self.blows = blows or BLOWS
         self.plants = plants
         by_chance = self.chance.random() < 0.4
         self.doubles = script is None and (by_chance if doubles is None else doubles)
@@ -165,6 +172,7 @@ class World:
         self.power_is_cut = False
         self.books: list[bytes] = []
         self._reader: sqlite3.Connection | None = None
+        self.ledger: store.Ledger | None = None
 
     # -- what the engine meets ------------------------------------------------------------------------------------------------------------------
 
@@ -233,7 +241,7 @@ class World:
         if self.script is not None:
             fault = self._scripted(name)
         elif self.faulty and self.chance.random() < 0.03:
-            fault = self.chance.choices(["kill", "exception", "power", "clock+", "clock-", "double"], [4, 2, 3, 1, 1, 3])[0]
+            fault = self.chance.choices(list(self.blows), list(self.blows.values()))[0]
             self.note(f"{name}: {fault}")
         else:
             return
@@ -305,7 +313,7 @@ class World:
         self.later(self.chance.uniform(0.5, 60), lambda: self._called(token, job))
 
     def _called(self, token: str, job: Job) -> None:
-        ledger = open_ledger(Project(self.folder).ledger_file)
+        ledger = view.open_ledger(Project(self.folder).ledger_file)
         inbox.put_inbox(ledger, service=self.kind, token=token, body=f'{{"job": "{job.id}"}}', at="2026-11-21T00:00:00.000Z")
         ledger.close()
 
@@ -363,11 +371,7 @@ class World:
 
     def last_check(self) -> None:
         """What must hold when the dust has settled and undisturbed runs have come to their end."""
-        ledger = open_ledger(Project(self.folder).ledger_file)
-        try:
-            self.ended = attempts = store_attempts(ledger)
-        finally:
-            ledger.close()
+        self.ended = attempts = store_attempts(view.open_ledger(Project(self.folder).ledger_file))
         bills = {job.attempt: job for job in self.vendor.jobs}
         for attempt in attempts:
             self._last_of(attempt, bills.get(int(attempt.id)))
@@ -486,7 +490,7 @@ class World:
         self.note(f"the power is cut: {self.disk.cut(Project(self.folder).clips)} files suffered")
         if self.books:
             self._close_reader()
-            restore_book(Project(self.folder).ledger_file, self.books[max(0, len(self.books) - 1 - self.chance.randint(0, 3))])
+            restore_book(Project(self.folder).ledger_file, self.books[max(0, len(self.books) - 1 - self.chance.randint(0, _UNSYNCED))])
             self.books.clear()
         with contextlib.suppress(Broken):  # noted, and told by `run`
             self.check("after the power cut")
@@ -495,6 +499,9 @@ class World:
         if self._reader:
             self._reader.close()
             self._reader = None
+        if self.ledger:
+            self.ledger.engine.dispose()
+            self.ledger = None
 
     def run(self) -> World:
         """Live, and be judged. Broken where a law does not hold."""
@@ -617,6 +624,7 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
         return made
 
     patch.setattr(sqlite.Sqlite, "engine", remembered)
+    _open_once(patch, world)
     for name in ("reading", "writing"):
         patch.setattr(store.Ledger, name, _gated(world, getattr(store.Ledger, name)))
     hold, move = write.hold, write.move
@@ -637,6 +645,18 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
 
     patch.setattr(write, "hold", held)
     patch.setattr(write, "move", moved)
+
+
+def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
+    """A world's processes share one open ledger: opening it anew for each look is most of a world's time. A power cut closes it."""
+
+    def opened(_place: Any) -> store.Ledger:
+        if world.ledger is None:
+            world.ledger = open_ledger(Project(world.folder).ledger_file)
+        return world.ledger
+
+    patch.setattr(view, "open_ledger", opened)
+    patch.setattr(store.Ledger, "close", lambda _ledger: None)
 
 
 def _gated(world: World, method: Any) -> Any:
@@ -661,7 +681,7 @@ def keep_book(world: World) -> None:
     content = copy.serialize()
     if not world.books or world.books[-1] != content:
         world.books.append(content)
-        del world.books[:-8]
+        del world.books[: -_UNSYNCED - 1]
 
 
 def _refuse(world: World, kind: str) -> None:

@@ -171,7 +171,7 @@ class Vendor(httpx.AsyncBaseTransport):
         if job is None or self._forgot(job, fate):
             return {"status": "unknown"}
         job.unknown = 0
-        if self.world.now() < job.done_at:
+        if self.world.now() < job.done_at or fate == "stale":
             return {"status": "running"}
         if job.end != "ok":
             return {"status": "failed", **({"cost": _usd(job.cost)} if job.end == "fail-billed" else {})}

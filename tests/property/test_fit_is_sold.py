@@ -42,7 +42,7 @@ WISHES = st.builds(
 def test_what_is_granted_is_sold(wanted: Wanted, name: str) -> None:
     """An ask is legal by its card, never shorter than wished, whole in frames, and what differs is said; else the shot is blocked."""
     card = CARDS[name]
-    found = fit(wanted, card)
+    found = fit(wanted, card, quotes=True)
     assert (found.ask is None) == bool(found.of(Kind.UNSUPPORTED))
     assert all(verdict.why for verdict in found.verdicts if verdict.kind is not Kind.EXACT)
     if found.ask is None:
@@ -50,6 +50,11 @@ def test_what_is_granted_is_sold(wanted: Wanted, name: str) -> None:
     ask = found.ask
     assert ask.size in card.size
     assert ask.fps in card.fps
+    if card.frames:
+        assert ask.frames in card.frames
+        assert ask.frames >= Fraction(wanted.duration_s) * ask.fps
+        assert 0 <= ask.frames / ask.fps - Fraction(ask.duration_s) < Fraction(1, 1_000_000)
+        return
     assert ask.duration_s in card.duration_s
     assert ask.duration_s >= wanted.duration_s
     assert ask.frames == ask.duration_s * Decimal(ask.fps.numerator)
@@ -73,14 +78,15 @@ def _said(wanted: Wanted, found: Fit) -> None:
 @given(wanted=WISHES, name=st.sampled_from(sorted(CARDS)))
 def test_what_is_granted_can_not_be_granted_better(wanted: Wanted, name: str) -> None:
     """What is granted, wished for, is granted exactly."""
-    ask = fit(wanted, CARDS[name]).ask
+    ask = fit(wanted, CARDS[name], quotes=True).ask
     if ask is None:
         return
-    again = fit(Wanted(prompt=ask.prompt, duration_s=ask.duration_s, size=ask.size, fps=ask.fps, sound=ask.sound), CARDS[name])
+    same = Wanted(prompt=ask.prompt, duration_s=ask.duration_s, size=ask.size, fps=ask.fps, sound=ask.sound)
+    again = fit(same, CARDS[name], quotes=True)
     assert {verdict.kind for verdict in again.verdicts} == {Kind.EXACT}
 
 
-@pytest.mark.parametrize("name", sorted(CARDS))
+@pytest.mark.parametrize("name", sorted(name for name in CARDS if name.startswith("runware/")))
 async def test_a_second_witness_takes_it_at_our_price(name: str) -> None:
     """The stand-in, written from the same pages by itself, finds nothing wrong with any ask, and its list price is our quote."""
     card = CARDS[name]

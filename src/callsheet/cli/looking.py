@@ -29,7 +29,7 @@ class Looked:
 def looked(common: Common, list: str | None) -> Looked:
     """Look at the project, and with a list at that list's takes only. Takes no lock and writes nothing."""
     if list is not None:
-        return at_list(prepare(Order(folder=common.project.folder, list=list, buy=False)))
+        return at_list(prepare(Order(folder=common.project.folder, list=list, buy=False), _view(common.project)[1]))
     found = _read(common, of_ledger=True)
     known = {take.take for take in found.view.takes}
     takes = tuple(take for take in _stand(found) if take.take in known)
@@ -51,8 +51,7 @@ def at_list(prepared: Prepared) -> Looked:
 def _read(common: Common, *, of_ledger: bool) -> Looked:
     """The project and its lists as they read today: those that something was bought for, or every file in the folder that is a list."""
     project = common.project
-    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
-    view = look(project, settings)
+    settings, view = _view(project)
     known = {take.take.list for take in view.takes}
     lists: list[Prepared] = []
     notes: list[str] = []
@@ -68,6 +67,11 @@ def _read(common: Common, *, of_ledger: bool) -> Looked:
                 else []
             )
     return Looked(project, settings, view, lists=tuple(lists), notes=tuple(notes))
+
+
+def _view(project: Project) -> tuple[Settings, View]:
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    return settings, look(project, settings)
 
 
 def _files(project: Project) -> list[str]:

@@ -39,7 +39,14 @@ def _lines(found: Looked, within: int) -> tuple[str, ...]:
         head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
     body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing was bought yet"]
     notes = [f"  note: {note}" for note in found.notes]
-    return (head, *body, *notes, *doubt_lines(found.view), *caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money))
+    return (
+        head,
+        *body,
+        *notes,
+        *doubt_lines(found.view),
+        *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
+        money_line(found.view.money),
+    )
 
 
 def _row(take: TakeView) -> list[str]:

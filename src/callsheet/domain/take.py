@@ -45,8 +45,4 @@ class TakeName:
 
     def matches(self, take: TakeId) -> bool:
         """Whether `take` is one that was meant."""
-        return (
-            self.shot == take.shot
-            and (self.list is None or self.list == take.list)
-            and (self.n is None or self.n == take.n)
-        )
+        return self.shot == take.shot and (self.list is None or self.list == take.list) and (self.n is None or self.n == take.n)

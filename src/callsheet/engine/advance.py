@@ -69,8 +69,12 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
     if claimed is None:
         return None
     tools.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
-    sent = await _post(tools, claimed)
-    return await _answered(tools, claimed, _meaning(tools, claimed, sent))
+    answer = await tools.unbroken(_purchase(tools, claimed))
+    if not isinstance(answer, Lost):
+        return answer
+    tools.say("retry", f"{answer.message}: looking for what became of it", attempt.take)
+    await tools.clock.sleep(_backoff(tools, 0))
+    return _counted(tools, await _recover(tools, claimed))
 
 
 async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
@@ -134,6 +138,12 @@ _STEPS: dict[State, Step] = {
 }
 
 
+async def _purchase(tools: Tools, attempt: Attempt) -> Attempt | Lost:
+    """Send, and write down what came: never broken off between the two, for what a service answered must get into the book. Lost where nothing came."""
+    answer = _meaning(tools, attempt, await _post(tools, attempt))
+    return answer if isinstance(answer, Lost) else await _answered(tools, attempt, answer)
+
+
 async def _post(tools: Tools, attempt: Attempt) -> Sent:
     """Send the attempt's own bytes, as they were written down with the hold."""
     request = tools.wire(attempt).resend(attempt.request)
@@ -150,7 +160,7 @@ def _meaning(tools: Tools, attempt: Attempt, sent: Sent) -> SubmitAnswer | NotSe
             return sent
 
 
-async def _answered(tools: Tools, attempt: Attempt, answer: SubmitAnswer | NotSent) -> Attempt | None:
+async def _answered(tools: Tools, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent) -> Attempt:
     """The answer to a first send, which only this process made: a refusal is a proof."""
     lane = tools.lane(attempt)
     match answer:
@@ -165,10 +175,6 @@ async def _answered(tools: Tools, attempt: Attempt, answer: SubmitAnswer | NotSe
             return await evidence.unsent(tools, attempt, message)
         case NotSent(message):
             return await _unsent(tools, attempt, message)
-        case Lost(message):
-            tools.say("retry", f"{message}: looking for what became of it", attempt.take)
-            await tools.clock.sleep(_backoff(tools, 0))
-            return _counted(tools, await _recover(tools, attempt))
 
 
 def _counted(tools: Tools, attempt: Attempt | None) -> Attempt | None:

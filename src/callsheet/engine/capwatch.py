@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 _FULLER = frozenset({State.HELD, State.READY, State.CLOSED})
 
 
+class CalledOff(MoneyError):
+    """A charge has passed a cap that calls off what is under way."""
+
+    code = "cap"
+
+    def __init__(self, cap: CapState) -> None:
+        super().__init__(f"{cap.says()}, so nothing more is sent", help=cap.remedy(cap.used))
+        self.cap = cap
+
+
 class CapWatch:
     """Looks after the caps of one run."""
 
@@ -107,7 +117,9 @@ def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -
         return None
     problem = why.problems[0]
     cap: CapState | None = getattr(why, "cap", None)
-    if cap is None or left < 1:
+    if not left:
+        return None if isinstance(why, CalledOff) else problem
+    if cap is None:
         return problem
     message = f"{problem.message}; {bought} of {bought + left} takes fitted"
     help = problem.help if left == 1 else f"{problem.help}; for all {left} that are left: {cap.remedy(cap.used + price)}"

@@ -15,7 +15,6 @@ from callsheet.domain.finding import Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
-
 #: the code of a lane that stopped because clip after clip failed its checks
 FINDINGS = "findings"
 _PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))

@@ -54,7 +54,9 @@ class Prepared:
 
     @property
     def rehearsal(self) -> bool:
-        """Whether everything is bought on this machine."""
+        """Whether everything is bought on this machine; without a list, whether everything was."""
+        if self.shots is None:
+            return self.view.rehearsal
         return bool(self.accounts) and all(place.rehearsal for place in self.accounts.values())
 
     @property
@@ -78,7 +80,9 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     priced = tuple(price(shot, settings, cards, accounts, prices) for shot in shots.shots) if shots else ()
     films = deliveries(house, settings, priced)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
-    priced = tuple(fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced)
+    priced = tuple(
+        fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced
+    )
     limits = _limits(order, settings, shots)
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or look(project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
@@ -119,7 +123,11 @@ def _accounts(order: Order, shots: ShotList | None, cards: Mapping[str, Card], s
 
 def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:
     """Every limit that this run puts in force: the command's, project.toml's, and each row's own."""
-    command = [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap", warn_at=settings.warn_at)] if order.cap is not None else []
+    command = (
+        [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap", warn_at=settings.warn_at)]
+        if order.cap is not None
+        else []
+    )
     file = [
         Limit(scope=r.scope, name=r.name, amount=r.amount, source="file", origin=r.origin, warn_at=r.warn_at, on_reach=r.on_reach)
         for r in settings.caps
@@ -132,7 +140,9 @@ def _limits(order: Order, settings: Settings, shots: ShotList | None) -> tuple[L
     return (*command, *file, *rows)
 
 
-def _plan(project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit], view: View) -> Plan:
+def _plan(
+    project: Project, settings: Settings, shots: ShotList | None, priced: Sequence[Priced], limits: Sequence[Limit], view: View
+) -> Plan:
     if shots is None:
         return Plan(list="", file="", takes=())
     ledger = open_existing(project, settings)

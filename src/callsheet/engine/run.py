@@ -21,7 +21,7 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.domain.timebase import frames_in_cut
 from callsheet.engine import cutting, paper, shelf, view
-from callsheet.engine.capwatch import CapWatch, at_once, refused
+from callsheet.engine.capwatch import CalledOff, CapWatch, at_once, refused
 from callsheet.engine.fallback import instead
 from callsheet.engine.finish import finish, normalize_clip
 from callsheet.engine.outcome import End, Outcome, TakeResult
@@ -137,6 +137,7 @@ class Run:
     async def close(self) -> None:
         """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
         self._tools.buy = False  # takes that are still on their way here send nothing more
+        await self._tools.unbroken_end()
         for task in (*self._strays, *self._normalizing):
             task.cancel()
         await asyncio.gather(*self._strays, *self._normalizing, return_exceptions=True)
@@ -250,7 +251,7 @@ class Run:
     def _watch(self, attempt: Attempt) -> None:
         passed = self._caps.after(attempt)
         if passed:
-            self._call_off(passed, write.CapRefused(passed, 0))
+            self._call_off(passed, CalledOff(passed))
 
     def _call_off(self, cap: CapState, why: CallsheetError) -> None:
         """A cap with `on_reach = "cancel"` is reached: what was never sent is given back, and what is at a service is asked to stop."""

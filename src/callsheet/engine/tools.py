@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from callsheet.budget.lanes import Lane
 from callsheet.budget.ledger import read, write
@@ -29,6 +29,7 @@ from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Request, Wire
 from callsheet.settings import LaneRules, Settings
 
+T = TypeVar("T")
 
 _KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
 
@@ -52,6 +53,7 @@ class Tools:
     moved: Callable[[Attempt], None] = lambda _attempt: None
     #: how many clips are opened or normalized at once
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
+    _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     rails: Rails = field(init=False)
@@ -116,6 +118,17 @@ class Tools:
             now = read.again(self.ledger, attempt)
         self.moved(now)
         return now
+
+    async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
+        """A step that is not broken off: who waits for it may be cancelled, it goes on, and `unbroken_end` waits for it."""
+        task = asyncio.create_task(step)
+        self._unbroken.add(task)
+        task.add_done_callback(self._unbroken.discard)
+        return await asyncio.shield(task)
+
+    async def unbroken_end(self) -> None:
+        """Wait until every such step is over."""
+        await asyncio.gather(*self._unbroken, return_exceptions=True)
 
     def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
         """Write the event that gives the right to send; None where another process was first, who may be sending by now."""

@@ -22,7 +22,6 @@ from callsheet.engine.outcome import Money
 from callsheet.project import Project
 from callsheet.settings import Settings
 
-
 #: how many of the ledger's newest attempts a look around a list takes in: what checks said lately on any lane is among them
 _RECENT = 2000
 
@@ -136,13 +135,21 @@ def overview(ledger: Ledger, project: Project, *, rehearsal: bool | None = None)
     return view_of(ledger, project, (), rehearsal=rehearsal)
 
 
-def view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None, day: str | None = None) -> View:
+def view_of(
+    ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None, day: str | None = None
+) -> View:
     """The view of a project's attempts; with a `day`, of the caps of days and months only that day's."""
     if rehearsal is None:
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
     caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
     said = marks(ledger, project.known_id)
-    return View(money=money(ledger, project, rehearsal=rehearsal, caps=caps), caps=caps, takes=tuple(take_views(project, attempts, said)), rehearsal=rehearsal, marks=said)
+    return View(
+        money=money(ledger, project, rehearsal=rehearsal, caps=caps),
+        caps=caps,
+        takes=tuple(take_views(project, attempts, said)),
+        rehearsal=rehearsal,
+        marks=said,
+    )
 
 
 def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
 from callsheet.services.bytecompute_errors import complaint
-from callsheet.services.complaint import Family, unaccepted, unread
+from callsheet.services.complaint import Complaint, Family, unaccepted, unread
 from callsheet.services.form import Form, text_fields
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase, plain
@@ -97,7 +97,7 @@ class ByteCompute(NoArchive):
         [job] = jobs
         answer = json_object(response.body)
         said = complaint(answer, response.status)
-        if response.status == 404 and said and said.family is Family.NOT_FOUND:
+        if _gone(response.status, said):
             return [Forgotten(job)]
         if answer is None or not 200 <= response.status < 300:
             return _unread(response)
@@ -118,7 +118,7 @@ class ByteCompute(NoArchive):
             return Here()
         answer = json_object(response.body)
         said = complaint(answer, response.status)
-        if response.status == 404 and said and said.family is Family.NOT_FOUND:
+        if _gone(response.status, said):
             return Forgotten(job)
         link = _link(_inner(answer)) if response.status == 200 else ""
         return Elsewhere(link) if link else _unread(response)
@@ -156,6 +156,11 @@ def _plain(value: Fraction) -> str:
 
 def _path(job: str) -> str:
     return f"/jobs/{quote(job, safe='')}"
+
+
+def _gone(status: int, said: Complaint | None) -> bool:
+    """Whether the service itself says that it has no such job. A 404 of a web server in between says nothing."""
+    return said is not None and (status == 410 or (status == 404 and said.family is Family.NOT_FOUND))
 
 
 def _inner(answer: Json | None) -> Json:

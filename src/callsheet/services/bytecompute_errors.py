@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callsheet.services.complaint import Complaint, Family, told
+from callsheet.services.complaint import Complaint, Family, names_no_model, told
 from callsheet.services.reading import Json, line, mapping
 
 #: the first that a type begins with decides; the page shows `not_found`, a service with the same envelope adds `_error` to its types
@@ -63,5 +63,4 @@ def _family(code: str, message: str, status: int) -> Family:
     family = next((family for start, family in _TYPES if kind.startswith(start)), Family.UNKNOWN)
     if family is Family.UNKNOWN:
         family = _STATUS.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
-    # a purchase that is not found was sent to the right address for a model that is not there
-    return Family.MODEL if family is Family.NOT_FOUND and "model" in message.casefold() else family
+    return Family.MODEL if family in (Family.NOT_FOUND, Family.INVALID) and names_no_model(message) else family

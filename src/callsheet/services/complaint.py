@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,13 @@ NOT_HERE = frozenset({307, 308, 404, 405})
 _NO_ACCESS = frozenset({401, 402, 403})
 #: a web server's own refusal of the request's form: the service behind it never saw it
 _NOT_READ = frozenset({411, 413, 414, 415, 431})
+#: a 429 that asks for more patience than this is a limit of the day: nothing more in this run
+_LONG_S = 3600
+#: sentences about a model that can't be had
+_NO_MODEL = re.compile(
+    r"model\b.*(not exist|no longer|not available|unavailable|unknown|unsupported|not (be )?found|retired|deprecated|invalid)",
+    re.IGNORECASE,
+)
 #: these say that something went wrong on the way, not that the request was refused
 _UNSURE = frozenset({408, 409, 425, 499})
 
@@ -67,12 +75,19 @@ def told(code: str, family: Family, text: str, parameters: str = "") -> Complain
     return Complaint(code, family, ": ".join(part for part in (code or "an error without a name", said + named) if part)[:_LONGEST])
 
 
+def names_no_model(text: str) -> bool:
+    """Whether a sentence says that the model can't be had."""
+    return _NO_MODEL.search(text) is not None
+
+
 def unaccepted(response: Response, said: Complaint | None, url_env: str) -> SubmitAnswer:
     """What an answer without a job id means where the service has no key of ours to be asked by. `said` is its complaint, None where it made none.
 
     Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost.
     """
     status = response.status
+    if status == 429 and (retry_after(response) or 0) > _LONG_S:
+        return Refused(Cause.STOP_LANE, said.message if said else "the account's limit of the day is reached", said.code if said else "")
     if status == 429:
         return Busy(said.message if said else "the service is busy (HTTP 429)", retry_after(response))
     if status in _NO_ACCESS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from callsheet.services.complaint import Complaint, Family, told
+from callsheet.services.complaint import Complaint, Family, names_no_model, told
 from callsheet.services.reading import Json, line, mapping
 
 _STATUS = {
@@ -67,7 +67,7 @@ def _family(status: int, fields: dict[str, str], text: str) -> Family:
     content = _WORDS[0][1]
     if status in (400, 403, 422) and content.search(text):
         return Family.CONTENT
-    if set(fields) == {"model"} or (status == 404 and "model" in text.casefold()):
+    if set(fields) == {"model"} or (status in (404, 422) and names_no_model(text)):
         return Family.MODEL
     return _STATUS.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
 

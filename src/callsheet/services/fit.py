@@ -132,19 +132,27 @@ def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:
     if granted == wanted:
         return granted, Verdict("resolution", Kind.EXACT, str(wanted), str(granted))
     covers = granted.width >= wanted.width and granted.height >= wanted.height
-    which = "the smallest that covers it" if covers else "nothing larger is sold"
+    which = "the smallest that covers it" if covers else "nothing larger of its shape is sold"
     why = f"{card.name} sells {card.size}; {which}, and finishing scales it"
     return granted, Verdict("resolution", Kind.SNAPPED, str(wanted), str(granted), why)
 
 
 def _near_size(wanted: Size, sold: Sizes) -> Size:
-    """The smallest sold size of the same orientation that covers `wanted`, else the largest."""
+    """Of the sold sizes whose shape is nearest, the smallest that covers `wanted`, else the largest: a picture of another shape gets bars."""
     if sold.edge is not None:
         return _on_grid(wanted, sold.edge, sold.most or Size(sold.edge.max, sold.edge.max))
     upright = wanted.height > wanted.width
-    alike = [size for size in sold.exact if (size.height > size.width) is upright] or list(sold.exact)
+    turned = [size for size in sold.exact if (size.height > size.width) is upright] or list(sold.exact)
+    nearest = min(_bars(wanted, size) for size in turned)
+    alike = [size for size in turned if _bars(wanted, size) == nearest]
     covering = [size for size in alike if size.width >= wanted.width and size.height >= wanted.height]
     return min(covering, key=_area) if covering else max(alike, key=_area)
+
+
+def _bars(one: Size, other: Size) -> int:
+    """How much two shapes differ, in tenths of the picture."""
+    ratio = Fraction(one.width * other.height, one.height * other.width)
+    return round((max(ratio, 1 / ratio) - 1) * 10)
 
 
 def _on_grid(wanted: Size, edge: Steps, most: Size) -> Size:

@@ -58,7 +58,10 @@ def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> st
     # a cell that nobody read: whoever plans without reading files gets no further
     if isinstance(given, str):
         return f"{card.name} takes a {name}, but callsheet sends text alone so far; empty the cell"
-    return _against(given, card.inputs.sound if name == "audio" else card.inputs.image, card)
+    kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
+    if given.data is not None and not given.mime.startswith("audio/" if kind == "sound" else "image/"):
+        return f"it is no {kind} of a kind that services take"
+    return _against(given, rule, card)
 
 
 def _against(given: MediaRef, rule: FileRule, card: Card) -> str:

@@ -122,7 +122,7 @@ class DeApi:
             fields = _read(request, await request.body(), as_json=None).fields
         except ValueError as error:
             return _answer(request, _invalid({"body": [str(error)]}))
-        if errors := models.wrong_question(fields):
+        if errors := models.wrong_question(endpoint, fields):
             return _answer(request, _invalid(errors))
         prompt = str(fields.get("prompt", ""))
         over = self._stage.trouble.strikes("quote-higher", json.dumps(fields, sort_keys=True), prompt)

@@ -85,9 +85,11 @@ def wrong_order(endpoint: str, fields: Mapping[str, object], files: Mapping[str,
     return found
 
 
-def wrong_question(fields: Mapping[str, object]) -> Errors:
-    """Everything wrong with a question for the price of a film: nothing that doesn't bear on it is taken, but a prompt."""
-    return _by_field(wrong_fields(fields, {**_PRICED, "prompt": Text(0)}, ("model",)))
+def wrong_question(endpoint: str, fields: Mapping[str, object]) -> Errors:
+    """Everything wrong with a question for a film's price. For a text's it is worded as the order, less the wish for a better prompt; for the others
+    only what bears on the price is taken.
+    """
+    return _by_field(wrong_fields(fields, _ORDERED if endpoint == GENERATIONS else _PRICED, ("model",)))
 
 
 def _by_field(found: list[Wrong]) -> Errors:

@@ -36,7 +36,7 @@ class Sockets:
         try:
             while True:
                 reply = session.reply(await _frame(socket))
-                if reply.dropped or isinstance(reply.body, str):
+                if reply.dropped or (isinstance(reply.body, str) and not reply.hangs):  # a gateway's page is no frame
                     await _hang_up(socket)
                     return
                 for frame in _frames(reply):

@@ -10,46 +10,14 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import Limit, Names
+from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read, tables, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.migrate import migrations
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from callsheet.domain.attempt import Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MoneyError
-from callsheet.domain.take import TakeId
-
-AT = "2026-11-21T09:00:00.000Z"
-
-
-def bid(shot: str = "S1", take: int = 1, quote: int = 400_000, *, project: str = "p", rehearsal: bool = False, model: str = "runware/ltx-2") -> write.Bid:
-    names = Names(run="r1", list="spot", shot=shot, sequence="q", day="2026-11-21", service="runware", model=model)
-    return write.Bid(
-        project=project,
-        take=TakeId("spot", shot, take),
-        names=names,
-        account="runware https://api.example/v1",
-        credential="c0ffee",
-        rehearsal=rehearsal,
-        author_print="a",
-        request_print=f"r-{shot}",
-        ordinal=0,
-        quote=quote,
-        price_ref="runware/ltx-2@2026-01-05",
-    )
-
-
-def cap(ledger: Ledger, amount: int, *, scope: str = "project", name: str = "", source: str = "command", project: str = "p") -> None:
-    write.limit(ledger, project, Limit(scope=scope, name=name, amount=amount, source=source, origin="--cap"), at=AT)
-
-
-def hold(ledger: Ledger, made: write.Bid, limits: list[Limit] | None = None) -> Attempt:
-    return write.hold(ledger, made, lambda key: f"[{key}]".encode(), limits or [], at=AT)
-
-
-def accepted(ledger: Ledger, attempt: Attempt) -> Attempt:
-    attempt = write.move(ledger, attempt, Kind.INTENT, at=AT)
-    return write.move(ledger, attempt, Kind.ACCEPTED, {"job": "j"}, at=AT)
+from tests.books import AT, accepted, bid, cap, hold
 
 
 def test_nothing_is_held_without_a_project_cap(ledger: Ledger) -> None:

@@ -82,7 +82,7 @@ def test_two_lists_of_a_project_count_together_and_apart(ledger: Ledger) -> None
     hold(ledger, bid("S1", list="spot"), each)
     hold(ledger, bid("S1", list="trailer"), each)
     for name in ("spot", "trailer"):
-        with pytest.raises(write.CapRefused, match=f"cap list:{name} 0.50, used 0.40, left 0.10"):
+        with pytest.raises(write.CapRefused, match=rf"cap list:{name} 0\.50, used 0\.40, left 0\.10"):
             hold(ledger, bid("S2", quote=150_000, list=name), each)
     with pytest.raises(write.CapRefused, match=r"cap project 1.00, used 0.80, left 0.20"):
         hold(ledger, bid("S2", quote=300_000, list="third"), each)
@@ -94,10 +94,10 @@ def test_the_tightest_of_a_shared_cap_stands_and_only_its_project_loosens_it(led
     for project in ("p", "q"):
         cap(ledger, 10_000_000, project=project)
     hold(ledger, bid("S1", project="p"), [ours])
-    with pytest.raises(write.CapRefused, match="cap ledger 0.50, used 0.40"):
+    with pytest.raises(write.CapRefused, match=r"cap ledger 0\.50, used 0\.40"):
         hold(ledger, bid("S1", project="q"), [theirs])
     write.limit(ledger, "q", theirs, at=AT)
-    with pytest.raises(write.CapRefused, match="cap ledger 0.50, used 0.40"):
+    with pytest.raises(write.CapRefused, match=r"cap ledger 0\.50, used 0\.40"):
         hold(ledger, bid("S2", project="p"), [ours])
     write.lift(ledger, "p", source="file", keep=[], at=AT)
     assert standing(ledger, "ledger").amount == 500_000

@@ -172,13 +172,12 @@ def test_a_project_is_held_on_one_machine_at_a_time(served: str) -> None:
 
 def test_a_lock_dies_with_its_connection(served: str) -> None:
     """A machine that goes away holds nothing: the server sees its session end."""
-    with closing(open_ledger(served)) as one, closing(open_ledger(served)) as other:
-        with one.held("p"):
-            with other.writing() as connection:
-                ended = "select pg_terminate_backend(pid, 2000) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"
-                assert connection.exec_driver_sql(ended).scalars().all() == [True]
-            with other.held("p"):
-                pass
+    with closing(open_ledger(served)) as one, closing(open_ledger(served)) as other, one.held("p"):
+        with other.writing() as connection:
+            ended = "select pg_terminate_backend(pid, 2000) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"
+            assert connection.exec_driver_sql(ended).scalars().all() == [True]
+        with other.held("p"):
+            pass
 
 
 def test_a_cap_that_is_opened_amid_holds_misses_none(served: str) -> None:
@@ -242,4 +241,4 @@ def test_a_refused_hold_leaves_no_trace(ledger: Ledger) -> None:
     with ledger.reading() as connection:
         counts = connection.execute(text("select (select count(*) from attempt), (select count(*) from event), (select count(*) from entry)")).one()
     assert tuple(counts) == (1, 1, 1)
-    assert AT == read.attempts(ledger, "p")[0].made_at
+    assert read.attempts(ledger, "p")[0].made_at == AT

@@ -131,7 +131,7 @@ def test_a_saved_plan_still_holds_when_part_of_it_was_bought(tmp_path: Path, cop
     code, found = render(copied, "spot.plan")
     assert (found["counts"]["bought"], found["counts"]["not_bought"]) == (1, 1)
     assert [taken["message"] for taken in found["takes"] if taken["take"] == "A010.t1"] == ["not in the saved plan"]
-    code, found = render(copied, "spot.plan")
+    _, found = render(copied, "spot.plan")
     assert found["counts"]["bought"] == 0
 
 
@@ -159,7 +159,7 @@ def test_a_plan_holds_when_nothing_of_its_requests_changed(copied: Path) -> None
     said(copied, "plan", "spot.csv", "--out", "spot.plan")
     head, one, two = CHANGED.splitlines()
     project(copied, f"{head},notes\n{two},darker\nA030,two,A ship turns,runware/ltx-2,1,320x192,24,1,\n{one},\n")
-    code, found = render(copied, "spot.plan")
+    _, found = render(copied, "spot.plan")
     assert (found["counts"]["bought"], found["money"]["settled"]) == (1, "0.18")
 
 

@@ -43,7 +43,10 @@ async def test_without_a_list_there_is_no_fallback(gone: Stage, stock: Stock) ->
 async def test_a_model_that_is_gone_is_replaced_by_the_listed_one(gone: Stage, stock: Stock) -> None:
     """Told in the plan, bought as the take's second attempt, kept from then on though the row still names the first model."""
     listed(gone, SLOW)
-    assert "fallback: where runware/ltx-2-fast can't be had, runware/ltx-2 is tried: at most 0.09 USD instead of 0.24 for 1 take" in prepared(gone).plan.notes
+    assert (
+        "fallback: where runware/ltx-2-fast can't be had, runware/ltx-2 is tried: at most 0.09 USD instead of 0.24 for 1 take"
+        in prepared(gone).plan.notes
+    )
     outcome = await gone.render()
     assert (outcome.exit, outcome.money.settled, outcome.money.held) == (Exit.DONE, 90_000, 0)
     [take] = views(gone)
@@ -100,7 +103,10 @@ def test_what_a_fallback_cannot_make_is_told(stage: Stage, stock: Stock) -> None
     stage.write(rows(row("S1", "a lighthouse", model=SLOW, seconds="15"), row("S2", "a boat", model=SLOW)))
     listed(stage, FAST)
     assert "fallback: runware/ltx-2-fast can't make S1.t1" in prepared(stage).plan.notes
-    assert {take: [other.model for other in planned.priced.fallbacks] for take, planned in plan(stage).items()} == {"S1.t1": [], "S2.t1": [FAST]}
+    assert {take: [other.model for other in planned.priced.fallbacks] for take, planned in plan(stage).items()} == {
+        "S1.t1": [],
+        "S2.t1": [FAST],
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 
 from callsheet import project as places
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.cli import main
 from callsheet.domain.errors import Exit, HeldError, HumanError, LedgerError
 from callsheet.engine import home
 from callsheet.engine.order import Order
@@ -20,6 +19,7 @@ from callsheet.engine.view import look
 from callsheet.project import Project, network_file_system
 from tests import postgres
 from tests.shop import Shop
+from tests.unit.cli.calling import call
 from tests.unit.engine.conftest import LIST, Stage
 
 TWO = LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n"
@@ -33,7 +33,7 @@ def doubts(folder: Path) -> list[str]:
 
 def accept(stage: Stage, which: str) -> None:
     """As the command that the help names."""
-    assert main(["doctor", which, "-C", str(stage.folder), "--json"]) in (0, 5)  # 5: this machine may lack something else
+    assert call("doctor", which, "-C", str(stage.folder), "--json").json["accepted"]
 
 
 async def test_a_project_knows_its_ledger_and_its_folder_from_the_first_run(stage: Stage, shop: Shop) -> None:
@@ -74,7 +74,7 @@ async def test_another_or_an_empty_ledger_in_its_place_stops_the_buying(stage: S
         open_ledger(own).close()
     else:
         own.touch()
-    with pytest.raises(HumanError, match="another ledger stands where this project's was|ledger is missing"):
+    with pytest.raises(HumanError, match=r"another ledger stands where this project's was|ledger is missing"):
         await stage.render()
     assert len(shop.jobs) == 1
     for beside in stage.folder.glob(".callsheet/ledger.db*"):
@@ -126,7 +126,9 @@ async def test_a_ledger_that_contradicts_itself_refuses_to_spend(stage: Stage, s
     assert drifted.value.exit is Exit.PLACE
     assert drifted.value.problems[0].message == "the project cap counts 0.089999 USD and its entries sum to 0.09"
     assert len(shop.jobs) == 1
-    assert main(["doctor", "-C", str(stage.folder), "--json"]) == 5
+    examined = call("doctor", "-C", str(stage.folder), "--json")
+    assert examined.code == 5
+    assert "entries sum to 0.09" in examined.out
 
 
 def test_a_network_file_system_is_known_by_the_systems_table(tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_a_network_file_system_is_known_by_the_systems_table(tmp_path: Path) -> 
 
 
 async def test_on_a_network_file_system_ledger_and_lock_are_on_this_machine(
-    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """`status` names the place; a second machine, which has none, is stopped."""
     monkeypatch.setattr(places, "network_file_system", lambda _folder: "nfs4")
@@ -155,9 +157,7 @@ async def test_on_a_network_file_system_ledger_and_lock_are_on_this_machine(
     assert not list(project.state.glob("ledger*")) + list(project.state.glob("*.lock"))
     with project.lock(), pytest.raises(HeldError):
         await stage.render()
-    capsys.readouterr()
-    assert main(["status", "-C", str(stage.folder)]) == 0
-    assert f"ledger in {here}/callsheet/{project.identity}" in capsys.readouterr().out
+    assert f"ledger in {here}/callsheet/{project.identity}" in call("status", "-C", str(stage.folder)).out
     monkeypatch.setenv("XDG_STATE_HOME", str(there))
     with pytest.raises(HumanError, match="ledger is missing"):
         await stage.render()
@@ -172,9 +172,10 @@ async def test_a_run_on_a_shared_ledger(stage: Stage, shop: Shop, monkeypatch: p
     assert not (stage.folder / ".callsheet" / "ledger.db").exists()
     assert (await stage.render()).counts.kept == 1
     prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
-    with closing(open_ledger(home.ledger_place(prepared.project, prepared.settings))) as elsewhere, elsewhere.held(prepared.project.identity):
-        with pytest.raises(HeldError, match="on another machine"):
-            await stage.render()
+    elsewhere = open_ledger(home.ledger_place(prepared.project, prepared.settings))
+    with elsewhere.held(prepared.project.identity), pytest.raises(HeldError, match="on another machine"):
+        await stage.render()
+    elsewhere.close()
     monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())
     with pytest.raises(HumanError, match="the one that CALLSHEET_LEDGER names"):
         await stage.render()

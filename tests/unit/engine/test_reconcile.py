@@ -18,7 +18,7 @@ from callsheet.engine.accounts import Account
 from callsheet.engine.balance import Balanced, balance
 from callsheet.engine.reconcile import Compared, Verdict, book, compare
 from callsheet.services.wire import AccountReading
-from tests.books import ACCOUNT, AT, Book
+from tests.scribe import ACCOUNT, AT, Book
 
 LATER = "2026-11-25T09:00:00.000Z"
 

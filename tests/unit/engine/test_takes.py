@@ -249,7 +249,10 @@ async def test_a_retake_sends_refused_content_once_more(stage: Stage, stock: Sto
 async def test_a_vanished_shot_is_noticed_and_its_clip_stays(bought: Stage, stock: Stock) -> None:
     """The plan says so, the film is incomplete and names it; a row with status omit ends it."""
     bought.write(rows(row("S1", RAIN)))
-    assert "S2 is not in the list any more; its clip stays: write its row with status = omit to leave it out for good" in prepared(bought).plan.notes
+    assert (
+        "S2 is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+        in prepared(bought).plan.notes
+    )
     outcome = await bought.render()
     assert (outcome.sequences[0].removed, outcome.exit, stock.asked) == (("S2",), Exit.PARTIAL, [])
     bought.write(rows(row("S1", RAIN), row("S2", BOAT)).replace("takes\n", "takes,status\n").replace("24,1\n", "24,1,\n", 1).replace(f"{BOAT},runware/ltx-2,3,320x192,24,1\n", f"{BOAT},runware/ltx-2,3,320x192,24,1,omit\n"))  # fmt: skip

@@ -23,7 +23,7 @@ from callsheet.engine.outcome import Money
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.entries import write_entries
 from callsheet.report.frames import entries
-from tests.books import AT, Book
+from tests.scribe import AT, Book
 
 HEADER = Header("Lighthouse", {"client": 'Ost "Nord" \\ KG', "job": "J-1042", "purchase_order": "PO 7/26"}, ZoneInfo("Asia/Tokyo"))
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
-from callsheet.services.cards import Numbers, Steps, load_cards, unknown_model
+from callsheet.services.cards import Numbers, Price, Steps, load_cards, unknown_model
 
 FOLDER = Path(__file__).parents[3] / "configs" / "cards"
 CARDS = load_cards(FOLDER)
@@ -28,16 +28,65 @@ def problems(folder: Path, **files: str) -> tuple[Problem, ...]:
 
 
 def test_the_shipped_cards() -> None:
-    """Three models, by name, each with a date, a source and hosts to fetch from."""
-    assert list(CARDS) == ["runware/ltx-2", "runware/ltx-2-fast", "runware/ltx-2.3"]
+    """Five models of three services, by name, each with a date, a source and hosts to fetch from."""
     assert {name: card.model for name, card in CARDS.items()} == {
+        "bytecompute/ltx-2.3": "Lightricks/LTX-2.3",
+        "deapi/ltx-2.3": "Ltx2_3_22B_Dist_INT8",
         "runware/ltx-2": "lightricks:ltx@2",
         "runware/ltx-2-fast": "lightricks:2@1",
         "runware/ltx-2.3": "lightricks:ltx@2.3",
     }
+    assert list(CARDS) == sorted(CARDS)
     assert {card.status for card in CARDS.values()} == {"live", "retired"}
     assert CARDS["runware/ltx-2.3"].price_ref == "runware/ltx-2.3@2026-03-05"
-    assert all(card.source.startswith("https://runware.ai/docs/models/") and card.hosts and card.notes for card in CARDS.values())
+    assert all(card.source.startswith("https://") and card.hosts and card.notes for card in CARDS.values())
+
+
+def test_what_bytecompute_sells() -> None:
+    """Edges from 512 within 1920x1080, 4 to 10 s, two frame rates, two prices by area, and that it adjusts by itself."""
+    card = CARDS["bytecompute/ltx-2.3"]
+    sold = [
+        text
+        for text in ("512x512", "510x512", "1280x720", "1920x1080", "1922x1080", "1920x1082", "1080x1920")
+        if Size.parse(text) in card.size
+    ]
+    assert sold == ["512x512", "1280x720", "1920x1080"]
+    assert [length for length in range(12) if length in card.duration_s] == [4, 5, 6, 7, 8, 9, 10]
+    assert (card.fps.exact, card.fps.default, card.duration_s.default) == ((25, 50), 25, 5)
+    assert [str(card.price.per_second(Size.parse(size))) for size in ("1280x720", "1280x722", "960x960", "1920x1080")] == [
+        "0.02",
+        "0.04",
+        "0.02",
+        "0.04",
+    ]
+    assert (card.inputs.first_frame, card.inputs.last_frame, card.inputs.audio, card.inputs.seed) == (True, True, False, False)
+    assert card.negotiation
+    assert card.negotiation.pixel_frames is None
+    assert card.job_lifetime_s == 24 * 3600
+
+
+def test_what_deapi_sells() -> None:
+    """Eight sizes, frames in steps of 8 at 24 a second, sounds of 1 to 11 s, and no list price."""
+    card = CARDS["deapi/ltx-2.3"]
+    assert {str(size) for size in card.size.exact} == {
+        "1024x576",
+        "896x512",
+        "576x1024",
+        "512x896",
+        "960x416",
+        "1024x432",
+        "768x768",
+        "1024x1024",
+    }
+    assert card.frames
+    assert [count for count in (48, 49, 121, 193, 241, 249) if count in card.frames] == [49, 121, 193, 241]
+    assert all((count - 1) % 8 == 0 for count in range(card.frames.min, card.frames.max + 1, card.frames.step))
+    assert (card.fps.exact, card.inputs.seed_max, card.price.quote) == ((24,), 4_294_967_295, True)
+    assert (str(card.inputs.sound.min_s), str(card.inputs.sound.max_s), card.inputs.sound.max_bytes) == ("1", "11", 20_000_000)
+    assert (card.inputs.image.max_bytes, card.inputs.image.urls) == (10_000_000, False)
+    assert card.advice
+    with pytest.raises(ValueError, match="no list price"):
+        card.price.per_second(Size(1024, 576))
 
 
 def test_what_ltx_2_3_sells() -> None:
@@ -92,12 +141,14 @@ def test_what_ltx_2_fast_sells() -> None:
         ("default = 6", "default = 7", "duration_s", "not sold"),
         ("exact = [6, 8, 10]", "exact = [6, 8, 10]\nrange = { min = 1, max = 20 }", "duration_s", "either"),
         ('default = "1920x1080"', 'default = "1280x720"', "size", "not sold"),
+        ('default = "1920x1080"', 'default = "1920x1080"\nmost = "1920x1080"', "size", "most stands beside edge"),
         ('default = "1920x1080"', 'default = "HD"', "size.default", "resolution"),
         ('1920x1080 = "0.08"', "1920x1080 = 0.08", "price.by_size.1920x1080", "quotes"),
         ('1920x1080 = "0.08"', 'extra = "0.08"', None, "exactly the sizes"),
         ('1920x1080 = "0.08"', '1920x1080 = "-1"', "price.by_size.1920x1080", "greater than 0"),
         ("[price.by_size]", '[price]\nusd_per_s = "0.1"\n[price.by_size]', "price", "either"),
         ("[price.by_size]", "[price]\nextrapolated = true\n[price.by_size]", "price", "says why"),
+        ("[price.by_size]", "[price]\nquote = true\n[price.by_size]", "price", "either"),
         ('switch = "settings.audio"', "", "sound", "path"),
         ("hosts = [", "hosts = []\nother = [", "hosts", "at least 1"),
     ],
@@ -147,3 +198,23 @@ def test_ranges_that_are_none(make: Callable[[], object]) -> None:
     """A range that misses its own end, or is upside down, is a slip."""
     with pytest.raises(ValidationError):
         make()
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        ({"to_pixels": 5, "usd_per_s": "1"},),
+        ({"usd_per_s": "1"}, {"to_pixels": 5, "usd_per_s": "2"}),
+        ({"to_pixels": 9, "usd_per_s": "1"}, {"to_pixels": 5, "usd_per_s": "2"}, {"usd_per_s": "3"}),
+    ],
+)
+def test_tiers_that_leave_a_gap(tiers: tuple[dict[str, object], ...]) -> None:
+    """Tiers rise, and the last is for all that is larger."""
+    with pytest.raises(ValidationError, match="rising order"):
+        Price.model_validate({"tiers": tiers})
+
+
+@pytest.mark.parametrize(("value", "down"), [(0, 512), (512, 512), (515, 514), (1920, 1920), (9999, 1920)])
+def test_the_next_step_down(value: int, down: int) -> None:
+    """The largest that is sold and not above; the smallest where none is."""
+    assert Steps(min=512, max=1920, step=2).down(value) == down

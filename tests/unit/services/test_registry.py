@@ -19,6 +19,20 @@ def test_runware() -> None:
     assert WIRES["runware"] is service.wire
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "key", "variable"),
+    [
+        ("bytecompute", "https://us-01.bytecompute.ai/v1", "BYTECOMPUTE_API_KEY", "BYTECOMPUTE_BASE_URL"),
+        ("deapi", "https://api.deapi.ai", "DEAPI_API_KEY", "DEAPI_BASE_URL"),
+    ],
+)
+def test_the_services_without_a_key_of_ours(name: str, url: str, key: str, variable: str) -> None:
+    """Their URLs and variables as the contract has them; a lost answer of theirs is a doubt."""
+    service = SERVICES[name]
+    assert (service.name, service.base_url, service.key_env, service.url_env) == (name, url, key, variable)
+    assert (service.wire.recovery, service.wire.jobs_per_poll) == ("blind", 1)
+
+
 def test_every_card_has_its_service() -> None:
     """What is sold can be asked for."""
     cards = load_cards(Path(__file__).parents[3] / "configs" / "cards")
@@ -29,4 +43,4 @@ def test_an_unknown_service_is_told() -> None:
     """With those that there are."""
     with pytest.raises(InputError) as refused:
         service_of("kling/2")
-    assert refused.value.problems[0].help == "there are runware"
+    assert refused.value.problems[0].help == "there are runware, bytecompute, deapi"

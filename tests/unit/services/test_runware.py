@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
+from callsheet.services.mediaref import MediaRef
 from callsheet.services.runware import Runware
 from callsheet.services.wire import (
     Absent,
@@ -103,13 +106,35 @@ def test_optional_fields_are_sent_where_they_are_wanted() -> None:
     assert (task["negativePrompt"], task["seed"], task["duration"]) == ("n", 0, 6.5)
 
 
-def test_files_are_never_dropped_silently() -> None:
-    """An ask with a file is a defect of ours on this wire: it must not become a purchase without it."""
-    ask = Ask(
-        model="m", prompt="p", size=Size(128, 64), fps=Fraction(24), duration_s=Decimal(6), frames=144, sound=True, first_frame="a.png"
-    )
-    with pytest.raises(ValueError, match="text alone"):
-        WIRE.submit(ask, KEY)
+FRAME = MediaRef.of_bytes("refs/pier.png", b"\x89PNG\r\n\x1a\n....")
+
+
+def test_a_first_frame_goes_as_address_or_data_uri() -> None:
+    """An address as it stands; a local file as a data URI. Its name on the author's disk is not sent."""
+    [task] = json.loads(WIRE.submit(replace(ASK, first_frame=MediaRef.of_url("https://example.com/a.jpg")), KEY).body)
+    assert task["inputs"] == {"frameImages": [{"image": "https://example.com/a.jpg", "frame": "first"}]}
+    body = WIRE.submit(replace(ASK, first_frame=FRAME), KEY).body
+    [task] = json.loads(body)
+    assert task["inputs"]["frameImages"][0]["image"] == f"data:image/png;base64,{base64.b64encode(FRAME.data or b'').decode()}"
+    assert b"pier.png" not in body
+
+
+def test_a_first_frame_counts_by_its_content() -> None:
+    """The essence holds the digest: the same picture under another name is the same request, another picture is not."""
+    assert FRAME.data
+    renamed = MediaRef.of_bytes("other.png", FRAME.data)
+    other = MediaRef.of_bytes("refs/pier.png", FRAME.data + b"!")
+    essences = [WIRE.essence(replace(ASK, first_frame=frame)) for frame in (FRAME, renamed, other, None)]
+    assert essences[0] == essences[1]
+    assert len(set(essences)) == 3
+    assert FRAME.sha256.encode() in essences[0]
+
+
+@pytest.mark.parametrize("field", ["last_frame", "audio"])
+def test_files_are_never_dropped_silently(field: str) -> None:
+    """An ask with a file that this wire doesn't send is a defect of ours: it must not become a purchase without it."""
+    with pytest.raises(ValueError, match="first frame alone"):
+        WIRE.submit(replace(ASK, **{field: FRAME}), KEY)  # type: ignore[arg-type]  # either field holds such a value
 
 
 def test_the_same_bytes_go_out_again() -> None:

@@ -1,0 +1,48 @@
+"""The whole table of crash points, cell by cell, in the real engine on the real ledger."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.domain.attempt import State
+from tests.crash.cells import Cell, cells
+from tests.crash.simulation import KINDS, World, ground, try_out
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    made = ground()
+    yield made
+    shutil.rmtree(made)
+
+
+def ends(world: World) -> Counter[State]:
+    """How each take came out: by its last attempt."""
+    last = {attempt.take: attempt for attempt in world.ended}
+    return Counter(attempt.state for attempt in last.values())
+
+
+def wrong(cell: Cell, world: World) -> str | None:
+    """What is not as the table says."""
+    if not world.hits[cell.place]:
+        return f"{cell}: never reached"
+    got = ends(world)
+    doubts = (0, 1) if cell.doubtful is None else (int(cell.doubtful),)
+    if got[State.IN_DOUBT] in doubts and got[State.RECEIVED] == 2 - got[State.IN_DOUBT]:
+        return None
+    return f"{cell}: ended as {dict(got)}, due were {doubts} in doubt and the rest received\n" + "\n".join(world.log)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_cell_ends_as_the_table_says(kind: str, place: Path) -> None:
+    """Boundaries x faults: each is reached and hit, no law breaks, and the take ends received or, where nothing else can be known, in doubt."""
+    mine = [cell for cell in cells() if cell.kind == kind]
+    found = [wrong(cell, try_out(kind, n, place, script={(cell.place, 0): cell.fault}, shots=2)) for n, cell in enumerate(mine)]
+    print(f"{kind}: {len(mine)} cells, all hit" if not any(found) else f"{kind}: {len(mine)} cells")
+    assert [one for one in found if one] == []
+    assert len(mine) == 111

@@ -1,0 +1,220 @@
+"""Files of a shot, lengths in frames, prices without a list: what is sold and what is refused, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.domain.errors import InputError
+from callsheet.domain.shot import Size
+from callsheet.services.cards import load_cards
+from callsheet.services.fit import Fit, Kind, Verdict, Wanted, fit
+from callsheet.services.mediaref import MediaRef
+from callsheet.services.price import quote, quoted
+from tests.unit.services.asks import JPG, LINK, PNG, WAV
+
+CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")
+BYTECOMPUTE, DEAPI, RUNWARE = CARDS["bytecompute/ltx-2.3"], CARDS["deapi/ltx-2.3"], CARDS["runware/ltx-2.3"]
+PLAIN = Wanted(prompt="A pier at dusk", duration_s=Decimal(5), size=Size(1024, 576), fps=Fraction(24))
+
+
+def at_deapi(**more: Any) -> Fit:
+    return fit(replace(PLAIN, **more), DEAPI, quotes=True)
+
+
+def verdict(found: Fit, field: str) -> Verdict:
+    [one] = [verdict for verdict in found.verdicts if verdict.field == field]
+    return one
+
+
+def test_a_cell_that_nobody_read_blocks_the_shot() -> None:
+    """Whoever plans without reading files buys nothing without them."""
+    for card in (BYTECOMPUTE, DEAPI, RUNWARE):
+        found = fit(replace(PLAIN, first_frame="a.png"), card, quotes=True)
+        assert found.ask is None
+        assert "text alone" in verdict(found, "first_frame").why
+
+
+@pytest.mark.parametrize(
+    ("card", "files"),
+    [
+        (RUNWARE, {"first_frame": PNG}),
+        (RUNWARE, {"first_frame": LINK}),
+        (BYTECOMPUTE, {"first_frame": LINK}),
+        (BYTECOMPUTE, {"first_frame": PNG, "last_frame": JPG}),
+        (DEAPI, {"first_frame": PNG}),
+        (DEAPI, {"first_frame": PNG, "last_frame": JPG}),
+        (DEAPI, {"audio": WAV}),
+        (DEAPI, {"audio": WAV, "first_frame": JPG}),
+    ],
+)
+def test_files_that_were_read_go_along(card: Any, files: dict[str, MediaRef]) -> None:
+    """Exactly those that were named."""
+    found = fit(replace(PLAIN, **files), card, quotes=True)  # type: ignore[arg-type]  # the fields' own type
+    assert found.ask
+    assert {name: getattr(found.ask, name) for name in ("first_frame", "last_frame", "audio") if getattr(found.ask, name)} == files
+    assert all(verdict(found, name).kind is Kind.EXACT for name in files)
+
+
+@pytest.mark.parametrize(
+    ("card", "files", "field", "says"),
+    [
+        (RUNWARE, {"first_frame": PNG, "last_frame": JPG}, "last_frame", "takes no last_frame"),
+        (RUNWARE, {"audio": WAV}, "audio", "takes no audio"),
+        (BYTECOMPUTE, {"last_frame": JPG}, "last_frame", "beside a first_frame only"),
+        (DEAPI, {"last_frame": JPG}, "last_frame", "beside a first_frame only"),
+        (DEAPI, {"audio": WAV, "first_frame": PNG, "last_frame": JPG}, "last_frame", "beside a sound"),
+        (DEAPI, {"first_frame": LINK}, "first_frame", "files, not addresses"),
+        (DEAPI, {"first_frame": WAV}, "first_frame", "it is no picture"),
+        (DEAPI, {"audio": PNG}, "audio", "it is no sound"),
+        (
+            DEAPI,
+            {"first_frame": MediaRef.of_bytes("x", b"\xff\xd8\xff" + bytes(10_000_000))},
+            "first_frame",
+            "10.0 MB; deapi/ltx-2.3 takes at most 10 MB",
+        ),
+        (RUNWARE, {"first_frame": MediaRef.of_bytes("x", b"hello")}, "first_frame", "it is no picture of a kind that services take"),
+        (DEAPI, {"first_frame": replace(PNG, mime="image/tiff")}, "first_frame", "it is image/tiff; deapi/ltx-2.3 takes image/jpeg"),
+        (DEAPI, {"audio": MediaRef.of_bytes("x", b"OggS")}, "audio", "its length is not known"),
+        (DEAPI, {"audio": replace(WAV, seconds=Fraction("0.99"))}, "audio", "lasts 0.99 s; deapi/ltx-2.3 takes 1 to 11 s"),
+        (DEAPI, {"audio": replace(WAV, seconds=Fraction("11.01"))}, "audio", "lasts 11.01 s"),
+    ],
+)
+def test_files_that_are_not_taken(card: Any, files: dict[str, MediaRef], field: str, says: str) -> None:
+    """Nothing is bought, and the reason is the file's own."""
+    found = fit(replace(PLAIN, **files), card, quotes=True)  # type: ignore[arg-type]  # the fields' own type
+    assert found.ask is None
+    assert verdict(found, field).kind is Kind.UNSUPPORTED
+    assert says in verdict(found, field).why
+
+
+def test_a_picture_of_another_shape_warns() -> None:
+    """It is bought, and said; a small difference is none."""
+    upright = replace(PNG, size=Size(1080, 1920))
+    found = at_deapi(first_frame=upright)
+    assert found.ask
+    assert verdict(found, "first_frame").kind is Kind.SNAPPED
+    assert "the picture is 1080x1920, the shot 1024x576" in verdict(found, "first_frame").why
+    assert verdict(at_deapi(first_frame=replace(PNG, size=Size(1000, 570))), "first_frame").kind is Kind.EXACT
+    assert verdict(at_deapi(first_frame=replace(PNG, size=None)), "first_frame").kind is Kind.EXACT
+
+
+def test_a_long_data_uri_is_not_shown_whole() -> None:
+    """A verdict is for people."""
+    found = fit(replace(PLAIN, first_frame="data:image/png;base64," + "A" * 5000), DEAPI, quotes=True)
+    assert len(verdict(found, "first_frame").wanted) == 200
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames"),
+    [("2", 49), ("5", 121), ("8", 193), ("10", 241), ("0.5", 49), ("2.0416", 49), ("2.05", 57), ("3.375", 81), ("10.04", 241)],
+)
+def test_a_length_in_frames_is_rounded_up(seconds: str, frames: int) -> None:
+    """To 8n+1, as in the guide's table; what is paid and used is said."""
+    ask = at_deapi(duration_s=Decimal(seconds)).ask
+    assert ask
+    assert ask.frames == frames
+    assert Fraction(ask.duration_s) * 24 <= frames < (Fraction(ask.duration_s) + Fraction(1, 1_000_000)) * 24
+    assert f"{frames} frames" in verdict(at_deapi(duration_s=Decimal(seconds)), "duration_s").granted
+
+
+def test_frames_that_are_needed_exactly_are_exact() -> None:
+    """81 frames are 3.375 s."""
+    assert verdict(at_deapi(duration_s=Decimal("3.375")), "duration_s").kind is Kind.EXACT
+    assert verdict(at_deapi(duration_s=Decimal(5)), "duration_s").kind is Kind.SNAPPED
+
+
+@pytest.mark.parametrize("seconds", ["10.05", "11", "20"])
+def test_more_frames_than_the_most_are_refused(seconds: str) -> None:
+    """With how many there are, and how many it would take."""
+    found = at_deapi(duration_s=Decimal(seconds))
+    assert found.ask is None
+    assert "at most 241 frames at 24 fps (10.04 s)" in verdict(found, "duration_s").why
+
+
+@pytest.mark.parametrize(
+    ("audio", "shot", "frames"),
+    [("5", "5", 121), ("5", "3", 121), ("10.04", "10", 241), ("1.2", "1", 49), ("6.01", "6", 145), ("3.37", "3.375", 81)],
+)
+def test_the_film_is_as_long_as_the_sound(audio: str, shot: str, frames: int) -> None:
+    """Rounded up, so that no speech is cut, whatever part of it the shot uses."""
+    ask = at_deapi(audio=replace(WAV, seconds=Fraction(audio)), duration_s=Decimal(shot)).ask
+    assert ask
+    assert ask.frames == frames
+
+
+def test_what_the_sound_does_to_the_length_is_said() -> None:
+    """That it decides; that a short one leaves silence."""
+    short = at_deapi(audio=replace(WAV, seconds=Fraction("1.2")), duration_s=Decimal(1))
+    assert "the sound sets the length" in verdict(short, "duration_s").why
+    assert "the sound ends before the film does" in verdict(short, "duration_s").why
+
+
+def test_a_sound_that_would_lose_its_end_is_refused() -> None:
+    """The service takes up to 11 s and cuts at 10.04 without a word."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.05")), duration_s=Decimal(10))
+    assert found.ask is None
+    assert "at most 241 frames" in verdict(found, "duration_s").why
+
+
+def test_a_shot_that_is_longer_than_its_sound_is_refused() -> None:
+    """There would be nothing to show after it."""
+    found = at_deapi(duration_s=Decimal(8), audio=WAV)
+    assert found.ask is None
+    assert "the sound that drives the picture lasts 5.00 s" in verdict(found, "duration_s").why
+
+
+@pytest.mark.parametrize(("seed", "sold"), [(0, True), (4_294_967_295, True), (4_294_967_296, False), (-1, False)])
+def test_seeds_have_a_largest(seed: int, sold: bool) -> None:
+    """-1 would be a random one: that is what an empty cell means."""
+    assert bool(at_deapi(seed=seed).ask) is sold
+
+
+def test_a_model_without_a_list_price_is_not_for_sale_unasked() -> None:
+    """It is refused with words, at its own cell; where the service is asked for its price it is sold at that."""
+    found = fit(PLAIN, DEAPI)
+    assert found.ask is None
+    assert "no list price" in verdict(found, "model").why
+    ask = at_deapi().ask
+    assert ask
+    with pytest.raises(InputError, match="no list price"):
+        quote(DEAPI, ask)
+    told = quoted(DEAPI, 17_371, "2026-11-02T08:00:00Z")
+    assert (told.micros, told.price_ref, told.extrapolated) == (17_371, "deapi/ltx-2.3 quoted 2026-11-02T08:00:00Z", False)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"),
+    [
+        ("1280x720", "1024x576"),
+        ("1920x1080", "1024x576"),
+        ("720x1280", "576x1024"),
+        ("640x360", "896x512"),
+        ("1280x544", "1024x432"),
+        ("500x500", "768x768"),
+        ("1080x1080", "1024x1024"),
+        ("1024x600", "1024x576"),
+        ("900x400", "960x416"),
+    ],
+)
+def test_a_size_keeps_its_shape_first(wanted: str, size: str) -> None:
+    """A picture of another shape would get bars: a smaller one of the same shape is better."""
+    ask = at_deapi(size=Size.parse(wanted)).ask
+    assert ask
+    assert str(ask.size) == size
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"),
+    [("1920x1080", "1920x1080"), ("1080x1920", "608x1080"), ("3840x2160", "1920x1080"), ("320x192", "512x512"), ("1281x721", "1282x722")],
+)
+def test_edges_within_a_largest_picture(wanted: str, size: str) -> None:
+    """Scaled down to fit both edges, else up to the next step."""
+    ask = fit(replace(PLAIN, size=Size.parse(wanted)), BYTECOMPUTE).ask
+    assert ask
+    assert str(ask.size) == size
