@@ -19,16 +19,16 @@ MODEL = "runware/ltx-2"
 class Book:
     """A project's book, written move by move."""
 
-    def __init__(self, ledger: Ledger, project: str = "p") -> None:
-        self.ledger, self.project = ledger, project
+    def __init__(self, ledger: Ledger, project: str = "p", list: str = "spot") -> None:
+        self.ledger, self.project, self.list = ledger, project, list
         write.limit(ledger, project, Limit(scope="project", name="", amount=10**12, source="command", origin="--cap"), at=AT)
 
     def held(self, shot: str, *, take: int = 1, quote: Micros = 90_000, seconds: int = 3, account: str = ACCOUNT, at: str = AT) -> Attempt:
         """A hold for a clip of 320x192 at 24 fps."""
-        names = Names(run="r1", list="spot", shot=shot, sequence="one", day=at[:10], service="runware", model=MODEL)
+        names = Names(run="r1", list=self.list, shot=shot, sequence="one", day=at[:10], service="runware", model=MODEL)
         bid = write.Bid(
             project=self.project,
-            take=TakeId("spot", shot, take),
+            take=TakeId(self.list, shot, take),
             names=names,
             account=account,
             credential="c0ffee",

@@ -19,6 +19,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,10 @@ def prefect(place: Path, shots: int, seed: int) -> dict[str, object]:
     with standin(place, seed, FAULTS) as url:
         command = [sys.executable, str(HERE / "naive.py"), f"{url}/v1", str(folder), str(shots)]
         env = {**own_environment(place), **QUIET, "PREFECT_HOME": str(place / "prefect")}
-        killed = twice(command, folder, env, url, shots)
+        runs = killed_half_way(command, folder, env, url, shots)
         jobs = bill(url)
     got = {path.stem for path in folder.glob("*.got")}
-    return told(jobs, got, shots, clips=len(list(folder.glob("*.mp4"))), killed=killed, booked=None, doubts=set())
+    return told(jobs, got, shots, clips=len(list(folder.glob("*.mp4"))), runs=runs, booked=None, doubts=set())
 
 
 def keyed(place: Path, shots: int, seed: int) -> dict[str, object]:
@@ -77,9 +78,9 @@ def keyed(place: Path, shots: int, seed: int) -> dict[str, object]:
     with standin(place, seed, FAULTS) as url:
         env = {**own_environment(place), "RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": f"{url}/v1"}
         command = [sys.executable, "-m", "callsheet", "render", "storm.csv", "--cap", "20", "--yes"]
-        killed = twice(command, folder, env, url, shots)
+        runs = killed_half_way(command, folder, env, url, shots)
         jobs = bill(url)
-    return from_ledger(folder, env, jobs, shots, killed)
+    return from_ledger(folder, env, jobs, shots, runs)
 
 
 def keyless(kind: str, place: Path, shots: int, seed: int) -> dict[str, object]:
@@ -89,9 +90,9 @@ def keyless(kind: str, place: Path, shots: int, seed: int) -> dict[str, object]:
         name = kind.upper()
         env = {**own_environment(place), f"{name}_API_KEY": "made-up", f"{name}_BASE_URL": url}
         command = [sys.executable, str(HERE / "reel.py"), "render", kind, str(folder)]
-        killed = twice(command, folder, env, films, shots)
+        runs = killed_half_way(command, folder, env, films, shots)
         jobs = bill(films)
-    return from_ledger(folder, env, jobs, shots, killed)
+    return from_ledger(folder, env, jobs, shots, runs)
 
 
 WAYS = {
@@ -112,21 +113,39 @@ def project(place: Path, service: str, model: str, shots: int) -> Path:
     return folder
 
 
-def twice(command: list[str], folder: Path, env: dict[str, str], url: str, shots: int) -> int:
-    """Run, kill -9 the whole group once half of the shots are billed, run again to the end. Jobs that were billed at the kill."""
-    process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while len(bill(url)) < shots // 2 and process.poll() is None:
+@dataclass(frozen=True)
+class Runs:
+    """How often the command was run, and how many jobs were billed when one of them was killed."""
+
+    count: int
+    at_the_kill: int
+
+
+def killed_half_way(command: list[str], folder: Path, env: dict[str, str], url: str, shots: int) -> Runs:
+    """Run; kill -9 the whole group once half of the shots are billed; run again as a person would who looks what came of it: until all is well, or a run
+    buys nothing more. A run that stops by itself before half (as callsheet does on a wire without a key, at the second doubt) is run again, too.
+    """
+    count, process = 1, _start(command, folder, env)
+    while len(bill(url)) < shots // 2:
+        if process.poll() is not None:
+            count, process = count + 1, _start(command, folder, env)
+            assert count < shots, "no run gets anywhere"
         time.sleep(0.05)
     at = len(bill(url))
-    assert process.poll() is None, "it ended before it could be killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
-    again = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=900, check=False)
-    assert again.returncode in (0, 1, 6), again.stderr[-3000:]
-    return at
+    while True:
+        before = len(bill(url))
+        code, count = _start(command, folder, env).wait(900), count + 1
+        if code == 0 or len(bill(url)) == before:
+            return Runs(count, at)
 
 
-def from_ledger(folder: Path, env: dict[str, str], jobs: list[dict[str, Any]], shots: int, killed: int) -> dict[str, object]:
+def _start(command: list[str], folder: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def from_ledger(folder: Path, env: dict[str, str], jobs: list[dict[str, Any]], shots: int, runs: Runs) -> dict[str, object]:
     """What callsheet's own book says beside the bill."""
     said = subprocess.run([sys.executable, str(HERE / "reel.py"), "status", str(folder)], env=env, capture_output=True, text=True, check=True)
     document = json.loads(said.stdout)
@@ -134,10 +153,10 @@ def from_ledger(folder: Path, env: dict[str, str], jobs: list[dict[str, Any]], s
     got = {str(attempt["job"]) for attempt in attempts if attempt["state"] == "received"}
     clips = sum(take["state"] == "received" for take in document["takes"])
     doubts = {take["shot"] for take in document["takes"] for attempt in take["attempts"] if attempt["state"] == "in_doubt"}
-    return told(jobs, got, shots, clips=clips, killed=killed, booked=document["money"], doubts=doubts)
+    return told(jobs, got, shots, clips=clips, runs=runs, booked=document["money"], doubts=doubts)
 
 
-def told(jobs: list[dict[str, Any]], got: set[str], shots: int, *, clips: int, killed: int, booked: dict[str, str] | None, doubts: set[str]) -> dict[str, object]:
+def told(jobs: list[dict[str, Any]], got: set[str], shots: int, *, clips: int, runs: Runs, booked: dict[str, str] | None, doubts: set[str]) -> dict[str, object]:
     """One way's row. Duplicate: a job beyond the first for its shot. Stranded: billed, its clip not here and its take not in doubt."""
     by_shot: dict[str, int] = {}
     for job in jobs:
@@ -153,7 +172,8 @@ def told(jobs: list[dict[str, Any]], got: set[str], shots: int, *, clips: int, k
         "in doubt, held": len(doubts),
         "ledger settled": booked["settled"] if booked else "none kept",
         "ledger in doubt": booked["in_doubt"] if booked else "none kept",
-        "billed at the kill": killed,
+        "billed at the kill": runs.at_the_kill,
+        "runs": runs.count,
     }
 
 

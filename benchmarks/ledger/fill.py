@@ -39,7 +39,7 @@ def fill(ledger: Ledger, project: Project, attempts: int) -> None:
     first = prepare(Order(folder=project.folder, list="l0000.csv"))
     for start in range(0, attempts, BATCH):
         _batch(ledger, _rows(first, project.identity, range(start, min(start + BATCH, attempts))))
-    _left_by_a_dead_run(ledger, project.identity, attempts)
+    _left_by_a_dead_run(ledger, attempts)
     with ledger.writing() as connection:
         connection.execute(text("analyze"))
     _clips(first, project)
@@ -114,7 +114,7 @@ def sha(number: int) -> str:
     return hashlib.sha256(b"clip %d" % number).hexdigest()
 
 
-def _left_by_a_dead_run(ledger: Ledger, project: str, attempts: int) -> None:
+def _left_by_a_dead_run(ledger: Ledger, attempts: int) -> None:
     numbers = range(attempts + 1, attempts + 11)
     with ledger.reading() as connection:
         like = dict(connection.execute(tables.attempt.select().where(tables.attempt.c.attempt == 1)).mappings().one())

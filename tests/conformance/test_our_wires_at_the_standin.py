@@ -180,7 +180,7 @@ def test_other_words_are_understood(counter: Counters, wire: Wire, path: str, as
 
 
 @each_wire
-@pytest.mark.parametrize(("fault", "cause"), [("refuse", Cause.HUMAN), ("fail", Cause.RETRY)])
+@pytest.mark.parametrize(("fault", "cause"), [("refuse", Cause.CONTENT), ("fail", Cause.RETRY)])
 def test_failures_are_told_apart(counter: Counters, wire: Wire, path: str, asked: dict[str, Any], fault: str, cause: Cause) -> None:
     """Refused content is a person's; a machine's failure is tried again."""
     shop = counter(wire, path)

@@ -38,7 +38,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import CallsheetError, LedgerError, MediaError
 from callsheet.domain.take import TakeId
-from callsheet.engine import advance, opening, prepare, receive, shelf, view
+from callsheet.engine import advance, home, opening, prepare, receive, shelf, view
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
@@ -148,14 +148,14 @@ class World:
     """One seeded world. `script` replaces chance by single faults: `b6` -> `kill`, `submit` -> `lost-after`, `write:accepted` -> `full`."""
 
     def __init__(self, seed: int, kind: str, folder: Path, *, script: Script | None = None, shots: int | None = None,
-                 fates: Mapping[str, Mapping[str, int]] | None = None, blows: Mapping[str, int] | None = None, doubles: bool | None = None, plants: Sequence[Plant] = ()) -> None:
+                 fates: Mapping[str, Mapping[str, int]] | None = None, blows: Mapping[str, int] | None = None, doubles: bool | None = None, gap_s: float = 10, plants: Sequence[Plant] = ()) -> None:
         self.seed, self.kind, self.folder, self.script = seed, kind, folder, script
         self.chance = random.Random(f"{kind} {seed}")
         self.shots = shots or self.chance.randint(2, 6)
         self.faulty = True
         self.fates = {**FATES, **(fates or {})}
         self.blows = blows or BLOWS
-        self.plants = plants
+        self.plants, self.gap_s = plants, gap_s
         by_chance = self.chance.random() < 0.4
         self.doubles = script is None and (by_chance if doubles is None else doubles)
         self.cap = 90_000 * self.shots * (10 if script is not None else self.chance.choice([6, 8, 10, 12, 15, 20])) // 10
@@ -464,7 +464,7 @@ class World:
                 await asyncio.sleep(self.chance.uniform(0.005, 20))
                 self.spawn(bypass=True)
             await self._quiet()
-            await asyncio.sleep(10 if self.script else self.chance.choice([1, 60, 3600, 3600, 2 * 86_400]))
+            await asyncio.sleep(self.gap_s if self.script else self.chance.choice([1, 60, 3600, 3600, 2 * 86_400]))
             if self.broken:
                 return
         self.faulty = False
@@ -656,6 +656,7 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
         return world.ledger
 
     patch.setattr(view, "open_ledger", opened)
+    patch.setattr(home, "open_ledger", opened)
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from email.message import Message
 from fractions import Fraction
@@ -44,19 +45,26 @@ SOUND = st.builds(
     st.fractions(Fraction(1, 2), 12, max_denominator=48_000),
 )
 ODD = st.just(MediaRef.of_bytes("a text", b"hello")) | st.just("a cell that nobody read.png")
-WISHES = st.builds(
+#: most shots want what some model has; the last wants anything
+FILES = st.one_of(
+    st.just({}),
+    st.just({}),
+    st.fixed_dictionaries({"first_frame": PICTURE}),
+    st.fixed_dictionaries({"first_frame": PICTURE, "last_frame": PICTURE}),
+    st.fixed_dictionaries({"audio": SOUND}, optional={"first_frame": PICTURE}),
+    st.fixed_dictionaries({}, optional={"first_frame": PICTURE | ODD, "last_frame": PICTURE | ODD, "audio": SOUND | ODD}),
+)
+PLAIN = st.builds(
     Wanted,
-    prompt=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60),
-    duration_s=st.decimals(min_value="0.001", max_value="21", places=3),
+    prompt=st.text(st.characters(exclude_categories=("Cs",)), min_size=2, max_size=60),
+    duration_s=st.decimals(min_value="0.001", max_value="10", places=3) | st.decimals(min_value="0.001", max_value="21", places=3),
     size=st.builds(Size, EDGES, EDGES),
     fps=RATES,
     sound=st.booleans(),
     negative_prompt=st.none() | st.just("rain"),
-    seed=st.none() | st.integers(0, 1 << 34),
-    first_frame=st.none() | PICTURE | ODD,
-    last_frame=st.none() | st.none() | PICTURE | ODD,
-    audio=st.none() | st.none() | SOUND | ODD,
+    seed=st.none() | st.integers(0, 1 << 32) | st.integers(0, 1 << 34),
 )
+WISHES = st.builds(lambda wish, files: replace(wish, **files), PLAIN, FILES)
 
 
 @settings(max_examples=500, deadline=None, print_blob=True)

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
 
-from callsheet.cli.answer import Answer
-from callsheet.cli.options import HERE, Common
+from cyclopts import Parameter
+
+from callsheet.cli.answer import Answer, say
+from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.running import drive, ended, straight
 from callsheet.domain.errors import UsageError
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.engine.order import Order
 from callsheet.engine.prepare import prepare
+from callsheet.engine.recover import Word, say_of
 from callsheet.report.documents import outcome_document
 
 
-def recover(*takes: str, common: Common = HERE) -> Answer:
+def recover(
+    *takes: str,
+    file: Annotated[Path | None, Parameter(help="The take's clip, downloaded by hand: it is checked, kept and booked.")] = None,
+    job: Annotated[str | None, Parameter(help="The take's job, from the service's own pages: it is polled and fetched.")] = None,
+    write_off: Annotated[bool, Flag, Parameter(help="Give the takes up: what is in doubt is counted as paid.")] = False,
+    release: Annotated[bool, Flag, Parameter(help="You have seen that the service did not charge: what is in doubt is given back.")] = False,
+    common: Common = HERE,
+) -> Answer:
     """Look after what is open: poll, fetch, settle; and show what stays in doubt."""
     project = common.project
-    prepared = prepare(Order(folder=project.folder, buy=False, takes=takes))
+    order = Order(folder=project.folder, buy=False, takes=takes)
+    prepared = prepare(order)
     meant([take.take for take in prepared.view.takes], takes)
+    word = Word(file=file, job=job, write_off=write_off, release=release)
+    if word.options:
+        say(*say_of(prepared, takes, word))
+        prepared = prepare(order)
     outcome = drive(prepared, straight(prepared))
     return ended(outcome_document("recover", outcome, project), outcome, prepared, ())
 

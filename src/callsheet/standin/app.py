@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from callsheet.standin.bytecompute import ByteCompute
 from callsheet.standin.config import Config
 from callsheet.standin.deapi import DeApi
+from callsheet.standin.jobs import Job
 from callsheet.standin.kinds import kind
 from callsheet.standin.reply import usd_text
 from callsheet.standin.runware import Runware
@@ -54,9 +55,14 @@ class Standin:
         found = self._stage.jobs.clip(asset)
         if found is None or ending != found[0].order.container.lower():
             return PlainTextResponse("There is no such clip.", 404)
-        if self._stage.trouble.strikes("expired-url", asset, found[0].order.prompt):
+        if self._outlived(found[0]) or self._stage.trouble.strikes("expired-url", asset, found[0].order.prompt):
             return PlainTextResponse("This URL has expired.", 403)
         return await self._stage.handed_out(*found, request.headers.get("range"))
+
+    def _outlived(self, job: Job) -> bool:
+        """Whether a clip is older than the seconds that its order gave it; one without any stays."""
+        config, ttl = self._stage.config, job.order.request.get("ttl")
+        return ttl is not None and config.clock() - job.ended_at > config.life(ttl)
 
     async def media(self, request: Request) -> Response:
         """GET /standin/media/ID: what a client uploaded."""

@@ -92,7 +92,7 @@ class ByteCompute:
         if self._stage.jobs.charge(order) > self._stage.jobs.left(SERVICE):
             return _NO_CREDIT
         self._stage.jobs.accept([order])
-        job = self._stage.jobs.get(key)
+        job = self._stage.jobs.get(SERVICE, key)
         assert job is not None
         after = self._stage.struck_after(key, prompt, _UNAVAILABLE)
         return after or Reply(200, {name: _told(job)[name] for name in ("id", "status", "created_at", "adjustments")})
@@ -131,9 +131,10 @@ class ByteCompute:
         if not await self._welcome(request, what):
             return _ANONYMOUS
         key = request.path_params["id"]
-        job, config = self._stage.jobs.get(key), self._stage.config
-        gone = job is None or job.order.service != SERVICE or config.clock() - job.accepted_at > config.life(KEPT_S)
-        return _error(404, "not_found", f"Job '{key}' not found") if job is None or gone else job
+        job, config = self._stage.jobs.get(SERVICE, key), self._stage.config
+        if job is None or config.clock() - job.accepted_at > config.life(KEPT_S):
+            return _error(404, "not_found", f"Job '{key}' not found")
+        return job
 
     def _struck_before(self, key: str, prompt: str) -> Reply | None:
         wait = str(ceil(self._stage.config.pause(30)))

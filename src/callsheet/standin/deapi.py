@@ -132,8 +132,8 @@ class DeApi:
     async def _job(self, request: Request) -> Response:
         if refused := await self._unwelcome(request, "job", known=True):
             return _answer(request, refused)
-        job = self._stage.jobs.get(request.path_params["id"])
-        if job is None or job.order.service != SERVICE:
+        job = self._stage.jobs.get(SERVICE, request.path_params["id"])
+        if job is None:
             return _answer(request, _NO_SUCH_REQUEST)
         struck = self._stage.struck_poll(job.order.key, job.order.prompt)
         return _answer(request, struck or Reply(200, {"data": told(job, self._results.url(job))}))

@@ -138,10 +138,11 @@ class Jobs:
     def __contains__(self, key: object) -> bool:
         return key in self._kept.by_key
 
-    def get(self, key: str) -> Job | None:
-        """The job with this key, if it was ever accepted and isn't forgotten."""
+    def get(self, service: str, key: str) -> Job | None:
+        """The service's job with this key, if it was ever accepted and isn't forgotten."""
         job = self._kept.by_key.get(key)
-        return None if job is not None and job.ended and "forgotten" in job.faults else job
+        known = job is not None and job.order.service == service and not (job.ended and "forgotten" in job.faults)
+        return job if known else None
 
     def fresh_key(self, service: str, request: Mapping[str, Any]) -> str:
         """A key for the next job, where the service gives it. It depends on the request too: no two stand-ins mean different films by one key."""

@@ -136,7 +136,7 @@ class Runware:
             answer.orders.append(order)
 
     def _get_response(self, task: Task, answer: _Answer, base: str) -> None:
-        job = self._jobs.get(str(task.get("taskUUID")))
+        job = self._jobs.get("runware", str(task.get("taskUUID")))
         if job is not None:
             items, errors = told(job, base)
             answer.data.extend(items)
@@ -144,7 +144,7 @@ class Runware:
 
     def _get_task_details(self, task: Task, answer: _Answer, base: str) -> None:
         key = str(task.get("taskUUID"))
-        job = self._jobs.get(key)
+        job = self._jobs.get("runware", key)
         if job is None:
             return
         response: Item = {"errors": [self._refused[key]]} if key in self._refused else _last_response(job, base)
@@ -224,7 +224,7 @@ class Runware:
             if task.get("taskType") == "videoInference" and (fault := self._trouble.first(_BEFORE, key, prompt)):
                 return _BEFORE[fault]
         polled = [str(task.get("taskUUID")) for task in tasks if task.get("taskType") == "getResponse"]
-        jobs = [job for key in polled if (job := self._jobs.get(key))]
+        jobs = [job for key in polled if (job := self._jobs.get("runware", key))]
         if not jobs:
             return None
         order = next((job.order for job in jobs if "[[fault:poll-502" in job.order.prompt), jobs[0].order)

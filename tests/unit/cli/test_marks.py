@@ -128,7 +128,7 @@ def test_a_saved_plan_still_holds_when_part_of_it_was_bought(tmp_path: Path, cop
     project(copied, CHANGED)
     assert said(copied, "plan", "spot.csv", "--out", "spot.plan")[0] == 0
     assert said(copied, "reject", "A010.t1")[0] == 0
-    code, found = render(copied, "spot.plan")
+    _, found = render(copied, "spot.plan")
     assert (found["counts"]["bought"], found["counts"]["not_bought"]) == (1, 1)
     assert [taken["message"] for taken in found["takes"] if taken["take"] == "A010.t1"] == ["not in the saved plan"]
     _, found = render(copied, "spot.plan")

@@ -78,7 +78,6 @@ def test_one_job_per_gpu_and_the_others_in_line(films: Path) -> None:
         for _ in range(2):
             compute.generate()
         slow.post({"taskType": "videoInference", "taskUUID": "5a6a1b1e-0000-4000-8000-000000000001", **_LTX_2})
-        compute.job("x")
         states = [(job["service"], job["state"]) for job in slow.tell("jobs")["jobs"]]
         assert states == [("bytecompute", "running"), ("bytecompute", "queued"), ("runware", "running")]
 
@@ -271,3 +270,9 @@ def test_a_slow_download_takes_its_two_seconds_and_is_whole(compute: Compute) ->
     assert time.monotonic() - begun >= 1.9
     assert compute.download(key).content == slow.content
     assert int(slow.headers["content-length"]) == len(slow.content)
+
+
+def test_one_services_job_is_unknown_to_another(compute: Compute) -> None:
+    """Runware is silent about it, and knows no conflict of it."""
+    job = compute.bought()
+    assert compute.desk.poll(job["id"]).json() == {"data": []}

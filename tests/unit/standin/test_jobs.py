@@ -88,7 +88,7 @@ async def test_a_film_that_cannot_be_made_fails_its_job_free_of_charge(tmp_path:
     films.rename(tmp_path / "elsewhere")
     jobs.accept([ORDER])
     await ended(jobs)
-    job = jobs.get("k")
+    job = jobs.get("runware", "k")
     assert job is not None
     assert (job.state, job.charged, job.failure and job.failure[0]) == ("failed", 0, "providerError")
     await jobs.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from callsheet.standin.models import wrong_task
-from tests.unit.standin.desk import Desk, video
+from tests.unit.standin.desk import Desk, desk, video
 from tests.unit.standin.twins import PNG, tone
 
 TEXT = base64.b64encode(PNG).decode()
@@ -100,3 +101,14 @@ def test_costs_states_and_quotes_told_otherwise(service: Desk) -> None:
     assert [service.http.get(url).status_code for _ in range(2)] == [403, 200]
     assert service.post(video(positivePrompt="x [[fault:retired]]")).json()["errors"][0]["code"] == "invalidModel"
     assert service.post(video(positivePrompt="x [[fault:busy-day*1]]")).status_code == 429
+
+
+def test_a_url_lives_as_long_as_its_order_gave_it(films: Path) -> None:
+    """`ttl` seconds after the end, 403; without it, for ever."""
+    now = [1_000_000.0]
+    with desk(films, clock=lambda: now[0]) as service:
+        short, long = (service.bought(**more)["videoURL"] for more in ({"ttl": 60}, {}))
+        now[0] += 60
+        assert service.http.get(short).status_code == 200
+        now[0] += 1
+        assert [service.http.get(url).status_code for url in (short, long)] == [403, 200]

@@ -1,0 +1,82 @@
+"""Lives of attempts on wires without a key, and of answers that the book could not take at first: told step by step."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.domain.attempt import Reason, State
+from tests.crash.simulation import World, ground, try_out
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    made = ground()
+    yield made
+    shutil.rmtree(made)
+
+
+def states(world: World) -> list[str]:
+    return [attempt.state.value for attempt in world.ended]
+
+
+def told(world: World, words: str) -> list[str]:
+    return [line for line in world.log if words in line]
+
+
+def test_two_doubts_in_one_run_stop_a_lane_without_a_key(place: Path) -> None:
+    """The rest is not sent in that run; a doubt blocks its own take only, so the next run buys the others."""
+    world = try_out("blind", 1, place, script={("submit", 0): "lost-before", ("submit", 1): "lost-before"}, shots=6)
+    assert sorted(states(world)).count("in_doubt") == 2
+    first = [line for line in world.log if " p0 " in line]
+    assert len([line for line in first if "submit: blind/reel" in line]) == 4, "two more had left before the second doubt"
+    assert sum(" p1 " in line and "submit: blind/reel" in line for line in world.log) == 2
+
+
+def test_a_doubt_on_a_keyed_wire_stops_nothing(place: Path) -> None:
+    """It is asked by key instead."""
+    world = try_out("keyed", 1, place, script={("submit", 0): "lost-before", ("submit", 1): "lost-after"}, shots=4)
+    assert states(world) == ["received"] * 4
+    assert len(world.processes) == 2
+
+
+def test_a_callback_brings_the_job_of_a_lost_answer(place: Path) -> None:
+    """Within the run, while its inbox is looked at, nothing is ever in doubt."""
+    world = try_out("tokened", 1, place, script={("submit", 0): "lost-after"}, shots=2)
+    assert states(world) == ["received", "received"]
+    assert told(world, "the service called back")
+    assert len(world.vendor.jobs) == 2
+
+
+def test_a_callback_after_a_death_clears_the_doubt(place: Path) -> None:
+    """Late evidence: the doubt becomes submitted, is polled and fetched; nothing is sent again."""
+    world = try_out("tokened", 1, place, script={("b4", 0): "kill"}, shots=1)
+    assert (states(world), len(world.vendor.jobs)) == (["received"], 1)
+
+
+def test_a_job_that_the_service_forgot_is_counted_as_paid(place: Path) -> None:
+    """Known, and gone after a day: closed as expired, settled at what was held, and not bought again."""
+    world = try_out("blind", 2, place, script={("b6", 0): "kill"}, shots=1, gap_s=2 * 86_400)
+    [attempt] = world.ended
+    assert (attempt.state, attempt.reason, attempt.settled) == (State.CLOSED, Reason.EXPIRED, 90_000)
+    assert len(world.vendor.jobs) == 1
+    assert told(world, "no longer knows job J0000: it is counted as paid at its list price")
+
+
+@pytest.mark.parametrize("kind", ["keyed", "tokened", "blind"])
+def test_an_answer_is_kept_while_the_book_can_not_be_written(kind: str, place: Path) -> None:
+    """The job's id is told at once, kept in memory, and written as soon as that is possible: no doubt, one job."""
+    script = {("write:accepted", n): "full" for n in range(5)}
+    world = try_out(kind, 3, place, script=script, shots=1)
+    assert (states(world), len(world.vendor.jobs), len(world.processes)) == (["received"], 1, 2)
+    job = world.ended[0].job
+    assert f"took it as job {job}; the ledger ledger.db can't be used: database or disk is full. Kept in memory" in "\n".join(world.log)
+
+
+def test_a_lost_race_sends_nothing(place: Path) -> None:
+    """A second process, the run lock bypassed, that finds the intent written leaves the take alone."""
+    world = try_out("blind", 4, place, script={("b2", 0): "double"}, shots=3)
+    assert (states(world), len(world.vendor.jobs)) == (["received"] * 3, 3)

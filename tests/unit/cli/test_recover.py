@@ -1,0 +1,133 @@
+"""`callsheet recover TAKE` with a person's word about a take in doubt: what it books, and what it refuses, in the words that the person reads."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from callsheet.engine.tools import Tools
+from tests.shop import Shop, films
+from tests.unit.cli.calling import Said, call
+from tests.unit.engine.conftest import LIST, Stage, film, shop, stage
+
+__all__ = ["film", "shop", "stage"]  # the engine's fixtures serve here too
+
+
+@pytest.fixture
+def doubtful(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Two takes, S1.t1 in doubt: its answer was lost and its service remembers no key; S2.t1 received."""
+    stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n")
+    (stage.folder / "project.toml").write_text((stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1"))
+    shop.submits = ["lost", "ok"]
+    shop.forgets = True
+    with monkeypatch.context() as patch:
+        patch.setattr(Tools, "key_ttl_s", lambda _tools, _attempt: 0.0)
+        asyncio.run(stage.render())
+    assert money(stage)["in_doubt"] == "0.09"
+    return stage
+
+
+def recover(stage: Stage, *words: str) -> Said:
+    return call("recover", *words, "-C", str(stage.folder), "--json")
+
+
+def money(stage: Stage) -> dict[str, str]:
+    return call("status", "-C", str(stage.folder), "--json").json["money"]
+
+
+def take(stage: Stage, name: str = "S1.t1") -> dict[str, object]:
+    return next(one for one in call("status", "-C", str(stage.folder), "--json").json["takes"] if one["take"] == name)
+
+
+def refusal(said: Said) -> tuple[int, str, str]:
+    [error] = said.json["errors"]
+    return said.code, error["message"], error["help"]
+
+
+def test_a_doubt_is_written_off(doubtful: Stage) -> None:
+    """Presumed paid: it is settled, closed, and not in doubt any more."""
+    before = money(doubtful)["settled"]
+    said = recover(doubtful, "S1.t1", "--write-off")
+    assert "S1.t1.a1 is written off: counted as paid, 0.09 USD" in said.err
+    now = take(doubtful)
+    assert (now["state"], now["settled"], now["held"]) == ("closed", "0.09", "0.00")
+    assert float(money(doubtful)["settled"]) == pytest.approx(float(before) + 0.09)
+
+
+def test_a_doubt_is_given_back_on_proof(doubtful: Stage, shop: Shop) -> None:
+    """Proof of no charge: nothing stays counted, and the next render buys it."""
+    said = recover(doubtful, "S1.t1", "--release")
+    assert "S1.t1.a1 was never charged: given back, 0.09 USD" in said.err
+    assert (take(doubtful)["state"], money(doubtful)["in_doubt"]) == ("closed", "0.00")
+    shop.forgets, shop.submits = False, ["ok"]
+    assert asyncio.run(doubtful.render()).counts.bought == 1
+
+
+def test_a_job_given_by_hand_is_polled_and_fetched(doubtful: Stage, shop: Shop) -> None:
+    """Its id stands on the service's own pages."""
+    shop.forgets = False
+    said = recover(doubtful, "S1.t1", "--job", next(iter(shop.jobs)))
+    assert (said.code, take(doubtful)["state"], money(doubtful)["in_doubt"]) == (0, "received", "0.00"), said.err
+    assert len(shop.bill) == 2
+
+
+def test_a_file_given_by_hand_is_checked_kept_and_booked(doubtful: Stage, shop: Shop, film: bytes) -> None:
+    """It is settled at what was held for it, for nobody told the cost; the user's own file stays as it is."""
+    clip = doubtful.folder / "downloads" / "from the page.mp4"
+    clip.parent.mkdir()
+    clip.write_bytes(film + b"another")
+    shop.forgets = False
+    said = recover(doubtful, "S1.t1", "--file", str(clip))
+    assert "S1.t1.a1 is received from from the page.mp4, cost 0.09 USD" in said.err
+    assert (take(doubtful)["state"], take(doubtful)["settled"], money(doubtful)["in_doubt"]) == ("received", "0.09", "0.00")
+    assert clip.exists()
+    assert len(list(films(doubtful.folder))) == 2
+    assert not list((doubtful.folder / ".callsheet" / "parts").iterdir())
+
+
+def test_the_clip_of_another_take_is_refused(doubtful: Stage) -> None:
+    """Two takes never share a clip: exit 6."""
+    [clip] = films(doubtful.folder)
+    code, message, _ = refusal(recover(doubtful, "S1.t1", "--file", str(clip)))
+    assert (code, message) == (6, f"{clip.name} is the clip of S2.t1 already")
+    assert money(doubtful)["in_doubt"] == "0.09"
+
+
+def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> None:
+    """Exit 3; nothing is booked."""
+    page = doubtful.folder / "page.html"
+    page.write_text("<p>Your link has expired</p>")
+    code, message, help = refusal(recover(doubtful, "S1.t1", "--file", str(page)))
+    assert code == 3
+    assert message.startswith("page.html is not a clip: ")
+    assert help == "download it again from the service's own pages"
+    assert refusal(recover(doubtful, "S1.t1", "--file", "gone.mp4"))[:2] == (3, "there is no file gone.mp4")
+    assert (take(doubtful)["state"], list((doubtful.folder / ".callsheet" / "parts").iterdir())) == ("in_doubt", [])
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "help"),
+    [
+        (["--write-off"], "--write-off is said of which take?", "write callsheet recover S0010.t1 --write-off"),
+        (["S1.t1", "--write-off", "--release"], "--write-off and --release say different things", "give one of them"),
+        (["S1.t1", "S2.t1", "--job", "J"], "--job is said of one take, and 2 are named", "give them one after the other"),
+        (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),
+        (["S2.t1", "--file", "x.mp4"], "S2.t1 is not in doubt or ready: it is received", "--file is for a take that is in doubt or ready"),
+        (["S9.t1", "--release"], "nothing was bought as S9.t1", "`callsheet status` shows every take"),
+    ],
+    ids=["no take", "two words", "two takes", "received", "received file", "unknown"],
+)
+def test_a_word_that_does_not_fit_is_refused(doubtful: Stage, words: list[str], message: str, help: str) -> None:
+    """Exit 2, nothing booked."""
+    code, said, advice = refusal(recover(doubtful, *words))
+    assert (code, said) == (2, message)
+    assert advice.startswith(help)
+    assert money(doubtful)["in_doubt"] == "0.09"
+
+
+def test_nothing_is_booked_unless_every_name_fits(doubtful: Stage) -> None:
+    """All names are understood before the first is written off."""
+    assert recover(doubtful, "S1.t1", "S2.t1", "--write-off").code == 2
+    assert take(doubtful)["state"] == "in_doubt"
