@@ -86,7 +86,7 @@ def left_behind(folder: Path) -> list[str]:
             try:
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
-                place = os.readlink(entry / "cwd")
+                place = str((entry / "cwd").readlink())
             except OSError:
                 continue
             if state != "Z" and (str(folder) in command or place == str(folder)) and "standin" not in command:
