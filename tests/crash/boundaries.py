@@ -9,9 +9,11 @@ b3, b4 and b9 lie beyond the engine, at the service: whoever plays the service c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from callsheet.budget.ledger import write
 from callsheet.domain.attempt import Kind
@@ -83,3 +85,38 @@ def _watch_shelf(patch: Any, hook: Hook) -> None:
     patch.setattr(shelf, "_sync", synced)
     patch.setattr(os, "link", linked)
     patch.setattr(shelf, "put", placed)
+
+
+def watch_network(patch: Any, hook: Hook) -> None:
+    """The three boundaries beyond the engine, on a real network: b3 when a purchase's last byte was written to the socket, b4 when the service has
+    answered and nothing of it was read, b9 in the middle of a download.
+    """
+    send = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def handled(transport: Any, request: httpx.Request) -> httpx.Response:
+        buys = request.method == "POST" and b"videoInference" in request.content
+        if buys:
+            request.stream = _Hooked(request.stream, hook, "b3")
+        answer = await send(transport, request)
+        if buys:
+            hook("b4")
+        elif request.method == "GET":
+            answer.stream = _Hooked(answer.stream, hook, "b9")
+        return answer
+
+    patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handled)
+
+
+class _Hooked(httpx.AsyncByteStream):
+    """A body with a boundary behind each of its chunks."""
+
+    def __init__(self, inner: Any, hook: Hook, name: str) -> None:
+        self._inner, self._hook, self._name = inner, hook, name
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._inner:
+            yield chunk
+            self._hook(self._name)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

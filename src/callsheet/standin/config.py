@@ -48,6 +48,8 @@ class Config:
         self._need(self.speed >= 0, "speed", "0 (at once) or more")
         self._need(self.slots >= 1, "slots", "1 or more")
         self._need(0 <= self.discount <= 1, "discount", "a share from 0 to 1")
+        self._need(self.per_minute is None or self.per_minute >= 1, "per_minute", "1 or more, or None for any number")
+        self._need(self.per_day is None or self.per_day >= 1, "per_day", "1 or more, or None for any number")
         self._need(1 <= self.palette <= 256, "palette", "from 1 to 256")
 
     def pause(self, seconds: float) -> float:

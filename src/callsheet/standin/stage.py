@@ -50,8 +50,8 @@ class Stage:
 
     async def close(self) -> None:
         """Stop working and writing to others."""
-        await self.courier.close()
         await self.jobs.close()
+        await self.courier.close()
 
     def struck_after(self, key: str, prompt: str, unavailable: Reply) -> Reply | None:
         """What happens to the answer once a job was accepted, if anything does."""

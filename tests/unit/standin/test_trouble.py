@@ -56,7 +56,9 @@ def test_a_good_fault_is_read() -> None:
     assert parse_fault("lost-ack=0.05") == ("lost-ack", 0.05)
 
 
-@pytest.mark.parametrize("wrong", [{"speed": -1}, {"slots": 0}, {"discount": 2}, {"palette": 0}, {"faults": {"typo": 1.0}}])
+@pytest.mark.parametrize(
+    "wrong", [{"speed": -1}, {"slots": 0}, {"discount": 2}, {"palette": 0}, {"per_minute": 0}, {"per_day": 0}, {"faults": {"typo": 1.0}}]
+)
 def test_a_config_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     """When it is made, not when it is used."""
     with pytest.raises(UsageError):

@@ -1,0 +1,75 @@
+"""A real kill -9 at each of the fourteen boundaries: the process stops itself there. What was begun is gone on with, and each take is paid once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.domain.money import text
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
+from tests.crash.boundaries import NAMES
+from tests.crash.test_kill import bill, callsheet, environment, gone
+
+ROOT = Path(__file__).parents[2]
+QUICK = '[project]\nfps = "24"\n[lanes.runware]\npoll_first_s = 0.02\npoll_max_s = 0.1\n[attempts]\nunavailable_wait_s = 0.05\n'
+
+
+def killed_at(place: str, folder: Path, env: dict[str, str], *how: str) -> None:
+    """A render that must die at `place`, by its own hand."""
+    command = [sys.executable, "-m", "tests.crash.selfkill", "render", "storm.csv", "--cap", "10", "--yes", *how]
+    own = {**env, "SELFKILL": place, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL, f"{place} was never reached: {done.stdout}{done.stderr}"
+
+
+def paid_once(places: Sequence[str], folder: Path, *how: str) -> None:
+    """Killed at each place in turn, a take more than there are kills; then a last run: everything received, one job each, ledger = bill."""
+    shots = len(places) + 2
+    rows = "".join(f"S{n:02d},wave number {n},runware/ltx-2,1,320x192,24\n" for n in range(shots))
+    (folder / "storm.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
+    (folder / "project.toml").write_text(QUICK)
+    with running(Config(speed=0.0, state=folder / "service")) as url:
+        env = environment(url, folder)
+        for place in places:
+            killed_at(place, folder, env, *how)
+        last = subprocess.run(
+            [*callsheet("render", "storm.csv", "--cap", "10", "--yes", "--no-prefect", "--json")],
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert last.returncode == 0, last.stdout + last.stderr
+        billed = bill(url)
+    money, jobs = json.loads(last.stdout)["money"], billed["jobs"]
+    assert isinstance(jobs, list)
+    assert len({job["key"] for job in jobs}) == len(jobs) == shots, f"{len(jobs)} jobs for {shots} takes"
+    assert (money["settled"], money["held"], money["in_doubt"]) == (billed["total"], "0.00", "0.00")
+    assert money["settled"] == text(shots * 30_000)
+    assert gone(folder) == []
+    ledger = open_ledger(folder / ".callsheet" / "ledger.db")
+    assert audit(ledger) == []
+    ledger.close()
+
+
+@pytest.mark.timeout(600)
+def test_a_kill_at_each_boundary_pays_each_take_once(tmp_path: Path) -> None:
+    """All fourteen in one project, one after the other, each on what the ones before left."""
+    paid_once(NAMES, tmp_path, "--no-prefect")
+
+
+@pytest.mark.timeout(600)
+def test_the_same_through_prefect(tmp_path: Path) -> None:
+    """Bytes left, `accepted` written, clip linked: the run is a Prefect flow, and its private server dies with it."""
+    paid_once(("b3", "b6", "b11"), tmp_path)
