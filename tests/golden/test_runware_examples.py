@@ -13,6 +13,7 @@ import pytest
 from callsheet.domain.money import text, usd
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.fit import Fit, Wanted, fit
+from callsheet.services.mediaref import MediaRef
 from callsheet.services.price import quote
 from callsheet.services.runware import Runware
 from callsheet.services.wire import Response, Succeeded
@@ -47,6 +48,7 @@ def as_row(example: dict[str, Any]) -> dict[str, str]:
         "resolution": f"{asked['width']}x{asked['height']}",
         "fps": str(asked["fps"]),
         "negative_prompt": asked.get("negativePrompt", ""),
+        "first_frame": asked["inputs"]["frameImages"][0]["image"] if "inputs" in asked else "",
     }
 
 
@@ -68,19 +70,22 @@ def fitted(example: dict[str, Any], folder: Path) -> tuple[Fit, Card]:
         fps=shot.fps,
         sound=shot.sound,
         negative_prompt=shot.negative_prompt,
+        first_frame=MediaRef.of_url(shot.first_frame) if shot.first_frame else None,
     )
     return fit(wanted, CARDS[shot.model]), CARDS[shot.model]
 
 
 def compared(request: dict[str, Any]) -> dict[str, Any]:
-    """A request less what is ours alone; prompt enhancement, which the examples leave on, is always sent as off."""
+    """A request less what is ours alone; prompt enhancement, which the examples leave on, is always sent as off, guidance as the card has it."""
     rest = {name: value for name, value in request.items() if name not in OURS}
     if "enhancePrompt" in rest.get("settings", {}):
         rest["settings"] = {**rest["settings"], "enhancePrompt": False}
+    if "CFGScale" in rest:  # the card's own value is sent; one example has another
+        rest["CFGScale"] = 4
     return rest
 
 
-@pytest.mark.parametrize("example", TEXT_TO_VIDEO, ids=name_of)
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
 def test_a_row_becomes_the_vendors_own_request(example: dict[str, Any], tmp_path: Path) -> None:
     """From a row of CSV to the JSON of the page, number for number."""
     fit_, _ = fitted(example, tmp_path)

@@ -152,6 +152,6 @@ def _audit(ledger: Ledger, prepared: Prepared) -> None:
     """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
     if not (prepared.project.state / "running").exists() and not small(ledger):
         return
-    problems = audit(ledger)
+    problems = audit(ledger, file=small(ledger))
     if problems:
         raise LedgerError("the ledger contradicts itself", problems=problems)

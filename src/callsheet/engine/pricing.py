@@ -136,10 +136,11 @@ def _unsupported(shot: Shot, verdict: Verdict) -> Problem:
 
 
 def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:
-    """A service that the project does not list is sent nothing."""
+    """A service that the project does not list, or that callsheet can't buy from yet, is sent nothing."""
+    not_yet = SERVICES[card.service].not_yet
+    if not_yet:
+        return [_placed(Problem(code="not-yet", message=f"{card.name}: {not_yet}", help="use a model of another service"), shot)]
     if settings.services is None or card.service in settings.services.value:
         return []
     message = f"{card.name} would be sent to {card.service}, which {settings.services.origin} does not list"
     return [_placed(Problem(code="service-not-listed", message=message, help=f"add {card.service!r} there, or use another model"), shot)]
-
-

@@ -329,3 +329,13 @@ async def test_the_schema_keeps_what_a_run_wrote(stage: Stage, shop: Shop) -> No
 async def test_no_buy_buys_nothing(stage: Stage, shop: Shop) -> None:
     outcome = await stage.render(buy=False)
     assert (shop.asked, outcome.counts.not_bought) == ([], 1)
+
+
+@pytest.mark.parametrize("model", ["bytecompute/ltx-2.3", "deapi/ltx-2.3"])
+async def test_a_service_that_can_not_be_bought_from_yet_is_sent_nothing(stage: Stage, shop: Shop, model: str) -> None:
+    """Its card and wire are there, the engine's side is not: refused with the reason, before anything is held."""
+    stage.write(f"shot_id,prompt,model,duration_s,resolution,fps\nS1,a lighthouse in the rain,{model},5,1280x720,25\n")
+    with pytest.raises(InputError) as wrong:
+        await stage.render()
+    assert "not-yet" in {problem.code for problem in wrong.value.problems}
+    assert shop.asked == []

@@ -189,6 +189,10 @@ def _late(connection: Connection, row: Row[Any]) -> Micros:
 
 def _folded(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[Attempt]:
     rows = connection.execute(select(tables.attempt).where(*here).order_by(tables.attempt.c.attempt)).all()
+    return [attempt for some in _chunks(rows) for attempt in _lived(connection, some)]
+
+
+def _lived(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
     numbers = [int(row.attempt) for row in rows]
     lives = _lives(connection, numbers)
     money = _money(connection, numbers)
