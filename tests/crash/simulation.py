@@ -33,22 +33,24 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-from callsheet.budget.ledger import inbox, sqlite, store, write
+from callsheet.budget.ledger import inbox, read, sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import CallsheetError, LedgerError, MediaError
-from callsheet.domain.take import TakeId
 from callsheet.engine import advance, home, opening, prepare, receive, shelf, view
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
 from callsheet.engine.order import Order, Told
 from callsheet.media.probe import Probe, Sound
-from callsheet.project import Project
+from callsheet.project import Project, house_root
+from callsheet.services.cards import load_cards
+from callsheet.settings import load
+from callsheet.shotlist.read import read as read_list
 from tests import wires
 from tests.crash import boundaries
 from tests.crash.disk import Disk
-from tests.crash.vendor import Job, Vendor, digest, film_of
+from tests.crash.vendor import Job, Vendor, film_of
 from tests.crash.virtual import VirtualLoop, WaitsForever, in_place
 
 FULL = 2  # PRAGMA synchronous: every commit is on the disk before it is said to be done
@@ -76,7 +78,18 @@ _CLIP = Probe(
 
 #: what may come of a purchase, of a look and of a download, with weights
 FATES = {
-    "submit": {"ok": 70, "lost-before": 4, "lost-after": 6, "late": 4, "503-before": 3, "503-after": 3, "429": 4, "402": 2, "400": 1, "refused-connection": 3},
+    "submit": {
+        "ok": 70,
+        "lost-before": 4,
+        "lost-after": 6,
+        "late": 4,
+        "503-before": 3,
+        "503-after": 3,
+        "429": 4,
+        "402": 2,
+        "400": 1,
+        "refused-connection": 3,
+    },
     "poll": {"ok": 88, "502": 4, "429": 2, "empty": 4, "unknown": 2, "stale": 2},
     "fetch": {"ok": 80, "truncated": 7, "503": 5, "expired": 4, "wrong": 4},
 }
@@ -147,8 +160,20 @@ Plant = Callable[[pytest.MonkeyPatch, "World"], None]
 class World:
     """One seeded world. `script` replaces chance by single faults: `b6` -> `kill`, `submit` -> `lost-after`, `write:accepted` -> `full`."""
 
-    def __init__(self, seed: int, kind: str, folder: Path, *, script: Script | None = None, shots: int | None = None,
-                 fates: Mapping[str, Mapping[str, int]] | None = None, blows: Mapping[str, int] | None = None, doubles: bool | None = None, gap_s: float = 10, plants: Sequence[Plant] = ()) -> None:
+    def __init__(
+        self,
+        seed: int,
+        kind: str,
+        folder: Path,
+        *,
+        script: Script | None = None,
+        shots: int | None = None,
+        fates: Mapping[str, Mapping[str, int]] | None = None,
+        blows: Mapping[str, int] | None = None,
+        doubles: bool | None = None,
+        gap_s: float = 10,
+        plants: Sequence[Plant] = (),
+    ) -> None:
         self.seed, self.kind, self.folder, self.script = seed, kind, folder, script
         self.chance = random.Random(f"{kind} {seed}")
         self.shots = shots or self.chance.randint(2, 6)
@@ -339,7 +364,9 @@ class World:
                 " from attempt a left join entry e on e.attempt = a.attempt group by a.attempt"
             )
         }
-        [(authorised,)] = self._rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry where kind not in ('overrun', 'correction')")
+        [(authorised,)] = self._rows(
+            "select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry where kind not in ('overrun', 'correction')"
+        )
         self._must(authorised <= self.cap, f"{when}: {authorised} authorised under a cap of {self.cap}")
         self._must(all(min(buckets) >= 0 for buckets in money.values()), f"{when}: a negative bucket")
         takes, attempts = Counter[str](), Counter[int]()
@@ -361,7 +388,9 @@ class World:
             "select a.shot || '.t' || a.take, json_extract(e.body, '$.sha256') from event e join attempt a using (attempt) where e.kind = 'received'"
         ):
             clip = shelf.clip_path(Project(self.folder), sha256)
-            self._must(clip.is_file() and film_of(clip.read_bytes()) is not None, f"{when}: {take} is received and its clip is not in place")
+            self._must(
+                clip.is_file() and film_of(clip.read_bytes()) is not None, f"{when}: {take} is received and its clip is not in place"
+            )
 
     def _must(self, holds: bool, message: str) -> None:
         if not holds:
@@ -390,7 +419,9 @@ class World:
                 self._must(job is not None and self.kind != "keyed", f"{name} was given up though its clip can be had")
             case "closed":
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
-                self._must(bought == 0 or job is None or job.end != "ok", f"{name} was closed ({attempt.reason}) though its clip can be had")
+                self._must(
+                    bought == 0 or job is None or job.end != "ok", f"{name} was closed ({attempt.reason}) though its clip can be had"
+                )
             case "in_doubt":
                 self._must(attempt.job is None, f"{name} is in doubt and its job is known")
                 self._must(attempt.doubt >= min(bought, attempt.quote), f"{name}: the doubt counts less than the bill")
@@ -432,7 +463,7 @@ class World:
             self.note(f"ends: {type(error).__name__}: {error}")
         except Broken as broken:
             self._fail(broken)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever else a run raises is a defect, and is told as one
             self._fail(Broken(f"a defect: {error!r} (replay: python -m tests.crash.simulation --wire {self.kind} --seed {self.seed})"))
         finally:
             await self._bury(process)
@@ -525,8 +556,6 @@ class World:
 
 def store_attempts(ledger: Any) -> list[Attempt]:
     """Every attempt of the book."""
-    from callsheet.budget.ledger import read
-
     with ledger.reading() as connection:
         return read._folded(connection, [])
 
@@ -559,9 +588,6 @@ def installed(world: World) -> Generator[pytest.MonkeyPatch]:
         yield patch
 
 
-
-
-
 def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     """The list, the cards and the settings are read once for all worlds; nothing is finished, for there is nothing to see."""
     if world.kind != "keyed":
@@ -575,11 +601,6 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
 
 @functools.cache
 def _read_once(kind: str, shots: int) -> tuple[Any, Any, Any]:
-    from callsheet.project import house_root
-    from callsheet.services.cards import load_cards
-    from callsheet.settings import load
-    from callsheet.shotlist.read import read
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         house = house_root(folder)
@@ -589,7 +610,7 @@ def _read_once(kind: str, shots: int) -> tuple[Any, Any, Any]:
         model = "runware/ltx-2" if kind == "keyed" else f"{kind}/reel"
         rows = "".join(f"S{n},shot number {n},{model},3,320x192,24\n" for n in range(shots))
         (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
-        return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read(folder / "spot.csv", "spot.csv")
+        return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read_list(folder / "spot.csv", "spot.csv")
 
 
 def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:

@@ -24,7 +24,9 @@ def recover(
     file: Annotated[Path | None, Parameter(help="The take's clip, downloaded by hand: it is checked, kept and booked.")] = None,
     job: Annotated[str | None, Parameter(help="The take's job, from the service's own pages: it is polled and fetched.")] = None,
     write_off: Annotated[bool, Flag, Parameter(help="Give the takes up: what is in doubt is counted as paid.")] = False,
-    release: Annotated[bool, Flag, Parameter(help="You have seen that the service did not charge: what is in doubt is given back.")] = False,
+    release: Annotated[
+        bool, Flag, Parameter(help="You have seen that the service did not charge: what is in doubt is given back.")
+    ] = False,
     common: Common = HERE,
 ) -> Answer:
     """Look after what is open: poll, fetch, settle; and show what stays in doubt."""

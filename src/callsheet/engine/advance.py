@@ -190,7 +190,11 @@ async def _unsent(tools: Tools, attempt: Attempt, message: str) -> Attempt:
     lane = tools.lane(attempt)
     wait = lane.busy(None)
     if lane.strikes >= _TRIES:
-        lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"))
+        lane.stop(
+            evidence.lane_problem(
+                attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"
+            )
+        )
     else:
         tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
     return await evidence.unsent(tools, attempt, message)
@@ -281,7 +285,10 @@ def _room(tools: Tools) -> None:
     """PlaceError where the disk is nearly full: what a service answers must find room."""
     free = tools.free_bytes()
     if free < _ROOM:
-        raise PlaceError(f"only {free >> 20} MB are free on the project's disk, so nothing is sent", help=f"free at least {_ROOM >> 20} MB, then run again")
+        raise PlaceError(
+            f"only {free >> 20} MB are free on the project's disk, so nothing is sent",
+            help=f"free at least {_ROOM >> 20} MB, then run again",
+        )
 
 
 def _backoff(tools: Tools, n: int) -> float:

@@ -105,7 +105,9 @@ async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | Non
     received = await tools.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
     if received.state is State.RECEIVED:
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
-        tools.say("received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take)
+        tools.say(
+            "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
+        )
     return received
 
 

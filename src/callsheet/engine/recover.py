@@ -57,7 +57,9 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     if more:
         raise UsageError(f"{option} and {more[0]} say different things", help="give one of them")
     if not names:
-        raise UsageError(f"{option} is said of which take?", help=f"write callsheet recover S0010.t1 {option}; `callsheet status` shows what is in doubt")
+        raise UsageError(
+            f"{option} is said of which take?", help=f"write callsheet recover S0010.t1 {option}; `callsheet status` shows what is in doubt"
+        )
     if word.of_one and len(names) > 1:
         raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")
     with _book(prepared) as ledger:
@@ -83,7 +85,9 @@ def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: st
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise UsageError(f"{name} means {' and '.join(str(attempt.take) for attempt in fitting)}", help=f"write recover {fitting[0].take} {option}")
+        raise UsageError(
+            f"{name} means {' and '.join(str(attempt.take) for attempt in fitting)}", help=f"write recover {fitting[0].take} {option}"
+        )
     states = " or ".join(state.value.replace("_", " ") for state in wanted)
     is_now = f"it is {now[-1].state.value.replace('_', ' ')}" if now else "nothing was bought for it"
     raise UsageError(f"{name} is not {states}: {is_now}", help=f"{option} is for a take that is {states}; `callsheet status` shows them")

@@ -109,7 +109,13 @@ class Tools:
         return await self.sender.send(self.account(attempt), request, timeout_s)
 
     def move(
-        self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None, *, cost: Micros | None = None, reason: Reason | None = None
+        self,
+        attempt: Attempt,
+        kind: Kind,
+        body: Mapping[str, Any] | None = None,
+        *,
+        cost: Micros | None = None,
+        reason: Reason | None = None,
     ) -> Attempt:
         """Write the attempt's next event; where another process was first, the attempt as the book has it now."""
         try:
@@ -162,7 +168,9 @@ class Tools:
                 wait = min(2.0**n, 60.0)
                 self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
                 await self.clock.sleep(wait)
-        raise LedgerError(f"{told}, and it could not be written down: {why}", help=f"free disk space, then `callsheet recover {attempt.take.full}`") from None
+        raise LedgerError(
+            f"{told}, and it could not be written down: {why}", help=f"free disk space, then `callsheet recover {attempt.take.full}`"
+        ) from None
 
     def free_bytes(self) -> int:
         """Free space where the project keeps its state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 
@@ -57,10 +58,22 @@ def test_without_hard_links_it_is_moved(project: Project, monkeypatch: pytest.Mo
     """Some file systems have none."""
 
     def no_links(_source: object, _target: object) -> None:
-        raise PermissionError("no links here")
+        raise PermissionError(errno.EPERM, "no links here")
 
     monkeypatch.setattr("os.link", no_links)
     assert shelf.put(project, part(project), SHA).read_bytes() == FILM
+
+
+def test_a_full_disk_is_not_taken_for_one_without_links(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and nothing stands under the clip's name."""
+
+    def full(_source: object, _target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.link", full)
+    with pytest.raises(OSError, match="No space left"):
+        shelf.put(project, part(project), SHA)
+    assert not shelf.clip_path(project, SHA).exists()
 
 
 def test_nobody_else_has_a_new_part(project: Project) -> None:

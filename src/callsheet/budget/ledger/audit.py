@@ -62,9 +62,10 @@ def _sums(connection: Connection, scope: str) -> dict[tuple[Any, ...], int]:
     joined = tables.entry.join(tables.attempt, a.attempt == e.attempt)
     moved = select(*columns, a.rehearsal, func.sum(e.d_held + e.d_doubt + e.d_settled)).select_from(joined).group_by(*columns, a.rehearsal)
     found: dict[tuple[Any, ...], int] = {}
-    for *names, rehearsal, used in connection.execute(moved):
+    for row in connection.execute(moved):
+        names = [str(name) for name in row[:-2]]
         owner = names.pop(0) if scope in OWNED else ""
-        found[scope, owner, ":".join(names), rehearsal] = int(used)
+        found[scope, owner, ":".join(names), row.rehearsal] = int(row[-1])
     return found
 
 
