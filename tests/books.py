@@ -40,7 +40,9 @@ def bid(
     )
 
 
-def cap(ledger: Ledger, amount: int, *, scope: str = "project", name: str = "", source: str = "command", project: str = "p") -> list[limits.Change]:
+def cap(
+    ledger: Ledger, amount: int, *, scope: str = "project", name: str = "", source: str = "command", project: str = "p"
+) -> list[limits.Change]:
     """Put a limit in force, as a run does when it begins."""
     origin = "--cap" if source == "command" else "project.toml [[cap]] number 1"
     return write.limit(ledger, project, Limit(scope=scope, name=name, amount=amount, source=source, origin=origin), at=AT)

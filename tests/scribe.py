@@ -59,9 +59,19 @@ class Book:
 
     def failed(self, shot: str, cost: Micros = 0, **how: object) -> Attempt:
         """One without a clip."""
-        return write.move(self.ledger, self.submitted(shot, **how), Kind.CLOSED, {"message": "it fell over"}, at=AT, cost=cost, reason=Reason.FAILED)
+        return write.move(
+            self.ledger, self.submitted(shot, **how), Kind.CLOSED, {"message": "it fell over"}, at=AT, cost=cost, reason=Reason.FAILED
+        )
 
 
 def _body(key: str, seconds: int) -> bytes:
-    task = {"taskType": "videoInference", "taskUUID": key, "model": "lightricks:ltx@2", "width": 320, "height": 192, "fps": 24, "duration": seconds}
+    task = {
+        "taskType": "videoInference",
+        "taskUUID": key,
+        "model": "lightricks:ltx@2",
+        "width": 320,
+        "height": 192,
+        "fps": 24,
+        "duration": seconds,
+    }
     return json.dumps([task]).encode()

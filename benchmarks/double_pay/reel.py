@@ -1,8 +1,8 @@
 """The made-up services of the tests (tests/wires.py) as real processes: a front before the stand-in, and callsheet with their wires.
 
-    python reel.py serve KIND STANDIN FOLDER SEED      the service; its first line is its URL
-    python reel.py render KIND FOLDER                  callsheet render on it
-    python reel.py status FOLDER                       callsheet status --json, knowing their wires
+python reel.py serve KIND STANDIN FOLDER SEED      the service; its first line is its URL
+python reel.py render KIND FOLDER                  callsheet render on it
+python reel.py status FOLDER                       callsheet status --json, knowing their wires
 """
 
 from __future__ import annotations

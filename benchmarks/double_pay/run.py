@@ -147,7 +147,9 @@ def _start(command: list[str], folder: Path, env: dict[str, str]) -> subprocess.
 
 def from_ledger(folder: Path, env: dict[str, str], jobs: list[dict[str, Any]], shots: int, runs: Runs) -> dict[str, object]:
     """What callsheet's own book says beside the bill."""
-    said = subprocess.run([sys.executable, str(HERE / "reel.py"), "status", str(folder)], env=env, capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, str(HERE / "reel.py"), "status", str(folder)], env=env, capture_output=True, text=True, check=True
+    )
     document = json.loads(said.stdout)
     attempts = [attempt for take in document["takes"] for attempt in take["attempts"]]
     got = {str(attempt["job"]) for attempt in attempts if attempt["state"] == "received"}
@@ -156,7 +158,9 @@ def from_ledger(folder: Path, env: dict[str, str], jobs: list[dict[str, Any]], s
     return told(jobs, got, shots, clips=clips, runs=runs, booked=document["money"], doubts=doubts)
 
 
-def told(jobs: list[dict[str, Any]], got: set[str], shots: int, *, clips: int, runs: Runs, booked: dict[str, str] | None, doubts: set[str]) -> dict[str, object]:
+def told(
+    jobs: list[dict[str, Any]], got: set[str], shots: int, *, clips: int, runs: Runs, booked: dict[str, str] | None, doubts: set[str]
+) -> dict[str, object]:
     """One way's row. Duplicate: a job beyond the first for its shot. Stranded: billed, its clip not here and its take not in doubt."""
     by_shot: dict[str, int] = {}
     for job in jobs:
@@ -207,7 +211,11 @@ def child(command: list[str], env: dict[str, str]) -> Iterator[str]:
 
 def own_environment(place: Path) -> dict[str, str]:
     """Nothing of the user's own Prefect, callsheet or keys."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CALLSHEET_")) and not name.endswith("_API_KEY")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PREFECT_", "CALLSHEET_")) and not name.endswith("_API_KEY")
+    }
     return {**kept, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)}
 
 

@@ -62,7 +62,11 @@ def measured(folder: Path, size: int) -> dict[str, object]:
     problems, audited = timed(lambda: audit(ledger))
     assert problems == []
     ledger.close()
-    found: dict[str, object] = {"attempts": size, "fill cpu s": round(filled, 1) if filled else "kept", "bytes each": project.ledger_file.stat().st_size // size}
+    found: dict[str, object] = {
+        "attempts": size,
+        "fill cpu s": round(filled, 1) if filled else "kept",
+        "bytes each": project.ledger_file.stat().st_size // size,
+    }
     for name, command in COMMANDS.items():
         if "all" in name and size > MOST_TOLD:
             continue

@@ -106,7 +106,13 @@ def _insert(cursor: object, table: Table, values: list[dict[str, object]], diale
 def _life(number: int) -> list[tuple[str, str]]:
     told = json.dumps({"url": f"https://im.example/{number}.mp4", "told": {"seed": number, "cost_reported": True}})
     received = json.dumps({"sha256": sha(number), "size": 16, "findings": []})
-    return [("hold", "{}"), ("intent", '{"run": "r"}'), ("accepted", json.dumps({"job": f"{number:032x}"})), ("ready", told), ("received", received)]
+    return [
+        ("hold", "{}"),
+        ("intent", '{"run": "r"}'),
+        ("accepted", json.dumps({"job": f"{number:032x}"})),
+        ("ready", told),
+        ("received", received),
+    ]
 
 
 def sha(number: int) -> str:
@@ -120,7 +126,14 @@ def _left_by_a_dead_run(ledger: Ledger, attempts: int) -> None:
         like = dict(connection.execute(tables.attempt.select().where(tables.attempt.c.attempt == 1)).mappings().one())
     with ledger.writing() as connection:
         for number in numbers:
-            changed = {"attempt": number, "list": "gone", "wire_key": f"{number:031x}x", "shot": f"G{number}", "request_print": "x", "author_print": "x"}
+            changed = {
+                "attempt": number,
+                "list": "gone",
+                "wire_key": f"{number:031x}x",
+                "shot": f"G{number}",
+                "request_print": "x",
+                "author_print": "x",
+            }
             connection.execute(tables.attempt.insert().values({**like, **changed}))
             connection.execute(tables.event.insert().values(attempt=number, seq=0, kind="hold", at=AT, body="{}"))
             moved = {"kind": "hold", "ref": "", "d_held": PRICE, "d_doubt": 0, "d_settled": 0}

@@ -35,7 +35,10 @@ PRICE = 90_000
 ROUNDS = 3
 NAMES = Names(run="r", list="l", shot="s", sequence="q", day="2026-11-21", service="runware", model="runware/ltx-2")
 SCOPES = ("project", "list", "day", "service", "model")
-CAPS = [Limit(scope=scope, name=NAMES.of(scope), amount=10**15, source="command" if scope == "project" else "file", origin="bench") for scope in SCOPES]
+CAPS = [
+    Limit(scope=scope, name=NAMES.of(scope), amount=10**15, source="command" if scope == "project" else "file", origin="bench")
+    for scope in SCOPES
+]
 COLUMNS = (
     "project", "run", "list", "shot", "take", "n", "sequence", "service", "model", "account", "credential", "rehearsal", "author_print", "request_print",
     "ordinal", "wire_key", "quote", "price_ref", "request", "day", "month", "made_at",
@@ -60,7 +63,12 @@ def main() -> None:
             rows += [{"on": place, "writers": writers, "who": who, **middle(found)} for who, found in rounds.items()]
             rows[-2]["of raw"] = f"{float(str(rows[-2]['holds/s'])) / float(str(rows[-1]['holds/s'])):.2f}"
             print(json.dumps(rows[-2:]), flush=True)
-    write("ledger-holds", f"uv run python benchmarks/ledger/holds.py --holds {asked.holds}", rows, table([{"of raw": "", **row} for row in rows]))
+    write(
+        "ledger-holds",
+        f"uv run python benchmarks/ledger/holds.py --holds {asked.holds}",
+        rows,
+        table([{"of raw": "", **row} for row in rows]),
+    )
 
 
 def middle(found: list[dict[str, float]]) -> dict[str, float]:
@@ -176,7 +184,9 @@ def raw_sqlite(file: str) -> Hold:
         connection.execute("BEGIN IMMEDIATE")
         number = connection.execute(attempt, values(shot)).lastrowid
         connection.execute("insert into event (attempt, seq, kind, at, body) values (?, 0, 'hold', ?, '{}')", (number, AT))
-        connection.execute("insert into entry (attempt, seq, kind, d_held, d_doubt, d_settled) values (?, 0, 'hold', ?, 0, 0)", (number, PRICE))
+        connection.execute(
+            "insert into entry (attempt, seq, kind, d_held, d_doubt, d_settled) values (?, 0, 'hold', ?, 0, 0)", (number, PRICE)
+        )
         connection.execute("COMMIT")
 
     return hold
@@ -194,7 +204,10 @@ def raw_postgres(url: str) -> Hold:
             row = connection.execute(attempt, values(shot)).fetchone()
             assert row
             connection.execute("insert into event (attempt, seq, kind, at, body) values (%s, 0, 'hold', %s, '{}')", (row[0], AT))
-            connection.execute("insert into entry (attempt, seq, kind, ref, d_held, d_doubt, d_settled) values (%s, 0, 'hold', '', %s, 0, 0)", (row[0], PRICE))
+            connection.execute(
+                "insert into entry (attempt, seq, kind, ref, d_held, d_doubt, d_settled) values (%s, 0, 'hold', '', %s, 0, 0)",
+                (row[0], PRICE),
+            )
 
     return hold
 

@@ -110,8 +110,9 @@ class Project:
         now = {"schema": "callsheet.project/1", **self.recorded, **values}
         if now != self.recorded:
             beside = self.state / f"project.{os.getpid()}.part"
-            beside.write_text(json.dumps(now) + "\n")
+            _write(beside, json.dumps(now) + "\n")
             beside.replace(self.state / "project.json")
+            _sync(self.state)
 
     @property
     def exists(self) -> bool:
@@ -122,9 +123,11 @@ class Project:
         self.state.mkdir(parents=True, exist_ok=True)
         identity = secrets.token_hex(8)
         beside = self.state / f"project.{os.getpid()}.part"
-        beside.write_text(json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
+        _write(beside, json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
         try:
             os.link(beside, self.state / "project.json")
+            _sync(self.state)
+            _sync(self.folder)
         except FileExistsError:  # another process was first: its id counts
             return str(json.loads((self.state / "project.json").read_text())["id"])
         finally:
@@ -140,7 +143,8 @@ class Project:
             lock.acquire()
         except Timeout:
             raise HeldError(
-                "another run holds this project", help="wait for it to end, or give --wait to queue behind it; reading commands work meanwhile"
+                "another run holds this project",
+                help="wait for it to end, or give --wait to queue behind it; reading commands work meanwhile",
             ) from None
         try:
             yield
@@ -158,8 +162,27 @@ class Project:
         path = (self.folder / name).resolve()
         if not path.is_file():
             near = ", ".join(sorted(p.name for pattern in ("*.csv", "*.parquet") for p in self.folder.glob(pattern)))
-            raise InputError(f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file")
+            raise InputError(
+                f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file"
+            )
         return path
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a small file whose bytes survive a power cut: a project that forgot its id would buy everything again."""
+    with path.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder's names survive, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davfs", "webdav", "ncpfs", "lustre", "beegfs")

@@ -153,7 +153,17 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
 _TABLES = ("project", "cap", "lanes", "attempts", "deliver")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "client", "job", "purchase_order")
 _BILLING = ("client", "job", "purchase_order")
-_LANE = ("slots", "poll_first_s", "poll_factor", "poll_max_s", "patience_s", "submit_timeout_s", "read_timeout_s", "fetch_timeout_s", "quarantine_s")
+_LANE = (
+    "slots",
+    "poll_first_s",
+    "poll_factor",
+    "poll_max_s",
+    "patience_s",
+    "submit_timeout_s",
+    "read_timeout_s",
+    "fetch_timeout_s",
+    "quarantine_s",
+)
 _ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s")
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 _CAP = ("scope", "usd", "warn_at", "on_reach", "name", "starts_at")
@@ -237,7 +247,9 @@ class _Reader:
             self._known(f"cap {n}", table, _CAP)
             on_reach = table.get("on_reach", "drain")
             if on_reach not in _ON_REACH:
-                self._wrong(f"{place}: on_reach = {on_reach!r} is neither drain nor cancel", 'write on_reach = "drain" or "cancel"', "on_reach")
+                self._wrong(
+                    f"{place}: on_reach = {on_reach!r} is neither drain nor cancel", 'write on_reach = "drain" or "cancel"', "on_reach"
+                )
             scope, _, name = str(table.get("scope", "")).partition(":")
             if scope not in SCOPES:
                 self._wrong(f"{place}: scope {scope!r} is not one of {', '.join(SCOPES)}", "write one of these", "scope")
@@ -271,7 +283,9 @@ class _Reader:
             except ValueError:
                 self._wrong(f"{place}: {said!r} is not a time of day", 'write starts_at = "06:00"', "starts_at")
         if len(found) > 1:
-            self._wrong(f"{' and '.join(found.values())} let the day start at different times", "a project has one day: write the same", "starts_at")
+            self._wrong(
+                f"{' and '.join(found.values())} let the day start at different times", "a project has one day: write the same", "starts_at"
+            )
         return next(iter(found), time())
 
     def _lane(self, name: str, table: Mapping[str, Any]) -> LaneRules:
@@ -280,7 +294,11 @@ class _Reader:
     def _attempts(self) -> AttemptRules:
         rules = AttemptRules(**self._numbers("attempts", self._table(self.own, "attempts"), self.shipped["attempts"], _ATTEMPTS))
         if rules.per_run > _MOST_PER_RUN:
-            self._wrong(f"{self.file} [attempts] per_run = {rules.per_run} is more than {_MOST_PER_RUN}", f"write at most {_MOST_PER_RUN}", "per_run")
+            self._wrong(
+                f"{self.file} [attempts] per_run = {rules.per_run} is more than {_MOST_PER_RUN}",
+                f"write at most {_MOST_PER_RUN}",
+                "per_run",
+            )
         return rules
 
     def _numbers(self, name: str, table: Mapping[str, Any], shipped: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
@@ -290,7 +308,9 @@ class _Reader:
         for key, value in table.items():
             whole = isinstance(shipped.get(key), int)
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
-                self._wrong(f"{self.file} [{name}] {key} = {value!r} is not a {'whole ' if whole else ''}number above 0", "correct it there", key)
+                self._wrong(
+                    f"{self.file} [{name}] {key} = {value!r} is not a {'whole ' if whole else ''}number above 0", "correct it there", key
+                )
             elif key in shipped:
                 merged[key] = value
         return merged

@@ -40,13 +40,17 @@ class Disk:
                 path.chmod(0o644)
                 path.write_bytes(b"\0" * path.stat().st_size)
                 lost += 1
-            elif not self._named(path):
+            elif not self.named(path):
                 path.unlink()
                 lost += 1
         shutil.rmtree(shelf.parent / "parts", ignore_errors=True)
         return lost
 
-    def _named(self, path: Path) -> bool:
+    def survives(self, path: Path) -> bool:
+        """Whether a file would be there, with its bytes, if the power were cut now."""
+        return path.stat().st_ino in self._safe_bytes and self.named(path)
+
+    def named(self, path: Path) -> bool:
         """Whether every folder from the root down to the file knows its entry for good."""
         while path != self.root:
             if path.name not in self._safe_names.get(path.parent, set()):

@@ -55,7 +55,9 @@ def environment(url: str, folder: Path) -> dict[str, str]:
 
 
 def shot_list(folder: Path) -> None:
-    rows = [f"S{n:03d},wave number {n} against the rocks,runware/ltx-2,2,320x192,{'north' if n < SHOTS // 2 else 'south'}" for n in range(SHOTS)]
+    rows = [
+        f"S{n:03d},wave number {n} against the rocks,runware/ltx-2,2,320x192,{'north' if n < SHOTS // 2 else 'south'}" for n in range(SHOTS)
+    ]
     (folder / "storm.csv").write_text("shot_id,prompt,model,duration_s,resolution,sequence\n" + "\n".join(rows) + "\n")
     (folder / "project.toml").write_text(QUICK)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.attempt import Reason, State
+from callsheet.project import Project
+from tests.crash.disk import Disk
 from tests.crash.simulation import World, ground, try_out
 
 
@@ -80,3 +82,14 @@ def test_a_lost_race_sends_nothing(place: Path) -> None:
     """A second process, the run lock bypassed, that finds the intent written leaves the take alone."""
     world = try_out("blind", 4, place, script={("b2", 0): "double"}, shots=3)
     assert (states(world), len(world.vendor.jobs)) == (["received"] * 3, 3)
+
+
+def test_the_projects_id_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes and names: a project that forgot its id would not know what it has bought."""
+    disk = Disk(tmp_path)
+    disk.install(monkeypatch)
+    project = Project(tmp_path)
+    assert project.identity
+    assert disk.survives(project.state / "project.json")
+    project.record(ledger="another")
+    assert disk.survives(project.state / "project.json")

@@ -91,7 +91,9 @@ class Book(RuleBasedStateMachine):
         scope, name = place
         cap(self.book, amount, scope=scope, name=name, source="command" if scope == "project" else "file", project=self.project)
         known = self.caps.setdefault(place, Cap())
-        known.lowered = amount < self.used(*place) if known.amount is None or amount < known.amount else known.lowered and amount < self.used(*place)
+        known.lowered = (
+            amount < self.used(*place) if known.amount is None or amount < known.amount else known.lowered and amount < self.used(*place)
+        )
         known.amount = amount
 
     @rule()
@@ -160,9 +162,15 @@ class Book(RuleBasedStateMachine):
             one.settled, one.held = one.held if cost is None else cost, 0
 
     @precondition(lambda self: self.paid)
-    @rule(data=st.data(), reason=st.sampled_from([Reason.REFUSED, Reason.FAILED, Reason.WRITTEN_OFF, Reason.EXPIRED, Reason.CANCELLED]), cost=st.integers(0, 900))
+    @rule(
+        data=st.data(),
+        reason=st.sampled_from([Reason.REFUSED, Reason.FAILED, Reason.WRITTEN_OFF, Reason.EXPIRED, Reason.CANCELLED]),
+        cost=st.integers(0, 900),
+    )
     def close(self, data: st.DataObject, reason: Reason, cost: int) -> None:
-        state = {Reason.WRITTEN_OFF: State.IN_DOUBT, Reason.CANCELLED: State.HELD, Reason.REFUSED: State.SUBMITTING}.get(reason, State.SUBMITTED)
+        state = {Reason.WRITTEN_OFF: State.IN_DOUBT, Reason.CANCELLED: State.HELD, Reason.REFUSED: State.SUBMITTING}.get(
+            reason, State.SUBMITTED
+        )
         one = self.pick(data, state)
         if one:
             billed = cost if reason is Reason.FAILED else one.held + one.doubt if reason in (Reason.WRITTEN_OFF, Reason.EXPIRED) else 0
@@ -195,7 +203,9 @@ class Book(RuleBasedStateMachine):
         held, doubt, settled = (sum(getattr(one, bucket) for one in self.paid) for bucket in ("held", "doubt", "settled"))
         assert read.totals(self.book, self.project, rehearsal=False) == (held, doubt, settled)
         found = {(state.scope, state.name): state for state in read.caps(self.book, self.project, rehearsal=False)}
-        assert {place: state.amount for place, state in found.items()} == {p: known.amount for p, known in self.caps.items() if known.amount is not None}
+        assert {place: state.amount for place, state in found.items()} == {
+            p: known.amount for p, known in self.caps.items() if known.amount is not None
+        }
         for place, state in found.items():
             assert (state.used, state.over) == (self.used(*place), sum(one.past for one in self.within(*place))), place
 

@@ -124,7 +124,9 @@ class CapState:
     def says(self) -> str:
         """One line for people."""
         if self.passed:
-            return f"cap {self.title} {text(self.amount)}, used {text(self.used)}: passed by {text(self.passed)} ({' and '.join(self._why())})"
+            return (
+                f"cap {self.title} {text(self.amount)}, used {text(self.used)}: passed by {text(self.passed)} ({' and '.join(self._why())})"
+            )
         return f"cap {self.title} {text(self.amount)}, used {text(self.used)}, left {text(self.headroom)}"
 
     def _why(self) -> list[str]:

@@ -24,7 +24,12 @@ def cards(
     model: Annotated[str, Parameter(help="The model, such as runware/ltx-2.")],
     /,
     *,
-    usd_per_s: Annotated[str, Parameter(metavar="X", help="Price of a second of film in USD, at the card's default size; other sizes keep the card's proportions.")],
+    usd_per_s: Annotated[
+        str,
+        Parameter(
+            metavar="X", help="Price of a second of film in USD, at the card's default size; other sizes keep the card's proportions."
+        ),
+    ],
     source: Annotated[str, Parameter(metavar="TEXT", help="Where you read it: an address and a date.")],
     demo: Annotated[bool, Parameter(negative="", help="For the demo's own stand-in.")] = False,
     common: Common = HERE,
@@ -34,7 +39,9 @@ def cards(
     card = _card(model, common)
     per_second = amount("--usd-per-s", usd_per_s) or 0
     if not per_second or not source.strip():
-        raise UsageError("a price needs an amount above 0 and a source", help="write --usd-per-s 0.04 --source 'https://... read on 2026-11-21'")
+        raise UsageError(
+            "a price needs an amount above 0 and a source", help="write --usd-per-s 0.04 --source 'https://... read on 2026-11-21'"
+        )
     place = account(card.service, demo=demo)
     project = common.project
     ledger = open_named(project, load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file))
@@ -42,8 +49,16 @@ def cards(
         prices.record(ledger, place.label, model, per_second, source=source.strip(), at=Clock().text())
     finally:
         ledger.close()
-    document = {"schema": "callsheet.cards/1", "model": model, "account": place.label, "usd_per_s": text(per_second), "source": source.strip()}
-    return Answer(document=document, lines=[f"{model} at {place.label}: {text(per_second)} USD/s at {card.size.default}, from {source.strip()}"])
+    document = {
+        "schema": "callsheet.cards/1",
+        "model": model,
+        "account": place.label,
+        "usd_per_s": text(per_second),
+        "source": source.strip(),
+    }
+    return Answer(
+        document=document, lines=[f"{model} at {place.label}: {text(per_second)} USD/s at {card.size.default}, from {source.strip()}"]
+    )
 
 
 def _card(model: str, common: Common) -> Card:

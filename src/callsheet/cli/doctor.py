@@ -36,7 +36,9 @@ def doctor(
         "accepted": said,
         "checks": [{"name": check.name, "mark": check.mark.value, "says": check.says, "help": check.help} for check in checks],
     }
-    return Answer(document=document, lines=[*said, *(_line(check) for check in checks)], exit=Exit.PLACE if bad else Exit.DONE, problems=bad)
+    return Answer(
+        document=document, lines=[*said, *(_line(check) for check in checks)], exit=Exit.PLACE if bad else Exit.DONE, problems=bad
+    )
 
 
 def _accept(project: Project, *, ledger: bool, copy: bool) -> list[str]:

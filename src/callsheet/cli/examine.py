@@ -114,7 +114,10 @@ def _file_system(project: Project) -> Check:
         return Check("folder", Mark.FINE, "on a local file system")
     where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder of this machine"
     return Check(
-        "folder", Mark.NOTE, f"on a network file system ({kind}): {where}", "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER"
+        "folder",
+        Mark.NOTE,
+        f"on a network file system ({kind}): {where}",
+        "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER",
     )
 
 

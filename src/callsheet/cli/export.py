@@ -50,7 +50,13 @@ def export(
             _write(beancount(lines, header), path)
     except OSError as error:
         raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
-    document = {"schema": "callsheet.export/1", "file": project.relative(path), "format": format, "entries": len(lines), "money": money(seen.money)}
+    document = {
+        "schema": "callsheet.export/1",
+        "file": project.relative(path),
+        "format": format,
+        "entries": len(lines),
+        "money": money(seen.money),
+    }
     return Answer(document=document, lines=[f"{project.relative(path)}: {len(lines)} entries, {text(seen.money.settled)} USD spent"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from callsheet.cli.options import Common
 from callsheet.domain.errors import CallsheetError
@@ -29,7 +30,7 @@ class Looked:
 def looked(common: Common, list: str | None) -> Looked:
     """Look at the project, and with a list at that list's takes only. Takes no lock and writes nothing."""
     if list is not None:
-        return at_list(prepare(Order(folder=common.project.folder, list=list, buy=False), _view(common.project)[1]))
+        return at_list(prepare(Order(folder=common.project.folder, list=list, buy=False), _view(common.project, Path(list).stem)[1]))
     found = _read(common, of_ledger=True)
     known = {take.take for take in found.view.takes}
     takes = tuple(take for take in _stand(found) if take.take in known)
@@ -69,9 +70,9 @@ def _read(common: Common, *, of_ledger: bool) -> Looked:
     return Looked(project, settings, view, lists=tuple(lists), notes=tuple(notes))
 
 
-def _view(project: Project) -> tuple[Settings, View]:
+def _view(project: Project, list: str | None = None) -> tuple[Settings, View]:
     settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
-    return settings, look(project, settings)
+    return settings, look(project, settings, list=list)
 
 
 def _files(project: Project) -> list[str]:

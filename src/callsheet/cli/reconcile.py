@@ -50,12 +50,18 @@ _TO_DO = {
 
 def reconcile(  # one parameter per option
     *,
-    invoice: Annotated[Path | None, Parameter(help="Invoice as CSV with the columns job (or key), usd and, where there are any, date and line.")] = None,
-    account: Annotated[bool, Parameter(name="--account", negative="", help="Ask the service itself what was spent since it was last asked.")] = False,
+    invoice: Annotated[
+        Path | None, Parameter(help="Invoice as CSV with the columns job (or key), usd and, where there are any, date and line.")
+    ] = None,
+    account: Annotated[
+        bool, Parameter(name="--account", negative="", help="Ask the service itself what was spent since it was last asked.")
+    ] = False,
     service: Annotated[str, Parameter(help="Whose invoice or account it is.")] = "runware",
     complete_until: Annotated[
         date | None,
-        Parameter(help="The invoice holds every charge up to the end of this day (UTC): doubts sent before this day that it doesn't name were never charged."),
+        Parameter(
+            help="The invoice holds every charge up to the end of this day (UTC): doubts sent before this day that it doesn't name were never charged."
+        ),
     ] = None,
     yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book what was found. Without it nothing is written.")] = False,
     demo: Annotated[bool, Flag, Parameter(help="The account is the demo's own stand-in.")] = False,
@@ -95,7 +101,9 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path.name} can't be read: {error.strerror}", help="name the invoice's file, seen from the project folder") from None
+        raise InputError(
+            f"{path.name} can't be read: {error.strerror}", help="name the invoice's file, seen from the project folder"
+        ) from None
 
 
 def _told(found: Sequence[Compared], file: str, *, yes: bool) -> Answer:
@@ -112,7 +120,9 @@ def _told(found: Sequence[Compared], file: str, *, yes: bool) -> Answer:
     }
     body = [*table(_COLUMNS, [_row(one) for one in differing], width()), ""] if differing else []
     lines = [*body, _sum_line(found, yes=yes)]
-    return Answer(document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems))
+    return Answer(
+        document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems)
+    )
 
 
 def _sum_line(found: Sequence[Compared], *, yes: bool) -> str:
@@ -152,7 +162,9 @@ def _problems(found: Iterable[Compared], file: str, *, yes: bool) -> Iterable[Pr
             help = "--yes books it" if one.verdict in BOOKED else _TO_DO[one.verdict]
             message = f"{one.job}: {one.verdict.value}, invoice {text(one.invoiced)} USD, booked {text(one.booked)}"
             line = one.news[0].line if one.news else None
-            yield Problem(code="reconcile", message=message, help=help, file=file, line=line, take=str(one.attempt.take) if one.attempt else None)
+            yield Problem(
+                code="reconcile", message=message, help=help, file=file, line=line, take=str(one.attempt.take) if one.attempt else None
+            )
 
 
 def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool) -> Answer:
@@ -171,8 +183,13 @@ def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool
         "ledger": text(found.booked),
         "agrees": found.agrees,
     }
-    lines = [_account_line(found, place), "this reading is kept: the next is compared with it" if yes else "nothing was kept: --yes keeps this reading"]
-    return Answer(document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems))
+    lines = [
+        _account_line(found, place),
+        "this reading is kept: the next is compared with it" if yes else "nothing was kept: --yes keeps this reading",
+    ]
+    return Answer(
+        document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems)
+    )
 
 
 def _account_line(found: Balanced, place: Account) -> str:
@@ -185,7 +202,15 @@ def _account_line(found: Balanced, place: Account) -> str:
 
 def _gap(found: Balanced, place: Account) -> Problem:
     if found.spent is None:
-        return Problem(code="reconcile", message=f"{place.label} was topped up since, so its balance tells no spending", help="use --invoice, or --yes to begin anew")
+        return Problem(
+            code="reconcile",
+            message=f"{place.label} was topped up since, so its balance tells no spending",
+            help="use --invoice, or --yes to begin anew",
+        )
     more = found.spent - found.booked
     said = f"{place.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"
-    return Problem(code="reconcile", message=said, help="jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice")
+    return Problem(
+        code="reconcile",
+        message=said,
+        help="jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice",
+    )

@@ -46,9 +46,7 @@ class CapWatch:
     def standing(self) -> tuple[CapState, ...]:
         """The caps that bind what this run buys, now."""
         prepared = self._prepared
-        return tuple(
-            read.caps(self._tools.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run)
-        )
+        return tuple(read.caps(self._tools.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run))
 
     def begin(self, changes: Iterable[limits.Change]) -> None:
         """Tell which limits are others than before, and which caps were filled meanwhile."""

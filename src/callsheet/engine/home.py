@@ -60,7 +60,9 @@ def adopt_folder(project: Project, settings: Settings) -> str:
         project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()))
     place = ledger_place(Project(project.folder), settings)
     project.record(ledger=_id(place) if exists(place) else "")
-    return "this folder is a project of its own from now on, with no cap in force; clips that it has are kept, and the original is left alone"
+    return (
+        "this folder is a project of its own from now on, with no cap in force; clips that it has are kept, and the original is left alone"
+    )
 
 
 def _id(place: Path | str) -> str:
@@ -77,7 +79,10 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
     if not exists(place):
         return _strange(f"this project's ledger is missing: {_named(project, settings)}", "bring it back from where it is")
     if _id(place) != known:
-        return _strange(f"another ledger stands where this project's was: {_named(project, settings)}", "bring the right one back, or correct CALLSHEET_LEDGER")
+        return _strange(
+            f"another ledger stands where this project's was: {_named(project, settings)}",
+            "bring the right one back, or correct CALLSHEET_LEDGER",
+        )
     return None
 
 
@@ -86,7 +91,9 @@ def _named(project: Project, settings: Settings) -> str:
 
 
 def _strange(message: str, mend: str) -> Problem:
-    return Problem(code="strange_ledger", message=message, help=f"{mend}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again")
+    return Problem(
+        code="strange_ledger", message=message, help=f"{mend}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
+    )
 
 
 def _copy(project: Project) -> Problem | None:
@@ -104,4 +111,3 @@ def _copy(project: Project) -> Problem | None:
         return None
     help = f"`{ACCEPT_COPY}` makes it a project of its own; or work in the original"
     return Problem(code="copied_folder", message=f"this folder is a copy of {original}, and both would buy the same takes", help=help)
-

@@ -142,7 +142,11 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
             prepared.accounts[offer.service].key()
     if shown is not None:
         agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
-        moved = [take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]]
+        moved = [
+            take
+            for take in plan.buys
+            if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]
+        ]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")

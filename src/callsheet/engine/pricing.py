@@ -25,7 +25,9 @@ from callsheet.settings import Settings
 _AS_LISTED = PriceBook()
 
 
-def price(shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook = _AS_LISTED) -> Priced:
+def price(
+    shot: Shot, settings: Settings, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook = _AS_LISTED
+) -> Priced:
     """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell."""
     model = shot.model or settings.model.value
     card = cards.get(model)
@@ -132,7 +134,9 @@ def _placed(problem: Problem, shot: Shot, column: str = "model") -> Problem:
 
 
 def _unsupported(shot: Shot, verdict: Verdict) -> Problem:
-    return _placed(Problem(code="unsupported", message=f"{verdict.wanted}: {verdict.why}", help="change the cell, or the model"), shot, verdict.field)
+    return _placed(
+        Problem(code="unsupported", message=f"{verdict.wanted}: {verdict.why}", help="change the cell, or the model"), shot, verdict.field
+    )
 
 
 def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:

@@ -47,7 +47,9 @@ def films(prepared: Prepared) -> tuple[Finished, ...]:
 def cut_seconds(prepared: Prepared) -> Fraction:
     """Seconds of bought clips that stand in the list's cut, in its first delivery."""
     first = prepared.deliveries[:1]
-    clips = (seconds(shot.frames, delivery.fps) for cut, delivery in _cuts(prepared) if delivery in first for shot in cut.shots if shot.clip)
+    clips = (
+        seconds(shot.frames, delivery.fps) for cut, delivery in _cuts(prepared) if delivery in first for shot in cut.shots if shot.clip
+    )
     return sum(clips, Fraction(0))
 
 

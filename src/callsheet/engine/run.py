@@ -120,7 +120,9 @@ class Run:
     def outcome(self, *, interrupted: bool = False) -> Outcome:
         """How it came out so far."""
         tools, caps = self._tools, self._caps.standing()
-        left = [self._planned[taken.take] for taken in self._results.values() if taken.end is End.NOT_BOUGHT and taken.take in self._planned]
+        left = [
+            self._planned[taken.take] for taken in self._results.values() if taken.end is End.NOT_BOUGHT and taken.take in self._planned
+        ]
         bought = sum(taken.end is not End.NOT_BOUGHT for taken in self._results.values())
         stopped = [lane.stopped for lane in tools.lanes if lane.stopped]
         return Outcome(
@@ -311,7 +313,9 @@ class Run:
     def _look_after(self, attempt: Attempt) -> None:
         place = self.prepared.accounts.get(attempt.service)
         if place is None or place.label != attempt.account:
-            self._tools.say("note", f"{attempt.state.value} at {attempt.account}, which this run does not talk to; left as it is", attempt.take)
+            self._tools.say(
+                "note", f"{attempt.state.value} at {attempt.account}, which this run does not talk to; left as it is", attempt.take
+            )
             return
         self._driven[attempt.id] = attempt
         self._strays.append(asyncio.create_task(self._stray(attempt)))
@@ -358,7 +362,9 @@ class Run:
         prepared, delivery = self.prepared, self.prepared.deliveries[n]
         attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-        cut = cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, marks(self._tools.ledger, prepared.project.identity))
+        cut = cutting.cut(
+            sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, marks(self._tools.ledger, prepared.project.identity)
+        )
         if len(cut.missing) == len(cut.shots):
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None

@@ -59,7 +59,9 @@ def check(lines: Iterable[Line], money: Money) -> tuple[Line, ...]:
     sums = tuple(sum(getattr(line, bucket) for line in kept) for bucket in ("d_held", "d_doubt", "d_settled"))
     if sums != (money.held, money.in_doubt, money.settled):
         told = ", ".join(text(one) for one in sums)
-        raise LedgerError(f"the book's lines sum to {told} USD held, in doubt and settled, which is not its total", help="run `callsheet doctor`")
+        raise LedgerError(
+            f"the book's lines sum to {told} USD held, in doubt and settled, which is not its total", help="run `callsheet doctor`"
+        )
     return kept
 
 
@@ -97,7 +99,11 @@ def _postings(line: Line) -> list[tuple[str, Micros]]:
     moves = (
         (line.d_held, f"Assets:{place}:Reserved", f"Liabilities:{place}:Held"),
         (line.d_doubt, f"Assets:{place}:Reserved", f"Liabilities:{place}:InDoubt"),
-        (line.d_settled, f"Expenses:Video:{_component(line.service)}:{_component(line.model.partition('/')[2])}", f"Assets:{place}:Balance"),
+        (
+            line.d_settled,
+            f"Expenses:Video:{_component(line.service)}:{_component(line.model.partition('/')[2])}",
+            f"Assets:{place}:Balance",
+        ),
     )
     return [posting for micros, to, of in moves if micros for posting in ((to, micros), (of, -micros))]
 

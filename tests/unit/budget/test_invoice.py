@@ -49,7 +49,9 @@ def test_every_unreadable_line_is_told_with_its_number() -> None:
     ]
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "no column job"), (b"job,when\n", "no column usd"), (b"job,usd\n\xff,1\n", "not UTF-8")])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "no column job"), (b"job,when\n", "no column usd"), (b"job,usd\n\xff,1\n", "not UTF-8")]
+)
 def test_a_file_that_is_no_invoice_is_refused(content: bytes, said: str) -> None:
     """The names that would do are in the help."""
     with pytest.raises(InputError) as wrong:

@@ -233,7 +233,12 @@ def test_limits_are_recorded_and_lifted(ledger: Ledger) -> None:
     write.lift(ledger, "p", source="file", keep=[], at=AT)
     hold(ledger, bid())
     with ledger.reading() as connection:
-        amounts = [row[0] for row in connection.exec_driver_sql("select l.amount from cap_limit l join cap c using (cap) where c.source = 'file' and rehearsal = 0")]
+        amounts = [
+            row[0]
+            for row in connection.exec_driver_sql(
+                "select l.amount from cap_limit l join cap c using (cap) where c.source = 'file' and rehearsal = 0"
+            )
+        ]
     assert amounts == [100_000, None]
 
 

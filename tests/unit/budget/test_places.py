@@ -45,7 +45,9 @@ def test_an_older_ledger_is_migrated_with_its_rows(place: str, monkeypatch: pyte
             connection.execute(text("select 1 from warned"))
         identity = old.id
         with old.writing() as connection:
-            connection.execute(text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)"))
+            connection.execute(
+                text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)")
+            )
         before = hold(old, bid())
     with closing(open_ledger(place)) as new:
         assert new.id == identity
@@ -62,7 +64,9 @@ def test_a_filled_file_is_saved_before_it_is_migrated(tmp_path: Path, monkeypatc
     assert [path.name for path in tmp_path.iterdir() if "before" in path.name] == []
     file.unlink()
     with closing(older(file, monkeypatch)) as old, old.writing() as connection:
-        connection.execute(text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)"))
+        connection.execute(
+            text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)")
+        )
     with closing(older(file, monkeypatch)) as old:
         hold(old, bid())
     open_ledger(file).close()
@@ -71,14 +75,20 @@ def test_a_filled_file_is_saved_before_it_is_migrated(tmp_path: Path, monkeypatc
     assert saved.name == "ledger.db.before-0002.1"
     assert saved.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(saved)) as raw:
-        assert raw.execute("select (select count(*) from attempt), (select count(*) from entry), (select max(n) from schema_version)").fetchone() == (1, 1, 1)
+        assert raw.execute(
+            "select (select count(*) from attempt), (select count(*) from entry), (select max(n) from schema_version)"
+        ).fetchone() == (1, 1, 1)
 
 
 def test_a_migration_that_fails_changes_nothing(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of it is one transaction, on both."""
     older(place, monkeypatch).close()
     with monkeypatch.context() as broken:
-        broken.setattr(migrating, "migrations", lambda dialect="sqlite": [*migrations(dialect), ("0003_broken.sql", "create table half(n integer);\nnot sql;\n")])
+        broken.setattr(
+            migrating,
+            "migrations",
+            lambda dialect="sqlite": [*migrations(dialect), ("0003_broken.sql", "create table half(n integer);\nnot sql;\n")],
+        )
         with pytest.raises(LedgerError, match="can't be used"):
             open_ledger(place)
     with closing(older(place, monkeypatch)) as still, still.reading() as connection:
@@ -123,7 +133,10 @@ def test_replace_does_not_rewrite_a_row(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path / "ledger.db")) as ledger:
         cap(ledger, 1_000_000)
         hold(ledger, bid())
-        for statement in ("replace into event(attempt, seq, kind, at, body) values (1, 0, 'hold', 'x', '{}')", "replace into entry select * from entry"):
+        for statement in (
+            "replace into event(attempt, seq, kind, at, body) values (1, 0, 'hold', 'x', '{}')",
+            "replace into entry select * from entry",
+        ):
             with pytest.raises(IntegrityError, match=r"append_only|UNIQUE|FOREIGN"), ledger.writing() as connection:
                 connection.exec_driver_sql(statement)
 
@@ -206,7 +219,9 @@ def test_a_server_that_comes_back_is_used_again(served: str) -> None:
         cap(ledger, 1_000_000)
         attempt = hold(ledger, bid())
         with other.writing() as connection:
-            connection.exec_driver_sql("select pg_terminate_backend(pid, 2000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()")
+            connection.exec_driver_sql(
+                "select pg_terminate_backend(pid, 2000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+            )
         assert read.again(ledger, attempt).state is State.HELD
 
 
@@ -239,6 +254,8 @@ def test_a_refused_hold_leaves_no_trace(ledger: Ledger) -> None:
         hold(ledger, bid("S2"))
     assert refused.value.cap.headroom == 100_000
     with ledger.reading() as connection:
-        counts = connection.execute(text("select (select count(*) from attempt), (select count(*) from event), (select count(*) from entry)")).one()
+        counts = connection.execute(
+            text("select (select count(*) from attempt), (select count(*) from event), (select count(*) from entry)")
+        ).one()
     assert tuple(counts) == (1, 1, 1)
     assert read.attempts(ledger, "p")[0].made_at == AT

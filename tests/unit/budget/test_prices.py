@@ -25,7 +25,13 @@ def row(kind: str, value: int, at: str = AT) -> Row:
 
 @pytest.mark.parametrize(
     ("settled", "kind", "ppm"),
-    [(400_000, None, 0), (300_000, None, 0), (400_001, "learned", 1_000_003), (420_000, "learned", 1_050_000), (420_001, "frozen", 1_050_003)],
+    [
+        (400_000, None, 0),
+        (300_000, None, 0),
+        (400_001, "learned", 1_000_003),
+        (420_000, "learned", 1_050_000),
+        (420_001, "frozen", 1_050_003),
+    ],
 )
 def test_up_to_five_percent_is_learned_and_more_freezes(settled: int, kind: str | None, ppm: int) -> None:
     """A charge at or below the hold teaches nothing; within the tolerance it is the new price, rounded up; beyond it the price is unknown."""
@@ -159,6 +165,8 @@ def test_the_books_lines_sum_to_its_totals(ledger: Ledger) -> None:
     write.correct(ledger, attempt, -20_000, ref="invoice:1", body={}, at=AT)
     lines = list(receipts.lines(ledger, "p", rehearsal=False))
     assert [line.kind for line in lines] == ["hold", "settle", "overrun", "correction"]
-    assert tuple(sum(getattr(line, name) for line in lines) for name in ("d_held", "d_doubt", "d_settled")) == read.totals(ledger, "p", rehearsal=False)
+    assert tuple(sum(getattr(line, name) for line in lines) for name in ("d_held", "d_doubt", "d_settled")) == read.totals(
+        ledger, "p", rehearsal=False
+    )
     assert lines == sorted(lines, key=lambda line: line.entry)
     assert replace(lines[0], entry=0, at="", kind="", d_held=0, quote=0).take == TakeId("spot", "S1", 1)

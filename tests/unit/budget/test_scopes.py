@@ -48,7 +48,9 @@ def test_both_ways_find_the_same(book: Ledger, scope: str, owner: str, name: str
     """The sum that opens a counter is the sum that the triggers then go on with."""
     s, e = tables.scope_of.c, tables.entry.c
     here = (s.scope == scope, s.owner == owner, s.name == name, s.rehearsal == 0)
-    viewed = select(func.coalesce(func.sum(e.d_held), 0)).select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt)).where(*here)
+    viewed = (
+        select(func.coalesce(func.sum(e.d_held), 0)).select_from(tables.entry.join(tables.scope_of, s.attempt == e.attempt)).where(*here)
+    )
     with book.reading() as connection:
         assert read.used(connection, scope, owner, name, rehearsal=False) == (int(connection.execute(viewed).scalar_one()), 0)
         assert read.used(connection, scope, owner, name, rehearsal=False)[0] > 0

@@ -30,11 +30,16 @@ def test_costs_tell_what_the_money_came_to(filmed: Rendered) -> None:
     assert (figures["lists"], figures["settled"]) == (["spot"], told["money"]["settled"])
     assert (figures["paid_s"], figures["used_s"], figures["unused_s"]) == (4, 2.5, 1.5)
     assert (figures["per_finished_s"], figures["retakes"], figures["retake_share"]) == ("0.048", "0.00", 0)
-    assert {(one["model"], one["resolution"], one["fps"], one["duration_s"], one["share"], one["receipts"]) for one in figures["receipts"]} == {
+    assert {
+        (one["model"], one["resolution"], one["fps"], one["duration_s"], one["share"], one["receipts"]) for one in figures["receipts"]
+    } == {
         ("runware/ltx-2", "320x192", "24", 1, 1, 2),
         ("runware/ltx-2", "320x192", "24", 2, 1, 1),
     }
-    assert "a finished second costs 0.048 USD: 2.5 s stand in the cut, 4 s were paid, 1.5 s of them unused" in call("costs", "-C", str(filmed.folder)).out
+    assert (
+        "a finished second costs 0.048 USD: 2.5 s stand in the cut, 4 s were paid, 1.5 s of them unused"
+        in call("costs", "-C", str(filmed.folder)).out
+    )
 
 
 def test_costs_of_a_list_that_is_gone_or_broken_still_tell_the_money(copied: Path) -> None:
@@ -83,7 +88,12 @@ def test_unknown_charges_are_for_a_person(copied: Path) -> None:
     """Also with --yes; the line's number is told."""
     said = reconcile(copied, [*bill(copied), ("6f1d8c52-1b7e-4a53-9a53-000000000000", "0.30")], "--yes", "--json")
     [problem] = said.json["errors"]
-    assert (said.code, problem["file"], problem["line"], problem["help"]) == (6, "bill.csv", 5, "no attempt of this ledger: ask the service what it was")
+    assert (said.code, problem["file"], problem["line"], problem["help"]) == (
+        6,
+        "bill.csv",
+        5,
+        "no attempt of this ledger: ask the service what it was",
+    )
 
 
 def test_an_invoice_that_can_not_be_read_books_nothing(copied: Path) -> None:

@@ -39,7 +39,14 @@ def test_a_price_is_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fps"), [("24", Fraction(24)), ("23.976", Fraction(24000, 1001)), ("29.97", Fraction(30000, 1001)), ("24000/1001", Fraction(24000, 1001)), ("12.5", Fraction(25, 2))]
+    ("text", "fps"),
+    [
+        ("24", Fraction(24)),
+        ("23.976", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("24000/1001", Fraction(24000, 1001)),
+        ("12.5", Fraction(25, 2)),
+    ],
 )
 def test_fps_reads(text: str, fps: Fraction) -> None:
     """The NTSC rates are meant exactly."""
@@ -59,7 +66,10 @@ def test_a_shot_takes_its_seconds_in_frames_a_half_going_up() -> None:
     assert frames_in_cut(Decimal(10), Fraction(24000, 1001)) == 240
 
 
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=40), st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]))
+@given(
+    st.lists(st.integers(1, 500), min_size=1, max_size=40),
+    st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]),
+)
 def test_samples_never_drift(lengths: list[int], fps: Fraction) -> None:
     """However a film is divided into clips, its sound is as long as its picture to half a sample."""
     total = sum(sample_at(sum(lengths[: i + 1]), fps) - sample_at(sum(lengths[:i]), fps) for i in range(len(lengths)))
@@ -149,7 +159,18 @@ def test_a_gap_in_the_book_is_a_contradiction() -> None:
 
 def test_the_first_exit_code_of_the_contract_wins() -> None:
     """70, 130, 8, 5, 3, 4, 6, 7, 1, 10."""
-    order = [Exit.DEFECT, Exit.INTERRUPTED, Exit.HELD, Exit.PLACE, Exit.INPUT, Exit.MONEY, Exit.HUMAN, Exit.DELIVERY, Exit.PARTIAL, Exit.TO_BUY]
+    order = [
+        Exit.DEFECT,
+        Exit.INTERRUPTED,
+        Exit.HELD,
+        Exit.PLACE,
+        Exit.INPUT,
+        Exit.MONEY,
+        Exit.HUMAN,
+        Exit.DELIVERY,
+        Exit.PARTIAL,
+        Exit.TO_BUY,
+    ]
     for n, code in enumerate(order):
         assert worst(reversed(order[n:])) is code
     assert worst([]) is Exit.DONE

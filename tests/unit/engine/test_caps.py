@@ -49,7 +49,10 @@ async def test_a_refusal_names_the_tightest_cap_what_fitted_and_what_would_do(st
     assert outcome.capped.message == (
         "the next take needs 0.09 USD, and cap model:runware/ltx-2 0.20, used 0.18, left 0.02; 2 of 5 takes fitted"
     )
-    one, all_three = "raise the model:runware/ltx-2 cap in project.toml to 0.27", "raise the model:runware/ltx-2 cap in project.toml to 0.45"
+    one, all_three = (
+        "raise the model:runware/ltx-2 cap in project.toml to 0.27",
+        "raise the model:runware/ltx-2 cap in project.toml to 0.45",
+    )
     assert outcome.capped.help == f"{one}; for all 3 that are left: {all_three}"
 
 
@@ -156,7 +159,9 @@ async def test_two_lists_of_a_project_share_its_cap(stage: Stage, shop: Shop) ->
     assert "cap project 0.20, used 0.18, left 0.02" in outcome.capped.message
 
 
-async def test_two_projects_share_a_ledgers_cap(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_two_projects_share_a_ledgers_cap(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Each has a cap of its own; `scope = "ledger"` counts both, and the plan of the second knows."""
     monkeypatch.setenv("CALLSHEET_LEDGER", f"sqlite:///{tmp_path_factory.mktemp('shared')}/ledger.db")
     other = Stage(tmp_path_factory.mktemp("other"))
@@ -222,4 +227,3 @@ async def test_a_service_that_can_be_asked_to_stop_is_asked(stage: Stage, shop: 
         assert connection.exec_driver_sql("select count(*) from event where kind = 'cancel_asked'").scalar() == 1
     ledger.close()
     assert outcome.money.settled == 184_000
-

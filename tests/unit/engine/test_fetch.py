@@ -92,7 +92,9 @@ async def test_every_hop_is_checked(tmp_path: Path) -> None:
 
 
 async def test_redirects_end(tmp_path: Path) -> None:
-    answer = await got(lambda request: httpx.Response(302, headers={"location": str(request.url)}), "https://vm.runware.ai/a.mp4", tmp_path / "x.part")
+    answer = await got(
+        lambda request: httpx.Response(302, headers={"location": str(request.url)}), "https://vm.runware.ai/a.mp4", tmp_path / "x.part"
+    )
     assert answer == Gone("too many redirects")
 
 
@@ -172,7 +174,8 @@ async def test_a_name_that_leads_home_is_refused(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("host", "here"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("studio.localhost", True), ("10.0.0.1", False), ("api.runware.ai", False)]
+    ("host", "here"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("studio.localhost", True), ("10.0.0.1", False), ("api.runware.ai", False)],
 )
 def test_loopback(host: str, here: bool) -> None:
     assert loopback(host) is here

@@ -82,8 +82,13 @@ async def test_an_overrun_beyond_the_tolerance_freezes_the_model_at_once(stage: 
     assert len(blocked) == 5 - bought
     assert "was quoted 0.09 USD and charged 0.13" in blocked[0].reason
     assert "callsheet cards price runware/ltx-2 --usd-per-s X --source WHERE" in blocked[0].reason
-    said = call("cards", "price", "runware/ltx-2", "--usd-per-s", "0.045", "--source", "their price page of 2026-11-21", "-C", str(stage.folder))
-    assert (said.code, said.out) == (0, f"runware/ltx-2 at runware {shop.host}/v1: 0.045 USD/s at 1280x704, from their price page of 2026-11-21\n")
+    said = call(
+        "cards", "price", "runware/ltx-2", "--usd-per-s", "0.045", "--source", "their price page of 2026-11-21", "-C", str(stage.folder)
+    )
+    assert (said.code, said.out) == (
+        0,
+        f"runware/ltx-2 at runware {shop.host}/v1: 0.045 USD/s at 1280x704, from their price page of 2026-11-21\n",
+    )
     last = await stage.render()
     assert (last.exit, len(shop.bill)) == (Exit.DONE, 5)
     assert {take.attempt.quote for take in last.takes if take.attempt and take.end is End.RECEIVED} == {135_000}
@@ -93,7 +98,9 @@ async def test_an_overrun_beyond_the_tolerance_freezes_the_model_at_once(stage: 
 async def test_a_model_that_froze_under_way_gets_no_further_hold(stage: Stage, shop: Shop) -> None:
     """What is held already goes on; a second attempt after a failure would be a new hold, and is refused with the words of the freeze."""
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n")
-    (stage.folder / "project.toml").write_text((stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1"))
+    (stage.folder / "project.toml").write_text(
+        (stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1")
+    )
     shop.cost, shop.polls = 0.135, ["done", "fail"]
     outcome = await stage.render()
     assert (outcome.exit, len(shop.jobs), len(shop.bill)) == (Exit.HUMAN, 2, 1)

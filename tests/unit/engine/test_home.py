@@ -83,7 +83,9 @@ async def test_another_or_an_empty_ledger_in_its_place_stops_the_buying(stage: S
     assert (await stage.render()).counts.kept == 1
 
 
-async def test_a_copied_folder_buys_nothing_until_it_is_a_project_of_its_own(stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_a_copied_folder_buys_nothing_until_it_is_a_project_of_its_own(
+    stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The original goes on; the copy keeps its clips, has no cap, and buys under keys of its own."""
     await stage.render()
     folder = tmp_path_factory.mktemp("elsewhere") / "copy"

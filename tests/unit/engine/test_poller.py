@@ -19,7 +19,15 @@ from callsheet.settings import LaneRules
 
 ACCOUNT = Account("runware", "http://127.0.0.1:9/v1", "runware http://127.0.0.1:9/v1", own_url=True)
 RULES = LaneRules(
-    slots=4, poll_first_s=0.001, poll_factor=1.5, poll_max_s=0.01, patience_s=5, submit_timeout_s=1, read_timeout_s=1, fetch_timeout_s=1, quarantine_s=0.01
+    slots=4,
+    poll_first_s=0.001,
+    poll_factor=1.5,
+    poll_max_s=0.01,
+    patience_s=5,
+    submit_timeout_s=1,
+    read_timeout_s=1,
+    fetch_timeout_s=1,
+    quarantine_s=0.01,
 )
 
 

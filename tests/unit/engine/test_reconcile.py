@@ -35,7 +35,9 @@ def told(own: Book, *charges: tuple[str, str], until: date | None = None, again:
     """What an invoice of these jobs and amounts comes to. `again` is a remark that makes another file of it."""
     text = "job,usd,note\n" + "".join(f"{job},{usd},{again}\n" for job, usd in charges)
     found: dict[Verdict, list[Compared]] = {}
-    for one in compare(own.ledger, own.project, read_invoice(text.encode(), "bill.csv"), service="runware", account=ACCOUNT, complete_until=until):
+    for one in compare(
+        own.ledger, own.project, read_invoice(text.encode(), "bill.csv"), service="runware", account=ACCOUNT, complete_until=until
+    ):
         found.setdefault(one.verdict, []).append(one)
     return found
 
@@ -114,7 +116,9 @@ def test_a_doubt_charged_nothing_is_released(own: Book) -> None:
     assert (now(own, attempt).reason, now(own, attempt).doubt) == (Reason.RELEASED_UNSENT, 0)
 
 
-@pytest.mark.parametrize(("sent", "until", "freed"), [("2026-11-20T23:59:59.000Z", 21, True), (AT, 21, False), (AT, 22, True), (AT, None, False)])
+@pytest.mark.parametrize(
+    ("sent", "until", "freed"), [("2026-11-20T23:59:59.000Z", 21, True), (AT, 21, False), (AT, 22, True), (AT, None, False)]
+)
 def test_silence_is_proof_only_in_a_complete_invoice(own: Book, sent: str, until: int | None, freed: bool) -> None:
     """And only for what was sent before its last day: a charge may come late."""
     attempt = own.doubtful("S1", at=sent)
@@ -175,7 +179,9 @@ def test_a_first_reading_has_nothing_to_differ_from(own: Book) -> None:
     ],
     ids=["sum", "balance", "sum though topped up", "topped up"],
 )
-def test_spending_since_the_last_reading(own: Book, before: tuple[int, int | None], after: tuple[int, int | None], spent: int | None) -> None:
+def test_spending_since_the_last_reading(
+    own: Book, before: tuple[int, int | None], after: tuple[int, int | None], spent: int | None
+) -> None:
     """By the sum of all spending where it is told, else by the balance; a top-up hides what the balance says."""
     readings.keep(own.ledger, "runware", ACCOUNT, Reading("2026-11-20T00:00:00.000Z", *before))
     own.received("S1")

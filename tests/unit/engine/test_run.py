@@ -109,7 +109,9 @@ async def test_refused_content_is_for_a_person(stage: Stage, shop: Shop) -> None
 async def test_no_balance_stops_the_lane(stage: Stage, shop: Shop) -> None:
     """402: nothing more is sent, what was held is given back, exit 5 says what to do."""
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\nS3,a gull,runware/ltx-2,3,320x192,24\n")
-    (stage.folder / "project.toml").write_text((stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1"))
+    (stage.folder / "project.toml").write_text(
+        (stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1")
+    )
     shop.submits = ["402"]
     outcome = await stage.render()
     assert (outcome.exit, len(shop.bodies), outcome.money.held) == (Exit.PLACE, 1, 0)
@@ -312,7 +314,9 @@ async def test_a_discount_lets_more_fit(stage: Stage, shop: Shop) -> None:
 
 async def test_a_shots_own_limit_refuses_that_shot_alone(stage: Stage, shop: Shop) -> None:
     """max_cost_usd binds one row; the rest is bought."""
-    stage.write("shot_id,prompt,model,duration_s,resolution,fps,max_cost_usd\nA,a lighthouse,runware/ltx-2,3,320x192,24,0.05\nB,a boat,runware/ltx-2,3,320x192,24,\n")
+    stage.write(
+        "shot_id,prompt,model,duration_s,resolution,fps,max_cost_usd\nA,a lighthouse,runware/ltx-2,3,320x192,24,0.05\nB,a boat,runware/ltx-2,3,320x192,24,\n"
+    )
     outcome = await stage.render()
     assert {str(taken.take): taken.end for taken in outcome.takes} == {"A.t1": End.NOT_BOUGHT, "B.t1": End.RECEIVED}
 

@@ -34,7 +34,9 @@ def migrate(connection: Connection, place: Place) -> None:
         if n not in done:
             _step(connection, place, n, name, digest, script)
         elif done[n].sha256 != digest:
-            raise LedgerError(f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger")
+            raise LedgerError(
+                f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger"
+            )
 
 
 def outdated(connection: Connection, place: Place) -> str | None:

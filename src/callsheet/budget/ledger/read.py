@@ -84,7 +84,9 @@ def caps(ledger: Ledger, project: str, *, rehearsal: bool, day: str | None = Non
     c = tables.cap.c
     mine = [or_(c.owner == project, c.scope.not_in(sorted(OWNED))), c.rehearsal == int(rehearsal)]
     if day is not None:
-        current = ((c.scope == "day") & (c.name == day)) | ((c.scope == "month") & (c.name == day[:7])) | ((c.scope == "run") & (c.name == run))
+        current = (
+            ((c.scope == "day") & (c.name == day)) | ((c.scope == "month") & (c.name == day[:7])) | ((c.scope == "run") & (c.name == run))
+        )
         mine.append(or_(c.scope.not_in(("day", "month", "run")), current))
     with ledger.reading() as connection:
         return _caps(connection, mine)

@@ -34,7 +34,9 @@ def keep(ledger: Ledger, service: str, account: str, reading: Reading) -> None:
     """Keep a reading."""
     body = json.dumps({"at": reading.at, "balance": reading.balance, "spent": reading.spent})
     with ledger.writing() as connection:
-        connection.execute(tables.inbox.insert().values(service=service, token=_token(account), digest=reading.at, body=body, at=reading.at))
+        connection.execute(
+            tables.inbox.insert().values(service=service, token=_token(account), digest=reading.at, body=body, at=reading.at)
+        )
 
 
 def _token(account: str) -> str:

@@ -67,7 +67,9 @@ def place_of(named: Path | str) -> Place:
     try:
         url = make_url(named)
     except ArgumentError:
-        raise LedgerError("CALLSHEET_LEDGER is not a URL", help="write sqlite:////folder/ledger.db or postgresql://user@host/database") from None
+        raise LedgerError(
+            "CALLSHEET_LEDGER is not a URL", help="write sqlite:////folder/ledger.db or postgresql://user@host/database"
+        ) from None
     if url.get_backend_name() == "postgresql":
         return Postgres(url)
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):

@@ -96,7 +96,9 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read)
         n = _next_number(connection, bid)
         if bid.known is not None and n != bid.known + 1:
-            raise Raced(f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again")
+            raise Raced(
+                f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again"
+            )
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
         number = int((row.inserted_primary_key or (0,))[0])
@@ -179,7 +181,9 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
     """The schema's no, as what it means."""
     said = str(error.orig)
     if "no_cap" in said:
-        return MoneyError("no cap is in force for this project, so nothing is bought", help="give --cap USD, the most that it may ever cost")
+        return MoneyError(
+            "no cap is in force for this project, so nothing is bought", help="give --cap USD, the most that it may ever cost"
+        )
     if "cap_refused" in said:
         tight = tightest(read.caps_of(connection, attempt))
         assert tight is not None, "the schema refused without a cap"
