@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,13 +64,29 @@ def test_yes_buys_what_was_shown(tmp_path: Path) -> None:
     assert "film: out/one_web_v001.mp4" in shown
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals, tmp_path: Path) -> None:
+def hears_ctrl_c() -> None:
+    """In the child: Ctrl-C as a terminal's command has it, also where these tests run in a script's background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def ignores_ctrl_c() -> None:
+    """In the child: as a job in a script's background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("number", "begins"), [(signal.SIGINT, hears_ctrl_c), (signal.SIGTERM, hears_ctrl_c), (signal.SIGTERM, ignores_ctrl_c)]
+)
+def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals, begins: Callable[[], None], tmp_path: Path) -> None:
     """Stopped while its jobs run: one document, state interrupted; the next run buys nothing twice."""
     folder = project(tmp_path / "film")
     with service(tmp_path, speed=4.0) as url:
         child = subprocess.Popen(
-            [*COMMAND, "--yes", "--json", "-C", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*COMMAND, "--yes", "--json", "-C", str(folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=begins,  # noqa: PLW1509  # one call, which takes no lock
         )
         assert child.stderr is not None
         for line in child.stderr:
