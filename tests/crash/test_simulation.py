@@ -1,4 +1,4 @@
-"""Random worlds for each kind of wire: forty where nobody says, two hundred in CI (WORLDS=200), ten thousand in the nightly job."""
+"""Random worlds for each kind of wire: forty where nobody says (WORLDS), ten thousand in the nightly job."""
 
 from __future__ import annotations
 
