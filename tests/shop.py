@@ -28,6 +28,8 @@ class Shop:
     downloads: list[str] = field(default_factory=lambda: ["ok"])
     host: str = "http://127.0.0.1:9"
     cost: float | None = COST
+    #: what else is told of each finished job
+    more: dict[str, Any] = field(default_factory=dict[str, Any])
     jobs: dict[str, int] = field(default_factory=dict[str, int])
     bill: dict[str, float] = field(default_factory=dict[str, float])
     bodies: list[bytes] = field(default_factory=list[bytes])
@@ -111,7 +113,14 @@ class Shop:
         return {"data": [self._item(key) for key in keys]}
 
     def _item(self, key: str) -> dict[str, Any]:
-        item: dict[str, Any] = {"taskUUID": key, "taskType": "videoInference", "status": "success", "videoUUID": key, "seed": 7}
+        item: dict[str, Any] = {
+            "taskUUID": key,
+            "taskType": "videoInference",
+            "status": "success",
+            "videoUUID": key,
+            "seed": 7,
+            **self.more,
+        }
         item["videoURL"] = f"{self.host}/films/{key}.mp4"
         return item if self.cost is None else {**item, "cost": self.cost}
 

@@ -36,6 +36,7 @@ from callsheet.services.wire import (
     SubmitAnswer,
     Succeeded,
     Unread,
+    unpack,
 )
 
 URL = "https://reel.test/v1"
@@ -53,14 +54,14 @@ class Reel:
         hook = {"webhook_token": key} if self.recovery == "tokened" else {}
         return Request("POST", "/jobs", json.dumps({**_essence(ask), **hook}, sort_keys=True).encode())
 
-    def resend(self, body: bytes) -> Request:
-        return Request("POST", "/jobs", body)
+    def resend(self, written: bytes) -> Request:
+        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         return json.dumps(_essence(ask), sort_keys=True).encode()
 
-    def sold(self, body: bytes) -> Sold | None:
-        asked = json.loads(body)
+    def sold(self, written: bytes) -> Sold | None:
+        asked = json.loads(unpack(written).body)
         return Sold(Size.parse(asked["size"]), Fraction(asked["fps"]), Fraction(asked["seconds"]))
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:

@@ -17,6 +17,7 @@ from callsheet.engine.order import Order
 from callsheet.engine.prepare import Prepared, prepare
 from callsheet.project import Project
 from callsheet.services.registry import SERVICES
+from callsheet.services.wire import pack
 
 AT = "2026-11-21T09:00:00.000Z"
 #: takes of one list, all of one shape
@@ -73,7 +74,7 @@ def _rows(first: Prepared, project: str, numbers: range) -> Iterator[dict[str, o
             "wire_key": key,
             "quote": PRICE,
             "price_ref": "runware/ltx-2@2026-01-05",
-            "request": wire.submit(priced.ask, key).body,
+            "request": pack(wire.submit(priced.ask, key)),
             "day": "2026-11-21",
             "month": "2026-11",
             "made_at": AT,

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from callsheet.domain.errors import HeldError, InputError, PlaceError
 
 _STATE = ".callsheet"
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Project:
         return self.state / "clips"
 
     @property
+    def inputs(self) -> Path:
+        """The author's files that went along with purchases, named by content: `inputs/ab/<sha256>`."""
+        return self.state / "inputs"
+
+    @property
     def parts(self) -> Path:
         """Downloads that are not finished; same file system as `clips`."""
         return self.state / "parts"
@@ -86,6 +92,28 @@ class Project:
     def identity(self) -> str:
         """The project's own random id, made when it is first written to."""
         return self.recorded.get("id") or self._christen()
+
+    @cached_property
+    def hook_secret(self) -> bytes:
+        """What the secrets of callbacks are made from: random, the project's own, readable by its owner alone; made when it is first needed."""
+        assert self.identity, "a secret is a project's, which has an id from its first word on"
+        place = self.state / "hooks.secret"
+        if not place.exists():
+            beside = self.state / f"hooks.{os.getpid()}.part"
+            beside.touch(mode=0o600)
+            _write(beside, secrets.token_hex(_SECRET_BYTES))
+            with suppress(FileExistsError):  # another process was first: its secret counts
+                os.link(beside, place)
+            beside.unlink()
+        try:
+            found = bytes.fromhex(place.read_text())
+        except ValueError:
+            found = b""
+        if len(found) != _SECRET_BYTES:
+            raise PlaceError(
+                f"{_STATE}/hooks.secret can't be read", help="delete it: a new one is made, and calls about earlier purchases are not believed"
+            )
+        return found
 
     @property
     def known_id(self) -> str:

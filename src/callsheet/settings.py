@@ -11,13 +11,16 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.hosts import loopback
 from callsheet.domain.money import Micros, usd
+from callsheet.domain.params import Params, flat
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -36,6 +39,7 @@ class Environment(BaseSettings):
     resolution: str | None = None
     duration_s: str | None = None
     timezone: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ class LaneRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRules:
-    """How often something is tried."""
+    """How often something is tried, and how long what is known is believed."""
 
     per_run: int
     unavailable_wait_s: float
     fetches: int
     key_ttl_s: int
+    quote_fresh_s: int
+    price_old_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,10 @@ class Settings:
     ledger: str | None = None
     #: models that may be used, in this order, where a shot's own can't be had; None means none
     fallback: Setting[tuple[str, ...]] | None = None
+    #: the public address of `callsheet hooks`, where services call when a job has news; None means nowhere
+    callback_url: Setting[str] | None = None
+    #: parameters that every shot of a model has unless its row says otherwise, by model
+    params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
 
     def lane(self, service: str) -> LaneRules:
         """The rules of a service's lanes."""
@@ -150,8 +160,8 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
 
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver")
-_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "client", "job", "purchase_order")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params")
+_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", "client", "job", "purchase_order")
 _BILLING = ("client", "job", "purchase_order")
 _LANE = (
     "slots",
@@ -164,7 +174,7 @@ _LANE = (
     "fetch_timeout_s",
     "quarantine_s",
 )
-_ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s")
+_ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s", "quote_fresh_s", "price_old_days")
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 _CAP = ("scope", "usd", "warn_at", "on_reach", "name", "starts_at")
 _ON_REACH = ("drain", "cancel")
@@ -191,6 +201,7 @@ class _Reader:
             timezone=zone or Setting(ZoneInfo("UTC"), "default"),
             services=self._services(),
             fallback=self._fallback(),
+            params=dict(self._params()),
             caps=tuple(self._caps()),
             warn_at=tuple(self.shipped["caps"]["warn_at"]),
             day_starts_at=self._day_starts_at(),
@@ -200,6 +211,7 @@ class _Reader:
             deliver=self._table(self.own, "deliver"),
             billing={name: str(value) for name, value in self._table(self.own, "project").items() if name in _BILLING},
             ledger=self.environment.ledger,
+            callback_url=self._value("callback_url", callback_address),
         )
 
     def _value(self, key: str, parse: Callable[[str], T]) -> Setting[T] | None:
@@ -240,6 +252,14 @@ class _Reader:
             return Setting(tuple(cast("list[str]", named)), f"{self.file} [project] fallback")
         self._wrong(f"{self.file} [project] fallback must be a list of models", 'write fallback = ["runware/ltx-2"]', "fallback")
         return None
+
+    def _params(self) -> Iterator[tuple[str, Setting[Params]]]:
+        for model, table in self._table(self.own, "params").items():
+            place = f'{self.file} [params."{model}"]'
+            try:
+                yield model, Setting(flat(cast("dict[str, object]", table) if isinstance(table, dict) else {model: None}), place)
+            except ValueError as error:
+                self._wrong(f"{place}: {error}", 'write a table for a model, such as [params."runware/ltx-2"] with steps = 30', "params")
 
     def _caps(self) -> Iterator[CapRule]:
         for n, table in enumerate(self.own.get("cap", []), start=1):
@@ -335,6 +355,24 @@ class _Reader:
 
 #: what a cap can bind (contract)
 SCOPES = ("run", "list", "shot", "sequence", "project", "day", "month", "service", "model", "ledger")
+
+
+#: what services take less what is added: the path to one attempt
+_LONGEST_CALLBACK = 1800
+
+
+def callback_address(text: str) -> str:
+    """The address that services are told to call: https, or http on this machine for rehearsals. ValueError in words."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError(f"callback_url {text[:80]!r} is no address") from None
+    if not (parts.scheme == "https" and host) and not (parts.scheme == "http" and loopback(host)):
+        raise ValueError(f"callback_url {text[:80]!r} is not called by any service: use https (http only to this machine)")
+    if parts.query or parts.fragment or parts.username is not None or len(text) > _LONGEST_CALLBACK:
+        raise ValueError(f"callback_url {text[:80]!r} is more than host and path: leave out ?, # and user names")
+    return text.rstrip("/")
 
 
 def _zone(name: str) -> ZoneInfo:

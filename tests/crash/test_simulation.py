@@ -1,4 +1,4 @@
-"""Random worlds for each kind of wire: forty where nobody says (WORLDS), ten thousand in the nightly job."""
+"""Random worlds for each kind of wire: seventy where nobody says (WORLDS), ten thousand in the nightly job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.crash.simulation import KINDS, ground, try_out
 
-WORLDS = int(os.environ.get("WORLDS", "40"))
+WORLDS = int(os.environ.get("WORLDS", "70"))
 PARTS = 2
 
 

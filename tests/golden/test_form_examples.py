@@ -26,7 +26,8 @@ from callsheet.services.wire import Accepted, Ask, Forgotten, Request, Response,
 from callsheet.shotlist.read import read
 
 HERE = Path(__file__).parent
-EXAMPLES: list[dict[str, Any]] = json.loads((HERE / "deapi.json").read_text())
+VENDOR: dict[str, Any] = json.loads((HERE.parents[1] / "configs" / "examples" / "deapi.json").read_text())
+EXAMPLES: list[dict[str, Any]] = [{"mode": one["name"], **one["sends"]} for one in VENDOR["requests"]]
 CARDS = load_cards(HERE.parents[1] / "configs" / "cards")
 #: what we always send: the rate that the vendor's own client demands, and the guide's own values where an example leaves them out
 ALWAYS = {"fps": 24, "steps": 8, "guidance": 1.0}
@@ -44,6 +45,7 @@ def row_of(fields: dict[str, Any], model: str, seconds: str) -> dict[str, str]:
         "duration_s": seconds,
         "resolution": size,
         "seed": str(fields.get("seed", "")),
+        "params": json.dumps({name: fields[name] for name in ("steps", "guidance") if name in fields}),
     }
 
 
@@ -59,7 +61,12 @@ def asked(row: dict[str, str], folder: Path, files: dict[str, MediaRef] | None =
     assert shot.size
     card = CARDS[shot.model]
     wanted = Wanted(
-        prompt=shot.prompt, duration_s=shot.duration_s, size=shot.size, fps=shot.fps or Fraction(card.fps.default), seed=shot.seed
+        prompt=shot.prompt,
+        duration_s=shot.duration_s,
+        size=shot.size,
+        fps=shot.fps or Fraction(card.fps.default),
+        seed=shot.seed,
+        params=dict(shot.params),
     )
     ask = fit(replace(wanted, **(files or {})), card, quotes=True).ask  # type: ignore[arg-type]  # the fields' own type
     assert ask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,22 @@ from callsheet.services.wire import Response, Succeeded
 from callsheet.shotlist.read import read
 
 HERE = Path(__file__).parent
-EXAMPLES: list[dict[str, Any]] = json.loads((HERE / "runware.json").read_text())
+VENDOR: dict[str, Any] = json.loads((HERE.parents[1] / "configs" / "examples" / "runware.json").read_text())
+ANSWERS = {answer["name"]: answer["body"]["data"][0] for answer in VENDOR["answers"] if answer["means"] == "Succeeded"}
+EXAMPLES: list[dict[str, Any]] = [
+    {
+        "model": one["model"],
+        "text_to_video": "first_frame" not in one["shot"],
+        "request": one["sends"]["fields"],
+        "response": ANSWERS[one["name"]],
+    }
+    for one in VENDOR["requests"]
+    if one["name"] in ANSWERS
+]
 TEXT_TO_VIDEO = [example for example in EXAMPLES if example["text_to_video"]]
 CARDS = load_cards(HERE.parents[1] / "configs" / "cards")
+#: how many examples of a request and its answer each vendor's page has
+ON_THE_PAGES = {"runware/ltx-2.3": 4, "runware/ltx-2": 3, "runware/ltx-2-fast": 3}
 #: ours alone: how it is delivered, and that its cost is told
 OURS = {"taskUUID", "includeCost", "deliveryMethod", "numberResults", "outputType", "outputFormat"}
 #: what the examples were billed; where the list of the same page says more, both stand here
@@ -48,8 +62,17 @@ def as_row(example: dict[str, Any]) -> dict[str, str]:
         "resolution": f"{asked['width']}x{asked['height']}",
         "fps": str(asked["fps"]),
         "negative_prompt": asked.get("negativePrompt", ""),
+        "params": params_of(asked),
         "first_frame": asked["inputs"]["frameImages"][0]["image"] if "inputs" in asked else "",
     }
+
+
+def params_of(asked: dict[str, Any]) -> str:
+    """What has no column of its own, as the cell `params` has it."""
+    named = {name: asked[name] for name in ("steps", "CFGScale") if name in asked} | {
+        f"settings.{name}": value for name, value in asked.get("settings", {}).items() if name != "audio"
+    }
+    return json.dumps(named) if named else ""
 
 
 def fitted(example: dict[str, Any], folder: Path) -> tuple[Fit, Card]:
@@ -70,19 +93,15 @@ def fitted(example: dict[str, Any], folder: Path) -> tuple[Fit, Card]:
         fps=shot.fps,
         sound=shot.sound,
         negative_prompt=shot.negative_prompt,
+        params=dict(shot.params),
         first_frame=MediaRef.of_url(shot.first_frame) if shot.first_frame else None,
     )
     return fit(wanted, CARDS[shot.model]), CARDS[shot.model]
 
 
 def compared(request: dict[str, Any]) -> dict[str, Any]:
-    """A request less what is ours alone; prompt enhancement, which the examples leave on, is always sent as off, guidance as the card has it."""
-    rest = {name: value for name, value in request.items() if name not in OURS}
-    if "enhancePrompt" in rest.get("settings", {}):
-        rest["settings"] = {**rest["settings"], "enhancePrompt": False}
-    if "CFGScale" in rest:  # the card's own value is sent; one example has another
-        rest["CFGScale"] = 4
-    return rest
+    """A request less what is ours alone."""
+    return {name: value for name, value in request.items() if name not in OURS}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
@@ -124,5 +143,7 @@ def test_list_price_and_bill_of_every_example(example: dict[str, Any], tmp_path:
 
 
 def test_the_examples_are_all_there() -> None:
-    """Ten examples, seven of them text to video; none is lost by a slip in this file."""
-    assert (len(EXAMPLES), len(TEXT_TO_VIDEO)) == (10, 7)
+    """As many as each page shows, of requests and of answers; none is lost by a slip."""
+    assert Counter(example["model"] for example in EXAMPLES) == ON_THE_PAGES
+    assert len(ANSWERS) == len(TEXT_TO_VIDEO) + 3 == 10
+    assert len({example["request"]["taskUUID"] for example in EXAMPLES}) == 10

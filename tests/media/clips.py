@@ -10,8 +10,8 @@ from pathlib import Path
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
-from callsheet.engine.versions import digest
 from callsheet.media import ffmpeg
+from callsheet.media.place import digest
 from callsheet.standin.picture import Film, shoot
 
 SMALL = Size(320, 192)

@@ -22,8 +22,14 @@ from callsheet.domain.shot import Size
 from callsheet.services.cards import load_cards
 from callsheet.services.fit import Kind, Wanted, fit
 from callsheet.services.mediaref import MediaRef
+from callsheet.services.price import quote
 from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Request, pack, unpack
+from callsheet.standin.bytecompute import spec_asked
+from callsheet.standin.forms import read_form
+from callsheet.standin.models import wrong_task
+from callsheet.standin.negotiation import granted
+from callsheet.standin.runware import order_of
 
 CARDS = load_cards(Path(__file__).parents[2] / "configs" / "cards")
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"
@@ -66,11 +72,58 @@ PLAIN = st.builds(
 )
 WISHES = st.builds(lambda wish, files: replace(wish, **files), PLAIN, FILES)
 
+#: what the parameter tables of Runware's three pages have in common, and some values that they don't allow
+COMMON: dict[str, st.SearchStrategy[Any]] = {
+    "outputFormat": st.sampled_from(["MP4", "WEBM", "MOV", "mov", "AVI"]),
+    "outputQuality": st.integers(20, 99) | st.integers(0, 120),
+    "safety.checkContent": st.booleans() | st.just("on"),
+    "safety.mode": st.sampled_from(["none", "fast", "full", "slow"]),
+    "ttl": st.integers(60, 100_000) | st.integers(0, 60),
+    "uploadEndpoint": st.sampled_from(["https://bucket.example.com/a.mp4", "http://127.0.0.1:9/a.mp4", "http://bucket.example.com/a.mp4"]),
+}
+EXTRAS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "runware/ltx-2.3": COMMON,
+    "runware/ltx-2-fast": COMMON,
+    "runware/ltx-2": COMMON
+    | {
+        "steps": st.integers(1, 100) | st.integers(-1, 120),
+        "CFGScale": st.decimals(1, 20, places=2) | st.decimals(0, 25, places=3),
+        "settings.enhancePrompt": st.booleans(),
+    },
+    "deapi/ltx-2.3": {
+        "steps": st.integers(1, 60) | st.just(0),
+        "guidance": st.decimals(0, 10, places=1) | st.just(-1),
+        "enhance_prompt": st.booleans(),
+    },
+    "bytecompute/ltx-2.3": {"aspect_ratio": st.sampled_from(["16:9", "4:3", "1:1", "3:4", "4:5", "9:16", "2:1"])},
+}
+#: what is callsheet's own to set, or nobody's
+OTHERS = st.dictionaries(
+    st.sampled_from(["width", "numberResults", "webhookURL", "taskUUID", "includeCost", "settings.audio", "seed", "mood", "safety.level"]),
+    st.integers(1, 4),
+    min_size=1,
+    max_size=2,
+)
 
-@settings(max_examples=500, deadline=None, print_blob=True)
-@given(wanted=WISHES, name=st.sampled_from(sorted(CARDS)))
-def test_a_request_is_legal_or_the_shot_is_refused_with_a_reason(wanted: Wanted, name: str) -> None:
-    """Never an illegal request, never a refusal without words, never a file that is dropped unsaid."""
+
+def extras(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Parameters for a model: mostly none or its own, seldom others."""
+    own: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({}, optional=EXTRAS.get(name, {}))
+    return st.one_of(st.just({}), own, own, own, OTHERS)
+
+
+CASES = st.sampled_from(sorted(CARDS)).flatmap(
+    lambda name: st.tuples(st.just(name), WISHES, extras(name), st.booleans()).map(
+        lambda drawn: (drawn[0], replace(drawn[1], params=drawn[2], own_size=drawn[3], kept_s=4500))
+    )
+)
+
+
+@settings(max_examples=800, deadline=None, print_blob=True)
+@given(case=CASES)
+def test_a_request_is_legal_or_the_shot_is_refused_with_a_reason(case: tuple[str, Wanted]) -> None:
+    """Never an illegal request, never a refusal without words, never a file or a parameter that is dropped unsaid."""
+    name, wanted = case
     card = CARDS[name]
     found = fit(wanted, card, quotes=True)
     event(f"{name}: {'sold' if found.ask else 'refused'}")
@@ -83,7 +136,10 @@ def test_a_request_is_legal_or_the_shot_is_refused_with_a_reason(wanted: Wanted,
     CHECKERS[name](request, wanted)
     assert unpack(pack(request)) == request
     sold = wire.sold(pack(request))
-    assert sold
+    if sold is None:
+        assert card.inputs.audio_sets_length
+        assert found.ask.audio, "only a film as long as its sound has no length in its request"
+        return
     assert (sold.size, sold.fps) == (found.ask.size, found.ask.fps)
     assert sold.seconds == Fraction(found.ask.frames) / found.ask.fps
 
@@ -97,6 +153,15 @@ def _runware(request: Request, wanted: Wanted) -> dict[str, Any]:
     assert task["taskUUID"] == KEY
     assert 1 <= task["numberResults"] <= 4
     assert task["outputFormat"] in ("MP4", "WEBM", "MOV")
+    assert task["numberResults"] == 1
+    assert task["includeCost"] is True
+    assert 20 <= task.get("outputQuality", 20) <= 99
+    assert set(task.get("safety", {})) <= {"checkContent", "mode"}
+    assert isinstance(task.get("safety", {}).get("checkContent", True), bool)
+    assert task.get("safety", {}).get("mode", "none") in ("none", "fast", "full")
+    assert task.get("ttl", 60) >= 60
+    assert task.get("uploadEndpoint", "https://").startswith(("https://", "http://127.0.0.1"))
+    _nothing_lost(task, wanted)
     frames = task.get("inputs", {}).get("frameImages", [])
     assert len(frames) == (wanted.first_frame is not None)
     assert all(frame["frame"] in ("first", 0) and frame["image"].startswith(("https://", "data:image/")) for frame in frames)
@@ -105,9 +170,20 @@ def _runware(request: Request, wanted: Wanted) -> dict[str, Any]:
     return task
 
 
+def _nothing_lost(task: dict[str, Any], wanted: Wanted) -> None:
+    """Every parameter that was written stands in the task, at its dotted path; only the life of an address is ever raised."""
+    for path, value in wanted.params.items():
+        found: Any = task
+        for step in path.split("."):
+            found = found[step]
+        alike = found >= value if path == "ttl" else str(found).casefold() == str(value).casefold() or found == value
+        assert alike or (found, value) == (True, "on"), (path, found, value)
+
+
 def _only(task: dict[str, Any], *more: str) -> None:
     common = {"taskType", "taskUUID", "model", "positivePrompt", "width", "height", "duration", "fps", "inputs", "includeCost"}
-    assert set(task) <= common | {"outputType", "outputFormat", "deliveryMethod", "numberResults", *more}
+    given = {"outputType", "outputFormat", "outputQuality", "deliveryMethod", "numberResults", "safety", "ttl", "uploadEndpoint"}
+    assert set(task) <= common | given | set(more)
 
 
 def _ltx_2_3(request: Request, wanted: Wanted) -> None:
@@ -133,6 +209,8 @@ def _ltx_2(request: Request, wanted: Wanted) -> None:
     assert 1 <= task["fps"] <= 120
     assert 1 <= task["steps"] <= 100
     assert 1 <= task["CFGScale"] <= 20
+    assert Decimal(str(task["CFGScale"])) * 100 % 1 == 0
+    assert task["settings"] == {"enhancePrompt": wanted.params.get("settings.enhancePrompt", False)}, "nobody's words are rewritten unasked"
 
 
 def _ltx_2_fast(request: Request, wanted: Wanted) -> None:
@@ -178,7 +256,10 @@ def _bytecompute(request: Request, wanted: Wanted) -> None:
     assert set(files) <= {"image", "first_frame", "last_frame"}
     assert texts["model"] == "Lightricks/LTX-2.3"
     assert texts["prompt"]
+    assert "aspect_ratio" not in texts, "never beside a resolution, which is always sent"
     width, height = map(int, texts["resolution"].split("x"))
+    if shape := wanted.params.get("aspect_ratio"):
+        assert Fraction(width, height) == Fraction(*map(int, str(shape).split(":")))
     assert 512 <= width <= 1920
     assert 512 <= height <= 1080
     assert 4 <= int(texts["duration"]) <= 10
@@ -198,7 +279,9 @@ def _deapi(request: Request, wanted: Wanted) -> None:
     )
     assert needed <= set(files) <= needed | others
     assert len(files) == sum(given is not None for given in (wanted.first_frame, wanted.last_frame, wanted.audio))
-    assert set(texts) == {"prompt", "model", "width", "height", "frames", "fps", "steps", "guidance", "seed"}
+    boost = {"enhance_prompt"} & set(wanted.params)
+    assert set(texts) == {"prompt", "model", "width", "height", "frames", "fps", "steps", "guidance", "seed"} | boost
+    assert not boost or (endpoint != "audio-syncs" and texts["enhance_prompt"] in (False, "false"))
     assert texts["model"] == "Ltx2_3_22B_Dist_INT8"
     listed = ["1024x576", "896x512", "576x1024", "512x896", "960x416", "1024x432", "768x768", "1024x1024"]
     assert f"{texts['width']}x{texts['height']}" in listed
@@ -207,7 +290,8 @@ def _deapi(request: Request, wanted: Wanted) -> None:
     assert 49 <= frames <= 241
     assert int(texts["fps"]) == 24
     assert -1 <= int(texts["seed"]) <= 4_294_967_295
-    assert (int(texts["steps"]), Decimal(str(texts["guidance"]))) == (8, 1)
+    asked = wanted.params.get("steps", 8), wanted.params.get("guidance", 1)
+    assert (int(texts["steps"]), Decimal(str(texts["guidance"]))) == asked
     assert all(
         content.startswith(SOUNDS if name == "audio" else PICTURES) and len(content) <= 10_000_000 for name, content in files.items()
     )
@@ -216,15 +300,61 @@ def _deapi(request: Request, wanted: Wanted) -> None:
         assert frames >= wanted.audio.seconds * 24, "no speech is cut"
 
 
+def _lightricks(request: Request, wanted: Wanted) -> None:
+    """From a public description of the service's own API; sizes, lengths and rates as Runware's page of the same model."""
+    endpoint = "audio-to-video" if wanted.audio else "image-to-video" if wanted.first_frame else "text-to-video"
+    assert (request.method, request.path, request.content_type) == ("POST", f"/v2/{endpoint}", "application/json")
+    task = json.loads(request.body)
+    files = {"image_uri": wanted.first_frame, "last_frame_uri": wanted.last_frame, "audio_uri": wanted.audio}
+    assert {name for name in files if name in task} == {name for name, given in files.items() if given is not None}
+    assert set(task) <= {"model", "prompt", "resolution", "duration", "fps", "generate_audio", *files}
+    assert task["model"] == "ltx-2-3-pro"
+    assert {*map(int, task["resolution"].split("x"))} in ({1920, 1080}, {2560, 1440}, {3840, 2160})
+    assert task.get("duration", 6) in (6, 8, 10)
+    assert task.get("fps", 24) in (24, 25, 48, 50)
+    assert task.get("generate_audio", wanted.sound) is wanted.sound
+
+
 CHECKERS: dict[str, Callable[[Request, Wanted], None]] = {
     "runware/ltx-2.3": _ltx_2_3,
     "runware/ltx-2": _ltx_2,
     "runware/ltx-2-fast": _ltx_2_fast,
     "bytecompute/ltx-2.3": _bytecompute,
     "deapi/ltx-2.3": _deapi,
+    "lightricks/ltx-2.3": _lightricks,
 }
 
 
 def test_every_card_has_a_checker() -> None:
     """A new card needs one."""
     assert set(CHECKERS) == set(CARDS)
+
+
+@settings(max_examples=300, deadline=None, print_blob=True)
+@given(case=CASES)
+def test_the_hold_covers_the_bill(case: tuple[str, Wanted]) -> None:
+    """A second witness of the pages finds nothing wrong with what leaves, and what it would bill is never more than what is held."""
+    name, wanted = case
+    card = CARDS[name]
+    ask = fit(wanted, card, quotes=True).ask
+    bill = BILLS.get(card.service)
+    if ask is None or bill is None:
+        return
+    assert bill(SERVICES[card.service].wire.submit(ask, KEY), wanted) <= quote(card, ask).micros
+
+
+def _runware_bill(request: Request, wanted: Wanted) -> int:
+    [task] = json.loads(request.body)
+    if str(wanted.params.get("uploadEndpoint", "")).startswith("https://"):
+        del task["uploadEndpoint"]  # the stand-in puts clips on this machine only
+    assert wrong_task(task) == []
+    order = order_of(task)
+    return order.price * order.results
+
+
+def _bytecompute_bill(request: Request, _wanted: Wanted) -> int:
+    return granted(spec_asked(read_form(request.content_type, request.body))).price
+
+
+#: what the stand-in would charge for a request, for each service that publishes a formula
+BILLS: dict[str, Callable[[Request, Wanted], int]] = {"runware": _runware_bill, "bytecompute": _bytecompute_bill}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,9 @@ FILLED = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characte
     lambda text: bool(text.strip(" \n\t\ufeff\u200b\u2060").strip())
 )
 SECONDS = st.decimals(min_value="0.001", max_value="3600", places=3).map(str)
+VALUES = st.booleans() | st.integers(-(10**12), 10**12) | st.decimals(-100, 100, places=4).map(float) | FILLED.filter(str.isprintable)
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}(\.[a-z]{1,4})?", fullmatch=True)
+PARAMS = st.dictionaries(NAMES, VALUES, max_size=4).map(json.dumps) | st.sampled_from(["steps = 30; safety.mode=fast", "a=1;b=2.50;"])
 ROWS = st.fixed_dictionaries(
     {"prompt": FILLED},
     optional={
@@ -31,6 +35,7 @@ ROWS = st.fixed_dictionaries(
         "sound": st.sampled_from(["on", "off", "FALSE", "yes"]),
         "status": st.sampled_from(["ready", "Hold", "omit"]),
         "max_cost_usd": st.decimals(min_value="0.000001", max_value="9999", places=6).map(str),
+        "params": PARAMS,
         "note": FILLED,
         "x_own": FILLED,
     },

@@ -117,3 +117,40 @@ def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError) as wrong:
         settings(tmp_path, "[project\n")
     assert "line 1" in wrong.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("https://films.example.com/", "https://films.example.com"), ("https://h.example.com:8443/a/b", "https://h.example.com:8443/a/b"), ("http://127.0.0.1:8020", "http://127.0.0.1:8020")],
+)
+def test_where_services_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, kept: str) -> None:
+    """https with a path of any kind, or http on this machine; the environment goes over project.toml; nothing is the default."""
+    assert settings(tmp_path).callback_url is None
+    found = settings(tmp_path, f'[project]\ncallback_url = "{text}"\n').callback_url
+    assert found
+    assert (found.value, found.origin) == (kept, "project.toml [project] callback_url")
+    monkeypatch.setenv("CALLSHEET_CALLBACK_URL", "https://other.example.com")
+    over = settings(tmp_path).callback_url
+    assert over
+    assert over.value == "https://other.example.com"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://films.example.com",
+        "films.example.com",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://films.example.com:port",
+        "https://me:secret@films.example.com",
+        "https://films.example.com?x=1",
+        "https://films.example.com#x",
+        f"https://films.example.com/{'x' * 2000}",
+    ],
+)
+def test_an_address_that_no_service_calls_is_refused(tmp_path: Path, text: str) -> None:
+    """With the key that it stands under."""
+    with pytest.raises(InputError) as refused:
+        settings(tmp_path, f'[project]\ncallback_url = "{text}"\n')
+    assert [(problem.file, problem.column) for problem in refused.value.problems] == [("project.toml", "callback_url")]

@@ -20,13 +20,14 @@ class ModelFrozen(MoneyError):
 
     code = "frozen"
 
-    def __init__(self, model: str, why: str) -> None:
-        super().__init__(f"{model} is frozen: {why}", help=f"look up its price, then: {thaw(model)}")
+    def __init__(self, model: str, why: str, *, quoted: bool = False) -> None:
+        how = "ask the service why" if quoted else "look up its price"
+        super().__init__(f"{model} is frozen: {why}", help=f"{how}, then: {thaw(model, quoted=quoted)}")
 
 
-def thaw(model: str) -> str:
-    """The command that ends a freeze."""
-    return f"callsheet cards price {model} --usd-per-s X --source WHERE"
+def thaw(model: str, *, quoted: bool = False) -> str:
+    """The command that ends a freeze; of a model that has no list price, but quotes."""
+    return f"callsheet cards price {model} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ class Row:
     kind: str
     value: int
     origin: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a service itself said that one purchase would cost, micro-USD, and when (ISO 8601 UTC)."""
+
+    micros: Micros
     at: str
 
 

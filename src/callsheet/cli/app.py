@@ -94,6 +94,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "services",
+        "callsheet.cli.services:services",
+        "Show what every model sells and what becomes of every wish there.\n\nMade from the cards by the function that decides. Asks nobody, spends nothing.",
+    ),
+    (
         "cards",
         "callsheet.cli.cards:cards",
         "Record a model's list price where its card is no longer right: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nEnds a freeze; new holds use it.",
@@ -101,7 +106,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "export",
         "callsheet.cli.export:export",
-        "Write the book as double-entry text or as a table.\n\nEvery line with client, job and purchase order of project.toml; refused where its sum is not the ledger's total.",
+        (
+            "Write the book as double-entry text or as a table, or a cut for an editing program.\n\n"
+            "The book: every line with client, job and purchase order of project.toml; refused where its sum is not the ledger's total. "
+            "A cut: every sequence of --list as OTIO, EDL or FCP7 XML in a folder, and beside it the clips with timecode and reel."
+        ),
     ),
     (
         "report",
@@ -112,6 +121,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "doctor",
         "callsheet.cli.doctor:doctor",
         "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
+    ),
+    (
+        "hooks",
+        "callsheet.cli.hooks:hooks",
+        (
+            "Receive services' callbacks, so that a finished job is looked at once.\n\n"
+            "Serve it behind the public address that callback_url names. A call only makes callsheet look: it buys, pays and fails nothing. Ends with Ctrl-C."
+        ),
     ),
     (
         "standin",

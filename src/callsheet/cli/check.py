@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from callsheet.cli.answer import Answer
 from callsheet.cli.errors import problem_lines
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.engine.order import Order
-from callsheet.engine.prepare import prepare
+from callsheet.engine.prepare import Prepared, prepare
 from callsheet.report.documents import check_document
 from callsheet.shotlist.read import read
 
@@ -21,13 +23,20 @@ def check(list: ListFile, /, *, common: Common = HERE) -> Answer:
     except InputError as error:
         return _wrong(0, (), error.problems)
     try:
-        problems = prepare(Order(folder=project.folder, list=list, buy=False)).plan.problems
+        prepared = prepare(Order(folder=project.folder, list=list, buy=False))
+        problems, notes = prepared.plan.problems, (*prepared.plan.notes, *_advice(prepared))
     except InputError as error:
-        problems = error.problems
+        problems, notes = error.problems, shots.notes
     if problems:
-        return _wrong(len(shots.shots), shots.notes, problems)
-    lines = [f"{list}  {len(shots.shots)} shots", *(f"  note: {note}" for note in shots.notes), "No errors. Nothing was spent."]
-    return Answer(document=check_document(len(shots.shots), shots.notes, ()), lines=lines)
+        return _wrong(len(shots.shots), notes, problems)
+    lines = [f"{list}  {len(shots.shots)} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
+    return Answer(document=check_document(len(shots.shots), notes, ()), lines=lines)
+
+
+def _advice(prepared: Prepared) -> Iterator[str]:
+    """How the vendors say that prompts are written, for the models of this list: better pictures before anything is spent."""
+    for model in sorted({item.model for item in prepared.priced} & set(prepared.cards)):
+        yield from (f"prompts for {model}: {advice}" for advice in prepared.cards[model].advice)
 
 
 def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...]) -> Answer:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +15,7 @@ from callsheet.cli.render import perform, ready
 from callsheet.cli.report import write
 from callsheet.cli.running import ended
 from callsheet.domain.money import usd
+from callsheet.engine.alone import environment
 from callsheet.engine.order import Order
 from callsheet.engine.prepare import prepare
 from callsheet.project import Project, house_root
@@ -57,18 +55,3 @@ def _project(folder: Path) -> Project:
     if not (folder / _LIST).exists():
         shutil.copyfile(house_root(folder) / "manifests" / _LIST, folder / _LIST)
     return Project(folder.resolve())
-
-
-@contextmanager
-def environment(own: Mapping[str, str]) -> Generator[None]:
-    """Within the block no key, base URL or setting of the user's holds, but for the ffmpeg; so nothing can be sent or booked anywhere else."""
-    before = dict(os.environ)
-    for name in before:
-        if name.endswith(("_API_KEY", "_BASE_URL")) or (name.startswith("CALLSHEET_") and name != "CALLSHEET_FFMPEG"):
-            del os.environ[name]
-    os.environ |= own
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ |= before

@@ -11,7 +11,7 @@ from callsheet.domain.timebase import fps_text, seconds
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.view import TakeView
 from callsheet.project import Project
-from callsheet.report.remedies import doubts, failures
+from callsheet.report.remedies import doubts, failures, remedy
 
 _NAMED = 6
 
@@ -66,6 +66,9 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
         lines.append(f"  made for an older row: {_names(stale)}")
+    failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
+    if failing:
+        lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
     return [
         *lines,
         *(f"  {finding.severity.value}: {finding.message}" for finding in finished.findings if finding.severity is not Severity.NOTE),
@@ -85,7 +88,7 @@ def _doubtful(takes: Sequence[TakeView]) -> list[str]:
     lines: list[str] = []
     for take, attempt in doubts(takes):
         lines += [f"? {take.take} may have been charged ({attempt.model}, sent {attempt.intent_at}): {text(attempt.doubt)} stays counted"]
-        lines += [f"  help: `callsheet recover {take.take}` asks the service again, at no cost"]
+        lines += [f"  help: {remedy(take, attempt)}"]
     return lines
 
 

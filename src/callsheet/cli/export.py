@@ -10,34 +10,58 @@ from cyclopts import Parameter
 
 from callsheet.budget.ledger import receipts
 from callsheet.cli.answer import Answer
+from callsheet.cli.editor import export_edits
 from callsheet.cli.options import HERE, Common
-from callsheet.domain.errors import InputError, PlaceError
+from callsheet.domain.errors import InputError, PlaceError, UsageError
 from callsheet.domain.money import text
 from callsheet.engine.view import open_existing, overview
-from callsheet.project import house_root
+from callsheet.project import Project, house_root
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
 from callsheet.report.entries import write_entries
 from callsheet.settings import load
 
-Format = Literal["beancount", "parquet"]
+Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 
 
 def export(
-    out: Annotated[Path, Parameter(help="File to write, seen from the project folder.")],
+    out: Annotated[Path, Parameter(help="File to write (of otio, edl and fcp7: a folder), seen from the project folder.")],
     /,
     *,
-    format: Annotated[Format, Parameter(help="Double-entry text that bean-check accepts, or a table for pandas.")],
+    format: Annotated[
+        Format,
+        Parameter(
+            help="The book as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips."
+        ),
+    ],
+    list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
+    sequence: Annotated[str | None, Parameter(help="Only this sequence of it.")] = None,
+    delivery: Annotated[str | None, Parameter(help="Whose size and fps the cut has. Default: the first.")] = None,
+    start: Annotated[
+        str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
+    ] = None,
     common: Common = HERE,
 ) -> Answer:
-    """Write every line of the project's book, its sum held against the ledger's own total first."""
-    project = common.project
+    """Write every line of the project's book, its sum held against the ledger's own total first; or a cut for an editing program."""
+    if format in ("beancount", "parquet"):
+        if any((list, sequence, delivery, start)):
+            raise UsageError(
+                "--list, --sequence, --delivery and --start are for otio, edl and fcp7",
+                help="leave them out: the book is the whole project's",
+            )
+        return _book(common.project, out, format)
+    if list is None:
+        raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
+    return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start)
+
+
+def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) -> Answer:
     settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
     ledger = open_existing(project, settings)
     if ledger is None:
         raise InputError("this project has bought nothing yet, so there is nothing to export", help="name the project folder with -C")
     try:
-        seen = overview(ledger, project)
+        seen = overview(ledger, project, settings)
         lines = check(receipts.lines(ledger, project.identity, rehearsal=seen.rehearsal), seen.money)
     finally:
         ledger.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +12,20 @@ from cyclopts import Parameter
 
 from callsheet.budget.caps import CapState, tightest
 from callsheet.cli import planfile
-from callsheet.cli.answer import Answer
+from callsheet.cli.answer import Answer, say
 from callsheet.cli.errors import problem_lines
 from callsheet.cli.options import HERE, CapText, Common, Flag, ListFile, amount
 from callsheet.cli.plantext import plan_lines
 from callsheet.cli.table import width
-from callsheet.domain.errors import Exit, Problem, worst
+from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
+from callsheet.engine.dryrun import DryRun, failures, tried
 from callsheet.engine.order import Order
 from callsheet.engine.plan import Plan
 from callsheet.engine.prepare import prepare
+from callsheet.engine.quoting import quoted, unasked
 from callsheet.engine.view import View
-from callsheet.report.documents import plan_document
+from callsheet.report.documents import Document, plan_document
 
 
 def plan(
@@ -31,28 +35,39 @@ def plan(
     cap: CapText = None,
     out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render` takes it and buys exactly that.")] = None,
     offline: Annotated[bool, Flag, Parameter(help="Ask no service, not even a free price endpoint.")] = False,
+    quote: Annotated[
+        bool, Flag, Parameter(help="Have the services that offer dry runs check the purchases and tell their prices, which is free.")
+    ] = False,
     detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 where there is something to buy.")] = False,
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Price and explain a list. Every price so far is a list price on a card, so there is nothing to ask with or without `offline`."""
-    del offline
+    """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
-    prepared = prepare(Order(folder=common.project.folder, list=list, cap=limit))
+    first = prepare(Order(folder=common.project.folder, list=list, cap=limit))
+    asked = unasked(first) if offline else asyncio.run(quoted(first, say))
+    prepared = asked.prepared
     found = prepared.plan
-    view = prepared.view if limit is None else tried(prepared.view, limit)
-    document = plan_document(found, view)
-    problems = (*found.problems, *short_of_money(found))
-    lines = plan_lines(found, view, width(), verbose=verbose)
-    if out is not None and not found.problems:
+    view = prepared.view if limit is None else under(prepared.view, limit)
+    if quote and offline:
+        raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
+    runs = asyncio.run(tried(prepared)) if quote else ()
+    document = plan_document(found, view) | ({"dry_runs": [dry_run(run) for run in runs]} if quote else {})
+    problems = (*found.problems, *asked.problems, *unanswered(runs), *short_of_money(found))
+    lines = [*plan_lines(found, view, width(), verbose=verbose), *dry_run_lines(runs, quote=quote)]
+    if out is not None and not found.problems and not asked.problems:
         planfile.save(common.project.folder / out, document, found)
         lines = [*lines, f"Saved to {out}: `callsheet render {out}` buys exactly that."]
     return Answer(
-        document=document, lines=lines, exit=plan_exit(found, detailed=detailed_exitcode), problems=problems, notes=problem_lines(problems)
+        document=document,
+        lines=lines,
+        exit=plan_exit(found, (*asked.problems, *unanswered(runs)), detailed=detailed_exitcode),
+        problems=problems,
+        notes=problem_lines(problems),
     )
 
 
-def tried(view: View, limit: Micros) -> View:
+def under(view: View, limit: Micros) -> View:
     """The view as it would be with another project cap; nothing is stored."""
     used = view.money.settled + view.money.held + view.money.in_doubt
     others = tuple(cap for cap in view.caps if (cap.scope, cap.source) != ("project", "command"))
@@ -61,11 +76,12 @@ def tried(view: View, limit: Micros) -> View:
     return replace(view, caps=caps, money=replace(view.money, cap=limit, headroom=tight.headroom if tight else None))
 
 
-def plan_exit(found: Plan, *, detailed: bool) -> Exit:
-    """What a plan comes to: wrong input, too dear, something to buy (only where it was asked for), or nothing to say."""
+def plan_exit(found: Plan, unpriced: Sequence[Problem] = (), *, detailed: bool) -> Exit:
+    """What a plan comes to: a service that gave no price, wrong input, too dear or without a price, something to buy (only where it was asked for)."""
     codes = {
+        Exit.PLACE: any(problem.code == "service" for problem in unpriced),
         Exit.INPUT: bool(found.problems),
-        Exit.MONEY: bool(short_of_money(found)),
+        Exit.MONEY: bool(short_of_money(found)) or any(problem.code == "unpriced" for problem in unpriced),
         Exit.TO_BUY: detailed and bool(found.buys),
     }
     return worst(code for code, holds in codes.items() if holds)
@@ -84,3 +100,20 @@ def short_of_money(found: Plan) -> tuple[Problem, ...]:
             take=found.fits.first.full,
         ),
     )
+
+
+def dry_run(run: DryRun) -> Document:
+    """What a service said of one kind of purchase, for scripts."""
+    price = None if run.price is None else text(run.price)
+    return {"model": run.model, "what": run.what, "takes": [*run.takes], "price": price, "held": text(run.held), "message": run.says}
+
+
+def dry_run_lines(runs: Sequence[DryRun], *, quote: bool) -> list[str]:
+    """What services said; that none was asked where somebody wished it."""
+    return [run.says for run in runs] or (["dry run: nothing would be bought at a service that has dry runs"] if quote else [])
+
+
+def unanswered(runs: Sequence[DryRun]) -> tuple[Problem, ...]:
+    """The problem of each dry run that was not answered."""
+    help = "check the network, the key and the row, then run again"
+    return tuple(Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in failures(runs))

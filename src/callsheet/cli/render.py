@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -14,7 +15,7 @@ from cyclopts import Parameter
 from callsheet.cli import planfile
 from callsheet.cli.answer import Answer, say
 from callsheet.cli.options import HERE, CapText, Common, Flag, amount
-from callsheet.cli.plan import tried
+from callsheet.cli.plan import under
 from callsheet.cli.plantext import plan_lines
 from callsheet.cli.running import Drive, drive, ended, hosted, straight
 from callsheet.cli.table import width
@@ -24,6 +25,7 @@ from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.plan import Plan
 from callsheet.engine.prepare import Prepared, prepare
+from callsheet.engine.quoting import Asked, quoted, refuse_unpriced
 from callsheet.project import Project
 from callsheet.report.documents import outcome_document
 
@@ -52,10 +54,13 @@ def ready(project: Project, order: Order) -> Prepared:
     path = project.folder / (order.list or "")
     saved = planfile.load(path) if planfile.is_plan(path) else None
     prepared = prepare(replace(order, list=saved.list) if saved else order)
-    view = prepared.view if order.cap is None else tried(prepared.view, order.cap)
+    asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
+    prepared = asked.prepared
+    view = prepared.view if order.cap is None else under(prepared.view, order.cap)
     say(*plan_lines(prepared.plan, view, width()))
     if prepared.plan.problems:
         raise InputError.of(prepared.plan.problems)
+    refuse_unpriced(asked)
     if saved is None:
         return prepared
     planfile.refuse_stale(saved, prepared.plan)

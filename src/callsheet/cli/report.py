@@ -9,6 +9,7 @@ from callsheet.cli.looking import Looked, looked
 from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.domain.cut import Finished
 from callsheet.engine.recut import films
+from callsheet.report.departed import departed
 from callsheet.report.documents import money, sequence
 from callsheet.report.page import Story, write_page
 from callsheet.report.tables import write_takes
@@ -24,6 +25,7 @@ def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
         "report": page,
         "table": table,
         "takes": len(found.view.takes),
+        "files": [one.json() for one in departed(found.view.takes)],
         "money": money(found.view.money),
         "sequences": [sequence(film, found.project) for film in finished],
     }

@@ -15,6 +15,8 @@ from callsheet.cli.errors import problem_lines
 from callsheet.cli.host import run_flow, start_early
 from callsheet.cli.progress import showing
 from callsheet.domain.errors import CallsheetError
+from callsheet.engine.clock import Clock
+from callsheet.engine.lifetime import kept
 from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.plan import Action
@@ -65,7 +67,9 @@ def after(prepared: Prepared) -> View:
 
 def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its ending as lines, its document, its exit code."""
-    lines = ending_lines(outcome, after(prepared).takes, prepared.project, following)
+    takes = after(prepared).takes
+    waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
+    lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
     return Answer(document=document, lines=lines, exit=outcome.exit, problems=outcome.problems, notes=problem_lines(outcome.problems))
 
 

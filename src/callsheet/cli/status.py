@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callsheet.cli.answer import Answer
 from callsheet.cli.ending import money_line
 from callsheet.cli.looking import Looked, looked
@@ -9,8 +11,13 @@ from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.plantext import caps_lines, doubt_lines
 from callsheet.cli.table import Column, table, width
 from callsheet.domain.money import text
-from callsheet.engine.view import TakeView
+from callsheet.engine.clock import Clock
+from callsheet.engine.lifetime import kept
+from callsheet.engine.view import TakeView, summary
+from callsheet.project import house_root
 from callsheet.report.documents import view_document
+from callsheet.services.cards import load_cards
+from callsheet.settings import load
 
 _COLUMNS = (
     Column("take"),
@@ -24,14 +31,54 @@ _COLUMNS = (
 )
 
 
+#: more attempts than this are told to people as figures, list by list; a document has them all
+_MANY = 5000
+_LISTS = (
+    Column("list", elastic=True),
+    Column("takes", right=True),
+    Column("received", right=True),
+    Column("open", right=True),
+    Column("tries", right=True),
+    Column("held $", right=True),
+    Column("paid $", right=True),
+)
+
+
 def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
-    """Every take, where it is."""
+    """Every take, where it is; of a project of thousands, each list in figures."""
+    if list is None and not common.json and (figures := _figures(common)):
+        return figures
     found = looked(common, list)
-    document = view_document("status", found.view, found.project) | {"notes": [*found.notes]}
-    return Answer(document=document, lines=_lines(found, width()))
+    waiting = [*kept(found.view.takes, load_cards(house_root(found.project.folder) / "configs" / "cards"))]
+    document = view_document("status", found.view, found.project) | {"notes": [*found.notes], "kept_until": [job.json() for job in waiting]}
+    return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
 
 
-def _lines(found: Looked, within: int) -> tuple[str, ...]:
+def _figures(common: Common) -> Answer | None:
+    """A project's lists in figures, where it has bought too much to tell each take to a person."""
+    project = common.project
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    found = summary(project, settings, over=_MANY)
+    if found is None:
+        return None
+    rows = [
+        [each.list, f"{each.takes:,}", f"{each.received:,}", f"{each.open:,}", f"{each.attempts:,}", text(each.held), text(each.settled)]
+        for each in found.lists
+    ]
+    lines = (
+        f"{settings.name}: {sum(each.takes for each in found.lists):,} takes; state in {project.relative(project.state)}",
+        "",
+        *(f"  {line}" for line in table(_LISTS, rows, width() - 2)),
+        "",
+        "  for each take: `callsheet status LIST`, or --json for everything",
+        *doubt_lines(found.view),
+        *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
+        money_line(found.view.money),
+    )
+    return Answer(document={}, lines=lines)
+
+
+def _lines(found: Looked, waiting: Sequence[str], within: int) -> tuple[str, ...]:
     takes = found.view.takes
     rows = [_row(take) for take in takes]
     head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
@@ -43,6 +90,7 @@ def _lines(found: Looked, within: int) -> tuple[str, ...]:
         head,
         *body,
         *notes,
+        *(f"  ! {job}" for job in waiting),
         *doubt_lines(found.view),
         *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
         money_line(found.view.money),

@@ -119,6 +119,17 @@ def after(state: State | None, kind: Kind) -> State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that goes along with a purchase: `column` and `cell` are the author's; `sha256` and `size` (bytes) of what is sent, "" and 0 of an address."""
+
+    column: str
+    cell: str
+    mime: str = ""
+    sha256: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """An attempt as its row and the fold of its events say. Money is micro-USD, bodies are bytes as sent."""
 
@@ -143,7 +154,7 @@ class Attempt:
     key: str
     quote: Micros
     price_ref: str
-    #: the request body, the same bytes on every send
+    #: the request as `services.wire.pack` writes it down, the same bytes on every send
     request: bytes
     made_at: str
     state: State = State.HELD
@@ -158,7 +169,7 @@ class Attempt:
     reason: Reason | None = None
     cause: Cause | None = None
     message: str | None = None
-    #: facts that the service told with the clip (seed, nsfw, asset, cost as reported)
+    #: facts that the service told on acceptance and with the clip (seed, nsfw, asset, adjustments, cost as reported)
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: tuple[Mapping[str, Any], ...] = ()
     #: when the first byte may have left, when the service accepted
@@ -166,6 +177,8 @@ class Attempt:
     accepted_at: str | None = None
     ended_at: str | None = None
     reposts: int = 0
+    #: what goes along with the request, which notes their digests
+    files: tuple[SentFile, ...] = ()
 
     @property
     def billed(self) -> bool:
@@ -175,7 +188,12 @@ class Attempt:
     @property
     def failing(self) -> bool:
         """Whether its clip has a finding that makes another clip preferable."""
-        return any(finding.get("severity") == "fail" for finding in self.findings)
+        return bool(self.failures)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The codes of its clip's failing findings."""
+        return tuple(dict.fromkeys(str(finding.get("code")) for finding in self.findings if finding.get("severity") == "fail"))
 
 
 def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
@@ -196,12 +214,14 @@ def _facts(event: Event) -> dict[str, Any]:
     """What an event adds to the attempt's fields."""
     body = event.body
     match event.kind:
+        case Kind.HOLD:
+            return {"files": tuple(SentFile(**file) for file in body.get("files", ()))}
         case Kind.INTENT:
             return {"intent_at": event.at}
         case Kind.REPOST:
             return {"reposts": int(body["n"])}
         case Kind.ACCEPTED:
-            return {"job": body["job"], "accepted_at": event.at}
+            return {"job": body["job"], "accepted_at": event.at, "told": dict(body.get("told", {}))}
         case Kind.READY:
             return {"url": body.get("url"), "told": dict(body.get("told", {}))}
         case Kind.RECEIVED:

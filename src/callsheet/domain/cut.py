@@ -5,10 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.domain.caption import Cue
 from callsheet.domain.finding import Finding
+from callsheet.domain.fitting import Fitting, Level, Transition
+from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
+
+#: what files are called where a delivery doesn't say
+DEFAULT_FILE = "{sequence}_{delivery}_v{version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """The author's own sound that drove a clip: it stands in the cut in the place of the clip's. `name` as the list had it."""
+
+    name: str
+    file: Path
+    sha256: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipOrigin:
+    """Where a clip came from. `request` is the fingerprint of what was sent, `attempt` its name with its list's."""
+
+    attempt: str
+    service: str
+    model: str
+    seed: int | None
+    request: str
+    job: str | None
+    received_at: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +53,29 @@ class CutShot:
     sha256: str | None = None
     #: made for an older version of the row
     stale: bool = False
-    #: False: the clip's own sound is left out
+    #: the failing findings of the clip, by code: it stands here because nothing better is there
+    failing: tuple[str, ...] = ()
+    #: the author's sound that drove the clip
+    voice: Voice | None = None
+    #: False: the shot is silent
     sound: bool = True
+    #: how the picture is made to fit the delivery
+    fitting: Fitting = Fitting()
+    #: how loud it stands beside the others
+    level: Level = Level()
+    #: how it comes on; None is a hard cut
+    transition: Transition | None = None
     #: why there is no clip, for the slate and the report
     missing: str | None = None
+    #: where the clip came from
+    origin: ClipOrigin | None = None
+    #: what is said, by language; the list's own has none
+    said: tuple[tuple[str, tuple[Cue, ...]], ...] = ()
+
+    @property
+    def heard(self) -> bool | Voice:
+        """What is heard with the picture: nothing, the author's sound, or the clip's own."""
+        return self.voice or True if self.sound else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +112,29 @@ class Delivery:
     #: seconds between key frames
     gop_s: int = 2
     audio_bitrate: int = 192_000
+    #: for shots that don't say themselves
+    fitting: Fitting = Fitting()
+    #: whether the film has a chapter for each shot
+    chapters: bool = True
+    #: the first frame's timecode; `01:00:00;00` counts drop-frame
+    timecode: str | None = None
+    codec: Codec = Codec.H264
+    container: Container = Container.MP4
+    #: the grade of a codec that has grades
+    profile: str | None = None
+    #: the whole file may be no larger (bytes), and no denser on average (bit/s)
+    max_bytes: int | None = None
+    max_bitrate: int | None = None
+    #: how its files are named, less their ending
+    file: str = DEFAULT_FILE
+    #: what is made of the film beside it
+    beside: tuple[Beside, ...] = ()
+    #: kinds of files with the dialogue that stand beside it, by their endings
+    subtitles: tuple[str, ...] = ()
+    #: burnt in: the dialogue (`dialogue`) or a language's (`de`); each shot's and take's name; a text in the corner
+    burn_subtitles: str | None = None
+    burn_names: bool = False
+    watermark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +147,15 @@ class Placed:
     frames: int
     padded_frames: int
     stale: bool
+    #: the failing findings of its clip, by code
+    failing: tuple[str, ...] = ()
+    #: the author's sound that is heard, as the list named it; None where it is the clip's own
+    voice: str | None = None
+    #: the bought clip, with the sound that the service made
+    clip: Path | None = None
+    #: what its clip read before it was set beside the others, and by how much it was moved (dB)
+    loudness_lufs: float | None = None
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +177,5 @@ class Finished:
     findings: tuple[Finding, ...] = field(default=())
     #: True where the file was there already and nothing had to be done
     kept: bool = False
+    #: what was made of it, beside it
+    beside: tuple[Path, ...] = ()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.money import Micros
+from callsheet.domain.params import Params
 from callsheet.domain.timebase import Fps
 
 
@@ -79,11 +81,24 @@ class Shot:
     audio: str | None = None
     #: whether the model shall make sound
     sound: bool = True
+    #: further parameters of the model, by their dotted names
+    params: Params = ()
     #: 1 is bought first, 9 last
     priority: int = 5
     status: Status = Status.READY
     #: all takes and retries of this shot together may not cost more
     max_cost: Micros | None = None
+    #: what is done where the clip's shape or rate isn't the delivery's; None: as the delivery says
+    fit: Frame | None = None
+    focus: Focus = Focus()
+    fps_fit: FpsFit | None = None
+    loudness: Level = Level()
+    #: how the shot comes on, and how long that takes in seconds
+    transition: Join = Join.CUT
+    transition_s: Decimal | None = None
+    #: what is said, for subtitles; and translations by language (BCP 47)
+    dialogue: str | None = None
+    subtitles: tuple[tuple[str, str], ...] = ()
     note: str | None = None
     #: the cells that the author filled, by canonical column name, each in the one text that means its value
     cells: tuple[tuple[str, str], ...] = ()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from callsheet.domain.errors import ServiceError
+from callsheet.domain.hosts import loopback
 from callsheet.services.registry import SERVICES
 from callsheet.settings import api_key, base_url
 
@@ -53,13 +53,3 @@ def loopback_label(label: str) -> bool:
     """Whether an account, by its label in the ledger, is on this machine."""
     _, _, place = label.partition(" ")
     return place == "demo" or loopback(urlsplit(place).hostname or "")
-
-
-def loopback(host: str) -> bool:
-    """Whether a host name is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,10 +11,13 @@ from collections.abc import Awaitable, Callable
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import PlaceError
 from callsheet.domain.money import text
-from callsheet.engine import evidence
+from callsheet.engine import evidence, shelf
 from callsheet.engine.clock import age_s
 from callsheet.engine.drive import NoAnswer, NotSent, Sent
+from callsheet.engine.record import words
+from callsheet.engine.settlement import cost_of
 from callsheet.engine.tools import Tools
+from callsheet.services.noting import filled
 from callsheet.services.wire import (
     Absent,
     Accepted,
@@ -65,6 +68,7 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
         return attempt  # the lane may have been stopped meanwhile
     tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     _room(tools)
+    shelf.inputs_of(tools.project, attempt)  # and so is a file that must go along
     claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
     if claimed is None:
         return None
@@ -126,7 +130,9 @@ async def _await_job(tools: Tools, attempt: Attempt) -> Attempt | None:
         case Forgotten():
             return await _forgotten(tools, attempt)
         case None:
-            tools.say("wait", "still not finished at the service; its money stays held, the next run goes on", attempt.take)
+            odd = _last_words(tools, attempt)
+            still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays held, the next run goes on"
+            tools.say("wait", still, attempt.take)
             return None
 
 
@@ -140,14 +146,20 @@ _STEPS: dict[State, Step] = {
 
 async def _purchase(tools: Tools, attempt: Attempt) -> Attempt | Lost:
     """Send, and write down what came: never broken off between the two, for what a service answered must get into the book. Lost where nothing came."""
-    answer = _meaning(tools, attempt, await _post(tools, attempt))
-    return answer if isinstance(answer, Lost) else await _answered(tools, attempt, answer)
+    sent = await _post(tools, attempt)
+    answer = _meaning(tools, attempt, sent)
+    return answer if isinstance(answer, Lost) else await _answered(tools, attempt, answer, _words(tools, attempt, sent))
 
 
 async def _post(tools: Tools, attempt: Attempt) -> Sent:
-    """Send the attempt's own bytes, as they were written down with the hold."""
-    request = tools.wire(attempt).resend(attempt.request)
+    """Send the attempt's own bytes, as they were written down with the hold, its files in their places."""
+    request = filled(tools.wire(attempt).resend(attempt.request), shelf.inputs_of(tools.project, attempt))
     return await tools.send(attempt, request, tools.rules(attempt).submit_timeout_s)
+
+
+def _words(tools: Tools, attempt: Attempt, sent: Sent) -> str:
+    """The service's own words, to be written down."""
+    return words(sent.body, tools.account(attempt)) if isinstance(sent, Response) else ""
 
 
 def _meaning(tools: Tools, attempt: Attempt, sent: Sent) -> SubmitAnswer | NotSent:
@@ -160,15 +172,15 @@ def _meaning(tools: Tools, attempt: Attempt, sent: Sent) -> SubmitAnswer | NotSe
             return sent
 
 
-async def _answered(tools: Tools, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent) -> Attempt:
-    """The answer to a first send, which only this process made: a refusal is a proof."""
+async def _answered(tools: Tools, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent, said: str = "") -> Attempt:
+    """The answer to a first send, which only this process made: a refusal is a proof. `said` are the service's own words."""
     lane = tools.lane(attempt)
     match answer:
-        case Accepted(job):
+        case Accepted(job, told):
             lane.fine()
-            return await evidence.accepted(tools, attempt, job, "")
+            return await evidence.accepted(tools, attempt, job, "", {"told": dict(told), "answer": said})
         case Refused():
-            return await evidence.refused(tools, attempt, answer)
+            return await evidence.refused(tools, attempt, answer, said)
         case Busy(message, retry_after_s):
             wait = lane.busy(retry_after_s)
             tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
@@ -214,10 +226,12 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
     if claimed is None:
         return None
     attempt = claimed
-    answer = _meaning(tools, attempt, await _post(tools, attempt))
+    sent = await _post(tools, attempt)
+    answer = _meaning(tools, attempt, sent)
     match answer:
-        case Accepted(job):
-            return await evidence.accepted(tools, attempt, job, "sent again under the same key")
+        case Accepted(job, told):
+            said = {"told": dict(told), "answer": _words(tools, attempt, sent)}
+            return await evidence.accepted(tools, attempt, job, "sent again under the same key", said)
         case Refused():
             return await _quarantined(tools, attempt, answer)
         case Busy(_, retry_after_s):
@@ -258,13 +272,13 @@ async def recalled(tools: Tools, attempt: Attempt) -> JobAnswer | Unread:
 
 
 async def _ready(tools: Tools, attempt: Attempt, done: Succeeded) -> Attempt:
-    assumed = done.cost is None
-    body = {"url": done.url, "told": {**done.told, "cost_reported": not assumed}}
-    return await tools.keep(attempt, Kind.READY, body, cost=done.cost, told=f"job {attempt.job} is done")
+    told = {**attempt.told, **done.told, "cost_reported": done.cost is not None}
+    body = {"url": done.url, "told": told, "answer": _last_words(tools, attempt)}
+    return await tools.keep(attempt, Kind.READY, body, cost=cost_of(tools, attempt, done), told=f"job {attempt.job} is done")
 
 
 async def _failed(tools: Tools, attempt: Attempt, failed: Failed) -> Attempt:
-    body = {"cause": failed.cause.value, "message": failed.message, "code": failed.code}
+    body = {"cause": failed.cause.value, "message": failed.message, "code": failed.code, "answer": _last_words(tools, attempt)}
     tools.say("failed", failed.message, attempt.take)
     return await tools.keep(attempt, Kind.CLOSED, body, cost=failed.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed")
 
@@ -273,7 +287,13 @@ async def _forgotten(tools: Tools, attempt: Attempt) -> Attempt:
     """The service no longer knows a job that it took: presumed paid, and nothing can be fetched."""
     message = f"{attempt.service} no longer knows job {attempt.job}: it is counted as paid at its list price"
     tools.say("failed", message, attempt.take)
-    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)
+    body = {"message": message, "answer": _last_words(tools, attempt)}
+    return await tools.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
+
+
+def _last_words(tools: Tools, attempt: Attempt) -> str:
+    """With which its service ended the job."""
+    return tools.poller(attempt).said(attempt.job or attempt.key)
 
 
 async def _doubt(tools: Tools, attempt: Attempt, why: str) -> Attempt:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, State
-from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.caption import Caption, Cue, Place, cues
+from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
+from callsheet.domain.fitting import Fitting, Join, Transition
 from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.engine import shelf
 from callsheet.engine.plan import Priced, locks, matches
+from callsheet.engine.versions import safe
 from callsheet.media.deliver import delivery_from
 from callsheet.project import Project
 from callsheet.settings import Settings
+
+#: how long a transition takes where its row doesn't say, seconds
+_TRANSITION_S = Decimal("0.5")
 
 
 def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tuple[Delivery, ...]:
@@ -26,7 +34,8 @@ def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tup
     size = settings.size.value if settings.size else first.shot.size or first.ask.size
     fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
     tables = settings.deliver or {"web": {}}
-    return tuple(delivery_from(name, table, size, fps, house=house) for name, table in tables.items())
+    made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
+    return tuple(replace(one, file=one.file.replace("{project}", safe(settings.name))) for one in made)
 
 
 def sequences(priced: Sequence[Priced]) -> tuple[str, ...]:
@@ -40,12 +49,12 @@ def cut(
     kept: Mapping[TakeId, Attempt],
     attempts: Sequence[Attempt],
     project: Project,
-    fps: Fps,
+    delivery: Delivery,
     marks: Marks,
 ) -> Cut:
-    """A sequence's cut at a delivery's frame rate. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said."""
+    """A sequence's cut for a delivery. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said."""
     rows = [item for item in priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
-    shots = tuple(_place(item, kept, attempts, project, fps, marks) for item in rows)
+    shots = tuple(_place(item, kept, attempts, project, delivery, marks) for item in rows)
     gone = vanished(priced, {clip.id for clip in kept.values()}, attempts, marks)
     return Cut(sequence=sequence, shots=shots, removed=tuple(shot for shot, where in gone.items() if where == sequence))
 
@@ -58,20 +67,76 @@ def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence
     return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
 
 
-def _place(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, fps: Fps, marks: Marks) -> CutShot:
-    shot, frames = item.shot, frames_in_cut(item.used_s, fps)
+def fitting(shot: Shot, delivery: Delivery) -> Fitting:
+    """How a shot's clips are made to fit: as its row says, else as the delivery does."""
+    return Fitting(frame=shot.fit or delivery.fitting.frame, focus=shot.focus, fps=shot.fps_fit or delivery.fitting.fps)
+
+
+def _transition(shot: Shot, fps: Fps) -> Transition | None:
+    frames = frames_in_cut(shot.transition_s or _TRANSITION_S, fps)
+    return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
+
+
+def _place(
+    item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, delivery: Delivery, marks: Marks
+) -> CutShot:
+    shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
+    comes_on = _transition(shot, delivery.fps)
     clip = _chosen(item, kept, attempts, project, marks)
+    said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
-        return CutShot(shot=shot.shot_id, frames=frames, missing=_why_missing(shot, attempts), sound=shot.sound)
+        return CutShot(said=said, shot=shot.shot_id, frames=frames, missing=_why_missing(shot, attempts), sound=shot.sound, transition=comes_on)
     return CutShot(
         shot=shot.shot_id,
         frames=frames,
         take=clip.take,
         clip=shelf.clip_path(project, clip.sha256),
         sha256=clip.sha256,
+        voice=voice(clip, project),
         stale=not _wanted(clip, item, marks),
+        failing=clip.failures,
         sound=shot.sound,
+        fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), f"{clip.take}.a{clip.n}", delivery))),
+        level=shot.loudness,
+        transition=comes_on,
+        origin=_origin(clip),
+        said=said,
     )
+
+
+def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]], ...]:
+    written = [*([("", shot.dialogue)] if shot.dialogue else []), *shot.subtitles]
+    return tuple((language, tuple(cues(cell, frames, fps))) for language, cell in written)
+
+
+def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery) -> Iterator[Caption]:
+    """What the delivery burns into a shot's picture."""
+    if delivery.burn_names:
+        yield Caption(name, Place.TOP_LEFT)
+    if delivery.watermark:
+        yield Caption(delivery.watermark, Place.TOP_RIGHT)
+    if delivery.burn_subtitles:
+        for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
+            yield Caption(cue.text, Place.BOTTOM, cue.first, cue.end)
+
+
+def _origin(clip: Attempt) -> ClipOrigin:
+    seed = clip.told.get("seed")
+    return ClipOrigin(
+        attempt=f"{clip.take.full}.a{clip.n}",
+        service=clip.service,
+        model=clip.model,
+        seed=seed if isinstance(seed, int) else None,
+        request=clip.request_print,
+        job=clip.job,
+        received_at=clip.ended_at,
+    )
+
+
+def voice(clip: Attempt, project: Project) -> Voice | None:
+    """The author's sound that drove a clip, as it was when the clip was bought; None where none did, or the service read it at an address."""
+    sounds = (file for file in clip.files if file.column == "audio" and file.sha256)
+    return next((Voice(name=f.cell, file=shelf.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
 
 
 def _chosen(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, marks: Marks) -> Attempt | None:

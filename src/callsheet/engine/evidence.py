@@ -6,6 +6,9 @@ and what it says is told at once, for the case that this process does not live t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from callsheet.budget.ledger import inbox, read, write
 from callsheet.budget.ledger.write import Raced
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
@@ -15,11 +18,11 @@ from callsheet.engine.tools import Tools
 from callsheet.services.wire import CallsBack, Failed, Refused, Running, Succeeded
 
 
-async def accepted(tools: Tools, attempt: Attempt, job: str, how: str) -> Attempt:
-    """The service took the request as `job`: written in whatever state the book is by now."""
+async def accepted(tools: Tools, attempt: Attempt, job: str, how: str, said: Mapping[str, Any] | None = None) -> Attempt:
+    """The service took the request as `job`: written in whatever state the book is by now, with what it `said` besides."""
     tools.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
     while attempt.state in (State.SUBMITTING, State.IN_DOUBT):
-        attempt = await tools.keep(attempt, Kind.ACCEPTED, {"job": job}, told=f"{attempt.service} took it as job {job}")
+        attempt = await tools.keep(attempt, Kind.ACCEPTED, {"job": job, **(said or {})}, told=f"{attempt.service} took it as job {job}")
     return attempt if attempt.job == job else await _late(tools, attempt, job)
 
 
@@ -36,9 +39,9 @@ async def _late(tools: Tools, attempt: Attempt, job: str) -> Attempt:
         return await _late(tools, read.again(tools.ledger, attempt), job)
 
 
-async def refused(tools: Tools, attempt: Attempt, refusal: Refused) -> Attempt:
-    """The service would not take it. Believed only if nobody else sent it since: the book's next event must be ours."""
-    body = {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code}
+async def refused(tools: Tools, attempt: Attempt, refusal: Refused, answer: str = "") -> Attempt:
+    """The service would not take it, in its own words `answer`. Believed only if nobody else sent it since: the book's next event must be ours."""
+    body = {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code, "answer": answer}
     told = f"{attempt.service} refused it: {refusal.message}"
     now = await tools.keep(attempt, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
     if _doubted_by_another(tools, now):

@@ -71,6 +71,8 @@ class Fetcher:
             return Gone(str(error))
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             return Broken(f"the download stopped: {type(error).__name__}")
+        except (httpx.InvalidURL, ValueError):
+            return Gone("the clip's address can't be read")
 
     async def _follow(self, url: str, account: Account, to: Path) -> Fetched | Broken | Gone:
         for _hop in range(_REDIRECTS):
@@ -78,7 +80,7 @@ class Fetcher:
             headers = {"Accept-Encoding": "identity"}
             async with self._client.stream("GET", url, headers=headers, timeout=httpx.Timeout(60.0), extensions=extensions) as answer:
                 if not answer.is_redirect or "location" not in answer.headers:
-                    return await _save(answer, to)
+                    return await _offered(answer, to)
                 url = str(answer.url.join(answer.headers["location"]))
         return Gone("too many redirects")
 
@@ -93,11 +95,16 @@ def _allowed(url: str, account: Account) -> bool:
     return False
 
 
-async def _save(answer: httpx.Response, to: Path) -> Fetched | Broken | Gone:
+async def _offered(answer: httpx.Response, to: Path) -> Fetched | Broken | Gone:
     if answer.status_code in _GONE:
         return Gone(f"the clip's address answers {answer.status_code}")
     if answer.status_code != 200:
         return Broken(f"the download answers {answer.status_code}")
+    return await save(answer, to)
+
+
+async def save(answer: httpx.Response, to: Path) -> Fetched | Broken:
+    """Save an answer's body, as it comes, in the new file `to`: counted and hashed on the way, and exactly as long as announced."""
     announced = answer.headers.get("content-length")
     digest, size = hashlib.sha256(), 0
     with to.open("xb") as file:
@@ -107,7 +114,7 @@ async def _save(answer: httpx.Response, to: Path) -> Fetched | Broken | Gone:
                 return Broken(f"the file is larger than {_LIMIT >> 30} GiB")
             digest.update(chunk)
             file.write(chunk)
-    if announced is not None and size != int(announced):
+    if announced is not None and announced.strip() != str(size):
         return Broken(f"{size} of {announced} bytes came")
     return Fetched(to, digest.hexdigest(), size)
 

@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Placed
+from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
 from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
-from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.timebase import sample_at
+from callsheet.domain.timebase import sample_at, seconds
+from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import encode, ffmpeg, loudness, place, probe
+from callsheet.media import asis, encode, filesize, joins, loudness, place, probe
 from callsheet.media.encode import Normalized
 from callsheet.media.loudness import Reading
+from callsheet.media.mixing import Part, film_sound
 from callsheet.media.normalize import normalize
 from callsheet.media.slate import slate
-from callsheet.media.stitch import MUXER, Part, film_sound, length, stitch
+from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
+from callsheet.qc.cut import Place, Stood, check_cut
 from callsheet.qc.delivery import check_form, check_levels
 
 _NO_CLIP = "no clip"
+#: as much as two sounds at their peaks may be above one of them, where they cross
+_CROSSED_DB = 3.1
 _locks: dict[Path, threading.Lock] = {}
 
 
@@ -40,34 +44,33 @@ class _Made:
     told: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Clip:
-    """What a film's record tells of one clip."""
-
-    padded_frames: int
-    reading: Reading
-
-
-def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+def normalize_clip(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool = True) -> Normalized:
     """A shot as it stands in the film: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
 
     MediaError, placed at the shot, where its clip can't be made fit.
     """
     try:
         with _disk():
-            return _fit(shot, delivery, project)
+            return _fit(shot, delivery, project, copy=copy)
     except MediaError as error:
         raise _placed(error, shot) from None
 
 
-def _fit(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> Normalized:
     if shot.clip is None:
         return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized)
     if not shot.clip.is_file():
         raise MediaError(
             f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
         )
-    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.sound)
+    if shot.voice and not shot.voice.file.is_file():
+        raise MediaError(
+            f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+        )
+    return normalize(
+        shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, copy=copy
+    )
 
 
 @contextmanager
@@ -88,38 +91,62 @@ def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
     InputError where the cut is empty; MediaError where a clip can't be used; DeliveryError where the film failed its check (it is not put in place).
     """
     _refuse_empty(cut)
-    versions = Versions(project, cut.sequence, delivery.name)
+    versions = Versions(project, cut.sequence, delivery)
     with _disk(), _locks.setdefault(versions.path(0), threading.Lock()):
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
-            return _finished(cut, delivery, versions, there, kept=True)
+            return beside.put(cut, _finished(cut, delivery, versions, there, kept=True), project)
         made = _make(cut, delivery, project, versions)
-        return _finished(cut, delivery, versions, versions.place(made.part, key, made.told), kept=False)
+        return beside.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), kept=False), project)
 
 
 def find(cut: Cut, delivery: Delivery, project: Project) -> Finished | None:
     """The film of this cut that stands in `out/`, unchanged; None where it would have to be made."""
-    versions = Versions(project, cut.sequence, delivery.name)
+    versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
-    return _finished(cut, delivery, versions, there, kept=True) if there else None
+    return beside.there(cut, _finished(cut, delivery, versions, there, kept=True)) if there else None
 
 
 def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
-    form = asdict(replace(delivery, name=""))
-    shots = [[shot.frames, shot.sound, _content(shot)] if shot.clip else [shot.frames, shot.shot, shot.missing] for shot in cut.shots]
-    return encode.key_of("film", MUXER, form, shots)
+    form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=()))
+    shots = [_decides(shot) for shot in cut.shots]
+    return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery))
+
+
+def _decides(shot: CutShot) -> list[object]:
+    """What of a shot decides the film's bytes."""
+    if shot.clip is None:
+        return [shot.frames, shot.shot, shot.missing, asdict(shot.transition) if shot.transition else None]
+    stands = [asdict(shot.fitting), asdict(shot.level), asdict(shot.transition) if shot.transition else None]
+    return [shot.frames, shot.sound, _content(shot), *stands, *([shot.voice.sha256] if shot.voice else [])]
 
 
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) -> _Made:
+    """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits."""
+    length_s = seconds(sum(shot.frames for shot in cut.shots), delivery.fps)
+    made = _film(cut, delivery, project, versions)
+    try:
+        trying = filesize.smaller(delivery, made.part.stat().st_size, length_s)
+        while trying:
+            made = _film(cut, trying, project, versions)
+            trying = filesize.smaller(trying, made.part.stat().st_size, length_s)
+    except DeliveryError:
+        made.part.unlink(missing_ok=True)
+        raise
+    return made
+
+
+def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions) -> _Made:
     clips = _normalized(cut, delivery, project)
-    parts = [Part(clip, loudness.gain_db(clip.reading, delivery)) for clip in clips]
+    shots = joins.joined(cut.shots, clips, delivery, project.normalized)
+    parts = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
     film, sound = place.beside(versions.path(0)), place.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
-        read = loudness.mix(lambda gain_db: film_sound(parts, delivery.fps, gain_db), samples, delivery, sound)
-        stitch(parts, sound, delivery.fps, film)
+        read = loudness.mix(lambda gain_db: film_sound(parts, delivery.fps, gain_db), samples, delivery, sound, _outlook(parts))
+        stitch(parts, sound, delivery, film, _chapters(cut, delivery))
         _refuse_broken(film, delivery, length(parts))
     except BaseException:
         film.unlink(missing_ok=True)
@@ -128,14 +155,55 @@ def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) ->
         sound.unlink(missing_ok=True)
         for folder in (project.normalized, project.finished, project.out):
             place.sweep(folder)
-    told = [{"padded": clip.padded_frames, **asdict(clip.reading)} for clip in clips]
-    return _Made(film, {**asdict(read), "clips": told})
+    return _Made(film, {**asdict(read), "clips": _told(parts)})
+
+
+def _outlook(parts: Sequence[Part]) -> Reading:
+    """What the film's sound will read. Two sounds that cross may add up."""
+    read = loudness.expected((part.clip.reading, part.clip.moments, part.gain_db) for part in parts)
+    crossed = any(part.joined.under for part in parts)
+    return replace(read, dbtp=read.dbtp + _CROSSED_DB) if crossed and read.dbtp is not None else read
+
+
+def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
+    return [shot.shot for shot in cut.shots] if delivery.chapters else []
+
+
+def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """How each clip stands in the film, for its record."""
+    under = [*(part.joined.padded_frames for part in parts[1:]), 0]
+    return [
+        {
+            "padded": part.clip.padded_frames,
+            "padded_under": below,
+            **asdict(part.clip.reading),
+            "gain_db": round(part.gain_db, 2),
+            "remarks": [*part.clip.remarks],
+        }
+        for part, below in zip(parts, under, strict=True)
+    ]
+
+
+def _stood(one: dict[str, Any]) -> Stood:
+    return Stood(
+        padded_frames=one["padded"],
+        padded_under=one["padded_under"],
+        reading=Reading(one["lufs"], one["dbtp"]),
+        gain_db=one["gain_db"],
+        remarks=tuple(one["remarks"]),
+    )
 
 
 def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
-    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
+    """All shots of the cut in order. Those that fit as they are stay so where the whole film does."""
+    clips = _each(cut, delivery, project, copy=not any(shot.transition for shot in cut.shots))
+    return clips if asis.alike(clips) else _each(cut, delivery, project, copy=False)
+
+
+def _each(cut: Cut, delivery: Delivery, project: Project, *, copy: bool) -> list[Normalized]:
+    """As many at once as there are processors. The first failure ends it."""
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
-        waiting = [pool.submit(normalize_clip, shot, delivery, project) for shot in cut.shots]
+        waiting = [pool.submit(normalize_clip, shot, delivery, project, copy=copy) for shot in cut.shots]
         try:
             return [one.result() for one in waiting]
         except BaseException:
@@ -153,21 +221,24 @@ def _refuse_empty(cut: Cut) -> None:
 
 
 def _refuse_broken(film: Path, delivery: Delivery, frames: int) -> None:
-    """The finished file is opened and decoded as a player would; what fails is never put in place."""
-    probed = probe.read_packets(str(film), "mov")
+    """What the finished file's packets tell is what was due; else it is never put in place.
+
+    Its pictures are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
+    """
+    probed = probe.read_packets(str(film), probe.sniff(film))
     failed = check_form(probed, delivery, frames)
     if failed:
         raise DeliveryError(
             f"the {delivery.name} film failed its check: {'; '.join(one.message for one in failed)}",
             help="delete .callsheet/normalized and run `callsheet finish` again; report it if it stays",
         )
-    probe.decodes(film, probed, ffmpeg.Limits())
 
 
 def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version, *, kept: bool) -> Finished:
     read = Reading(version.told["lufs"], version.told["dbtp"])
-    clips = [_Clip(one["padded"], Reading(one["lufs"], one["dbtp"])) for one in version.told["clips"]]
+    clips = [_stood(one) for one in version.told["clips"]]
     shots = _placed_shots(cut, clips)
+    places = [Place(shot, at.record_in, stood) for shot, at, stood in zip(cut.shots, shots, clips, strict=True)]
     return Finished(
         sequence=cut.sequence,
         delivery=delivery,
@@ -181,46 +252,33 @@ def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version
         missing=cut.missing,
         removed=cut.removed,
         shots=shots,
-        findings=(*_clip_findings(cut, clips, shots), *check_levels(read, delivery)),
+        findings=(*check_cut(places, delivery), *check_levels(read, delivery)),
         kept=kept,
     )
 
 
-def _placed_shots(cut: Cut, clips: list[_Clip]) -> tuple[Placed, ...]:
+def _placed_shots(cut: Cut, clips: Sequence[Stood]) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     record_in = 0
     for shot, clip in zip(cut.shots, clips, strict=True):
         padded = clip.padded_frames
         placed.append(
-            Placed(shot=shot.shot, take=shot.take, record_in=record_in, frames=shot.frames, padded_frames=padded, stale=shot.stale)
+            Placed(
+                shot=shot.shot,
+                take=shot.take,
+                record_in=record_in,
+                frames=shot.frames,
+                padded_frames=padded,
+                stale=shot.stale,
+                failing=shot.failing,
+                voice=shot.voice.name if shot.voice and shot.sound else None,
+                clip=shot.clip,
+                loudness_lufs=clip.reading.lufs,
+                gain_db=clip.gain_db,
+            )
         )
         record_in += shot.frames
     return tuple(placed)
-
-
-def _clip_findings(cut: Cut, clips: list[_Clip], placed: tuple[Placed, ...]) -> list[Finding]:
-    found: list[Finding] = []
-    for shot, clip, at in zip(cut.shots, clips, placed, strict=True):
-        if clip.padded_frames:
-            found.append(_padded(at))
-        if shot.clip and shot.sound and clip.reading.lufs is None:
-            found.append(_unmeasured(at, clip.reading))
-    return found
-
-
-def _padded(at: Placed) -> Finding:
-    """One repeated frame is rounding; more are seen."""
-    count = at.padded_frames
-    severity, frames = (Severity.NOTE, "1 frame") if count == 1 else (Severity.WARN, f"{count} frames")
-    said = f"{at.shot}: the clip is {frames} short, its last frame stands"
-    return Finding(code="padded", severity=severity, message=said, frame=at.record_in + at.frames - count)
-
-
-def _unmeasured(at: Placed, reading: Reading) -> Finding:
-    if reading.dbtp is None or reading.dbtp < loudness.SILENCE_LUFS:
-        return Finding(code="silent", severity=Severity.WARN, message=f"{at.shot}: the clip is silent", frame=at.record_in)
-    said = f"{at.shot}: too short or too quiet to measure its loudness, so its level is left as it is"
-    return Finding(code="unmeasured", severity=Severity.NOTE, message=said, frame=at.record_in)
 
 
 def _content(shot: CutShot) -> str:

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.errors import HumanError, InputError, LedgerError
+from callsheet.domain.fingerprint import digest
 from callsheet.engine import fallback, home
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
+from callsheet.engine.listening import listen
 from callsheet.engine.order import Order, Tell, silent
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.plan import Action, Plan
 from callsheet.engine.prepare import Prepared, prepare
-from callsheet.engine.run import Run, new_id
+from callsheet.engine.quoting import quoted, refuse_unpriced
+from callsheet.engine.run import Run
 from callsheet.engine.tools import Tools
 from callsheet.engine.view import open_named
 
@@ -64,7 +67,7 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
     shown = _shown.get()
     tell = shown.tell if shown else silent
-    first = shown.prepared if shown else prepare(order)
+    first = shown.prepared if shown else await _priced(prepare(order))
     with first.project.lock(wait=order.wait):
         if not shown:
             _refuse(prepare(order), None)
@@ -93,13 +96,15 @@ async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tel
         accounts=prepared.accounts,
         buy=prepared.order.buy,
     )
-    run = Run(prepared, tools, new_id(ledger, clock.text(), prepared.project.identity))
+    run = Run(prepared, tools, _new_id(ledger, clock.text(), prepared.project.identity))
     token = _current.set(run)
     mark = prepared.project.state / "running"
     mark.write_text(run.id)
     interrupted = True
+    listening: asyncio.Task[None] | None = None
     try:
         run.begin()
+        listening = asyncio.create_task(listen(tools, lambda: run.under_way)) if prepared.settings.callback_url else None
         yield run
         await run.settle()
         interrupted = False
@@ -107,6 +112,8 @@ async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tel
         interrupted = False
         raise
     finally:
+        if listening:
+            listening.cancel()
         await run.close()
         _last.append(run.outcome(interrupted=interrupted))
         await tools.close()
@@ -119,6 +126,13 @@ async def direct(order: Order) -> Outcome:
     async with open_run(order) as run:
         await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
     return _last[-1]
+
+
+async def _priced(prepared: Prepared) -> Prepared:
+    """The plan with the prices that only services know, for a run that nobody was shown. ServiceError where one gives none."""
+    if prepared.plan.problems or not prepared.order.buy:
+        return prepared
+    return refuse_unpriced(await quoted(prepared))
 
 
 def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
@@ -159,3 +173,8 @@ def _audit(ledger: Ledger, prepared: Prepared) -> None:
     problems = audit(ledger, file=small(ledger))
     if problems:
         raise LedgerError("the ledger contradicts itself", problems=problems)
+
+
+def _new_id(ledger: Ledger, at: str, project: str) -> str:
+    """A run's id: short, and the same only for the same ledger, project and moment."""
+    return digest("\0".join((ledger.id, project, at)).encode())[:12]

@@ -16,9 +16,10 @@ from callsheet.domain.take import TakeId
 from callsheet.engine.accounts import loopback_label
 from callsheet.qc.clip import Asked
 from callsheet.services.fit import Fit
+from callsheet.services.noting import noted
 from callsheet.services.price import Quote
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Ask
+from callsheet.services.wire import Ask, pack
 
 
 class Action(StrEnum):
@@ -48,8 +49,15 @@ class Priced:
     problems: tuple[Problem, ...] = ()
     #: why the model's price is not known any more, where it isn't
     frozen: str = ""
+    #: why nothing of the model is bought any more, where the vendor retired it; what was bought before is kept
+    gone: Problem | None = None
     #: the same shot at the models that may be used instead where this one can't be had, in the project's order
     fallbacks: tuple[Priced, ...] = ()
+
+    @property
+    def by_quote(self) -> bool:
+        """Whether the vendor has no list price, so that only the service says what it costs."""
+        return self.quote is None or bool(self.quote.quoted)
 
     @property
     def ask(self) -> Ask | None:
@@ -75,6 +83,8 @@ class PlannedTake:
     attempt: Attempt | None = None
     #: a person picked the clip that is kept: it is locked
     picked: bool = False
+    #: it would be bought if it had a price: the vendor has no list, and the service has not said what it costs
+    unpriced: bool = False
 
     @property
     def shot(self) -> Shot:
@@ -197,5 +207,5 @@ def locks(attempt: Attempt, item: Priced) -> bool:
 
 
 def today_of(item: Priced, attempt: Attempt) -> bytes:
-    """The request that a row would make today under an attempt's key: what varies from attempt to attempt is the same in both."""
-    return SERVICES[item.service].wire.submit(item.ask, attempt.key).body if item.ask else b""
+    """The request that a row would make today under an attempt's key, as `pack` writes it down: what varies from attempt to attempt is the same in both."""
+    return pack(SERVICES[item.service].wire.submit(noted(item.ask), attempt.key)) if item.ask else b""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callsheet.budget.prices import thaw
+from callsheet.budget.prices import ModelFrozen, thaw
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
+from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.money import text
 from callsheet.domain.shot import Status
@@ -170,12 +171,18 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
     item = planned.priced
     if planned.shot.status is Status.HOLD:
         return replace(planned, action=Action.BLOCKED, reason="status is hold")
-    if item.problems or item.quote is None:
-        return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "no price")
-    stuck = f"{item.model} is frozen: {item.frozen}; {thaw(item.model)}" if item.frozen else _stuck(planned, known)
+    if item.problems or item.ask is None:
+        return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "can't be bought")
+    stuck = f"{item.model} is frozen: {item.frozen}; {thaw(item.model, quoted=item.by_quote)}" if item.frozen else _stuck(planned, known)
     if stuck:
         return replace(planned, action=Action.BLOCKED, reason=stuck)
-    return replace(planned, reason=_why(planned, known), expected=item.quote.micros)
+    if item.gone and not item.fallbacks:
+        return replace(planned, action=Action.BLOCKED, reason=f"{item.gone.message}; {item.gone.help}")
+    if item.quote is None:
+        reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked"
+        return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
+    quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
+    return replace(planned, reason=_why(planned, known) + quoted, expected=item.quote.micros)
 
 
 def _stuck(planned: PlannedTake, known: _Known) -> str | None:
@@ -205,3 +212,9 @@ def _why(planned: PlannedTake, known: _Known) -> str:
         return f"new at {item.account}; bought before at {elsewhere[-1].account}"
     failed = [attempt for attempt in tried if attempt.reason is not None and attempt.reason is not Reason.CANCELLED]
     return f"failed before: {failed[-1].message or failed[-1].reason}" if failed else "new"
+
+
+def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
+    """The models among blocked takes whose price is not known any more, each told once."""
+    frozen = {take.priced.frozen: ModelFrozen(take.model, take.priced.frozen, quoted=take.priced.by_quote) for take in blocked if take.priced.frozen}
+    return [problem for error in frozen.values() for problem in error.problems]

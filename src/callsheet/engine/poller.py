@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
+from callsheet.engine.record import words
 from callsheet.services.wire import Absent, Failed, Forgotten, JobAnswer, Response, Running, Succeeded, Unread, Wire
 from callsheet.settings import LaneRules
 
@@ -36,6 +37,7 @@ class Poller:
         self._jobs: dict[str, _Watch] = {}
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._said: dict[str, str] = {}
         self.unread: Unread | None = None
 
     async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
@@ -48,10 +50,20 @@ class Poller:
         finally:
             self._jobs.pop(job, None)
 
+    def said(self, job: str) -> str:
+        """The service's own words with which a job ended, or what was odd of one that has not; empty where they were taken before."""
+        return self._said.pop(job, "")
+
     async def look(self, job: str) -> JobAnswer | Unread:
         """Ask once, now."""
         answers = await self._ask([job])
         return answers if isinstance(answers, Unread) else answers[0]
+
+    def hurry(self, job: str) -> None:
+        """Look at a job at once: there may be news of it."""
+        if watch := self._jobs.get(job):
+            watch.due = self._clock.monotonic()
+            self._stir.set()
 
     async def close(self) -> None:
         """Stop looking; jobs go on at the service."""
@@ -134,4 +146,18 @@ class Poller:
         if not isinstance(sent, Response):
             return Unread(sent.message)
         read = self._wire.read_poll(sent, jobs)
-        return read if isinstance(read, Unread) else [*read, *(Absent(job) for job in jobs[len(read) :])]
+        if isinstance(read, Unread):
+            return read
+        for answer in read:
+            self._note(answer, sent.body, jobs)
+        return [*read, *(Absent(job) for job in jobs[len(read) :])]
+
+    def _note(self, answer: JobAnswer, body: bytes, jobs: list[str]) -> None:
+        """Keep what was said of a job that is waited for."""
+        match answer:
+            case Succeeded(job) | Failed(job) | Forgotten(job) if job in self._jobs:
+                self._said[job] = words(body, self._account, job, [other for other in jobs if other != job])
+            case Running(job, note=note) if note and job in self._jobs:
+                self._said[job] = note
+            case _:
+                return

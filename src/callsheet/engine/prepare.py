@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read
@@ -16,11 +17,12 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Status
-from callsheet.engine import fallback, paper, rails, shelf
+from callsheet.engine import cardnotes, extras, fallback, paper, rails, shelf
 from callsheet.engine.accounts import Account, account
-from callsheet.engine.clock import Clock
+from callsheet.engine.clock import Clock, stamp
 from callsheet.engine.cutting import deliveries, vanished
 from callsheet.engine.forecast import Forecast, learn
+from callsheet.engine.inputs import Inputs, read_inputs
 from callsheet.engine.order import Order
 from callsheet.engine.plan import Action, Plan, PlannedTake, Priced
 from callsheet.engine.planning import make
@@ -29,6 +31,7 @@ from callsheet.engine.view import View, look, open_existing
 from callsheet.project import Project, house_root
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.fit import Kind
+from callsheet.services.inputs import COLUMNS
 from callsheet.services.registry import SERVICES
 from callsheet.settings import Settings, load
 from callsheet.shotlist.read import ShotList
@@ -49,6 +52,7 @@ class Prepared:
     accounts: Mapping[str, Account]
     limits: tuple[Limit, ...]
     prices: PriceBook
+    inputs: Inputs
     deliveries: tuple[Delivery, ...]
     view: View
 
@@ -58,6 +62,12 @@ class Prepared:
         if self.shots is None:
             return self.view.rehearsal
         return bool(self.accounts) and all(place.rehearsal for place in self.accounts.values())
+
+    def keep_inputs(self) -> None:
+        """Keep what the list's files hold today: for the purchases that they go along with, and for the cut. For whoever holds the project."""
+        for file in self.inputs.files.values():
+            if file.data is not None:
+                shelf.keep_input(self.project, file.sha256, file.data)
 
     @property
     def idle(self) -> bool:
@@ -75,13 +85,15 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     cards = load_cards(house / "configs" / "cards")
     shots = read_list(project.list_file(order.list), order.list) if order.list else None
     fallback.refuse_unknown(settings.fallback, cards)
+    extras.refuse_wrong(settings.params, cards)
     accounts = _accounts(order, shots, cards, settings)
     prices = _prices(project, settings)
-    priced = tuple(price(shot, settings, cards, accounts, prices) for shot in shots.shots) if shots else ()
+    inputs = _inputs(project, order.list, shots)
+    priced = tuple(price(shot, settings, cards, accounts, prices, inputs) for shot in shots.shots) if shots else ()
     films = deliveries(house, settings, priced)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(
-        fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices)) for item in priced
+        fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices, inputs)) for item in priced
     )
     limits = _limits(order, settings, shots)
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
@@ -93,13 +105,19 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
         cards=cards,
         shots=shots,
         priced=priced,
-        plan=_plan(project, settings, shots, priced, limits, view),
+        plan=_noted(_plan(project, settings, shots, priced, limits, view), cards, accounts, prices, settings),
         accounts=accounts,
         limits=limits,
         prices=prices,
+        inputs=inputs,
         deliveries=films,
         view=view,
     )
+
+
+def _inputs(project: Project, list: str | None, shots: ShotList | None) -> Inputs:
+    """The files that the list names, seen from the list's folder."""
+    return read_inputs(shots.shots, project.list_file(list).parent, project.folder) if list and shots else Inputs()
 
 
 def _prices(project: Project, settings: Settings) -> PriceBook:
@@ -108,7 +126,8 @@ def _prices(project: Project, settings: Settings) -> PriceBook:
     if ledger is None:
         return PriceBook()
     try:
-        return read_book(ledger)
+        fresh = Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s)
+        return read_book(ledger, stamp(fresh))
     finally:
         ledger.close()
 
@@ -154,11 +173,19 @@ def _plan(
         forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
         takes = tuple(forecast.applied(take) for take in takes)
         notes = (*shots.notes, *_notes(priced), *_told(takes, priced, own, marks, settings))
-        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=_problems(priced))
+        plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*_problems(priced), *_retired(takes)))
         return replace(plan, fits=paper.fits(plan, project, ledger, limits, Clock().day(settings.timezone.value, settings.day_starts_at)))
     finally:
         if ledger:
             ledger.close()
+
+
+def _noted(
+    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook, settings: Settings
+) -> Plan:
+    """The plan with what there is to know of its cards."""
+    desk = cardnotes.Desk(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
+    return replace(plan, notes=(*plan.notes, *cardnotes.notes(plan.takes, desk)))
 
 
 def _shared(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
@@ -172,6 +199,12 @@ def _problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
     return tuple(problem for item in priced for problem in item.problems if item.shot.status is Status.READY)
 
 
+def _retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
+    """Models that would be bought and are sold no more, at the rows that name them; clips that are there stay."""
+    gone = ((take, take.priced.gone) for take in takes if take.action is Action.BLOCKED)
+    return tuple(dict.fromkeys(problem for take, problem in gone if problem and take.reason.startswith(problem.message)))
+
+
 def _told(
     takes: Sequence[PlannedTake], priced: Sequence[Priced], own: Sequence[Attempt], marks: Marks, settings: Settings
 ) -> Iterator[str]:
@@ -183,10 +216,10 @@ def _told(
 
 
 def _notes(priced: Sequence[Priced]) -> Iterator[str]:
-    """What is dropped, once for each kind and model."""
+    """What is dropped, and what becomes of files that don't fit, once for each kind and model."""
     seen: dict[str, list[str]] = {}
     for item in priced:
-        for verdict in item.fit.of(Kind.DROPPED):
+        for verdict in (*item.fit.of(Kind.DROPPED), *(found for found in item.fit.of(Kind.SNAPPED) if found.field in COLUMNS)):
             seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
     for why, shots in seen.items():
         yield f"{why} ({', '.join(shots[:4])}{f' and {len(shots) - 4} more' if len(shots) > 4 else ''})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError
@@ -15,7 +16,8 @@ from callsheet.engine.fetch import Broken, Fetched, Gone
 from callsheet.engine.tools import Tools
 from callsheet.media.probe import Probe, inspect_clip
 from callsheet.qc.clip import Asked, check_clip
-from callsheet.services.wire import Absent, Failed, Forgotten, Succeeded
+from callsheet.qc.told import check_told
+from callsheet.services.wire import Absent, Elsewhere, Failed, Forgotten, HandsOver, Succeeded
 
 _DEFECTIVE = 3  # the same wrong bytes this often
 _GONE = 3  # a service that offers no clip any more this often in a row is believed
@@ -81,7 +83,7 @@ async def restore(tools: Tools, attempt: Attempt) -> bool:
 async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong | Broken | Gone:
     """One download and a look at what came, in a limited process."""
     part = shelf.new_part(tools.project, attempt.key)
-    got = await tools.fetcher.fetch(url, tools.account(attempt), part, tools.rules(attempt).fetch_timeout_s)
+    got = await _saved(tools, attempt, url, part)
     if not isinstance(got, Fetched):
         part.unlink(missing_ok=True)
         return got
@@ -92,8 +94,22 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
         return _Wrong(got, f"what came is not a clip: {error}")
 
 
+async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone:
+    """The clip from the service itself, by the key, where it hands its clips over; else, and where it then says so, a download without the key."""
+    wire, place, timeout_s = tools.wire(attempt), tools.account(attempt), tools.rules(attempt).fetch_timeout_s
+    job = attempt.job or attempt.key
+    asked = wire.fetch(job, url) if isinstance(wire, HandsOver) else None
+    if isinstance(wire, HandsOver) and asked:
+        got = await tools.sender.hand_over(place, asked, lambda answer: wire.read_fetch(answer, job), part, timeout_s)
+        if not isinstance(got, Elsewhere):
+            return got
+        url = got.url
+    return await tools.fetcher.fetch(url, place, part, timeout_s)
+
+
 async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
-    findings = check_clip(clip.probe, asked) if asked else []
+    findings = check_told(attempt.told, tools.wire(attempt).sold(attempt.request))
+    findings += check_clip(clip.probe, asked) if asked else []
     try:
         await asyncio.to_thread(shelf.put, tools.project, clip.file.path, clip.file.sha256)
     except OSError as error:

@@ -26,7 +26,8 @@ def recut(order: Order, tell: Tell) -> Outcome:
         prepared = prepare(order)
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)
-        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in _cuts(prepared) if _any_clip(cut))
+        prepared.keep_inputs()
+        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in cuts(prepared) if _any_clip(cut))
     done = {film.sequence for film in films}
     absent = (take for take in prepared.plan.takes if take.shot.sequence not in done)
     return Outcome(
@@ -40,26 +41,25 @@ def recut(order: Order, tell: Tell) -> Outcome:
 
 def films(prepared: Prepared) -> tuple[Finished, ...]:
     """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
-    there = (find(cut, delivery, prepared.project) for cut, delivery in _cuts(prepared) if _any_clip(cut))
+    there = (find(cut, delivery, prepared.project) for cut, delivery in cuts(prepared) if _any_clip(cut))
     return tuple(film for film in there if film)
 
 
 def cut_seconds(prepared: Prepared) -> Fraction:
     """Seconds of bought clips that stand in the list's cut, in its first delivery."""
     first = prepared.deliveries[:1]
-    clips = (
-        seconds(shot.frames, delivery.fps) for cut, delivery in _cuts(prepared) if delivery in first for shot in cut.shots if shot.clip
-    )
+    clips = (seconds(shot.frames, delivery.fps) for cut, delivery in cuts(prepared) if delivery in first for shot in cut.shots if shot.clip)
     return sum(clips, Fraction(0))
 
 
-def _cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
+def cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
+    """Every sequence of the list, cut for every delivery."""
     kept = {take.take: take.attempt for take in prepared.plan.takes if take.action is Action.KEEP and take.attempt}
     tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
     attempts = sorted(tried, key=lambda attempt: int(attempt.id))
     for sequence in cutting.sequences(prepared.priced):
         for delivery in prepared.deliveries:
-            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, prepared.view.marks), delivery
+            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, prepared.view.marks), delivery
 
 
 def _any_clip(cut: Cut) -> bool:

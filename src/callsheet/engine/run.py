@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from callsheet.budget.caps import CapState
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.marks import marks
-from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import CallsheetError, DeliveryError, MediaError, Problem
-from callsheet.domain.fingerprint import digest
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.domain.timebase import frames_in_cut
 from callsheet.engine import cutting, paper, shelf, view
@@ -26,12 +23,14 @@ from callsheet.engine.fallback import instead
 from callsheet.engine.finish import finish, normalize_clip
 from callsheet.engine.outcome import End, Outcome, TakeResult
 from callsheet.engine.plan import Action, PlannedTake
+from callsheet.engine.planning import frozen_models
 from callsheet.engine.prepare import Prepared
 from callsheet.engine.produce import Decision, decide, drive, result
 from callsheet.engine.purser import Purser
 from callsheet.engine.receive import restore
 from callsheet.engine.tools import Tools
-from callsheet.services.registry import SERVICES
+from callsheet.services.noting import files_of, noted
+from callsheet.services.wire import pack
 
 #: states in which an attempt's hold may still turn into less, or into nothing
 _MAY_FREE = frozenset({State.HELD, State.SUBMITTING, State.SUBMITTED})
@@ -71,6 +70,11 @@ class Run:
         """The list's sequences, in order."""
         return cutting.sequences(self.prepared.priced)
 
+    @property
+    def under_way(self) -> tuple[Attempt, ...]:
+        """The attempts that this run drives now."""
+        return tuple(self._driven.values())
+
     def planned(self, take: TakeId) -> PlannedTake:
         """What the plan says of a take."""
         return self._planned[take]
@@ -79,6 +83,7 @@ class Run:
         """Put the limits in force, clear away what a dead run left, go on with what was bought before, and queue for holds in the plan's order."""
         self._limit()
         shelf.sweep(self.prepared.project)
+        self.prepared.keep_inputs()
         self._adopt()
         self._lay_rails()
         if not self.prepared.order.buy:
@@ -128,7 +133,7 @@ class Run:
         return Outcome(
             money=view.money(tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
             caps=caps,
-            takes=(*self._results.values(), *(self._blocked_result(take) for take in self._blocked)),
+            takes=(*self._results.values(), *(self._blocked_result(take) for take in self._blocked if not self._told_of(take))),
             sequences=tuple(sorted(self._films, key=lambda film: self.sequences.index(film.sequence))),
             kept=len(self.prepared.plan.keeps),
             capped=refused(self._purser.refused, bought, len(left), sum(take.price for take in left)),
@@ -222,7 +227,7 @@ class Run:
         ask, price = priced.ask, priced.quote
         assert ask is not None, "only what is legal is bought"
         assert price is not None, "only what is priced is bought"
-        wire, place = SERVICES[priced.service].wire, prepared.accounts[priced.service]
+        wire, place = self._tools.wire_of(priced.service), prepared.accounts[priced.service]
         bid = write.Bid(
             project=prepared.project.identity,
             take=planned.take,
@@ -235,12 +240,16 @@ class Run:
             ordinal=planned.ordinal,
             quote=price.micros,
             price_ref=price.price_ref,
+            quoted=bool(price.quoted),
             prices_read=prepared.prices.last,
             known=self._newest.get(planned.take, 0),
+            files=files_of(ask),
         )
         limits = [limit for limit in prepared.limits if limit.source != "command"]
         try:
-            attempt = write.hold(self._tools.ledger, bid, lambda key: wire.submit(ask, key).body, limits, at=self._tools.clock.text())
+            attempt = write.hold(
+                self._tools.ledger, bid, lambda key: pack(wire.submit(noted(ask), key)), limits, at=self._tools.clock.text()
+            )
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
@@ -324,7 +333,7 @@ class Run:
         try:
             ended = await drive(self._tools, attempt, None)
             decision = decide(ended, tried=1, per_run=1, buy=False)
-            self._results[f"{attempt.take.full}.a{attempt.n}"] = result(ended, decision)
+            self._results[_stray_name(attempt)] = result(ended, decision)
         except CallsheetError as error:
             self._problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
         finally:
@@ -333,6 +342,10 @@ class Run:
 
     def _cancel(self, attempt: Attempt) -> None:
         self._tools.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
+
+    def _told_of(self, blocked: PlannedTake) -> bool:
+        """Whether what blocks the take was looked after in this run, which then says how it stands now."""
+        return blocked.attempt is not None and _stray_name(blocked.attempt) in self._results
 
     @staticmethod
     def _blocked_result(planned: PlannedTake) -> TakeResult:
@@ -353,7 +366,9 @@ class Run:
                 take=attempt.take,
                 clip=clip,
                 sha256=attempt.sha256,
+                voice=cutting.voice(attempt, self.prepared.project),
                 sound=planned.shot.sound,
+                fitting=cutting.fitting(planned.shot, delivery),
             )
             async with self._tools.media:
                 await asyncio.to_thread(normalize_clip, shot, delivery, self.prepared.project)
@@ -363,7 +378,7 @@ class Run:
         attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
         cut = cutting.cut(
-            sequence, prepared.priced, kept, attempts, prepared.project, delivery.fps, marks(self._tools.ledger, prepared.project.identity)
+            sequence, prepared.priced, kept, attempts, prepared.project, delivery, marks(self._tools.ledger, prepared.project.identity)
         )
         if len(cut.missing) == len(cut.shots):
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
@@ -379,12 +394,5 @@ class Run:
         return film
 
 
-def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
-    """The models among blocked takes whose price is not known any more, each told once."""
-    frozen = {take.priced.frozen: ModelFrozen(take.model, take.priced.frozen) for take in blocked if take.priced.frozen}
-    return [problem for error in frozen.values() for problem in error.problems]
-
-
-def new_id(ledger: Ledger, at: str, project: str, some: Sequence[str] = ()) -> str:
-    """A run's id: short, and the same only for the same ledger, project and moment."""
-    return digest("\0".join((ledger.id, project, at, *some)).encode())[:12]
+def _stray_name(attempt: Attempt) -> str:
+    return f"{attempt.take.full}.a{attempt.n}"

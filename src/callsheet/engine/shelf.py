@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
+from callsheet.domain.attempt import Attempt, SentFile
+from callsheet.domain.errors import PlaceError
 from callsheet.project import Project
+from callsheet.services.mediaref import MediaRef
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
@@ -25,6 +29,48 @@ def has(project: Project, sha256: str | None, size: int | None) -> bool:
         return clip_path(project, sha256).stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def input_path(project: Project, sha256: str) -> Path:
+    """Where a copy stands of a file that goes along with purchases."""
+    return project.inputs / sha256[:2] / sha256
+
+
+def keep_input(project: Project, sha256: str, data: bytes) -> None:
+    """Keep a file that may go along with a purchase, durably: the purchase is written down with its digest alone."""
+    place = input_path(project, sha256)
+    if place.is_file() and place.stat().st_size == len(data):
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{sha256}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        _sync(part)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    for folder in (place.parent, project.inputs, project.state):
+        _sync(folder)
+
+
+def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
+    """The files of an attempt by their digests, as they were when it was held. PlaceError where one is gone, or other bytes stand in its place."""
+    return {file.sha256: _input(project, file) for file in attempt.files if file.sha256}
+
+
+def _input(project: Project, file: SentFile) -> MediaRef:
+    place = input_path(project, file.sha256)
+    try:
+        found = MediaRef.of_bytes(file.cell, place.read_bytes())
+    except FileNotFoundError:
+        found = None
+    if found is None or found.sha256 != file.sha256:
+        gone = "is not there any more" if found is None else "was changed"
+        raise PlaceError(
+            f"{project.relative(place)}, the copy of {file.cell} that is sent, {gone}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+        )
+    return replace(found, mime=file.mime)
 
 
 def new_part(project: Project, name: str) -> Path:

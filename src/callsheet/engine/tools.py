@@ -17,6 +17,7 @@ from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 from callsheet.engine.accounts import Account
+from callsheet.engine.callbacks import wire_at
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender, Sent
 from callsheet.engine.fetch import Fetcher
@@ -25,7 +26,6 @@ from callsheet.engine.poller import Poller
 from callsheet.engine.rails import Rails
 from callsheet.project import Project
 from callsheet.services.cards import Card
-from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Request, Wire
 from callsheet.settings import LaneRules, Settings
 
@@ -56,6 +56,7 @@ class Tools:
     _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
+    _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
     rails: Rails = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +64,13 @@ class Tools:
 
     def wire(self, attempt: Attempt) -> Wire:
         """How the attempt's service talks."""
-        return SERVICES[attempt.service].wire
+        return self.wire_of(attempt.service)
+
+    def wire_of(self, service: str) -> Wire:
+        """How a service talks, which calls back where the project says so."""
+        if service not in self._wires:
+            self._wires[service] = wire_at(self.project, self.settings, self.accounts.get(service), service)
+        return self._wires[service]
 
     def account(self, attempt: Attempt) -> Account:
         """Where the attempt's service is."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import PlaceError
 from callsheet.media import place
 from callsheet.project import Project
@@ -36,14 +37,16 @@ class Version:
 class Versions:
     """Finished files of one sequence in one delivery."""
 
-    def __init__(self, project: Project, sequence: str, delivery: str) -> None:
-        self.stem = f"{safe(sequence)}_{safe(delivery)}"
+    def __init__(self, project: Project, sequence: str, delivery: Delivery) -> None:
+        self.stem = f"{safe(sequence)}_{safe(delivery.name)}"
+        self._name = f"{delivery.file}.{delivery.container}"
+        self._words = {"sequence": safe(sequence), "delivery": safe(delivery.name)}
         self._out = project.out
         self._record = project.finished / f"{self.stem}.json"
 
     def path(self, number: int) -> Path:
         """Where a version stands."""
-        return self._out / f"{self.stem}_v{number:03d}.mp4"
+        return self._out / self._name.format(**self._words, version=f"{number:03d}")
 
     def find(self, key: str) -> Version | None:
         """The newest version made from this whose file is there, unchanged."""
@@ -51,7 +54,7 @@ class Versions:
 
     def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
         """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
-        sha256 = digest(part)
+        sha256 = place.digest(part)
         number = self._number_of(sha256)
         if number is None:
             number = self._add(part)
@@ -81,13 +84,14 @@ class Versions:
                 return number
 
     def _numbers(self) -> list[int]:
-        names = re.compile(re.escape(self.stem) + r"_v(\d+)\.mp4")
-        found = (names.fullmatch(path.name) for path in self._out.glob("*.mp4"))
+        before, after = (re.escape(part) for part in self._name.format(**self._words, version="\0").split("\0"))
+        names = re.compile(rf"{before}(\d+){after}")
+        found = (names.fullmatch(path.name) for path in self._out.glob("*"))
         return [int(match[1]) for match in found if match]
 
     def _holds(self, number: int, sha256: str) -> bool:
         path = self.path(number)
-        return path.is_file() and digest(path) == sha256
+        return path.is_file() and place.digest(path) == sha256
 
     def _known(self) -> list[Version]:
         try:
@@ -105,12 +109,6 @@ class Versions:
         part = place.beside(self._record)
         part.write_text(json.dumps({"schema": _SCHEMA, "versions": entries}, indent=1) + "\n")
         place.replace(part, self._record)
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def safe(name: str) -> str:

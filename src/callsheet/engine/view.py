@@ -11,6 +11,7 @@ from callsheet.budget.caps import CapState, tightest
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import marks
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.budget.ledger.tally import Tally, attempts_count, tallies
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
@@ -101,9 +102,8 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None,
         nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
     try:
-        day = Clock().day(settings.timezone.value, settings.day_starts_at)
         attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
-        seen = view_of(ledger, project, attempts, rehearsal=rehearsal, day=day)
+        seen = view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
         return replace(seen, doubts=doubts)
     finally:
         ledger.close()
@@ -123,16 +123,41 @@ def purse(project: Project, settings: Settings) -> Money | None:
     if ledger is None:
         return None
     try:
-        return overview(ledger, project).money
+        return overview(ledger, project, settings).money
     finally:
         ledger.close()
 
 
-def overview(ledger: Ledger, project: Project, *, rehearsal: bool | None = None) -> View:
-    """Money and caps alone: no attempt is read, so it is quick whatever the project has bought."""
-    if rehearsal is None:
-        rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    return view_of(ledger, project, (), rehearsal=rehearsal)
+def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
+    """Money and the caps of today alone: no attempt is read, so it is quick whatever the project has bought."""
+    rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    return view_of(ledger, project, (), rehearsal=rehearsal, day=_today(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A large project in figures: its money and caps, and its lists."""
+
+    view: View
+    lists: tuple[Tally, ...]
+
+
+def summary(project: Project, settings: Settings, *, over: int) -> Summary | None:
+    """The project in figures where it has made more than `over` attempts, too many to tell each take; else None."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return None
+    try:
+        if attempts_count(ledger, project.known_id) <= over:
+            return None
+        seen = replace(overview(ledger, project, settings), doubts=tuple(home.doubts(project, settings)))
+        return Summary(seen, tuple(tallies(ledger, project.known_id)))
+    finally:
+        ledger.close()
+
+
+def _today(settings: Settings) -> str:
+    return Clock().day(settings.timezone.value, settings.day_starts_at)
 
 
 def view_of(

@@ -15,16 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
-from callsheet.domain.timebase import SAMPLE_RATE, Fps, half_up
-from callsheet.media import ffmpeg, graph, place
-from callsheet.media.loudness import Reading, metered, reading
+from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.media import codec, ffmpeg, graph, place
+from callsheet.media.loudness import Reading, metered, moments, reading
 from callsheet.media.probe import read_packets
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 1
+RECIPE = 2
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
@@ -47,6 +48,12 @@ class Normalized:
     #: frames at the end that repeat the last one, since the clip was shorter
     padded_frames: int
     reading: Reading
+    #: where it could not be fitted as asked, in words
+    remarks: tuple[str, ...] = ()
+    #: its pictures are the clip's own, bit for bit
+    copied: bool = False
+    #: its loudness in each block of 400 ms, one every 100 ms
+    moments: tuple[float, ...] = ()
 
 
 def samples_for(frames: int, fps: Fps) -> int:
@@ -62,16 +69,16 @@ def key_of(*parts: object) -> str:
 
 def picture(pad: graph.Pad, frames: int, delivery: Delivery, to: Path) -> graph.Target:
     """Pictures of the delivery's size and rate, encoded. All normalized pictures of a delivery come through here, so their packets can stand in one film."""
-    tagged = pad.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", "yuv420p")
+    tagged = pad.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", codec.pixels(delivery))
     ended = tagged.filter("tpad", stop_mode="clone", stop=frames).filter("trim", end_frame=frames)
-    return ended.to(to, _picture_options(delivery))
+    return ended.to(to, codec.picture_options(delivery))
 
 
 def sound(pad: graph.Pad, samples: int, to: Path) -> graph.Target:
     """Sound of the normalized form and exact length, measured as it passes."""
     shaped = pad.filter("aformat", sample_fmts="flt", channel_layouts="stereo", sample_rates=SAMPLE_RATE)
     ended = shaped.filter("apad").filter("atrim", end_sample=samples)
-    return metered(ended).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+    return metered(ended, moments=True).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
 
 
 def silence() -> graph.Pad:
@@ -87,17 +94,28 @@ def making(key: str) -> Generator[None]:
 
 
 def kept(folder: Path, key: str) -> Normalized | None:
-    """What was made under this key before, if all of it is there."""
+    """What was made under this key before, if all of it is there and not a byte has changed."""
     at = folder / key[:2]
     try:
         told = json.loads((at / f"{key}.json").read_text())
-        sizes = [(at / f"{key}{ending}").stat().st_size for ending in (".mp4", ".f32")]
+        hashes = [place.digest(at / f"{key}{ending}") for ending in (".mp4", ".f32")]
     except FileNotFoundError:
         return None
-    return _normalized(at, key, told) if sizes == told["bytes"] else None
+    return _normalized(at, key, told) if hashes == told["sha256"] else None
 
 
-def make(folder: Path, key: str, arguments: Arguments, *, frames: int, delivery: Delivery, padded_frames: int, what: str) -> Normalized:
+def make(
+    folder: Path,
+    key: str,
+    arguments: Arguments,
+    *,
+    frames: int,
+    delivery: Delivery,
+    what: str,
+    padded_frames: int = 0,
+    remarks: Sequence[str] = (),
+    copied: bool = False,
+) -> Normalized:
     """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
     at = folder / key[:2]
     parts = [place.beside(at / f"{key}{ending}") for ending in (".mp4", ".f32", ".json")]
@@ -107,8 +125,10 @@ def make(folder: Path, key: str, arguments: Arguments, *, frames: int, delivery:
             ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
         _check(parts[0], parts[1], frames, samples, what)
         read = reading(ran.stderr)
-        told = {"frames": frames, "samples": samples, "padded_frames": padded_frames, "lufs": read.lufs, "dbtp": read.dbtp}
-        parts[2].write_text(json.dumps(told | {"bytes": [part.stat().st_size for part in parts[:2]]}))
+        counted = {"frames": frames, "samples": samples, "padded_frames": padded_frames}
+        blocks = moments(ran.stderr) if read.lufs is not None else ()
+        told = {**counted, "moments": blocks, "lufs": read.lufs, "dbtp": read.dbtp, "remarks": [*remarks], "copied": copied}
+        parts[2].write_text(json.dumps(told | {"sha256": [place.digest(part) for part in parts[:2]]}))
         for part, ending in zip(parts, (".mp4", ".f32", ".json"), strict=True):
             place.replace(part, at / f"{key}{ending}")
     finally:
@@ -117,36 +137,19 @@ def make(folder: Path, key: str, arguments: Arguments, *, frames: int, delivery:
     return _normalized(at, key, told)
 
 
-def _normalized(at: Path, key: str, told: dict[str, int | float | None]) -> Normalized:
+def _normalized(at: Path, key: str, told: dict[str, Any]) -> Normalized:
     return Normalized(
         key=key,
         picture=at / f"{key}.mp4",
         sound=at / f"{key}.f32",
-        frames=int(told["frames"] or 0),
-        samples=int(told["samples"] or 0),
-        padded_frames=int(told["padded_frames"] or 0),
+        frames=told["frames"],
+        samples=told["samples"],
+        padded_frames=told["padded_frames"],
         reading=Reading(told["lufs"], told["dbtp"]),
+        remarks=tuple(told["remarks"]),
+        copied=told["copied"],
+        moments=tuple(told["moments"]),
     )
-
-
-def _picture_options(delivery: Delivery) -> graph.Options:
-    return {
-        "f": "mp4",
-        "c:v": "libx264",
-        "preset": delivery.preset,
-        "crf": delivery.crf,
-        "g": max(1, half_up(delivery.gop_s * delivery.fps)),
-        "pix_fmt": "yuv420p",
-        "colorspace": "bt709",
-        "color_primaries": "bt709",
-        "color_trc": "bt709",
-        "color_range": "tv",
-        "threads": 1,  # another number of threads gives other bytes
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "fflags": "+bitexact",
-        "flags:v": "+bitexact",
-    }
 
 
 def _check(made: Path, sound_made: Path, frames: int, samples: int, what: str) -> None:

@@ -7,6 +7,7 @@ Children are started from many threads at once, and what runs between fork and e
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import re
 import resource
@@ -84,6 +85,12 @@ def build() -> str:
 def font() -> Path:
     """The text font that travels with the package (the bundled ffmpeg has none)."""
     return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
+
+
+@lru_cache(maxsize=1)
+def font_digest() -> str:
+    """The font's content: part of the key of everything that has text in it."""
+    return hashlib.sha256(font().read_bytes()).hexdigest()
 
 
 def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Iterable[bytes] | None = None, what: str = "ffmpeg") -> Ran:

@@ -7,33 +7,43 @@ Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
+from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
-from callsheet.media import ffmpeg, graph
+from callsheet.media import codec, ffmpeg, graph
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
 #: a clip is moved by no more than this: beyond it there is nothing but noise to lift
 CLIP_GAIN_DB = 24.0
-#: and the whole film by no more than this after its clips were matched
-_FILM_GAIN_DB = 6.0
+#: and the whole film by no more than this after its clips were set beside each other: shots that keep their level may leave it far off
+_FILM_GAIN_DB = 24.0
 #: how near the encoded film's reading must come, LU
 NEAR_LU = 0.2
 #: aim a little high: the encoder takes away 0.1 to 0.2 LU
 _AIM_LU = 0.1
 #: matched clips laid end to end read 0.1 to 0.5 LU low (their quiet edges count, too), so the first pass is mostly the last
 _START_DB = 0.3
+#: EBU R 128's gates: blocks below the first, and so far below the mean, don't count
+_GATE_LUFS, _GATE_LU = -70.0, 10.0
+#: what ebur128 says before its first block is whole
+_NO_BLOCK = -120.0
 _MAX_PASSES = 4
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
 _OVERSAMPLED = SAMPLE_RATE * 4
 _METER = {"peak": "true", "framelog": "verbose"}
+_CLIP_METER = {"peak": "true", "framelog": "info"}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
+_MOMENT = re.compile(r"\bt: *\S+ +TARGET:\S+ LUFS +M: *(-\S+|\d\S*)")
 _PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
 
 
@@ -53,9 +63,33 @@ class _Setting:
     limit_db: float
 
 
-def metered(pad: graph.Pad) -> graph.Pad:
-    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said."""
-    return pad.filter("ebur128", **_METER)
+def metered(pad: graph.Pad, *, moments: bool = False) -> graph.Pad:
+    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said, `moments` each block's where they are wanted."""
+    return pad.filter("ebur128", **(_CLIP_METER if moments else _METER))
+
+
+def moments(said: str) -> tuple[float, ...]:
+    """The loudness of each whole block of 400 ms, one every 100 ms, in ffmpeg's messages."""
+    return tuple(moment for moment in map(float, _MOMENT.findall(said)) if moment > _NO_BLOCK)
+
+
+def expected(sounds: Iterable[tuple[Reading, Sequence[float], float]]) -> Reading:
+    """What sounds laid end to end will read, each by its own reading, its moments and its gain (dB): the mean over EBU R 128's two gates.
+
+    Blocks that lie over a joint are left out, so it is right to a few tenths.
+    """
+    given = list(sounds)
+    blocks = np.array([moment + gain for _, own, gain in given for moment in own if moment + gain > _GATE_LUFS])
+    peaks = [read.dbtp + gain for read, _, gain in given if read.dbtp is not None]
+    peak = max(peaks) if peaks else None
+    if not len(blocks):
+        return Reading(None, peak)
+    loud = blocks[blocks > _mean(blocks) - _GATE_LU]
+    return Reading(_mean(loud), peak)
+
+
+def _mean(blocks: NDArray[np.float64]) -> float:
+    return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
 
 
 def reading(said: str) -> Reading:
@@ -67,11 +101,14 @@ def reading(said: str) -> Reading:
     return Reading(lufs if lufs > SILENCE_LUFS else None, peak if peak > float("-inf") else None)
 
 
-def gain_db(clip: Reading, delivery: Delivery) -> float:
-    """The gain that brings a clip to the delivery's loudness, within bounds; 0 where there is nothing to measure."""
-    if clip.lufs is None:
-        return 0.0
-    return _within(CLIP_GAIN_DB, delivery.loudness_lufs - clip.lufs)
+def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
+    """The gain that sets a clip beside the others: matched to the delivery's loudness, within bounds, or as it is; then moved as its shot says.
+
+    Nothing is matched where there is nothing to measure.
+    """
+    if clip.lufs is None or not level.matched:
+        return level.by_db
+    return _within(CLIP_GAIN_DB, delivery.loudness_lufs - clip.lufs) + level.by_db
 
 
 def measure(path: Path) -> Reading:
@@ -80,21 +117,34 @@ def measure(path: Path) -> Reading:
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}").stderr)
 
 
-def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path) -> Reading:
-    """Encode a film's sound as AAC into `to`, of exactly `samples`, and say what it reads.
+def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path, outlook: Reading | None = None) -> Reading:
+    """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
 
     `pcm(gain)` gives the film's sound (f32 stereo 48 kHz, clips matched already) moved by `gain` dB; it is asked once per pass.
-    The film's own offset and the limiter are set by what the encoded file reads; two passes do for nearly every film.
+    The film's own offset and the limiter are set by what the encoded file reads. `outlook` is what the sound is expected to read as it is:
+    with it one pass does for nearly every film, and no limiter is run where no peak comes near the ceiling.
     """
-    setting, read = _Setting(_START_DB, delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
+    setting, read = _Setting(_start_db(outlook, delivery), delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
     for _ in range(_MAX_PASSES):
-        ffmpeg.run(_encode(samples, setting.limit_db, delivery, to), stdin=pcm(setting.offset_db), what="encoding the sound")
+        limit = setting.limit_db if _peaks(outlook, setting) else None
+        ffmpeg.run(_encode(samples, limit, delivery, to), stdin=pcm(setting.offset_db), what="encoding the sound")
         read = measure(to)
         better = _corrected(setting, read, delivery)
         if better == setting:
             break
         setting = better
     return read
+
+
+def _start_db(outlook: Reading | None, delivery: Delivery) -> float:
+    if outlook is None or outlook.lufs is None:
+        return _START_DB
+    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook.lufs + _AIM_LU), 2)
+
+
+def _peaks(outlook: Reading | None, setting: _Setting) -> bool:
+    """Whether any sample may pass the limit."""
+    return outlook is None or (outlook.dbtp is not None and outlook.dbtp + setting.offset_db > setting.limit_db)
 
 
 def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
@@ -111,23 +161,22 @@ def _within(bound: float, value: float) -> float:
     return max(-bound, min(bound, value))
 
 
-def _encode(samples: int, limit_db: float, delivery: Delivery, to: Path) -> tuple[str, ...]:
+def _encode(samples: int, limit_db: float | None, delivery: Delivery, to: Path) -> tuple[str, ...]:
     source = graph.source("pipe:0", {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
-    limited = (
-        source.stream(0)
-        .filter("aresample", _OVERSAMPLED)
-        .filter("alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=5, release=50, level="false", latency=1)
-        .filter("aresample", SAMPLE_RATE)
-        .filter("apad")
-        .filter("atrim", end_sample=samples)
-    )
+    limited = source.stream(0) if limit_db is None else _limited(source.stream(0), limit_db)
+    ended = limited.filter("apad").filter("atrim", end_sample=samples)
     options = {
-        "f": "mp4",
+        **codec.sound_options(delivery),
         "movie_timescale": SAMPLE_RATE,
-        "c:a": "aac",
-        "b:a": delivery.audio_bitrate,
         "map_metadata": -1,
         "fflags": "+bitexact",
         "flags:a": "+bitexact",
     }
-    return ("-nostats", "-v", "error", *graph.arguments(limited.to(to, options)))
+    return ("-nostats", "-v", "error", *graph.arguments(ended.to(to, options)))
+
+
+def _limited(pad: graph.Pad, limit_db: float) -> graph.Pad:
+    """Peaks are caught between the samples, too."""
+    fine = pad.filter("aresample", _OVERSAMPLED)
+    caught = fine.filter("alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=5, release=50, level="false", latency=1)
+    return caught.filter("aresample", SAMPLE_RATE)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -85,6 +85,10 @@ class Probe:
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
     sound: Sound | None
+    #: every picture stands exactly at its frame, and its groups are closed
+    exact: bool = False
+    #: after how many pictures the stream may be cut, none of them leaning on a later one
+    cuts: tuple[int, ...] = ()
 
     @property
     def size(self) -> Size:
@@ -176,6 +180,7 @@ class _Pictures:
 
     shown: list[int]
     last_duration: int = 0
+    keys: list[int] = field(default_factory=list[int])
     hidden: int = 0
     rotation: int | None = None
 
@@ -187,6 +192,13 @@ def read_packets(path: str, demuxer: str) -> Probe:
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_end = _demux(container, video, sound)
         return _told(container, demuxer, video, pictures, _sound(sound, sound_end))
+
+
+def key_frames(path: Path) -> list[int]:
+    """At which frames (0-based, as shown) one of our own pictures can be entered: all its groups are closed."""
+    with av.open(str(path), format="mov") as container:
+        shown = sorted((packet.pts, packet.is_keyframe) for packet in container.demux(video=0) if packet.pts is not None)
+    return [frame for frame, (_, key) in enumerate(shown) if key]
 
 
 def _picture(container: InputContainer) -> VideoStream:
@@ -216,6 +228,8 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
             pictures.last_duration = packet.duration or 0
         pictures.shown.append(packet.pts)
+        if packet.is_keyframe:
+            pictures.keys.append(packet.pts)
     return pictures, sound_end
 
 
@@ -257,7 +271,26 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         vfr=_uneven(steps),
         offset=max(Fraction(0), at[0] - Fraction(container.start_time or 0, 1_000_000)),
         sound=sound,
+        exact=not any(step * fps != 1 for step in steps) and _closed(pictures),
+        cuts=_cuts(pictures.shown),
     )
+
+
+def _closed(pictures: _Pictures) -> bool:
+    """Whether nothing after a key frame in the file is shown before it."""
+    keys, last = set(pictures.keys), None
+    for pts in pictures.shown:
+        last = pts if pts in keys else last
+        if last is None or pts < last:
+            return False
+    return True
+
+
+def _cuts(shown: list[int]) -> tuple[int, ...]:
+    """Lengths at which the pictures that are stored first are also those that are shown first."""
+    order = {pts: n for n, pts in enumerate(sorted(shown))}
+    highest = accumulate((order[pts] for pts in shown), max)
+    return tuple(n + 1 for n, high in enumerate(highest) if high == n)
 
 
 def _inner(steps: list[Fraction]) -> list[Fraction]:
@@ -285,6 +318,7 @@ def _to_json(probed: Probe) -> str:
 def _from_json(said: dict[str, Any]) -> Probe:
     for name in ("sar", "fps", "duration", "offset"):
         said[name] = Fraction(said[name])
+    said["cuts"] = tuple(said["cuts"])
     said["sound"] = Sound(**said["sound"]) if said["sound"] else None
     return Probe(**said)
 

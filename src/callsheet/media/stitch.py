@@ -1,6 +1,6 @@
 """A film from normalized clips: the pictures' packets are copied and counted in frames, the sound is laid end to end and encoded once.
 
-Nothing is decoded but sound, and no more than a second of it stands in memory. Unchanged clips give the byte-equal film.
+No picture is decoded. Unchanged clips give the byte-equal film.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 import heapq
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
-import numpy as np
 
+from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
-from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
-from callsheet.media.encode import FRAME_BYTES, Normalized
+from callsheet.domain.form import Container
+from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.media.joins import Span
+from callsheet.media.mixing import Part
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -28,16 +30,7 @@ if TYPE_CHECKING:
 #: what joins the packets; part of a film's content key, since another version may write other bytes
 MUXER = f"pyav {av.__version__}"
 
-_BLOCK = SAMPLE_RATE
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One normalized clip or slate in a film, and the gain (dB) that matches it to the others."""
-
-    clip: Normalized
-    gain_db: float = 0.0
 
 
 def length(parts: Iterable[Part]) -> int:
@@ -45,22 +38,18 @@ def length(parts: Iterable[Part]) -> int:
     return sum(part.clip.frames for part in parts)
 
 
-def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[bytes]:
-    """A film's sound (f32 stereo 48 kHz) in blocks, clips matched and all of it moved by `gain_db`; each clip starts at its first frame's sample."""
-    record_in = 0
-    for part in parts:
-        record_out = record_in + part.clip.frames
-        factor = np.float32(10 ** ((part.gain_db + gain_db) / 20))
-        for block in _blocks(part.clip.sound, sample_at(record_out, fps) - sample_at(record_in, fps)):
-            yield (np.frombuffer(block, np.dtype("<f4")) * factor).tobytes()
-        record_in = record_out
+def stitch(parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, chapters: Sequence[str] = ()) -> None:
+    """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where there are any.
 
-
-def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
-    """Write the film: one picture stream, one sound stream, index in front. MediaError where a clip doesn't fit the others."""
-    with av.open(parts[0].clip.picture, format="mov") as first, av.open(sound, format="mov") as heard, _film(to) as film:
-        seen = film.add_stream_from_template(first.streams.video[0])
+    MediaError where a clip doesn't fit the others.
+    """
+    fps, model = delivery.fps, parts[0].joined.spans[0].clip.picture
+    with av.open(model, format="mov") as first, av.open(sound, format="mov") as heard, _film(to, delivery.container) as film:
+        film.set_chapters(_chapters(parts, chapters, fps))
+        seen = film.add_stream_from_template(first.streams.video[0], opaque=True)
         seen.time_base = 1 / fps
+        if delivery.timecode:
+            seen.metadata["timecode"] = delivery.timecode
         pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
         sounds = _sounds(heard, film)
         with closing(pictures):
@@ -68,49 +57,45 @@ def stitch(parts: Sequence[Part], sound: Path, fps: Fps, to: Path) -> None:
                 film.mux_one(packet)
 
 
-def _film(to: Path) -> Any:
+def _film(to: Path, container: Container) -> Any:
     """The film's own clock counts samples: by the muxer's milliseconds the sound would end up to one early."""
-    options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(SAMPLE_RATE)}
-    return av.open(str(to), "w", format="mp4", options=options)
-
-
-def _blocks(sound: Path, samples: int) -> Generator[bytes]:
-    left = samples * FRAME_BYTES
-    with sound.open("rb") as file:
-        while left > 0:
-            block = file.read(min(left, _BLOCK * FRAME_BYTES))
-            if not block:
-                raise MediaError(f"{sound.name} is shorter than its clip", help=_HELP)
-            left -= len(block)
-            yield block
+    own = {"cues_to_front": "1"} if container is Container.WEBM else {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
+    return av.open(str(to), "w", format=container.value, options={"fflags": "+bitexact", **own})
 
 
 def _pictures(parts: Sequence[Part], seen: VideoStream, fps: Fps, model: Any) -> Generator[AnyPacket]:
     """Every clip's packets in their order, times counted in frames of the film: no rounding at any rate."""
     record_in = 0
-    for part in parts:
-        with av.open(part.clip.picture, format="mov") as container:
+    for span in (span for part in parts for span in part.joined.spans):
+        with av.open(span.clip.picture, format="mov") as container:
             if container.streams.video[0].codec_context.extradata != model.extradata:
-                raise MediaError(f"{part.clip.picture.name} was encoded in another way than the film's first clip", help=_HELP)
-            yield from _counted(container, part, record_in, seen, fps, model.reorder_depth)
-        record_in += part.clip.frames
+                raise MediaError(f"{span.clip.picture.name} was encoded in another way than the film's first clip", help=_HELP)
+            yield from _counted(container, span, record_in, seen, fps, model.reorder_depth)
+        record_in += span.frames
 
 
-def _counted(container: InputContainer, part: Part, record_in: int, seen: VideoStream, fps: Fps, delay: int) -> Generator[AnyPacket]:
+def _counted(container: InputContainer, span: Span, record_in: int, seen: VideoStream, fps: Fps, delay: int) -> Generator[AnyPacket]:
     count = 0
     for packet in container.demux(video=0):
-        if packet.pts is None:
+        frame = None if packet.pts is None else packet.pts * packet.time_base * fps - span.first
+        if frame is None or not 0 <= frame < span.frames:
             continue
-        frame = packet.pts * packet.time_base * fps
         packet.time_base = 1 / fps
         packet.pts, packet.dts, packet.duration = record_in + int(frame), record_in + count - delay, 1
         if frame.denominator != 1 or packet.pts < packet.dts or (count == 0 and not packet.is_keyframe):
-            raise MediaError(f"{part.clip.picture.name} doesn't stand at even frames", help=_HELP)
+            raise MediaError(f"{span.clip.picture.name} doesn't stand at even frames", help=_HELP)
         packet.stream = seen
         count += 1
         yield packet
-    if count != part.clip.frames:
-        raise MediaError(f"{part.clip.picture.name} has {count} frames instead of {part.clip.frames}", help=_HELP)
+    if count != span.frames:
+        raise MediaError(f"{span.clip.picture.name} has {count} frames instead of {span.frames}", help=_HELP)
+
+
+def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any]:
+    """One for each part, from its first frame to its last."""
+    ends = list(accumulate(part.clip.frames for part in parts))
+    places = zip(names, [0, *ends], ends, strict=False)
+    return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(places)]
 
 
 def _sounds(heard: InputContainer, film: Any) -> Generator[AnyPacket]:

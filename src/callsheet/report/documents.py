@@ -163,6 +163,8 @@ def attempted(attempt: Attempt) -> Document:
         "settled": text(attempt.settled),
         "in_doubt": text(attempt.doubt),
         "message": attempt.message,
+        "seed": attempt.told.get("seed"),
+        "model_reported": attempt.told.get("model"),
         "made_at": attempt.made_at,
         "ended_at": attempt.ended_at,
     }
@@ -188,8 +190,9 @@ def sequence(finished: Finished, project: Project) -> Document:
         "missing": list(finished.missing),
         "removed": list(finished.removed),
         "kept": finished.kept,
+        "beside": [project.relative(path) for path in finished.beside],
         "findings": [finding.json() for finding in finished.findings],
-        "shots": [_placed(shot) for shot in finished.shots],
+        "shots": [_placed(shot, project) for shot in finished.shots],
     }
 
 
@@ -214,6 +217,10 @@ def _planned(take: PlannedTake) -> Document:
         "action": take.action.value,
         "reason": take.reason,
         "price": text(take.price),
+        "price_from": take.priced.quote.price_ref if take.priced.quote else None,
+        "price_basis": take.priced.quote.basis if take.priced.quote else None,
+        "quoted": (take.priced.quote.quoted or None) if take.priced.quote else None,
+        "extrapolated": take.priced.quote.extrapolated if take.priced.quote else False,
         "expected": text(take.expected),
         "picked": take.picked,
         "source": f"{take.attempt.take.full}.a{take.attempt.n}" if take.attempt and take.action is Action.KEEP else None,
@@ -236,7 +243,8 @@ def _verdict(verdict: Verdict) -> Document:
     }
 
 
-def _placed(shot: Placed) -> Document:
+def _placed(shot: Placed, project: Project) -> Document:
+    """`voice` is the author's sound that is heard, and `service_sound` then the clip with the sound that the service made."""
     return {
         "shot": shot.shot,
         "take": str(shot.take) if shot.take else None,
@@ -244,4 +252,9 @@ def _placed(shot: Placed) -> Document:
         "frames": shot.frames,
         "padded_frames": shot.padded_frames,
         "stale": shot.stale,
+        "failing": list(shot.failing),
+        "loudness_lufs": shot.loudness_lufs,
+        "gain_db": shot.gain_db,
+        "voice": shot.voice,
+        "service_sound": project.relative(shot.clip) if shot.voice and shot.clip else None,
     }

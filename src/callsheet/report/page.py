@@ -22,7 +22,8 @@ from callsheet.domain.timebase import fps_text, seconds, timecode
 from callsheet.engine.view import TakeView, View
 from callsheet.project import Project
 from callsheet.report import timeline
-from callsheet.report.remedies import doubts, failures
+from callsheet.report.departed import departed
+from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.report.strips import Strip, strips
 from callsheet.report.sums import groups
 
@@ -76,7 +77,8 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         caps=story.view.caps,
         sums=[("sequence", groups(takes, "sequence", story.zone)), ("model", groups(takes, "model", story.zone))],
         failures=failures(takes),
-        doubts=doubts(takes),
+        doubts=[(take, attempt, remedy(take, attempt)) for take, attempt in doubts(takes)],
+        departed=departed(takes),
         films=[_film(film, project) for film in story.sequences],
         sheet=_sheet(story, project, pictures),
         timeline=Markup(timeline.svg(timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.take import TakeId
 from callsheet.engine.view import TakeView
+from callsheet.services.registry import WIRES
 
 REMEDIES: dict[Cause, tuple[str, str]] = {
     Cause.RETRY: ("the service's own trouble", "run `callsheet render` again; it tries these once more"),
@@ -55,6 +56,14 @@ def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
 def doubts(takes: Iterable[TakeView]) -> tuple[tuple[TakeView, Attempt], ...]:
     """The attempts that may have been charged, with their takes."""
     return tuple((take, attempt) for take in takes for attempt in take.attempts if attempt.state is State.IN_DOUBT)
+
+
+def remedy(take: TakeView, attempt: Attempt) -> str:
+    """What clears a doubt: the service's own answer, where it can be asked by our key; else a person's word."""
+    if attempt.service in WIRES and WIRES[attempt.service].recovery != "keyed":
+        ways = f"`callsheet recover {take.take} --job ID`, `--file CLIP`, `--write-off` or `--release`"
+        return f"look for it among the jobs that {attempt.service} shows you, then {ways}"
+    return f"`callsheet recover {take.take}` asks the service again, at no cost"
 
 
 def _cause(attempt: Attempt) -> tuple[str, str]:

@@ -17,9 +17,8 @@ from pydantic_core import ErrorDetails
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
-
-#: a JSON value that a request carries
-Plain = bool | int | float | str
+from callsheet.services.param import Always, Param
+from callsheet.services.params import Offer, faults
 
 
 def _size(value: object) -> object:
@@ -53,6 +52,9 @@ class Steps(_Frozen):
         if self.min > self.max or (self.max - self.min) % self.step:
             raise ValueError(f"{self.min} to {self.max} is no range in steps of {self.step}")
         return self
+
+    def __str__(self) -> str:
+        return f"{self.min} to {self.max}" + (f" in steps of {self.step}" if self.step > 1 else "")
 
     def __contains__(self, value: object) -> bool:
         return isinstance(value, int | Fraction | Decimal) and self.min <= value <= self.max and not (value - self.min) % self.step
@@ -98,7 +100,7 @@ class Numbers(_Frozen):
         return self.range.max if self.range else self.exact[-1]
 
     def __str__(self) -> str:
-        return _told(self.range) if self.range else ", ".join(str(number) for number in self.exact)
+        return str(self.range) if self.range else ", ".join(str(number) for number in self.exact)
 
 
 class Sizes(_Frozen):
@@ -129,7 +131,7 @@ class Sizes(_Frozen):
 
     def __str__(self) -> str:
         within = f" within {self.most}" if self.most else ""
-        return f"edges {_told(self.edge)}{within}" if self.edge else ", ".join(str(size) for size in self.exact)
+        return f"edges {self.edge}{within}" if self.edge else ", ".join(str(size) for size in self.exact)
 
 
 class Prompt(_Frozen):
@@ -150,6 +152,8 @@ class FileRule(_Frozen):
     max_s: Seconds | None = None
     #: whether an address will do, which the service reads itself
     urls: bool = True
+    #: whether the id of an earlier upload will do
+    uploads: bool = False
 
 
 class Inputs(_Frozen):
@@ -162,6 +166,8 @@ class Inputs(_Frozen):
     first_frame: bool = False
     last_frame: bool = False
     audio: bool = False
+    #: whether a film to a sound is as long as the sound, to the next frame, whatever lengths are sold
+    audio_sets_length: bool = False
     #: rules for the two frames
     image: FileRule = FileRule()
     #: rules for the sound
@@ -252,7 +258,9 @@ class Card(_Frozen):
     inputs: Inputs = Inputs()
     sound: Sound
     #: parameters that are always sent, by dotted path
-    send: Mapping[str, Plain] = Field(default_factory=dict)
+    send: Mapping[str, Always] = Field(default_factory=dict)
+    #: parameters that a row or the project may set, by the name that they write
+    params: Mapping[str, Param] = Field(default_factory=dict)
     price: Price
     #: where the service adjusts what it is asked for
     negotiation: Negotiation | None = None
@@ -281,7 +289,16 @@ class Card(_Frozen):
             raise ValueError("price.by_size names exactly the sizes of size.exact")
         if self.sound.switch in self.send:
             raise ValueError(f"{self.sound.switch} is the sound's switch and can't be in send")
+        if any(size not in self.size for param in self.params.values() for size in param.sizes.values()):
+            raise ValueError("a parameter stands for sizes that are sold")
+        if wrong := next(faults(self.offer, self.send), None):
+            raise ValueError(wrong)
         return self
+
+    @property
+    def offer(self) -> Offer:
+        """What it sells of parameters."""
+        return Offer(self.name, self.params, self.sound.switch)
 
     @property
     def price_ref(self) -> str:
@@ -344,7 +361,3 @@ def _dangling(cards: Mapping[str, Card]) -> Iterator[Problem]:
 def _problem(path: Path, key: str | None, message: str, help: str) -> Problem:
     where = f"{path.parent.name}/{path.name}"
     return Problem(code="bad-card", message=f"{key}: {message}" if key else message, help=help, file=where, column=key)
-
-
-def _told(steps: Steps) -> str:
-    return f"{steps.min} to {steps.max}" + (f" in steps of {steps.step}" if steps.step > 1 else "")

@@ -6,16 +6,17 @@ answer stays a doubt.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.errors import InputError
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
+from callsheet.services.callback import Call, Callback, same
 from callsheet.services.complaint import unaccepted, unread
 from callsheet.services.deapi_errors import complaint, job_complaint
 from callsheet.services.form import Form, text_fields
@@ -57,7 +58,8 @@ from callsheet.services.wire import (
 _ROOT = "/api/v2"
 _TEXT, _PICTURE, _SOUND = f"{_ROOT}/videos/generations", f"{_ROOT}/videos/animations", f"{_ROOT}/videos/audio-syncs"
 _URL_ENV = "DEAPI_BASE_URL"
-_LONGEST_URL = 2048
+#: a call whose signature is older, or further ahead, is not believed: seconds
+_SIGNED_S = 300
 _MODELS = 50  # the most that a page of the catalog has
 #: what the price of a purchase with files is asked by
 _PRICED = ("model", "width", "height", "frames", "fps", "steps", "guidance")
@@ -74,30 +76,20 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class DeApi(NoArchive):
-    """The wire of `https://api.deapi.ai`. `callback_url` is the public https address of the callbacks' receiver; None where there is none."""
+    """The wire of `https://api.deapi.ai`. `callback` is where it calls when a job has news; None where there is no such place."""
 
-    callback_url: str | None = None
+    callback: Callback | None = None
     service: str = "deapi"
     jobs_per_poll: int = 1
-
-    def __post_init__(self) -> None:
-        if self.callback_url is not None and (
-            urlsplit(self.callback_url).scheme != "https" or len(_callback(self.callback_url, "0" * 36)) > _LONGEST_URL
-        ):
-            raise InputError(
-                f"{self.callback_url[:80]} is no address that deAPI calls back", help=f"use https and at most {_LONGEST_URL} characters"
-            )
 
     @property
     def recovery(self) -> Recovery:
         """A callback finds a lost job, where there is one."""
-        return "tokened" if self.callback_url else "blind"
+        return "tokened" if self.callback else "blind"
 
     def submit(self, ask: Ask, key: str) -> Request:
         """JSON for a text alone, a form where files go along; `key` is the callback's token and bounds the form's parts."""
-        fields = _fields(ask)
-        if self.callback_url:
-            fields["webhook_url"] = _callback(self.callback_url, key)
+        fields = {**_fields(ask), **self._hook(key)}
         files = _files(ask)
         if not files:
             return Request("POST", _TEXT, canonical(fields))
@@ -152,16 +144,37 @@ class DeApi(NoArchive):
             return _unread(response)
         return [_news(job, item)]
 
+    def calling(self, callback: Callback) -> DeApi:
+        """The wire whose purchases name their address, and the secret that calls to it are signed with."""
+        return replace(self, callback=callback)
+
+    def genuine(self, call: Call, callback: Callback, now_s: float) -> bool:
+        """Whether the call is signed as agreed, and lately."""
+        at, signature = call.headers.get("x-deapi-timestamp", ""), call.headers.get("x-deapi-signature", "")
+        if not (at.isascii() and at.isdecimal() and abs(now_s - int(at)) <= _SIGNED_S):
+            return False
+        signed = hmac.digest(callback.signed_with(call.key).encode(), f"{at}.".encode() + call.body, "sha256")
+        return same(signature, f"sha256={signed.hex()}")
+
+    def _hook(self, key: str) -> Json:
+        """The address of a purchase's calls, and its secret where the account has none of its own."""
+        if self.callback is None:
+            return {}
+        hook: Json = {"webhook_url": self.callback.address(self.service, key)}
+        return hook if self.callback.account_secret else {**hook, "webhook_secret": self.callback.signed_with(key)}
+
     def read_callback(self, body: str) -> str | None:
         """The job that a callback names."""
         named = _data(json_object(body.encode())).get("job_request_id")
         return named if isinstance(named, str) and named else None
 
     def quote_request(self, ask: Ask) -> Request:
-        """What the purchase would cost. The price of one with files is asked by its numbers alone."""
+        """What the purchase would cost, asked by its numbers alone. A text's price is asked as it would be bought, so with a prompt: any will do,
+        and the same one for all makes one question of many shots.
+        """
         fields, path = _fields(ask), _path(ask)
-        asked = fields if path == _TEXT else {name: fields[name] for name in _PRICED if name in fields}
-        return Request("POST", f"{path}/price", canonical(asked))
+        words: Json = {"prompt": "a film", "seed": -1} if path == _TEXT else {}
+        return Request("POST", f"{path}/price", canonical({**words, **{name: fields[name] for name in _PRICED if name in fields}}))
 
     def read_quote(self, response: Response) -> Micros | Unread:
         """The price; one of 0 is none."""
@@ -195,10 +208,6 @@ class DeApi(NoArchive):
         return tuple(_offer(model) for model in models), page + 1 if isinstance(page, int) and isinstance(
             last, int
         ) and page < last else None
-
-
-def _callback(url: str, key: str) -> str:
-    return f"{url.rstrip('/')}/deapi/{key}"
 
 
 def _path(ask: Ask) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
+from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services import inputs
@@ -16,6 +17,7 @@ from callsheet.services.cards import Card, Sizes, Steps
 from callsheet.services.inputs import Given
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.negotiation import foretold
+from callsheet.services.params import Granted, Situation, grant, nested
 from callsheet.services.verdict import Kind, Verdict
 from callsheet.services.wire import Ask, Sold
 
@@ -35,6 +37,12 @@ class Wanted:
     first_frame: Given = None
     last_frame: Given = None
     audio: Given = None
+    #: further parameters by their dotted names
+    params: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
+    #: whether the row itself names a size
+    own_size: bool = False
+    #: how long a clip's address has to live, seconds: the project's patience and the download
+    kept_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +62,63 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
 
     `quotes` says that the service is asked for its price where the vendor has no list; else such a model is not for sale.
     """
+    extra = grant(wanted.params, card.offer, _situation(wanted))
+    wanted = replace(wanted, size=extra.size or wanted.size)
     size, size_verdict = _fit_size(wanted.size, card)
     rate, rate_verdict = _fit_fps(wanted.fps, card)
     (seconds, frames), length_verdict = _fit_length(wanted, card, rate)
     sound, sound_verdict = _fit_sound(wanted, card)
     asked = Sold(size, rate, Fraction(seconds))
     core = _negotiated([size_verdict, rate_verdict, length_verdict], asked, wanted, card)
-    verdicts = [*_fit_price(card, quotes=quotes), _fit_prompt(wanted.prompt, card), *core, sound_verdict, *_fit_inputs(wanted, card)]
+    verdicts = [
+        *_fit_price(card, quotes=quotes),
+        _fit_prompt(wanted.prompt, card),
+        *core,
+        sound_verdict,
+        *_fit_inputs(wanted, card),
+        *extra.verdicts,
+    ]
     if any(verdict.kind is Kind.UNSUPPORTED for verdict in verdicts):
         return Fit(None, tuple(verdicts))
     coming = foretold(asked, card)
     if coming != asked:
         size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
         frames = frames_in_cut(seconds, rate)
-    return Fit(_ask(wanted, card, size, rate, seconds, frames, sound), tuple(verdicts))
+    return Fit(_ask(wanted, card, extra, Bought(size, rate, seconds, frames, sound)), tuple(verdicts))
 
 
-def _ask(wanted: Wanted, card: Card, size: Size, rate: Fps, seconds: Decimal, frames: int, sound: bool) -> Ask:
+class Bought(NamedTuple):
+    """What is granted of picture and sound; seconds and the frames that they come to."""
+
+    size: Size
+    fps: Fps
+    seconds: Decimal
+    frames: int
+    sound: bool
+
+
+def _situation(wanted: Wanted) -> Situation:
+    named = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
+    return Situation(frozenset(name for name, given in named.items() if given is not None), wanted.own_size, wanted.kept_s)
+
+
+def _ask(wanted: Wanted, card: Card, extra: Granted, bought: Bought) -> Ask:
+    switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
     return Ask(
         model=card.model,
         prompt=wanted.prompt,
-        size=size,
-        fps=rate,
-        duration_s=seconds,
-        frames=frames,
-        sound=sound,
+        size=bought.size,
+        fps=bought.fps,
+        duration_s=bought.seconds,
+        frames=bought.frames,
+        sound=bought.sound,
         negative_prompt=wanted.negative_prompt if card.inputs.negative_prompt else None,
         seed=wanted.seed if card.inputs.seed else None,
         first_frame=_file(wanted.first_frame),
         last_frame=_file(wanted.last_frame),
         audio=_file(wanted.audio),
-        params=_params(card, sound),
+        params=nested({**card.send, **extra.sent, **switch}),
+        delivery=nested(extra.delivery),
     )
 
 
@@ -107,7 +141,7 @@ def _negotiated(verdicts: list[Verdict], asked: Sold, wanted: Wanted, card: Card
         return verdicts
     size, rate, length = verdicts
     why = f"{card.service} makes {asked.size} at {fps_text(asked.fps)} fps for {asked.seconds} s smaller by itself"
-    if coming.seconds < _film_s(wanted):
+    if coming.seconds < _film_s(wanted, card):
         cut = f"{why}: only {coming.seconds} s would come. Ask for a smaller picture, or split the shot"
         return [size, rate, Verdict("duration_s", Kind.UNSUPPORTED, length.wanted, "", cut)]
     said = f"{why}; what will come is asked for, and finishing makes the rest"
@@ -175,15 +209,15 @@ def _fit_fps(wanted: Fps, card: Card) -> tuple[Fps, Verdict]:
     return granted, Verdict("fps", Kind.SNAPPED, fps_text(wanted), fps_text(granted), why)
 
 
-def _film_s(wanted: Wanted) -> Fraction:
+def _film_s(wanted: Wanted, card: Card) -> Fraction:
     """How long the film has to be: as long as the sound that drives it, else as the shot."""
-    audio = _file(wanted.audio)
+    audio = _file(wanted.audio) if card.inputs.audio else None
     return audio.seconds if audio and audio.seconds is not None else Fraction(wanted.duration_s)
 
 
 def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, int], Verdict]:
     """Seconds and frames that are bought, and what to say of them."""
-    film = _film_s(wanted)
+    film = _film_s(wanted, card)
     text = f"{wanted.duration_s:f}"
     if Fraction(wanted.duration_s) - film >= Fraction(1, 2) / rate:
         why = f"the sound that drives the picture lasts {float(film):.2f} s, and no film is longer; shorten the shot, or use a longer sound"
@@ -195,7 +229,8 @@ def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, i
         return (wanted.duration_s, 0), Verdict("duration_s", Kind.UNSUPPORTED, text, "", why)
     sold = card.duration_s
     granted = Decimal(sold.range.up(film) if sold.range else next(length for length in sold.exact if length >= film))
-    bought = granted, frames_in_cut(granted, rate)
+    follows = card.inputs.audio_sets_length and _file(wanted.audio) is not None
+    bought = granted, ceil(film * rate) if follows else frames_in_cut(granted, rate)
     if granted == wanted.duration_s:
         return bought, Verdict("duration_s", Kind.EXACT, text, f"{granted:f}")
     why = f"{card.name} sells {sold} s; {granted:f} s are paid, the first {text} used"
@@ -251,21 +286,6 @@ def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: 
     if getattr(card.inputs, name):
         return Verdict(name, Kind.EXACT, text, text)
     return Verdict(name, Kind.DROPPED, text, "", f"{card.name} takes no {name}; {so}")
-
-
-def _params(card: Card, sound: bool) -> Mapping[str, Any]:
-    """What the card says is always sent, and the sound's switch, nested by their dotted paths."""
-    flat = dict(card.send)
-    if card.sound.switch is not None:
-        flat[card.sound.switch] = sound
-    nested: dict[str, Any] = {}
-    for path, value in flat.items():
-        *parents, leaf = path.split(".")
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[leaf] = value
-    return nested
 
 
 def _switch(value: bool) -> str:

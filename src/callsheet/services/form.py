@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 
@@ -50,17 +50,25 @@ def _bytes(name: str, file: MediaRef) -> bytes:
 
 def text_fields(body: bytes, content_type: str) -> dict[str, str]:
     """The text fields of a form that `Form.written` wrote; files are left out. ValueError where it is no form."""
+    return {name: value.decode() for name, value, is_file in _parts(body, content_type) if not is_file}
+
+
+def file_fields(body: bytes, content_type: str) -> dict[str, bytes]:
+    """The files of a form that `Form.written` wrote, by field. ValueError where it is no form."""
+    return {name: value for name, value, is_file in _parts(body, content_type) if is_file}
+
+
+def _parts(body: bytes, content_type: str) -> Iterator[tuple[str, bytes, bool]]:
+    """Name, content and whether it is a file, in the form's order."""
     head = Message()
     head["content-type"] = content_type
     boundary = head.get_param("boundary")
     if head.get_content_type() != _KIND or not isinstance(boundary, str):
         raise ValueError(f"{content_type} is no form")
-    found: dict[str, str] = {}
     for part in body.split(f"--{boundary}".encode())[1:-1]:
         lines, _, value = part.partition(b"\r\n\r\n")
         described = Message()
         described["content-disposition"] = lines.decode().partition("Content-Disposition: ")[2].partition("\r\n")[0]
         name = described.get_param("name", header="content-disposition")
-        if isinstance(name, str) and described.get_filename() is None:
-            found[name] = value.removesuffix(b"\r\n").decode()
-    return found
+        if isinstance(name, str):
+            yield name, value.removesuffix(b"\r\n"), described.get_filename() is not None

@@ -12,6 +12,8 @@ from callsheet.services.mediaref import MediaRef
 from callsheet.services.verdict import Kind, Verdict
 
 Field = Literal["first_frame", "last_frame", "audio"]
+#: the columns that name files
+COLUMNS: tuple[Field, ...] = ("first_frame", "last_frame", "audio")
 #: a cell as it stands in the list, or the file that it names, read
 Given = str | MediaRef | None
 
@@ -22,15 +24,19 @@ _SHAPE = Fraction(1, 50)
 class Files(NamedTuple):
     """The files that a shot names."""
 
-    first_frame: Given
-    last_frame: Given
-    audio: Given
+    first_frame: Given = None
+    last_frame: Given = None
+    audio: Given = None
+
+    @property
+    def voice(self) -> MediaRef | None:
+        """The sound that drives the picture, where it was read."""
+        return self.audio if isinstance(self.audio, MediaRef) else None
 
 
 def verdicts(files: Files, size: Size, card: Card) -> Iterator[Verdict]:
     """One for each file that is named. `size` is the picture that the shot wants."""
-    names: tuple[Field, ...] = ("first_frame", "last_frame", "audio")
-    for name, given in zip(names, files, strict=True):
+    for name, given in zip(COLUMNS, files, strict=True):
         if given is not None:
             yield _verdict(name, given, files, size, card)
 
@@ -44,6 +50,8 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
     if name != "audio" and given.size and not _alike(given.size, size):
         why = f"the picture is {given.size}, the shot {size}: {card.name} crops or stretches one into the other"
         return Verdict(name, Kind.SNAPPED, shown, str(given.size), why)
+    if name == "audio" and given.data is None:
+        return Verdict(name, Kind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's")
     return Verdict(name, Kind.EXACT, shown, shown)
 
 
@@ -55,9 +63,8 @@ def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> st
         return f"{card.name} takes a last_frame beside a first_frame only"
     if name == "last_frame" and files.audio is not None:
         return f"{card.name} takes no last_frame beside a sound"
-    # a cell that nobody read: whoever plans without reading files gets no further
     if isinstance(given, str):
-        return f"{card.name} takes a {name}, but callsheet sends text alone so far; empty the cell"
+        return "the file was not read"
     kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
     if given.data is not None and not given.mime.startswith("audio/" if kind == "sound" else "image/"):
         return f"it is no {kind} of a kind that services take"
@@ -65,7 +72,9 @@ def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> st
 
 
 def _against(given: MediaRef, rule: FileRule, card: Card) -> str:
-    if given.url is not None and not rule.urls:
+    if given.uploaded and not rule.uploads:
+        return f"{card.name} takes no ids of earlier uploads; name the file"
+    if given.url is not None and not given.uploaded and not rule.urls:
         return f"{card.name} takes files, not addresses; save it and name the file"
     if rule.types and given.mime and given.mime not in rule.types:
         return f"it is {given.mime}; {card.name} takes {', '.join(rule.types)}"

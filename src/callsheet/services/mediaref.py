@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from urllib.parse import unquote_to_bytes
 
@@ -37,13 +38,15 @@ _ENDINGS = {
     "audio/ogg": ".ogg",
     "audio/flac": ".flac",
 }
+#: the id of a file that was uploaded to its service before
+UPLOAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRef:
-    """One file of a purchase. Exactly one of `data` and `url`; made by `of_bytes`, `of_data_uri` or `of_url`.
+    """One file of a purchase. Exactly one of `data` and `url`; made by `of_bytes`, `of_data_uri`, `of_url` or `of_upload`.
 
-    `cell` is what the author wrote, for people alone: it is never sent. `seconds` is a sound's measured length, `size` a picture's.
+    `cell` is what the author wrote, less an address's question (it may hold a signature), for people alone: it is never sent. `seconds` is a sound's measured length, `size` a picture's.
     """
 
     cell: str
@@ -54,6 +57,8 @@ class MediaRef:
     sha256: str = ""
     seconds: Fraction | None = None
     size: Size | None = None
+    #: `data` is a note of the digest, as a purchase is written down
+    note: bool = False
 
     def __post_init__(self) -> None:
         if (self.data is None) == (self.url is None):
@@ -80,7 +85,22 @@ class MediaRef:
     @classmethod
     def of_url(cls, url: str, *, mime: str = "", seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
         """An address that the service reads itself; what is there may change, so the address is all that a fingerprint can hold."""
-        return cls(cell=url, mime=mime, url=url, seconds=seconds, size=size)
+        place, question, _ = url.partition("?")
+        return cls(cell=f"{place}?..." if question else url, mime=mime, url=url, seconds=seconds, size=size)
+
+    @classmethod
+    def of_upload(cls, id: str) -> MediaRef:
+        """A file that the author uploaded to the service before, by the id that it gave. It goes where an address would."""
+        return cls(cell=id, mime="", url=id)
+
+    def noted(self) -> MediaRef:
+        """The same file with a note of its digest in place of its bytes; see `services.noting`."""
+        return replace(self, data=f"callsheet-bytes:{self.sha256}".encode(), note=True)
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether it is known by the service's id alone."""
+        return self.url is not None and UPLOAD.fullmatch(self.url) is not None
 
     @property
     def content(self) -> str:
@@ -92,6 +112,8 @@ class MediaRef:
         """As one text for services that take an address or a data URI."""
         if self.data is None:
             return self.url or ""
+        if self.note:
+            return f"callsheet-uri:{self.sha256}"
         return f"data:{self.mime};base64,{base64.b64encode(self.data).decode()}"
 
     @property

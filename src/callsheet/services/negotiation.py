@@ -12,7 +12,6 @@ from math import isqrt
 from typing import Any, cast
 
 from callsheet.domain.shot import Size
-from callsheet.domain.timebase import Fps
 from callsheet.services.cards import Card, Sizes
 from callsheet.services.wire import Sold
 
@@ -113,13 +112,30 @@ def applied(asked: Sold, changes: tuple[Adjustment, ...]) -> Sold:
     return asked
 
 
+def unchanged(asked: Sold, change: Adjustment) -> bool:
+    """Whether a change comes to just what was asked for; never where its words can't be read."""
+    parameter = change.parameter.casefold()
+    try:
+        return parameter in _READ and _changed(asked, parameter, change.applied) == asked
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+_RATE, _LENGTH, _SIZE = ("fps", "frame_rate"), ("duration", "duration_s", "seconds"), ("resolution", "size")
+_READ = frozenset((*_RATE, *_LENGTH, *_SIZE))
+
+
 def _changed(sold: Sold, parameter: str, value: str) -> Sold:
-    match parameter:
-        case "fps" | "frame_rate":
-            return replace(sold, fps=Fps(value))
-        case "duration" | "duration_s" | "seconds":
-            return replace(sold, seconds=Fraction(value))
-        case "resolution" | "size":
-            return replace(sold, size=Size.parse(value))
-        case _:
-            return sold
+    if parameter in _RATE:
+        return replace(sold, fps=_positive(value))
+    if parameter in _LENGTH:
+        return replace(sold, seconds=_positive(value))
+    return replace(sold, size=Size.parse(value)) if parameter in _SIZE else sold
+
+
+def _positive(value: str) -> Fraction:
+    """A number above nothing: a film without length would cost nothing."""
+    found = Fraction(value)
+    if found <= 0:
+        raise ValueError(f"{value} is no frame rate and no length")
+    return found

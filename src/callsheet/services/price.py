@@ -23,6 +23,8 @@ class Quote:
     extrapolated: bool
     #: `8 s x 0.08 USD/s at 1920x1080`
     basis: str
+    #: when the service itself said so (ISO 8601 UTC); empty where it is a list's
+    quoted: str = ""
 
 
 def quote(card: Card, ask: Ask) -> Quote:
@@ -43,7 +45,7 @@ def quote(card: Card, ask: Ask) -> Quote:
 
 def quoted(card: Card, micros: Micros, at: str) -> Quote:
     """The service's own price for one purchase, as it said at `at` (ISO 8601)."""
-    return Quote(micros, f"{card.name} quoted {at}", extrapolated=False, basis=f"{card.service}'s own price, asked {at}")
+    return Quote(micros, f"{card.name} quoted {at}", extrapolated=False, basis=f"{card.service}'s own price, asked {at}", quoted=at)
 
 
 def list_price(card: Card, size: Size, seconds: Fraction) -> Micros:

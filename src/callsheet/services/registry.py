@@ -9,6 +9,7 @@ from types import MappingProxyType
 from callsheet.domain.errors import InputError
 from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.deapi import DeApi
+from callsheet.services.lightricks import Lightricks
 from callsheet.services.runware import Runware
 from callsheet.services.wire import Wire
 
@@ -21,8 +22,6 @@ class Service:
     base_url: str
     key_env: str
     url_env: str
-    #: why nothing can be bought there yet, in words for a person; empty where everything can
-    not_yet: str = ""
 
     @property
     def name(self) -> str:
@@ -34,16 +33,14 @@ class Service:
         return {"Authorization": f"Bearer {key}"}
 
 
-_HANDED_OVER = "its clips are handed over against the key, which callsheet's downloads do not do yet"
-_QUOTED = "its prices are quoted per request, which callsheet's plan does not ask for yet"
-
 #: written here alone; everything else reads SERVICES. ByteCompute's page names no base URL: the company's first region stands in, not confirmed for video
 KNOWN: dict[str, Service] = {
     service.name: service
     for service in (
         Service(Runware(), "https://api.runware.ai/v1", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"),
-        Service(ByteCompute(), "https://us-01.bytecompute.ai/v1", "BYTECOMPUTE_API_KEY", "BYTECOMPUTE_BASE_URL", _HANDED_OVER),
-        Service(DeApi(), "https://api.deapi.ai", "DEAPI_API_KEY", "DEAPI_BASE_URL", _QUOTED),
+        Service(ByteCompute(), "https://us-01.bytecompute.ai/v1", "BYTECOMPUTE_API_KEY", "BYTECOMPUTE_BASE_URL"),
+        Service(DeApi(), "https://api.deapi.ai", "DEAPI_API_KEY", "DEAPI_BASE_URL"),
+        Service(Lightricks(), "https://api.ltx.video", "LIGHTRICKS_API_KEY", "LIGHTRICKS_BASE_URL"),
     )
 }
 SERVICES: Mapping[str, Service] = MappingProxyType(KNOWN)

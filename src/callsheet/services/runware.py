@@ -5,20 +5,18 @@ What an answer means errs to one side: a purchase is refused only where the serv
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Size
+from callsheet.services.callback import Call, Callback, same
 from callsheet.services.complaint import NOT_HERE, Complaint, Family, unread
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, line, number, odd, percent, phase, retry_after
+from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, line, odd, percent, phase, retry_after
 from callsheet.services.runware_errors import complaint
+from callsheet.services.runware_request import post, sold, task
 from callsheet.services.wire import (
     Absent,
     Accepted,
@@ -41,33 +39,46 @@ from callsheet.services.wire import (
 )
 
 _NO_ACCESS = frozenset({401, 402, 403})
+#: validates and prices, and buys nothing (the vendor's own client and skills name it)
+_DRY_RUN = ("X-Runware-Dry-Run", "1")
 #: a taskUUID for questions that buy nothing
 _ACCOUNT_TASK = "6f1d8c52-1b7e-4a53-9a53-3f6f2f6c1d00"
 
 
 @dataclass(frozen=True, slots=True)
 class Runware:
-    """The wire of `https://api.runware.ai/v1` and of whatever speaks like it."""
+    """The wire of `https://api.runware.ai/v1` and of whatever speaks like it. `callback` is where it calls when a job has ended, if anywhere."""
 
     service: str = "runware"
     recovery: Recovery = "keyed"
     jobs_per_poll: int = 20
+    callback: Callback | None = None
 
     def submit(self, ask: Ask, key: str) -> Request:
         """One task that makes one clip; `key` is its taskUUID."""
-        return _post(_task(ask, lambda image: image.uri) | {"taskUUID": key, "includeCost": True})
+        hook = {"webhookURL": f"{self.callback.address(self.service, key)}?token={self.callback.token(key)}"} if self.callback else {}
+        return post(task(ask, lambda image: image.uri) | dict(ask.delivery) | hook | {"taskUUID": key, "includeCost": True})
+
+    def calling(self, callback: Callback) -> Runware:
+        """The wire whose purchases name their address. Its calls bear no signature, so the address itself has a secret."""
+        return replace(self, callback=callback)
+
+    def genuine(self, call: Call, callback: Callback, now_s: float) -> bool:
+        """Whether the call came to the attempt's own secret address."""
+        del now_s
+        return same(call.token, callback.token(call.key))
 
     def resend(self, written: bytes) -> Request:
         """The same bytes again, and with them the same taskUUID."""
         return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
-        """The task less its taskUUID and cost flag, its picture by content."""
-        return canonical(_task(ask, lambda image: image.content))
+        """The task less its taskUUID, cost flag and how it is delivered, its picture by content."""
+        return canonical(task(ask, lambda image: image.content))
 
     def sold(self, written: bytes) -> Sold | None:
         """Size, frame rate and length of the one task in a purchase."""
-        return _sold(unpack(written).body)
+        return sold(unpack(written).body)
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
         """An acknowledgement or a conflict with our key means accepted; only the service's own words mean refused.
@@ -92,7 +103,7 @@ class Runware:
 
     def poll(self, jobs: Sequence[str]) -> Request:
         """One request that asks after all of `jobs`."""
-        return _post(*({"taskType": "getResponse", "taskUUID": job} for job in jobs))
+        return post(*({"taskType": "getResponse", "taskUUID": job} for job in jobs))
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
         """Each job by its own items; a refused read is no news of any job."""
@@ -107,7 +118,7 @@ class Runware:
 
     def recall(self, key: str) -> Request:
         """The archive's record of a task."""
-        return _post({"taskType": "getTaskDetails", "taskUUID": key})
+        return post({"taskType": "getTaskDetails", "taskUUID": key})
 
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
         """The last response that is stored for a key. It may be the refusal of a second try, which proves the first."""
@@ -122,9 +133,21 @@ class Runware:
         unheard = any(complaint(error).family not in (Family.NOT_FOUND, Family.INVALID) for error in errors)
         return _unread(response) if unheard else Absent(key)
 
+    def dry_run(self, ask: Ask, key: str) -> Request:
+        """The purchase with the header that makes it a dry run; nobody is called back about it."""
+        return replace(replace(self, callback=None).submit(ask, key), headers=(_DRY_RUN,))
+
+    def read_dry_run(self, response: Response) -> Micros | Unread | None:
+        """A price by whatever name: the form of the answer is not published."""
+        document = json_object(response.body)
+        data, errors = _items(document)
+        if errors or document is None or not 200 <= response.status < 300:
+            return _unread(response)
+        return _price_in(data) or _price_in([document])
+
     def account(self) -> Request:
         """The account's own details, balance and usage among them."""
-        return _post({"taskType": "accountManagement", "taskUUID": _ACCOUNT_TASK, "operation": "getDetails"})
+        return post({"taskType": "accountManagement", "taskUUID": _ACCOUNT_TASK, "operation": "getDetails"})
 
     def read_account(self, response: Response) -> AccountReading | Unread:
         """The balance, a number on older accounts and an object on newer ones, and the credits of `usage.total`."""
@@ -136,47 +159,21 @@ class Runware:
         return _unread(response) if reading == AccountReading(None, None) else reading
 
 
-def _task(ask: Ask, shown: Callable[[MediaRef], str]) -> Json:
-    """The purchase as the service reads it, less what varies from attempt to attempt. A file goes as a data URI, which says what it is."""
-    if ask.last_frame or ask.audio:
-        raise ValueError("this wire sends a first frame alone; no card of it sells more")
-    frames = {"inputs": {"frameImages": [{"image": shown(ask.first_frame), "frame": "first"}]}} if ask.first_frame else {}
-    optional = {"negativePrompt": ask.negative_prompt, "seed": ask.seed}
-    return {
-        "taskType": "videoInference",
-        "model": ask.model,
-        "positivePrompt": ask.prompt,
-        "width": ask.size.width,
-        "height": ask.size.height,
-        "duration": number(Fraction(ask.duration_s)),
-        "fps": number(ask.fps),
-        "outputType": "URL",
-        "outputFormat": "MP4",
-        "deliveryMethod": "async",
-        "numberResults": 1,
-        **{name: value for name, value in optional.items() if value is not None},
-        **frames,
-        **ask.params,
-    }
-
-
-def _sold(body: bytes) -> Sold | None:
-    try:
-        [task] = json.loads(body, parse_float=Decimal)
-        size = Size(int(task["width"]), int(task["height"]))
-        return Sold(size, Fraction(task["fps"]), Fraction(task["duration"]))
-    except (ValueError, TypeError, KeyError):
-        return None
+def _price_in(items: Sequence[Json]) -> Micros | None:
+    """The first amount whose name speaks of cost or price, whatever it stands in."""
+    for item in items:
+        for name, value in item.items():
+            inner = _objects(value)
+            named = (amount(value) if inner else cost(value)) if re.search(r"(?i)cost|price", name) else None
+            if found := named or _price_in(inner):
+                return found
+    return None
 
 
 def _total(item: Json) -> object:
     usage = item.get("usage")
     total = cast("Json", usage).get("total") if isinstance(usage, dict) else None
     return cast("Json", total).get("credits") if isinstance(total, dict) else None
-
-
-def _post(*tasks: Json) -> Request:
-    return Request("POST", "", canonical(list(tasks)))
 
 
 def _items(document: Json | None) -> tuple[list[Json], list[Json]]:

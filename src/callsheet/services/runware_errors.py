@@ -14,14 +14,26 @@ _WORDS: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
     (family, re.compile(words, re.IGNORECASE))
     for family, words in (
         (Family.CONFLICT, r"^conflictTaskUUID$"),
-        (Family.CONTENT, r"policy|nsfw|moderation|promptBlocked|imageBlocked|unsafe|invalidProviderContent"),
+        (Family.CONTENT, r"policy|nsfw|moderation|(prompt|image|content)Blocked|unsafe|sensitive|invalidProviderContent"),
         (Family.RATE, r"rate_?limit|tooMany|queueCapacity|concurrency"),
-        (Family.ACCESS, r"api_?key|unauthori|authenticat|forbidden|permission|accessDenied"),
+        (
+            Family.ACCESS,
+            r"api_?key|^auth|unauthori|authenticat|credentials|forbidden|permission|accessDenied|^token|Disabled(?<!modelDisabled)$",
+        ),
         (Family.FUNDS, r"credit|quota|balance|fund|payment|environmentPaused|suspended"),
-        (Family.NOT_FOUND, r"task\w*NotFound|^notFound$"),
-        (Family.MODEL, r"(invalid|unsupported|unknown|missing)Model$|^model\w*(NotFound|Unavailable|Deprecated|Retired)"),
-        (Family.RETRY, r"^provider|timeout|timedOut|inferenceError|taskFailed|serviceUnavailable|internal|noAvailableServer|overloaded"),
-        (Family.INVALID, r"^(invalid|missing|unsupported|value|array|max|min|conflict|unknown)|NotFound$"),
+        (Family.NOT_FOUND, r"task\w*(NotFound|Expired)|^notFound$"),
+        (Family.MODEL, r"(invalid|unsupported|unknown|missing)Model$|^model\w*(NotFound|Disabled|Deprecated|Retired)"),
+        (
+            Family.RETRY,
+            r"^provider|time_?out|timedOut|inferenceError|(task|processing|download|upload)Failed|(service|server)Unavailable|internal",
+        ),
+        (
+            Family.RETRY,
+            r"noAvailableServer|overloaded|^model(Unavailable|NotReady)|CouldNotBeMoved|^(standard|unknown|undefined|default)Error$",
+        ),
+        (Family.RETRY, r"^unrecognizedResponse$|^errorRetrieving"),
+        (Family.INVALID, r"^(invalid|missing|unsupported|value|array|max|min|duplicate|unknown|incompatible|mismatch)|conflict|mismatch"),
+        (Family.INVALID, r"(NotFound|Expired|AlreadyExists|ValidationError)$|^validationFailed$"),
     )
 )
 

@@ -12,11 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.project import house_root
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.fit import Wanted, fit
 from callsheet.services.mediaref import MediaRef
+from callsheet.services.param import Param, written
+from callsheet.services.params import Situation, grant
 from callsheet.services.registry import SERVICES
 from callsheet.services.wire import HandsOver, Quotes, TellsAccount
 
@@ -55,6 +58,8 @@ WISHES: tuple[tuple[str, str, Change], ...] = (
     ("last frame alone", "last_frame", lambda wish: replace(wish, last_frame=_PICTURE)),
     ("sound that drives the picture", "audio", lambda wish: replace(wish, audio=_SOUND)),
 )
+#: the shipped patience and download, seconds
+_WAIT_S = 4500
 #: what a service does besides
 _RECOVERY = {
     "keyed": "looked up by our own key",
@@ -66,7 +71,14 @@ _RECOVERY = {
 def page(cards: Mapping[str, Card]) -> str:
     """The whole page."""
     return "\n".join(
-        (_HEAD, *_table("What is sold", cards, _sold), *_table("What becomes of a wish", cards, _wishes), *_services(), *_notes(cards))
+        (
+            _HEAD,
+            *_table("What is sold", cards, sold),
+            *_table("What becomes of a wish", cards, wishes),
+            *_parameters(cards),
+            *_services(),
+            *_notes(cards),
+        )
     )
 
 
@@ -89,7 +101,8 @@ def _table(title: str, cards: Mapping[str, Card], rows: Callable[[Card], list[tu
     yield ""
 
 
-def _sold(card: Card) -> list[tuple[str, str]]:
+def sold(card: Card) -> list[tuple[str, str]]:
+    """What a model sells, as pairs of what it is and the value in words."""
     return [
         ("status", card.status + (f", use {card.replaced_by}" if card.replaced_by else "")),
         ("as of", card.as_of.isoformat()),
@@ -115,8 +128,42 @@ def _price(card: Card) -> str:
     return f"{said} ({price.why})" if price.extrapolated else said
 
 
-def _wishes(card: Card) -> list[tuple[str, str]]:
+def wishes(card: Card) -> list[tuple[str, str]]:
+    """What becomes of each wish at a model."""
     return [(name, verdict(card, field, change)) for name, field, change in WISHES]
+
+
+def parameter(card: Card, name: str) -> str:
+    """What becomes of a parameter at a model: what it takes, and what is sent or assumed where nobody writes it."""
+    param = card.params.get(name)
+    if param is None:
+        return "unsupported"
+    said = grant({name: _sample(param)}, card.offer, Situation(kept_s=_WAIT_S)).verdicts[0]
+    kind = f"raised to at least {_WAIT_S}" if said.granted != said.wanted else said.kind.value
+    path = param.path or name
+    unless = (
+        f"; {written(card.send[path])} is sent"
+        if path in card.send
+        else ""
+        if param.default is None
+        else f"; else {written(param.default)}"
+    )
+    return f"{kind}: {param.told}{'' if param.sizes else unless}"
+
+
+def _sample(param: Param) -> Plain:
+    """A value that the parameter takes."""
+    if param.enum:
+        return Decimal(str(value)) if isinstance(value := param.enum[0], float) else value
+    if param.type in ("integer", "number"):
+        return int(param.min if param.min is not None else param.max or 0)
+    return {"boolean": True, "url": "https://example.com/clip"}.get(param.type, "text")
+
+
+def _parameters(cards: Mapping[str, Card]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for card in cards.values() for name in card.params))
+    yield from _table("Parameters", cards, lambda card: [(f"`{name}`", parameter(card, name)) for name in names])
+    yield f"Written in a row's `params` cell, or for a whole project in `[params.\"MODEL\"]` of project.toml. Seconds that a clip's address lives are raised to\nthe lane's patience and the download's longest wait, {_WAIT_S} unless project.toml says otherwise.\n"
 
 
 def _services() -> Iterator[str]:

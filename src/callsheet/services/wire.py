@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
+from callsheet.services.callback import Call, Callback
 from callsheet.services.mediaref import MediaRef
 
 #: keyed: asked again by our own key; tokened: a webhook can bring the job id; blind: neither.
@@ -42,6 +43,12 @@ class Ask:
     audio: MediaRef | None = None
     #: further parameters of the model by the card's own names
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    #: parameters that say how the clip is delivered and not what is filmed: they are no part of the essence
+    delivery: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+#: the content type of most requests
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ class Request:
     method: str
     path: str
     body: bytes = b""
-    content_type: str = "application/json"
+    content_type: str = JSON
+    #: further headers; a request that has some is a question, and no purchase
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 #: how a written-down request begins that is more than a body of JSON for the base URL itself
@@ -60,6 +69,7 @@ _PACKED = b"callsheet-request/1 "
 
 def pack(request: Request) -> bytes:
     """A request as it is written down: a line with method, path and content type, then the body. JSON for the base URL itself is its body alone."""
+    assert not request.headers, "what has headers of its own is asked, never bought"
     if request == Request("POST", "", request.body) and not request.body.startswith(_PACKED):
         return request.body
     head = {"content_type": request.content_type, "method": request.method, "path": request.path}
@@ -88,6 +98,8 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    #: the path of the request that it answers, for a service whose ids mean something only there
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +338,19 @@ class CallsBack(Protocol):
 
 
 @runtime_checkable
+class Calls(Protocol):
+    """A wire whose service calls an address of ours when a job has news. A call only makes us look: nothing is bought, paid or failed by one."""
+
+    def calling(self, callback: Callback) -> Wire:
+        """The wire whose purchases name their address; what is asked for stays the same."""
+        ...
+
+    def genuine(self, call: Call, callback: Callback, now_s: float) -> bool:
+        """Whether a call comes from the service; `now_s` is seconds since 1970."""
+        ...
+
+
+@runtime_checkable
 class HandsOver(Protocol):
     """A wire whose service hands a clip over to the key's owner alone, not at a public address."""
 
@@ -348,4 +373,17 @@ class Quotes(Protocol):
 
     def read_quote(self, response: Response) -> Micros | Unread:
         """The price in micro-USD, rounded up; Unread where there is none."""
+        ...
+
+
+@runtime_checkable
+class DryRuns(Protocol):
+    """A wire whose service checks a purchase and tells what it would cost, without making it."""
+
+    def dry_run(self, ask: Ask, key: str) -> Request:
+        """The purchase as a dry run: the header that makes it one is part of the request."""
+        ...
+
+    def read_dry_run(self, response: Response) -> Micros | Unread | None:
+        """The price in micro-USD, None where it would be taken and no price is told; Unread where it would not, or where nothing is said."""
         ...

@@ -5,12 +5,18 @@ A parser takes the trimmed, non-empty text of a cell and gives its value, or rai
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
+from typing import TypeVar
 
+from callsheet.domain import caption as captions
 from callsheet.domain import money
+from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
+from callsheet.domain.params import Params, flat
 from callsheet.domain.shot import Size, Status
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -34,7 +40,13 @@ _FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
 _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
 _ON = {"on", "true", "yes", "1"}
 _OFF = {"off", "false", "no", "0"}
+_LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
+#: a shot may be set this far apart from the others, dB
+MAX_LEVEL_DB = 60
 _EXCEL_ERRORS = {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"}
+
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class CellError(Exception):
@@ -54,6 +66,19 @@ def text(cell: str) -> str:
     if found := _CONTROL.search(cell):
         raise CellError("control-character", f"holds the control character U+{ord(found[0]):04X}", "delete it, or type the text again")
     return cell
+
+
+def spoken(cell: str) -> str:
+    """What is said: one text, or lines with times before them, such as `[0.5-2.1] Who's there?`."""
+    try:
+        captions.lines(text(cell))
+    except ValueError as error:
+        raise CellError(
+            "bad-dialogue",
+            f"can't be timed: {error}",
+            "write [0.5-2.1] before each line, in seconds from the shot's start, or no times at all",
+        ) from None
+    return text(cell)
 
 
 def shot_id(cell: str) -> str:
@@ -142,12 +167,60 @@ def switch(cell: str) -> bool:
     return word in _ON
 
 
+def params(cell: str) -> Params:
+    """Parameters of the model: `steps = 30; safety.mode = fast`, one in a line or between semicolons, or a JSON object."""
+    try:
+        return flat(_object(text(cell)) if cell.startswith("{") else _pairs(text(cell)))
+    except (ValueError, RecursionError) as error:
+        why = "is no JSON object" if isinstance(error, json.JSONDecodeError | RecursionError) else f"can't be read: {error}"
+        raise CellError("bad-params", why, 'write name = value; name = value, or JSON such as {"steps": 30}') from None
+
+
 def status(cell: str) -> Status:
     """What the author intends with the row."""
     try:
         return Status(cell.casefold())
     except ValueError:
         raise CellError("bad-status", "is not a status", "write ready, hold or omit; what was bought is kept elsewhere") from None
+
+
+def word(words: type[Word]) -> Callable[[str], Word]:
+    """A parser for one word out of `words`."""
+
+    def parse(cell: str) -> Word:
+        try:
+            return words(cell.casefold())
+        except ValueError:
+            raise CellError("bad-word", f"is none of {', '.join(words)}", f"write one of {', '.join(words)}") from None
+
+    return parse
+
+
+fit, fps_fit, join = word(Frame), word(FpsFit), word(Join)
+
+
+def focus(cell: str) -> Focus:
+    """A point of the picture: `0.7 0.4`, from the left and from the top."""
+    parts = re.split(r"[\s;/|]+|,\s+", cell)
+    if len(parts) != 2:
+        raise CellError("bad-focus", "is not a point of the picture", "write two numbers from 0 to 1, such as 0.7 0.4")
+    x, y = (_plain(_decimal(part, "a number from 0 to 1")) for part in parts)
+    if max(x, y) > 1:
+        raise CellError("bad-focus", "lies outside the picture", "write numbers from 0 to 1: 0 0 is its upper left corner")
+    return Focus(x, y)
+
+
+def level(cell: str) -> Level:
+    """`match`, `keep`, or so many dB above or below the others."""
+    if cell.casefold() in ("match", "keep"):
+        return Level(cell.casefold() == "match")
+    found = _LEVEL.fullmatch(cell)
+    if not found:
+        raise CellError("bad-level", "is not a loudness", "write match, keep, or dB such as -6")
+    by_db = float(found[1].replace(",", "."))
+    if abs(by_db) > MAX_LEVEL_DB:
+        raise CellError("out-of-range", "is further than any sound reaches", f"at most {MAX_LEVEL_DB} dB up or down")
+    return Level(by_db=by_db)
 
 
 def usd(cell: str) -> money.Micros:
@@ -164,6 +237,38 @@ def usd(cell: str) -> money.Micros:
 def seconds_text(value: Decimal) -> str:
     """A length as it is written back: `3.5`."""
     return f"{value:f}"
+
+
+def _object(cell: str) -> dict[str, object]:
+    """A JSON object with exact numbers; a name that stands twice is refused, not overwritten."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a name is there twice")
+        return dict(pairs)
+
+    return json.loads(cell, parse_float=Decimal, object_pairs_hook=once)
+
+
+def _pairs(cell: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in filter(None, (part.strip() for part in re.split(r"[;\n]", cell))):
+        name, mark, value = (part.strip() for part in pair.partition("="))
+        if not mark or not value:
+            raise ValueError(f"{pair[:40]!r} has no value")
+        if name in found:
+            raise ValueError(f"{name} is there twice")
+        found[name] = _scalar(value)
+    return found
+
+
+def _scalar(value: str) -> object:
+    """A number, true, false or a quoted text as in JSON; anything else is the text that it is."""
+    try:
+        found: object = json.loads(value, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, bool | int | Decimal | str) else value
 
 
 def _decimal(cell: str, what: str) -> Decimal:

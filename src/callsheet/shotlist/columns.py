@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from callsheet.domain.money import text as usd_text
+from callsheet.domain.params import shown
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells
 
@@ -20,6 +22,9 @@ Stored = Literal["string", "int64", "seconds", "usd"]
 
 #: headers that begin so are the author's own: carried along, never read
 OWN_PREFIX = "x_"
+#: headers of subtitles in a language (BCP 47)
+SUBTITLE_PREFIX = "subtitle."
+_LANGUAGE = re.compile(re.escape(SUBTITLE_PREFIX) + r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="refs/pier.png",
         default="none",
-        help="Image to begin with: a path from the list's folder, or a URL.",
+        help="Picture to begin with: a file (a path from the list's folder), an https address, a data URI, or the id of an upload.",
         aliases=("start frame", "reference image"),
     ),
     Column(
@@ -159,7 +164,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="refs/pier_end.png",
         default="none",
-        help="Image to end with: a path from the list's folder, or a URL.",
+        help="Picture to end with, beside a first_frame: as there.",
         aliases=("end frame",),
     ),
     Column(
@@ -167,7 +172,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="vo/0020.wav",
         default="none",
-        help="Sound file that drives the picture: a path from the list's folder, or a URL.",
+        help="Sound that drives the picture and stands in the cut: as first_frame. Without a duration_s the shot is as long as it.",
     ),
     Column(
         name="sound",
@@ -176,6 +181,15 @@ COLUMNS: tuple[Column, ...] = (
         example="off",
         default="on",
         help="Whether the shot has sound: on or off.",
+    ),
+    Column(
+        name="params",
+        parse=cells.params,
+        show=shown,
+        example="steps = 30; safety.mode = fast",
+        default="the project's, else the model's",
+        help="Further parameters of the model, as `name = value` between semicolons or as a JSON object. `callsheet services` lists them.",
+        aliases=("parameters",),
     ),
     Column(
         name="priority",
@@ -203,6 +217,58 @@ COLUMNS: tuple[Column, ...] = (
         stored="usd",
     ),
     Column(
+        name="fit",
+        parse=cells.fit,
+        example="crop",
+        default="the delivery's",
+        help="A picture of another shape than the delivery's: `pad` with black, `crop` around the focus, or `blur` (padded with itself, blurred).",
+        aliases=("reframe",),
+    ),
+    Column(
+        name="focus",
+        parse=cells.focus,
+        example="0.7 0.4",
+        default="0.5 0.5",
+        help="What a crop keeps in sight: from the left and from the top, 0 to 1.",
+    ),
+    Column(
+        name="fps_fit",
+        parse=cells.fps_fit,
+        example="retime",
+        default="the delivery's",
+        help="A clip of another frame rate: `drop` (nearest frame), `retime` (a little faster or slower, up to 4.2 %), `blend` or `interpolate`.",
+    ),
+    Column(
+        name="loudness",
+        parse=cells.level,
+        example="-6",
+        default="match",
+        help="`match` the other shots, `keep` the clip's own level, or so many dB above or below the others: `+3`, `-6`.",
+    ),
+    Column(
+        name="transition",
+        parse=cells.join,
+        example="dissolve",
+        default="cut",
+        help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. A film begins with `cut` or `fade`.",
+    ),
+    Column(
+        name="transition_s",
+        parse=cells.duration,
+        show=cells.seconds_text,
+        example="0.5",
+        default="0.5",
+        help="How long that takes, in seconds. Dissolve and wipe lie over the frames that follow in the clip before.",
+        stored="seconds",
+    ),
+    Column(
+        name="dialogue",
+        parse=cells.spoken,
+        example="[0.5-2.1] Who's there?",
+        help="What is said, for subtitles: one text, or lines with their seconds in the shot. Translations stand in `subtitle.de`, `subtitle.pt-BR` ... It is not sent.",
+        aliases=("subtitle", "spoken"),
+    ),
+    Column(
         name="shot_size",
         parse=cells.text,
         example="close",
@@ -221,8 +287,16 @@ COLUMNS: tuple[Column, ...] = (
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 
 
+def is_open(header: str) -> bool:
+    """Whether a header is one of those that there may be any number of: an author's own, or a language's subtitles."""
+    name = header.casefold()
+    return (name.startswith(OWN_PREFIX) and len(name) > len(OWN_PREFIX)) or _LANGUAGE.fullmatch(name) is not None
+
+
 def own(name: str) -> Column:
-    """An author's own `x_` column: text that is carried along."""
+    """The column of such a header: an author's own text that is carried along, or subtitles."""
+    if _LANGUAGE.fullmatch(name):
+        return Column(name=name, parse=cells.spoken, example="[0.5-2.1] Wer da?", help="The dialogue in this language.")
     return Column(name=name, parse=cells.text, example="", help="Your own; carried along.")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from callsheet.domain.errors import Problem
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_name, key, meant_by, own
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_name, is_open, key, meant_by, own
 from callsheet.shotlist.table import Row
 
 #: from here on, an unknown header is taken for a slip of the pen
@@ -42,17 +42,17 @@ def _claims(header: Row) -> dict[str, list[int]]:
     """For each name the columns that stand for it; those that bear the name itself drive out the aliases."""
     claims: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(header.cells):
-        name = text.casefold() if _is_own(text) else meant_by(text)
+        name = text.casefold() if is_open(text) else meant_by(text)
         if name:
             claims[name].append(index)
     for name, indexes in claims.items():
-        named = [index for index in indexes if is_name(header.cells[index]) or _is_own(header.cells[index])]
+        named = [index for index in indexes if is_name(header.cells[index]) or is_open(header.cells[index])]
         claims[name] = named or indexes
     return dict(claims)
 
 
 def _column(text: str, index: int, claims: dict[str, list[int]], problems: list[Problem], notes: list[str]) -> Column | None:
-    if _is_own(text):
+    if is_open(text):
         return own(text.casefold())
     name = meant_by(text)
     if name is None:
@@ -64,10 +64,6 @@ def _column(text: str, index: int, claims: dict[str, list[int]], problems: list[
     if text != name:
         notes.append(f"column '{text}' read as {name}")
     return BY_NAME[name]
-
-
-def _is_own(text: str) -> bool:
-    return text.casefold().startswith(OWN_PREFIX) and len(text) > len(OWN_PREFIX)
 
 
 def _unknown(text: str, problems: list[Problem], notes: list[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.shotlist.cells import CellError, checked_size
-from callsheet.shotlist.columns import BY_NAME, COLUMNS
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
 from callsheet.shotlist.header import Header
 from callsheet.shotlist.table import Row
 
@@ -20,8 +20,8 @@ ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
 #: columns whose value goes straight into the shot's field of the same name
 _FIELDS = frozenset(ORDER) - {"resolution", "width", "height", "max_cost_usd", "shot_size"}
 _FILES = ("first_frame", "last_frame", "audio")
-#: not a path: a URL, a data URI, or a reference to another shot
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@", re.IGNORECASE)
+#: not a path: a URL, a data URI, a reference to another shot, or the id of an upload
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _SHOWN = 80
 
 
@@ -116,6 +116,9 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     text: str | None = reading.values.get(name)
     if text is None or _ELSEWHERE.match(text) or _is_file(folder / text):
         return
+    if _is_folder(folder / text):
+        reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
+        return
     near = _neighbours(folder / text)
     reading.wrong(
         name, "not-found", f"{shown(text)} is not there", f"{near[0]} is there" if near else "paths are seen from the list's folder"
@@ -126,6 +129,13 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):  # longer than a path can be, or no path at all
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
         return False
 
 
@@ -145,6 +155,7 @@ def _made(reading: _Reading, source: Source) -> Shot:
         origin=Origin(source.file, reading.row.number, reading.row.line),
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
+        subtitles=tuple(sorted((name.removeprefix(SUBTITLE_PREFIX), text) for name, text in values.items() if name.startswith(SUBTITLE_PREFIX))),
         cells=_cells(values),
         **fields,
     )

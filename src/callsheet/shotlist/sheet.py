@@ -34,9 +34,8 @@ def load(data: bytes, file: str) -> Table:
     problems: list[Problem] = []
     records = [row for row in _records(text, delimiter, skipped, problems) if any(row.cells)]
     if not records:
-        raise InputError.of(
-            problems or [Problem(code="empty-list", message="the file is empty", help="the first row names the columns", file=file)]
-        )
+        empty = Problem(code="empty-list", message="the file is empty", help="the first row names the columns")
+        raise InputError.of(problem.at(file=file) for problem in problems or [empty])
     header, *rows = records
     header, width = _trimmed(header), len(_trimmed(header).cells)
     good = [row for row in rows if _fits(row, width, problems)]

@@ -15,6 +15,7 @@ from callsheet.standin.config import Config
 from callsheet.standin.deapi import DeApi
 from callsheet.standin.jobs import Job
 from callsheet.standin.kinds import kind
+from callsheet.standin.lightricks import Lightricks
 from callsheet.standin.reply import usd_text
 from callsheet.standin.runware import Runware
 from callsheet.standin.sockets import Sockets
@@ -27,7 +28,7 @@ class Standin:
     def __init__(self, config: Config, base: str) -> None:
         self._stage = Stage(config, base)
         runware = Runware(self._stage)
-        self._wires = runware, Sockets(self._stage, runware), ByteCompute(self._stage), DeApi(self._stage)
+        self._wires = runware, Sockets(self._stage, runware), ByteCompute(self._stage), DeApi(self._stage), Lightricks(self._stage)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None]:

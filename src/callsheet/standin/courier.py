@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from callsheet.standin.config import Config
@@ -23,11 +23,13 @@ _FIRST_PAUSE_S, _LEAST_PAUSE_S = 60.0, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One post of JSON: where to, the bytes, and headers beyond the usual."""
+    """One post of JSON: where to, the bytes, and headers beyond the usual. With another method and `made`, bytes that are only made when it goes."""
 
     url: str
-    body: bytes
+    body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    method: str = "POST"
+    made: Callable[[], Awaitable[bytes]] | None = None
 
 
 def is_here(url: object) -> bool:
@@ -68,6 +70,7 @@ class Courier:
 
     async def _insist(self, letter: Letter) -> None:
         pause = self._config.pause(_FIRST_PAUSE_S)
+        letter = letter if letter.made is None else replace(letter, body=await letter.made(), made=None)
         for _ in range(_TRIES):
             if 200 <= await _posted(letter) < 300:
                 return
@@ -106,4 +109,4 @@ def _head(letter: Letter) -> str:
         "Connection": "close",
         **letter.headers,
     }
-    return "\r\n".join([f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+    return "\r\n".join([f"{letter.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])

@@ -112,17 +112,8 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Unserved:
-    """A parameter that the vendor has and that nothing here would answer for."""
-
-    def wrong(self, path: str, _value: object) -> list[Wrong]:
-        """Refused whatever it holds, rather than taken and forgotten."""
-        return [Wrong("unsupportedParameter", path, f"This stand-in does nothing with '{path}'; leave it out.")]
-
-
-@dataclass(frozen=True, slots=True)
 class Here:
-    """The URL of a webhook: this machine's."""
+    """The URL of a webhook or an upload: this machine's."""
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
         """A stand-in calls nobody else."""

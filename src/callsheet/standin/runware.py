@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from callsheet.standin.courier import Letter
+from callsheet.standin.downloads import MEDIA_TYPES
 from callsheet.standin.jobs import Job, Order
 from callsheet.standin.kinds import bytes_of, kind
 from callsheet.standin.models import MODELS, wrong_task
@@ -200,15 +202,26 @@ class Runware:
         answer.data.append({**_head(task), **operation, f"{name}UUID": key, f"{name}URL": f"{base}/standin/media/{key}"})
 
     def _call_back(self, job: Job) -> None:
-        """The webhook of a job that has ended: its items, each a post of its own, without an envelope."""
-        url = job.order.request.get("webhookURL") if job.order.service == "runware" else None
-        if not url or not job.ended:
+        """The webhook of a job that has ended: its items, each a post of its own, without an envelope. Before it its clips go to the order's own address."""
+        if job.order.service != "runware" or not job.ended:
+            return
+        self._upload_clips(job)
+        url = job.order.request.get("webhookURL")
+        if not url:
             return
         items, errors = told(job, self._stage.base)
         letters = [Letter(url, json.dumps(item).encode()) for item in (*items, *errors)]
         if "late-webhook" in job.faults:
             letters.reverse()
         self._stage.courier.send(job.order.key, letters * 2 if "duplicate-webhook" in job.faults else letters)
+
+    def _upload_clips(self, job: Job) -> None:
+        """Each clip's bytes, put where the order says; several clips of one order go to one address, the last one stays."""
+        url = job.order.request.get("uploadEndpoint")
+        kind = {"Content-Type": MEDIA_TYPES[job.order.container.lower()]}
+        if url and job.clips:
+            letters = [Letter(url, headers=kind, method="PUT", made=partial(self._stage.film_bytes, job, clip)) for clip in job.clips]
+            self._stage.courier.send(job.order.key, letters)
 
     def _retired(self, task: Task) -> list[Wrong]:
         gone = self._trouble.strikes("retired", str(task.get("taskUUID")), str(task.get("positivePrompt", "")))

@@ -71,15 +71,19 @@ class Stage:
             return HTMLResponse(_NOT_A_CLIP)
         if self.trouble.strikes("download-503", clip.asset, prompt):
             return PlainTextResponse("Try again later.", 503)
-        film = self.jobs.film(job, clip)
-        path = await self.films.made(film)
-        body = path.read_bytes() + picture.tail(film, f"clip {clip.asset}")
+        body = await self.film_bytes(job, clip)
         if self.trouble.strikes("bad-length", clip.asset, prompt):
             body = body[: len(body) * 9 // 10]
         response = served(body, ending, wanted)
         if self.trouble.strikes("slow-drip", clip.asset, prompt):
             return Dripping(response)
         return Broken(response) if self.trouble.strikes("truncate", clip.asset, prompt) else response
+
+    async def film_bytes(self, job: Job, clip: Clip) -> bytes:
+        """The clip's own bytes, filmed where they aren't yet."""
+        film = self.jobs.film(job, clip)
+        path = await self.films.made(film)
+        return path.read_bytes() + picture.tail(film, f"clip {clip.asset}")
 
     def _folder(self, config: Config) -> Path:
         """Beside the state, else a folder that goes with the process."""

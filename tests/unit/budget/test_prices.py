@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import delete, update
 
 from callsheet.budget.caps import Limit, Names
-from callsheet.budget.ledger import prices, read, receipts, write
+from callsheet.budget.ledger import prices, read, receipts, tables, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.prices import ModelFrozen, Row, Standing, overrun, standing
+from callsheet.budget.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 
@@ -170,3 +171,18 @@ def test_the_books_lines_sum_to_its_totals(ledger: Ledger) -> None:
     )
     assert lines == sorted(lines, key=lambda line: line.entry)
     assert replace(lines[0], entry=0, at="", kind="", d_held=0, quote=0).take == TakeId("spot", "S1", 1)
+
+
+def test_the_newest_fresh_answer_to_a_question_counts(ledger: Ledger) -> None:
+    """On its own account; an old one is as good as none, and no row is ever changed."""
+    prices.record_quotes(ledger, ACCOUNT, MODEL, {"q1": 100, "q2": 200}, at="2026-11-20T09:00:00.000Z")
+    prices.record_quotes(ledger, ACCOUNT, MODEL, {"q1": 150}, at=AT)
+    prices.record_quotes(ledger, "runware https://elsewhere/v1", MODEL, {"q1": 999}, at=AT)
+    prices.record_quotes(ledger, ACCOUNT, MODEL, {}, at=AT)
+    book = prices.read_book(ledger, "2026-11-19")
+    assert book.quotes[ACCOUNT, "q1"] == Quoted(150, AT)
+    assert book.quotes[ACCOUNT, "q2"].micros == 200
+    assert set(prices.read_book(ledger, "2026-11-20T09:00:00.000Z").quotes) == {(ACCOUNT, "q1"), ("runware https://elsewhere/v1", "q1")}
+    for change in (update(tables.quoted).values(micros=1), delete(tables.quoted)):
+        with pytest.raises(Exception, match="append_only"), ledger.writing() as connection:
+            connection.execute(change)

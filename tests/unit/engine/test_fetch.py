@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from callsheet.engine import fetch as fetching
-from callsheet.engine.accounts import Account, loopback, loopback_label
+from callsheet.domain.hosts import loopback
+from callsheet.engine.accounts import Account, loopback_label
 from callsheet.engine.fetch import Broken, Fetched, Fetcher, Gone, all_public
 
 VENDOR = Account("runware", "https://api.runware.ai/v1", "runware https://api.runware.ai/v1", own_url=False)

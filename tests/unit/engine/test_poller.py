@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -43,10 +44,12 @@ class Service:
         self.known: dict[str, dict[str, Any]] = {}
         self.polls: list[list[str]] = []
         self.status = 200
+        self.polled = asyncio.Event()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         jobs = [task["taskUUID"] for task in json.loads(request.content)]
         self.polls.append(jobs)
+        self.polled.set()
         if self.status != 200:
             return httpx.Response(self.status, headers={"retry-after": "0"})
         return httpx.Response(200, json={"data": [{"taskUUID": job, **self.known[job]} for job in jobs if job in self.known]})
@@ -165,3 +168,20 @@ async def test_bodies_go_out_as_they_were_written_down() -> None:
     assert [request.content for request in seen] == [b'[{"a" :1}]']
     assert seen[0].headers["authorization"] == "Bearer canary"
     assert getattr(answer, "status", None) == 307
+
+
+async def test_news_of_a_job_are_looked_at_at_once() -> None:
+    """Long before the next look is due; news of a job that nobody waits for are nothing."""
+    service = Service()
+    service.known["a"] = {"status": "processing"}
+    rules = replace(RULES, poll_first_s=0.001, poll_factor=100_000, poll_max_s=60)
+    looks = Poller(Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), rules, Clock())
+    waiting = asyncio.create_task(looks.wait("a", 30))
+    await asyncio.wait_for(service.polled.wait(), 5)
+    service.done("a")
+    looks.hurry("nobody")
+    looks.hurry("a")
+    answer = await asyncio.wait_for(waiting, 5)
+    assert isinstance(answer, Succeeded)
+    assert len(service.polls) == 2
+    await looks.close()

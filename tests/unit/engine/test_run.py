@@ -157,6 +157,8 @@ async def test_a_job_past_its_patience_is_told_and_the_next_run_goes_on(stage: S
     first = await stage.render()
     assert (first.exit, first.money.held, first.takes[0].end) == (Exit.PARTIAL, 90_000, End.WAITING)
     shop.polls = ["done"]
+    toml = stage.folder / "project.toml"
+    toml.write_text(toml.read_text().replace("patience_s = 0.5", "patience_s = 60"))
     outcome = await stage.render()
     bought_once(stage, shop, outcome)
     assert len(shop.bodies) == 1
@@ -335,11 +337,13 @@ async def test_no_buy_buys_nothing(stage: Stage, shop: Shop) -> None:
     assert (shop.asked, outcome.counts.not_bought) == ([], 1)
 
 
-@pytest.mark.parametrize("model", ["bytecompute/ltx-2.3", "deapi/ltx-2.3"])
-async def test_a_service_that_can_not_be_bought_from_yet_is_sent_nothing(stage: Stage, shop: Shop, model: str) -> None:
-    """Its card and wire are there, the engine's side is not: refused with the reason, before anything is held."""
-    stage.write(f"shot_id,prompt,model,duration_s,resolution,fps\nS1,a lighthouse in the rain,{model},5,1280x720,25\n")
-    with pytest.raises(InputError) as wrong:
-        await stage.render()
-    assert "not-yet" in {problem.code for problem in wrong.value.problems}
-    assert shop.asked == []
+async def test_a_flagged_clip_is_paid_and_cut_only_where_nothing_better_is_there(stage: Stage, shop: Shop) -> None:
+    """The service's own flag: billed, a failing finding, marked in the cut; a second take without it takes its place."""
+    shop.more = {"NSFWContent": True}
+    first = await stage.render()
+    assert (first.money.settled, [shot.failing for shot in first.sequences[0].shots]) == (90_000, [("nsfw",)])
+    shop.more = {"NSFWContent": False}
+    shop.film += b"\0\0\0\x08free"  # another clip
+    stage.write(LIST.replace("\n", ",takes\n", 1).replace(",24\n", ",24,2\n"))
+    second = await stage.render()
+    assert [(str(shot.take), shot.failing) for shot in second.sequences[0].shots] == [("S1.t2", ())]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import pytest
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, PlaceError
+from callsheet.domain.form import CONTAINERS, Codec, Container
 from callsheet.domain.shot import Size
-from callsheet.media.deliver import delivery_from
+from callsheet.media.deliver import delivery_from, shipped
 
 _HOUSE = Path(__file__).parents[3]
 _HD = Size(1280, 720)
@@ -86,3 +89,90 @@ def test_a_house_without_defaults_is_an_error(tmp_path: Path) -> None:
     """Never a silent fallback."""
     with pytest.raises(PlaceError, match="defaults can't be read"):
         delivery_from("web", {}, _HD, Fraction(24), house=tmp_path)
+
+
+@pytest.mark.parametrize("name", shipped(_HOUSE))
+def test_every_shipped_delivery_is_whole(name: str) -> None:
+    """Each can be asked for by name alone, or by a table that is like it."""
+    made = _from({}, name)
+    assert made == replace(_from({"like": name}, "mine"), name=name)
+    assert made.container in CONTAINERS[made.codec]
+    assert made.codec.mastering == (made.profile is not None)
+
+
+def test_a_delivery_is_like_another_and_says_what_differs() -> None:
+    """Through as many tables as there are, down to a shipped one; a table of a shipped name may be like the shipped one."""
+    tables: dict[str, dict[str, object]] = {
+        "desk": {"like": "broadcast-ebu", "profile": "hqx"},
+        "spot": {"like": "desk", "timecode": "11:00:00:00"},
+        "web": {"like": "web", "crf": 20},
+        "loud": {"like": "web", "loudness_lufs": -10},
+    }
+    made = {name: delivery_from(name, table, _HD, Fraction(24), house=_HOUSE, tables=tables) for name, table in tables.items()}
+    spot = made["spot"]
+    assert (spot.codec, spot.profile, spot.size, spot.fps) == (Codec.DNXHR, "hqx", Size(1920, 1080), Fraction(25))
+    assert (spot.loudness_lufs, spot.timecode, spot.container) == (-23.0, "11:00:00:00", Container.MOV)
+    assert (made["web"].crf, made["loud"].crf, made["loud"].loudness_lufs) == (20, 20, -10.0)
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ({"a": {"like": "b"}, "b": {"like": "a"}}, "a is like b is like a: a circle"),
+        ({"a": {"like": "vhs"}}, "there is no delivery 'vhs'; shipped are av1, broadcast-atsc"),
+    ],
+)
+def test_a_circle_or_an_unknown_model_is_refused(tables: dict[str, dict[str, object]], said: str) -> None:
+    """With the way that led there, or what there is."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        delivery_from("a", tables["a"], _HD, Fraction(24), house=_HOUSE, tables=tables)
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "shaped"),
+    [
+        (_HD, "9:16", Size(720, 1280)),
+        (_HD, "1:1", Size(720, 720)),
+        (_HD, "4:5", Size(720, 900)),
+        (_HD, "16:9", _HD),
+        (Size(1080, 1920), "16:9", Size(1920, 1080)),
+        (Size(320, 192), "9:16", Size(192, 342)),
+    ],
+)
+def test_a_shape_keeps_the_shorter_edge(size: Size, aspect: str, shaped: Size) -> None:
+    """Even sides, nothing enlarged."""
+    assert _from({"aspect": aspect}, size=size).size == shaped
+
+
+def test_of_size_and_shape_the_nearer_table_decides() -> None:
+    """A size over an inherited shape, and a shape over an inherited size."""
+    assert _from({"like": "vertical", "resolution": "540x960"}, "mine").size == Size(540, 960)
+    assert _from({"like": "broadcast-ebu", "aspect": "1:1"}, "mine").size == Size(720, 720)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"codec": "divx"}, "is none of h264"),
+        ({"codec": "prores", "container": "mp4"}, "prores is delivered in mov, not in mp4"),
+        ({"container": "webm"}, "h264 is delivered in mp4 or mov, not in webm"),
+        ({"profile": "hq"}, "h264 has no profiles"),
+        ({"codec": "dnxhr", "profile": "lt"}, "dnxhr has hq, hqx"),
+        ({"aspect": "wide"}, "is not a shape"),
+        ({"max_mb": 0}, "is not a number from 0.01"),
+        ({"timecode": "25:00:00:00"}, "is no timecode at 24"),
+        ({"timecode": "01:00:00;00"}, "drop-frame"),
+        ({"beside": ["poster", "vhs"]}, "is none of poster"),
+        ({"chapters": "yes"}, "neither true nor false"),
+        ({"file": "film"}, "must name {sequence} and {version}"),
+        ({"file": "{sequence}_{version}_{secret}"}, "must name {sequence} and {version}"),
+        ({"file": "{sequence}_{version!r}"}, "must name {sequence} and {version}"),
+        ({"file": "../{sequence}_{version}"}, "file names can't have"),
+        ({"file": "{sequence}_{version"}, "expected '}'"),
+    ],
+)
+def test_what_a_file_cant_be_is_refused(table: dict[str, object], said: str) -> None:
+    """Before anything is made."""
+    with pytest.raises(InputError) as refused:
+        _from(table, "master")
+    assert said in refused.value.problems[0].message

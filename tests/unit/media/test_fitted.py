@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.domain.shot import Size
-from callsheet.media.normalize import fitted
+from callsheet.media.fitting import inside
 
 _HD = Size(1280, 720)
 
@@ -29,14 +29,14 @@ _HD = Size(1280, 720)
 )
 def test_known_shapes(clip: Size, inner: Size) -> None:
     """Fitted inside, never cropped or stretched, sides even."""
-    assert fitted(Fraction(clip.width, clip.height), _HD) == inner
+    assert inside(Fraction(clip.width, clip.height), _HD) == inner
 
 
 @given(st.integers(16, 4096), st.integers(16, 4096), st.integers(8, 2048), st.integers(8, 2048))
 def test_any_shape_fits_and_touches_an_edge(width: int, height: int, half_width: int, half_height: int) -> None:
     """The picture is even, inside, as wide or as high as the delivery, and its shape is right to within rounding."""
     size = Size(2 * half_width, 2 * half_height)
-    inner = fitted(Fraction(width, height), size)
+    inner = inside(Fraction(width, height), size)
     assert inner.width % 2 == inner.height % 2 == 0
     assert 2 <= inner.width <= size.width and 2 <= inner.height <= size.height
     assert inner.width == size.width or inner.height == size.height

@@ -10,7 +10,8 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.media import ffmpeg, loudness
-from callsheet.media.loudness import Reading, gain_db, measure, mix, reading
+from callsheet.domain.fitting import Level
+from callsheet.media.loudness import Reading, expected, gain_db, measure, mix, moments, reading
 from tests.media.clips import delivery
 
 _SUMMARY = """
@@ -57,7 +58,7 @@ def test_no_summary_is_an_error() -> None:
 @pytest.mark.parametrize(("lufs", "gain"), [(-20.0, 6.0), (-10.0, -4.0), (-60.0, 24.0), (20.0, -24.0), (None, 0.0)])
 def test_gain_brings_a_clip_to_the_target_within_bounds(lufs: float | None, gain: float) -> None:
     """Silence isn't lifted, near-silence by 24 dB at most."""
-    assert gain_db(Reading(lufs, -3.0), delivery()) == gain
+    assert gain_db(Reading(lufs, -3.0), Level(), delivery()) == gain
 
 
 def _noise(level: float, seconds: int, burst: float = 0.0) -> np.ndarray:
@@ -114,8 +115,50 @@ def test_silence_is_encoded_once_and_reads_as_none(tmp_path: Path) -> None:
 
 
 def test_the_film_is_not_lifted_without_bound(tmp_path: Path) -> None:
-    """What 6 dB can't bring to the target stays off it, and the passes end."""
+    """What 24 dB can't bring to the target stays off it, and the passes end."""
     read, asked = _mixed(_noise(0.0005, 3), tmp_path)
     assert max(asked) == loudness._FILM_GAIN_DB
-    assert read.lufs is not None and read.lufs < -40
+    assert read.lufs is not None and read.lufs < -30
     assert len(asked) == 2
+
+
+def test_a_films_reading_is_foretold_from_its_clips(tmp_path: Path) -> None:
+    """Loud, quiet and silent parts laid end to end read what their own blocks say, gates and gains included; then one pass does."""
+    parts, gains = [_soft(0.1, 4), _soft(0.02, 5), np.zeros((96_000, 2), "<f4"), _soft(0.0004, 3)], [-3.0, 9.0, 0.0, 2.0]
+    told = [_clip_reading(part) for part in parts]
+    film = np.concatenate([part * np.float32(10 ** (gain / 20)) for part, gain in zip(parts, gains, strict=True)])
+    foretold = expected((read, own, gain) for (read, own), gain in zip(told, gains, strict=True))
+    true, _ = _clip_reading(film)
+    assert foretold.lufs == pytest.approx(true.lufs, abs=0.25)
+    assert foretold.dbtp == pytest.approx(true.dbtp, abs=0.15)
+    asked: list[float] = []
+
+    def pcm(gain: float) -> Iterable[bytes]:
+        asked.append(gain)
+        yield (film * np.float32(10 ** (gain / 20))).tobytes()
+
+    read = mix(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold)
+    assert len(asked) == 1 and read.lufs == pytest.approx(-23.0, abs=0.25)
+
+
+def _soft(level: float, seconds: int) -> np.ndarray:
+    """Noise without the treble that AAC leaves out."""
+    noise = _noise(level * 4, seconds)
+    return np.stack([np.convolve(side, np.ones(16) / 16, "same") for side in noise.T], axis=1).astype("<f4")
+
+
+def _clip_reading(sound: np.ndarray) -> tuple[Reading, tuple[float, ...]]:
+    meter = ["-af", "ebur128=peak=true:framelog=info", "-f", "null", "-"]
+    said = ffmpeg.run(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes()).stderr
+    return reading(said), moments(said)
+
+
+def test_nothing_is_foretold_of_silence() -> None:
+    """Neither loudness nor peak."""
+    assert expected([(Reading(None, None), (), 0.0)]) == Reading(None, None)
+
+
+@pytest.mark.parametrize(("level", "db"), [(Level(), 9.0), (Level(matched=False), 0.0), (Level(by_db=-6.0), 3.0), (Level(by_db=2.5), 11.5)])
+def test_a_shot_says_how_it_is_set_beside_the_others(level: Level, db: float) -> None:
+    """Matched, kept, or moved from the matched level."""
+    assert gain_db(Reading(-23.0, -3.0), level, delivery()) == db

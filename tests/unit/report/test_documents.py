@@ -17,7 +17,7 @@ from callsheet.engine.outcome import End, Money
 from callsheet.project import Project
 from callsheet.report import timeline
 from callsheet.report.documents import attempted, money, number, outcome_document, sequence, view_document
-from callsheet.report.remedies import REMEDIES, doubts, failures
+from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
 from callsheet.report.sums import groups
 from callsheet.report.tables import write_takes
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
@@ -32,10 +32,18 @@ def test_a_sequence_is_spelt_as_the_contract_has_it() -> None:
     assert told["duration_s"] == 3.003
     assert told["file"] == "out/one_web_v003.mp4"
     assert (told["complete"], told["missing"]) == (False, ["S0020"])
-    assert told["shots"] == [
+    spelt = ("shot", "take", "record_in", "frames", "padded_frames", "stale")
+    assert [{name: shot[name] for name in spelt} for shot in told["shots"]] == [
         {"shot": "S0010", "take": "S0010.t1", "record_in": 0, "frames": 48, "padded_frames": 0, "stale": False},
         {"shot": "S0020", "take": None, "record_in": 48, "frames": 24, "padded_frames": 2, "stale": True},
     ]
+
+
+def test_an_attempt_tells_what_the_service_told() -> None:
+    """The seed that was used and the model that it says it was; null where it told neither."""
+    told = attempted(attempt(told={"seed": 7, "model": "lightricks:ltx@2"}))
+    assert (told["seed"], told["model_reported"]) == (7, "lightricks:ltx@2")
+    assert (attempted(attempt(told={}))["seed"], attempted(attempt(told={}))["model_reported"]) == (None, None)
 
 
 def test_money_is_text_and_absent_where_no_cap_holds() -> None:
@@ -142,3 +150,13 @@ def test_the_table_keeps_money_and_seeds_exact(tmp_path: Path) -> None:
     assert table["seed"].to_pylist() == [9007199254740993, None]
     write_takes([], PROJECT, tmp_path / "none.parquet")
     assert pq.read_table(tmp_path / "none.parquet").schema.equals(table.schema)
+
+
+@pytest.mark.parametrize(
+    ("service", "says"),
+    [("runware", "`callsheet recover S0020.t1` asks the service again"), ("bytecompute", "`callsheet recover S0020.t1 --job ID`")],
+)
+def test_a_doubt_says_what_clears_it(service: str, says: str) -> None:
+    """A service that can be asked by our key is asked; of another, only a person can look."""
+    doubted = attempt("S0020", state=State.IN_DOUBT, service=service)
+    assert says in remedy(take(doubted), doubted)

@@ -28,10 +28,11 @@ def problems(folder: Path, **files: str) -> tuple[Problem, ...]:
 
 
 def test_the_shipped_cards() -> None:
-    """Five models of three services, by name, each with a date, a source and hosts to fetch from."""
+    """Six models of four services, by name, each with a date, a source and hosts to fetch from."""
     assert {name: card.model for name, card in CARDS.items()} == {
         "bytecompute/ltx-2.3": "Lightricks/LTX-2.3",
         "deapi/ltx-2.3": "Ltx2_3_22B_Dist_INT8",
+        "lightricks/ltx-2.3": "ltx-2-3-pro",
         "runware/ltx-2": "lightricks:ltx@2",
         "runware/ltx-2-fast": "lightricks:2@1",
         "runware/ltx-2.3": "lightricks:ltx@2.3",
@@ -79,6 +80,7 @@ def test_what_deapi_sells() -> None:
         "1024x1024",
     }
     assert card.frames
+    assert str(card.frames) == "49 to 241 in steps of 8"
     assert [count for count in (48, 49, 121, 193, 241, 249) if count in card.frames] == [49, 121, 193, 241]
     assert all((count - 1) % 8 == 0 for count in range(card.frames.min, card.frames.max + 1, card.frames.step))
     assert (card.fps.exact, card.inputs.seed_max, card.price.quote) == ((24,), 4_294_967_295, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -11,8 +13,8 @@ from typing import Any
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.errors import InputError
 from callsheet.domain.shot import Size
+from callsheet.services.callback import Call, Callback
 from callsheet.services.deapi import DeApi, Offer
 from callsheet.services.wire import (
     Absent,
@@ -40,7 +42,8 @@ from tests.unit.services.test_bytecompute import parts
 
 DEAPI = DeApi()
 WIRE: Wire = DEAPI
-CALLED = DeApi("https://hooks.example.com/callsheet/")
+CALLBACK = Callback("https://hooks.example.com/callsheet/", b"s" * 32)
+CALLED = DEAPI.calling(CALLBACK)
 JOB = "c08a339c-73e5-4d67-a4d5-231302fbff9a"
 URL = "https://results.example.com/x.mp4?signature=1"
 HTML = "<!DOCTYPE html><html>Server Error</html>"
@@ -132,18 +135,48 @@ def test_the_same_purchase_is_the_same_bytes() -> None:
 def test_a_callback_carries_our_key_and_is_no_part_of_what_is_asked() -> None:
     """With a public address the wire is tokened; the request's fingerprint stays what it was."""
     assert (WIRE.recovery, CALLED.recovery) == ("blind", "tokened")
-    assert json.loads(CALLED.submit(ASK, KEY).body)["webhook_url"] == f"https://hooks.example.com/callsheet/deapi/{KEY}"
+    asked = json.loads(CALLED.submit(ASK, KEY).body)
+    assert asked["webhook_url"] == f"https://hooks.example.com/callsheet/hooks/deapi/{KEY}"
+    assert asked["webhook_secret"] == CALLBACK.token(KEY) != CALLBACK.token(OTHER)
     assert parts(CALLED.submit(replace(ASK, audio=WAV), OTHER))["webhook_url"][2].decode().endswith(OTHER)
     assert "webhook_url" not in json.loads(WIRE.submit(ASK, KEY).body)
     assert CALLED.essence(ASK) == WIRE.essence(ASK)
     assert b"webhook" not in CALLED.quote_request(ASK).body
 
 
-@pytest.mark.parametrize("url", ["http://hooks.example.com", "hooks.example.com", f"https://example.com/{'x' * 2048}"])
-def test_an_address_that_is_never_called_back_is_refused(url: str) -> None:
-    """https and at most 2048 characters."""
-    with pytest.raises(InputError, match="calls back"):
-        DeApi(url)
+def test_an_account_that_signs_by_itself_is_told_no_secret() -> None:
+    """Its calls are held against the account's own secret."""
+    callback = replace(CALLBACK, account_secret="the account's own, which was set on the site")
+    assert "webhook_secret" not in json.loads(DEAPI.calling(callback).submit(ASK, KEY).body)
+    assert DEAPI.genuine(signed(callback.account_secret), callback, NOW)
+    assert not DEAPI.genuine(signed(CALLBACK.token(KEY)), callback, NOW)
+
+
+NOW = 1_795_000_000
+
+
+def signed(secret: str, at: object = NOW, body: bytes = b'{"event":"job.completed"}') -> Call:
+    """A call as the service signs it."""
+    mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return Call(KEY, "", {"x-deapi-timestamp": str(at), "x-deapi-signature": f"sha256={mac}"}, body)
+
+
+def test_a_call_is_believed_where_it_is_signed_and_recent() -> None:
+    """300 seconds either way; another key's secret, another body and no signature are none."""
+    good = signed(CALLBACK.token(KEY))
+    assert DEAPI.genuine(good, CALLBACK, NOW)
+    for at in (NOW - 300, NOW + 300):
+        assert DEAPI.genuine(signed(CALLBACK.token(KEY), at), CALLBACK, NOW)
+    wrong = [
+        signed(CALLBACK.token(OTHER)),
+        replace(good, body=b'{"event":"job.failed"}'),
+        replace(good, key=OTHER),
+        replace(good, headers={}),
+        replace(good, headers={**good.headers, "x-deapi-timestamp": str(NOW + 1)}),
+        replace(good, headers={**good.headers, "x-deapi-signature": "sha256=\N{SNOWMAN}"}),
+        *(signed(CALLBACK.token(KEY), at) for at in (NOW - 301, NOW + 301, "", "soon", "²", -NOW)),
+    ]
+    assert [DEAPI.genuine(call, CALLBACK, NOW) for call in wrong] == [False] * len(wrong)
 
 
 def test_a_callback_names_its_job() -> None:
@@ -171,9 +204,13 @@ def test_what_was_sold_is_read_back_from_the_bytes() -> None:
 
 
 def test_the_price_is_asked_with_the_numbers_alone() -> None:
-    """A text's price by its whole body; one with files by its numbers, and the files stay here."""
+    """No prompt and no file leaves; what costs the same is the same question, whatever is in it."""
     assert isinstance(WIRE, Quotes)
-    assert WIRE.quote_request(ASK) == Request("POST", f"{TEXT}/price", WIRE.submit(ASK, KEY).body)
+    asked = WIRE.quote_request(ASK)
+    assert (asked.path, asked.content_type) == (f"{TEXT}/price", "application/json")
+    assert set(json.loads(asked.body)) == {"prompt", "seed", "model", "width", "height", "frames", "fps", "steps", "guidance"}
+    assert asked == WIRE.quote_request(replace(ASK, prompt="a secret script", seed=7, negative_prompt="rain"))
+    assert asked != WIRE.quote_request(replace(ASK, frames=129))
     for files, path in FILES:
         request = WIRE.quote_request(replace(ASK, **files))
         assert (request.path, request.content_type) == (f"{path}/price", "application/json")

@@ -146,13 +146,13 @@ def test_what_a_model_does_not_take_is_dropped_with_a_warning() -> None:
     assert "by its seed" in verdict(wish, V2, "seed").why
 
 
-def test_files_are_not_sent_yet() -> None:
-    """A first frame blocks the shot: buying without it would buy another picture. Why differs by what the model takes."""
+def test_a_file_that_was_not_read_is_not_sent() -> None:
+    """A first frame that is a mere cell blocks the shot: buying without it would buy another picture. Why differs by what the model takes."""
     found = fit(replace(PLAIN, first_frame="a.png", last_frame="b.png", audio="c.wav"), V23)
     assert found.ask is None
     assert [verdict.field for verdict in found.of(Kind.UNSUPPORTED)] == ["first_frame", "last_frame", "audio"]
     first, last, audio = found.of(Kind.UNSUPPORTED)
-    assert "text alone" in first.why
+    assert "was not read" in first.why
     assert "takes no last_frame" in last.why
     assert "takes no audio" in audio.why
 

@@ -37,7 +37,7 @@ def test_a_cell_that_nobody_read_blocks_the_shot() -> None:
     for card in (BYTECOMPUTE, DEAPI, RUNWARE):
         found = fit(replace(PLAIN, first_frame="a.png"), card, quotes=True)
         assert found.ask is None
-        assert "text alone" in verdict(found, "first_frame").why
+        assert "was not read" in verdict(found, "first_frame").why
 
 
 @pytest.mark.parametrize(

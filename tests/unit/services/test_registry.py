@@ -24,6 +24,7 @@ def test_runware() -> None:
     [
         ("bytecompute", "https://us-01.bytecompute.ai/v1", "BYTECOMPUTE_API_KEY", "BYTECOMPUTE_BASE_URL"),
         ("deapi", "https://api.deapi.ai", "DEAPI_API_KEY", "DEAPI_BASE_URL"),
+        ("lightricks", "https://api.ltx.video", "LIGHTRICKS_API_KEY", "LIGHTRICKS_BASE_URL"),
     ],
 )
 def test_the_services_without_a_key_of_ours(name: str, url: str, key: str, variable: str) -> None:
@@ -43,4 +44,4 @@ def test_an_unknown_service_is_told() -> None:
     """With those that there are."""
     with pytest.raises(InputError) as refused:
         service_of("kling/2")
-    assert refused.value.problems[0].help == "there are runware, bytecompute, deapi"
+    assert refused.value.problems[0].help == "there are runware, bytecompute, deapi, lightricks"

@@ -13,6 +13,7 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
+from callsheet.services.callback import Call, Callback
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.runware import Runware
 from callsheet.services.wire import (
@@ -31,6 +32,7 @@ from callsheet.services.wire import (
     Succeeded,
     Unread,
     Wire,
+    pack,
 )
 
 WIRE: Wire = Runware()
@@ -552,3 +554,61 @@ def test_messages_are_one_short_line() -> None:
     assert isinstance(answer, Refused)
     assert len(answer.message) <= 400
     assert answer.message.isprintable()
+
+
+CALLBACK = Callback("https://films.example.com", b"s" * 32)
+
+
+def test_a_purchase_names_its_own_secret_address() -> None:
+    """Key and secret are in it; the request's fingerprint stays what it was; a call to it is believed, to any other it is not."""
+    wire = Runware().calling(CALLBACK)
+    [task] = json.loads(wire.submit(ASK, KEY).body)
+    token = CALLBACK.token(KEY)
+    assert task["webhookURL"] == f"https://films.example.com/hooks/runware/{KEY}?token={token}"
+    assert (wire.essence(ASK), wire.recovery) == (WIRE.essence(ASK), "keyed")
+    assert wire.genuine(Call(KEY, token, {}, b"{}"), CALLBACK, 0)
+    for key, given in ((OTHER, token), (KEY, ""), (KEY, token[:-1]), (KEY, token.upper()), (KEY, "\N{SNOWMAN}")):
+        assert not wire.genuine(Call(key, given, {}, b"{}"), CALLBACK, 0)
+
+
+def test_the_secret_is_not_shown() -> None:
+    """Neither a callback nor a wire that has one tells it."""
+    shown = repr(Runware().calling(replace(CALLBACK, account_secret="account-secret")))
+    assert CALLBACK.token(KEY) not in shown
+    assert "ssss" not in shown
+    assert "account-secret" not in shown
+
+
+def test_a_dry_run_is_the_purchase_with_a_header_and_is_never_written_down_as_one() -> None:
+    """The same body, less who is called back; what has headers of its own can't be packed."""
+    wire = Runware().calling(CALLBACK)
+    asked = wire.dry_run(ASK, KEY)
+    assert asked.headers == (("X-Runware-Dry-Run", "1"),)
+    assert asked.body == WIRE.submit(ASK, KEY).body
+    with pytest.raises(AssertionError, match="never bought"):
+        pack(asked)
+
+
+@pytest.mark.parametrize(
+    ("body", "micros"),
+    [
+        ({"data": [{"taskUUID": KEY, "cost": 0.48}]}, 480_000),
+        ({"data": [{"taskUUID": KEY, "estimatedCost": "0.0000001"}]}, 1),
+        ({"data": [{"taskUUID": KEY, "pricing": {"amount": 0.3, "currency": "USD"}}]}, None),
+        ({"data": [{"taskUUID": KEY, "price": {"amount": 0.3, "currency": "USD"}}]}, 300_000),
+        ({"data": [{"taskUUID": KEY, "quote": {"totalCost": 0.2}}]}, 200_000),
+        ({"dryRun": True, "cost": 0.1, "data": []}, 100_000),
+        ({"data": [{"taskUUID": KEY, "cost": 0}]}, None),
+        ({"data": [{"taskUUID": KEY, "seed": 5}]}, None),
+        ({"data": []}, None),
+    ],
+)
+def test_a_dry_runs_price_is_found_by_whatever_name(body: object, micros: int | None) -> None:
+    """The answer's form is not published: what speaks of cost or price counts, and where nothing does there is none."""
+    assert Runware().read_dry_run(response(200, body)) == micros
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, {"errors": [error("invalidWidth")]}), (400, {}), (200, "<html>"), (502, {"data": [{"cost": 1}]})])
+def test_a_dry_run_that_is_refused_tells_no_price(status: int, body: object) -> None:
+    """Whatever numbers stand in it."""
+    assert isinstance(Runware().read_dry_run(response(status, body)), Unread)

@@ -14,6 +14,8 @@ from callsheet.shotlist import cells
 from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.columns import BY_NAME, COLUMNS
 
+_NESTED = (("CFGScale", Decimal("4.5")), ("safety.checkContent", True), ("safety.mode", "full"))
+
 
 @pytest.mark.parametrize(
     ("parse", "cell", "value"),
@@ -38,6 +40,13 @@ from callsheet.shotlist.columns import BY_NAME, COLUMNS
         (cells.fps, "30000/1001", Fraction(30000, 1001)),
         (cells.whole(0, cells.MAX_SEED), "9007199254740993", 9007199254740993),
         (cells.switch, "OFF", False),
+        (cells.params, "steps = 30; safety.mode=fast", (("safety.mode", "fast"), ("steps", 30))),
+        (cells.params, "b=1\n a = 2 ;", (("a", 2), ("b", 1))),
+        (cells.params, '{"safety": {"mode": "full", "checkContent": true}, "CFGScale": 4.50}', _NESTED),
+        (cells.params, "aspect_ratio=16:9", (("aspect_ratio", "16:9"),)),
+        (cells.params, 'a="30"; b=on; c=true; d=1e2', (("a", "30"), ("b", "on"), ("c", True), ("d", 100))),
+        (cells.params, "uploadEndpoint=https://b.example/c?x=1&y=2", (("uploadEndpoint", "https://b.example/c?x=1&y=2"),)),
+        (cells.params, "{}", ()),
         (cells.switch, "yes", True),
         (cells.status, "Hold", Status.HOLD),
         (cells.usd, "1.50", 1_500_000),
@@ -89,6 +98,19 @@ def test_what_is_meant(parse: Callable[[str], Any], cell: str, value: object) ->
         (cells.whole(0, 9), "²", "not-a-number", "0 to 9"),
         (cells.switch, "maybe", "not-a-switch", "on or off"),
         (cells.status, "done", "bad-status", "ready, hold or omit"),
+        (cells.params, "steps", "bad-params", "'steps' has no value"),
+        (cells.params, "steps=", "bad-params", "has no value"),
+        (cells.params, "steps=1; steps=2", "bad-params", "steps is there twice"),
+        (cells.params, '{"a": 1, "a": 2}', "bad-params", "twice"),
+        (cells.params, '{"a": {"b": 1}, "a.b": 2}', "bad-params", "a.b is there twice"),
+        (cells.params, '{"a": [1]}', "bad-params", "neither a number"),
+        (cells.params, '{"a": null}', "bad-params", "neither a number"),
+        (cells.params, '{"a": NaN}', "bad-params", "no number"),
+        (cells.params, '{"a": 1', "bad-params", "no JSON object"),
+        (cells.params, '{"a":' * 100_000, "bad-params", "no JSON object"),
+        (cells.params, "[1]", "bad-params", "name = value"),
+        (cells.params, "1=2", "bad-params", "'1' is no parameter's name"),
+        (cells.params, "#REF!", "spreadsheet-error", "formula"),
         (cells.usd, "$5", "not-a-number", "USD"),
         (cells.usd, "1.234,50", "not-a-number", "USD"),
         (cells.usd, "0", "out-of-range", "hold"),

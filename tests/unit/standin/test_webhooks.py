@@ -116,3 +116,22 @@ def test_runwares_come_twice_and_tell_failures(service: Desk) -> None:
         letters = [box.next()[1] for _ in range(2)]
     assert [letter["code"] for letter in letters] == ["timeoutProvider"] * 2
     assert letters[0]["taskUUID"] == task["taskUUID"]
+
+
+@pytest.mark.parametrize("container", ["MP4", "WEBM", "MOV"])
+def test_runware_puts_the_clip_where_the_order_says(service: Desk, container: str) -> None:
+    """The very bytes that its URL hands out, with their type; once the receiver takes them."""
+    with letterbox(refusals=1) as box:
+        task = video(outputFormat=container, uploadEndpoint=box.url)
+        service.post(task)
+        headers, body = [box.came.get(timeout=20) for _ in range(2)][-1]
+    [item] = service.ended(task["taskUUID"])["data"]
+    assert body == service.http.get(item["videoURL"]).content
+    assert headers["content-type"] == {"MP4": "video/mp4", "WEBM": "video/webm", "MOV": "video/quicktime"}[container]
+
+
+def test_no_clip_is_put_on_the_internet(service: Desk) -> None:
+    """An upload to anywhere but this machine is refused, and nothing is bought."""
+    answer = service.post(video(uploadEndpoint="https://bucket.example.com/clip.mp4"))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "uploadEndpoint"

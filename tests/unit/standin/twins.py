@@ -123,7 +123,7 @@ _ENDED = ("done", "error", "completed", "failed")
 
 @dataclass
 class Letterbox:
-    """A server that takes posts: each with its headers (lower case) and bytes, in order. It refuses the first `refusals`."""
+    """A server that takes posts and puts: each with its headers (lower case) and bytes, in order. It refuses the first `refusals`."""
 
     url: str
     refusals: int = 0
@@ -140,6 +140,9 @@ def letterbox(refusals: int = 0) -> Iterator[Letterbox]:
     """A place for webhooks on this machine."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             box.came.put(({name.lower(): value for name, value in self.headers.items()}, body))

@@ -28,18 +28,24 @@ class Change:
     origin: str
 
 
+#: what tells one counter from another
+_PLACE = ("scope", "owner", "name", "source", "rehearsal")
+_Asked = tuple[Limit, Mapping[str, Any]]
+
+
 def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> list[Change]:
     """Write what is new or other than before, and give the changes; mostly nothing is, and nobody is kept waiting then."""
     asked = [(limit, _place(project, limit, rehearsal)) for rehearsal in (0, 1) for limit in wanted]
-    if all(_stands(connection, project, limit, place) for limit, place in asked):
+    if not _missing(connection, project, asked):
         return []
-    _still(connection)
+    still(connection)
     changed: list[Change] = []
-    for limit, place in asked:
-        if not _stands(connection, project, limit, place):
-            before = _found(connection, place)
-            _record(connection, before.cap if before else _open(connection, place), limit.amount, at, _origin(project, limit))
-            changed += [Change(_title(place), before.amount, limit.amount, limit.origin)] if before and not place["rehearsal"] else []
+    for limit, place in _missing(connection, project, asked):
+        before = _found(connection, place)
+        if _stands(connection, project, limit, before):
+            continue  # asked for twice
+        _record(connection, before.cap if before else _open(connection, place), limit.amount, at, _origin(project, limit))
+        changed += [Change(_title(place), before.amount, limit.amount, limit.origin)] if before and not place["rehearsal"] else []
     return changed
 
 
@@ -54,7 +60,7 @@ def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Li
         and not any(covers(limit, row.scope, row.name, row.source) for limit in keep)
     ]
     if gone:
-        _still(connection)
+        still(connection)
     for row in gone:
         _record(connection, row.cap, None, at, _signed("no longer asked for", project))
 
@@ -80,12 +86,24 @@ def _title(place: Mapping[str, Any]) -> str:
     return f"{place['scope']}:{place['name']}" if place["name"] else str(place["scope"])
 
 
+def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> list[_Asked]:
+    """What is asked for and doesn't stand, by one look at the book: this is on every hold's way."""
+    c = tables.cap.c
+    names = sorted({limit.name for limit, _ in asked})
+    rows = connection.execute(select(tables.cap).where(c.owner.in_((project, "")), c.name.in_(names))).all()
+    there = {tuple(getattr(row, part) for part in _PLACE): row for row in rows}
+    return [
+        (limit, place)
+        for limit, place in asked
+        if not _stands(connection, project, limit, there.get(tuple(place[part] for part in _PLACE)))
+    ]
+
+
 def _found(connection: Connection, place: Mapping[str, Any]) -> Row[Any] | None:
     return connection.execute(select(tables.cap).filter_by(**place)).first()
 
 
-def _stands(connection: Connection, project: str, limit: Limit, place: Mapping[str, Any]) -> bool:
-    row = _found(connection, place)
+def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | None) -> bool:
     if row is None or row.amount is None:
         return False
     return row.amount == limit.amount or (row.amount < limit.amount and _whose(connection, row) != project)
@@ -121,7 +139,7 @@ def _record(connection: Connection, cap: int, amount: Micros | None, at: str, or
     connection.execute(tables.cap_limit.insert().values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
 
 
-def _still(connection: Connection) -> None:
+def still(connection: Connection) -> None:
     """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
     changed before any cap's row is locked, so that nobody waits for another in a circle. SQLite's writers are alone anyway."""
     if connection.dialect.name == "postgresql":

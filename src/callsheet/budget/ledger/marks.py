@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, exists, func, select
 
-from callsheet.budget.ledger import read, tables
+from callsheet.budget.ledger import limits, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import HumanError
@@ -37,6 +37,7 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
     """Write a mark down. HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing."""
     with ledger.writing() as connection:
         if mark.kind is MarkKind.RETAKE:
+            limits.still(connection)  # an attempt that another process is just making would be older than the mark, and unseen by it
             _refuse_live(connection, project, mark)
         row = {
             "project": project,

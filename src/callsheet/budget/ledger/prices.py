@@ -1,4 +1,4 @@
-"""The price table: what overruns taught and what people recorded, by account and model."""
+"""The price tables: what overruns taught and what people recorded, by account and model; and what services quoted, by the question."""
 
 from __future__ import annotations
 
@@ -10,32 +10,42 @@ from sqlalchemy import Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.prices import ModelFrozen, Row, Standing, overrun, standing
+from callsheet.budget.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
 
 
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """All that is known of prices: rows by (account, model), oldest first, and the number of the last row read."""
+    """All that is known of prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
 
     rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
     last: int = 0
+    quotes: Mapping[tuple[str, str], Quoted] = field(default_factory=dict[tuple[str, str], Quoted])
 
     def standing(self, account: str, model: str, since: date) -> Standing:
         """How a model is priced on an account, by what was written since the day of its card."""
         return standing(self.rows.get((account, model), ()), since)
 
 
-def read_book(ledger: Ledger) -> PriceBook:
-    """The whole table; it has a row only where a price was not as listed."""
+def read_book(ledger: Ledger, quoted_since: str = "") -> PriceBook:
+    """What overruns taught and people recorded, all of it: there is a row only where a price was not as listed. Of quotes those after `quoted_since`."""
     found: dict[tuple[str, str], tuple[Row, ...]] = {}
     last = 0
     with ledger.reading() as connection:
         for row in connection.execute(select(tables.price).order_by(tables.price.c.price)):
             place, last = (row.account, row.model), int(row.price)
             found[place] = (*found.get(place, ()), Row(row.kind, row.value, row.origin, row.at))
-    return PriceBook(found, last)
+        quotes = _quotes(connection, quoted_since)
+    return PriceBook(found, last, quotes)
+
+
+def record_quotes(ledger: Ledger, account: str, model: str, answers: Mapping[str, Micros], *, at: str) -> None:
+    """Note what a service said that purchases would cost: micro-USD by the question's digest."""
+    rows = [{"account": account, "model": model, "question": question, "micros": micros, "at": at} for question, micros in answers.items()]
+    if rows:
+        with ledger.writing() as connection:
+            connection.execute(tables.quoted.insert(), rows)
 
 
 def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, source: str, at: str) -> None:
@@ -44,11 +54,11 @@ def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, sour
         _add(connection, account, model, Row("recorded", per_second, source, at))
 
 
-def refuse_frozen(connection: Connection, account: str, model: str, after: int) -> None:
-    """Raise ModelFrozen where the model was frozen after row `after` of the table, the last that the plan knew of."""
+def refuse_frozen(connection: Connection, account: str, model: str, after: int, *, quoted: bool = False) -> None:
+    """Raise ModelFrozen where the model was frozen after row `after` of the table, the last that the plan knew of. `quoted`: it has no list price."""
     now = standing(_rows(connection, account, model, after))
     if now.frozen:
-        raise ModelFrozen(model, now.frozen)
+        raise ModelFrozen(model, now.frozen, quoted=quoted)
 
 
 def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) -> None:
@@ -59,6 +69,13 @@ def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) ->
     taught = overrun(now, attempt.quote, attempt.settled, f"{attempt.take}.a{attempt.n}")
     if taught:
         _add(connection, attempt.account, attempt.model, Row(taught.kind, taught.value, taught.origin, at))
+
+
+def _quotes(connection: Connection, since: str) -> dict[tuple[str, str], Quoted]:
+    """The newest answer to each question."""
+    q = tables.quoted.c
+    rows = connection.execute(select(tables.quoted).where(q.at > since).order_by(q.quoted))
+    return {(row.account, row.question): Quoted(int(row.micros), row.at) for row in rows}
 
 
 def _rows(connection: Connection, account: str, model: str, after: int = 0) -> list[Row]:

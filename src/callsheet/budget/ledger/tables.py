@@ -128,6 +128,17 @@ price = Table(
     Column("at", String, nullable=False),
 )
 
+quoted = Table(
+    "quoted",
+    metadata,
+    Column("quoted", BigInteger, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("at", String, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -21,10 +21,13 @@ from callsheet.budget.ledger import limits as limits_in_force
 from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.moves import Entry, entries
-from callsheet.domain.attempt import Attempt, Kind, Reason, after
+from callsheet.domain.attempt import Attempt, Kind, Reason, SentFile, after
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
+
+#: made once: a hold is on every purchase's way
+_ATTEMPT, _EVENT, _ENTRY = tables.attempt.insert(), tables.event.insert(), tables.entry.insert()
 
 
 class CapRefused(MoneyError):
@@ -61,10 +64,14 @@ class Bid:
     ordinal: int
     quote: Micros
     price_ref: str
+    #: the service itself named the price: there is no list
+    quoted: bool = False
     #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
     prices_read: int | None = None
     #: number of the newest attempt at the take that the buyer knows of; a newer one refuses the hold. None asks for no such check
     known: int | None = None
+    #: what goes along with the request
+    files: tuple[SentFile, ...] = ()
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
@@ -86,25 +93,29 @@ def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at
 
 
 def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
-    """Reserve the quote and make the attempt: its number, its key and its request bytes (`request_for(key)`) are durable with it.
+    """Reserve the quote and make the attempt: its number, its key and its request as written down (`request_for(key)`) are durable with it.
 
     CapRefused where a cap is too tight, Raced where another process made an attempt at the take meanwhile; nothing is written then.
     """
     with ledger.writing() as connection:
         limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
         if bid.prices_read is not None:
-            prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read)
+            prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read, quoted=bid.quoted)
         n = _next_number(connection, bid)
         if bid.known is not None and n != bid.known + 1:
             raise Raced(
                 f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again"
             )
         key = key_of(ledger.id, bid.project, bid.take, n)
-        row = connection.execute(tables.attempt.insert().values(**_row(bid), n=n, wire_key=key, request=request_for(key), made_at=at))
+        row = connection.execute(_ATTEMPT, {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at})
         number = int((row.inserted_primary_key or (0,))[0])
-        connection.execute(tables.event.insert().values(attempt=number, seq=0, kind=Kind.HOLD.value, at=at, body="{}"))
+        connection.execute(_EVENT, {"attempt": number, "seq": 0, "kind": Kind.HOLD.value, "at": at, "body": _held(bid)})
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return read.one(connection, number)
+
+
+def _held(bid: Bid) -> str:
+    return json.dumps({"files": [asdict(file) for file in bid.files]}, sort_keys=True) if bid.files else "{}"
 
 
 def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
@@ -154,10 +165,10 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
         return corrected
 
 
-def _next_event(connection: Connection, attempt: Attempt, row: Mapping[str, Any]) -> None:
+def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:
     """The compare-and-swap: of all who read the same last event, one writes the next."""
     try:
-        connection.execute(tables.event.insert().values(row))
+        connection.execute(_EVENT, row)
     except IntegrityError as error:
         raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
 
@@ -167,7 +178,7 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
             with _spared(connection, line):
-                connection.execute(tables.entry.insert().values(attempt=attempt, seq=seq, **values))
+                connection.execute(_ENTRY, {"attempt": attempt, "seq": seq, **values})
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
 

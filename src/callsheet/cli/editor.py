@@ -1,0 +1,66 @@
+"""`callsheet export` for editing programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from callsheet.cli.answer import Answer
+from callsheet.domain.edit import Edit
+from callsheet.domain.errors import PlaceError
+from callsheet.engine.editing import edits
+from callsheet.engine.order import Order
+from callsheet.engine.prepare import prepare
+from callsheet.engine.versions import safe
+from callsheet.project import Project
+from callsheet.report.edl import edl
+from callsheet.report.fcp7 import fcp7
+from callsheet.report.otio import otio
+
+Format = Literal["otio", "edl", "fcp7"]
+_WRITERS: Mapping[str, tuple[str, Callable[[Edit], str]]] = {"otio": (".otio", otio), "edl": (".edl", edl), "fcp7": (".xml", fcp7)}
+
+
+def export_edits(
+    project: Project, list: str, out: Path, format: Format, *, sequence: str | None, delivery: str | None, start: str | None
+) -> Answer:
+    """Write each sequence of the list into the folder `out`, and the clips into `out`/media."""
+    ending, write = _WRITERS[format]
+    folder = project.folder / out
+    prepared = prepare(Order(folder=project.folder, list=list, buy=False))
+    made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start)
+    files = [_put(folder / f"{safe(edit.name)}{ending}", write(edit), out) for edit in made]
+    document = {
+        "schema": "callsheet.export/1",
+        "format": format,
+        "folder": project.relative(folder),
+        "sequences": [_told(edit, project.relative(file)) for edit, file in zip(made, files, strict=True)],
+    }
+    lines = [
+        f"{project.relative(file)}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips"
+        for edit, file in zip(made, files, strict=True)
+    ]
+    return Answer(document=document, lines=lines)
+
+
+def _told(edit: Edit, file: str) -> Mapping[str, object]:
+    return {
+        "sequence": edit.name,
+        "file": file,
+        "fps": str(edit.fps),
+        "start": str(edit.start),
+        "frames": edit.frames,
+        "missing": [event.shot for event in edit.events if event.media is None],
+        "clips": [{"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames} for media in edit.media],
+    }
+
+
+def _put(path: Path, text: str, out: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{path.name}.part")
+        beside.write_text(text, encoding="utf-8")
+        return beside.replace(path)
+    except OSError as error:
+        raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None

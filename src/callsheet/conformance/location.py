@@ -1,0 +1,220 @@
+"""A place to buy at: a stand-in of its own, a project folder with a ledger, and runs of the real engine there."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from callsheet.budget.ledger import read
+from callsheet.conformance.hearing import CANARY
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import CallsheetError, ServiceError
+from callsheet.domain.money import Micros, usd
+from callsheet.domain.shot import Size
+from callsheet.engine.accounts import Account
+from callsheet.engine.alone import environment
+from callsheet.engine.drive import Sender
+from callsheet.engine.opening import open_run, prepared_as
+from callsheet.engine.order import Order, Told
+from callsheet.engine.prepare import prepare
+from callsheet.engine.quoting import quoted
+from callsheet.engine.view import open_named
+from callsheet.project import Project, house_root
+from callsheet.services.cards import Card
+from callsheet.services.registry import Service
+from callsheet.services.wire import Request, Response
+from callsheet.settings import load
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
+
+_CAP = usd("10000")
+_LIST = "suite.csv"
+_NOBODY = "00000000-0000-4000-8000-000000000000"
+_SETTINGS = """[lanes.{service}]
+poll_first_s = 0.01
+poll_max_s = 0.05
+quarantine_s = 0.05
+patience_s = {patience_s}
+[attempts]
+unavailable_wait_s = 0.01
+"""
+_TIMEOUT_S = 20.0
+#: filming a large picture takes a while on a busy machine
+_PATIENCE_S = 120.0
+
+
+class _Dead(BaseException):
+    """The run is struck dead here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run came out: every attempt of the project's ledger in order, what is settled, what is counted (held and in doubt, too), and its problems."""
+
+    attempts: tuple[Attempt, ...]
+    booked: Micros
+    counted: Micros
+    problems: tuple[str, ...]
+    died: bool = False
+
+
+@dataclass(slots=True)
+class Location:
+    """A project folder beside a stand-in at `url`. `told` is all that its runs said; its prompts are its own, so that its jobs are known by them."""
+
+    service: Service
+    card: Card
+    url: str
+    project: Project
+    key: str = CANARY
+    told: list[str] = field(default_factory=list[str])
+    prompts: list[str] = field(default_factory=list[str])
+
+    def fresh(self, key: str = CANARY, patience_s: float = _PATIENCE_S) -> Location:
+        """Another project at the same stand-in, with a ledger of its own."""
+        return Location(self.service, self.card, self.url, _project(self.project.folder.parent, self.service.name, patience_s), key)
+
+    def buy(self, *prompts: str, dies_at: str = "") -> Ran:
+        """A run that buys a take for each prompt; struck dead where it tells `dies_at`."""
+        self.prompts = [f"{prompt}, {self.project.folder.name}" for prompt in prompts]
+        self._write()
+        return self.go_on(dies_at=dies_at)
+
+    def go_on(self, *, dies_at: str = "") -> Ran:
+        """A run of the list that is there."""
+        problems: tuple[str, ...] = ()
+        died = False
+        with self._alone():
+            try:
+                problems = asyncio.run(self._bought(dies_at))
+            except _Dead:
+                died = True
+            except CallsheetError as error:
+                problems = tuple(problem.message for problem in error.problems)
+            self.told += problems
+            attempts = self._attempts()
+        counted = sum(attempt.settled + attempt.held + attempt.doubt for attempt in attempts)
+        return Ran(attempts, sum(attempt.settled for attempt in attempts), counted, problems, died)
+
+    def answers(self) -> bool:
+        """Whether the stand-in has anything where the wire looks for a job."""
+        sent = self._ask(urlsplit(self.service.base_url).path, self.service.wire.poll([_NOBODY]))
+        return not (sent.status == 404 and sent.headers.get("content-type", "").startswith("text/plain"))
+
+    def jobs(self) -> Sequence[Mapping[str, Any]]:
+        """What the stand-in took on for this project."""
+        return [job for job in self._page("jobs")["jobs"] if job["prompt"] in self.prompts]
+
+    def billed(self) -> Micros:
+        """What it charged for them."""
+        return sum(usd(job["charged"]) for job in self.jobs())
+
+    def bill(self) -> Micros:
+        """The total of its bill."""
+        return usd(self._page("bill")["total"])
+
+    def traces(self) -> Iterator[str]:
+        """Where the key is found that should be nowhere: in what was told, and in the files of the project."""
+        if any(CANARY in said for said in self.told):
+            yield "the key is in what the run says"
+        for path in sorted(self.project.folder.rglob("*")):
+            if path.is_file() and CANARY.encode() in path.read_bytes():
+                yield f"the key is in {self.project.relative(path)}"
+
+    def _alone(self) -> AbstractContextManager[None]:
+        service = self.service
+        return environment({service.key_env: self.key, service.url_env: self.url + urlsplit(service.base_url).path})
+
+    async def _bought(self, dies_at: str) -> tuple[str, ...]:
+        order = Order(folder=self.project.folder, list=_LIST, cap=_CAP)
+        asked = await quoted(prepare(order))
+        if asked.problems:
+            return tuple(problem.message for problem in asked.problems)
+
+        def tell(told: Told) -> None:
+            self.told.append(told.text)
+            if told.kind == dies_at:
+                raise _Dead
+
+        with prepared_as(asked.prepared, tell):
+            async with open_run(order) as run:
+                await asyncio.gather(*(run.produce(take) for take in run.takes))
+                return tuple(problem.message for problem in run.outcome().problems)
+
+    def _attempts(self) -> tuple[Attempt, ...]:
+        settings = load(house_root(self.project.folder) / "configs" / "defaults.toml", self.project.settings_file)
+        with closing(open_named(self.project, settings)) as ledger:
+            return tuple(read.attempts(ledger, self.project.identity))
+
+    def _write(self) -> None:
+        card = self.card
+        row = {
+            "model": card.name,
+            "duration_s": str(card.duration_s.least),
+            "resolution": str(smallest(card)),
+            "fps": str(card.fps.default),
+        }
+        with (self.project.folder / _LIST).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, ("shot_id", "prompt", *row))
+            writer.writeheader()
+            writer.writerows({"shot_id": f"S{n:03d}", "prompt": prompt, **row} for n, prompt in enumerate(self.prompts, 1))
+
+    def _page(self, name: str) -> dict[str, Any]:
+        return json.loads(self._ask("/standin", Request("GET", f"/{name}")).body)
+
+    def _ask(self, below: str, request: Request) -> Response:
+        with self._alone():
+            return asyncio.run(_sent(Account(self.service.name, self.url + below, "", own_url=True), request))
+
+
+async def _sent(account: Account, request: Request) -> Response:
+    async with Sender() as sender:
+        sent = await sender.send(account, request, _TIMEOUT_S)
+    if not isinstance(sent, Response):
+        raise ServiceError(f"the stand-in does not answer: {sent.message}", help="run it again")
+    return sent
+
+
+def smallest(card: Card) -> Size:
+    """The smallest picture that a card sells."""
+    if card.size.edge is not None:
+        return Size(card.size.edge.min, card.size.edge.min)
+    return min(card.size.exact, key=_area)
+
+
+def _area(size: Size) -> int:
+    return size.pixels
+
+
+def _project(beside: Path, service: str, patience_s: float = _PATIENCE_S) -> Project:
+    folder = Path(tempfile.mkdtemp(prefix="film-", dir=beside))
+    (folder / "project.toml").write_text(_SETTINGS.format(service=service, patience_s=patience_s), encoding="utf-8")
+    return Project(folder.resolve())
+
+
+@cache
+def _films() -> Path:
+    """Where this process keeps the films of its stand-ins: each is made once."""
+    folder = tempfile.mkdtemp(prefix="callsheet-suite-films-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+@contextmanager
+def open_location(service: Service, card: Card) -> Generator[Location]:
+    """A stand-in that takes no time, with a first project beside it. All is gone when the block is left."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-suite-") as made:
+        config = Config(speed=0, palette=1, films=_films())
+        with running(config) as url:
+            yield Location(service, card, url, _project(Path(made), service.name))

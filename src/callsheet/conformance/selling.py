@@ -1,0 +1,93 @@
+"""What a card promises: every wish is answered, what is granted is sold, can be sent, and has a price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from callsheet.conformance.sending import KEY
+from callsheet.conformance.verdicts import Missing, Subject
+from callsheet.conformance.wishes import asks, grid, plain
+from callsheet.services.cards import Card
+from callsheet.services.fit import Fit, fit
+from callsheet.services.price import quote
+from callsheet.services.verdict import Kind
+from callsheet.services.wire import Ask, Quotes
+
+
+def every_wish_is_answered(subject: Subject) -> Iterator[str]:
+    """Any wish is granted within what is sold, or refused with a reason"""
+    for card in subject.cards.values():
+        for wanted in grid(card):
+            found = fit(wanted, card, quotes=True)
+            if wrong := _unsound(found, card):
+                yield f"{card.name}: {wanted.size} at {wanted.fps} fps for {wanted.duration_s} s: {wrong}"
+
+
+def what_is_sold_can_be_sent(subject: Subject) -> Iterator[str]:
+    """The wire can write every kind of purchase that the card sells"""
+    for card in subject.cards.values():
+        kinds = asks(card)
+        if not kinds:
+            yield f"{card.name}: not even its own defaults are sold"
+        for name, ask in kinds.items():
+            try:
+                subject.wire.submit(ask, KEY)
+            except ValueError as error:
+                yield f"{card.name}, {name}: {error}"
+
+
+def what_is_sold_has_a_price(subject: Subject) -> Iterator[str]:
+    """There is a price for every purchase: the card's list, or the service is asked"""
+    for card in subject.cards.values():
+        if card.price.quote:
+            if not isinstance(subject.wire, Quotes):
+                yield f"{card.name}: it has no list price, and its wire can't ask for one"
+            continue
+        for name, ask in asks(card).items():
+            if quote(card, ask).micros <= 0:
+                yield f"{card.name}, {name}: it costs nothing"
+        if _price(card, card.duration_s.least) > _price(card, card.duration_s.most):
+            yield f"{card.name}: a longer film is cheaper"
+
+
+def cards_say_what_is_known(subject: Subject) -> Iterator[str]:
+    """A card says how to write prompts, how long its clips can be had, and whence its prices are"""
+    said = [f"{card.name}: no {what}" for card in subject.cards.values() for what in _gaps(card)]
+    if said:
+        raise Missing(said)
+    yield from ()
+
+
+def _gaps(card: Card) -> Iterator[str]:
+    if not card.advice:
+        yield "advice on prompts"
+    if card.url_lifetime_s is None and card.job_lifetime_s is None:
+        yield "lifetime of a job or of a clip's address"
+    if card.price.extrapolated:
+        yield f"list price of its own ({card.price.why})"
+
+
+def _price(card: Card, seconds: int) -> int:
+    ask = fit(replace(plain(card), duration_s=Decimal(seconds)), card).ask
+    return quote(card, ask).micros if ask else 0
+
+
+def _unsound(found: Fit, card: Card) -> str:
+    """What is wrong with a fit; nothing where it is sound."""
+    if (found.ask is None) != bool(found.of(Kind.UNSUPPORTED)):
+        return "something is bought though a wish is unsupported, or nothing though none is"
+    if silent := [verdict.field for verdict in found.verdicts if verdict.kind is not Kind.EXACT and not verdict.why]:
+        return f"no reason is given for {', '.join(silent)}"
+    return _unsold(found.ask, card) if found.ask else ""
+
+
+def _unsold(ask: Ask, card: Card) -> str:
+    if ask.size not in card.size:
+        return f"{ask.size} is bought and not sold"
+    if ask.fps not in card.fps:
+        return f"{ask.fps} fps are bought and not sold"
+    if card.frames is not None:
+        return "" if ask.frames in card.frames else f"{ask.frames} frames are bought and not sold"
+    return "" if ask.audio or ask.duration_s in card.duration_s else f"{ask.duration_s} s are bought and not sold"

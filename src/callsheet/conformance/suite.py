@@ -1,0 +1,78 @@
+"""The suite: which checks there are, and what a service or one of its models shows in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from callsheet.conformance import hearing, rehearsal, selling, sending
+from callsheet.conformance.examples import load_examples
+from callsheet.conformance.verdicts import Check, Finding, Subject, held_against
+from callsheet.domain.errors import UsageError
+from callsheet.services.cards import Card, load_cards
+from callsheet.services.registry import SERVICES
+
+#: of a wire, whatever it sells
+WIRE: tuple[Check, ...] = (
+    sending.key_is_stable,
+    sending.essence_is_the_purchase,
+    sending.packed_requests_round_trip,
+    sending.files_go_in_their_places,
+    sending.sold_is_told,
+    hearing.answers_mean_what_they_say,
+    hearing.families_are_covered,
+    hearing.strange_answers_prove_nothing,
+    hearing.strange_answers_are_no_news,
+    hearing.unknown_states_are_no_success,
+    hearing.money_is_exact,
+    hearing.secrets_stay_secret,
+)
+#: of each card
+CARD: tuple[Check, ...] = (
+    sending.requests_are_the_vendors,
+    selling.every_wish_is_answered,
+    selling.what_is_sold_can_be_sent,
+    selling.what_is_sold_has_a_price,
+    selling.cards_say_what_is_known,
+)
+#: against the service's stand-in, with the real engine and a ledger of their own; of the service's cheapest card, or of the one that is asked about
+TWIN: tuple[Check, ...] = (
+    rehearsal.three_takes_and_the_bill,
+    rehearsal.trouble_costs_nothing_twice,
+    rehearsal.a_run_that_dies_is_gone_on_with,
+    rehearsal.a_key_leaves_no_trace,
+)
+
+
+def subject_of(name: str, house: Path) -> Subject:
+    """What a name stands for: a wire with all its cards (`runware`), or with one (`runware/ltx-2`). `house` is the folder that has configs/.
+
+    UsageError where there is none of that name.
+    """
+    cards = load_cards(house / "configs" / "cards")
+    service, _, model = name.partition("/")
+    mine = {card.name: card for card in cards.values() if card.service == service and (not model or card.name == name)}
+    if service not in SERVICES or (model and not mine):
+        known = [*SERVICES, *cards]
+        near = get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"there is no wire or model {name!r}", help=f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        )
+    return Subject(SERVICES[service], mine, load_examples(house / "configs" / "examples", service))
+
+
+def examine(subject: Subject) -> Iterator[Finding]:
+    """Every check as it ends: of the wire, of each card that is asked about, and of the cheapest of these at the stand-in."""
+    for check in WIRE:
+        yield held_against(check, subject, subject.service.name)
+    for card in subject.cards.values():
+        yield from (held_against(check, _only(subject, card), card.name) for check in CARD)
+    if subject.cards:
+        card = rehearsal.cheapest(subject.cards)
+        yield from (held_against(check, _only(subject, card), card.name) for check in TWIN)
+
+
+def _only(subject: Subject, card: Card) -> Subject:
+    return replace(subject, cards={card.name: card})

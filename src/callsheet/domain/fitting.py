@@ -1,0 +1,87 @@
+"""How a clip is made to fit its place in a film: picture, frame rate, level, and the way into it. Values that the author gives per shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from callsheet.domain.caption import Caption
+from callsheet.domain.timebase import Fps
+
+#: how far a retimed clip may run faster or slower than it was made: 24 at 25 frames a second is 4.17 %
+RETIME_MOST = Fraction(42, 1000)
+
+
+class Frame(StrEnum):
+    """What is done with a picture whose shape isn't the delivery's."""
+
+    PAD = "pad"  #: all of it, with black beside or above
+    CROP = "crop"  #: filled, what hangs over is cut off around the focus
+    BLUR = "blur"  #: all of it, on a blurred, filled copy of itself
+
+
+class FpsFit(StrEnum):
+    """What is done with a clip of another frame rate."""
+
+    DROP = "drop"  #: each frame is the nearest in time: some are left out or stand twice
+    RETIME = "retime"  #: every frame once, a little faster or slower, sound with it
+    BLEND = "blend"  #: frames between two are mixed of both
+    INTERPOLATE = "interpolate"  #: frames between two are made along their motion
+
+
+class Join(StrEnum):
+    """How a shot comes on."""
+
+    CUT = "cut"
+    DISSOLVE = "dissolve"  #: over the tail of the shot before
+    FADE = "fade"  #: through black, half before and half after the cut
+    WIPE = "wipe"  #: from left to right over the tail of the shot before
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a crop keeps in sight: a point of the picture, 0 to 1 from the left and from the top."""
+
+    x: Decimal = Decimal("0.5")
+    y: Decimal = Decimal("0.5")
+
+    def __str__(self) -> str:
+        return f"{self.x:f} {self.y:f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """How a clip's picture and rate are made to fit, and what is burnt into the picture."""
+
+    frame: Frame = Frame.PAD
+    focus: Focus = Focus()
+    fps: FpsFit = FpsFit.DROP
+    captions: tuple[Caption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A shot's loudness: matched to the others or kept as the clip has it, then moved by `by_db`."""
+
+    matched: bool = True
+    by_db: float = 0.0
+
+    def __str__(self) -> str:
+        if self.by_db:
+            return f"{self.by_db:+g}"
+        return "match" if self.matched else "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The way into a shot, and how many frames it takes."""
+
+    join: Join
+    frames: int
+
+
+def retimed(source: Fps, fps: Fps) -> bool:
+    """Whether a clip of `source` frames a second may run at `fps`."""
+    return abs(fps / source - 1) <= RETIME_MOST

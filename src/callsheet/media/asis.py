@@ -1,0 +1,58 @@
+"""A clip that already is what the delivery asks for: its pictures are copied, bit for bit, and only its sound is made anew.
+
+Whether one fits is decided by its content alone and noted, so that the same clips always give the same film. Copied pictures stand in a film only where
+all of it is copied and of one encoder's settings; what else a film holds has to be encoded in one way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.form import Codec
+from callsheet.media import encode, graph, place
+from callsheet.media.encode import Normalized
+from callsheet.media.probe import Probe, probe
+
+
+def fits(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path) -> bool:
+    """Whether the clip's first `frames` can stand in the delivery as they are. MediaError where it can't be read."""
+    form = [str(delivery.size), delivery.fps, delivery.codec, delivery.max_bytes, delivery.max_bitrate]
+    key = encode.key_of("fits", sha256, frames, *form)
+    note = folder / key[:2] / f"{key}.json"
+    if note.is_file():
+        return bool(json.loads(note.read_text())["fits"])
+    found = fitting(probe(clip), frames, delivery)
+    part = place.beside(note)
+    part.write_text(json.dumps({"fits": found}))
+    place.replace(part, note)
+    return found
+
+
+def fitting(probed: Probe, frames: int, delivery: Delivery) -> bool:
+    """Whether pictures of this form are the delivery's own: size, rate, codec, colour and its tags, and whole groups up to the last frame that is used."""
+    like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
+    unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
+    right = like == ("h264", "yuv420p", "bt709", False, 1, 0, 0) and probed.container == "mov" and probed.exact
+    return unlimited and right and probed.size == delivery.size and probed.fps == delivery.fps and frames in probed.cuts
+
+
+def copy_options(frames: int) -> graph.Options:
+    """How pictures are copied: the first `frames` packets, which are the first so many pictures."""
+    return {"f": "mp4", "c:v": "copy", "frames:v": frames, "map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact"}
+
+
+def alike(clips: Sequence[Normalized]) -> bool:
+    """Whether these can be joined by copying: none of them copied, or all of them and with one encoder's settings."""
+    copied = [clip for clip in clips if clip.copied]
+    return not copied or (len(copied) == len(clips) and len({_settings(clip.picture) for clip in copied}) == 1)
+
+
+def _settings(picture: Path) -> str:
+    with av.open(str(picture), format="mov") as container:
+        return hashlib.sha256(container.streams.video[0].codec_context.extradata or b"").hexdigest()

@@ -1,0 +1,68 @@
+"""A clip as an editing program likes it: a QuickTime file with timecode and reel, at the edit's rate, every frame of the clip in it.
+
+Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, at a quality that is for cutting and grading, not for delivery.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callsheet.domain.timebase import SAMPLE_RATE, fps_text
+from callsheet.domain.timecode import Timecode
+from callsheet.media import ffmpeg, place
+from callsheet.media.probe import Probe, probe
+
+#: what QuickTime holds and every editing program opens
+_COPIED = ("h264", "hevc", "prores")
+_COPIED_SOUND = ("aac", "mp3", "pcm_s16le", "pcm_s24le")
+_CRF = 12
+
+
+def frames_of(probed: Probe, start: Timecode) -> int:
+    """How many frames a clip's copy has, at the rate of `start`."""
+    return max(1, probed.frames_at(start.fps))
+
+
+def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str) -> Probe:
+    """Write the copy to `to` (`.mov`) where it isn't there yet; its first frame has the timecode `start`. Returns what the clip holds.
+
+    MediaError where the clip can't be read.
+    """
+    probed = probe(clip)
+    if to.exists():
+        return probed
+    part = place.beside(to)
+    try:
+        arguments = _copied(clip, probed) if _fits(probed, start) else _encoded(clip, probed, start)
+        named = ("-metadata:s:v:0", f"reel_name={reel}", "-timecode", str(start), "-map_chapters", "-1", "-fflags", "+bitexact")
+        ffmpeg.run([*arguments, *named, "-f", "mov", str(part)], limits=ffmpeg.SUSPECT, what=f"copying {clip.name} for the editor")
+        place.replace(part, to)
+    finally:
+        part.unlink(missing_ok=True)
+    return probed
+
+
+def _fits(probed: Probe, start: Timecode) -> bool:
+    sound = probed.sound is None or probed.sound.codec in _COPIED_SOUND
+    even = not (probed.vfr or probed.hidden or probed.offset)
+    return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"
+
+
+def _copied(clip: Path, probed: Probe) -> list[str]:
+    return [*_opened(clip, probed), "-c", "copy", "-map_metadata", "-1"]
+
+
+def _encoded(clip: Path, probed: Probe, start: Timecode) -> list[str]:
+    """`fps` keeps every picture at its time, as the cut does."""
+    filters = (
+        f"setpts=PTS-STARTPTS,fps={fps_text(start.fps)}:start_time=0:round=near,trim=end_frame={frames_of(probed, start)},format=yuv420p"
+    )
+    heard = f"asetpts=PTS-({float(probed.offset):.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
+    sound = ["-af", heard, "-c:a", "pcm_s16le", "-ac", "2"] if probed.sound else []
+    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(_CRF), "-threads", "1", "-map_metadata", "-1"]
+    return [*_opened(clip, probed), "-vf", filters, *sound, *encode]
+
+
+def _opened(clip: Path, probed: Probe) -> list[str]:
+    streams = ["-map", f"0:{probed.index}", *(["-map", f"0:{probed.sound.index}"] if probed.sound else [])]
+    return [*ffmpeg.GUARD, "-f", probed.container, "-i", str(clip), *streams]

@@ -1,0 +1,49 @@
+"""A file within its delivery's limits of size and density: encoded, measured, and encoded smaller until it fits. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor, log2
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import DeliveryError
+from callsheet.domain.form import Codec
+
+#: steps of quality that halve a file, as a rule; what came out is measured
+_HALF = {Codec.H264: 6, Codec.H265: 6, Codec.AV1: 8}
+#: the smallest that is still a picture
+_WORST = {Codec.H264: 45, Codec.H265: 45, Codec.AV1: 58}
+
+
+def allowed(delivery: Delivery, seconds: Fraction) -> int | None:
+    """Bytes that a file of this length may have; None where there is no limit."""
+    by_rate = floor(delivery.max_bitrate * seconds / 8) if delivery.max_bitrate else None
+    limits = [limit for limit in (delivery.max_bytes, by_rate) if limit is not None]
+    return min(limits) if limits else None
+
+
+def smaller(delivery: Delivery, size: int, seconds: Fraction) -> Delivery | None:
+    """What to encode with next where a file of `size` bytes is too large; None where it fits.
+
+    DeliveryError where no quality makes it fit: the codec has none, or the sound alone takes the room.
+    """
+    limit = allowed(delivery, seconds)
+    if limit is None or size <= limit:
+        return None
+    sound = ceil(delivery.audio_bitrate * seconds / 8)
+    if delivery.codec.mastering or sound >= limit or delivery.crf >= _WORST[delivery.codec]:
+        raise DeliveryError(
+            f"the {delivery.name} film has {size} bytes where {limit} are allowed, and can't be made smaller",
+            help=_help(delivery, sound, limit),
+        )
+    steps = max(1, ceil(_HALF[delivery.codec] * log2(max(size - sound, 1) / (limit - sound))))
+    return replace(delivery, crf=min(_WORST[delivery.codec], delivery.crf + steps))
+
+
+def _help(delivery: Delivery, sound: int, limit: int) -> str:
+    if delivery.codec.mastering:
+        return f"{delivery.codec} has no quality to lower: give it a smaller resolution or profile, or raise the limit"
+    if sound >= limit:
+        return f"its sound alone takes {sound} bytes: lower audio_bitrate, or raise the limit"
+    return "give it a smaller resolution, or raise the limit"

@@ -1,0 +1,94 @@
+"""Whether clips give what their places in a cut need. Pure: what was learnt in making them goes in, findings come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callsheet.domain.cut import CutShot, Delivery
+from callsheet.domain.finding import Finding, Severity
+from callsheet.media.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
+
+#: a clip that has to be lifted by more than this brings its noise along
+_NOISY_DB = 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stood:
+    """How a clip stands in its place, as a film's record tells it."""
+
+    #: frames at its end that repeat the last one, and those that do so under the next shot's transition
+    padded_frames: int
+    padded_under: int
+    reading: Reading
+    gain_db: float
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A shot in the cut: its first frame, and how its clip stands there."""
+
+    shot: CutShot
+    record_in: int
+    stood: Stood
+
+
+def check_cut(places: Sequence[Place], delivery: Delivery) -> list[Finding]:
+    """All that is wrong in the order of the shots. Slates are no clips and have nothing wrong."""
+    return [finding for place in places if place.shot.clip for check in CHECKS if (finding := check(place, delivery))]
+
+
+def padded(place: Place, _delivery: Delivery) -> Finding | None:
+    """The clip is shorter than its place: one repeated frame is rounding; more are seen."""
+    count = place.stood.padded_frames
+    if not count:
+        return None
+    severity, frames = (Severity.NOTE, "1 frame") if count == 1 else (Severity.WARN, f"{count} frames")
+    said = f"{place.shot.shot}: the clip is {frames} short, its last frame stands"
+    return Finding(code="padded", severity=severity, message=said, frame=place.record_in + place.shot.frames - count)
+
+
+def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
+    """The clip ends before the transition that lies over it does."""
+    count = place.stood.padded_under
+    if count < 2:  # noqa: PLR2004  # one frame is rounding, as at the end of a clip
+        return None
+    said = f"{place.shot.shot}: the clip ends {count} frames before the transition over it does, its last frame stands there"
+    return Finding(code="padded-transition", severity=Severity.WARN, message=said, frame=place.record_in + place.shot.frames)
+
+
+def unfitted(place: Place, _delivery: Delivery) -> Finding | None:
+    """The clip could not be fitted as asked."""
+    if not place.stood.remarks:
+        return None
+    said = f"{place.shot.shot}: {'; '.join(place.stood.remarks)}"
+    return Finding(code="unfitted", severity=Severity.WARN, message=said, frame=place.record_in)
+
+
+def silent(place: Place, _delivery: Delivery) -> Finding | None:
+    """Sound is wanted, and there is none to measure."""
+    reading, name = place.stood.reading, place.shot.shot
+    if not place.shot.sound or reading.lufs is not None:
+        return None
+    if reading.dbtp is None or reading.dbtp < SILENCE_LUFS:
+        return Finding(code="silent", severity=Severity.WARN, message=f"{name}: the clip is silent", frame=place.record_in)
+    said = f"{name}: too short or too quiet to measure its loudness, so its level is left as it is"
+    return Finding(code="unmeasured", severity=Severity.NOTE, message=said, frame=place.record_in)
+
+
+def too_quiet(place: Place, delivery: Delivery) -> Finding | None:
+    """The clip has to be lifted so far that its noise comes along, or further than it is lifted."""
+    lufs = place.stood.reading.lufs
+    if lufs is None or not place.shot.level.matched or delivery.loudness_lufs - lufs <= _NOISY_DB:
+        return None
+    needed, name = delivery.loudness_lufs - lufs, place.shot.shot
+    if needed > CLIP_GAIN_DB:
+        said = f"{name}: the clip is {needed:.1f} dB too quiet and lifted by {CLIP_GAIN_DB:g} only: it stays below the others"
+        return Finding(code="too-quiet", severity=Severity.WARN, message=said, frame=place.record_in)
+    said = f"{name}: the clip is quiet and lifted by {needed:.1f} dB, its noise with it"
+    return Finding(code="quiet", severity=Severity.NOTE, message=said, frame=place.record_in)
+
+
+Check = Callable[[Place, Delivery], Finding | None]
+CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet)

@@ -1,0 +1,139 @@
+"""Clips that already fit are copied, bit for bit; anything else is encoded, and a film is always of one kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from callsheet.domain.cut import Cut, CutShot, Finished
+from callsheet.domain.fitting import Join, Transition
+from callsheet.domain.shot import Size
+from callsheet.engine.finish import finish
+from callsheet.media import ffmpeg
+from callsheet.media.asis import fitting
+from callsheet.media.probe import Probe, decodes, probe, read_packets
+from callsheet.project import Project
+from tests.film import beeps, flashes, read_film
+from tests.media.clips import Clips, delivery, shot, slate
+
+_TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+
+
+def _fit(clips: Clips, number: int, *more: str) -> Path:
+    """A clip as the delivery wants it, of some other encoder's settings."""
+    path = clips.folder / f"fit-{number}{''.join(more).replace('/', '')}.mp4"
+    if not path.exists():
+        ffmpeg.run(["-i", str(clips.film(number)), "-c:v", "libx264", "-preset", "fast", "-crf", "15", *_TAGS, *more, "-c:a", "copy", str(path)])
+    return path
+
+
+def _cut(*shots: CutShot) -> Cut:
+    return Cut(sequence="SQ", shots=shots)
+
+
+def _pictures(path: Path) -> list[bytes]:
+    with av.open(str(path)) as box:
+        return [frame.to_ndarray().tobytes() for frame in box.decode(video=0)]
+
+
+def _started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    said: list[str] = []
+    really = ffmpeg.run
+    monkeypatch.setattr(ffmpeg, "run", lambda args, **named: (said.append(named.get("what", "")), really(args, **named))[1])
+    return said
+
+
+def _kinds(said: list[str]) -> set[str]:
+    return {what.split()[0] for what in said if what.startswith(("normalizing", "copying"))}
+
+
+def test_clips_that_fit_are_stitched_bit_for_bit(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No picture is encoded; every decoded picture is the clip's; length, sound and sync are as exact as ever."""
+    paths = [_fit(clips, n) for n in (1, 2, 3)]
+    said = _started(monkeypatch)
+    film: Finished = finish(_cut(*(shot(f"S{n}", path) for n, path in enumerate(paths))), delivery(), project)
+    assert _kinds(said) == {"copying"}
+    assert _pictures(film.file) == [picture for path in paths for picture in _pictures(path)]
+    told = read_packets(str(film.file), "mov")
+    assert (told.frames, told.vfr, told.fps, told.sound and told.sound.samples) == (144, False, 24, 144 * 2000)
+    assert decodes(film.file, told)[0] == 144
+    assert max(abs(a - b) for a, b in zip(flashes(film.file), beeps(film.file), strict=True)) < 0.006
+    assert abs((film.loudness_lufs or 0) + 14) < 0.25
+
+
+def test_a_film_of_both_kinds_is_encoded_and_equal_to_a_fresh_one(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """One clip that doesn't fit: all are encoded in one way, whatever was copied before."""
+    fit, other = [shot("A", _fit(clips, 1)), shot("B", _fit(clips, 2))], shot("B", clips.film(3, size=Size(256, 192)))
+    finish(_cut(*fit), delivery(), project)
+    mixed = finish(_cut(fit[0], other), delivery(), project)
+    fresh = finish(_cut(fit[0], other), delivery(), Project(tmp_path / "fresh"))
+    assert mixed.file.read_bytes() == fresh.file.read_bytes()
+    assert read_film(mixed.file, (320, 192), (256, 192))[:48] == [(1, n) for n in range(48)]
+    again, anew = finish(_cut(*fit), delivery(), project), finish(_cut(*fit), delivery(), Project(tmp_path / "anew"))
+    assert again.file.read_bytes() == anew.file.read_bytes()
+
+
+@pytest.mark.parametrize("what", ["settings", "slate", "transition"])
+def test_what_can_not_be_joined_by_copying_is_encoded(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Another encoder's settings, a slate, a transition."""
+    first, second = shot("A", _fit(clips, 1)), shot("B", _fit(clips, 2))
+    if what == "settings":
+        second = shot("B", _fit(clips, 2, "-refs", "1", "-profile:v", "main"))
+    if what == "transition":
+        second = replace(second, transition=Transition(Join.DISSOLVE, 6))
+    said = _started(monkeypatch)
+    film = finish(_cut(first, slate("B") if what == "slate" else second), delivery(), project)
+    assert "normalizing" in _kinds(said)
+    assert read_film(film.file)[:48] == [(1, n) for n in range(48)]
+
+
+def _probed(clips: Clips, *more: str) -> Probe:
+    return probe(_fit(clips, 1, *more))
+
+
+def test_what_fits(clips: Clips) -> None:
+    """All of it, or up to a picture that no earlier one leans beyond."""
+    probed = _probed(clips)
+    assert probed.exact and probed.cuts[-1] == 48
+    assert fitting(probed, 48, delivery())
+    inside = next(n for n in range(2, 48) if n not in probed.cuts)
+    assert not fitting(probed, inside, delivery())
+    assert not fitting(probed, 49, delivery())
+    assert _probed(clips, "-bf", "0").cuts == tuple(range(1, 49))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"codec": "hevc"}, {"pix_fmt": "yuv444p"}, {"matrix": None}, {"full_range": True}, {"sar": Fraction(4, 3)}, {"rotation": 180}, {"hidden": 1},
+        {"exact": False}, {"container": "matroska"}, {"fps": Fraction(25)}, {"width": 640},
+    ],
+)  # fmt: skip
+def test_what_does_not_fit(clips: Clips, other: dict[str, object]) -> None:
+    """Anything about it that isn't the delivery's."""
+    assert not fitting(replace(_probed(clips), **other), 48, delivery())  # type: ignore[arg-type]  # one field each
+
+
+def test_other_deliveries_are_encoded(clips: Clips) -> None:
+    """Another size or rate, or a limit on bytes that has to be met."""
+    for to in (delivery(25), delivery(24, Size(640, 384)), replace(delivery(), max_bytes=10_000)):
+        assert not fitting(_probed(clips), 48, to)
+
+
+def test_open_groups_and_jitter_are_not_exact(clips: Clips) -> None:
+    """What can't be joined cleanly is not copied."""
+    assert not probe(clips.quirk("open gop")).exact
+    assert not probe(clips.quirk("dropped frames")).exact
+
+
+def test_a_cut_inside_a_copied_clip(clips: Clips, project: Project) -> None:
+    """The first frames up to a clean cut are copied, no more and no fewer."""
+    path = _fit(clips, 1)
+    frames = probe(path).cuts[-4]
+    film = finish(_cut(shot("A", path, frames), shot("B", _fit(clips, 2))), delivery(), project)
+    assert film.frames == frames + 48
+    assert _pictures(film.file)[:frames] == _pictures(path)[:frames]

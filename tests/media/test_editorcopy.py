@@ -1,0 +1,74 @@
+"""Clips for the editor: every frame, timecode and reel in the file; packets copied where the clip runs at the edit's rate."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timecode import Timecode
+from callsheet.media.editorcopy import editor_copy, frames_of
+from callsheet.media.probe import decodes, probe, read_packets
+from tests.film import read_film
+from tests.media.clips import SMALL, Clips
+
+START = Timecode.parse("01:00:00:00", Fraction(24))
+
+
+def _packets(path: Path, kind: str) -> list[bytes]:
+    with av.open(str(path)) as box:
+        return [bytes(packet) for packet in box.demux(**{kind: 0}) if packet.pts is not None]
+
+
+def _labels(path: Path) -> dict[str, Any]:
+    """What the timecode track says."""
+    with av.open(str(path)) as box:
+        return next(dict(stream.metadata) for stream in box.streams if stream.type == "data")
+
+
+def test_a_clip_at_the_edits_rate_is_copied(clips: Clips, tmp_path: Path) -> None:
+    """Packet by packet the same picture and sound; timecode and reel stand in the file."""
+    clip, copy = clips.film(1), tmp_path / "a.mov"
+    probed = editor_copy(clip, copy, start=START, reel="ABCD1234")
+    assert probed.frames == frames_of(probed, START) == 48
+    assert (_packets(copy, "video"), _packets(copy, "audio")) == (_packets(clip, "video"), _packets(clip, "audio"))
+    told = _labels(copy)
+    assert (told["timecode"], told["reel_name"]) == ("01:00:00:00", "ABCD1234")
+
+
+@pytest.mark.parametrize("quirk", ["vp9", "dropped frames", "hidden start", "fifty", "picture late"])
+def test_another_clip_is_encoded_at_the_edits_rate(clips: Clips, tmp_path: Path, quirk: str) -> None:
+    """As many frames as are said to be there, at even steps; its first picture is the first frame."""
+    clip, copy = clips.quirk(quirk, 3, ending="webm" if quirk == "vp9" else "mp4"), tmp_path / "a.mov"
+    probed = editor_copy(clip, copy, start=START, reel="ABCD1234")
+    told = read_packets(str(copy), "mov")
+    assert (told.frames, told.fps, told.vfr, told.offset, told.size) == (frames_of(probed, START), Fraction(24), False, 0, SMALL)
+    assert decodes(copy, told)[0] == told.frames
+    first = read_film(copy)[0]
+    assert first == read_film(clip)[0]
+    assert _labels(copy)["timecode"] == "01:00:00:00"
+
+
+def test_drop_frame_stands_in_the_file(clips: Clips, tmp_path: Path) -> None:
+    """`;` before the frames."""
+    start = Timecode.parse("01:00:00;00", Fraction(30000, 1001))
+    editor_copy(clips.quirk("ntsc"), tmp_path / "a.mov", start=start, reel="ABCD1234")
+    assert _labels(tmp_path / "a.mov")["timecode"] == "01:00:00;00"
+
+
+def test_a_copy_that_is_there_is_kept_and_a_broken_clip_leaves_nothing(clips: Clips, tmp_path: Path) -> None:
+    """An editor's project holds on to the file."""
+    copy = tmp_path / "media" / "a.mov"
+    editor_copy(clips.film(1), copy, start=START, reel="ABCD1234")
+    before = copy.stat().st_mtime_ns
+    editor_copy(clips.film(1), copy, start=START, reel="ABCD1234")
+    assert copy.stat().st_mtime_ns == before
+    (tmp_path / "bad.mp4").write_text("<html>")
+    with pytest.raises(MediaError):
+        editor_copy(tmp_path / "bad.mp4", tmp_path / "other" / "b.mov", start=START, reel="ABCD1234")
+    assert not list(tmp_path.rglob("*b.mov*"))
+    assert probe(copy).frames == 48

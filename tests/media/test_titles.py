@@ -1,0 +1,108 @@
+"""Texts burnt into pictures: they stand where and when they should, hold anything, and only their own shot is made again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from callsheet.domain.caption import Caption, Cue, Place
+from callsheet.domain.cut import Cut, CutShot
+from callsheet.domain.fitting import Fitting, Join, Transition
+from callsheet.engine.finish import finish
+from callsheet.project import Project
+from tests.film import read_film
+from tests.media.clips import Clips, delivery, shot
+
+NASTY = "%{eif:1:d} 'it\\'s' [50%]; \"x\": $(id) \\n {a,b} ./secret file=/etc/passwd ärger <b>&"
+
+
+def _with(one: CutShot, *captions: Caption) -> CutShot:
+    return replace(one, fitting=Fitting(captions=captions))
+
+
+def _pictures(path: Path) -> list[Any]:
+    with av.open(str(path)) as box:
+        return [frame.to_ndarray(format="gray").astype(int) for frame in box.decode(video=0)]
+
+
+def _changed(a: Any, b: Any, rows: slice) -> bool:
+    return bool(np.abs(a[rows] - b[rows]).mean() > 4)
+
+
+@pytest.fixture
+def plain(clips: Clips, project: Project) -> list[Any]:
+    """The pictures without any text."""
+    return _pictures(finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 24),)), delivery(), project).file)
+
+
+TOP, BOTTOM = slice(17, 40), slice(150, 192)
+
+
+def test_a_line_stands_on_its_frames_only(clips: Clips, project: Project, plain: list[Any]) -> None:
+    """From its first frame to the one before its end, at the bottom; the picture stays readable and the frames in place."""
+    one = _with(shot("A", clips.film(1), 24), Caption("Who's there?", Place.BOTTOM, 6, 12))
+    film = finish(Cut(sequence="SQ010", shots=(one,)), delivery(), project)
+    changed = [_changed(a, b, BOTTOM) for a, b in zip(plain, _pictures(film.file), strict=True)]
+    assert changed == [6 <= n < 12 for n in range(24)]
+    assert read_film(film.file) == [(1, n) for n in range(24)]
+
+
+@pytest.mark.parametrize("place", [Place.TOP_LEFT, Place.TOP_RIGHT])
+def test_a_label_stands_on_every_frame(clips: Clips, project: Project, plain: list[Any], place: Place) -> None:
+    """In its corner, and nowhere else."""
+    one = _with(shot("A", clips.film(1), 24), Caption("S0010.t2.a1", place))
+    film = finish(Cut(sequence="SQ010", shots=(one,)), delivery(), project)
+    half = slice(0, 160) if place is Place.TOP_LEFT else slice(160, 320)
+    for before, after in zip(plain, _pictures(film.file), strict=True):
+        assert np.abs(before[:24, half] - after[:24, half]).mean() > 4
+        assert not _changed(before, after, BOTTOM)
+
+
+def test_any_text_is_drawn_as_it_is(clips: Clips, project: Project, plain: list[Any]) -> None:
+    """Filter syntax, expansions and paths in a text mean nothing; the film is made."""
+    one = _with(shot("A", clips.film(1), 24), Caption(NASTY, Place.BOTTOM), Caption(f"x{os.sep}..{os.sep}y\n{NASTY}", Place.TOP_LEFT))
+    film = finish(Cut(sequence="SQ010", shots=(one,)), delivery(), project)
+    assert film.frames == 24
+    assert all(_changed(a, b, BOTTOM) for a, b in zip(plain, _pictures(film.file), strict=True))
+
+
+def test_another_line_makes_only_its_shot_again(clips: Clips, project: Project) -> None:
+    """The other shot's normalized clip is kept."""
+    shots = [_with(shot(name, clips.film(n), 24), Caption(name, Place.BOTTOM)) for n, name in enumerate("AB", start=1)]
+    finish(Cut(sequence="SQ010", shots=tuple(shots)), delivery(), project)
+    before = {path: path.stat().st_mtime_ns for path in project.normalized.rglob("*.mp4")}
+    finish(Cut(sequence="SQ010", shots=(shots[0], _with(shots[1], Caption("other", Place.BOTTOM)))), delivery(), project)
+    after = {path: path.stat().st_mtime_ns for path in project.normalized.rglob("*.mp4")}
+    assert len(after) == len(before) + 1 == 3
+    assert all(after[path] == time for path, time in before.items())
+
+
+def test_a_label_goes_through_a_dissolve(clips: Clips, project: Project) -> None:
+    """The frames that are encoded anew bear it, too."""
+    label = Caption("S0010.t2.a1", Place.TOP_LEFT)
+    one = _with(shot("A", clips.film(1), 24), label)
+    two = replace(_with(shot("B", clips.film(2), 24), label), transition=Transition(Join.DISSOLVE, 8))
+    plain = [replace(each, fitting=Fitting()) for each in (one, two)]
+    films = [finish(Cut(sequence=name, shots=shots), delivery(), project) for name, shots in (("a", (one, two)), ("b", tuple(plain)))]
+    pictures = [_pictures(film.file) for film in films]
+    assert all(np.abs(a[:24, :100] - b[:24, :100]).mean() > 3 for a, b in zip(*pictures, strict=True))
+
+
+def test_subtitle_files_stand_beside_the_film(clips: Clips, project: Project) -> None:
+    """One of each kind and language, timed in the film; the picture is the same with or without them."""
+    first = replace(shot("A", clips.film(1), 24), said=(("", (Cue(0, 12, "Who?"),)), ("de", (Cue(0, 12, "Wer?"),))))
+    second = replace(shot("B", clips.film(2), 24), said=(("", (Cue(6, 24, "Me."),)),))
+    cut = Cut(sequence="SQ010", shots=(first, second))
+    bare = finish(cut, delivery(), project)
+    film = finish(cut, delivery(subtitles=("srt", "vtt")), project)
+    assert (film.sha256, film.kept) == (bare.sha256, True)
+    names = sorted(path.name for path in film.beside)
+    assert names == [f"SQ010_web_v001{end}" for end in (".de.srt", ".de.vtt", ".srt", ".vtt", "_origin.json")]
+    assert "00:00:01,250 --> 00:00:02,000\nMe." in (project.out / "SQ010_web_v001.srt").read_text()
+    assert (project.out / "SQ010_web_v001.de.vtt").read_text().endswith("Wer?\n")
