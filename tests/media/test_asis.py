@@ -27,7 +27,9 @@ def _fit(clips: Clips, number: int, *more: str) -> Path:
     """A clip as the delivery wants it, of some other encoder's settings."""
     path = clips.folder / f"fit-{number}{''.join(more).replace('/', '')}.mp4"
     if not path.exists():
-        ffmpeg.run(["-i", str(clips.film(number)), "-c:v", "libx264", "-preset", "fast", "-crf", "15", *_TAGS, *more, "-c:a", "copy", str(path)])
+        ffmpeg.run(
+            ["-i", str(clips.film(number)), "-c:v", "libx264", "-preset", "fast", "-crf", "15", *_TAGS, *more, "-c:a", "copy", str(path)]
+        )
     return path
 
 

@@ -189,3 +189,10 @@ def test_where_every_clip_came_from_stands_beside_the_film(clips: Clips, project
     assert (first["model"], first["seed"], first["request"], first["sha256"]) == ("runware/ltx-2", 42, "ab12", one.sha256)
     assert (first.get("credentials"), third["missing"]) == (None, "not bought yet")
     assert (tmp_path / "claimed.c2pa").read_bytes() == b"the store" and second["credentials"].endswith("claimed.c2pa")
+
+
+@pytest.mark.parametrize("frames", [2, 11, 43])
+def test_a_short_webm_keeps_its_rate(clips: Clips, project: Project, frames: int) -> None:
+    """WebM counts in milliseconds: over a few frames their mean step reads as another rate, and is none."""
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), frames),)), _form(Codec.AV1, Container.WEBM), project)
+    assert decodes(film.file, read_packets(str(film.file), "matroska"))[0] == frames

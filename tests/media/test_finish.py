@@ -366,7 +366,7 @@ def test_killed_at_any_moment_it_is_finished_by_the_next_call(
     films = list(killed.out.glob("*.mp4")) if killed.out.exists() else []
     assert all(digest(film) == digest(whole.out / film.name) for film in films)
     _run_killed(clips, killed, None)
-    assert [path.name for path in killed.out.iterdir() if not path.name.startswith(".")] == ["SQ010_web_v001.mp4"]
+    assert [path.name for path in killed.out.glob("[!.]*.mp4")] == ["SQ010_web_v001.mp4"]
     assert digest(killed.out / "SQ010_web_v001.mp4") == digest(whole.out / "SQ010_web_v001.mp4")
 
 

@@ -164,7 +164,9 @@ def _assert_in_sync(made: Normalized, folder: Path, fps: Fps) -> None:
 def test_an_rgb_clip_keeps_its_colours(tmp_path: Path) -> None:
     """What comes as RGB is converted by the delivery's own matrix."""
     path = tmp_path / "rgb.mp4"
-    ffmpeg.run(["-f", "lavfi", "-i", _HALVES, "-vf", "scale=in_color_matrix=bt601,format=gbrp", "-c:v", "libx264rgb", "-crf", "5", str(path)])
+    ffmpeg.run(
+        ["-f", "lavfi", "-i", _HALVES, "-vf", "scale=in_color_matrix=bt601,format=gbrp", "-c:v", "libx264rgb", "-crf", "5", str(path)]
+    )
     for frame in Frame:
         picture = _luma(_made(path, 4, delivery(24, Size(160, 192)), tmp_path, Fitting(frame=frame)).picture)
         assert abs(picture[96, 20] - 63) < 5 and abs(picture[96, 140] - 32) < 5

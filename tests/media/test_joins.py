@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -61,7 +62,7 @@ def test_a_dissolve_lies_over_the_tail_of_the_clip_before(tmp_path: Path, projec
     assert (film.frames, [one.record_in for one in film.shots], film.findings) == (120, [0, 60], ())
     assert max(abs(luma - 60) for luma in lumas[:60]) < 2 and max(abs(luma - 180) for luma in lumas[72:]) < 2
     assert max(abs(luma - (60 + 10 * n)) for n, luma in enumerate(lumas[60:72])) < 11
-    assert all(later > sooner for sooner, later in zip(lumas[60:71], lumas[61:72], strict=True))
+    assert all(later > sooner for sooner, later in pairwise(lumas[60:72]))
 
 
 def test_a_fade_goes_through_black(tmp_path: Path, project: Project) -> None:
@@ -87,7 +88,9 @@ def test_the_first_shot_comes_on_from_black(tmp_path: Path, project: Project) ->
     assert film.frames == 40 and lumas[0] < 40 and abs(lumas[12] - 180) < 2
 
 
-@pytest.mark.parametrize(("join", "fps"), [(Join.DISSOLVE, Fraction(24)), (Join.DISSOLVE, Fraction(30000, 1001)), (Join.FADE, Fraction(24000, 1001))])
+@pytest.mark.parametrize(
+    ("join", "fps"), [(Join.DISSOLVE, Fraction(24)), (Join.DISSOLVE, Fraction(30000, 1001)), (Join.FADE, Fraction(24000, 1001))]
+)
 def test_sound_crosses_where_the_pictures_do(tmp_path: Path, project: Project, join: Join, fps: Fraction) -> None:
     """The old tone ends and the new one starts within the transition, and nothing else moves; sound is as long as the picture."""
     film = finish(_two(tmp_path, join, 24), delivery(fps), project)
@@ -137,7 +140,9 @@ def test_frames_outside_a_transition_show_their_own(clips: Clips, project: Proje
 
 def test_shots_shorter_than_their_transitions(clips: Clips, project: Project) -> None:
     """A transition is no longer than its shot; pieces that meet are one."""
-    cut = _cut(shot("A", clips.film(1), 5), _on(shot("B", clips.film(2), 6), Join.FADE, 40), _on(shot("C", clips.film(3), 4), Join.DISSOLVE, 40))
+    cut = _cut(
+        shot("A", clips.film(1), 5), _on(shot("B", clips.film(2), 6), Join.FADE, 40), _on(shot("C", clips.film(3), 4), Join.DISSOLVE, 40)
+    )
     film = finish(cut, delivery(), project)
     assert film.frames == 15
 
@@ -157,7 +162,9 @@ def test_a_clip_that_ends_under_a_transition_is_told(clips: Clips, project: Proj
     assert "S" not in film.findings[0].code and "10 frames" in film.findings[0].message
 
 
-def test_transitions_are_deterministic_and_not_made_twice(clips: Clips, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transitions_are_deterministic_and_not_made_twice(
+    clips: Clips, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same cut elsewhere is equal to the byte; here another change leaves the piece as it is."""
     cut = _cut(shot("A", clips.film(1), 30), _on(shot("B", clips.film(2), 30), Join.DISSOLVE, 8), shot("C", clips.film(3), 24))
     one, other = finish(cut, delivery(), project), finish(cut, delivery(), Project(tmp_path / "other"))

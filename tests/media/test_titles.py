@@ -94,6 +94,15 @@ def test_a_label_goes_through_a_dissolve(clips: Clips, project: Project) -> None
     assert all(np.abs(a[:24, :100] - b[:24, :100]).mean() > 3 for a, b in zip(*pictures, strict=True))
 
 
+def test_a_line_is_not_held_under_the_next_shot(clips: Clips, project: Project) -> None:
+    """Where the clip ends before the dissolve over it does, its last picture is held without the line on it."""
+    first, second = shot("A", clips.film(1), 48), replace(shot("B", clips.film(2), 24), transition=Transition(Join.DISSOLVE, 8))
+    said = _with(first, Caption("Who's there?", Place.BOTTOM, 0, 48))
+    films = [finish(Cut(sequence=name, shots=(one, second)), delivery(), project) for name, one in (("a", first), ("b", said))]
+    plain, lined = (_pictures(film.file) for film in films)
+    assert [_changed(a, b, BOTTOM) for a, b in zip(plain, lined, strict=True)] == [n < 48 for n in range(72)]
+
+
 def test_subtitle_files_stand_beside_the_film(clips: Clips, project: Project) -> None:
     """One of each kind and language, timed in the film; the picture is the same with or without them."""
     first = replace(shot("A", clips.film(1), 24), said=(("", (Cue(0, 12, "Who?"),)), ("de", (Cue(0, 12, "Wer?"),))))

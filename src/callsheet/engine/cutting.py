@@ -85,7 +85,9 @@ def _place(
     clip = _chosen(item, kept, attempts, project, marks)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
-        return CutShot(said=said, shot=shot.shot_id, frames=frames, missing=_why_missing(shot, attempts), sound=shot.sound, transition=comes_on)
+        return CutShot(
+            said=said, shot=shot.shot_id, frames=frames, missing=_why_missing(shot, attempts), sound=shot.sound, transition=comes_on
+        )
     return CutShot(
         shot=shot.shot_id,
         frames=frames,

@@ -39,20 +39,30 @@ class DryRun:
         if self.failed:
             return f"dry run of {takes}: no answer that can be read ({self.failed})"
         if self.price is None:
-            return f"dry run of {takes}: the service would take it, and told no price; {text(self.held)} is held for each"
+            return (
+                f"dry run of {takes}: the service told no price, so nothing more was asked. See in its own list that it made no job of it"
+            )
         more = "; that is more than is held: record it with `callsheet cards price`" if self.price > self.held else ""
         return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
 
 
 async def tried(prepared: Prepared) -> tuple[DryRun, ...]:
-    """Ask once for each kind of purchase that the plan would make at a service with dry runs; a prompt makes no kind of its own."""
+    """Ask once for each kind of purchase that the plan would make at a service with dry runs; a prompt makes no kind of its own.
+
+    The first question goes alone. Where no price comes back nothing more is asked: a service that knows nothing of dry runs would film them all.
+    """
     kinds: dict[str, list[PlannedTake]] = {}
     for take in prepared.plan.buys:
         if take.priced.ask and isinstance(SERVICES[take.priced.service].wire, DryRuns):
             kinds.setdefault(_kind(take.priced.service, take.priced.ask), []).append(take)
+    asked = list(kinds.values())
+    first, others = asked[:1], asked[1:]
     at_once = asyncio.Semaphore(_AT_ONCE)
     async with Sender() as sender:
-        return tuple(await asyncio.gather(*(_try(prepared, sender, takes, at_once) for takes in kinds.values())))
+        runs = [await _try(prepared, sender, takes, at_once) for takes in first]
+        if runs and runs[0].price is not None:
+            runs += await asyncio.gather(*(_try(prepared, sender, takes, at_once) for takes in others))
+        return tuple(runs)
 
 
 def failures(runs: Iterable[DryRun]) -> list[DryRun]:

@@ -25,12 +25,13 @@ def fits(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path)
     form = [str(delivery.size), delivery.fps, delivery.codec, delivery.max_bytes, delivery.max_bitrate]
     key = encode.key_of("fits", sha256, frames, *form)
     note = folder / key[:2] / f"{key}.json"
-    if note.is_file():
-        return bool(json.loads(note.read_text())["fits"])
-    found = fitting(probe(clip), frames, delivery)
-    part = place.beside(note)
-    part.write_text(json.dumps({"fits": found}))
-    place.replace(part, note)
+    with encode.making(key):
+        if note.is_file():
+            return bool(json.loads(note.read_text())["fits"])
+        found = fitting(probe(clip), frames, delivery)
+        part = place.beside(note)
+        part.write_text(json.dumps({"fits": found}))
+        place.replace(part, note)
     return found
 
 

@@ -65,4 +65,4 @@ def _encoded(clip: Path, probed: Probe, start: Timecode) -> list[str]:
 
 def _opened(clip: Path, probed: Probe) -> list[str]:
     streams = ["-map", f"0:{probed.index}", *(["-map", f"0:{probed.sound.index}"] if probed.sound else [])]
-    return [*ffmpeg.GUARD, "-f", probed.container, "-i", str(clip), *streams]
+    return [*ffmpeg.FILM_GUARD, "-f", probed.container, "-i", str(clip), *streams]

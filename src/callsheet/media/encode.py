@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,15 @@ class Normalized:
     moments: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What is known of a normalized clip before it is made; see `Normalized`."""
+
+    padded_frames: int = 0
+    remarks: tuple[str, ...] = ()
+    copied: bool = False
+
+
 def samples_for(frames: int, fps: Fps) -> int:
     """Samples that `frames` need at most, wherever in a film they stand."""
     return ceil(frames * SAMPLE_RATE / fps)
@@ -69,7 +78,9 @@ def key_of(*parts: object) -> str:
 
 def picture(pad: graph.Pad, frames: int, delivery: Delivery, to: Path) -> graph.Target:
     """Pictures of the delivery's size and rate, encoded. All normalized pictures of a delivery come through here, so their packets can stand in one film."""
-    tagged = pad.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", codec.pixels(delivery))
+    tagged = pad.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter(
+        "format", codec.pixels(delivery)
+    )
     ended = tagged.filter("tpad", stop_mode="clone", stop=frames).filter("trim", end_frame=frames)
     return ended.to(to, codec.picture_options(delivery))
 
@@ -112,9 +123,7 @@ def make(
     frames: int,
     delivery: Delivery,
     what: str,
-    padded_frames: int = 0,
-    remarks: Sequence[str] = (),
-    copied: bool = False,
+    learnt: Learnt | None = None,
 ) -> Normalized:
     """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
     at = folder / key[:2]
@@ -125,9 +134,8 @@ def make(
             ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
         _check(parts[0], parts[1], frames, samples, what)
         read = reading(ran.stderr)
-        counted = {"frames": frames, "samples": samples, "padded_frames": padded_frames}
         blocks = moments(ran.stderr) if read.lufs is not None else ()
-        told = {**counted, "moments": blocks, "lufs": read.lufs, "dbtp": read.dbtp, "remarks": [*remarks], "copied": copied}
+        told = {**asdict(learnt or Learnt()), "frames": frames, "samples": samples, **asdict(read), "moments": blocks}
         parts[2].write_text(json.dumps(told | {"sha256": [place.digest(part) for part in parts[:2]]}))
         for part, ending in zip(parts, (".mp4", ".f32", ".json"), strict=True):
             place.replace(part, at / f"{key}{ending}")

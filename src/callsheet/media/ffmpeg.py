@@ -49,6 +49,16 @@ SUSPECT = Limits(cpu_s=120, memory=4 << 30, output=1 << 30, wall_s=180.0)
 #: before `-i` of a file that came from outside: nothing but the file itself may be read
 GUARD = ("-protocol_whitelist", "file,pipe,fd", "-max_pixels", str(MAX_PIXELS))
 
+#: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
+FILM_CODECS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
+    *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
+    *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
+)
+
+#: before `-i` of a bought film, beside its forced demuxer
+FILM_GUARD = (*GUARD, "-format_whitelist", "mov,matroska", "-codec_whitelist", ",".join(FILM_CODECS))
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:

@@ -16,7 +16,7 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.fitting import Join
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text
 from callsheet.media import encode, fitting, graph, titles
-from callsheet.media.encode import Normalized
+from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.normalize import heard_with, opened
 from callsheet.media.probe import key_frames, probe
 
@@ -123,7 +123,7 @@ def _make(piece: _Piece, delivery: Delivery, folder: Path) -> Normalized:
             lambda picture_to, sound_to: _arguments(piece, delivery, picture_to, sound_to),
             frames=piece.end - piece.first,
             delivery=delivery,
-            padded_frames=_lacking(piece, delivery),
+            learnt=Learnt(padded_frames=_lacking(piece, delivery)),
             what=f"joining {piece.shot.shot}",
         )
 
@@ -156,7 +156,9 @@ def _arguments(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Pa
 def _over(tail: graph.Pad, shown: graph.Pad, effect: Effect, delivery: Delivery) -> graph.Pad:
     seconds = f"{float(effect.comes / delivery.fps):.6f}"
     same = {"fps": fps_text(delivery.fps)}
-    return tail.filter("fps", **same).joined("xfade", shown.filter("fps", **same), transition=_XFADE[effect.join], duration=seconds, offset=0)
+    return tail.filter("fps", **same).joined(
+        "xfade", shown.filter("fps", **same), transition=_XFADE[effect.join], duration=seconds, offset=0
+    )
 
 
 def _whole(shot: CutShot, made: Normalized, delivery: Delivery) -> graph.Pad:
@@ -170,7 +172,9 @@ def _whole(shot: CutShot, made: Normalized, delivery: Delivery) -> graph.Pad:
 
 def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> tuple[graph.Pad, graph.Pad]:
     """The pictures and the sound that follow a shot's end in its clip."""
-    pictures = _ended(_whole(shot, made, delivery), shot.frames, shot.frames + frames)
+    stays = tuple(caption for caption in shot.fitting.captions if caption.end is None)  # a held last frame would hold its line, too
+    bare = replace(shot, fitting=replace(shot.fitting, captions=stays))
+    pictures = _ended(_whole(bare, made, delivery), shot.frames, shot.frames + frames)
     if shot.clip is None:
         return pictures, encode.silence()
     probed = probe(shot.clip)

@@ -28,8 +28,8 @@ CLIP_GAIN_DB = 24.0
 _FILM_GAIN_DB = 24.0
 #: how near the encoded film's reading must come, LU
 NEAR_LU = 0.2
-#: aim a little high: the encoder takes away 0.1 to 0.2 LU
-_AIM_LU = 0.1
+#: aim a little high: the encoder takes away 0.1 to 0.3 LU. What it takes is known after the first pass but for its rounding
+_FIRST_AIM_LU, _AIM_LU = 0.2, 0.1
 #: matched clips laid end to end read 0.1 to 0.5 LU low (their quiet edges count, too), so the first pass is mostly the last
 _START_DB = 0.3
 #: EBU R 128's gates: blocks below the first, and so far below the mean, don't count
@@ -139,7 +139,7 @@ def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Deliver
 def _start_db(outlook: Reading | None, delivery: Delivery) -> float:
     if outlook is None or outlook.lufs is None:
         return _START_DB
-    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook.lufs + _AIM_LU), 2)
+    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook.lufs + _FIRST_AIM_LU), 2)
 
 
 def _peaks(outlook: Reading | None, setting: _Setting) -> bool:

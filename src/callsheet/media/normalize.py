@@ -9,7 +9,7 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.fitting import Fitting
 from callsheet.media import asis, encode, ffmpeg, fitting, graph, titles, voice
-from callsheet.media.encode import Normalized
+from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.probe import Probe, Sound, probe
 from callsheet.media.voice import Heard
 
@@ -73,34 +73,37 @@ def _copy(clip: Path, key: str, frames: int, delivery: Delivery, folder: Path, s
         pictures = source.stream(probed.index).to(picture_to, asis.copy_options(frames))
         return graph.arguments(pictures, encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to))
 
-    return encode.make(folder, key, arguments, frames=frames, delivery=delivery, copied=True, what=f"copying {clip.name}")
+    return encode.make(folder, key, arguments, frames=frames, delivery=delivery, learnt=Learnt(copied=True), what=f"copying {clip.name}")
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
     anywhere = replace(look, folder=Path("folder"), font=Path("font"))
     plain = _arguments(Path("clip"), _PLAIN, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=voice.plain(sound))
-    return encode.key_of("clip", sha256, asdict(look.fit), plain, *voice.digests(sound), *([ffmpeg.font_digest()] if look.fit.captions else []))
+    return encode.key_of(
+        "clip", sha256, asdict(look.fit), plain, *voice.digests(sound), *([ffmpeg.font_digest()] if look.fit.captions else [])
+    )
 
 
 def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
     probed, fit = probe(clip), look.fit
     titles.written(fit.captions, delivery.size, look.folder)
+    lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
+    learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))
     return encode.make(
         look.folder,
         key,
         lambda picture_to, sound_to: _arguments(clip, probed, frames, delivery, look, picture_to, sound_to, sound=sound),
         frames=frames,
         delivery=delivery,
-        padded_frames=max(0, frames - fitting.frames_at(probed, delivery.fps, fit)),
-        remarks=fitting.remarks(probed, delivery.fps, fit),
+        learnt=learnt,
         what=f"normalizing {clip.name}",
     )
 
 
 def opened(clip: Path, probed: Probe) -> graph.Source:
     """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read."""
-    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.GUARD)] * 2, strict=True))
+    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.FILM_GUARD)] * 2, strict=True))
     return graph.source(clip, {"f": probed.container, **guard, "threads": 1})
 
 

@@ -38,7 +38,7 @@ _JITTER = Fraction(15, 10_000)
 _LONGEST_GAP = Fraction(2)
 #: decoded sound may differ from what the header says by a few codec frames, seconds
 _SOUND_SLACK = Fraction(1, 10)
-_AGAIN = "the file is damaged or cut short; fetch it again"
+AGAIN = "the file is damaged or cut short; fetch it again"
 _COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
@@ -124,7 +124,7 @@ def probe(path: Path) -> Probe:
     demuxer = sniff(path)
     said = json.loads(ffmpeg.run_python(__name__, [str(path.absolute()), demuxer], what=f"reading {path.name}").stdout)
     if "error" in said:
-        raise MediaError(f"not a whole film: {said['error']}", help=_AGAIN)
+        raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
     return _from_json(said)
 
 
@@ -134,16 +134,16 @@ def decodes(path: Path, probed: Probe, limits: ffmpeg.Limits = ffmpeg.SUSPECT) -
     streams = [argument for index in wanted for argument in ("-map", f"0:{index}")]
     try:
         ran = ffmpeg.run(
-            ["-v", "error", *ffmpeg.GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
+            ["-v", "error", *ffmpeg.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
             limits=limits,
             what=f"decoding {path.name}",
         )
     except MediaError as error:
-        raise MediaError(f"not a whole film: {error}", help=_AGAIN) from None
+        raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
     lengths = _LINE.findall(ran.stdout)
     frames = sum(stream == b"0" for stream, _ in lengths)
     samples = sum(int(length) for stream, length in lengths if stream == b"1")
-    _compare(probed, frames, samples)
+    compare(probed, frames, samples)
     return frames, samples
 
 
@@ -154,12 +154,13 @@ def inspect_clip(path: Path) -> Probe:
     return probed
 
 
-def _compare(probed: Probe, frames: int, samples: int) -> None:
+def compare(probed: Probe, frames: int, samples: int) -> None:
+    """MediaError where less decoded than the packets promised."""
     if frames != probed.frames:
-        raise MediaError(f"not a whole film: {frames} of {probed.frames} frames decode", help=_AGAIN)
+        raise MediaError(f"not a whole film: {frames} of {probed.frames} frames decode", help=AGAIN)
     sound = probed.sound
     if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
-        raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=_AGAIN)
+        raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=AGAIN)
 
 
 def _printable(head: bytes) -> str:
@@ -187,7 +188,7 @@ class _Pictures:
 
 def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
-    with av.open(path, format=demuxer, options={"protocol_whitelist": "file"}) as container:
+    with av.open(path, format=demuxer, options={"protocol_whitelist": "file", "format_whitelist": "mov,matroska"}) as container:
         video = _picture(container)
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_end = _demux(container, video, sound)
@@ -206,6 +207,8 @@ def _picture(container: InputContainer) -> VideoStream:
         if not stream.disposition & Disposition.attached_pic:
             if stream.width * stream.height > ffmpeg.MAX_PIXELS:
                 raise _UnfitError(f"its picture claims {stream.width}x{stream.height}, more than anything here has to open")
+            if stream.codec_context.name not in ffmpeg.FILM_CODECS:
+                raise _UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
             return stream
     raise _UnfitError("there is no picture in it")
 
@@ -236,8 +239,8 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
 def _sound(stream: Any, end: int) -> Sound | None:
     if stream is None:
         return None
-    if stream.codec_context is None:
-        raise _UnfitError("its sound is in a format that can't be decoded")
+    if stream.codec_context is None or stream.codec_context.name not in ffmpeg.FILM_CODECS:
+        raise _UnfitError("its sound is in a format that no film has")
     length = stream.duration or end
     samples = half_up(length * stream.time_base * stream.rate) if length else None
     return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)

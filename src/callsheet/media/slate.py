@@ -48,7 +48,6 @@ def _make(texts: tuple[str, str], key: str, frames: int, delivery: Delivery, fol
             lambda picture_to, sound_to: _arguments(texts, files, ffmpeg.font(), frames, delivery, picture_to, sound_to),
             frames=frames,
             delivery=delivery,
-            padded_frames=0,
             what=f"making the slate of {texts[0]}",
         )
     finally:

@@ -52,7 +52,7 @@ def padded(place: Place, _delivery: Delivery) -> Finding | None:
 def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
     """The clip ends before the transition that lies over it does."""
     count = place.stood.padded_under
-    if count < 2:  # noqa: PLR2004  # one frame is rounding, as at the end of a clip
+    if count < 2:  # one frame is rounding, as at the end of a clip
         return None
     said = f"{place.shot.shot}: the clip ends {count} frames before the transition over it does, its last frame stands there"
     return Finding(code="padded-transition", severity=Severity.WARN, message=said, frame=place.record_in + place.shot.frames)

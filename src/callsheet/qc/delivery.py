@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.form import Container
-from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at
+from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.loudness import Reading
 from callsheet.media.probe import Probe
 
 _LOUDNESS_LU = 0.5
-#: WebM counts in milliseconds, samples
-_MILLISECOND = SAMPLE_RATE // 1000
+#: WebM counts in milliseconds: ends are rounded to one, and over a few frames their mean step reads as another rate; seconds
+_MILLISECOND = Fraction(1, 1000)
+_ROUNDED_TWICE = 2 * _MILLISECOND
 #: a meter's own rounding, dB
 _PEAK_DB = 0.1
 
@@ -36,12 +38,14 @@ def check_delivery(probe: Probe, reading: Reading, delivery: Delivery, frames: i
 def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
     """Frames, size, rate and length of sound. A file that fails one of these is no delivery and must not take its place."""
     sound, due = probe.sound.samples if probe.sound else None, sample_at(frames, delivery.fps)
-    if delivery.container is Container.WEBM and sound is not None and abs(sound - due) <= _MILLISECOND:
-        sound = due
+    fps = probe.fps
+    if delivery.container is Container.WEBM:
+        sound = due if sound is not None and abs(sound - due) <= _MILLISECOND * SAMPLE_RATE else sound
+        fps = delivery.fps if abs(probe.duration - seconds(frames, delivery.fps)) <= _ROUNDED_TWICE else fps
     pairs = (
         Compared("delivery-frames", "frames", probe.frames, frames),
         Compared("delivery-size", "picture", str(probe.size), str(delivery.size)),
-        Compared("delivery-fps", "frames per second", fps_text(probe.fps), fps_text(delivery.fps)),
+        Compared("delivery-fps", "frames per second", fps_text(fps), fps_text(delivery.fps)),
         Compared("delivery-vfr", "frame rate", "uneven" if probe.vfr else "constant", "constant"),
         Compared("delivery-sound", "sound samples", sound, due),
     )

@@ -36,6 +36,8 @@ class Counter:
     statuses: list[int] = field(default_factory=lambda: [200])
     asked: list[httpx.Request] = field(default_factory=list[httpx.Request])
     retry_after: str = "0"
+    #: whether a dry run's answer has a price
+    priced: bool = True
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -47,7 +49,8 @@ class Counter:
         if request.url.path.endswith("/price"):
             return httpx.Response(200, json={"data": {"price": json.loads(request.content)["frames"] / 1_000_000}})
         [task] = json.loads(request.content)
-        return httpx.Response(200, json={"data": [{"taskUUID": task["taskUUID"], "cost": task["duration"] / 10}]})
+        cost = {"cost": task["duration"] / 10} if self.priced else {}
+        return httpx.Response(200, json={"data": [{"taskUUID": task["taskUUID"], **cost}]})
 
 
 @pytest.fixture
@@ -202,3 +205,13 @@ async def test_a_dry_run_without_an_answer_says_so(order: Order, counter: Counte
     counter.statuses = [0]
     [run] = dryrun.failures(await dryrun.tried(prepare(order)))
     assert run.says == "dry run of 1 take of runware/ltx-2, 512x896, 2 s at 25 fps: no answer that can be read (runware: ConnectError)"
+
+
+async def test_a_dry_run_that_tells_no_price_is_the_last(order: Order, counter: Counter) -> None:
+    """A service that knows nothing of dry runs may have made a job of it: one at most, and it is said."""
+    rows = ["S1,a boat,runware/ltx-2,2,512x896", "S2,a lamp,runware/ltx-2,4,512x896", "S3,a cat,runware/ltx-2-fast,6,1920x1080"]
+    (order.folder / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution", *rows]) + "\n")
+    counter.priced = False
+    [run] = await dryrun.tried(prepare(order))
+    assert len(counter.asked) == 1
+    assert "See in its own list that it made no job of it" in run.says

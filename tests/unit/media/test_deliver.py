@@ -176,3 +176,15 @@ def test_what_a_file_cant_be_is_refused(table: dict[str, object], said: str) -> 
     with pytest.raises(InputError) as refused:
         _from(table, "master")
     assert said in refused.value.problems[0].message
+
+
+def test_every_shipped_delivery_and_every_setting_stands_in_the_page() -> None:
+    """docs/deliveries.md names them all, and nothing else as a setting."""
+    page = (_HOUSE / "docs" / "deliveries.md").read_text(encoding="utf-8")
+    first, second = page.split("| setting | meaning |")
+    shipped_there = {name for row in re.findall(r"^\| (`.*?`) \|", first, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)}
+    settings = {name for row in re.findall(r"^\| (`.*?`) \|", second, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)}
+    with pytest.raises(InputError) as refused:
+        _from({"zzz": 1})
+    known = set(refused.value.problems[0].help.removeprefix("there are: ").split(", "))
+    assert (shipped_there, settings) == (set(shipped(_HOUSE)), known | {"like"})

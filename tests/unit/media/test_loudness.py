@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.media import ffmpeg, loudness
 from callsheet.domain.fitting import Level
+from callsheet.media import ffmpeg, loudness
 from callsheet.media.loudness import Reading, expected, gain_db, measure, mix, moments, reading
 from tests.media.clips import delivery
 

@@ -1,0 +1,145 @@
+"""What is wrong with a clip's pictures as they are seen. Pure: what was watched goes in, findings come out.
+
+Limits were set on planted defects and on clean twins (slow zooms, dark and noisy pictures, still shots); tests/media/test_checks.py has them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.finding import Finding, Severity
+from callsheet.domain.timebase import Fps
+from callsheet.media.watch import Watched
+
+#: luma of black in video range, with what an encoder adds; nearly all of the picture must be as dark
+_BLACK, _BLACK_SHARE = 24, 0.98
+#: shortest black that is told, seconds: two frames at 24
+_BLACK_S = 0.08
+#: a picture that moves by less than this (mean of 8-bit luma) stands still
+_STILL = 0.02
+_FROZEN_S = 0.5
+#: whole-picture jumps of mean luma that an eye takes for a flash, and how many within a second are one too many (WCAG: three flashes)
+_FLASH, _FLASHES = 20.0, 6
+#: a repeated frame moves less than this share of the largest step around it (so many steps), where that is a movement at all
+_REPEATED, _AROUND, _MOVING = 0.12, 5, 0.5
+#: this share of repeated frames is a lower rate in disguise
+_DOUBLED_SHARE = 0.1
+#: video range, with the overshoot that EBU R 103 lets pass, and the share of the picture that may be beyond it
+_LOW, _HIGH, _CHROMA_LOW, _CHROMA_HIGH, _RANGE_SHARE = 5, 246, 5, 250, 0.01
+#: out of range in so many frames
+_RANGE_FRAMES = 3
+
+
+def check_picture(watched: Watched, fps: Fps) -> list[Finding]:
+    """Everything that is seen to be wrong, in the order of CHECKS."""
+    return [finding for check in CHECKS if (finding := check(watched, fps))]
+
+
+def black(watched: Watched, fps: Fps) -> Finding | None:
+    """Nothing is to be seen for a while."""
+    dark = _dark(watched)
+    if len(dark) and dark.all():
+        return _found("clip-all-black", Severity.FAIL, "it is black from the first frame to the last", 0)
+    return _longest("clip-black", "black", dark, fps, _BLACK_S)
+
+
+def frozen(watched: Watched, fps: Fps) -> Finding | None:
+    """The picture stands still for a while, and isn't black."""
+    return _longest("clip-frozen", "frozen", (_moved(watched) < _STILL) & ~_dark(watched)[1:], fps, _FROZEN_S)
+
+
+def flashes(watched: Watched, fps: Fps) -> Finding | None:
+    """The picture flashes so often within a second that it can harm."""
+    level = watched.luma.mean(axis=(1, 2), dtype=np.float64)
+    jumps = [n + 1 for n, step in enumerate(np.diff(level)) if abs(step) > _FLASH]
+    worst = next((first for first, last in zip(jumps, jumps[_FLASHES - 1 :], strict=False) if last - first < fps), None)
+    if worst is None:
+        return None
+    return _found("clip-flash", Severity.FAIL, f"flashes more than three times within a second from frame {worst} on", worst)
+
+
+def doubled(watched: Watched, fps: Fps) -> Finding | None:
+    """Frames that repeat the one before while the picture moves; many of them mean that it was made at a lower rate."""
+    repeats = np.flatnonzero(_repeats(_moved(watched))) + 1
+    if not len(repeats):
+        return None
+    share = len(repeats) / len(watched.luma)
+    if share < _DOUBLED_SHARE:
+        said = f"{len(repeats)} of its frames repeat the one before, first frame {repeats[0]}"
+        return _found("clip-repeated", Severity.NOTE, said, int(repeats[0]))
+    said = f"{100 * share:.0f} % of its frames repeat the one before: it was made at a lower frame rate"
+    return _found("clip-doubled", Severity.WARN, said, int(repeats[0]))
+
+
+def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
+    """Colours beyond what video range may have: a wrong range tag, as a rule."""
+    luma = ((watched.luma < _LOW) | (watched.luma > _HIGH)).mean(axis=(1, 2))
+    chroma = ((watched.chroma < _CHROMA_LOW) | (watched.chroma > _CHROMA_HIGH)).mean(axis=(1, 2, 3))
+    beyond = np.flatnonzero(np.maximum(luma, chroma) > _RANGE_SHARE)
+    if len(beyond) < _RANGE_FRAMES:
+        return None
+    worst = 100 * float(np.maximum(luma, chroma).max())
+    return _found("clip-range", Severity.WARN, f"colours are out of video range in {len(beyond)} frames, up to {worst:.0f} % of the picture", int(beyond[0]))
+
+
+Check = Callable[[Watched, Fps], Finding | None]
+CHECKS: tuple[Check, ...] = (black, frozen, flashes, doubled, out_of_range)
+
+
+def spans(flags: Iterable[bool]) -> list[tuple[int, int]]:
+    """First and one past the last index of each stretch of True."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for flag, run in groupby(flags):
+        length = len(list(run))
+        if flag:
+            found.append((at, at + length))
+        at += length
+    return found
+
+
+def _dark(watched: Watched) -> NDArray[np.bool_]:
+    return (watched.luma < _BLACK).mean(axis=(1, 2)) >= _BLACK_SHARE
+
+
+def _moved(watched: Watched) -> NDArray[np.float64]:
+    """How much each picture differs from the one before, mean of 8-bit luma."""
+    luma = watched.luma.astype(np.int16)
+    return np.abs(luma[1:] - luma[:-1]).mean(axis=(1, 2))
+
+
+def _repeats(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Steps that are next to nothing beside those around them, where the picture moves; encoders leave a trace of the frame before."""
+    if len(moved) < _AROUND:
+        return np.zeros(len(moved), dtype=bool)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(moved, _AROUND // 2, mode="edge"), _AROUND).max(axis=1)
+    return (around > _MOVING) & (moved < _REPEATED * around) & ~_standing(moved)
+
+
+def _standing(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Steps within a picture that stands for longer than one."""
+    still = moved < _STILL
+    before, after = np.roll(still, 1), np.roll(still, -1)
+    return still & (before | after)
+
+
+def _longest(code: str, what: str, flags: NDArray[np.bool_], fps: Fps, shortest_s: float) -> Finding | None:
+    """The longest stretch, told with the count of the others."""
+    found = [span for span in spans(flags.tolist()) if span[1] - span[0] >= shortest_s * fps]
+    if not found:
+        return None
+    first, end = max(found, key=_length)
+    more = f", and {len(found) - 1} times more" if len(found) > 1 else ""
+    return _found(code, Severity.WARN, f"{what} from frame {first} to {end} ({float((end - first) / fps):.2f} s){more}", first)
+
+
+def _length(span: Sequence[int]) -> int:
+    return span[1] - span[0]
+
+
+def _found(code: str, severity: Severity, message: str, frame: int) -> Finding:
+    return Finding(code=code, severity=severity, message=message, frame=frame)

@@ -1,0 +1,60 @@
+"""What is wrong with a clip's sound as it is heard. Pure: what was watched goes in, findings come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.finding import Finding, Severity
+from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.media.watch import Watched
+from callsheet.qc.picture import spans
+
+#: silence is below this, dBFS (ambience of a quiet room is at -58), for so long
+_SILENT_DB, _SILENT_S = -60.0, 0.5
+_WINDOW = SAMPLE_RATE // 100
+#: lossy codecs round flat tops, so clipping is told by peaks at full scale: this high, in so many windows of 10 ms
+_FULL, _FULL_WINDOWS = 0.989, 5
+
+
+def check_sound(watched: Watched, fps: Fps, *, wanted: bool) -> list[Finding]:
+    """Everything that is heard to be wrong where sound is `wanted`, in the order of CHECKS. No sound at all is another check's."""
+    if not wanted or not len(watched.sound):
+        return []
+    return [finding for check in CHECKS if (finding := check(watched, fps))]
+
+
+def silence(watched: Watched, fps: Fps) -> Finding | None:
+    """Nothing is heard for a while. Silence throughout fails: sound was asked for."""
+    level = _peaks(watched.sound)
+    found = [span for span in spans((level < 10 ** (_SILENT_DB / 20)).tolist()) if (span[1] - span[0]) * _WINDOW >= _SILENT_S * SAMPLE_RATE]
+    if not found:
+        return None
+    first, end = max(found, key=lambda span: span[1] - span[0])
+    if end - first >= len(level) - 1:
+        return Finding(code="clip-silent", severity=Severity.FAIL, message="it is silent, though sound was asked for", frame=0)
+    at, length = first * _WINDOW / SAMPLE_RATE, (end - first) * _WINDOW / SAMPLE_RATE
+    return Finding(code="clip-silence", severity=Severity.WARN, message=f"silent for {length:.2f} s from {at:.2f} s on", frame=int(at * fps))
+
+
+def clipping(watched: Watched, fps: Fps) -> Finding | None:
+    """Peaks at full scale: the sound is cut off."""
+    full = np.flatnonzero(_peaks(watched.sound) >= _FULL)
+    if len(full) < _FULL_WINDOWS:
+        return None
+    at = full[0] * _WINDOW / SAMPLE_RATE
+    said = f"the sound is clipped in {len(full)} places of 10 ms, first at {at:.2f} s"
+    return Finding(code="clip-clipping", severity=Severity.WARN, message=said, frame=int(at * fps))
+
+
+Check = Callable[[Watched, Fps], Finding | None]
+CHECKS: tuple[Check, ...] = (silence, clipping)
+
+
+def _peaks(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The highest sample of each 10 ms, of either channel; the last, shorter window is left out unless it is the only one."""
+    whole = max(1, len(sound) // _WINDOW)
+    windows = sound[: whole * _WINDOW].reshape(whole, -1)
+    return np.abs(windows).max(axis=1)

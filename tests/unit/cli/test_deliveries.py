@@ -1,0 +1,57 @@
+"""Several deliveries of a rendered list, as project.toml asks for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from callsheet.media.probe import read_packets, sniff
+from tests.unit.cli.calling import LIST, call
+
+TOML = """[project]
+name = "Light House"
+
+[deliver.web]
+subtitles = ["srt"]
+
+[deliver.phones]
+like = "vertical"
+file = "{project} {sequence} {delivery} {version}"
+
+[deliver.copy]
+like = "review"
+resolution = "160x96"
+"""
+
+
+def test_a_list_is_finished_in_every_form_that_is_asked_for(copied: Path) -> None:
+    """Names, sizes, what stands beside; saying other words makes new files of words alone, and buys nothing."""
+    (copied / "project.toml").write_text(TOML)
+    lines = LIST.splitlines()
+    said = [f"{lines[0]},dialogue", f"{lines[1]},It's me: 50%", f"{lines[2]},"]
+    (copied / "spot.csv").write_text("\n".join(said) + "\n")
+    done = call("finish", "spot.csv", "-C", str(copied), "--json")
+    assert done.code == 0, done.err
+    films = {(one["sequence"], one["delivery"]): one for one in done.json["sequences"]}
+    assert films["one", "phones"]["file"] == "out/Light House one phones 001.mp4"
+    assert (films["one", "phones"]["width"], films["one", "phones"]["height"]) == (192, 342)
+    assert "out/one_copy_v001_sheet.jpg" in films["one", "copy"]["beside"]
+    assert films["one", "web"]["beside"] == ["out/one_web_v001_origin.json", "out/one_web_v001.srt"]
+    assert "It's me: 50%" in (copied / "out" / "one_web_v001.srt").read_text()
+    told = json.loads((copied / "out" / "one_web_v001_origin.json").read_text())["shots"][0]
+    assert (told["model"], told["attempt"]) == ("runware/ltx-2", "spot:A010.t2.a1")
+    for one in films.values():
+        assert read_packets(str(copied / one["file"]), sniff(copied / one["file"])).frames == one["frames"]
+    (copied / "spot.csv").write_text("\n".join(said).replace("me", "you") + "\n")
+    again = {(one["sequence"], one["delivery"]): one for one in call("finish", "spot.csv", "-C", str(copied), "--json").json["sequences"]}
+    assert (again["one", "web"]["kept"], again["one", "copy"]["version"], again["two", "copy"]["kept"]) == (True, 2, True)
+    assert "It's you" in (copied / "out" / "one_web_v001.srt").read_text()
+    assert call("plan", "spot.csv", "-C", str(copied), "--json").json["totals"]["buy"] == 0
+
+
+def test_a_delivery_that_can_not_be_is_refused_before_anything(copied: Path) -> None:
+    """Exit 3, all of it at once."""
+    (copied / "project.toml").write_text('[deliver.a]\ncodec = "divx"\nmax_mb = -1\n')
+    said = call("check", "spot.csv", "-C", str(copied))
+    finished = call("finish", "spot.csv", "-C", str(copied), "--json")
+    assert finished.code == 3 and len(finished.json["errors"]) == 2, said
