@@ -17,6 +17,7 @@ _TELLING = ("_API_KEY", "_BASE_URL")
 _OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_")
 _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG"})
+_ALONE = "tests/flows/"
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
@@ -42,12 +43,18 @@ def pytest_report_header() -> str:
     return f"seed: {SEED}={os.environ[SEED]}"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker has to do alone comes first, so that the other isn't idle at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_ALONE))
+
+
 class Sharing(LoadScopeScheduling):
     """How xdist's workers share the tests: by file, since a file's fixtures are made once; what needs the Prefect server goes to one of them."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/flows/"):
-            return "tests/flows"
+        if nodeid.startswith(_ALONE):
+            return _ALONE
         return nodeid if nodeid.startswith("tests/crash/") else nodeid.partition("::")[0]
 
 

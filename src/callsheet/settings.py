@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.finding import Judgement
 from callsheet.domain.hosts import loopback
 from callsheet.domain.money import Micros, usd
 from callsheet.domain.params import Params, flat
+from callsheet.domain.rules import AttemptRules, LaneRules
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -40,6 +42,18 @@ class Environment(BaseSettings):
     duration_s: str | None = None
     timezone: str | None = None
     callback_url: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's signature
+        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment and nothing else: no file beside the project speaks for it."""
+        return (env_settings,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +77,6 @@ class CapRule:
     origin: str
     warn_at: tuple[int, ...] = ()
     on_reach: str = "drain"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneRules:
-    """How an account is used: slots are jobs at once; times in seconds."""
-
-    slots: int
-    poll_first_s: float
-    poll_factor: float
-    poll_max_s: float
-    patience_s: float
-    submit_timeout_s: float
-    read_timeout_s: float
-    fetch_timeout_s: float
-    quarantine_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRules:
-    """How often something is tried, and how long what is known is believed."""
-
-    per_run: int
-    unavailable_wait_s: float
-    fetches: int
-    key_ttl_s: int
-    quote_fresh_s: int
-    price_old_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +110,8 @@ class Settings:
     callback_url: Setting[str] | None = None
     #: parameters that every shot of a model has unless its row says otherwise, by model
     params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
+    #: what is done about each finding, by its code
+    qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 
     def lane(self, service: str) -> LaneRules:
         """The rules of a service's lanes."""
@@ -160,20 +149,10 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
 
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", "client", "job", "purchase_order")
 _BILLING = ("client", "job", "purchase_order")
-_LANE = (
-    "slots",
-    "poll_first_s",
-    "poll_factor",
-    "poll_max_s",
-    "patience_s",
-    "submit_timeout_s",
-    "read_timeout_s",
-    "fetch_timeout_s",
-    "quarantine_s",
-)
+_LANE = tuple(one.name for one in fields(LaneRules))
 _ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s", "quote_fresh_s", "price_old_days")
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 _CAP = ("scope", "usd", "warn_at", "on_reach", "name", "starts_at")
@@ -209,10 +188,23 @@ class _Reader:
             lanes={name: self._lane(name, table) for name, table in self._table(self.own, "lanes").items()},
             lane_defaults=LaneRules(**self.shipped["lanes"]),
             deliver=self._table(self.own, "deliver"),
+            qc=self._policy(),
             billing={name: str(value) for name, value in self._table(self.own, "project").items() if name in _BILLING},
             ledger=self.environment.ledger,
             callback_url=self._value("callback_url", callback_address),
         )
+
+    def _policy(self) -> dict[str, Judgement]:
+        """What is done about each finding: the shipped table, and the project's over it."""
+        own = self._table(self.own, "qc")
+        self._known("qc", own, tuple(self.shipped["qc"]))
+        verdicts = {code: Judgement(word) for code, word in self.shipped["qc"].items()}
+        for code, word in own.items():
+            if word in list(Judgement):
+                verdicts[code] = Judgement(word)
+            else:
+                self._wrong(f"{self.file} [qc] {code} = {word!r} is none of {', '.join(Judgement)}", "write reject, flag or pass", code)
+        return verdicts
 
     def _value(self, key: str, parse: Callable[[str], T]) -> Setting[T] | None:
         """The highest layer's value of a `[project]` key, parsed; None where no layer has it or it is wrong (which is noted)."""

@@ -57,3 +57,10 @@ class Disk:
                 return False
             path = path.parent
         return True
+
+
+def restore_book(file: Path, content: bytes) -> None:
+    """The ledger as the disk still has it after the cut."""
+    for tail in ("-wal", "-shm"):
+        file.with_name(file.name + tail).unlink(missing_ok=True)
+    file.write_bytes(content)

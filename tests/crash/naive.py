@@ -25,8 +25,8 @@ from callsheet.engine.purser import Purser
 from callsheet.engine.tools import Tools
 from callsheet.project import Project
 from callsheet.services.wire import Absent, Failed, Lost, Refused, Response, Unread
-from tests.crash.simulation import World
 from tests.crash.vendor import digest
+from tests.crash.world import World
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch, World], None]
@@ -206,7 +206,7 @@ def checked_then_inserted(patch: Patch, world: World) -> None:
     want = Purser.want
 
     def looked(purser: Purser, order: int, ask: Callable[[], Attempt]) -> Any:
-        [(used,)] = world._rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry")
+        [(used,)] = world.rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry")
         return want(purser, order, ask if used + 90_000 <= world.cap else _refused)
 
     patch.setattr(run.Purser, "want", looked)

@@ -11,6 +11,13 @@ import pytest
 from callsheet.cli.host import Host, start_early
 from callsheet.standin.serve import Config, running
 from tests.flows.film import KEY
+from tests.known import remember
+
+
+@pytest.fixture(autouse=True)
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All these runs buy the same few films."""
+    remember(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ def test_files_are_named_by_their_template_and_never_overwritten(clips: Clips, p
 def test_two_deliveries_of_one_name_do_not_touch_each_other(clips: Clips, project: Project) -> None:
     """A template without the delivery: numbers go on, each film is found by its own record."""
     cut = Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 10),))
-    forms = [replace(delivery(crf=crf, file="{sequence}_{version}"), name=name) for name, crf in (("a", 18), ("b", 30))]
+    forms = [replace(delivery(size=size, file="{sequence}_{version}"), name=name) for name, size in (("a", SMALL), ("b", Size(160, 96)))]
     films = [finish(cut, form, project) for form in forms]
     assert [film.file.name for film in films] == ["SQ010_001.mp4", "SQ010_002.mp4"]
     assert [finish(cut, form, project).file for form in forms] == [film.file for film in films]
@@ -196,3 +196,12 @@ def test_a_short_webm_keeps_its_rate(clips: Clips, project: Project, frames: int
     """WebM counts in milliseconds: over a few frames their mean step reads as another rate, and is none."""
     film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), frames),)), _form(Codec.AV1, Container.WEBM), project)
     assert decodes(film.file, read_packets(str(film.file), "matroska"))[0] == frames
+
+
+@pytest.mark.parametrize("kind", [Codec.H264, Codec.PRORES, Codec.DNXHR])
+def test_a_mov_has_its_timecode(clips: Clips, project: Project, kind: Codec) -> None:
+    """Whether or not the codec's own header tells the rate."""
+    form = _form(kind, Container.MOV, timecode="10:00:00:00")
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 6),)), form, project)
+    with av.open(str(film.file)) as box:
+        assert box.streams.video[0].metadata["timecode"] == "10:00:00:00"

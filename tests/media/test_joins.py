@@ -114,7 +114,7 @@ def test_only_the_frames_around_a_transition_are_encoded_anew(clips: Clips, proj
     """All packets but those of the groups that it touches are those of the film with hard cuts, byte for byte."""
     plain = _cut(*(shot(f"S{n}", clips.film(n, frames=96), 72) for n in (1, 2, 3)))
     changed = replace(plain, shots=(plain.shots[0], _on(plain.shots[1], join, 8), plain.shots[2]))
-    to = replace(delivery(), gop_s=1)
+    to = replace(delivery(24, Size(256, 144)), gop_s=1)
     before, after = (_packets(finish(cut, to, project).file) for cut in (plain, changed))
     assert len(before) == len(after) == 216
     touched = [n for n, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]

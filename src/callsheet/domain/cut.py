@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.domain.around import BARE, Around
 from callsheet.domain.caption import Cue
 from callsheet.domain.finding import Finding
-from callsheet.domain.fitting import Fitting, Level, Transition
+from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
 from callsheet.domain.form import Beside, Codec, Container
+from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
+from callsheet.domain.timecode import Timecode
 
 #: what files are called where a delivery doesn't say
 DEFAULT_FILE = "{sequence}_{delivery}_v{version}"
@@ -53,6 +56,8 @@ class CutShot:
     sha256: str | None = None
     #: made for an older version of the row
     stale: bool = False
+    #: what another attempt at it would cost
+    again: Micros | None = None
     #: the failing findings of the clip, by code: it stands here because nothing better is there
     failing: tuple[str, ...] = ()
     #: the author's sound that drove the clip
@@ -60,13 +65,14 @@ class CutShot:
     #: False: the shot is silent
     sound: bool = True
     #: how the picture is made to fit the delivery
-    fitting: Fitting = Fitting()
+    fitting: Fitting = PLAIN
     #: how loud it stands beside the others
-    level: Level = Level()
+    level: Level = MATCHED
     #: how it comes on; None is a hard cut
     transition: Transition | None = None
-    #: why there is no clip, for the slate and the report
+    #: why there is no clip, and what was asked for: for the slate and the report
     missing: str | None = None
+    prompt: str = ""
     #: where the clip came from
     origin: ClipOrigin | None = None
     #: what is said, by language; the list's own has none
@@ -113,11 +119,13 @@ class Delivery:
     gop_s: int = 2
     audio_bitrate: int = 192_000
     #: for shots that don't say themselves
-    fitting: Fitting = Fitting()
+    fitting: Fitting = PLAIN
     #: whether the film has a chapter for each shot
     chapters: bool = True
-    #: the first frame's timecode; `01:00:00;00` counts drop-frame
+    #: the timecode of the programme's first frame; `01:00:00;00` counts drop-frame
     timecode: str | None = None
+    #: what stands before and behind the programme
+    around: Around = BARE
     codec: Codec = Codec.H264
     container: Container = Container.MP4
     #: the grade of a codec that has grades
@@ -136,10 +144,25 @@ class Delivery:
     burn_names: bool = False
     watermark: str | None = None
 
+    @property
+    def front(self) -> int:
+        """Frames before the programme."""
+        return self.around.front(self.fps)
+
+    @property
+    def back(self) -> int:
+        """Frames behind the programme."""
+        return self.around.back(self.fps)
+
+    @property
+    def starts(self) -> str | None:
+        """The timecode of the file's first frame, from which the programme has its own."""
+        return str(Timecode.parse(self.timecode, self.fps).plus(-self.front)) if self.timecode else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where a shot stands in a finished file: first frame (0-based) and length, end exclusive."""
+    """Where a shot stands in a finished file: first frame (0-based, counted from the file's first) and length, end exclusive."""
 
     shot: str
     take: TakeId | None
@@ -160,7 +183,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A finished sequence, measured on the encoded file. Loudness is None where all is silent."""
+    """A finished sequence, measured on the encoded file. `frames` are all of the file's. Loudness is None where all is silent."""
 
     sequence: str
     delivery: Delivery

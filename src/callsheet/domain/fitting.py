@@ -82,6 +82,10 @@ class Transition:
     frames: int
 
 
+#: what holds where nobody says otherwise
+CENTRE, MATCHED, PLAIN = Focus(), Level(), Fitting()
+
+
 def retimed(source: Fps, fps: Fps) -> bool:
     """Whether a clip of `source` frames a second may run at `fps`."""
     return abs(fps / source - 1) <= RETIME_MOST

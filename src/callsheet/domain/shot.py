@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
+from callsheet.domain.fitting import CENTRE, MATCHED, Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.money import Micros
 from callsheet.domain.params import Params
 from callsheet.domain.timebase import Fps
@@ -90,9 +90,9 @@ class Shot:
     max_cost: Micros | None = None
     #: what is done where the clip's shape or rate isn't the delivery's; None: as the delivery says
     fit: Frame | None = None
-    focus: Focus = Focus()
+    focus: Focus = CENTRE
     fps_fit: FpsFit | None = None
-    loudness: Level = Level()
+    loudness: Level = MATCHED
     #: how the shot comes on, and how long that takes in seconds
     transition: Join = Join.CUT
     transition_s: Decimal | None = None

@@ -26,7 +26,7 @@ def put(cut: Cut, film: Finished, project: Project) -> Finished:
     for kind in film.delivery.beside:
         to = _named(film, beside.ENDINGS[kind])
         if not to.exists():
-            beside.make(kind, film.file, frames, to)
+            beside.make(kind, film.file, frames, to, first=film.delivery.front)
     return there(cut, film)
 
 
@@ -71,6 +71,7 @@ def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
         "version": film.version,
         "form": {"codec": delivery.codec, "container": delivery.container, "resolution": str(delivery.size), "fps": fps_text(delivery.fps)},
         "timecode": delivery.timecode,
+        "programme": {"record_in": delivery.front, "frames": film.frames - delivery.front - delivery.back},
         "shots": [_shot(shot, at, project) for shot, at in zip(cut.shots, film.shots, strict=True)],
     }
 

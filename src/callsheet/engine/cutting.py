@@ -35,7 +35,14 @@ def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tup
     fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
     tables = settings.deliver or {"web": {}}
     made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
-    return tuple(replace(one, file=one.file.replace("{project}", safe(settings.name))) for one in made)
+    return tuple(_named(one, settings) for one in made)
+
+
+def _named(delivery: Delivery, settings: Settings) -> Delivery:
+    """The delivery with what the project is called, in its files' names and on its slate."""
+    whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
+    around = replace(delivery.around, told=whose) if delivery.around.slate_s else delivery.around
+    return replace(delivery, file=delivery.file.replace("{project}", safe(settings.name)), around=around)
 
 
 def sequences(priced: Sequence[Priced]) -> tuple[str, ...]:
@@ -86,7 +93,13 @@ def _place(
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
         return CutShot(
-            said=said, shot=shot.shot_id, frames=frames, missing=_why_missing(shot, attempts), sound=shot.sound, transition=comes_on
+            said=said,
+            shot=shot.shot_id,
+            frames=frames,
+            missing=_why_missing(shot, attempts),
+            prompt=shot.prompt,
+            sound=shot.sound,
+            transition=comes_on,
         )
     return CutShot(
         shot=shot.shot_id,
@@ -94,6 +107,7 @@ def _place(
         take=clip.take,
         clip=shelf.clip_path(project, clip.sha256),
         sha256=clip.sha256,
+        again=clip.quote,
         voice=voice(clip, project),
         stale=not _wanted(clip, item, marks),
         failing=clip.failures,

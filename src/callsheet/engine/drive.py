@@ -15,7 +15,7 @@ from types import TracebackType
 import httpx
 
 from callsheet.engine.accounts import Account
-from callsheet.engine.fetch import Broken, Fetched, Gone, save
+from callsheet.engine.fetch import Broken, Fetched, Gone, certificates, save
 from callsheet.services.wire import Elsewhere, FetchAnswer, Forgotten, Here, Request, Response, Unread
 
 _ANSWER_LIMIT = 64 << 20
@@ -47,7 +47,7 @@ class Sender:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._client = httpx.AsyncClient(transport=transport, limits=limits, follow_redirects=False)
+        self._client = httpx.AsyncClient(transport=transport, verify=certificates(trust_env=True), limits=limits, follow_redirects=False)
 
     async def __aenter__(self) -> Sender:
         return self

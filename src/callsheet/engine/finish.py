@@ -19,7 +19,7 @@ from callsheet.domain.errors import DeliveryError, InputError, MediaError, Place
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import asis, encode, filesize, joins, loudness, place, probe
+from callsheet.media import asis, encode, filesize, joins, leader, loudness, place, probe
 from callsheet.media.encode import Normalized
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
@@ -28,7 +28,7 @@ from callsheet.media.slate import slate
 from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
 from callsheet.qc.cut import Place, Stood, check_cut
-from callsheet.qc.delivery import check_form, check_levels
+from callsheet.qc.delivery import check_file, check_form, check_levels
 
 _NO_CLIP = "no clip"
 #: as much as two sounds at their peaks may be above one of them, where they cross
@@ -58,7 +58,7 @@ def normalize_clip(shot: CutShot, delivery: Delivery, project: Project, *, copy:
 
 def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> Normalized:
     if shot.clip is None:
-        return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized)
+        return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
     if not shot.clip.is_file():
         raise MediaError(
             f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
@@ -97,7 +97,7 @@ def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
         there = versions.find(key)
         if there:
             return beside.put(cut, _finished(cut, delivery, versions, there, kept=True), project)
-        made = _make(cut, delivery, project, versions)
+        made = _make(cut, delivery, project, versions, versions.due(key))
         return beside.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), kept=False), project)
 
 
@@ -118,19 +118,19 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
 def _decides(shot: CutShot) -> list[object]:
     """What of a shot decides the film's bytes."""
     if shot.clip is None:
-        return [shot.frames, shot.shot, shot.missing, asdict(shot.transition) if shot.transition else None]
+        return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
     stands = [asdict(shot.fitting), asdict(shot.level), asdict(shot.transition) if shot.transition else None]
     return [shot.frames, shot.sound, _content(shot), *stands, *([shot.voice.sha256] if shot.voice else [])]
 
 
-def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) -> _Made:
+def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
     """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits."""
-    length_s = seconds(sum(shot.frames for shot in cut.shots), delivery.fps)
-    made = _film(cut, delivery, project, versions)
+    length_s = seconds(_frames(cut, delivery), delivery.fps)
+    made = _film(cut, delivery, project, versions, number)
     try:
         trying = filesize.smaller(delivery, made.part.stat().st_size, length_s)
         while trying:
-            made = _film(cut, trying, project, versions)
+            made = _film(cut, trying, project, versions, number)
             trying = filesize.smaller(trying, made.part.stat().st_size, length_s)
     except DeliveryError:
         made.part.unlink(missing_ok=True)
@@ -138,15 +138,22 @@ def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions) ->
     return made
 
 
-def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions) -> _Made:
+def _frames(cut: Cut, delivery: Delivery) -> int:
+    """All of the film's frames."""
+    return delivery.front + sum(shot.frames for shot in cut.shots) + delivery.back
+
+
+def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
     clips = _normalized(cut, delivery, project)
     shots = joins.joined(cut.shots, clips, delivery, project.normalized)
-    parts = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
+    programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
+    before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
+    parts = [*map(_bare, before), *programme, *map(_bare, leader.behind(delivery, project.normalized))]
     film, sound = place.beside(versions.path(0)), place.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
-        read = loudness.mix(lambda gain_db: film_sound(parts, delivery.fps, gain_db), samples, delivery, sound, _outlook(parts))
-        stitch(parts, sound, delivery, film, _chapters(cut, delivery))
+        read = loudness.mix(lambda gain_db: film_sound(parts, delivery.fps, gain_db), samples, delivery, sound, _outlook(programme))
+        stitch(parts, sound, delivery, film, [""] * len(before) + _chapters(cut, delivery))
         _refuse_broken(film, delivery, length(parts))
     except BaseException:
         film.unlink(missing_ok=True)
@@ -155,7 +162,12 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions) ->
         sound.unlink(missing_ok=True)
         for folder in (project.normalized, project.finished, project.out):
             place.sweep(folder)
-    return _Made(film, {**asdict(read), "clips": _told(parts)})
+    return _Made(film, {**asdict(read), "clips": _told(programme)})
+
+
+def _bare(clip: Normalized) -> Part:
+    """What stands around the programme, as it is."""
+    return Part(joins.Joined(clip, (joins.Span(clip, 0, clip.frames),)))
 
 
 def _outlook(parts: Sequence[Part]) -> Reading:
@@ -196,7 +208,8 @@ def _stood(one: dict[str, Any]) -> Stood:
 
 def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
     """All shots of the cut in order. Those that fit as they are stay so where the whole film does."""
-    clips = _each(cut, delivery, project, copy=not any(shot.transition for shot in cut.shots))
+    alone = not (delivery.front or delivery.back or any(shot.transition for shot in cut.shots))
+    clips = _each(cut, delivery, project, copy=alone)
     return clips if asis.alike(clips) else _each(cut, delivery, project, copy=False)
 
 
@@ -226,7 +239,7 @@ def _refuse_broken(film: Path, delivery: Delivery, frames: int) -> None:
     Its pictures are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
     """
     probed = probe.read_packets(str(film), probe.sniff(film))
-    failed = check_form(probed, delivery, frames)
+    failed = check_form(probed, delivery, frames) + check_file(probed, delivery, index_first=probe.index_first(film))
     if failed:
         raise DeliveryError(
             f"the {delivery.name} film failed its check: {'; '.join(one.message for one in failed)}",
@@ -237,7 +250,7 @@ def _refuse_broken(film: Path, delivery: Delivery, frames: int) -> None:
 def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version, *, kept: bool) -> Finished:
     read = Reading(version.told["lufs"], version.told["dbtp"])
     clips = [_stood(one) for one in version.told["clips"]]
-    shots = _placed_shots(cut, clips)
+    shots = _placed_shots(cut, clips, delivery.front)
     places = [Place(shot, at.record_in, stood) for shot, at, stood in zip(cut.shots, shots, clips, strict=True)]
     return Finished(
         sequence=cut.sequence,
@@ -245,7 +258,7 @@ def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version
         version=version.number,
         file=versions.path(version.number),
         sha256=version.sha256,
-        frames=sum(shot.frames for shot in shots),
+        frames=_frames(cut, delivery),
         loudness_lufs=read.lufs,
         true_peak_dbtp=read.dbtp,
         complete=cut.complete,
@@ -257,9 +270,8 @@ def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version
     )
 
 
-def _placed_shots(cut: Cut, clips: Sequence[Stood]) -> tuple[Placed, ...]:
+def _placed_shots(cut: Cut, clips: Sequence[Stood], record_in: int) -> tuple[Placed, ...]:
     placed: list[Placed] = []
-    record_in = 0
     for shot, clip in zip(cut.shots, clips, strict=True):
         padded = clip.padded_frames
         placed.append(

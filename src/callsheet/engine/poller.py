@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from callsheet.domain.rules import LaneRules
 from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.record import words
 from callsheet.services.wire import Absent, Failed, Forgotten, JobAnswer, Response, Running, Succeeded, Unread, Wire
-from callsheet.settings import LaneRules
 
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError
+from callsheet.domain.finding import Finding
 from callsheet.domain.money import text
 from callsheet.engine import shelf
 from callsheet.engine.advance import recalled
 from callsheet.engine.fetch import Broken, Fetched, Gone
 from callsheet.engine.tools import Tools
-from callsheet.media.probe import Probe, inspect_clip
-from callsheet.qc.clip import Asked, check_clip
+from callsheet.qc.clip import Asked
+from callsheet.qc.look import Looked, look
+from callsheet.qc.policy import judged
 from callsheet.qc.told import check_told
 from callsheet.services.wire import Absent, Elsewhere, Failed, Forgotten, HandsOver, Succeeded
 
@@ -28,7 +30,7 @@ class _Clip:
     """A complete download that is a clip."""
 
     file: Fetched
-    probe: Probe
+    looked: Looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
         return got
     try:
         async with tools.media:
-            return _Clip(got, await asyncio.to_thread(inspect_clip, part))
+            return _Clip(got, await asyncio.to_thread(look, part))
     except MediaError as error:
         return _Wrong(got, f"what came is not a clip: {error}")
 
@@ -109,7 +111,7 @@ async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetche
 
 async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
     findings = check_told(attempt.told, tools.wire(attempt).sold(attempt.request))
-    findings += check_clip(clip.probe, asked) if asked else []
+    findings = _placed(findings + clip.looked.findings(asked), attempt, tools)
     try:
         await asyncio.to_thread(shelf.put, tools.project, clip.file.path, clip.file.sha256)
     except OSError as error:
@@ -125,6 +127,11 @@ async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | Non
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
+
+
+def _placed(findings: list[Finding], attempt: Attempt, tools: Tools) -> list[Finding]:
+    """The findings as the project's policy takes them, with the take and what another attempt at it would cost."""
+    return [replace(one, take=str(attempt.take), again=attempt.quote) for one in judged(findings, tools.settings.qc)]
 
 
 async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone:

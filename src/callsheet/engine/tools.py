@@ -15,6 +15,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros
+from callsheet.domain.rules import LaneRules
 from callsheet.domain.take import TakeId
 from callsheet.engine.accounts import Account
 from callsheet.engine.callbacks import wire_at
@@ -27,7 +28,7 @@ from callsheet.engine.rails import Rails
 from callsheet.project import Project
 from callsheet.services.cards import Card
 from callsheet.services.wire import Request, Wire
-from callsheet.settings import LaneRules, Settings
+from callsheet.settings import Settings
 
 T = TypeVar("T")
 

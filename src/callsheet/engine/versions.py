@@ -52,6 +52,11 @@ class Versions:
         """The newest version made from this whose file is there, unchanged."""
         return next((one for one in reversed(self._known()) if one.key == key and self._holds(one.number, one.sha256)), None)
 
+    def due(self, key: str) -> int:
+        """The number that a film made from this takes: the one that it had before its file was deleted, else the next free one."""
+        deleted = (one.number for one in reversed(self._known()) if one.key == key and not self.path(one.number).exists())
+        return next(deleted, self._next())
+
     def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
         """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
         sha256 = place.digest(part)
@@ -74,7 +79,7 @@ class Versions:
         return next(there, None) or next(free, None)
 
     def _add(self, part: Path) -> int:
-        number = 1 + max([0, *self._numbers(), *(one.number for one in self._known())])
+        number = self._next()
         while True:
             try:
                 place.add(part, self.path(number))
@@ -82,6 +87,9 @@ class Versions:
                 number += 1
             else:
                 return number
+
+    def _next(self) -> int:
+        return 1 + max([0, *self._numbers(), *(one.number for one in self._known())])
 
     def _numbers(self) -> list[int]:
         before, after = (re.escape(part) for part in self._name.format(**self._words, version="\0").split("\0"))

@@ -17,8 +17,9 @@ _JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
 ENDINGS: Mapping[Beside, str] = {Beside.POSTER: "_poster.jpg", Beside.SHEET: "_sheet.jpg", Beside.GIF: ".gif"}
 
 
-def make(kind: Beside, film: Path, frames: Sequence[int], to: Path) -> None:
-    """Write `kind` of a finished film to `to`. `frames` are those that stand for its shots (0-based, ascending), the first one for the film.
+def make(kind: Beside, film: Path, frames: Sequence[int], to: Path, *, first: int = 0) -> None:
+    """Write `kind` of a finished film to `to`. `frames` are those that stand for its shots (0-based, ascending), the first one for the film;
+    its programme begins at frame `first`.
 
     MediaError where ffmpeg fails.
     """
@@ -32,7 +33,7 @@ def make(kind: Beside, film: Path, frames: Sequence[int], to: Path) -> None:
         str(film),
         "-an",
         "-sn",
-        *_made(kind, frames),
+        *_made(kind, frames, first),
         "-map_metadata",
         "-1",
         "-fflags",
@@ -45,7 +46,7 @@ def make(kind: Beside, film: Path, frames: Sequence[int], to: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _made(kind: Beside, frames: Sequence[int]) -> list[str]:
+def _made(kind: Beside, frames: Sequence[int], first: int) -> list[str]:
     match kind:
         case Beside.POSTER:
             return ["-vf", f"{_picked(frames[:1])},{_FULL}", "-frames:v", "1", *_JPEG]
@@ -54,7 +55,7 @@ def _made(kind: Beside, frames: Sequence[int]) -> list[str]:
             tiles = f"tile={columns}x{ceil(len(frames) / columns)}:padding=4:margin=4"
             return ["-vf", f"{_picked(frames)},scale={_SHEET_WIDE}:-2:flags=area,{tiles},{_FULL}", "-frames:v", "1", *_JPEG]
         case Beside.GIF:
-            small = f"trim=duration={_GIF_S},fps={_GIF_FPS},scale={_GIF_WIDE}:-2:flags=area,split[a][b];[a]palettegen[p];[b][p]paletteuse"
+            small = f"trim=start_frame={first},setpts=PTS-STARTPTS,trim=duration={_GIF_S},fps={_GIF_FPS},scale={_GIF_WIDE}:-2:flags=area,split[a][b];[a]palettegen[p];[b][p]paletteuse"
             return ["-filter_complex", f"[0:v]{small}", "-loop", "0", "-f", "gif"]
 
 

@@ -9,12 +9,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from string import Formatter
 from typing import Any, cast
 
+from callsheet.domain.around import Around
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, PlaceError, Problem
 from callsheet.domain.fitting import Fitting, FpsFit, Frame
@@ -50,6 +52,7 @@ def delivery_from(name: str, table: Table, size: Size, fps: Fps, *, house: Path,
     aspect = values.pop("aspect", None)
     if aspect:
         values["size"] = _shaped(values["size"], aspect)
+    values["around"] = Around(**{key: values.pop(key) for key in _AROUND if key in values})
     problems += _unfit(name, values["size"], values["fps"]) + _unheld(name, values)
     if problems:
         raise InputError.of(problems)
@@ -126,15 +129,18 @@ def _unheld(name: str, values: dict[str, Any]) -> list[Problem]:
     if profile is not None and profile not in PROFILES.get(codec, ()):
         problems.append(_bad(name, "profile", f"{codec} has {', '.join(PROFILES[codec]) if codec in PROFILES else 'no profiles'}"))
     if values.get("timecode"):
-        problems += _mislabelled(name, values["timecode"], values["fps"])
+        problems += _mislabelled(name, values["timecode"], values["fps"], values["around"])
     return problems
 
 
-def _mislabelled(name: str, timecode: str, fps: Fps) -> list[Problem]:
+def _mislabelled(name: str, timecode: str, fps: Fps, around: Around) -> list[Problem]:
     try:
-        Timecode.parse(timecode, fps)
+        begins = Timecode.parse(timecode, fps)
     except ValueError as error:
         return [_bad(name, "timecode", str(error))]
+    before = around.front(fps)
+    if before > begins.frame:
+        return [_bad(name, "timecode", f"what stands before {timecode} ({before} frames) would begin before midnight: let it begin later")]
     return []
 
 
@@ -188,6 +194,11 @@ def _number(low: float, high: float) -> Callable[[object], float]:
         return float(value)
 
     return parse
+
+
+def _seconds(most: int) -> Callable[[object], Decimal]:
+    number = _number(0, most)
+    return lambda value: Decimal(str(number(value)))
 
 
 def _whole(low: int, high: int) -> Callable[[object], int]:
@@ -271,6 +282,8 @@ def _preset(value: object) -> str:
     return str(value)
 
 
+#: the keys that say what stands around the programme, and the longest that each may be, seconds
+_AROUND = {"slate_s": 120, "countdown_s": 60, "head_s": 600, "tail_s": 600}
 #: a table's keys: the field of Delivery that each sets, and how it is read
 _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "resolution": ("size", _resolution),
@@ -297,4 +310,5 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "timecode": ("timecode", str),
     "fit": ("frame", _word(Frame)),
     "fps_fit": ("fps_fit", _word(FpsFit)),
+    **{key: (key, _seconds(most)) for key, most in _AROUND.items()},
 }

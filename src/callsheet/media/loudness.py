@@ -36,7 +36,7 @@ _START_DB = 0.3
 _GATE_LUFS, _GATE_LU = -70.0, 10.0
 #: what ebur128 says before its first block is whole
 _NO_BLOCK = -120.0
-_MAX_PASSES = 4
+_MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
 _OVERSAMPLED = SAMPLE_RATE * 4

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
-from callsheet.domain.fitting import Fitting
+from callsheet.domain.fitting import PLAIN, Fitting
 from callsheet.media import asis, encode, ffmpeg, fitting, graph, titles, voice
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.probe import Probe, Sound, probe
@@ -18,7 +18,6 @@ _PLAIN = Probe(
     frames=48, hidden=0, fps=Fraction(24), duration=Fraction(2), vfr=False, offset=Fraction(1, 3),
     sound=Sound(index=1, codec="aac", rate=48000, channels=2, samples=96000),
 )  # fmt: skip
-_AS_IT_IS = Fitting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def normalize(
     folder: Path,
     *,
     sound: Heard = True,
-    fit: Fitting = _AS_IT_IS,
+    fit: Fitting = PLAIN,
     copy: bool = False,
 ) -> Normalized:
     """The clip with this content as exactly `frames` of the delivery, kept in `folder`. Of a longer clip the first frames; a shorter one's last is repeated.

@@ -7,7 +7,9 @@ PyAV and prints JSON. After that ffmpeg decodes every frame of it, limited too. 
 from __future__ import annotations
 
 import json
+import os
 import re
+import struct
 import sys
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
@@ -193,6 +195,17 @@ def read_packets(path: str, demuxer: str) -> Probe:
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_end = _demux(container, video, sound)
         return _told(container, demuxer, video, pictures, _sound(sound, sound_end))
+
+
+def index_first(path: Path) -> bool:
+    """Whether a MOV or MP4 file of ours has its index before its samples."""
+    with path.open("rb") as file:
+        while len(head := file.read(16)) == 16:  # a box's size, its name, and the size again where 32 bits don't hold it
+            size, kind, large = struct.unpack(">I4sQ", head)
+            if kind in (b"moov", b"mdat"):
+                return kind == b"moov"
+            file.seek((large if size == 1 else size) - 16, os.SEEK_CUR)
+    return False
 
 
 def key_frames(path: Path) -> list[int]:

@@ -39,7 +39,7 @@ def length(parts: Iterable[Part]) -> int:
 
 
 def stitch(parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, chapters: Sequence[str] = ()) -> None:
-    """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where there are any.
+    """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where it has one.
 
     MediaError where a clip doesn't fit the others.
     """
@@ -48,8 +48,9 @@ def stitch(parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, cha
         film.set_chapters(_chapters(parts, chapters, fps))
         seen = film.add_stream_from_template(first.streams.video[0], opaque=True)
         seen.time_base = 1 / fps
-        if delivery.timecode:
-            seen.metadata["timecode"] = delivery.timecode
+        seen.codec_context.framerate = fps  # else no timecode is written where the codec's own header tells no rate
+        if delivery.starts:
+            seen.metadata["timecode"] = delivery.starts
         pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
         sounds = _sounds(heard, film)
         with closing(pictures):
@@ -92,10 +93,11 @@ def _counted(container: InputContainer, span: Span, record_in: int, seen: VideoS
 
 
 def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any]:
-    """One for each part, from its first frame to its last."""
+    """One for each part that has a name, from its first frame to its last."""
     ends = list(accumulate(part.clip.frames for part in parts))
     places = zip(names, [0, *ends], ends, strict=False)
-    return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(places)]
+    named = [(name, a, b) for name, a, b in places if name]
+    return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(named)]
 
 
 def _sounds(heard: InputContainer, film: Any) -> Generator[AnyPacket]:

@@ -1,6 +1,6 @@
 """A bought clip watched from end to end, once, in a limited ffmpeg: whether all of it decodes, and what checks look at.
 
-Pictures are kept as small as a check needs them, as they are stored: luma and chroma in video range. Sound is kept whole, as stereo floats.
+Pictures are kept as small as a check needs them, as they are stored: luma and chroma in video range. Sound is kept whole, as floats, each channel for itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=tv,format=yuv420p"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """What was seen and heard. `luma` is (frames, HEIGHT, WIDTH), `chroma` (frames, 2, HEIGHT / 2, WIDTH / 2), 8 bits; `sound` is (samples, 2), empty
+    """What was seen and heard. `luma` is (frames, HEIGHT, WIDTH), `chroma` (frames, 2, HEIGHT / 2, WIDTH / 2), 8 bits; `sound` is (samples, channels), empty
     where there is none; `prints` has a checksum of every whole picture."""
 
     luma: NDArray[np.uint8]
@@ -51,15 +51,19 @@ def watch(path: Path, probed: Probe, limits: ffmpeg.Limits = ffmpeg.SUSPECT) -> 
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))
         pictures = np.fromfile(small, np.uint8).reshape(-1, _PICTURE)
-        sound = np.fromfile(heard, "<f4").reshape(-1, 2) if heard.exists() else np.zeros((0, 2), np.float32)
+        sound = np.fromfile(heard, "<f4").reshape(-1, probed.sound.channels) if probed.sound else np.zeros((0, 1), np.float32)
     luma = pictures[:, :_LUMA].reshape(-1, HEIGHT, WIDTH)
     return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
 
 
 def _arguments(path: Path, probed: Probe, small: Path, heard: Path) -> Sequence[str]:
-    picture, sound = f"0:{probed.index}", f"0:{probed.sound.index}" if probed.sound else None
     before = ["-v", "error", *ffmpeg.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path)]
-    counted = ["-map", picture, *(["-map", sound] if sound else []), "-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
-    seen = ["-map", picture, "-fps_mode", "passthrough", "-vf", _SMALL, "-f", "rawvideo", str(small)]
-    listened = ["-map", sound, "-ac", "2", "-ar", str(SAMPLE_RATE), "-c:a", "pcm_f32le", "-f", "f32le", str(heard)] if sound else []
+    pictures, sounds = ["-map", f"0:{probed.index}", "-fps_mode", "passthrough"], _sounds(probed)
+    counted = [*pictures, *sounds, "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
+    seen = [*pictures, "-vf", _SMALL, "-f", "rawvideo", str(small)]
+    listened = [*sounds, "-ar", str(SAMPLE_RATE), "-c:a", "pcm_f32le", "-f", "f32le", str(heard)] if sounds else []
     return [*before, *counted, *seen, *listened]
+
+
+def _sounds(probed: Probe) -> list[str]:
+    return ["-map", f"0:{probed.sound.index}", "-ac", str(probed.sound.channels)] if probed.sound else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.finding import Finding, Severity
@@ -36,7 +36,8 @@ class Place:
 
 def check_cut(places: Sequence[Place], delivery: Delivery) -> list[Finding]:
     """All that is wrong in the order of the shots. Slates are no clips and have nothing wrong."""
-    return [finding for place in places if place.shot.clip for check in CHECKS if (finding := check(place, delivery))]
+    found = ((place.shot, check(place, delivery)) for place in places if place.shot.clip for check in CHECKS)
+    return [replace(one, take=str(shot.take) if shot.take else None, again=shot.again) for shot, one in found if one]
 
 
 def padded(place: Place, _delivery: Delivery) -> Finding | None:

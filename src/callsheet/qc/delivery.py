@@ -9,10 +9,13 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
+from callsheet.media.codec import DECODED
 from callsheet.media.loudness import Reading
 from callsheet.media.probe import Probe
 
 _LOUDNESS_LU = 0.5
+#: decoders that go by another name than what they decode
+_DECODERS = {"libdav1d": "av1", "libaom-av1": "av1"}
 #: WebM counts in milliseconds: ends are rounded to one, and over a few frames their mean step reads as another rate; seconds
 _MILLISECOND = Fraction(1, 1000)
 _ROUNDED_TWICE = 2 * _MILLISECOND
@@ -48,8 +51,25 @@ def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
         Compared("delivery-fps", "frames per second", fps_text(fps), fps_text(delivery.fps)),
         Compared("delivery-vfr", "frame rate", "uneven" if probe.vfr else "constant", "constant"),
         Compared("delivery-sound", "sound samples", sound, due),
+        Compared("delivery-sync", "seconds between the file's start and its first picture", float(probe.offset), 0.0),
+        Compared("delivery-codec", "codec", _DECODERS.get(probe.codec, probe.codec), DECODED[delivery.codec]),
+        Compared("delivery-tags", "colour", _colour(probe), "bt709 in video range"),
     )
     return [_fail(pair.code, f"{pair.what}: {pair.found} instead of {pair.due}") for pair in pairs if pair.found != pair.due]
+
+
+def check_file(probe: Probe, delivery: Delivery, *, index_first: bool) -> list[Finding]:
+    """How the file is built: groups of pictures closed, index in front, so that it can be cut, sought and streamed."""
+    found: list[Finding] = []
+    if delivery.container is not Container.WEBM and not probe.exact:
+        found.append(_fail("delivery-gop", "groups of pictures are open, or pictures don't stand exactly at their frames"))
+    if delivery.container is not Container.WEBM and not index_first:
+        found.append(_fail("delivery-index", "the index stands behind the pictures: a player has to load all of it first"))
+    return found
+
+
+def _colour(probe: Probe) -> str:
+    return f"{probe.matrix or 'untagged'} in {'full' if probe.full_range else 'video'} range"
 
 
 def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:

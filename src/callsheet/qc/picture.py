@@ -24,8 +24,10 @@ _STILL = 0.02
 _FROZEN_S = 0.5
 #: whole-picture jumps of mean luma that an eye takes for a flash, and how many within a second are one too many (WCAG: three flashes)
 _FLASH, _FLASHES = 20.0, 6
-#: a repeated frame moves less than this share of the largest step around it (so many steps), where that is a movement at all
-_REPEATED, _AROUND, _MOVING = 0.12, 5, 0.5
+#: a repeated frame moves by less than this, and by less than this share of what is usual in the steps around it, where that is a movement at all
+_REPEATED, _REPEATED_SHARE, _AROUND, _MOVING, _IN_A_ROW = 0.2, 0.12, 9, 1.0, 3
+#: a picture of one luma (standard deviation) has nothing that could move
+_PLAIN = 2.0
 #: this share of repeated frames is a lower rate in disguise
 _DOUBLED_SHARE = 0.1
 #: video range, with the overshoot that EBU R 103 lets pass, and the share of the picture that may be beyond it
@@ -64,7 +66,8 @@ def flashes(watched: Watched, fps: Fps) -> Finding | None:
 
 def doubled(watched: Watched, fps: Fps) -> Finding | None:
     """Frames that repeat the one before while the picture moves; many of them mean that it was made at a lower rate."""
-    repeats = np.flatnonzero(_repeats(_moved(watched))) + 1
+    plain = watched.luma[1:].std(axis=(1, 2)) < _PLAIN
+    repeats = np.flatnonzero(_repeats(_moved(watched), int(_FROZEN_S * fps)) & ~plain) + 1
     if not len(repeats):
         return None
     share = len(repeats) / len(watched.luma)
@@ -83,7 +86,12 @@ def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
     if len(beyond) < _RANGE_FRAMES:
         return None
     worst = 100 * float(np.maximum(luma, chroma).max())
-    return _found("clip-range", Severity.WARN, f"colours are out of video range in {len(beyond)} frames, up to {worst:.0f} % of the picture", int(beyond[0]))
+    return _found(
+        "clip-range",
+        Severity.WARN,
+        f"colours are out of video range in {len(beyond)} frames, up to {worst:.0f} % of the picture",
+        int(beyond[0]),
+    )
 
 
 Check = Callable[[Watched, Fps], Finding | None]
@@ -112,19 +120,19 @@ def _moved(watched: Watched) -> NDArray[np.float64]:
     return np.abs(luma[1:] - luma[:-1]).mean(axis=(1, 2))
 
 
-def _repeats(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Steps that are next to nothing beside those around them, where the picture moves; encoders leave a trace of the frame before."""
+def _repeats(moved: NDArray[np.float64], long: int) -> NDArray[np.bool_]:
+    """Steps that are next to nothing where the picture moves. A few in a row at most: more is a picture that stands."""
     if len(moved) < _AROUND:
         return np.zeros(len(moved), dtype=bool)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(moved, _AROUND // 2, mode="edge"), _AROUND).max(axis=1)
-    return (around > _MOVING) & (moved < _REPEATED * around) & ~_standing(moved)
-
-
-def _standing(moved: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Steps within a picture that stands for longer than one."""
-    still = moved < _STILL
-    before, after = np.roll(still, 1), np.roll(still, -1)
-    return still & (before | after)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(moved, _AROUND // 2, mode="reflect"), _AROUND)
+    around = np.percentile(windows, 75, axis=1)  # what is usual: a cut or a flash among them counts for nothing
+    small = (moved < _REPEATED) & (moved < _REPEATED_SHARE * around)
+    repeats = small & (around > _MOVING)
+    crowded = [span for span in spans(small.tolist()) if _length(span) > _IN_A_ROW]
+    standing = [span for span in spans((moved < _STILL).tolist()) if _length(span) >= long]
+    for first, end in (*crowded, *standing):
+        repeats[max(0, first - _AROUND) : end + _AROUND] = False
+    return repeats
 
 
 def _longest(code: str, what: str, flags: NDArray[np.bool_], fps: Fps, shortest_s: float) -> Finding | None:

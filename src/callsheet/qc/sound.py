@@ -17,11 +17,13 @@ _SILENT_DB, _SILENT_S = -60.0, 0.5
 _WINDOW = SAMPLE_RATE // 100
 #: lossy codecs round flat tops, so clipping is told by peaks at full scale: this high, in so many windows of 10 ms
 _FULL, _FULL_WINDOWS = 0.989, 5
+#: or by waves that are nearly square, and loud: a sine's mean power is 0.71 of its peak
+_FLAT, _LOUD = 0.85, 0.7
 
 
-def check_sound(watched: Watched, fps: Fps, *, wanted: bool) -> list[Finding]:
-    """Everything that is heard to be wrong where sound is `wanted`, in the order of CHECKS. No sound at all is another check's."""
-    if not wanted or not len(watched.sound):
+def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
+    """Everything that is heard to be wrong, in the order of CHECKS. No sound at all is another check's."""
+    if not len(watched.sound):
         return []
     return [finding for check in CHECKS if (finding := check(watched, fps))]
 
@@ -36,12 +38,15 @@ def silence(watched: Watched, fps: Fps) -> Finding | None:
     if end - first >= len(level) - 1:
         return Finding(code="clip-silent", severity=Severity.FAIL, message="it is silent, though sound was asked for", frame=0)
     at, length = first * _WINDOW / SAMPLE_RATE, (end - first) * _WINDOW / SAMPLE_RATE
-    return Finding(code="clip-silence", severity=Severity.WARN, message=f"silent for {length:.2f} s from {at:.2f} s on", frame=int(at * fps))
+    return Finding(
+        code="clip-silence", severity=Severity.WARN, message=f"silent for {length:.2f} s from {at:.2f} s on", frame=int(at * fps)
+    )
 
 
 def clipping(watched: Watched, fps: Fps) -> Finding | None:
-    """Peaks at full scale: the sound is cut off."""
-    full = np.flatnonzero(_peaks(watched.sound) >= _FULL)
+    """Peaks at full scale, or flat ones: the sound is cut off."""
+    peaks, powers = _peaks(watched.sound), _powers(watched.sound)
+    full = np.flatnonzero((peaks >= _FULL) | ((peaks > _LOUD) & (powers > _FLAT * peaks)))
     if len(full) < _FULL_WINDOWS:
         return None
     at = full[0] * _WINDOW / SAMPLE_RATE
@@ -54,7 +59,15 @@ CHECKS: tuple[Check, ...] = (silence, clipping)
 
 
 def _peaks(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The highest sample of each 10 ms, of either channel; the last, shorter window is left out unless it is the only one."""
+    """The highest sample of each 10 ms, of any channel; the last, shorter window is left out unless it is the only one."""
+    return np.abs(_windows(sound)).max(axis=1)
+
+
+def _powers(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean power of each 10 ms, as an amplitude."""
+    return np.sqrt(np.square(_windows(sound)).mean(axis=1))
+
+
+def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     whole = max(1, len(sound) // _WINDOW)
-    windows = sound[: whole * _WINDOW].reshape(whole, -1)
-    return np.abs(windows).max(axis=1)
+    return sound[: whole * _WINDOW].reshape(whole, -1)

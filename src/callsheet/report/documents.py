@@ -180,6 +180,7 @@ def sequence(finished: Finished, project: Project) -> Document:
         "file": project.relative(finished.file),
         "sha256": finished.sha256,
         "frames": finished.frames,
+        "programme": {"record_in": delivery.front, "frames": finished.frames - delivery.front - delivery.back},
         "fps": fps_text(delivery.fps),
         "width": delivery.size.width,
         "height": delivery.size.height,

@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -337,13 +338,18 @@ def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
 
 def _load(path: Path, problems: list[Problem]) -> Card | None:
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Card.model_validate(table)
+        return _card(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(_problem(path, None, f"this is not TOML: {error}", "mend the line that is named"))
     except ValidationError as error:
         problems.extend(_problem(path, _key(fault), fault["msg"], "see another card for the form") for fault in error.errors())
     return None
+
+
+@lru_cache(maxsize=256)
+def _card(text: str) -> Card:
+    """A card from its file's text, which one command reads several times."""
+    return Card.model_validate(tomllib.loads(text))
 
 
 def _key(fault: ErrorDetails) -> str | None:

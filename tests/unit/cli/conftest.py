@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from callsheet.project import Project
+from tests.known import remember
 from tests.unit.cli.calling import Said, call, project, service
+
+
+@pytest.fixture(autouse=True)
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All these commands buy the same few films."""
+    remember(monkeypatch)
 
 
 @dataclass(frozen=True, slots=True)

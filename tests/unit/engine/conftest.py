@@ -14,6 +14,7 @@ from callsheet.engine.order import Order, Told
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.prepare import prepare
 from callsheet.media import ffmpeg
+from tests.known import remember
 from tests.shop import Shop
 from tests.stock import Stock
 
@@ -28,6 +29,12 @@ unavailable_wait_s = 0.001
 """
 
 LIST = "shot_id,prompt,model,duration_s,resolution,fps\nS1,a lighthouse in the rain,runware/ltx-2,3,320x192,24\n"
+
+
+@pytest.fixture(autouse=True)
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All these runs buy the same few films."""
+    remember(monkeypatch)
 
 
 @pytest.fixture(scope="session")

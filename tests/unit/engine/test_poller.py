@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
+from callsheet.domain.rules import LaneRules
 from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import NoAnswer, NotSent, Sender
 from callsheet.engine.poller import Poller
 from callsheet.services.runware import Runware
 from callsheet.services.wire import Absent, Failed, Request, Succeeded, Unread
-from callsheet.settings import LaneRules
 
 ACCOUNT = Account("runware", "http://127.0.0.1:9/v1", "runware http://127.0.0.1:9/v1", own_url=True)
 RULES = LaneRules(

@@ -11,7 +11,7 @@ from callsheet.domain.finding import Severity
 from callsheet.domain.timebase import sample_at
 from callsheet.media.loudness import Reading
 from callsheet.media.probe import Probe, Sound
-from callsheet.qc.delivery import check_delivery
+from callsheet.qc.delivery import check_delivery, check_file
 from tests.media.clips import delivery
 
 _FPS = Fraction(24000, 1001)
@@ -41,6 +41,10 @@ def test_a_silent_film_has_no_levels_to_miss() -> None:
         ({"fps": Fraction(24)}, "delivery-fps"),
         ({"vfr": True}, "delivery-vfr"),
         ({"sound": None}, "delivery-sound"),
+        ({"offset": Fraction(1, 24)}, "delivery-sync"),
+        ({"codec": "mpeg4"}, "delivery-codec"),
+        ({"matrix": None}, "delivery-tags"),
+        ({"full_range": True}, "delivery-tags"),
         ({"sound": replace(_SOUND, samples=_SOUND.samples and _SOUND.samples - 1)}, "delivery-sound"),
     ],
 )
@@ -48,6 +52,16 @@ def test_each_defect_of_form_fails(change: dict[str, object], code: str) -> None
     """To the frame and to the sample."""
     found = check_delivery(replace(_GOOD, **change), Reading(-14.0, -2.0), _DELIVERY, 100)  # type: ignore[arg-type]  # replace() checks the names itself
     assert [(one.code, one.severity) for one in found] == [(code, Severity.FAIL)]
+
+
+@pytest.mark.parametrize(
+    ("exact", "index_first", "codes"),
+    [(True, True, []), (False, True, ["delivery-gop"]), (True, False, ["delivery-index"]), (False, False, ["delivery-gop", "delivery-index"])],
+)
+def test_how_the_file_is_built(exact: bool, index_first: bool, codes: list[str]) -> None:
+    """Open groups and an index behind the pictures fail."""
+    found = check_file(replace(_GOOD, exact=exact), _DELIVERY, index_first=index_first)
+    assert [one.code for one in found] == codes
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from callsheet.budget.ledger.statements import Statements
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "recursive_triggers=ON")
+#: every engine here speaks to the one SQLite library of this process
+_COMPILED = Statements(500)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ class Sqlite:
     def engine(self) -> Engine:
         """A pool of connections that begin as they mean to go on: a writer takes its lock before it reads."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{self.file}", connect_args={"isolation_level": None, "timeout": 30})
+        engine = create_engine(
+            f"sqlite:///{self.file}",
+            connect_args={"isolation_level": None, "timeout": 30},
+            execution_options={"compiled_cache": _COMPILED},
+        )
 
         @event.listens_for(engine, "connect")
         def configure(connection: sqlite3.Connection, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator

@@ -1,0 +1,175 @@
+"""What finishing costs: beside one filter graph with the same encoder settings; a second cut; one shot of 100 changed; clips that fit already; memory.
+
+    uv run python benchmarks/finishing/cost.py [whole] [memory] [changed] [fits]
+
+Everything is `callsheet finish` as a command, start-up included, in a project where the clips are bought already: the 40 mixed clips of clips.py, into
+1280x720 at 25 unless said. `start-up` is the same command where nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import bought  # noqa: E402  # the folder above must be found first
+import graph  # noqa: E402
+from clips import CLIPS, Stock  # noqa: E402
+from costs import Cost, cost  # noqa: E402
+
+from benchmarks.report import table, write  # noqa: E402
+from callsheet.project import Project  # noqa: E402
+
+FPS = Fraction(25)
+HD, SMALL = (1280, 720), (320, 180)
+FEW, LONG, MANY, FITTING = 20, 500, 100, 20
+FINISH = (sys.executable, "-m", "callsheet", "finish", bought.LIST, "-C")
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where things are made, and out of what."""
+
+    folder: Path
+    stock: Stock
+    files: Sequence[Path]
+
+    def shot(self, n: int) -> bought.Shot:
+        """Row `n`: one of the 40 after the other, each time round a frame shorter, so that no two are the same."""
+        turn, i = divmod(n, len(CLIPS))
+        return bought.Shot(self.files[i], Decimal(CLIPS[i].due(FPS) - turn) / 25)
+
+
+def main() -> None:
+    """One question after the other; results as they come."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("questions", nargs="*", default=list(QUESTIONS))
+    asked = parser.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="callsheet-finishing-cost-") as name:
+        bench = Bench(Path(name), Stock(), Stock().all())
+        for question in asked.questions:
+            for row in QUESTIONS[question](bench):
+                rows.append(row)
+                print(json.dumps(row), flush=True)
+    write("finishing-cost", "uv run python benchmarks/finishing/cost.py", rows, table(rows))
+
+
+def row(what: str, ours: float, beside: float, unit: str, target: str, **more: object) -> Row:
+    """One line of the table: what it is, the two figures, and the first as a share of the second."""
+    found: Row = {"what": what, "callsheet": ours, "beside": beside, "unit": unit, "ratio": round(ours / beside, 3), "asked": target}
+    return found | {"told": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in more.items())}
+
+
+def whole(bench: Bench) -> Iterable[Row]:
+    """All is to be encoded; then another order, another loudness, and nothing to do."""
+    one_graph = cost(graph.argv(CLIPS, bench.files, HD, FPS, bench.folder / "graph.mp4"))
+    shots = [bench.shot(n) for n in range(len(CLIPS))]
+    project = bought.project(bench.folder / "whole", shots, deliver(HD))
+    first = finish(project)
+    idle = finish(project)
+    yield row("one delivery, all to be encoded / one filter graph", first.cpu_s, one_graph.cpu_s, "CPU s", "<= 1.05", start_up=idle.cpu_s,
+              wall_s=(first.wall_s, one_graph.wall_s))  # fmt: skip
+    yield row("memory of that", first.mib, one_graph.mib, "MiB", "-", own_process=first.own_mib)
+    bought.rewrite(project, shots, range(len(CLIPS) - 1, -1, -1))
+    yield row("another order of the same clips / the first", finish(project).cpu_s, first.cpu_s, "CPU s", "< 0.06", start_up=idle.cpu_s)
+    project.settings_file.write_text(deliver(HD, loudness_lufs=-23))
+    yield row("another loudness / the first", finish(project).cpu_s, first.cpu_s, "CPU s", "< 0.06", start_up=idle.cpu_s)
+
+
+def memory(bench: Bench) -> Iterable[Row]:
+    """All processes together at their highest, at 320x180."""
+    few = finish(bought.project(bench.folder / "few", [bench.shot(n) for n in range(FEW)], deliver(SMALL)))
+    again = [bench.shot(n % len(CLIPS)) for n in range(LONG)]
+    long = finish(bought.project(bench.folder / "long", again, deliver(SMALL)))
+    yield row(
+        f"memory for {LONG} clips / for {FEW}",
+        long.mib,
+        few.mib,
+        "MiB",
+        "<= 1.2",
+        own_process=(long.own_mib, few.own_mib),
+        cpu_s=long.cpu_s,
+    )
+    graphs = [cost(graph.argv(CLIPS[:n], bench.files[:n], SMALL, FPS, bench.folder / "small.mp4")) for n in (2 * FEW, FEW)]
+    yield row(f"a filter graph's memory for {2 * FEW} clips / for {FEW}", graphs[0].mib, graphs[1].mib, "MiB", "-",
+              MiB_a_clip=round((graphs[0].mib - graphs[1].mib) / FEW, 1))  # fmt: skip
+
+
+def changed(bench: Bench) -> Iterable[Row]:
+    """One shot gets another clip."""
+    shots = [bench.shot(n) for n in range(MANY)]
+    project = bought.project(bench.folder / "many", shots, deliver(HD))
+    first, idle = finish(project), finish(project)
+    bought.change(project, shots, MANY // 2, bench.files[0])
+    yield row(f"one shot of {MANY} changed / the first time", finish(project).cpu_s, first.cpu_s, "CPU s", "< 0.06", start_up=idle.cpu_s)
+    yield {**_equal(bench), "asked": "equal"}
+
+
+def _equal(bench: Bench) -> Row:
+    """A film after a change, and the same made from nothing in another project, at 320x180."""
+    shots = [bench.shot(n) for n in range(FEW)]
+    one, other = (bought.project(bench.folder / name, shots, deliver(SMALL)) for name in ("one", "other"))
+    finish(one)
+    for project in (one, other):
+        bought.change(project, shots, FEW // 2, bench.files[0])
+        finish(project)
+    films = [(project.out / name).read_bytes() for project, name in ((one, "film_web_v002.mp4"), (other, "film_web_v001.mp4"))]
+    return {"what": f"{FEW} clips, one changed: bytes, and bytes of a film made from nothing", "callsheet": len(films[0]), "beside": len(films[1]),
+            "unit": "bytes", "ratio": "equal" if films[0] == films[1] else "DIFFERENT"}  # fmt: skip
+
+
+def fits(bench: Bench) -> Iterable[Row]:
+    """All clips are what the delivery asks for: their pictures are copied. Beside it the same clips, encoded again: a limit that nothing reaches asks for it."""
+    files = [bench.stock.fitting(n) for n in range(FITTING)]
+    shots = [bought.Shot(file, Decimal(3)) for file in files]
+    copied = bought.project(bench.folder / "copied", shots, deliver(HD))
+    once, idle = finish(copied), finish(copied)
+    encoded = finish(bought.project(bench.folder / "encoded", shots, deliver(HD, max_bitrate=900_000_000)))
+    yield row(f"{FITTING} clips that fit: copied / encoded again", once.cpu_s, encoded.cpu_s, "CPU s", "<= 0.05", start_up=idle.cpu_s)
+    less = round(once.cpu_s - idle.cpu_s, 2), round(encoded.cpu_s - idle.cpu_s, 2)
+    yield row("the same less start-up", *less, "CPU s", "<= 0.05")
+    film = copied.out / "film_web_v001.mp4"
+    same = _pictures([film]) == _pictures(files)
+    yield {"what": "decoded pictures beside the clips' own", "callsheet": 75 * FITTING, "beside": 75 * FITTING, "unit": "frames",
+           "ratio": "equal" if same else "DIFFERENT", "asked": "equal"}  # fmt: skip
+
+
+def _pictures(files: Sequence[Path]) -> list[str]:
+    """Each decoded picture's hash."""
+    found: list[str] = []
+    for file in files:
+        with av.open(str(file)) as box:
+            found += [hashlib.md5(frame.to_ndarray().tobytes(), usedforsecurity=False).hexdigest() for frame in box.decode(video=0)]
+    return found
+
+
+def deliver(size: tuple[int, int], **more: float) -> str:
+    """A project.toml with one delivery."""
+    own = "".join(f"{name} = {value}\n" for name, value in more.items())
+    return f'[deliver.web]\nresolution = "{size[0]}x{size[1]}"\nfps = "25"\n{own}'
+
+
+def finish(project: Project) -> Cost:
+    """`callsheet finish`, whatever its films' findings."""
+    return cost([*FINISH, str(project.folder)])
+
+
+QUESTIONS: Mapping[str, Callable[[Bench], Iterable[Row]]] = {"whole": whole, "memory": memory, "changed": changed, "fits": fits}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""How callsheet behaves towards services, in numbers that a project may set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRules:
+    """How an account is used: slots are jobs at once; times in seconds."""
+
+    slots: int
+    poll_first_s: float
+    poll_factor: float
+    poll_max_s: float
+    patience_s: float
+    submit_timeout_s: float
+    read_timeout_s: float
+    fetch_timeout_s: float
+    quarantine_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRules:
+    """How often something is tried, and how long what is known is believed."""
+
+    per_run: int
+    unavailable_wait_s: float
+    fetches: int
+    key_ttl_s: int
+    quote_fresh_s: int
+    price_old_days: int

@@ -1,0 +1,216 @@
+"""Putting the real engine into a world: this world's network, disk, clock and death in place of the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import sqlite3
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+
+from callsheet.budget.ledger import sqlite, store, write
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.domain.attempt import Attempt, Kind
+from callsheet.domain.errors import LedgerError, MediaError
+from callsheet.engine import advance, callbacks, home, opening, prepare, quoting, receive, shelf, view
+from callsheet.engine.drive import Sender
+from callsheet.engine.fetch import Fetcher
+from callsheet.project import Project, house_root
+from callsheet.qc.look import Looked
+from callsheet.services.cards import load_cards
+from callsheet.services.registry import SERVICES
+from callsheet.settings import load
+from callsheet.shotlist.read import read as read_list
+from tests import wires
+from tests.crash import boundaries, kinds, meaning
+from tests.crash.process import PROCESS, SENDING, SimClock
+from tests.crash.speakers.base import film_of
+from tests.crash.virtual import in_place
+from tests.crash.world import UNSYNCED, World
+
+FULL = 2  # PRAGMA synchronous: every commit is on the disk before it is said to be done
+#: compiled statements, shared by all engines of all worlds: compiling them anew for each is most of a world's time
+_STATEMENTS: LRUCache[Any, Any] = LRUCache(500)
+
+
+@contextlib.contextmanager
+def installed(world: World) -> Generator[pytest.MonkeyPatch]:
+    """The engine with this world's network, disk, clock and death in place of the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        if world.kind.service in wires.SERVICES:
+            wires.open_shop(world.kind.service, patch)
+        service = SERVICES[world.kind.service]
+        patch.setenv(service.key_env, "made-up")
+        patch.setenv(service.url_env, world.url)
+        patch.delenv(f"{service.name.upper()}_WEBHOOK_SECRET", raising=False)
+        patch.setattr(asyncio, "to_thread", in_place)
+        meaning.watch(patch, service.name, lambda message: world.must(False, message))
+        _plan_quickly(patch, world)
+        _meet_the_network(patch, world)
+        _mind_the_book(patch, world)
+        _mind_the_shelf(patch, world)
+        boundaries.watch(patch, world.strike)
+        for plant in world.plants:
+            plant(patch, world)
+        yield patch
+
+
+def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
+    """The list, the cards and the settings are read once for all worlds; nothing is finished, for there is nothing to see."""
+    cards, settings, shots = _read_once(world.name, world.shots)
+    world.settings = settings
+    patch.setattr(prepare, "load_cards", lambda *_args, **_named: cards)
+    patch.setattr(prepare, "load", lambda *_args, **_named: settings)
+    patch.setattr(prepare, "read_list", lambda *_args, **_named: shots)
+    patch.setattr(prepare, "deliveries", lambda *_args, **_named: ())
+
+
+@functools.cache
+def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
+    kind = kinds.KNOWN[name]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        house = house_root(folder)
+        cards = dict(load_cards(house / "configs" / "cards"))
+        for other in wires.SERVICES:
+            cards[f"{other}/reel"] = wires.card(other, cards["runware/ltx-2"])
+        rows = "".join(f"S{n},shot number {n},{kind.model},{kind.row}\n" for n in range(shots))
+        (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
+        (folder / "project.toml").write_text(kind.settings)
+        return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read_list(folder / "spot.csv", "spot.csv")
+
+
+def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
+    for module in (opening, quoting):
+        patch.setattr(module, "Sender", lambda: Sender(world.vendor))
+    for module in (opening, quoting, prepare, callbacks):
+        patch.setattr(module, "Clock", lambda: SimClock(world))
+    patch.setattr(opening, "Fetcher", lambda: Fetcher(world.vendor))
+    post = advance._post
+
+    async def posted(tools: Any, attempt: Attempt) -> Any:
+        SENDING.set(int(attempt.id))
+        return await post(tools, attempt)
+
+    patch.setattr(advance, "_post", posted)
+    lock = Project.lock
+
+    def locked(project: Project, *, wait: bool = False) -> Any:
+        process = PROCESS.get()
+        return contextlib.nullcontext() if process and process.bypass else lock(project, wait=wait)
+
+    patch.setattr(Project, "lock", locked)
+
+
+def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
+    """Dead processes can't use the ledger; it is locked or full at times; the laws are checked after every write."""
+    patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, other: type(one) is type(other))
+    patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda dialect: hash(type(dialect)))
+    engine = sqlite.Sqlite.engine
+
+    def remembered(place: sqlite.Sqlite) -> Any:
+        made = engine(place)
+        made._compiled_cache = _STATEMENTS
+        return made
+
+    patch.setattr(sqlite.Sqlite, "engine", remembered)
+    _open_once(patch, world)
+    for name in ("reading", "writing"):
+        patch.setattr(store.Ledger, name, _gated(world, getattr(store.Ledger, name)))
+    hold, move = write.hold, write.move
+
+    def held(*args: Any, **named: Any) -> Attempt:
+        _refuse(world, "hold")
+        attempt = hold(*args, **named)
+        world.note(f"{attempt.take}.a{attempt.n} hold {attempt.quote}")
+        world.check("after a hold")
+        return attempt
+
+    def moved(ledger: Any, attempt: Attempt, kind: Kind, *args: Any, **named: Any) -> Attempt:
+        _refuse(world, kind.value)
+        now = move(ledger, attempt, kind, *args, **named)
+        world.note(f"{attempt.take}.a{attempt.n} {kind.value}: {attempt.state.value} -> {now.state.value}")
+        world.laws.moved(now, f"after {kind.value}")
+        world.check(f"after {kind.value}")
+        return now
+
+    patch.setattr(write, "hold", held)
+    patch.setattr(write, "move", moved)
+
+
+def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
+    """A world's processes share one open ledger: opening it anew for each look is most of a world's time. A power cut closes it."""
+
+    def opened(_place: Any) -> store.Ledger:
+        if world.ledger is None:
+            world.ledger = open_ledger(Project(world.folder).ledger_file)
+        return world.ledger
+
+    patch.setattr(view, "open_ledger", opened)
+    patch.setattr(home, "open_ledger", opened)
+    patch.setattr(store.Ledger, "close", lambda _ledger: None)
+
+
+def _gated(world: World, method: Any) -> Any:
+    @contextlib.contextmanager
+    def gate(ledger: Any) -> Iterator[Any]:
+        world.alive()
+        with method(ledger) as connection:
+            yield connection
+            synced = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        if synced < FULL:
+            keep_book(world)
+
+    return gate
+
+
+def keep_book(world: World) -> None:
+    """Where the ledger doesn't sync every commit, a power cut takes the last ones: copies of the book as it was."""
+    file = Project(world.folder).ledger_file
+    copy = sqlite3.connect(":memory:")
+    with contextlib.closing(sqlite3.connect(file)) as source:
+        source.backup(copy)
+    content = copy.serialize()
+    if not world.books or world.books[-1] != content:
+        world.books.append(content)
+        del world.books[: -UNSYNCED - 1]
+
+
+def _refuse(world: World, kind: str) -> None:
+    word = world._refuses(f"write:{kind}")
+    if word:
+        reason = "database is locked" if word == "locked" else "database or disk is full"
+        raise LedgerError(f"the ledger ledger.db can't be used: {reason}", help="free disk space")
+
+
+def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
+    world.disk.install(patch)
+    sync = shelf._sync
+
+    def synced(path: Path) -> None:
+        world.alive()
+        if path.suffix == ".part":
+            world.disk_full("link")
+        sync(path)
+
+    def looked(path: Path) -> Looked:
+        world.alive()
+        try:
+            film = film_of(path.read_bytes())
+        except OSError as error:
+            raise MediaError(f"can't be opened: {error}") from None
+        if film is None:
+            raise MediaError("not a film")
+        made = next(job for job in world.vendor.jobs if job.id == film).made
+        whole = world.kind.clip
+        return Looked(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
+
+    patch.setattr(shelf, "_sync", synced)
+    patch.setattr(receive, "look", looked)
