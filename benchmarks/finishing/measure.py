@@ -16,11 +16,11 @@ from typing import Any
 
 import av
 import numpy as np
-from clips import CELLS, RATE, Clip  # beside this file
+from clips import CELLS, CLIPS, RATE, Clip  # beside this file
 from numpy.typing import NDArray
 
 from callsheet.media import ffmpeg
-from callsheet.media.loudness import Reading, reading
+from callsheet.media.loudness import SILENCE_LUFS, Reading, reading
 
 Samples = NDArray[np.float32]
 _WHITE = 212
@@ -67,9 +67,9 @@ def offsets(pictures: Sequence[Picture], sound: Samples, clips: Sequence[Clip]) 
     return {
         "flashes": f"{len(seen)}/{2 * len(clips)}",
         "beeps": f"{len(apart)}/{sum(len(clip.heard) for clip in clips)}",
-        "worst A/V ms": round(1000 * max(map(abs, apart)), 1) if apart else None,
+        "worst A/V ms": round(1000 * float(max(map(abs, apart))), 1) if apart else None,
         "A/V ms": f"{1000 * min(apart):.1f} to {1000 * max(apart):.1f}" if apart else None,
-        "A/V ms at the last clip": round(1000 * max(map(abs, last)), 1) if last else None,
+        "A/V ms at the last clip": round(1000 * float(max(map(abs, last))), 1) if last else None,
     }
 
 
@@ -118,24 +118,36 @@ def _runs(on: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 
 def clip_loudness(pictures: Sequence[Picture], sound: Samples, clips: Sequence[Clip], fps: Fraction) -> list[float]:
-    """LUFS of every clip's own stretch of the film, from the first picture that shows it on; of those with sound."""
+    """LUFS of every clip's own stretch of the film, from the first picture that shows it on; of those with sound.
+
+    A clip that comes again and again is measured where it comes last.
+    """
     starts = {cell: next(run).at for cell, run in groupby(pictures, key=lambda one: one.cell and one.cell[0]) if cell is not None}
     found: list[float] = []
-    for clip in clips:
+    for clip in {clip.i: clip for clip in clips}.values():
         if clip.heard and clip.i in starts:
             first = round(starts[clip.i] * RATE)
-            read = loudness(sound[first : first + round(clip.due(fps) / fps * RATE)])
-            found += [read.lufs] if read.lufs is not None else []
+            read = finely(sound[first : first + round(clip.due(fps) / fps * RATE)])
+            found += [] if read is None else [read]
     return found
 
 
 def loudness(sound: Samples) -> Reading:
     """EBU R 128 loudness and true peak of decoded sound."""
-    argv = [ffmpeg.executable(), "-nostdin", "-hide_banner", "-nostats", "-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0"]
-    said = subprocess.run(
-        [*argv[:1], *argv[2:], "-af", "ebur128=peak=true", "-f", "null", "-"], input=sound.tobytes(), capture_output=True, check=True
-    )
-    return reading(said.stderr.decode())
+    return reading(_metered(sound, "ebur128=peak=true"))
+
+
+def finely(sound: Samples) -> float | None:
+    """EBU R 128 loudness to a thousandth; None for silence."""
+    said = _metered(sound, "ebur128=metadata=1,ametadata=print:key=lavfi.r128.I")
+    read = float(said.rpartition("lavfi.r128.I=")[2].split()[0])
+    return read if read > SILENCE_LUFS else None
+
+
+def _metered(sound: Samples, meter: str) -> str:
+    read = ("-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0")
+    argv = [ffmpeg.executable(), "-hide_banner", "-nostats", *read, "-af", meter, "-f", "null", "-"]
+    return subprocess.run(argv, input=sound.tobytes(), capture_output=True, check=True).stderr.decode()
 
 
 def sound_of(path: Path) -> Samples:
@@ -186,12 +198,8 @@ def _read(
     return None, last
 
 
-_SHAPES = sorted({Fraction(16, 9), *(Fraction(n, 1000) for n in ())})
-
-
-def shapes(clips: Sequence[Clip]) -> None:
-    """Tell which aspects there are to look for."""
-    _SHAPES[:] = sorted({clip.aspect for clip in clips} | {Fraction(clip.width, clip.height) for clip in clips}, reverse=True)
+#: which aspects there are to look for: as a player shows them, and as a program does that ignores the shape of pixels
+_SHAPES = sorted({clip.aspect for clip in CLIPS} | {Fraction(clip.width, clip.height) for clip in CLIPS}, reverse=True)
 
 
 def _areas(wide: int, high: int) -> Iterator[tuple[int, int, int, int]]:

@@ -61,7 +61,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     asked = parser.parse_args()
-    measure.shapes(CLIPS)
     with tempfile.TemporaryDirectory(prefix="callsheet-finishing-run-") as name:
         bench = Bench(Path(name), Stock().all())
         rows = callsheet(bench)

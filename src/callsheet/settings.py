@@ -100,6 +100,8 @@ class Settings:
     lanes: Mapping[str, LaneRules]
     lane_defaults: LaneRules
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    #: the `[[bed]]` tables as they are written, in order
+    beds: tuple[Mapping[str, object], ...] = ()
     #: who pays for it: client, job and purchase order, as far as they are named
     billing: Mapping[str, str] = field(default_factory=dict[str, str])
     #: the SQLAlchemy URL that the user named, if any
@@ -149,7 +151,7 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
 
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", "client", "job", "purchase_order")
 _BILLING = ("client", "job", "purchase_order")
 _LANE = tuple(one.name for one in fields(LaneRules))
@@ -188,11 +190,19 @@ class _Reader:
             lanes={name: self._lane(name, table) for name, table in self._table(self.own, "lanes").items()},
             lane_defaults=LaneRules(**self.shipped["lanes"]),
             deliver=self._table(self.own, "deliver"),
+            beds=self._beds(),
             qc=self._policy(),
             billing={name: str(value) for name, value in self._table(self.own, "project").items() if name in _BILLING},
             ledger=self.environment.ledger,
             callback_url=self._value("callback_url", callback_address),
         )
+
+    def _beds(self) -> tuple[Mapping[str, object], ...]:
+        found = self.own.get("bed", [])
+        if isinstance(found, list) and all(isinstance(one, dict) for one in cast("list[object]", found)):
+            return tuple(cast("list[dict[str, object]]", found))
+        self._wrong(f"{self.file}: bed must be a list of tables", "write [[bed]] with two brackets before each", "bed")
+        return ()
 
     def _policy(self) -> dict[str, Judgement]:
         """What is done about each finding: the shipped table, and the project's over it."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callsheet.engine.clock import Clock
-from callsheet.engine.order import Told
 
 if TYPE_CHECKING:
     from tests.crash.world import World
@@ -35,7 +34,6 @@ class Process:
     born: float = 0.0
     dead: bool = False
     tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
-    told: list[Told] = field(default_factory=list[Told])
 
 
 PROCESS: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)

@@ -89,7 +89,7 @@ def test_somebody_elses_clip_is_found(place: Path) -> None:
         def first(_job: Any, fate: str) -> httpx.Response:
             return film(world.vendor.jobs[0], fate)
 
-        world.vendor._film = first  # type: ignore[method-assign]
+        world.vendor._film = first
 
     assert "the clip in its place is another one" in broken_by(plant, "lightricks", place)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from callsheet.domain.attempt import Reason, State
 from callsheet.project import Project
+from tests.crash import outside
 from tests.crash.disk import Disk
 from tests.crash.simulation import World, ground, try_out
+from tests.crash.speakers.base import Job
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,23 @@ def test_a_lost_race_sends_nothing(place: Path) -> None:
     """A second process, the run lock bypassed, that finds the intent written leaves the take alone."""
     world = try_out("blind", 4, place, script={("b2", 0): "double"}, shots=3)
     assert (states(world), len(world.vendor.jobs)) == (["received"] * 3, 3)
+
+
+def test_a_job_that_fails_when_its_quote_is_old_is_bought_again_by_the_next_run(place: Path) -> None:
+    """What is gone on with needs no price, so none was asked for: another attempt waits for a run that asks first."""
+
+    def first_fails(patch: pytest.MonkeyPatch, _world: World) -> None:
+        bought = outside.bought
+
+        def failing(world: World, id: str, attempt: int) -> Job:
+            return replace(bought(world, id, attempt), end="fail" if attempt == 1 else "ok")
+
+        patch.setattr(outside, "bought", failing)
+
+    script = {("b5", 0): "clock+", ("b6", 0): "kill"}
+    world = try_out("deapi", 5, place, script=script, shots=1, plants=[first_fails])
+    assert (states(world), len(world.vendor.jobs)) == (["closed"], 1)
+    assert told(world, "what another attempt costs was not asked")
 
 
 def test_the_projects_id_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.services.registry import SERVICES
+from tests.crash.kinds import KNOWN
 from tests.crash.simulation import KINDS, WIRES, ground, try_out
 
 WORLDS = int(os.environ.get("WORLDS", "70"))
@@ -38,6 +40,11 @@ def test_the_laws_hold_in_random_worlds(kind: str, part: int, place: Path, seed:
 def test_the_laws_hold_on_every_real_wire(kind: str, place: Path, seed: int) -> None:
     """The same in each service's own words, said in all the ways that are allowed: nothing that it says is taken for something else."""
     lived(kind, random.Random(seed).sample(range(10**9), max(1, WORLDS // 7)), place)
+
+
+def test_every_service_that_is_bought_from_has_worlds() -> None:
+    """A service that is registered and has no speaker would never have been tried."""
+    assert SERVICES.keys() <= {kind.service for kind in KNOWN.values()}
 
 
 def lived(kind: str, seeds: list[int], place: Path) -> Counter[str]:

@@ -12,7 +12,6 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ from tests.crash.speakers.base import Manner
 from tests.crash.vendor import Vendor
 from tests.crash.virtual import VirtualLoop, WaitsForever
 
-_BASE = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 #: commits that a power cut takes at most, where they are not synced
 UNSYNCED = 6
 #: a run that is still alive after this waits for something that never comes, virtual seconds
@@ -217,7 +215,7 @@ class World:
         process = PROCESS.get()
         self.log.append(f"{self.now():12.2f} p{process.n if process else '-'} {text}")
 
-    # -- the book -----------------------------------------------------------------------------------------------------------------------------
+    # -- the book -------------------------------------------------------------------------------------------------------------------------------
 
     def caller(self) -> int:
         """Which process asks the service."""

@@ -55,7 +55,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def standin(films: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A stand-in that answers at once; the environment points at it."""
-    with running(Config(speed=0, films=films)) as url:
+    with running(Config(speed=0, palette=1, films=films)) as url:
         monkeypatch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
         monkeypatch.setenv("RUNWARE_API_KEY", KEY)
         yield url

@@ -95,7 +95,7 @@ def read_back(film: Path, told: dict[str, Any], clips: dict[str, int]) -> None:
 def test_half_the_price_buys_exactly_what_fits(folder: Path, monkeypatch: pytest.MonkeyPatch, told: Any, discount: str, fits: int) -> None:
     """Exit 4 with exactly what fits in list order; a higher cap buys only the rest; a third run asks the service nothing and starts no Prefect."""
     (folder / "sea.csv").write_text(SIX)
-    with running(Config(speed=0, discount=Decimal(discount), state=folder / "service")) as url:
+    with running(Config(speed=0, palette=1, discount=Decimal(discount), state=folder / "service")) as url:
         monkeypatch.setenv("RUNWARE_BASE_URL", url + "/v1")
         code, first = told("render", "sea.csv", "--cap", "0.18", "--yes", "--no-prefect")
         assert (code, first["state"], first["counts"]["bought"], first["counts"]["not_bought"]) == (4, "cap_reached", fits, 6 - fits)

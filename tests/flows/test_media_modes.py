@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Every service at one stand-in."""
-    with running(Config(speed=0, state=folder / "service")) as url:
+    with running(Config(speed=0, palette=1, state=folder / "service")) as url:
         for name, path in SERVICES.items():
             monkeypatch.setenv(f"{name}_API_KEY", "made-up")
             monkeypatch.setenv(f"{name}_BASE_URL", url + path)

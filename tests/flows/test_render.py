@@ -134,7 +134,7 @@ def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_
 def test_a_signal_ends_a_run_in_good_order(number: signal.Signals, server: Host, films: Path, tmp_path: Path) -> None:
     """Ctrl-C and SIGTERM leave with 130 while jobs are under way; what was bought is in the ledger."""
     order = film(tmp_path / "stopped")
-    with running(Config(speed=0.001, films=films)) as url:
+    with running(Config(speed=0.001, palette=1, films=films)) as url:
         places = {"RUNWARE_BASE_URL": f"{url}/v1", "RUNWARE_API_KEY": KEY, "PREFECT_API_URL": server.url}
         command = [sys.executable, "-m", "callsheet", "-C", str(order.folder), "render", "keeper.csv", "--cap", "1.00", "--yes"]
         with subprocess.Popen(command, env=os.environ | places, stderr=subprocess.PIPE, text=True) as run:

@@ -44,7 +44,7 @@ def service(films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     """A stand-in that is all three services, and an empty project that buys from it."""
     (tmp_path / "project.toml").write_text(PROJECT)
     monkeypatch.chdir(tmp_path)
-    with running(Config(speed=0, films=films)) as url:
+    with running(Config(speed=0, palette=1, films=films)) as url:
         for name, path in (("RUNWARE", "/v1"), ("BYTECOMPUTE", "/v1"), ("DEAPI", "")):
             monkeypatch.setenv(f"{name}_BASE_URL", url + path)
             monkeypatch.setenv(f"{name}_API_KEY", "made-up")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import callsheet.qc
 from callsheet.domain.errors import InputError
+from callsheet.domain.finding import Judgement
 from callsheet.domain.shot import Size
 from callsheet.settings import CapRule, Settings, load
 
@@ -154,3 +158,24 @@ def test_an_address_that_no_service_calls_is_refused(tmp_path: Path, text: str) 
     with pytest.raises(InputError) as refused:
         settings(tmp_path, f'[project]\ncallback_url = "{text}"\n')
     assert [(problem.file, problem.column) for problem in refused.value.problems] == [("project.toml", "callback_url")]
+
+
+def test_a_policy_goes_over_the_shipped_one(tmp_path: Path) -> None:
+    """By a finding's code."""
+    found = settings(tmp_path, '[qc]\nclip-black = "reject"\n').qc
+    assert (found["clip-black"], found["clip-frozen"], found["clip-size"]) == (Judgement.REJECT, Judgement.FLAG, Judgement.REJECT)
+
+
+def test_a_policy_knows_its_findings_and_words(tmp_path: Path) -> None:
+    """A code that no check has and a word that means nothing are both told."""
+    with pytest.raises(InputError) as refused:
+        settings(tmp_path, '[qc]\nclip-blak = "reject"\nclip-black = "ignore"\n')
+    said = " ".join(problem.message for problem in refused.value.problems)
+    assert "clip-blak" in said and "'ignore' is none of reject, flag, pass" in said
+
+
+def test_the_shipped_policy_names_every_check_of_a_clip() -> None:
+    """Each code that a check of clips can give is in the table, and no other."""
+    package = Path(callsheet.qc.__file__ or "").parent
+    codes = {code for name in ("clip", "picture", "sound") for code in re.findall(r'"(clip-[a-z-]+)"', (package / f"{name}.py").read_text())}
+    assert set(tomllib.loads(DEFAULTS.read_text())["qc"]) == codes

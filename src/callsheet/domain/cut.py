@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.domain.around import BARE, Around
+from callsheet.domain.bed import Bed
 from callsheet.domain.caption import Cue
 from callsheet.domain.finding import Finding
 from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
@@ -92,6 +93,8 @@ class Cut:
     shots: tuple[CutShot, ...]
     #: shots that vanished from the list though a clip of theirs was paid
     removed: tuple[str, ...] = ()
+    #: what lies under it beside its clips' own sound
+    beds: tuple[Bed, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:

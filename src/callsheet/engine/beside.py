@@ -72,6 +72,9 @@ def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
         "form": {"codec": delivery.codec, "container": delivery.container, "resolution": str(delivery.size), "fps": fps_text(delivery.fps)},
         "timecode": delivery.timecode,
         "programme": {"record_in": delivery.front, "frames": film.frames - delivery.front - delivery.back},
+        "beds": [
+            {"file": bed.name, "sha256": bed.sha256, "record_in": delivery.front + bed.first, "frames": bed.end - bed.first} for bed in cut.beds
+        ],
         "shots": [_shot(shot, at, project) for shot, at in zip(cut.shots, film.shots, strict=True)],
     }
 

@@ -16,6 +16,7 @@ from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.engine import shelf
+from callsheet.engine.beds import BedTable, under
 from callsheet.engine.plan import Priced, locks, matches
 from callsheet.engine.versions import safe
 from callsheet.media.deliver import delivery_from
@@ -58,12 +59,33 @@ def cut(
     project: Project,
     delivery: Delivery,
     marks: Marks,
+    beds: Sequence[BedTable] = (),
 ) -> Cut:
-    """A sequence's cut for a delivery. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said."""
-    rows = [item for item in priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
+    """A sequence's cut for a delivery. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said, `beds` the project's."""
+    rows = _rows(sequence, priced)
     shots = tuple(_place(item, kept, attempts, project, delivery, marks) for item in rows)
     gone = vanished(priced, {clip.id for clip in kept.values()}, attempts, marks)
-    return Cut(sequence=sequence, shots=shots, removed=tuple(shot for shot, where in gone.items() if where == sequence))
+    return Cut(
+        sequence=sequence,
+        shots=shots,
+        removed=tuple(shot for shot, where in gone.items() if where == sequence),
+        beds=under(beds, sequence, shots, delivery.fps),
+    )
+
+
+def _rows(sequence: str, priced: Sequence[Priced]) -> list[Priced]:
+    return [item for item in priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
+
+
+def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
+    """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
+    known = sequences(priced)
+    for name in known:
+        for delivery in into:
+            places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in _rows(name, priced)]
+            under(beds, name, places, delivery.fps)
+    elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in known]
+    return [f"{bed.place} ({bed.name}) lies under {bed.sequence}, which this list doesn't have" for bed in elsewhere]
 
 
 def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence[Attempt], marks: Marks) -> dict[str, str]:

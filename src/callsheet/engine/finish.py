@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +19,7 @@ from callsheet.domain.errors import DeliveryError, InputError, MediaError, Place
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import asis, encode, filesize, joins, leader, loudness, place, probe
+from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, probe
 from callsheet.media.encode import Normalized
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
@@ -112,7 +112,7 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=()))
     shots = [_decides(shot) for shot in cut.shots]
-    return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery))
+    return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds])
 
 
 def _decides(shot: CutShot) -> list[object]:
@@ -148,11 +148,17 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
     shots = joins.joined(cut.shots, clips, delivery, project.normalized)
     programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
     before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
+    beds = bedding.lay(cut.beds, programme, delivery.front, delivery, project.normalized)
     parts = [*map(_bare, before), *programme, *map(_bare, leader.behind(delivery, project.normalized))]
     film, sound = place.beside(versions.path(0)), place.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
-        read = loudness.mix(lambda gain_db: film_sound(parts, delivery.fps, gain_db), samples, delivery, sound, _outlook(programme))
+        outlook = None if beds else _outlook(programme)
+
+        def heard(gain_db: float) -> Iterator[bytes]:
+            return bedding.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
+
+        read = loudness.mix(heard, samples, delivery, sound, outlook)
         stitch(parts, sound, delivery, film, [""] * len(before) + _chapters(cut, delivery))
         _refuse_broken(film, delivery, length(parts))
     except BaseException:

@@ -19,8 +19,9 @@ from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Status
 from callsheet.engine import cardnotes, extras, fallback, paper, rails, shelf
 from callsheet.engine.accounts import Account, account
+from callsheet.engine.beds import BedTable, read_beds
 from callsheet.engine.clock import Clock, stamp
-from callsheet.engine.cutting import deliveries, vanished
+from callsheet.engine.cutting import bed_notes, deliveries, vanished
 from callsheet.engine.forecast import Forecast, learn
 from callsheet.engine.inputs import Inputs, read_inputs
 from callsheet.engine.order import Order
@@ -54,6 +55,7 @@ class Prepared:
     prices: PriceBook
     inputs: Inputs
     deliveries: tuple[Delivery, ...]
+    beds: tuple[BedTable, ...]
     view: View
 
     @property
@@ -89,6 +91,7 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     accounts = _accounts(order, shots, cards, settings)
     prices = _prices(project, settings)
     inputs = _inputs(project, order.list, shots)
+    beds = read_beds(settings.beds, project) if shots else ()
     priced = tuple(price(shot, settings, cards, accounts, prices, inputs) for shot in shots.shots) if shots else ()
     films = deliveries(house, settings, priced)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
@@ -105,12 +108,13 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
         cards=cards,
         shots=shots,
         priced=priced,
-        plan=_noted(_plan(project, settings, shots, priced, limits, view), cards, accounts, prices, settings),
+        plan=_noted(_plan(project, settings, shots, priced, limits, view), cards, accounts, prices, settings, bed_notes(beds, priced, films)),
         accounts=accounts,
         limits=limits,
         prices=prices,
         inputs=inputs,
         deliveries=films,
+        beds=beds,
         view=view,
     )
 
@@ -181,11 +185,11 @@ def _plan(
 
 
 def _noted(
-    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook, settings: Settings
+    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook, settings: Settings, further: Sequence[str]
 ) -> Plan:
-    """The plan with what there is to know of its cards."""
+    """The plan with what there is to know of its cards, and what else is told."""
     desk = cardnotes.Desk(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
-    return replace(plan, notes=(*plan.notes, *cardnotes.notes(plan.takes, desk)))
+    return replace(plan, notes=(*plan.notes, *cardnotes.notes(plan.takes, desk), *further))
 
 
 def _shared(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:

@@ -59,7 +59,8 @@ def cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
     attempts = sorted(tried, key=lambda attempt: int(attempt.id))
     for sequence in cutting.sequences(prepared.priced):
         for delivery in prepared.deliveries:
-            yield cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, prepared.view.marks), delivery
+            made = cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, prepared.view.marks, prepared.beds)
+            yield made, delivery
 
 
 def _any_clip(cut: Cut) -> bool:

@@ -377,9 +377,8 @@ class Run:
         prepared, delivery = self.prepared, self.prepared.deliveries[n]
         attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-        cut = cutting.cut(
-            sequence, prepared.priced, kept, attempts, prepared.project, delivery, marks(self._tools.ledger, prepared.project.identity)
-        )
+        said = marks(self._tools.ledger, prepared.project.identity)
+        cut = cutting.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, said, prepared.beds)
         if len(cut.missing) == len(cut.shots):
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None

@@ -48,7 +48,7 @@ def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[byt
     for part in parts:
         place = _placed(part, record_in, fps)
         for block in _shot_sound(part, before, place):
-            yield (block * _factor(gain_db)).tobytes()
+            yield (block * factor(gain_db)).tobytes()
         record_in, before = record_in + part.clip.frames, part.gain_db
 
 
@@ -65,15 +65,15 @@ def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Sample
     first = 0
     for block in _blocks(part.clip.sound, place.samples):
         at = np.arange(first, first + len(block))
-        sound = _scaled(block, part.gain_db, _rising(at, place.comes) * _rising(place.samples - 1 - at, place.goes))
+        sound = _scaled(block, part.gain_db, rising(at, place.comes) * rising(place.samples - 1 - at, place.goes))
         tail = next(tails, None)
         if tail is not None:
-            sound[: len(tail)] += _scaled(tail, before_db, _rising(place.comes - 1 - at[: len(tail)], place.comes))
+            sound[: len(tail)] += _scaled(tail, before_db, rising(place.comes - 1 - at[: len(tail)], place.comes))
         first += len(block)
         yield sound
 
 
-def _rising(at: NDArray[np.int64], length: int) -> Samples:
+def rising(at: NDArray[np.int64], length: int) -> Samples:
     """From nothing to all of it over `length` samples, evenly in power: two sounds that cross keep their loudness."""
     if not length:
         return np.ones(len(at), np.float32)
@@ -82,10 +82,11 @@ def _rising(at: NDArray[np.int64], length: int) -> Samples:
 
 
 def _scaled(sound: Samples, gain_db: float, envelope: Samples) -> Samples:
-    return (sound * (_factor(gain_db) * envelope)[:, None]).astype(np.float32, copy=False)
+    return (sound * (factor(gain_db) * envelope)[:, None]).astype(np.float32, copy=False)
 
 
-def _factor(gain_db: float) -> np.float32:
+def factor(gain_db: float) -> np.float32:
+    """What samples are multiplied by for a gain in dB."""
     return np.float32(10 ** (gain_db / 20))
 
 

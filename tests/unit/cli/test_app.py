@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,17 +158,33 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "status", "costs"])
-def test_reading_commands_import_neither_prefect_nor_pandas(command: str, tmp_path: Path) -> None:
-    """Looking is quick: no orchestrator, no frames."""
-    argv = [command, *(["spot.csv"] if command != "costs" else []), "-C", str(project(tmp_path)), "--json"]
-    program = (
-        f"import sys\nfrom callsheet.cli.app import run\ncode = run({argv!r})\n"
-        "heavy = [name for name in ('prefect', 'pandas', 'pyarrow') if name in sys.modules]\nsys.exit(repr(heavy) if heavy else code)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+READING = ("costs", "status", "check", "plan")
+_LOOKED = """
+import contextlib, io, json, sys
+from callsheet.cli.app import run
+told = {}
+for command in sys.argv[2:]:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = run([command, *(["spot.csv"] if command != "costs" else []), "-C", sys.argv[1], "--json"])
+    heavy = [name for name in ("prefect", "pandas", "pyarrow") if name in sys.modules]
+    told[command] = [code, json.loads(out.getvalue())["schema"], heavy]
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The reading commands in one fresh process, one after the other: exit code, schema, and what is imported by then."""
+    folder = project(tmp_path_factory.mktemp("looked"))
+    done = subprocess.run([sys.executable, "-c", _LOOKED, str(folder), *READING], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["schema"] == f"callsheet.{command}/1"
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_reading_commands_import_neither_prefect_nor_pandas(command: str, looked: dict[str, Any]) -> None:
+    """Looking is quick: no orchestrator, no frames."""
+    assert looked[command] == [0, f"callsheet.{command}/1", []]
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ LOST = HEAD + "A,a pier [[fault:lost-ack]],deapi/ltx-2.3,2,512x896\n"
 
 @pytest.fixture
 def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with running(Config(speed=0.0, state=tmp_path / "standin")) as url:
+    with running(Config(speed=0.0, palette=1, state=tmp_path / "standin")) as url:
         monkeypatch.setenv("DEAPI_BASE_URL", url)
         monkeypatch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
         monkeypatch.setenv("DEAPI_API_KEY", "canary-3f7a")
@@ -80,7 +80,7 @@ def test_a_quote_that_is_higher_than_the_bill_is_the_hold(standin: str, tmp_path
     folder = project(tmp_path / "film", HEAD + "A,a pier,deapi/ltx-2.3,2,512x896\n")
     price = float(call("plan", "spot.csv", "-C", str(folder), "--json").json["totals"]["price"])
     monkeypatch.setenv("CALLSHEET_LEDGER", f"sqlite:///{tmp_path}/other.db")
-    with running(Config(speed=0.0, faults={"quote-higher": 1.0})) as dearer:
+    with running(Config(speed=0.0, palette=1, faults={"quote-higher": 1.0})) as dearer:
         monkeypatch.setenv("DEAPI_BASE_URL", dearer)
         done = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json").json
         status = call("status", "-C", str(folder), "--json").json

@@ -66,7 +66,7 @@ def url(films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(Run, "_normalize", nothing)
     monkeypatch.setattr(Run, "_finish", nothing)
     (tmp_path / "project.toml").write_text(PROJECT)
-    with running(Config(speed=0, films=films)) as address:
+    with running(Config(speed=0, palette=1, films=films)) as address:
         for name, path in (("BYTECOMPUTE", "/v1"), ("DEAPI", "")):
             monkeypatch.setenv(f"{name}_BASE_URL", address + path)
             monkeypatch.setenv(f"{name}_API_KEY", "made-up")
