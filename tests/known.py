@@ -23,7 +23,7 @@ from callsheet.media.ffmpeg import Ran
 
 #: a list that names other files: equal words don't mean equal bytes
 _LIST = "concat"
-#: pytest's folders need no escape within a filter
+#: a path within a filter, where it needs no escape
 _PATH = re.compile(re.escape(tempfile.gettempdir()) + r"/[\w./-]+")
 
 
@@ -52,8 +52,10 @@ class _Memory:
     def told(self, said: list[str], args: Sequence[str], really: Callable[[], Ran]) -> Ran:
         """What is known of a command line, or what it `really` does."""
         made = [Path(arg) for arg in args if arg.startswith("/") and not Path(arg).exists()]
-        words = [_word(arg, made) for arg in args]
-        kept = self.folder / hashlib.sha256("\0".join([*said, *words]).encode()).hexdigest()
+        words = [*said, *(_word(arg, made) for arg in args)]
+        if None in words:
+            return really()
+        kept = self.folder / hashlib.sha256("\0".join(map(str, words)).encode()).hexdigest()
         if not kept.exists():
             ran = really()
             self._keep(kept, ran, made)
@@ -63,7 +65,9 @@ class _Memory:
         return Ran((kept / "stdout").read_bytes(), (kept / "stderr").read_text())
 
     def _keep(self, kept: Path, ran: Ran, made: Sequence[Path]) -> None:
-        """All at once; where another worker was first, its copy stays."""
+        """All at once, if all was made; where another worker was first, its copy stays."""
+        if not all(path.is_file() for path in made):
+            return
         self.folder.mkdir(exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=self.folder))
         (beside / "stdout").write_bytes(ran.stdout)
@@ -76,9 +80,20 @@ class _Memory:
             shutil.rmtree(beside)
 
 
-def _word(arg: str, made: Sequence[Path]) -> str:
-    """A word of a command line: a file that is made as its ordinal and its ending, one that is read, also within a filter, as its content."""
+def _word(arg: str, made: Sequence[Path]) -> str | None:
+    """A word of a command line: a file that is made as its ordinal and its ending, one that is read, also within a filter, as its content.
+
+    None where it names something that can't be read like that.
+    """
     path = Path(arg)
     if path in made:
         return f"{made.index(path)}{path.suffix}"
-    return _PATH.sub(lambda found: hashlib.sha256(Path(found[0]).read_bytes()).hexdigest(), arg)
+    if arg.startswith("/") and path.is_file():
+        return _digest(arg)
+    if not all(Path(name).is_file() for name in _PATH.findall(arg)):
+        return None
+    return _PATH.sub(lambda found: _digest(found[0]), arg)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(Path(name).read_bytes()).hexdigest()

@@ -101,9 +101,14 @@ class Clip:
         """The source frames at which it turns white."""
         return round(0.5 * self.fps), round((float(self.frames / self.fps) - 0.6) * float(self.fps))
 
+    @property
+    def cut_s(self) -> Fraction:
+        """Seconds that it is given in a list: its length to the nearest 25th."""
+        return Fraction(int(self.seconds * 25 + Fraction(1, 2)), 25)
+
     def due(self, fps: Fraction) -> int:
-        """Frames that it fills at another rate."""
-        return int(self.seconds * fps + Fraction(1, 2))
+        """Frames that it fills at a rate."""
+        return int(self.cut_s * fps + Fraction(1, 2))
 
 
 def _clip(i: int, size: str, fps: Fraction | int, frames: int, lufs: float | None = None, **more: object) -> Clip:

@@ -123,7 +123,7 @@ def test_the_speakers_say_all_that_they_can(kind: str, place: Path, monkeypatch:
         return judged(answer, means)
 
     monkeypatch.setattr(meaning, "_meant", listening)
-    for seed in range(6):
+    for seed in range(12):
         try_out(kind, seed, place)
     assert {"running", "done", "unknown"} <= heard
     assert any(word.startswith("failed") for word in heard)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.attempt import Reason, State
+from callsheet.engine import opening
+from callsheet.engine.outcome import End
 from callsheet.project import Project
 from tests.crash import outside
 from tests.crash.disk import Disk
@@ -87,7 +89,7 @@ def test_a_lost_race_sends_nothing(place: Path) -> None:
     assert (states(world), len(world.vendor.jobs)) == (["received"] * 3, 3)
 
 
-def test_a_job_that_fails_when_its_quote_is_old_is_bought_again_by_the_next_run(place: Path) -> None:
+def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(place: Path) -> None:
     """What is gone on with needs no price, so none was asked for: another attempt waits for a run that asks first."""
 
     def first_fails(patch: pytest.MonkeyPatch, _world: World) -> None:
@@ -99,9 +101,12 @@ def test_a_job_that_fails_when_its_quote_is_old_is_bought_again_by_the_next_run(
         patch.setattr(outside, "bought", failing)
 
     script = {("b5", 0): "clock+", ("b6", 0): "kill"}
-    world = try_out("deapi", 5, place, script=script, shots=1, plants=[first_fails])
+    world = try_out("deapi", 2, place, script=script, shots=1, plants=[first_fails])
     assert (states(world), len(world.vendor.jobs)) == (["closed"], 1)
-    assert told(world, "what another attempt costs was not asked")
+    outcome = opening.last_outcome()
+    assert outcome is not None
+    [take] = outcome.takes
+    assert (take.end, "what another attempt costs was not asked" in take.message) == (End.NOT_BOUGHT, True)
 
 
 def test_the_projects_id_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,3 +65,18 @@ def test_a_failure_is_not_remembered(started: list[bytes], tmp_path: Path) -> No
         with pytest.raises(MediaError):
             made(tmp_path, b"bad")
     assert started == [b"bad", b"bad"]
+
+
+def test_a_path_that_can_not_be_made_out_is_not_remembered(started: list[bytes], tmp_path: Path, seed: int) -> None:
+    """A folder's name with a blank in it, within a filter: each time anew."""
+    data = b"blank %d" % seed
+    made(tmp_path / "of two words", data)
+    made(tmp_path / "of two words", data)
+    assert started == [data, data]
+
+
+def test_a_filter_may_be_longer_than_any_files_name(started: list[bytes], tmp_path: Path, seed: int) -> None:
+    """It is a word like others."""
+    data = b"long %d" % seed
+    assert made(tmp_path / "a", data, option="x" * 5000) == made(tmp_path / "b", data, option="x" * 5000)
+    assert started == [data]

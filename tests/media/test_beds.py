@@ -73,7 +73,9 @@ def test_a_bed_stands_from_its_first_frame_to_its_last(clips: Clips, project: Pr
 def test_a_bed_that_is_shorter_ends_by_itself_and_fades(clips: Clips, project: Project, tmp_path: Path) -> None:
     """In from nothing, out to nothing where its file ends."""
     bed = _bed(_tone(tmp_path / "a.wav", 2), 0, 96, fade_in=12, fade_out=24)
-    sound = samples(finish(Cut(sequence="SQ", shots=(_silent(clips), replace(_silent(clips), shot="B")), beds=(bed,)), delivery(), project).file)
+    sound = samples(
+        finish(Cut(sequence="SQ", shots=(_silent(clips), replace(_silent(clips), shot="B")), beds=(bed,)), delivery(), project).file
+    )
     loud = [_level(sound, 300, at, at + 0.1) for at in (0.0, 0.2, 0.7, 1.3, 1.85, 2.2)]
     assert loud[0] < loud[1] - 5 and loud[1] < loud[2]
     assert loud[3] > loud[4] + 6 and loud[5] < -60

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
+from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timecode import Timecode
 from callsheet.media.editorcopy import editor_copy, frames_of
 from callsheet.media.probe import decodes, probe, read_packets
-from tests.film import read_film
+from tests.files import wav
+from tests.film import read_film, samples
 from tests.media.clips import SMALL, Clips
 
 START = Timecode.parse("01:00:00:00", Fraction(24))
@@ -72,3 +75,21 @@ def test_a_copy_that_is_there_is_kept_and_a_broken_clip_leaves_nothing(clips: Cl
         editor_copy(tmp_path / "bad.mp4", tmp_path / "other" / "b.mov", start=START, reel="ABCD1234")
     assert not list(tmp_path.rglob("*b.mov*"))
     assert probe(copy).frames == 48
+
+
+@pytest.mark.parametrize("fps", [24, 30])
+def test_the_authors_sound_stands_in_the_place_of_the_clips(clips: Clips, tmp_path: Path, fps: int) -> None:
+    """From the first picture on and as long as they are, whether packets are copied or not; the pictures don't change for it."""
+    (tmp_path / "own.wav").write_bytes(wav(1.0, rate=44_100))
+    own = Voice(name="own.wav", file=tmp_path / "own.wav", sha256="", mime="audio/wav")
+    start, clip = Timecode.parse("01:00:00:00", Fraction(fps)), clips.film(1)
+    plain, voiced = tmp_path / "plain.mov", tmp_path / "voiced.mov"
+    editor_copy(clip, plain, start=start, reel="ABCD1234")
+    editor_copy(clip, voiced, start=start, reel="ABCD1234", voice=own)
+    assert _packets(voiced, "video") == _packets(plain, "video")
+    heard, said = samples(voiced), samples(tmp_path / "own.wav")
+    assert abs(len(heard) - 96_000) <= 1
+    spectrum = np.fft.rfft(heard, 1 << 18) * np.conj(np.fft.rfft(said[:40_000], 1 << 18))
+    assert np.argmax(np.fft.irfft(spectrum)) <= 1
+    assert np.abs(heard[len(said) + 200 :]).max() < 1e-3
+    assert _labels(voiced)["reel_name"] == "ABCD1234"

@@ -203,6 +203,9 @@ def test_a_slate_has_the_exact_length_and_says_something(tmp_path: Path, size: S
 
 
 def test_slates_of_two_shots_differ(tmp_path: Path) -> None:
-    """A slate names its shot and the reason."""
-    keys = {slate(shot, why, 5, delivery(), tmp_path).key for shot, why in (("A", "x"), ("B", "x"), ("A", "y"))}
-    assert len(keys) == 3
+    """A slate names its shot, the reason, and what was asked for."""
+    said = (("A", "x", ""), ("B", "x", ""), ("A", "y", ""), ("A", "x", "rain, %{pts} 'at' \\: night " * 20))
+    made = [slate(shot, why, 5, delivery(), tmp_path, prompt=prompt) for shot, why, prompt in said]
+    assert len({one.key for one in made}) == 4
+    plain, prompted = (next(pictures(made[n].picture))[70:130] for n in (0, 3))
+    assert plain.max() - plain.min() < 20 and prompted.max() - prompted.min() > 100

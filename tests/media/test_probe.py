@@ -30,6 +30,22 @@ def test_frames_and_samples_are_counted_by_decoding(clips: Clips) -> None:
     assert decodes(path, probe(path)) == (60, 60 * 1920)
 
 
+def test_a_file_is_read_once_until_it_changes(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, and under the name that it has on the shelf, nothing is started; other bytes under that name are read anew."""
+    path, shelved = tmp_path / "part", tmp_path / "clip.mp4"
+    path.write_bytes(clips.film(3, frames=60, fps=25).read_bytes())
+    started: list[str] = []
+    run = ffmpeg.run_python
+    monkeypatch.setattr(ffmpeg, "run_python", lambda *args, what: started.append(what) or run(*args, what=what))
+    first = probe(path)
+    path.rename(shelved)
+    assert probe(shelved) == first
+    assert started == ["reading part"]
+    shelved.write_bytes(clips.film(4, frames=48).read_bytes())
+    assert probe(shelved).frames == 48
+    assert started == ["reading part", "reading clip.mp4"]
+
+
 @pytest.mark.parametrize(("container", "demuxer"), [("MP4", "mov"), ("MOV", "mov"), ("WEBM", "matroska")])
 def test_the_demuxer_follows_the_first_bytes(clips: Clips, container: str, demuxer: str) -> None:
     """Whatever its name, a file is opened as what it is."""

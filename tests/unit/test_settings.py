@@ -125,7 +125,11 @@ def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("https://films.example.com/", "https://films.example.com"), ("https://h.example.com:8443/a/b", "https://h.example.com:8443/a/b"), ("http://127.0.0.1:8020", "http://127.0.0.1:8020")],
+    [
+        ("https://films.example.com/", "https://films.example.com"),
+        ("https://h.example.com:8443/a/b", "https://h.example.com:8443/a/b"),
+        ("http://127.0.0.1:8020", "http://127.0.0.1:8020"),
+    ],
 )
 def test_where_services_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, kept: str) -> None:
     """https with a path of any kind, or http on this machine; the environment goes over project.toml; nothing is the default."""
@@ -177,5 +181,7 @@ def test_a_policy_knows_its_findings_and_words(tmp_path: Path) -> None:
 def test_the_shipped_policy_names_every_check_of_a_clip() -> None:
     """Each code that a check of clips can give is in the table, and no other."""
     package = Path(callsheet.qc.__file__ or "").parent
-    codes = {code for name in ("clip", "picture", "sound") for code in re.findall(r'"(clip-[a-z-]+)"', (package / f"{name}.py").read_text())}
+    codes = {
+        code for name in ("clip", "picture", "sound") for code in re.findall(r'"(clip-[a-z-]+)"', (package / f"{name}.py").read_text())
+    }
     assert set(tomllib.loads(DEFAULTS.read_text())["qc"]) == codes

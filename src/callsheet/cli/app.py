@@ -50,6 +50,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Cut the sequences from the clips that are there.\n\nNever buys and never asks a service. A missing shot stands as a slate of its length.",
     ),
     (
+        "animatic",
+        "callsheet.cli.animatic:animatic",
+        (
+            "Make each sequence out of first frames and slates, before anything is bought.\n\n"
+            "Exact lengths and transitions as in the list; says which shots are slates still. Never buys and never asks a service."
+        ),
+    ),
+    (
         "recover",
         "callsheet.cli.recover:recover",
         "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",

@@ -32,6 +32,17 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A picture of the author's that stands for a shot whose clip isn't there. `name` as the list had it, `size` as it is shown."""
+
+    name: str
+    file: Path
+    sha256: str
+    mime: str
+    size: Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipOrigin:
     """Where a clip came from. `request` is the fingerprint of what was sent, `attempt` its name with its list's."""
 
@@ -46,7 +57,7 @@ class ClipOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutShot:
-    """One shot's place in a cut. Without a clip it is a slate of its exact length."""
+    """One shot's place in a cut. Without a clip it is its still or a slate, of its exact length."""
 
     shot: str
     #: frames in the cut, in the delivery's frame rate
@@ -71,6 +82,8 @@ class CutShot:
     level: Level = MATCHED
     #: how it comes on; None is a hard cut
     transition: Transition | None = None
+    #: what is shown for its length where there is no clip
+    still: Still | None = None
     #: why there is no clip, and what was asked for: for the slate and the report
     missing: str | None = None
     prompt: str = ""
@@ -95,6 +108,15 @@ class Cut:
     removed: tuple[str, ...] = ()
     #: what lies under it beside its clips' own sound
     beds: tuple[Bed, ...] = ()
+
+    def said(self, front: int) -> list[tuple[str, tuple[Cue, ...]]]:
+        """What is said in it by language, the list's own (without a name) first; frames are a film's in which `front` stand before the programme."""
+        found: dict[str, list[Cue]] = {language: [] for language in sorted({language for shot in self.shots for language, _ in shot.said})}
+        for shot in self.shots:
+            for language, cues in shot.said:
+                found[language] += (Cue(front + cue.first, front + cue.end, cue.text) for cue in cues)
+            front += shot.frames
+        return [(language, tuple(cues)) for language, cues in found.items()]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -142,6 +164,9 @@ class Delivery:
     beside: tuple[Beside, ...] = ()
     #: kinds of files with the dialogue that stand beside it, by their endings
     subtitles: tuple[str, ...] = ()
+    #: whether the film itself has a track of each language, and which language the dialogue is in (BCP 47)
+    subtitle_tracks: bool = False
+    language: str = ""
     #: burnt in: the dialogue (`dialogue`) or a language's (`de`); each shot's and take's name; a text in the corner
     burn_subtitles: str | None = None
     burn_names: bool = False

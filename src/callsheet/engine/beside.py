@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from callsheet.domain.caption import Cue
 from callsheet.domain.cut import Cut, CutShot, Finished, Placed
 from callsheet.domain.timebase import fps_text
 from callsheet.media import beside, place, subtitles
@@ -39,13 +38,7 @@ def there(cut: Cut, film: Finished) -> Finished:
 
 def _subtitles(cut: Cut, film: Finished) -> Iterator[tuple[Path, str]]:
     """A file of each kind and language that anything is said in: `FILM.srt`, `FILM.de.srt`."""
-    languages = sorted({language for shot in cut.shots for language, _ in shot.said})
-    for language in languages:
-        said = [
-            Cue(at.record_in + cue.first, at.record_in + cue.end, cue.text)
-            for shot, at in zip(cut.shots, film.shots, strict=True)
-            for cue in dict(shot.said).get(language, ())
-        ]
+    for language, said in cut.said(film.delivery.front):
         for kind in film.delivery.subtitles:
             ending = f".{language}.{kind}" if language else f".{kind}"
             yield _named(film, ending), subtitles.WRITERS[kind](said, film.delivery.fps)
@@ -73,7 +66,8 @@ def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
         "timecode": delivery.timecode,
         "programme": {"record_in": delivery.front, "frames": film.frames - delivery.front - delivery.back},
         "beds": [
-            {"file": bed.name, "sha256": bed.sha256, "record_in": delivery.front + bed.first, "frames": bed.end - bed.first} for bed in cut.beds
+            {"file": bed.name, "sha256": bed.sha256, "record_in": delivery.front + bed.first, "frames": bed.end - bed.first}
+            for bed in cut.beds
         ],
         "shots": [_shot(shot, at, project) for shot, at in zip(cut.shots, film.shots, strict=True)],
     }

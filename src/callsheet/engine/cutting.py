@@ -101,7 +101,8 @@ def fitting(shot: Shot, delivery: Delivery) -> Fitting:
     return Fitting(frame=shot.fit or delivery.fitting.frame, focus=shot.focus, fps=shot.fps_fit or delivery.fitting.fps)
 
 
-def _transition(shot: Shot, fps: Fps) -> Transition | None:
+def transition(shot: Shot, fps: Fps) -> Transition | None:
+    """How a shot comes on, in frames; None is a hard cut."""
     frames = frames_in_cut(shot.transition_s or _TRANSITION_S, fps)
     return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
 
@@ -110,7 +111,7 @@ def _place(
     item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, delivery: Delivery, marks: Marks
 ) -> CutShot:
     shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
-    comes_on = _transition(shot, delivery.fps)
+    comes_on = transition(shot, delivery.fps)
     clip = _chosen(item, kept, attempts, project, marks)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, State
-from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.shot import Shot
 from callsheet.domain.timecode import Timecode
-from callsheet.engine import recut, shelf
+from callsheet.engine import cutting, recut, shelf
 from callsheet.engine.prepare import Prepared
 from callsheet.engine.versions import safe
 from callsheet.media.editorcopy import editor_copy, frames_of
+from callsheet.project import Project
 
 _FOLDER = "media"
 _START = "01:00:00:00"
@@ -99,11 +100,13 @@ def _media(attempt: Attempt, source: _Source) -> Media:
     own = attempt.take.list == source.prepared.plan.list
     name = f"{attempt.take if own else attempt.take.full}.a{attempt.n}"
     reel = source.named[sha256]
-    file = f"{_FOLDER}/{safe(name)}_{reel}.mov"
+    project = source.prepared.project
+    voice = cutting.voice(attempt, project)
+    file = f"{_FOLDER}/{safe(name)}_{reel}{f'_{voice.sha256[:8]}' if voice else ''}.mov"
     try:
-        probed = editor_copy(
-            shelf.clip_path(source.prepared.project, sha256), source.folder / file, start=clip_start(source.start), reel=reel
-        )
+        _refuse_unvoiced(voice, project)
+        clip = shelf.clip_path(project, sha256)
+        probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
     except MediaError as error:
         raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
     return Media(
@@ -112,12 +115,20 @@ def _media(attempt: Attempt, source: _Source) -> Media:
         file=file,
         frames=frames_of(probed, source.start),
         size=probed.size,
-        sound=probed.sound is not None,
+        sound=voice is not None or probed.sound is not None,
         sha256=sha256,
         model=attempt.model,
         seed=_seed(attempt),
         cost=attempt.settled,
     )
+
+
+def _refuse_unvoiced(voice: Voice | None, project: Project) -> None:
+    if voice and not voice.file.is_file():
+        raise MediaError(
+            f"the copy of {voice.name}, the sound that drove it, is not there: {project.relative(voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
+        )
 
 
 def _seed(attempt: Attempt) -> int | None:

@@ -14,13 +14,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from callsheet.domain.caption import Cue
 from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
 from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, probe
+from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, probe, subtracks
 from callsheet.media.encode import Normalized
+from callsheet.media.held import held
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
 from callsheet.media.normalize import normalize
@@ -57,6 +59,8 @@ def normalize_clip(shot: CutShot, delivery: Delivery, project: Project, *, copy:
 
 
 def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> Normalized:
+    if shot.still:
+        return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
     if shot.clip is None:
         return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
     if not shot.clip.is_file():
@@ -112,15 +116,16 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=()))
     shots = [_decides(shot) for shot in cut.shots]
-    return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds])
+    return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery))
 
 
 def _decides(shot: CutShot) -> list[object]:
     """What of a shot decides the film's bytes."""
-    if shot.clip is None:
+    if shot.clip is None and shot.still is None:
         return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
     stands = [asdict(shot.fitting), asdict(shot.level), asdict(shot.transition) if shot.transition else None]
-    return [shot.frames, shot.sound, _content(shot), *stands, *([shot.voice.sha256] if shot.voice else [])]
+    content = shot.still.sha256 if shot.still else _content(shot)
+    return [shot.frames, shot.sound, content, *stands, *([shot.voice.sha256] if shot.voice else [])]
 
 
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
@@ -159,7 +164,8 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
             return bedding.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
 
         read = loudness.mix(heard, samples, delivery, sound, outlook)
-        stitch(parts, sound, delivery, film, [""] * len(before) + _chapters(cut, delivery))
+        with subtracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
+            stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
         _refuse_broken(film, delivery, length(parts))
     except BaseException:
         film.unlink(missing_ok=True)
@@ -169,6 +175,12 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         for folder in (project.normalized, project.finished, project.out):
             place.sweep(folder)
     return _Made(film, {**asdict(read), "clips": _told(programme)})
+
+
+def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
+    """The languages that have a track in the film."""
+    said = cut.said(delivery.front) if delivery.subtitle_tracks else []
+    return [(language or delivery.language, cues) for language, cues in said if cues]
 
 
 def _bare(clip: Normalized) -> Part:
@@ -184,7 +196,7 @@ def _outlook(parts: Sequence[Part]) -> Reading:
 
 
 def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
-    return [shot.shot for shot in cut.shots] if delivery.chapters else []
+    return [*leader.names(delivery), *(shot.shot for shot in cut.shots)] if delivery.chapters else []
 
 
 def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:

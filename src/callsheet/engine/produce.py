@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from callsheet.budget.ledger.write import CapRefused
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.domain.errors import CallsheetError
+from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.engine.advance import advance
 from callsheet.engine.outcome import End, TakeResult
 from callsheet.engine.receive import receive
@@ -66,6 +66,13 @@ async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
 def not_bought(refusal: CallsheetError) -> tuple[End, str]:
     """What a refused hold means for the take."""
     return End.NOT_BOUGHT, refusal.message if isinstance(refusal, CapRefused) else str(refusal)
+
+
+def unpriced(model: str) -> CallsheetError:
+    """Why what was gone on with, and failed, is not bought again now: nothing was to be bought, so its price was not asked for."""
+    return ServiceError(
+        f"{model} has no list price, and what another attempt costs was not asked", help="run `callsheet render` again: it asks first"
+    )
 
 
 def result(attempt: Attempt, decision: Decision) -> TakeResult:

@@ -25,7 +25,7 @@ from callsheet.engine.outcome import End, Outcome, TakeResult
 from callsheet.engine.plan import Action, PlannedTake
 from callsheet.engine.planning import frozen_models
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.produce import Decision, decide, drive, result
+from callsheet.engine.produce import Decision, decide, drive, result, unpriced
 from callsheet.engine.purser import Purser
 from callsheet.engine.receive import restore
 from callsheet.engine.tools import Tools
@@ -203,6 +203,8 @@ class Run:
             return write.MoneyError("nothing is bought in this run", help="run `callsheet render`")
         if first and planned.take in self._holds:
             return await self._holds[planned.take]
+        if planned.priced.quote is None:
+            return unpriced(planned.model)
         return await self._purser.want(planned.order, lambda: self._hold(planned))
 
     async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
@@ -225,8 +227,7 @@ class Run:
         """Ask the ledger for a hold of the take's list price."""
         priced, prepared = planned.priced, self.prepared
         ask, price = priced.ask, priced.quote
-        assert ask is not None, "only what is legal is bought"
-        assert price is not None, "only what is priced is bought"
+        assert ask is not None and price is not None, "only what is legal and priced is bought"
         wire, place = self._tools.wire_of(priced.service), prepared.accounts[priced.service]
         bid = write.Bid(
             project=prepared.project.identity,

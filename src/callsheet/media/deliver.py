@@ -249,6 +249,12 @@ def _language(value: object) -> str | None:
     return str(value).casefold()
 
 
+def _tag(value: object) -> str:
+    if str(value) == "dialogue" or not _LANGUAGE.fullmatch(str(value)):
+        raise ValueError(f"{value!r} is no language such as en or pt-BR")
+    return str(value)
+
+
 def _words(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
         raise ValueError(f"{value!r} is no text of 1 to {_LONGEST} letters")
@@ -303,6 +309,8 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "file": ("file", _file),
     "beside": ("beside", _some(Beside)),
     "subtitles": ("subtitles", _subtitles),
+    "subtitle_tracks": ("subtitle_tracks", _switch),
+    "language": ("language", _tag),
     "burn_subtitles": ("burn_subtitles", _language),
     "burn_names": ("burn_names", _switch),
     "watermark": ("watermark", _words),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callsheet.domain.timebase import SAMPLE_RATE, fps_text
+from callsheet.domain.cut import Voice
+from callsheet.domain.timebase import SAMPLE_RATE, fps_text, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media import ffmpeg, place
+from callsheet.media.measure import DEMUXERS
 from callsheet.media.probe import Probe, probe
 
 #: what QuickTime holds and every editing program opens
@@ -23,17 +25,17 @@ def frames_of(probed: Probe, start: Timecode) -> int:
     return max(1, probed.frames_at(start.fps))
 
 
-def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str) -> Probe:
+def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voice | None = None) -> Probe:
     """Write the copy to `to` (`.mov`) where it isn't there yet; its first frame has the timecode `start`. Returns what the clip holds.
 
-    MediaError where the clip can't be read.
+    Its sound is the clip's own, or the author's `voice` from the first picture to the last. MediaError where something can't be read.
     """
     probed = probe(clip)
     if to.exists():
         return probed
     part = place.beside(to)
     try:
-        arguments = _copied(clip, probed) if _fits(probed, start) else _encoded(clip, probed, start)
+        arguments = _copied(clip, probed, voice) if _fits(probed, start) else _encoded(clip, probed, start, voice)
         named = ("-metadata:s:v:0", f"reel_name={reel}", "-timecode", str(start), "-map_chapters", "-1", "-fflags", "+bitexact")
         ffmpeg.run([*arguments, *named, "-f", "mov", str(part)], limits=ffmpeg.SUSPECT, what=f"copying {clip.name} for the editor")
         place.replace(part, to)
@@ -48,21 +50,31 @@ def _fits(probed: Probe, start: Timecode) -> bool:
     return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"
 
 
-def _copied(clip: Path, probed: Probe) -> list[str]:
-    return [*_opened(clip, probed), "-c", "copy", "-map_metadata", "-1"]
+def _copied(clip: Path, probed: Probe, voice: Voice | None) -> list[str]:
+    sound = _spoken(probed) if voice else ["-c:a", "copy"]
+    return [*_opened(clip, probed, voice), "-c:v", "copy", *sound, "-map_metadata", "-1"]
 
 
-def _encoded(clip: Path, probed: Probe, start: Timecode) -> list[str]:
+def _encoded(clip: Path, probed: Probe, start: Timecode, voice: Voice | None) -> list[str]:
     """`fps` keeps every picture at its time, as the cut does."""
     filters = (
         f"setpts=PTS-STARTPTS,fps={fps_text(start.fps)}:start_time=0:round=near,trim=end_frame={frames_of(probed, start)},format=yuv420p"
     )
     heard = f"asetpts=PTS-({float(probed.offset):.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
-    sound = ["-af", heard, "-c:a", "pcm_s16le", "-ac", "2"] if probed.sound else []
+    own = ["-af", heard, "-c:a", "pcm_s16le", "-ac", "2"] if probed.sound else []
+    sound = _spoken(probed) if voice else own
     encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(_CRF), "-threads", "1", "-map_metadata", "-1"]
-    return [*_opened(clip, probed), "-vf", filters, *sound, *encode]
+    return [*_opened(clip, probed, voice), "-vf", filters, *sound, *encode]
 
 
-def _opened(clip: Path, probed: Probe) -> list[str]:
-    streams = ["-map", f"0:{probed.index}", *(["-map", f"0:{probed.sound.index}"] if probed.sound else [])]
-    return [*ffmpeg.FILM_GUARD, "-f", probed.container, "-i", str(clip), *streams]
+def _spoken(probed: Probe) -> list[str]:
+    """The author's sound from its first sample on, as long as the pictures."""
+    end = half_up(probed.duration * SAMPLE_RATE)
+    return ["-af", f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE},apad,atrim=end_sample={end}", "-c:a", "pcm_s16le", "-ac", "2"]
+
+
+def _opened(clip: Path, probed: Probe, voice: Voice | None) -> list[str]:
+    film = [*ffmpeg.FILM_GUARD, "-f", probed.container, "-i", str(clip)]
+    if voice:
+        return [*film, *ffmpeg.GUARD, "-f", DEMUXERS[voice.mime], "-i", str(voice.file), "-map", f"0:{probed.index}", "-map", "1:a:0"]
+    return [*film, "-map", f"0:{probed.index}", *(["-map", f"0:{probed.sound.index}"] if probed.sound else [])]

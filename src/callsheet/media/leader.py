@@ -29,6 +29,13 @@ def before(sequence: str, version: int, frames: int, delivery: Delivery, folder:
     return made + _black(head, delivery, folder)
 
 
+def names(delivery: Delivery) -> list[str]:
+    """What each part before the programme is called. They are chapters, too: players begin the first chapter where the file does."""
+    around = delivery.around
+    lengths = {"slate": around.slate_s, "countdown": around.countdown_s, "head": around.head_s}
+    return [name for name, length in lengths.items() if frames_in_cut(length, delivery.fps)]
+
+
 def behind(delivery: Delivery, folder: Path) -> list[Normalized]:
     """What stands behind a programme."""
     return _black(delivery.back, delivery, folder)

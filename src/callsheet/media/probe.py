@@ -13,6 +13,7 @@ import struct
 import sys
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -121,8 +122,29 @@ def sniff(path: Path) -> str:
     raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the disk knows it: another name doesn't make it another, other bytes do."""
+
+    device: int
+    inode: int
+    size: int
+    written_ns: int
+    path: Path = field(compare=False)
+
+
 def probe(path: Path) -> Probe:
-    """What a file holds, read in a limited child. MediaError where it is no film or can't be read."""
+    """What a file holds, read in a limited child; once in this process, as long as the file stays as it is.
+
+    MediaError where it is no film or can't be read.
+    """
+    stands = path.stat()
+    return _probed(_File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path))
+
+
+@lru_cache(maxsize=1024)
+def _probed(file: _File) -> Probe:
+    path = file.path
     demuxer = sniff(path)
     said = json.loads(ffmpeg.run_python(__name__, [str(path.absolute()), demuxer], what=f"reading {path.name}").stdout)
     if "error" in said:

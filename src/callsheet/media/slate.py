@@ -9,9 +9,9 @@ from callsheet.media import card
 from callsheet.media.card import Words
 from callsheet.media.encode import Normalized
 
-#: the longest lines of the reason and of the prompt, and how many there are of each
+#: the longest lines of the reason, and how many there are; of the prompt in a wide picture, and in a tall one
 _WHY_COLUMNS, _WHY_LINES = 40, 3
-_PROMPT_COLUMNS, _PROMPT_LINES = 56, 6
+_PROMPT_WIDE, _PROMPT_TALL = (56, 6), (24, 9)
 
 
 def slate(shot: str, why: str, frames: int, delivery: Delivery, folder: Path, *, prompt: str = "") -> Normalized:
@@ -20,7 +20,7 @@ def slate(shot: str, why: str, frames: int, delivery: Delivery, folder: Path, *,
     Safe to call from many threads and again. MediaError where ffmpeg fails.
     """
     size = delivery.size
-    asked = card.centred(prompt, _PROMPT_COLUMNS, _PROMPT_LINES)
+    asked = card.centred(prompt, *(_PROMPT_WIDE if size.width >= size.height else _PROMPT_TALL))
     reason = card.centred(why, _WHY_COLUMNS, _WHY_LINES) or "no clip"
     words = [
         Words(text=shot, letters=card.letters(size, shot, 8), y="h*0.30-text_h"),

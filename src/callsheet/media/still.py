@@ -21,6 +21,21 @@ def strip(path: Path, frames: Sequence[int], width: int) -> bytes:
     """Those frames (0-based, ascending) side by side as one WebP, each `width` pixels wide. MediaError where the file doesn't have them."""
     wanted = "+".join(f"eq(n\\,{frame})" for frame in frames)
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
-    args = [*FILM_GUARD, "-f", sniff(path), "-i", str(path), "-an", "-sn", "-dn", "-vf", picture, "-fps_mode", "passthrough", "-frames:v", "1"]
+    args = [
+        *FILM_GUARD,
+        "-f",
+        sniff(path),
+        "-i",
+        str(path),
+        "-an",
+        "-sn",
+        "-dn",
+        "-vf",
+        picture,
+        "-fps_mode",
+        "passthrough",
+        "-frames:v",
+        "1",
+    ]
     encode = ["-c:v", "libwebp", "-quality", str(_QUALITY), "-compression_level", "4", "-f", "webp", "pipe:1"]
     return run([*args, *encode], limits=SUSPECT, what=f"a picture of {path.name}").stdout

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media.joins import Span
 from callsheet.media.mixing import Part
+from callsheet.media.probe import sniff
+from callsheet.media.subtracks import Track
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 #: what joins the packets; part of a film's content key, since another version may write other bytes
 MUXER = f"pyav {av.__version__}"
 
+#: bytes of a timed text that says nothing, which stands between two others
+_EMPTY_TEXT = 2
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 
 
@@ -38,8 +42,11 @@ def length(parts: Iterable[Part]) -> int:
     return sum(part.clip.frames for part in parts)
 
 
-def stitch(parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, chapters: Sequence[str] = ()) -> None:
-    """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where it has one.
+def stitch(
+    parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, chapters: Sequence[str] = (), subtitles: Sequence[Track] = ()
+) -> None:
+    """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where it has one;
+    a stream of each track of `subtitles`.
 
     MediaError where a clip doesn't fit the others.
     """
@@ -53,8 +60,9 @@ def stitch(parts: Sequence[Part], sound: Path, delivery: Delivery, to: Path, cha
             seen.metadata["timecode"] = delivery.starts
         pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
         sounds = _sounds(heard, film)
-        with closing(pictures):
-            for packet in heapq.merge(pictures, sounds, key=_decoded_at):
+        with closing(pictures), ExitStack() as opened:
+            written = [_texts(opened.enter_context(_track(one)), one, film) for one in subtitles]
+            for packet in heapq.merge(pictures, sounds, *written, key=_decoded_at):
                 film.mux_one(packet)
 
 
@@ -96,13 +104,38 @@ def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any
     """One for each part that has a name, from its first frame to its last."""
     ends = list(accumulate(part.clip.frames for part in parts))
     places = zip(names, [0, *ends], ends, strict=False)
-    named = [(name, a, b) for name, a, b in places if name]
-    return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(named)]
+    return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(places)]
 
 
 def _sounds(heard: InputContainer, film: Any) -> Generator[AnyPacket]:
     stream = film.add_stream_from_template(heard.streams.audio[0])
     return _sound_packets(heard, stream)
+
+
+def _track(track: Track) -> InputContainer:
+    return av.open(track.file, format=sniff(track.file))
+
+
+def _texts(texts: InputContainer, track: Track, film: Any) -> Generator[AnyPacket]:
+    stream = film.add_stream_from_template(texts.streams.subtitles[0])
+    stream.metadata["language"] = track.language
+    return _text_packets(texts, track, stream)
+
+
+def _text_packets(texts: InputContainer, track: Track, stream: Any) -> Generator[AnyPacket]:
+    words = iter(track.words)
+    for packet in texts.demux(subtitles=0):
+        if packet.pts is not None:
+            written = _worded(packet, next(words)) if track.words and packet.size > _EMPTY_TEXT else packet
+            written.stream = stream
+            yield written
+
+
+def _worded(packet: AnyPacket, words: bytes) -> AnyPacket:
+    made = av.Packet(words)
+    made.pts, made.dts, made.duration, made.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
+    made.is_keyframe = True
+    return made
 
 
 def _sound_packets(heard: InputContainer, stream: Any) -> Generator[AnyPacket]:

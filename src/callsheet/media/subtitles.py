@@ -12,21 +12,21 @@ from callsheet.domain.timebase import Fps
 def srt(cues: Iterable[Cue], fps: Fps) -> str:
     """SubRip."""
     blocks = (
-        f"{n}\n{_time(cue.first, fps, ',')} --> {_time(cue.end, fps, ',')}\n{_plain(cue.text)}\n" for n, cue in enumerate(cues, start=1)
+        f"{n}\n{_time(cue.first, fps, ',')} --> {_time(cue.end, fps, ',')}\n{plain(cue.text)}\n" for n, cue in enumerate(cues, start=1)
     )
     return "\n".join(blocks)
 
 
 def vtt(cues: Iterable[Cue], fps: Fps) -> str:
     """WebVTT; what would be a tag is text."""
-    blocks = (f"{_time(cue.first, fps, '.')} --> {_time(cue.end, fps, '.')}\n{escape(_plain(cue.text), quote=False)}\n" for cue in cues)
+    blocks = (f"{_time(cue.first, fps, '.')} --> {_time(cue.end, fps, '.')}\n{escape(plain(cue.text), quote=False)}\n" for cue in cues)
     return "\n".join(["WEBVTT\n", *blocks])
 
 
 WRITERS: Mapping[str, Callable[[Iterable[Cue], Fps], str]] = {"srt": srt, "vtt": vtt}
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without what would end a text or begin another: empty lines and arrows."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip()).replace("-->", "→")
 

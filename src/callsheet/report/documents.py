@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -77,6 +77,17 @@ def outcome_document(name: str, outcome: Outcome, project: Project) -> Document:
 def finish_document(outcome: Outcome, project: Project) -> Document:
     """`callsheet.finish/1`: the sequences."""
     return {"schema": "callsheet.finish/1", "sequences": [sequence(finished, project) for finished in outcome.sequences]}
+
+
+def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project: Project) -> Document:
+    """`callsheet.animatic/1`: the sequences as `finish` has them; further which shots are `slates` still, and for how many frames."""
+    return {
+        "schema": "callsheet.animatic/1",
+        "sequences": [
+            {**sequence(film, project), "slates": [*slates], "slate_frames": sum(shot.frames for shot in film.shots if shot.shot in slates)}
+            for film, slates in films
+        ],
+    }
 
 
 def view_document(name: str, view: View, project: Project) -> Document:

@@ -56,7 +56,12 @@ def test_each_defect_of_form_fails(change: dict[str, object], code: str) -> None
 
 @pytest.mark.parametrize(
     ("exact", "index_first", "codes"),
-    [(True, True, []), (False, True, ["delivery-gop"]), (True, False, ["delivery-index"]), (False, False, ["delivery-gop", "delivery-index"])],
+    [
+        (True, True, []),
+        (False, True, ["delivery-gop"]),
+        (True, False, ["delivery-index"]),
+        (False, False, ["delivery-gop", "delivery-index"]),
+    ],
 )
 def test_how_the_file_is_built(exact: bool, index_first: bool, codes: list[str]) -> None:
     """Open groups and an index behind the pictures fail."""

@@ -1,0 +1,78 @@
+"""A picture of the author's, held for a shot's length: fitted as the shot's clip will be, with the sound that will drive it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from fractions import Fraction
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery, Still
+from callsheet.domain.fitting import Fitting, FpsFit
+from callsheet.media import encode, ffmpeg, fitting, graph, titles, voice
+from callsheet.media.encode import Normalized
+from callsheet.media.measure import DEMUXERS
+from callsheet.media.normalize import Look
+from callsheet.media.probe import Probe
+from callsheet.media.voice import Heard
+
+
+def held(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: Heard = False, fit: Fitting) -> Normalized:
+    """The picture for exactly `frames`, kept in `folder`; `fit` says how it fills the delivery's and what is written on it.
+
+    Heard with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
+    """
+    plain, anywhere = replace(still, name="", file=Path("still")), Look(fit, Path("folder"), Path("font"))
+    symbolic = _arguments(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=voice.plain(sound))
+    key = encode.key_of("still", still.sha256, symbolic, asdict(fit), ffmpeg.font_digest(), *voice.digests(sound))
+    with encode.making(key):
+        return encode.kept(folder, key) or _make(still, key, frames, delivery, Look(fit, folder), sound=sound)
+
+
+def _make(still: Still, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
+    titles.written(look.fit.captions, delivery.size, look.folder)
+    return encode.make(
+        look.folder,
+        key,
+        lambda picture_to, sound_to: _arguments(still, frames, delivery, look, picture_to, sound_to, sound=sound),
+        frames=frames,
+        delivery=delivery,
+        what=f"holding {still.name}",
+    )
+
+
+def _arguments(
+    still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
+) -> tuple[str, ...]:
+    """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
+    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.GUARD)] * 2, strict=True))
+    source = graph.source(still.file, {"f": DEMUXERS[still.mime], **guard, "threads": 1})
+    first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
+    shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
+    pictures = titles.laid(shaped, look.fit.captions, delivery.size, look.folder, look.font or ffmpeg.font())
+    heard = encode.silence() if isinstance(sound, bool) else voice.pad(sound, Fraction(1))
+    return graph.arguments(
+        encode.picture(pictures, frames, delivery, picture_to), encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to)
+    )
+
+
+def _seen(still: Still, delivery: Delivery) -> Probe:
+    """The picture as a clip of one frame would be read."""
+    return Probe(
+        container="mov",
+        index=0,
+        codec="still",
+        width=still.size.width,
+        height=still.size.height,
+        sar=Fraction(1),
+        rotation=0,
+        pix_fmt="gbrp",
+        matrix=None,
+        full_range=True,
+        frames=1,
+        hidden=0,
+        fps=delivery.fps,
+        duration=1 / delivery.fps,
+        vfr=False,
+        offset=Fraction(0),
+        sound=None,
+    )
