@@ -128,7 +128,7 @@ def killed_at(command: list[str], folder: Path, env: dict[str, str], point: int)
 
 
 def left_behind(folder: Path) -> list[str]:
-    """Processes that still work in or on the folder."""
+    """Processes that still work in or on the folder; the service itself and its filming are not the run's."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -138,7 +138,8 @@ def left_behind(folder: Path) -> list[str]:
                 place = str((entry / "cwd").readlink())
             except OSError:
                 continue
-            if state != "Z" and (str(folder) in command or place == str(folder)) and "standin" not in command:
+            theirs = "standin" in command or str(folder / "service") in command
+            if state != "Z" and (str(folder) in command or place == str(folder)) and not theirs:
                 found.append(command)
     return found
 

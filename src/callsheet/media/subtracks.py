@@ -13,17 +13,14 @@ from callsheet.domain.form import Container
 from callsheet.domain.language import letters
 from callsheet.media import ffmpeg, place, subtitles
 
+#: what stands for a text in a file of timed text
 _MARK = "."
+_LIBRARIES = "ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm isl:ice kat:geo mkd:mac msa:may nld:dut ron:rum slk:slo sqi:alb zho:chi"
 #: what a container calls a language otherwise than ISO 639-2/T does: QuickTime has names of its own, WebM takes those of libraries (639-2/B)
-_OTHERWISE = {
+_OTHERWISE: dict[Container, dict[str, str]] = {
     Container.MP4: {},
     Container.MOV: {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi"},
-    Container.WEBM: dict(
-        pair.split(":")
-        for pair in (
-            "ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm isl:ice kat:geo mkd:mac msa:may nld:dut ron:rum slk:slo sqi:alb zho:chi"
-        ).split()
-    ),
+    Container.WEBM: {ours: theirs for ours, theirs in (pair.split(":") for pair in _LIBRARIES.split())},
 }
 
 
