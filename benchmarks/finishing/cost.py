@@ -34,7 +34,7 @@ from callsheet.project import Project  # noqa: E402
 
 FPS = Fraction(25)
 HD, SMALL = (1280, 720), (320, 180)
-FEW, LONG, MANY, FITTING = 20, 500, 100, 20
+FEW, LONG, MANY, FITTING = 20, 500, 100, 12
 FINISH = (sys.executable, "-m", "callsheet", "finish", bought.LIST, "-C")
 
 Row = dict[str, object]

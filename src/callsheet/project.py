@@ -111,7 +111,8 @@ class Project:
             found = b""
         if len(found) != _SECRET_BYTES:
             raise PlaceError(
-                f"{_STATE}/hooks.secret can't be read", help="delete it: a new one is made, and calls about earlier purchases are not believed"
+                f"{_STATE}/hooks.secret can't be read",
+                help="delete it: a new one is made, and calls about earlier purchases are not believed",
             )
         return found
 

@@ -152,7 +152,20 @@ def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
 
 
 _TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed")
-_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", "client", "job", "purchase_order")
+_PROJECT = (
+    "name",
+    "fps",
+    "resolution",
+    "model",
+    "services",
+    "fallback",
+    "timezone",
+    "duration_s",
+    "callback_url",
+    "client",
+    "job",
+    "purchase_order",
+)
 _BILLING = ("client", "job", "purchase_order")
 _LANE = tuple(one.name for one in fields(LaneRules))
 _ATTEMPTS = ("per_run", "unavailable_wait_s", "fetches", "key_ttl_s", "quote_fresh_s", "price_old_days")

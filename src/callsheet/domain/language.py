@@ -10,7 +10,7 @@ _PAIRS = (
     "mr:mar ms:msa mt:mlt nb:nob nl:nld nn:nno no:nor pa:pan pl:pol pt:por ro:ron ru:rus sk:slk sl:slv sq:sqi sr:srp sv:swe sw:swa ta:tam "
     "te:tel th:tha tl:tgl tr:tur uk:ukr ur:urd uz:uzb vi:vie zh:zho"
 )
-_CODES: dict[str, str] = {tag: code for tag, code in (pair.split(":") for pair in _PAIRS.split())}
+_CODES: dict[str, str] = {tag: code for tag, _, code in (pair.partition(":") for pair in _PAIRS.split())}
 
 
 def letters(tag: str) -> str:

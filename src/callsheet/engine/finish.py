@@ -72,9 +72,7 @@ def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> 
             f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
             help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
         )
-    return normalize(
-        shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, copy=copy
-    )
+    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, copy=copy)
 
 
 @contextmanager

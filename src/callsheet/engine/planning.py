@@ -216,5 +216,9 @@ def _why(planned: PlannedTake, known: _Known) -> str:
 
 def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
     """The models among blocked takes whose price is not known any more, each told once."""
-    frozen = {take.priced.frozen: ModelFrozen(take.model, take.priced.frozen, quoted=take.priced.by_quote) for take in blocked if take.priced.frozen}
+    frozen = {
+        take.priced.frozen: ModelFrozen(take.model, take.priced.frozen, quoted=take.priced.by_quote)
+        for take in blocked
+        if take.priced.frozen
+    }
     return [problem for error in frozen.values() for problem in error.problems]

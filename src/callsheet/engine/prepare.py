@@ -108,7 +108,9 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
         cards=cards,
         shots=shots,
         priced=priced,
-        plan=_noted(_plan(project, settings, shots, priced, limits, view), cards, accounts, prices, settings, bed_notes(beds, priced, films)),
+        plan=_noted(
+            _plan(project, settings, shots, priced, limits, view), cards, accounts, prices, settings, bed_notes(beds, priced, films)
+        ),
         accounts=accounts,
         limits=limits,
         prices=prices,

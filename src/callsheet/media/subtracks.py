@@ -20,7 +20,7 @@ _LIBRARIES = "ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm is
 _OTHERWISE: dict[Container, dict[str, str]] = {
     Container.MP4: {},
     Container.MOV: {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi"},
-    Container.WEBM: {ours: theirs for ours, theirs in (pair.split(":") for pair in _LIBRARIES.split())},
+    Container.WEBM: {ours: theirs for ours, _, theirs in (pair.partition(":") for pair in _LIBRARIES.split())},
 }
 
 

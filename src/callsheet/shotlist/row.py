@@ -155,7 +155,9 @@ def _made(reading: _Reading, source: Source) -> Shot:
         origin=Origin(source.file, reading.row.number, reading.row.line),
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
-        subtitles=tuple(sorted((name.removeprefix(SUBTITLE_PREFIX), text) for name, text in values.items() if name.startswith(SUBTITLE_PREFIX))),
+        subtitles=tuple(
+            sorted((name.removeprefix(SUBTITLE_PREFIX), text) for name, text in values.items() if name.startswith(SUBTITLE_PREFIX))
+        ),
         cells=_cells(values),
         **fields,
     )

@@ -14,7 +14,12 @@ from tests.unit.cli.calling import call
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = ROOT / "docs" / "reference" / "commands.md"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "reference").glob("*.md")), *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "reference").glob("*.md")),
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+]
 
 
 def typed(page: Path) -> list[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from callsheet.engine import fetch as fetching
 from callsheet.domain.hosts import loopback
+from callsheet.engine import fetch as fetching
 from callsheet.engine.accounts import Account, loopback_label
 from callsheet.engine.fetch import Broken, Fetched, Fetcher, Gone, all_public
 

@@ -608,7 +608,9 @@ def test_a_dry_runs_price_is_found_by_whatever_name(body: object, micros: int | 
     assert Runware().read_dry_run(response(200, body)) == micros
 
 
-@pytest.mark.parametrize(("status", "body"), [(200, {"errors": [error("invalidWidth")]}), (400, {}), (200, "<html>"), (502, {"data": [{"cost": 1}]})])
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, {"errors": [error("invalidWidth")]}), (400, {}), (200, "<html>"), (502, {"data": [{"cost": 1}]})]
+)
 def test_a_dry_run_that_is_refused_tells_no_price(status: int, body: object) -> None:
     """Whatever numbers stand in it."""
     assert isinstance(Runware().read_dry_run(response(status, body)), Unread)
