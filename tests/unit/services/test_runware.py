@@ -363,11 +363,12 @@ def test_an_unknown_word_is_told_and_never_success() -> None:
     assert "'marinating'" in answer.note
 
 
-def test_done_without_a_clip_is_a_loud_failure() -> None:
-    """An end without an address is no clip; what it cost is kept."""
-    answer = polled(job(status="success", cost=0.48))
-    assert isinstance(answer, Failed)
-    assert (answer.cause, answer.cost) == (Cause.UNKNOWN, 480_000)
+@pytest.mark.parametrize("cost", [{}, {"cost": 0.48}])
+def test_done_without_a_clip_goes_on_with_a_note(cost: dict[str, float]) -> None:
+    """It was billed: called failed it would be bought again, so its money stays held and a person is told."""
+    answer = polled(job(status="success", **cost))
+    assert isinstance(answer, Running)
+    assert answer.note == "the service says it is done and names no clip"
 
 
 @pytest.mark.parametrize(
