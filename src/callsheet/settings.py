@@ -20,9 +20,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
 from callsheet.domain.hosts import loopback
-from callsheet.domain.money import Micros, usd
+from callsheet.domain.money import usd
 from callsheet.domain.params import Params, flat
-from callsheet.domain.rules import AttemptRules, LaneRules
+from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -62,21 +62,6 @@ class Setting(Generic[T]):
 
     value: T
     origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class CapRule:
-    """A `[[cap]]` table: at most `amount` micro-USD for `scope` (and `name`, where the scope has names).
-
-    `warn_at`: percent at which it is told that so much is used. `on_reach`: `drain` (what is under way is finished) or `cancel`.
-    """
-
-    scope: str
-    name: str
-    amount: Micros
-    origin: str
-    warn_at: tuple[int, ...] = ()
-    on_reach: str = "drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ import pytest
 import callsheet.qc
 from callsheet.domain.errors import InputError
 from callsheet.domain.finding import Judgement
+from callsheet.domain.rules import CapRule
 from callsheet.domain.shot import Size
-from callsheet.settings import CapRule, Settings, load
+from callsheet.settings import Settings, load
 
 DEFAULTS = Path(__file__).parents[2] / "configs" / "defaults.toml"
 

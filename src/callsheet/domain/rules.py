@@ -1,8 +1,10 @@
-"""How callsheet behaves towards services, in numbers that a project may set."""
+"""How callsheet behaves towards services and money, in numbers that a project may set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from callsheet.domain.money import Micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +32,18 @@ class AttemptRules:
     key_ttl_s: int
     quote_fresh_s: int
     price_old_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CapRule:
+    """A `[[cap]]` table: at most `amount` micro-USD for `scope` (and `name`, where the scope has names).
+
+    `warn_at`: percent at which it is told that so much is used. `on_reach`: `drain` (what is under way is finished) or `cancel`.
+    """
+
+    scope: str
+    name: str
+    amount: Micros
+    origin: str
+    warn_at: tuple[int, ...] = ()
+    on_reach: str = "drain"

@@ -6,10 +6,11 @@ In MP4 they stand in a top-level `uuid` box (C2PA 2.1, A.5): 16 bytes of UUID, v
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from callsheet.media import place
 
 _UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _PURPOSE = b"manifest\0"
@@ -38,9 +39,9 @@ def keep_credentials(clip: Path, to: Path) -> bool:
     if found is None:
         return False
     if not to.exists():
-        part = to.with_name(f".{to.name}.{os.getpid()}.part")
+        part = place.beside(to)
         part.write_bytes(found)
-        part.replace(to)
+        place.replace(part, to)
     return True
 
 

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import threading
 import time
 from pathlib import Path
 
@@ -15,9 +16,9 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 
 
 def beside(path: Path) -> Path:
-    """Where this process writes what will be `path`: same folder, a name that nothing looks for."""
+    """Where this thread writes what will be `path`: same folder, a name that nothing looks for. Two threads may make the same file at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}.part")
 
 
 def replace(part: Path, path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -22,6 +24,23 @@ def test_a_part_stands_beside_under_a_hidden_name(tmp_path: Path) -> None:
     part = place.beside(tmp_path / "new" / "film.mp4")
     assert part.parent == tmp_path / "new" and part.parent.is_dir()
     assert part.name.startswith(".film.mp4.") and part.name.endswith(".part")
+
+
+def test_two_threads_that_make_one_file_are_not_in_each_others_way(tmp_path: Path) -> None:
+    """Each writes a part of its own, both give it the name, and what stands there is whole."""
+    path = tmp_path / "text.txt"
+    both = Barrier(2)
+
+    def make() -> None:
+        part = _part(path, "whole")
+        both.wait(10)
+        place.replace(part, path)
+
+    with ThreadPoolExecutor(2) as pool:
+        for made in [pool.submit(make) for _ in range(2)]:
+            made.result()
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_adding_never_overwrites(tmp_path: Path) -> None:
