@@ -30,10 +30,10 @@ from callsheet.services.reading import (
     json_object,
     mapping,
     number,
-    odd,
     percent,
     phase,
     plain,
+    unfinished,
 )
 from callsheet.services.wire import (
     Accepted,
@@ -253,8 +253,7 @@ def _news(job: str, item: Json) -> JobAnswer:
     if stands is Phase.OVER:
         said = job_complaint(item.get("error_code"), item.get("error_message"))
         return Failed(job, said.cause, said.message, _cost(item) or 0, said.code)
-    note = odd(status) if stands is Phase.UNKNOWN else "the service says it is done and names no clip" if stands is Phase.DONE else ""
-    return Running(job, percent(item.get("progress")), note)
+    return Running(job, percent(item.get("progress")), unfinished(stands, status))
 
 
 def _unknown_job(answer: Json | None) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from callsheet.domain.shot import Size
 from callsheet.services.complaint import Complaint, Family, names_no_model, told, unaccepted, unread
 from callsheet.services.mediaref import MediaRef
-from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase
+from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, percent, phase, unfinished
 from callsheet.services.wire import (
     Absent,
     Accepted,
@@ -158,5 +158,4 @@ def _news(job: str, answer: Json) -> JobAnswer:
     if stands is Phase.OVER:
         said = _complaint(answer, 200) or told(line(status), Family.UNKNOWN, "the service failed and does not say why")
         return Failed(job, said.cause, said.message, 0, said.code)
-    note = odd(status) if stands is Phase.UNKNOWN else "the service says it is done and names no clip" if stands is Phase.DONE else ""
-    return Running(job, percent(answer.get("progress")), note)
+    return Running(job, percent(answer.get("progress")), unfinished(stands, status))

@@ -48,6 +48,17 @@ def odd(status: object) -> str:
     return f"the service says {line(status)[:40]!r}, which is no status that is known"
 
 
+def unfinished(stands: Phase, status: object) -> str:
+    """What to note of a job that goes on: "" where that is plain. One that is done and names no clip goes on, too: called failed it would be bought again."""
+    match stands:
+        case Phase.UNKNOWN:
+            return odd(status)
+        case Phase.DONE:
+            return "the service says it is done and names no clip"
+        case _:
+            return ""
+
+
 def json_object(body: bytes) -> Json | None:
     """An answer's object with exact numbers; None where it is none (a web page, half a text, a bare list)."""
     try:

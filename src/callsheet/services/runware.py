@@ -14,7 +14,7 @@ from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
 from callsheet.services.callback import Call, Callback, same
 from callsheet.services.complaint import NOT_HERE, Complaint, Family, unread
-from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, odd, percent, phase, retry_after
+from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, percent, phase, retry_after, unfinished
 from callsheet.services.runware_errors import complaint
 from callsheet.services.runware_request import post, sold, task
 from callsheet.services.wire import (
@@ -261,11 +261,9 @@ def _failure(job: str, error: Json) -> JobAnswer | None:
 
 
 def _progress(job: str, item: Json) -> JobAnswer:
-    """A job that is done and names no clip goes on: it was billed, so calling it failed would buy it again."""
     word = item.get("status")
     stands = phase(word)
-    note = odd(word) if stands is Phase.UNKNOWN else "the service says it is done and names no clip" if stands is Phase.DONE else ""
-    return Running(job, percent(item.get("progress")), note)
+    return Running(job, percent(item.get("progress")), unfinished(stands, word))
 
 
 def _cost(item: Json) -> Micros | None:
