@@ -20,8 +20,10 @@ async def finish(sequence: str) -> State[list[str]]:
     films = await current().finish(sequence)
     complete = all(film.complete for film in films)
     missing = sorted({shot for film in films for shot in film.missing})
-    message = f"missing: {', '.join(missing)}" if missing else ""
-    return Completed(name="Completed" if complete else "Incomplete", message=message, data=[film.file.name for film in films])
+    failing = sorted({code for film in films for code in film.failing})
+    message = "; ".join(f"{word}: {', '.join(said)}" for word, said in (("failed its check", failing), ("missing", missing)) if said)
+    name = "CheckFailed" if failing else "Completed" if complete else "Incomplete"
+    return Completed(name=name, message=message, data=[film.file.name for film in films])
 
 
 async def finished(sequence: str) -> None:

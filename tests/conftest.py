@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault(SEED, str(secrets.randbelow(2**32)))
     for name in [name for name in os.environ if _tells(name)]:
         del os.environ[name]
+    # a machine that keeps no bytecode has each of the processes that tests start compile hundreds of modules anew
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # what a user keeps at home decides nothing here, and nothing is left there
         config.add_cleanup((home := tempfile.TemporaryDirectory(prefix="callsheet-tests-")).cleanup)

@@ -28,8 +28,8 @@ _PATH = re.compile(re.escape(tempfile.gettempdir()) + r"/[\w./-]+")
 
 
 def remember(patch: pytest.MonkeyPatch) -> None:
-    """Let `ffmpeg.run` and `ffmpeg.run_python` remember, for as long as `patch` holds. All workers of a session share what is known."""
-    run, run_python = ffmpeg.run, ffmpeg.run_python
+    """Let `ffmpeg.run` remember, for as long as `patch` holds. All workers of a session share what is known."""
+    run = ffmpeg.run
     memory = _Memory(Path(os.environ["CALLSHEET_TEST_HOME"]) / "known")
 
     def films(args: Sequence[str], stdin: bytes | Iterable[bytes] | None = None, **how: Any) -> Ran:
@@ -38,11 +38,7 @@ def remember(patch: pytest.MonkeyPatch) -> None:
             return run(args, stdin=fed, **how)
         return memory.told(["ffmpeg", hashlib.sha256(fed or b"").hexdigest()], args, lambda: run(args, stdin=fed, **how))
 
-    def reads(module: str, args: Sequence[str], **how: Any) -> Ran:
-        return memory.told([module], args, lambda: run_python(module, args, **how))
-
     patch.setattr(ffmpeg, "run", films)
-    patch.setattr(ffmpeg, "run_python", reads)
 
 
 @dataclass(frozen=True)

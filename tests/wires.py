@@ -16,28 +16,25 @@ from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Size
 from callsheet.services import registry
-from callsheet.services.cards import Card
-from callsheet.services.registry import Service
-from callsheet.services.wire import (
+from callsheet.services.answers import (
     Absent,
     Accepted,
-    Ask,
     Busy,
     Failed,
     Forgotten,
     JobAnswer,
     Lost,
-    Recovery,
     Refused,
-    Request,
-    Response,
     Running,
-    Sold,
     SubmitAnswer,
     Succeeded,
     Unread,
-    unpack,
 )
+from callsheet.services.ask import Ask, Sold
+from callsheet.services.cards import Card
+from callsheet.services.registry import Service
+from callsheet.services.request import Request, Response, unpack
+from callsheet.services.wire import Recovery
 
 URL = "https://reel.test/v1"
 
@@ -53,9 +50,6 @@ class Reel:
     def submit(self, ask: Ask, key: str) -> Request:
         hook = {"webhook_token": key} if self.recovery == "tokened" else {}
         return Request("POST", "/jobs", json.dumps({**_essence(ask), **hook}, sort_keys=True).encode())
-
-    def resend(self, written: bytes) -> Request:
-        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         return json.dumps(_essence(ask), sort_keys=True).encode()

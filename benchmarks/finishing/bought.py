@@ -20,7 +20,7 @@ from callsheet.engine.prepare import prepare
 from callsheet.media.place import digest
 from callsheet.project import Project
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import pack
+from callsheet.services.request import pack
 
 AT = "2026-11-21T09:00:00.000Z"
 PRICE = 640_000

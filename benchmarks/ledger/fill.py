@@ -17,7 +17,7 @@ from callsheet.engine.order import Order
 from callsheet.engine.prepare import Prepared, prepare
 from callsheet.project import Project
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import pack
+from callsheet.services.request import pack
 
 AT = "2026-11-21T09:00:00.000Z"
 #: takes of one list, all of one shape

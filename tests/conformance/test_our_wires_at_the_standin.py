@@ -16,24 +16,12 @@ import pytest
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
 from callsheet.domain.shot import Size
+from callsheet.services.answers import Accepted, Busy, Failed, Forgotten, JobAnswer, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.ask import Ask
 from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.deapi import DeApi
 from callsheet.services.mediaref import MediaRef
-from callsheet.services.wire import (
-    Accepted,
-    Ask,
-    Busy,
-    Failed,
-    Forgotten,
-    JobAnswer,
-    Lost,
-    Refused,
-    Request,
-    Response,
-    Running,
-    Succeeded,
-    Unread,
-)
+from callsheet.services.request import Request, Response
 from callsheet.standin.config import Config
 from callsheet.standin.serve import running
 from tests.unit.standin.twins import PNG, tone

@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from callsheet.services.registry import SERVICES
-from callsheet.services.wire import (
+from callsheet.services.answers import (
     Absent,
     Accepted,
     Busy,
@@ -21,12 +20,13 @@ from callsheet.services.wire import (
     JobAnswer,
     Lost,
     Refused,
-    Response,
     Running,
     SubmitAnswer,
     Succeeded,
     Unread,
 )
+from callsheet.services.registry import SERVICES
+from callsheet.services.request import Response
 from tests.crash.speakers.base import MEANS, NOTHING
 
 #: says that a law is broken

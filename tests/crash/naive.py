@@ -24,7 +24,8 @@ from callsheet.engine.poller import Poller
 from callsheet.engine.purser import Purser
 from callsheet.engine.tools import Tools
 from callsheet.project import Project
-from callsheet.services.wire import Absent, Failed, Lost, Refused, Response, Unread
+from callsheet.services.answers import Absent, Failed, Lost, Refused, Unread
+from callsheet.services.request import Response
 from tests.crash.vendor import digest
 from tests.crash.world import World
 

@@ -15,7 +15,7 @@ import pytest
 from callsheet.budget.ledger import write
 from callsheet.domain.attempt import Cause, State
 from callsheet.services import bytecompute, complaint, deapi, lightricks, reading
-from callsheet.services.wire import Accepted, Failed, Refused, Running
+from callsheet.services.answers import Accepted, Failed, Refused, Running
 from tests.crash import meaning
 from tests.crash.simulation import WIRES, Broken, World, ground, try_out
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from callsheet.services.answers import Accepted, Forgotten, Running, Succeeded
+from callsheet.services.ask import Ask
 from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.cards import load_cards
 from callsheet.services.deapi import DeApi
@@ -22,7 +24,7 @@ from callsheet.services.fit import Wanted, fit
 from callsheet.services.form import text_fields
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.price import quote
-from callsheet.services.wire import Accepted, Ask, Forgotten, Request, Response, Running, Succeeded
+from callsheet.services.request import Request, Response
 from callsheet.shotlist.read import read
 
 HERE = Path(__file__).parent

@@ -16,12 +16,14 @@ from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.fitting import Level
+from callsheet.engine import beds as tables
 from callsheet.engine.beds import BedTable, read_beds, under
 from callsheet.engine.finish import find, finish
-from callsheet.media import bedding, loudness
+from callsheet.media import bedding, ffmpeg, loudness
 from callsheet.media.place import digest
 from callsheet.media.probe import read_packets
 from callsheet.project import Project
+from tests.files import png, wav_of
 from tests.film import samples
 from tests.media.clips import Clips, delivery, shot
 
@@ -112,13 +114,58 @@ def test_clips_that_sound_lower_a_bed(clips: Clips, project: Project, tmp_path: 
     assert _level(sound, 300, 4.0, 5.0) - _level(sound, 300, 0.7, 1.2) > 8
 
 
+def _spoken(path: Path, words: list[tuple[float, float]], seconds: float, level: float = 0.1) -> Path:
+    """A voice of one tone (900 Hz) that speaks from second to second, over a faint hiss."""
+    at = np.arange(round(seconds * _RATE)) / _RATE
+    speaks = sum((at >= first) & (at < end) for first, end in words)
+    hiss = np.random.default_rng(1).normal(0, level / 100, len(at))
+    path.write_bytes(wav_of(np.sin(2 * np.pi * 900 * at) * level * speaks + hiss))
+    return path
+
+
+def _noise(sound: np.ndarray, first_s: float, end_s: float) -> float:
+    """How loud the clips' noise is from 2 to 6 kHz, where neither music nor voice is, dB."""
+    part = sound[round(first_s * _RATE) : round(end_s * _RATE)]
+    power = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
+    hz = np.fft.rfftfreq(len(part), 1 / _RATE)
+    return float(10 * np.log10(power[(hz > 2000) & (hz < 6000)].mean() / len(part)))
+
+
+@pytest.mark.parametrize("gain_db", [0.0, -15.0])
+def test_clips_and_music_go_down_under_a_voice_over(clips: Clips, project: Project, tmp_path: Path, gain_db: float) -> None:
+    """By as much as asked under its words, and just so in the short pauses between them; back before it and behind it, however quiet it is laid."""
+    words = [(0.0, 0.5), (1.1, 1.6), (2.4, 2.8)]
+    voice = _bed(_spoken(tmp_path / "vo.wav", words, 6.0), 48, 192, gain_db=gain_db, duck_others_db=12.0)
+    music = _bed(_tone(tmp_path / "music.wav", 9), 0, 192, gain_db=-3.0)
+    cut = Cut(sequence="SQ", shots=(shot("A", clips.film(1, frames=192), 192),), beds=(music, voice))
+    sound = samples(finish(cut, delivery(), project).file)
+    for level in (_noise, lambda sound, a, b: _level(sound, 300, a, b)):
+        free, behind = level(sound, 0.6, 1.6), level(sound, 6.4, 7.4)
+        heard = [level(sound, 2 + a, 2 + b) for a, b in [*words, (0.55, 1.05), (1.7, 2.3)]]
+        assert abs(free - behind) < 0.8
+        assert all(abs(free - 12 - one) < 0.8 for one in heard), (free, heard)
+        assert 1 < level(sound, 5.3, 5.5) - heard[0] < 11  # on its way back
+
+
+def test_two_voice_overs_do_not_lower_one_another(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """Each stands as loud as alone, and a bed that ducks by itself goes down once, not twice."""
+    one = _bed(_tone(tmp_path / "one.wav", 3, 900), 0, 48, duck_others_db=12.0)
+    two = _bed(_tone(tmp_path / "two.wav", 3, 500), 0, 48, duck_others_db=6.0)
+    music = _bed(_tone(tmp_path / "music.wav", 3), 0, 48, duck_db=12.0)
+    laid = bedding.lay([one, two, music], [], 0, delivery(), project.normalized)
+    assert [float(bed.lowered_db.min()) for bed in laid] == [0.0, 0.0, -12.0]
+    lowered = bedding.clips_lowered(laid)
+    assert lowered is not None and lowered.min() == -12.0
+    assert bedding.clips_lowered(laid[2:]) is None
+
+
 def test_another_bed_is_another_film_and_the_same_is_found(clips: Clips, project: Project, tmp_path: Path) -> None:
     """Content and every setting count, the file's place doesn't; both films are byte-equal when made anew."""
     cut = Cut(sequence="SQ", shots=(_silent(clips),), beds=(_bed(_tone(tmp_path / "a.wav", 3)),))
     made = finish(cut, delivery(), project)
     moved = _bed((tmp_path / "a.wav").rename(tmp_path / "elsewhere.wav"))
     assert finish(replace(cut, beds=(moved,)), delivery(), project).kept
-    for other in (replace(moved, gain_db=-1.0), replace(moved, first=1), replace(moved, fade_in=3), replace(moved, end=20)):
+    for other in (replace(moved, gain_db=-1.0), replace(moved, first=1), replace(moved, fade_in=3), replace(moved, duck_others_db=3.0)):
         assert find(replace(cut, beds=(other,)), delivery(), project) is None
     again = finish(replace(cut, beds=(moved,)), delivery(), Project(tmp_path / "again"))
     assert again.sha256 == made.sha256
@@ -164,6 +211,55 @@ def test_a_table_places_a_bed_by_shots_timecodes_or_seconds(project: Project) ->
     assert (placed[2].fade_in, placed[2].gain_db) == (12, -8.0)
 
 
+#: what a sound is saved as, and what is said of it then
+_SAVED = {
+    "a.m4a": (("-c:a", "aac"), "audio/mp4"),
+    "index in front.mp4": (("-c:a", "aac", "-movflags", "+faststart"), "audio/mp4"),
+    "lossless.m4a": (("-c:a", "alac"), "audio/mp4"),
+    "cover.m4a": (("-i", "COVER", "-map", "0", "-map", "1", "-c:a", "aac", "-c:v", "png", "-disposition:v", "attached_pic"), "audio/mp4"),
+    "a.aac": (("-c:a", "aac"), "audio/aac"),
+    "a.mp3": (("-c:a", "libmp3lame"), "audio/mpeg"),
+    "a.opus": (("-c:a", "libopus"), "audio/ogg"),
+    "a.webm": (("-c:a", "libopus"), "audio/webm"),
+    "a.flac": ((), "audio/flac"),
+    "a.aiff": ((), "audio/aiff"),
+}
+
+
+@pytest.mark.parametrize("name", _SAVED)
+def test_every_kind_of_sound_is_a_bed(project: Project, name: str) -> None:
+    """Told by its bytes and decoded to what it was, also where its index stands at the end or a cover is in it."""
+    how, mime = _SAVED[name]
+    tone, cover = _tone(project.folder / "tone.wav", 2), project.folder / "cover.png"
+    cover.write_bytes(png(64, 64))
+    made = project.folder / name
+    ffmpeg.run(["-i", str(tone), *(str(cover) if word == "COVER" else word for word in how), str(made)])
+    (bed,) = under(_tables(project, {"file": name}), "SQ", _SHOTS, FPS)
+    assert bed.mime == mime
+    (laid,) = bedding.lay([bed], [], 0, delivery(), project.normalized)
+    sound = np.fromfile(laid.sound, "<f4")[::2]
+    assert abs(len(sound) - 2 * _RATE) < 2400
+    assert _level(sound, 300, 0.5, 1.5) == pytest.approx(20 * np.log10(0.2), abs=0.3)
+
+
+def test_a_film_is_no_bed(project: Project, clips: Clips) -> None:
+    """Its pictures would be lost: refused, with what to do."""
+    for kind, ending in (("clean", "mp4"), ("vp9", "webm")):
+        film = clips.film(1) if kind == "clean" else clips.quirk(kind, ending=ending)
+        project.folder.mkdir(exist_ok=True)
+        (project.folder / f"film.{ending}").write_bytes(film.read_bytes())
+        with pytest.raises(InputError, match="there are pictures in it"):
+            _tables(project, {"file": f"film.{ending}"})
+
+
+def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is bought, not when it is laid."""
+    _tone(project.folder / "a.wav", 3)
+    monkeypatch.setattr(tables, "_LONGEST_S", 2)
+    with pytest.raises(InputError, match="save only the part"):
+        _tables(project, {"file": "a.wav"})
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -176,6 +272,8 @@ def test_a_table_places_a_bed_by_shots_timecodes_or_seconds(project: Project) ->
         ({"file": "a.wav", "gain_db": "loud"}, "is not a number from -60 to 24"),
         ({"file": "a.wav", "from": "A"}, "sequence must say"),
         ({"file": "a.wav", "fade_in_s": -1}, "is not a number"),
+        ({"file": "a.wav", "duck": True, "duck_others": 6}, "either makes room"),
+        ({"file": "a.wav", "duck_others": 99}, "is not a number from 0 to 40"),
     ],
 )
 def test_a_bed_that_can_not_be_used_is_refused(project: Project, table: dict[str, object], said: str) -> None:

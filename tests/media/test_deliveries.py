@@ -107,10 +107,15 @@ def test_a_limit_of_size_is_met_by_measurement(clips: Clips, project: Project, k
     cut = Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 48), shot("B", clips.film(2), 48)))
     free = finish(cut, _form(kind, Container.MP4, crf=14, audio_bitrate=64_000), project).file.stat().st_size
     limit = int(free * 0.6)
-    film = finish(cut, _form(kind, Container.MP4, crf=14, audio_bitrate=64_000, max_bytes=limit), project)
+    form = _form(kind, Container.MP4, crf=14, audio_bitrate=64_000, max_bytes=limit)
+    film = finish(cut, form, project)
     assert 0.4 * limit < film.file.stat().st_size <= limit
     assert decodes(film.file, read_packets(str(film.file), "mov"))[0] == 96
-    assert finish(cut, _form(kind, Container.MP4, crf=14, audio_bitrate=64_000, max_bytes=limit), project).kept
+    assert film.lowered and film.crf is not None and film.crf > 14
+    again = finish(cut, form, project)
+    assert (again.kept, again.crf) == (True, film.crf)
+    origin = json.loads(film.file.with_name(f"{film.file.stem}_origin.json").read_text())
+    assert origin["form"]["crf"] == film.crf
 
 
 def test_a_limit_that_can_not_be_met_leaves_no_film(clips: Clips, project: Project) -> None:
@@ -205,3 +210,13 @@ def test_a_mov_has_its_timecode(clips: Clips, project: Project, kind: Codec) -> 
     film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 6),)), form, project)
     with av.open(str(film.file)) as box:
         assert box.streams.video[0].metadata["timecode"] == "10:00:00:00"
+
+
+@pytest.mark.parametrize("name", ["prores", "dnxhr", "broadcast-ebu"])
+def test_a_shipped_master_has_pictures_sound_and_timecode_and_nothing_else(clips: Clips, project: Project, name: str) -> None:
+    """Chapters would be a fourth track, of text, which a desk has not asked for."""
+    form = delivery_from(name, {"resolution": "320x192"}, SMALL, Fraction(25), house=HOUSE)
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 6),)), form, project)
+    with av.open(str(film.file)) as box:
+        assert [stream.type for stream in box.streams] == ["video", "audio", "data"]
+        assert box.streams[2].metadata["timecode"] == form.timecode and not box.chapters()

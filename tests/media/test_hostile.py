@@ -246,10 +246,11 @@ _LOOK = """
 import resource, sys
 from pathlib import Path
 from callsheet.domain.errors import MediaError
-from callsheet.media.probe import inspect_clip
+from callsheet.media.probe import inspect_clip, readers
 try:
     inspect_clip(Path(sys.argv[1]))
 except MediaError:
+    readers.close()
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 """
 

@@ -24,7 +24,7 @@ from callsheet.services.fit import Kind, Wanted, fit
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.price import quote
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Request, pack, unpack
+from callsheet.services.request import Request, pack, unpack
 from callsheet.standin.bytecompute import spec_asked
 from callsheet.standin.forms import read_form
 from callsheet.standin.models import wrong_task

@@ -59,6 +59,8 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
     lines = [
         f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
     ]
+    if finished.lowered:
+        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
     if finished.missing:
         lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
     if finished.removed:
@@ -69,10 +71,10 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
     failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
     if failing:
         lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
-    return [
-        *lines,
-        *(f"  {finding.severity.value}: {finding.message}" for finding in finished.findings if finding.severity is not Severity.NOTE),
-    ]
+    if finished.failing:
+        lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
+    found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
+    return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]
 
 
 def _failed(takes: Sequence[TakeView]) -> list[str]:

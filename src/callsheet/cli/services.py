@@ -13,9 +13,9 @@ from callsheet.cli.table import Column, table, width
 from callsheet.domain.errors import UsageError
 from callsheet.project import house_root
 from callsheet.services import table as page
+from callsheet.services.abilities import HandsOver, Quotes, TellsAccount
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.registry import SERVICES, Service
-from callsheet.services.wire import HandsOver, Quotes, TellsAccount
 
 
 def services(

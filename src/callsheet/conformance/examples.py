@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import InputError, Problem
 from callsheet.services.complaint import Family
-from callsheet.services.wire import Response
+from callsheet.services.request import Response
 
 
 class _Frozen(BaseModel):

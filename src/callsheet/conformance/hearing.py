@@ -12,21 +12,11 @@ from callsheet.conformance.sending import KEY
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
+from callsheet.services.abilities import Quotes, TellsAccount
+from callsheet.services.answers import Absent, AccountReading, Busy, Lost, Refused, Running, Succeeded, Unread
 from callsheet.services.complaint import Family
-from callsheet.services.wire import (
-    Absent,
-    AccountReading,
-    Busy,
-    Lost,
-    Quotes,
-    Refused,
-    Response,
-    Running,
-    Succeeded,
-    TellsAccount,
-    Unread,
-    Wire,
-)
+from callsheet.services.request import Response
+from callsheet.services.wire import Wire
 
 #: bodies that say nothing of any purchase or job
 _NOTHING = (b"", b"<html><body>502 Bad Gateway</body></html>", b"{", b"[]", b"null", b"7", b'"ok"', b"{}", b'{"data": null}', b"[" * 5000)

@@ -33,7 +33,7 @@ from callsheet.engine.view import open_named
 from callsheet.project import Project, house_root
 from callsheet.services.cards import Card
 from callsheet.services.registry import Service
-from callsheet.services.wire import Request, Response
+from callsheet.services.request import Request, Response
 from callsheet.settings import load
 from callsheet.standin.config import Config
 from callsheet.standin.serve import running

@@ -154,7 +154,7 @@ class Attempt:
     key: str
     quote: Micros
     price_ref: str
-    #: the request as `services.wire.pack` writes it down, the same bytes on every send
+    #: the request as `services.request.pack` writes it down, the same bytes on every send
     request: bytes
     made_at: str
     state: State = State.HELD

@@ -8,7 +8,7 @@ from pathlib import Path
 from callsheet.domain.around import BARE, Around
 from callsheet.domain.bed import Bed
 from callsheet.domain.caption import Cue
-from callsheet.domain.finding import Finding
+from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
 from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.money import Micros
@@ -228,5 +228,22 @@ class Finished:
     findings: tuple[Finding, ...] = field(default=())
     #: True where the file was there already and nothing had to be done
     kept: bool = False
+    #: the quality that it was encoded with: the delivery's, or as much lower as a limit of size made it; None where its codec has none
+    crf: int | None = None
     #: what was made of it, beside it
     beside: tuple[Path, ...] = ()
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The codes of what makes it count as failed."""
+        return tuple(dict.fromkeys(one.code for one in self.findings if one.severity is Severity.FAIL))
+
+    def told(self, name: str) -> str:
+        """What became of it, in a line; `name` is its file's for people."""
+        left = [*(() if self.complete else ("incomplete",)), *(("failed its check",) if self.failing else ())]
+        return ", ".join([f"{'unchanged' if self.kept else 'finished'} {name}", *left])
+
+    @property
+    def lowered(self) -> bool:
+        """Whether a limit of size took quality."""
+        return self.crf is not None and self.crf != self.delivery.crf

@@ -26,17 +26,31 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong, in which frame (0-based, None where it is the whole file), of which take, and what that costs to buy again."""
+    """What is wrong, in which frame (0-based, None where it is the whole file), of which shot and take, and what that costs to buy again."""
 
     code: str
     severity: Severity
     message: str
+    #: in the file that was looked at: a clip, or a film
     frame: int | None = None
+    #: in the clip; of a finding on a film counted from the clip's first frame at the film's rate
+    clip_frame: int | None = None
+    shot: str | None = None
     take: str | None = None
+    #: micro-USD; None where buying another clip mends nothing
     again: Micros | None = None
+
+    @property
+    def told(self) -> str:
+        """The message with its place in a film and what would mend it, as people read it."""
+        at = [] if self.frame is None else [f"frame {self.frame} of the film"]
+        within = [] if self.clip_frame is None else [f"{self.clip_frame} of its clip"]
+        mends = [] if self.again is None else [f"another clip costs {text(self.again)} USD"]
+        place = [*([self.take] if self.take else []), *at, *within, *mends]
+        return f"{self.message} ({', '.join(place)})" if place else self.message
 
     def json(self) -> dict[str, object]:
         """As the commands give it."""
         again = None if self.again is None else text(self.again)
-        said = {"code": self.code, "severity": self.severity.value, "message": self.message, "frame": self.frame}
-        return {**said, "take": self.take, "again_usd": again}
+        place = {"frame": self.frame, "clip_frame": self.clip_frame, "shot": self.shot, "take": self.take}
+        return {"code": self.code, "severity": self.severity.value, "message": self.message, **place, "again_usd": again}

@@ -17,21 +17,9 @@ from callsheet.engine.drive import NoAnswer, NotSent, Sent
 from callsheet.engine.record import words
 from callsheet.engine.settlement import cost_of
 from callsheet.engine.tools import Tools
+from callsheet.services.answers import Absent, Accepted, Busy, Failed, Forgotten, JobAnswer, Lost, Refused, SubmitAnswer, Succeeded, Unread
 from callsheet.services.noting import filled
-from callsheet.services.wire import (
-    Absent,
-    Accepted,
-    Busy,
-    Failed,
-    Forgotten,
-    JobAnswer,
-    Lost,
-    Refused,
-    Response,
-    SubmitAnswer,
-    Succeeded,
-    Unread,
-)
+from callsheet.services.request import Response, unpack
 
 #: a connection that can't be made, or a look that can't be read, this often in a row: left for the next run
 _TRIES = 8
@@ -153,7 +141,7 @@ async def _purchase(tools: Tools, attempt: Attempt) -> Attempt | Lost:
 
 async def _post(tools: Tools, attempt: Attempt) -> Sent:
     """Send the attempt's own bytes, as they were written down with the hold, its files in their places."""
-    request = filled(tools.wire(attempt).resend(attempt.request), shelf.inputs_of(tools.project, attempt))
+    request = filled(unpack(attempt.request), shelf.inputs_of(tools.project, attempt))
     return await tools.send(attempt, request, tools.rules(attempt).submit_timeout_s)
 
 

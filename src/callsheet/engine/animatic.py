@@ -51,7 +51,7 @@ def _made(sequence: str, prepared: Prepared, tell: Tell) -> Animatic:
     form = _form(prepared)
     shots = tuple(_shots(sequence, prepared, form))
     cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
-    film = finish(cut, form, prepared.project)
+    film = finish(cut, form, prepared.project, prepared.settings.qc)
     tell(Told(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
     return Animatic(film, tuple(shot.shot for shot in shots if shot.still is None))
 

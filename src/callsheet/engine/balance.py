@@ -12,8 +12,10 @@ from callsheet.domain.errors import InputError, ServiceError
 from callsheet.domain.money import Micros
 from callsheet.engine.accounts import Account
 from callsheet.engine.drive import Sender
+from callsheet.services.abilities import TellsAccount
+from callsheet.services.answers import AccountReading, Unread
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import AccountReading, Response, TellsAccount, Unread
+from callsheet.services.request import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

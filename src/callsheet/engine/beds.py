@@ -15,14 +15,27 @@ from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode
-from callsheet.media import measure
+from callsheet.media import measure, place
 from callsheet.project import Project
-from callsheet.services.mediaref import MediaRef
+from callsheet.services.mediaref import mime_of
 
-#: how far a bed is lowered where its table says no more than that it is, dB
+#: how far is lowered where a table says no more than that it is, dB
 _DUCK_DB = 12.0
-#: a longer file is better kept compressed, bytes
+#: a larger file is better kept compressed, bytes
 _MOST = 256 << 20
+#: as long as a decoded bed may be, seconds
+_LONGEST_S = 2700
+#: the first bytes of what beds may be beside what services take, at which offset
+_MAGIC = (
+    (4, b"ftyp", "audio/mp4"),
+    (0, b"\x1aE\xdf\xa3", "audio/webm"),
+    (8, b"AIFF", "audio/aiff"),
+    (8, b"AIFC", "audio/aiff"),
+    (0, b"\xff\xf1", "audio/aac"),
+    (0, b"\xff\xf9", "audio/aac"),
+)
+_HEAD = 16
+_KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
 _NOTHING = Decimal(0)
 
 Table = Mapping[str, object]
@@ -46,6 +59,7 @@ class BedTable:
     ends: Where = None
     gain_db: float = 0.0
     duck_db: float = 0.0
+    duck_others_db: float = 0.0
     fade_in_s: Decimal = _NOTHING
     fade_out_s: Decimal = _NOTHING
 
@@ -78,6 +92,7 @@ def _placed(bed: BedTable, shots: Sequence[CutShot], fps: Fps) -> Bed:
         end=end,
         gain_db=bed.gain_db,
         duck_db=bed.duck_db,
+        duck_others_db=bed.duck_others_db,
         fade_in=frames_in_cut(bed.fade_in_s, fps),
         fade_out=frames_in_cut(bed.fade_out_s, fps),
     )
@@ -124,6 +139,8 @@ def _read(place: str, table: Table, project: Project, problems: list[Problem]) -
     named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
     if named and "sequence" not in values:
         problems.append(_bad(place, named[0], "it names a shot, so sequence must say which sequence it belongs to"))
+    if values.get("duck_db") and values.get("duck_others_db"):
+        problems.append(_bad(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
     return None if len(problems) > before else BedTable(place=place, **values)
 
 
@@ -150,14 +167,28 @@ def _content(name: str, project: Project) -> dict[str, Any]:
 def _measured(path: Path, changed_ns: int, size: int) -> tuple[str, str]:
     """Content and kind of a sound that decodes to its end; once for all plans of a process as long as it is not written anew."""
     del changed_ns, size
-    found = MediaRef.of_bytes(path.name, path.read_bytes())
-    if found.mime not in measure.DEMUXERS or not found.mime.startswith("audio/"):
-        raise ValueError(f"{path.name} is no sound of a kind that is read here: save it as WAV, FLAC, MP3 or Ogg")
+    mime = _kind(path)
+    if mime is None:
+        raise ValueError(f"{path.name} is no sound of a kind that is read here: save it as {_KINDS_TOLD}")
     try:
-        measure.sound(found.data or b"", found.mime)
+        lasts = measure.sound_file(path, mime)
     except MediaError as error:
         raise ValueError(f"{path.name} can't be read as a sound: {str(error).partition(' | ')[0]}") from None
-    return found.sha256, found.mime
+    if lasts > _LONGEST_S:
+        raise ValueError(
+            f"{path.name} lasts {float(lasts / 60):.0f} minutes, more than {_LONGEST_S // 60}: save only the part that is heard"
+        )
+    return place.digest(path), mime
+
+
+def _kind(path: Path) -> str | None:
+    """What a file is by its first bytes, whatever it is called; None where it is no sound."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    known = mime_of(head)
+    if known.startswith("audio/"):
+        return known
+    return next((mime for at, mark, mime in _MAGIC if head[at : at + len(mark)] == mark), None)
 
 
 def _bad(place: str, key: str, why: str) -> Problem:
@@ -199,6 +230,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "to": ("ends", _where),
     "gain_db": ("gain_db", _number(-60, 24)),
     "duck": ("duck_db", _duck),
+    "duck_others": ("duck_others_db", _duck),
     "fade_in_s": ("fade_in_s", _seconds),
     "fade_out_s": ("fade_out_s", _seconds),
 }

@@ -62,7 +62,7 @@ def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
         "sequence": film.sequence,
         "delivery": delivery.name,
         "version": film.version,
-        "form": {"codec": delivery.codec, "container": delivery.container, "resolution": str(delivery.size), "fps": fps_text(delivery.fps)},
+        "form": _form(film),
         "timecode": delivery.timecode,
         "programme": {"record_in": delivery.front, "frames": film.frames - delivery.front - delivery.back},
         "beds": [
@@ -71,6 +71,12 @@ def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
         ],
         "shots": [_shot(shot, at, project) for shot, at in zip(cut.shots, film.shots, strict=True)],
     }
+
+
+def _form(film: Finished) -> dict[str, object]:
+    """What the file was encoded as; `crf` is the quality that its limit of size left it."""
+    to = film.delivery
+    return {"codec": to.codec, "container": to.container, "resolution": str(to.size), "fps": fps_text(to.fps), "crf": film.crf}
 
 
 def _shot(shot: CutShot, at: Placed, project: Project) -> dict[str, object]:

@@ -12,9 +12,10 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.project import Project
+from callsheet.services.abilities import Calls
 from callsheet.services.callback import Call, Callback
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Calls, Wire
+from callsheet.services.wire import Wire
 from callsheet.settings import Settings, api_key
 
 

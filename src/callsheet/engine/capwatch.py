@@ -12,7 +12,7 @@ from callsheet.domain.attempt import Attempt, Kind, State
 from callsheet.domain.errors import CallsheetError, MoneyError, Problem
 from callsheet.domain.money import Micros, text
 from callsheet.engine.tools import Tools
-from callsheet.services.wire import Cancels
+from callsheet.services.abilities import Cancels
 
 if TYPE_CHECKING:
     from callsheet.engine.prepare import Prepared

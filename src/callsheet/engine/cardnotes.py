@@ -10,9 +10,9 @@ from callsheet.budget.ledger.prices import PriceBook
 from callsheet.budget.prices import thaw
 from callsheet.engine.accounts import Account
 from callsheet.engine.plan import Action, PlannedTake
+from callsheet.services.abilities import DryRuns
 from callsheet.services.cards import Card
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import DryRuns
 
 
 @dataclass(frozen=True, slots=True)

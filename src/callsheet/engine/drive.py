@@ -16,7 +16,8 @@ import httpx
 
 from callsheet.engine.accounts import Account
 from callsheet.engine.fetch import Broken, Fetched, Gone, certificates, save
-from callsheet.services.wire import Elsewhere, FetchAnswer, Forgotten, Here, Request, Response, Unread
+from callsheet.services.answers import Elsewhere, FetchAnswer, Forgotten, Here, Unread
+from callsheet.services.request import Request, Response
 
 _ANSWER_LIMIT = 64 << 20
 #: a connection that can't be made within this is none, seconds

@@ -14,8 +14,11 @@ from callsheet.domain.timebase import fps_text
 from callsheet.engine.drive import Sender
 from callsheet.engine.plan import PlannedTake
 from callsheet.engine.prepare import Prepared
+from callsheet.services.abilities import DryRuns
+from callsheet.services.answers import Unread
+from callsheet.services.ask import Ask
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Ask, DryRuns, Response, Unread
+from callsheet.services.request import Response
 
 #: questions that are asked at once
 _AT_ONCE = 4

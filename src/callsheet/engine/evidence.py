@@ -15,7 +15,8 @@ from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text
 from callsheet.engine.tools import Tools
-from callsheet.services.wire import CallsBack, Failed, Refused, Running, Succeeded
+from callsheet.services.abilities import CallsBack
+from callsheet.services.answers import Failed, Refused, Running, Succeeded
 
 
 async def accepted(tools: Tools, attempt: Attempt, job: str, how: str, said: Mapping[str, Any] | None = None) -> Attempt:

@@ -1,13 +1,14 @@
 """Finishing: a cut becomes one file per delivery. Nothing is bought or fetched here, and nothing that is there already is made again.
 
-Safe to call again after any interruption: a file has its final name only when it is whole and checked.
+Safe to call again after any interruption: a file has its final name only when it is whole and checked. What its check found stands in its record; what that
+means is the project's policy, asked anew each time: a film that fails is kept, told as failed, and nothing is bought for it.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +18,8 @@ from typing import Any
 from callsheet.domain.caption import Cue
 from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
 from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
+from callsheet.domain.finding import Finding, Judgement, Severity
+from callsheet.domain.fitting import Join
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
@@ -30,7 +33,9 @@ from callsheet.media.slate import slate
 from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
 from callsheet.qc.cut import Place, Stood, check_cut
-from callsheet.qc.delivery import check_file, check_form, check_levels
+from callsheet.qc.delivery import check_levels
+from callsheet.qc.look import look_at_film
+from callsheet.qc.policy import AS_CHECKED, judged
 
 _NO_CLIP = "no clip"
 #: as much as two sounds at their peaks may be above one of them, where they cross
@@ -86,11 +91,11 @@ def _disk() -> Generator[None]:
         ) from None
 
 
-def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
+def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished:
     """The cut as one checked file in `out/`. Where the same film is there already it is told with `kept=True` and nothing is started.
 
-    Missing shots stand as slates and the result is incomplete. Findings of severity FAIL mean that the file's levels missed the delivery.
-    InputError where the cut is empty; MediaError where a clip can't be used; DeliveryError where the film failed its check (it is not put in place).
+    Missing shots stand as slates and the result is incomplete. What is found is taken as the `policy` says; a film with failing findings is kept all the same.
+    InputError where the cut is empty; MediaError where a clip can't be used; DeliveryError where its limit of size can't be met (no file is left).
     """
     _refuse_empty(cut)
     versions = Versions(project, cut.sequence, delivery)
@@ -98,16 +103,16 @@ def finish(cut: Cut, delivery: Delivery, project: Project) -> Finished:
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
-            return beside.put(cut, _finished(cut, delivery, versions, there, kept=True), project)
-        made = _make(cut, delivery, project, versions, versions.due(key))
-        return beside.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), kept=False), project)
+            return beside.put(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
+        made = _checked(_make(cut, delivery, project, versions, versions.due(key)), delivery, _frames(cut, delivery))
+        return beside.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), policy, kept=False), project)
 
 
-def find(cut: Cut, delivery: Delivery, project: Project) -> Finished | None:
+def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
     """The film of this cut that stands in `out/`, unchanged; None where it would have to be made."""
     versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
-    return beside.there(cut, _finished(cut, delivery, versions, there, kept=True)) if there else None
+    return beside.there(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
 
 
 def _film_key(cut: Cut, delivery: Delivery) -> str:
@@ -129,16 +134,26 @@ def _decides(shot: CutShot) -> list[object]:
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
     """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits."""
     length_s = seconds(_frames(cut, delivery), delivery.fps)
-    made = _film(cut, delivery, project, versions, number)
+    trying = delivery
+    made = _film(cut, trying, project, versions, number)
     try:
-        trying = filesize.smaller(delivery, made.part.stat().st_size, length_s)
-        while trying:
+        while smaller := filesize.smaller(trying, made.part.stat().st_size, length_s):
+            trying = smaller
             made = _film(cut, trying, project, versions, number)
-            trying = filesize.smaller(trying, made.part.stat().st_size, length_s)
     except DeliveryError:
         made.part.unlink(missing_ok=True)
         raise
-    return made
+    return replace(made, told={**made.told, "crf": None if trying.codec.mastering else trying.crf})
+
+
+def _checked(made: _Made, delivery: Delivery, frames: int) -> _Made:
+    """The film with what is wrong with its form: kept for the record, since the policy may change while the film doesn't."""
+    try:
+        wrong = look_at_film(made.part, delivery, frames)
+    except BaseException:
+        made.part.unlink(missing_ok=True)
+        raise
+    return replace(made, told={**made.told, "form": [[one.code, one.message] for one in wrong]})
 
 
 def _frames(cut: Cut, delivery: Delivery) -> int:
@@ -164,7 +179,6 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         read = loudness.mix(heard, samples, delivery, sound, outlook)
         with subtracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
             stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
-        _refuse_broken(film, delivery, length(parts))
     except BaseException:
         film.unlink(missing_ok=True)
         raise
@@ -249,25 +263,13 @@ def _refuse_empty(cut: Cut) -> None:
         raise InputError.of(Problem(code="cut-length", message=f"{shot} is shorter than one frame", help=help, shot=shot) for shot in short)
 
 
-def _refuse_broken(film: Path, delivery: Delivery, frames: int) -> None:
-    """What the finished file's packets tell is what was due; else it is never put in place.
-
-    Its pictures are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
-    """
-    probed = probe.read_packets(str(film), probe.sniff(film))
-    failed = check_form(probed, delivery, frames) + check_file(probed, delivery, index_first=probe.index_first(film))
-    if failed:
-        raise DeliveryError(
-            f"the {delivery.name} film failed its check: {'; '.join(one.message for one in failed)}",
-            help="delete .callsheet/normalized and run `callsheet finish` again; report it if it stays",
-        )
-
-
-def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version, *, kept: bool) -> Finished:
+def _finished(
+    cut: Cut, delivery: Delivery, versions: Versions, version: Version, policy: Mapping[str, Judgement], *, kept: bool
+) -> Finished:
     read = Reading(version.told["lufs"], version.told["dbtp"])
     clips = [_stood(one) for one in version.told["clips"]]
     shots = _placed_shots(cut, clips, delivery.front)
-    places = [Place(shot, at.record_in, stood) for shot, at, stood in zip(cut.shots, shots, clips, strict=True)]
+    found = (*check_cut(_places(cut, shots, clips), delivery), *_form(version), *check_levels(read, delivery))
     return Finished(
         sequence=cut.sequence,
         delivery=delivery,
@@ -281,9 +283,25 @@ def _finished(cut: Cut, delivery: Delivery, versions: Versions, version: Version
         missing=cut.missing,
         removed=cut.removed,
         shots=shots,
-        findings=(*check_cut(places, delivery), *check_levels(read, delivery)),
+        findings=tuple(judged(found, policy)),
         kept=kept,
+        crf=version.told.get("crf"),
     )
+
+
+def _form(version: Version) -> list[Finding]:
+    """What was found on the film's form when it was made. A record without it is of a film that passed: none that failed was kept then."""
+    return [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
+
+
+def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[Stood]) -> list[Place]:
+    """Where each shot stands, with its own transition and the next one's."""
+    taken = joins.lasting(cut.shots)
+    lies = [frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)]
+    return [
+        Place(shot, at.record_in, stood, comes_on, over)
+        for shot, at, stood, comes_on, over in zip(cut.shots, placed, clips, taken, [*lies[1:], 0], strict=True)
+    ]
 
 
 def _placed_shots(cut: Cut, clips: Sequence[Stood], record_in: int) -> tuple[Placed, ...]:

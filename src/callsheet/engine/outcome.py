@@ -11,7 +11,6 @@ from callsheet.budget.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
-from callsheet.domain.finding import Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
@@ -113,7 +112,7 @@ class Outcome:
             Exit.MONEY: self.capped is not None,
             Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code in _HUMAN for problem in self.problems),
             Exit.DELIVERY: any(problem.code == DeliveryError.code for problem in self.problems)
-            or any(finding.severity is Severity.FAIL for film in self.sequences for finding in film.findings),
+            or any(film.failing for film in self.sequences),
             Exit.PARTIAL: bool(self._count(End.FAILED, End.WAITING, End.NOT_BOUGHT)) or not all(film.complete for film in self.sequences),
         }
         return [code for code, holds in said.items() if holds]

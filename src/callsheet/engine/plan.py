@@ -15,11 +15,13 @@ from callsheet.domain.shot import Shot
 from callsheet.domain.take import TakeId
 from callsheet.engine.accounts import loopback_label
 from callsheet.qc.clip import Asked
+from callsheet.services.ask import Ask
 from callsheet.services.fit import Fit
 from callsheet.services.noting import noted
+from callsheet.services.params import Offer
 from callsheet.services.price import Quote
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Ask, pack
+from callsheet.services.request import pack
 
 
 class Action(StrEnum):
@@ -51,6 +53,8 @@ class Priced:
     frozen: str = ""
     #: why nothing of the model is bought any more, where the vendor retired it; what was bought before is kept
     gone: Problem | None = None
+    #: what the model sells of parameters
+    offer: Offer | None = None
     #: the same shot at the models that may be used instead where this one can't be had, in the project's order
     fallbacks: tuple[Priced, ...] = ()
 

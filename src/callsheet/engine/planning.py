@@ -13,7 +13,7 @@ from callsheet.domain.money import text
 from callsheet.domain.shot import Status
 from callsheet.domain.take import TakeId
 from callsheet.engine import reasons
-from callsheet.engine.plan import Action, PlannedTake, Priced, locks, matches, rehearsed, today_of
+from callsheet.engine.plan import Action, PlannedTake, Priced, locks, matches, rehearsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
 def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
     take, item = planned.take, planned.priced
     picked = take in known.locked
-    today = None if matches(clip, item) else today_of(item, clip)
-    reason = reasons.locked(take, clip, today) if picked else reasons.kept(take, clip)
+    stale = "" if matches(clip, item) else reasons.since(clip, item)
+    reason = reasons.locked(take, clip, stale) if picked else reasons.kept(take, clip)
     return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
 
 
@@ -206,7 +206,7 @@ def _why(planned: PlannedTake, known: _Known) -> str:
     if said:
         return said
     if here:
-        return reasons.since(here[-1], today_of(item, here[-1]))
+        return reasons.since(here[-1], item)
     elsewhere = [attempt for attempt in tried if attempt.state is State.RECEIVED]
     if elsewhere:
         return f"new at {item.account}; bought before at {elsewhere[-1].account}"

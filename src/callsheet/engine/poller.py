@@ -13,7 +13,9 @@ from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import Sender
 from callsheet.engine.record import words
-from callsheet.services.wire import Absent, Failed, Forgotten, JobAnswer, Response, Running, Succeeded, Unread, Wire
+from callsheet.services.answers import Absent, Failed, Forgotten, JobAnswer, Running, Succeeded, Unread
+from callsheet.services.request import Response
+from callsheet.services.wire import Wire
 
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 

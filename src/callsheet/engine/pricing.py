@@ -19,13 +19,15 @@ from callsheet.engine import plan as planning
 from callsheet.engine.accounts import Account
 from callsheet.engine.inputs import Inputs
 from callsheet.engine.plan import Priced
+from callsheet.services.abilities import Quotes
+from callsheet.services.ask import Ask
 from callsheet.services.cards import Card, unknown_model
 from callsheet.services.fit import Fit, Kind, Verdict, Wanted, fit
 from callsheet.services.inputs import COLUMNS, Files
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.price import Quote, quote, quoted
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Ask, Quotes, pack
+from callsheet.services.request import pack
 from callsheet.settings import Settings
 
 _AS_LISTED = PriceBook()
@@ -70,6 +72,7 @@ def price(
         problems=tuple(problems),
         frozen=now.frozen,
         gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,
+        offer=card.offer,
     )
 
 

@@ -18,8 +18,11 @@ from callsheet.engine.plan import Action, PlannedTake, Priced
 from callsheet.engine.prepare import Prepared, prepare
 from callsheet.engine.pricing import price, question
 from callsheet.engine.view import open_named
+from callsheet.services.abilities import Quotes
+from callsheet.services.answers import Unread
+from callsheet.services.ask import Ask
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Ask, Quotes, Response, Unread
+from callsheet.services.request import Response
 
 #: a question that a service is too busy for is asked this often, and waits this long at most, seconds
 _TRIES, _LONGEST_WAIT_S = 3, 60.0

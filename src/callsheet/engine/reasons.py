@@ -3,66 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import cast
 
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
+from callsheet.engine.plan import Priced, today_of
 from callsheet.services.form import file_fields, text_fields
-from callsheet.services.wire import JSON, unpack
+from callsheet.services.params import OURS, Offer, column
+from callsheet.services.request import JSON, unpack
 
-#: the list's columns by what requests call them; what is not here is the card's doing, not the author's
-_COLUMNS: Mapping[str, str] = {
-    "model": "model",
-    "positivePrompt": "prompt",
-    "prompt": "prompt",
-    "negativePrompt": "negative_prompt",
-    "negative_prompt": "negative_prompt",
-    "duration": "duration_s",
-    "seconds": "duration_s",
-    "frames": "duration_s",
-    "width": "resolution",
-    "height": "resolution",
-    "size": "resolution",
-    "resolution": "resolution",
-    "fps": "fps",
-    "seed": "seed",
-    "generateAudio": "sound",
-    "image": "first_frame",
-    "image_uri": "first_frame",
-    "first_frame": "first_frame",
-    "first_frame_uri": "first_frame",
-    "first_frame_image": "first_frame",
-    "last_frame": "last_frame",
-    "last_frame_uri": "last_frame",
-    "last_frame_image": "last_frame",
-    "audio": "audio",
-    "audio_uri": "audio",
-    **dict.fromkeys(("steps", "CFGScale", "guidance", "enhancePrompt", "enhance_prompt", "outputFormat", "outputQuality"), "params"),
-    **dict.fromkeys(("checkContent", "mode"), "params"),
-}
-_ORDER = tuple(dict.fromkeys(_COLUMNS.values()))
+_ORDER = (*dict.fromkeys(OURS.values()), "sound", "params")
 #: what reaches a request as it was written; the rest is made fit for a model, so that it says nothing where the model is another
 _OWN = frozenset({"model", "prompt", "negative_prompt", "seed", "first_frame", "last_frame", "audio"})
 
 
-def changed(before: bytes, today: bytes) -> tuple[str, ...]:
-    """The columns in which two purchases differ, in the columns' order. Empty where their bytes don't tell."""
-    old, new = _by_column(before), _by_column(today)
-    columns = {column for column in old.keys() | new.keys() if old.get(column) != new.get(column)} if old and new else set[str]()
+def changed(before: bytes, today: bytes, offer: Offer) -> tuple[str, ...]:
+    """The columns in which two purchases differ, in the order that people think of them. Empty where their bytes don't tell.
+
+    `offer` is today's model's: it says which fields are parameters.
+    """
+    old, new = _by_column(before, offer), _by_column(today, offer)
+    columns = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} if old and new else set[str]()
     if "audio" in columns:
         columns -= {"duration_s"}  # the sound sets it
     if "model" in columns:
         columns &= _OWN
-    return tuple(column for column in _ORDER if column in columns)
+    return tuple(name for name in _ORDER if name in columns)
 
 
-def since(attempt: Attempt, today: bytes) -> str:
+def since(attempt: Attempt, item: Priced) -> str:
     """`prompt and first_frame (refs/pier.png) changed since S0010.t1.a1 was bought`, files by the names that they had then."""
     cells = {file.column: f"{file.column} ({file.cell})" for file in attempt.files}
-    columns = [cells.get(column, column) for column in changed(attempt.request, today)]
+    found = changed(attempt.request, today_of(item, attempt), item.offer) if item.offer else ()
+    columns = [cells.get(name, name) for name in found]
     what = f"{', '.join(columns[:-1])} and {columns[-1]}" if len(columns) > 1 else "".join(columns)
     return f"{what} changed since {name(attempt)} was bought".strip()
 
@@ -82,11 +58,11 @@ def kept(take: TakeId, clip: Attempt) -> str:
     return f"bought as {clip.take}" if clip.take == take else f"bought as {clip.take.full}, the same request"
 
 
-def locked(take: TakeId, clip: Attempt, today: bytes | None) -> str:
-    """Why a picked clip is kept; `today` is the request that its row would make now, None where it is the same."""
-    if today is None:
+def locked(take: TakeId, clip: Attempt, stale: str) -> str:
+    """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" where it makes the same."""
+    if not stale:
         return f"picked; {kept(take, clip)}"
-    return f"picked, so kept though {since(clip, today)}; `callsheet retake {take.shot}` buys it anew"
+    return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
 
 
 def name(attempt: Attempt) -> str:
@@ -98,18 +74,17 @@ def _seen_from(take: TakeId, attempt: Attempt) -> str:
     return name(attempt) if take.list == attempt.take.list else f"{attempt.take.full}.a{attempt.n}"
 
 
-def _by_column(written: bytes) -> dict[str, list[str]]:
+def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:
     """What a written purchase says by the list's columns, as text, so that JSON and a form that say the same are equal."""
     found: dict[str, list[str]] = {}
-    for name, value in _leaves(written):
-        column = "sound" if name == "audio" and isinstance(value, bool) else _COLUMNS.get(name)
-        if column:
-            found.setdefault(column, []).append(str(value))
-    return {column: sorted(values) for column, values in found.items()}
+    for path, value in _leaves(written):
+        if from_column := column(path, offer):
+            found.setdefault(from_column, []).append(str(value))
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def _leaves(written: bytes) -> list[tuple[str, object]]:
-    """What a written purchase says by its names: JSON's, or a form's. Its files are notes of their digests."""
+    """What a written purchase says by dotted path: JSON's, or a form's fields. Its files are notes of their digests."""
     try:
         request = unpack(written)
         if request.content_type == JSON:
@@ -120,12 +95,12 @@ def _leaves(written: bytes) -> list[tuple[str, object]]:
         return []
 
 
-def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+def _walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
-        for inner, item in cast("dict[str, object]", value).items():
-            yield from _walk(item, inner)
+        for key, item in cast("dict[str, object]", value).items():
+            yield from _walk(item, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for item in cast("list[object]", value):
-            yield from _walk(item, key)
+            yield from _walk(item, path)
     else:
-        yield key, value
+        yield path, value

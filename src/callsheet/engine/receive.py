@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError
-from callsheet.domain.finding import Finding
 from callsheet.domain.money import text
 from callsheet.engine import shelf
 from callsheet.engine.advance import recalled
 from callsheet.engine.fetch import Broken, Fetched, Gone
+from callsheet.engine.judging import judge
 from callsheet.engine.tools import Tools
 from callsheet.qc.clip import Asked
 from callsheet.qc.look import Looked, look
-from callsheet.qc.policy import judged
-from callsheet.qc.told import check_told
-from callsheet.services.wire import Absent, Elsewhere, Failed, Forgotten, HandsOver, Succeeded
+from callsheet.services.abilities import HandsOver
+from callsheet.services.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded
 
 _DEFECTIVE = 3  # the same wrong bytes this often
 _GONE = 3  # a service that offers no clip any more this often in a row is believed
@@ -110,8 +109,7 @@ async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetche
 
 
 async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
-    findings = check_told(attempt.told, tools.wire(attempt).sold(attempt.request))
-    findings = _placed(findings + clip.looked.findings(asked), attempt, tools)
+    findings = judge(clip.looked, attempt, asked, tools.settings.qc)
     try:
         await asyncio.to_thread(shelf.put, tools.project, clip.file.path, clip.file.sha256)
     except OSError as error:
@@ -127,11 +125,6 @@ async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | Non
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
-
-
-def _placed(findings: list[Finding], attempt: Attempt, tools: Tools) -> list[Finding]:
-    """The findings as the project's policy takes them, with the take and what another attempt at it would cost."""
-    return [replace(one, take=str(attempt.take), again=attempt.quote) for one in judged(findings, tools.settings.qc)]
 
 
 async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone:

@@ -41,7 +41,7 @@ def recut(order: Order, tell: Tell) -> Outcome:
 
 def films(prepared: Prepared) -> tuple[Finished, ...]:
     """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
-    there = (find(cut, delivery, prepared.project) for cut, delivery in cuts(prepared) if _any_clip(cut))
+    there = (find(cut, delivery, prepared.project, prepared.settings.qc) for cut, delivery in cuts(prepared) if _any_clip(cut))
     return tuple(film for film in there if film)
 
 
@@ -68,11 +68,6 @@ def _any_clip(cut: Cut) -> bool:
 
 
 def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Tell) -> Finished:
-    film = finish(cut, delivery, prepared.project)
-    verb = "unchanged" if film.kept else "finished"
-    tell(
-        Told(
-            kind="finish", text=f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}", at=Clock().text()
-        )
-    )
+    film = finish(cut, delivery, prepared.project, prepared.settings.qc)
+    tell(Told(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
     return film

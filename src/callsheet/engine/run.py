@@ -30,7 +30,7 @@ from callsheet.engine.purser import Purser
 from callsheet.engine.receive import restore
 from callsheet.engine.tools import Tools
 from callsheet.services.noting import files_of, noted
-from callsheet.services.wire import pack
+from callsheet.services.request import pack
 
 #: states in which an attempt's hold may still turn into less, or into nothing
 _MAY_FREE = frozenset({State.HELD, State.SUBMITTING, State.SUBMITTED})
@@ -332,7 +332,7 @@ class Run:
 
     async def _stray(self, attempt: Attempt) -> None:
         try:
-            ended = await drive(self._tools, attempt, None)
+            ended = await drive(self._tools, attempt, ordered(attempt, self.prepared.cards.get(attempt.model)))
             decision = decide(ended, tried=1, per_run=1, buy=False)
             self._results[_stray_name(attempt)] = result(ended, decision)
         except CallsheetError as error:
@@ -384,13 +384,12 @@ class Run:
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None
         try:
-            film = await asyncio.to_thread(finish, cut, delivery, prepared.project)
+            film = await asyncio.to_thread(finish, cut, delivery, prepared.project, prepared.settings.qc)
         except (DeliveryError, MediaError) as error:
             self._problems.extend(error.problems)
             self._tools.say("failed", f"{sequence}: {error.message}")
             return None
-        verb = "unchanged" if film.kept else "finished"
-        self._tools.say("finish", f"{verb} {prepared.project.relative(film.file)}{'' if film.complete else ', incomplete'}")
+        self._tools.say("finish", film.told(prepared.project.relative(film.file)))
         return film
 
 

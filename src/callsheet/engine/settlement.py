@@ -5,9 +5,9 @@ from __future__ import annotations
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
 from callsheet.engine.tools import Tools
+from callsheet.services.answers import Succeeded
 from callsheet.services.negotiation import adjustments, applied
 from callsheet.services.price import list_price
-from callsheet.services.wire import Succeeded
 
 
 def cost_of(tools: Tools, attempt: Attempt, done: Succeeded) -> Micros | None:

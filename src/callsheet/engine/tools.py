@@ -27,7 +27,8 @@ from callsheet.engine.poller import Poller
 from callsheet.engine.rails import Rails
 from callsheet.project import Project
 from callsheet.services.cards import Card
-from callsheet.services.wire import Request, Wire
+from callsheet.services.request import Request
+from callsheet.services.wire import Wire
 from callsheet.settings import Settings
 
 T = TypeVar("T")

@@ -1,7 +1,4 @@
-"""Beds under a film's sound: decoded once, set beside the clips by measured loudness, faded, and lowered while somebody speaks.
-
-Who speaks is read from the loudness of each 100 ms that clips and other beds were measured with, so the same sounds always give the same film.
-"""
+"""Beds under a film's sound: decoded once, set beside the clips by measured loudness, faded, lowered while somebody speaks, or lowering the rest themselves."""
 
 from __future__ import annotations
 
@@ -19,21 +16,14 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
-from callsheet.media import encode, ffmpeg, graph, loudness, place
+from callsheet.media import encode, ffmpeg, graph, loudness, measure, place
+from callsheet.media.ducking import STEP, Envelope, Speech, decibels, lowest
 from callsheet.media.encode import FRAME_BYTES
 from callsheet.media.loudness import Reading
-from callsheet.media.measure import DEMUXERS
 from callsheet.media.mixing import Part, Samples, factor, rising
 
-#: one measured block begins every so many samples, and lasts four of these steps
-_STEP = SAMPLE_RATE // 10
-_BLOCK_STEPS = 4
-#: a block so far below the delivery's loudness is a pause, LU
+#: what is so far below the delivery's loudness, or below a voice-over's own, is a pause, LU
 _SPEECH_LU = 20.0
-#: seconds in which a bed goes down before somebody speaks, and comes back afterwards
-_DOWN_S, _UP_S = 0.2, 0.8
-
-Envelope = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +37,8 @@ class Laid:
     fade_in: int
     fade_out: int
     lowered_db: Envelope
+    #: how far the clips stand lower for it; None: they don't
+    clips_db: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,72 +49,103 @@ class _Decoded:
     moments: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A decoded bed at its place: first and last sample in the film, and its gain."""
+
+    bed: Bed
+    decoded: _Decoded
+    first: int
+    end: int
+    gain_db: float
+
+    def speaks(self, over_lufs: float) -> Speech:
+        """Where it is louder than this in itself."""
+        speech = Speech()
+        self.heard_in(speech, over_lufs)
+        return speech
+
+    def heard_in(self, speech: Speech, over_lufs: float) -> None:
+        """Note where it is louder than this in itself."""
+        speech.heard(self.first, self.decoded.moments, over_lufs, until=self.end)
+
+
 def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[Laid]:
     """The beds of a programme whose first frame is the film's `front`; `parts` are its shots, decoded sound is kept in `folder`.
 
     MediaError where a file can't be decoded, or is another one than it was when the cut was made.
     """
-    decoded = [_decoded(bed, folder) for bed in beds]
-    gains = [loudness.gain_db(one.reading, Level(by_db=bed.gain_db), delivery) for bed, one in zip(beds, decoded, strict=True)]
-    spoken = _Speech(delivery.loudness_lufs - _SPEECH_LU)
-    record_in = front
+    puts = [_put(bed, front, delivery, folder) for bed in beds]
+    frames = front + sum(part.clip.frames for part in parts)
+    steps = sample_at(frames, delivery.fps) // STEP + 1
+    spoken = _spoken(parts, puts, front, delivery)
+    voices = [_lowers(put, steps) for put in puts]
+    music = lowest((one for one in voices if one is not None), steps)
+    return [_laid(put, voice, music, spoken.lowered(put.bed.duck_db, steps), delivery.fps) for put, voice in zip(puts, voices, strict=True)]
+
+
+def _put(bed: Bed, front: int, delivery: Delivery, folder: Path) -> _Put:
+    decoded = _decoded(bed, folder)
+    first, end = sample_at(front + bed.first, delivery.fps), sample_at(front + bed.end, delivery.fps)
+    gain = loudness.gain_db(decoded.reading, Level(by_db=bed.gain_db), delivery)
+    return _Put(bed, decoded, first, min(end, first + decoded.samples), gain)
+
+
+def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: Delivery) -> Speech:
+    """Where clips, and beds that don't duck themselves, are heard."""
+    speech, least, record_in = Speech(), delivery.loudness_lufs - _SPEECH_LU, front
     for part in parts:
-        spoken.heard(sample_at(record_in, delivery.fps), part.clip.moments, part.gain_db)
+        speech.heard(sample_at(record_in, delivery.fps), part.clip.moments, least - part.gain_db)
         record_in += part.clip.frames
-    for bed, one, gain in zip(beds, decoded, gains, strict=True):
-        if not bed.duck_db:
-            spoken.heard(sample_at(front + bed.first, delivery.fps), one.moments, gain, until=sample_at(front + bed.end, delivery.fps))
-    steps = sample_at(record_in, delivery.fps) // _STEP + 1
-    return [_laid(bed, one, gain, front, delivery.fps, spoken, steps) for bed, one, gain in zip(beds, decoded, gains, strict=True)]
+    for put in puts:
+        if not put.bed.duck_db:
+            put.heard_in(speech, least - put.gain_db)
+    return speech
 
 
-def _laid(bed: Bed, decoded: _Decoded, gain: float, front: int, fps: Fps, spoken: _Speech, steps: int) -> Laid:
-    first = sample_at(front + bed.first, fps)
+def _lowers(put: _Put, steps: int) -> Envelope | None:
+    """How far a voice-over lowers clips and music, by its own loudness: it may be as quiet as it likes. None for another bed."""
+    lufs = put.decoded.reading.lufs
+    if not put.bed.duck_others_db or lufs is None:
+        return None
+    return put.speaks(lufs - _SPEECH_LU).lowered(put.bed.duck_others_db, steps)
+
+
+def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> Laid:
+    """One voice-over doesn't lower another."""
     return Laid(
-        sound=decoded.sound,
-        first=first,
-        end=min(sample_at(front + bed.end, fps), first + decoded.samples),
-        gain_db=gain,
-        fade_in=sample_at(bed.fade_in, fps),
-        fade_out=sample_at(bed.fade_out, fps),
-        lowered_db=spoken.lowered(bed.duck_db, steps),
+        sound=put.decoded.sound,
+        first=put.first,
+        end=put.end,
+        gain_db=put.gain_db,
+        fade_in=sample_at(put.bed.fade_in, fps),
+        fade_out=sample_at(put.bed.fade_out, fps),
+        lowered_db=ducked if put.bed.duck_others_db else np.minimum(ducked, music),
+        clips_db=voice,
     )
 
 
-class _Speech:
-    """In which steps of 100 ms of a film something is heard that beds make room for."""
-
-    def __init__(self, least_lufs: float) -> None:
-        self._least = least_lufs
-        self._steps: set[int] = set()
-
-    def heard(self, first: int, moments: Sequence[float], gain_db: float, *, until: int | None = None) -> None:
-        """A sound from sample `first` on, by its measured blocks."""
-        for n, moment in enumerate(moments):
-            at = first + n * _STEP
-            if moment + gain_db > self._least and (until is None or at < until):
-                self._steps.update(range(at // _STEP, at // _STEP + _BLOCK_STEPS))
-
-    def lowered(self, by_db: float, steps: int) -> Envelope:
-        """How far a bed stands lower at each step: down before somebody speaks, and slowly up afterwards."""
-        lowered = np.array([-by_db if step in self._steps else 0.0 for step in range(steps)])
-        down, up = by_db * 0.1 / _DOWN_S, by_db * 0.1 / _UP_S
-        for n in range(steps - 2, -1, -1):
-            lowered[n] = min(lowered[n], lowered[n + 1] + down)
-        for n in range(1, steps):
-            lowered[n] = min(lowered[n], lowered[n - 1] + up)
-        return lowered
+def clips_lowered(beds: Sequence[Laid]) -> Envelope | None:
+    """How far the clips stand lower for the voice-overs among the beds; None where there are none."""
+    found = [bed.clips_db for bed in beds if bed.clips_db is not None]
+    return lowest(found, len(found[0])) if found else None
 
 
 def with_beds(film: Iterable[bytes], beds: Sequence[Laid], gain_db: float) -> Generator[bytes]:
     """A film's sound (f32 stereo 48 kHz, in blocks) with its beds in it, all of them moved by `gain_db` as the film is."""
-    at = 0
+    at, clips = 0, clips_lowered(beds)
     for block in film:
         sound = np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)
+        if clips is not None:
+            sound = sound * _factors(clips, np.arange(at, at + len(sound)))[:, None]
         for bed in beds:
             sound = _added(sound, at, bed, gain_db)
         at += len(sound)
         yield sound.tobytes()
+
+
+def _factors(envelope: Envelope, when: NDArray[np.int64]) -> Samples:
+    return (10 ** (decibels(envelope, when) / 20)).astype(np.float32)
 
 
 def _added(sound: Samples, at: int, bed: Laid, gain_db: float) -> Samples:
@@ -131,9 +154,7 @@ def _added(sound: Samples, at: int, bed: Laid, gain_db: float) -> Samples:
         return sound
     own = np.fromfile(bed.sound, np.dtype("<f4"), 2 * (end - first), offset=(first - bed.first) * FRAME_BYTES).reshape(-1, 2)
     when = np.arange(first, end)
-    steps = (np.arange(len(bed.lowered_db)) + 0.5) * _STEP
-    lowered = (10 ** (np.interp(when, steps, bed.lowered_db) / 20)).astype(np.float32)
-    envelope = lowered * rising(when - bed.first, bed.fade_in) * rising(bed.end - 1 - when, bed.fade_out)
+    envelope = _factors(bed.lowered_db, when) * rising(when - bed.first, bed.fade_in) * rising(bed.end - 1 - when, bed.fade_out)
     added = sound.copy()
     added[first - at : end - at] += own * (factor(bed.gain_db + gain_db) * envelope)[:, None]
     return added
@@ -179,9 +200,10 @@ def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
 
 
 def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
-    """It may come from anywhere: the demuxer is forced, and nothing but the file is read."""
-    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.GUARD)] * 2, strict=True))
-    heard = graph.source(file, {"f": DEMUXERS[mime], **guard, "threads": 1}).sound().filter("asetpts", "PTS-STARTPTS")
+    """It may come from anywhere."""
+    guard = measure.guard(mime)
+    options = {option.lstrip("-"): value for option, value in zip(guard[::2], guard[1::2], strict=True)}
+    heard = graph.source(file, options).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
     return graph.arguments(loudness.metered(shaped, moments=True).to(to, written))

@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,6 +30,8 @@ MAX_PIXELS = 35_389_440
 _TAIL = 12
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
 _PR_SET_PDEATHSIG = 1
+#: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
+_KEPT_S = 24 * 3600
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -92,6 +94,17 @@ def build() -> str:
     return name if _BUNDLED.fullmatch(name) else f"{name} {version()}"
 
 
+@lru_cache(maxsize=1)
+def _filters() -> frozenset[str]:
+    lines = (line.split() for line in run(["-filters"]).stdout.decode(errors="replace").splitlines())
+    return frozenset(words[1] for words in lines if len(words) > 2 and "->" in words[2])
+
+
+def has_filter(name: str) -> bool:
+    """Whether the ffmpeg in use was built with a filter."""
+    return name in _filters()
+
+
 def font() -> Path:
     """The text font that travels with the package (the bundled ffmpeg has none)."""
     return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
@@ -112,9 +125,12 @@ def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Ite
     return _run([executable(), *quiet, "-hide_banner", "-y", *args], limits or Limits(), stdin, what)
 
 
-def run_python(module: str, args: Sequence[str], *, limits: Limits = SUSPECT, what: str) -> Ran:
-    """Run one of our own modules in a limited child: how a file that came from outside is opened."""
-    return _run([sys.executable, "-P", "-m", module, *args], limits, None, what)
+def open_python(module: str) -> subprocess.Popen[bytes]:
+    """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `reader`.
+
+    It limits its own time, and ends when its input does: whoever starts it may be a thread that ends before it.
+    """
+    return _start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, kept=True)
 
 
 def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
@@ -130,19 +146,20 @@ def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | N
     said = err.decode(errors="replace")
     if child.returncode != 0:
         raise MediaError(
-            f"{what} failed ({_ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
+            f"{what} failed ({ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
         )
     return Ran(out, said)
 
 
-def _start(argv: Sequence[str], limits: Limits, *, piped: bool) -> subprocess.Popen[bytes]:
-    parent = os.getpid()
+def _start(argv: Sequence[str], limits: Limits, *, piped: bool, kept: bool = False) -> subprocess.Popen[bytes]:
+    parent = None if kept else os.getpid()
     try:
         return subprocess.Popen(
             argv,
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if kept else subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for callsheet: what is being made is made to its end, or ended by us
             preexec_fn=lambda: _confine(limits, parent),  # noqa: PLW1509  # it takes no lock: see above
         )
     except OSError as error:
@@ -187,19 +204,20 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.communicate()
 
 
-def _confine(limits: Limits, parent: int) -> None:
-    """In the child, before it starts: limits, and an end with its parent (Linux)."""
+def _confine(limits: Limits, parent: int | None) -> None:
+    """In the child, before it starts: limits, and an end with the parent's thread that started it (Linux), where it has to end with it."""
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if _prctl is not None:
+    if _prctl is not None and parent is not None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no encoder outlives a killed run
         if os.getppid() != parent:  # it was killed before that took hold
             os._exit(1)
 
 
-def _ended(code: int) -> str:
+def ended(code: int) -> str:
+    """How a child ended, in words."""
     return f"signal {-code}" if code < 0 else f"exit {code}"
 
 

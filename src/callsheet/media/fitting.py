@@ -8,7 +8,7 @@ from math import ceil, floor
 from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, retimed
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
-from callsheet.media import graph
+from callsheet.media import colour, graph
 from callsheet.media.probe import Probe, Sound
 
 #: untagged pictures from this size on are taken as HD colour, smaller ones as SD
@@ -38,18 +38,20 @@ def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
 
 
 def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
-    """Where the clip could not be fitted as asked, in words."""
+    """Where the clip could not be fitted as asked, and what was done to its colours, in words."""
     if fitting.fps is not FpsFit.RETIME or retimed(probed.fps, fps):
-        return ()
+        return colour.remarks(probed)
     percent = float(abs(fps / probed.fps - 1) * 100)
     return (
+        *colour.remarks(probed),
         f"{fps_text(probed.fps)} at {fps_text(fps)} frames per second is {percent:.1f} % off, too far to retime: frames are left out or repeated",
     )
 
 
 def pictures(pad: graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> graph.Pad:
     """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
-    return _shaped(_paced(pad, probed, fps, fitting), probed, size, fitting).filter("setsar", 1)
+    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
+    return _shaped(converted, as_converted, size, fitting).filter("setsar", 1)
 
 
 def heard(pad: graph.Pad, offset: Fraction, faster: Fraction) -> graph.Pad:

@@ -82,6 +82,13 @@ def effects(shots: Sequence[CutShot]) -> list[Effect]:
     return found
 
 
+def lasting(shots: Sequence[CutShot]) -> list[int]:
+    """How many frames each shot's transition really takes: fewer than it was asked for where a shot that it lies on is shorter."""
+    taken = effects(shots)
+    before = [0, *(effect.goes for effect in taken)]
+    return [effect.comes + goes for effect, goes in zip(taken, before, strict=False)]
+
+
 def joined(shots: Sequence[CutShot], clips: Sequence[Normalized], delivery: Delivery, folder: Path) -> list[Joined]:
     """Every shot as it stands in the film. MediaError where a clip can't be read or ffmpeg fails."""
     made: list[Joined] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
@@ -23,12 +24,20 @@ DEMUXERS = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/flac": "flac",
+    "audio/aiff": "aiff",
+    "audio/aac": "aac",
+    "audio/mp4": "mov",
+    "audio/webm": "matroska",
 }
+#: boxes that may hold anything: what is opened in them is bounded further
+_BOXES = ("mov", "matroska")
+_FIRST_SOUND = ("-map", "0:a:0", "-c:a", "pcm_s16le")
 _SIZE = re.compile(rb"^#dimensions 0: (\d+)x(\d+)$", re.MULTILINE)
 _BASE = re.compile(rb"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^0,\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 _COUNTED = ("-f", "framecrc", "-")
+_PICTURES = b"#media_type 1: video"
 
 
 def picture(data: bytes, mime: str) -> Size:
@@ -45,7 +54,24 @@ def sound(data: bytes, mime: str) -> Fraction:
 
     Rubbish after the end, as taggers leave it, is no fault.
     """
-    said = _decoded(data, mime, (), ("-map", "0:a:0", "-c:a", "pcm_s16le"), "sound")
+    return _length(_decoded(data, mime, (), _FIRST_SOUND, "sound"))
+
+
+def sound_file(path: Path, mime: str) -> Fraction:
+    """How long the sound of a file lasts, in seconds, as `sound` counts it; for kinds whose index may stand at their end. MediaError also where pictures are in it."""
+    said = _decoded(path, mime, (), (*_FIRST_SOUND, "-map", "0:V:0?", "-c:v", "copy"), "sound")
+    if _PICTURES in said:
+        raise MediaError("there are pictures in it", help="save its sound alone, as WAV or M4A")
+    return _length(said)
+
+
+def guard(mime: str) -> tuple[str, ...]:
+    """What stands before `-i` of a file of this kind that came from outside: the demuxer is forced, and nothing but the file is read."""
+    demuxer = DEMUXERS[mime]
+    return (*(ffmpeg.FILM_GUARD if demuxer in _BOXES else ffmpeg.GUARD), "-threads", "1", "-f", demuxer)
+
+
+def _length(said: bytes) -> Fraction:
     base = _BASE.search(said)
     samples = sum(int(length) for length in _LINE.findall(said))
     if not base or not samples:
@@ -53,7 +79,8 @@ def sound(data: bytes, mime: str) -> Fraction:
     return samples * Fraction(int(base[1]), int(base[2]))
 
 
-def _decoded(data: bytes, mime: str, strict: tuple[str, ...], wanted: tuple[str, ...], what: str) -> bytes:
+def _decoded(given: bytes | Path, mime: str, strict: tuple[str, ...], wanted: tuple[str, ...], what: str) -> bytes:
     """What ffmpeg says of the packets of one decoded stream."""
-    source = ("-v", "error", *strict, *ffmpeg.GUARD, "-threads", "1", "-f", DEMUXERS[mime], "-i", "pipe:0")
+    data = given if isinstance(given, bytes) else None
+    source = ("-v", "error", *strict, *guard(mime), "-i", "pipe:0" if data is not None else str(given))
     return ffmpeg.run([*source, *wanted, *_COUNTED], limits=ffmpeg.SUSPECT, stdin=data, what=f"reading the {what}").stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.fitting import PLAIN, Fitting
-from callsheet.media import asis, encode, ffmpeg, fitting, graph, titles, voice
+from callsheet.media import asis, colour, encode, ffmpeg, fitting, graph, titles, voice
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.probe import Probe, Sound, probe
 from callsheet.media.voice import Heard
@@ -86,6 +86,7 @@ def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Hea
 
 def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
     probed, fit = probe(clip), look.fit
+    colour.refuse_unable(probed)
     titles.written(fit.captions, delivery.size, look.folder)
     lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
     learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))

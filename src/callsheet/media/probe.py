@@ -1,7 +1,7 @@
 """What a file holds, read without trusting it.
 
-A bought file is first sniffed, then opened with a forced demuxer in a limited child process: this module, run as `python -m`, reads all packets with
-PyAV and prints JSON. After that ffmpeg decodes every frame of it, limited too. Only then is it a clip.
+A bought file is first sniffed, then opened with a forced demuxer in a limited child process (see `reader`), which reads all packets with
+PyAV and answers in JSON. After that ffmpeg decodes every frame of it, limited too. Only then is it a clip.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import struct
-import sys
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -28,12 +27,21 @@ from av.video.stream import VideoStream
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media import ffmpeg
+from callsheet.media import ffmpeg, reader
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
-#: AVColorSpace as swscale names it; whatever isn't here is taken as untagged
-_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+#: AVColorSpace as swscale names it, or zscale what swscale doesn't know; whatever isn't here is taken as untagged
+_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020c", 14: "ictcp"}
+#: AVColorPrimaries and AVColorTransferCharacteristic as zscale names them; likewise
+_PRIMARIES = {
+    **{1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film"},
+    **{9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"},
+}
+_TRANSFERS = {
+    **{1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4", 13: "iec61966-2-1"},
+    **{14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"},
+}
 _FULL_RANGE = 2
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
@@ -41,6 +49,8 @@ _JITTER = Fraction(15, 10_000)
 _LONGEST_GAP = Fraction(2)
 #: decoded sound may differ from what the header says by a few codec frames, seconds
 _SOUND_SLACK = Fraction(1, 10)
+#: the limited children: this module, run as `python -m`
+readers = reader.Readers("callsheet.media.probe")
 AGAIN = "the file is damaged or cut short; fetch it again"
 _COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
 #: a framecrc line: stream, dts, pts, duration ...
@@ -75,7 +85,7 @@ class Probe:
     #: degrees that a player turns the picture by: 0, 90, 180 or 270
     rotation: int
     pix_fmt: str
-    #: swscale's name of the colour matrix; None where untagged or RGB
+    #: swscale's name of the colour matrix (`bt2020c` and `ictcp` are zscale's); None where untagged or RGB
     matrix: str | None
     full_range: bool
     #: pictures that are shown, and those that an edit list hides
@@ -88,6 +98,9 @@ class Probe:
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
     sound: Sound | None
+    #: zscale's names of the colour primaries and of the transfer; None where untagged
+    primaries: str | None = None
+    transfer: str | None = None
     #: every picture stands exactly at its frame, and its groups are closed
     exact: bool = False
     #: after how many pictures the stream may be cut, none of them leaning on a later one
@@ -146,7 +159,7 @@ def probe(path: Path) -> Probe:
 def _probed(file: _File) -> Probe:
     path = file.path
     demuxer = sniff(path)
-    said = json.loads(ffmpeg.run_python(__name__, [str(path.absolute()), demuxer], what=f"reading {path.name}").stdout)
+    said = json.loads(readers.ask(str(path.absolute()), demuxer, what=f"reading {path.name}"))
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
     return _from_json(said)
@@ -301,6 +314,8 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         rotation=pictures.rotation or 0,
         pix_fmt=context.pix_fmt or "unknown",
         matrix=_MATRICES.get(context.colorspace),
+        primaries=_PRIMARIES.get(context.color_primaries),
+        transfer=_TRANSFERS.get(context.color_trc),
         full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
         frames=len(at),
         hidden=pictures.hidden,
@@ -361,15 +376,14 @@ def _from_json(said: dict[str, Any]) -> Probe:
     return Probe(**said)
 
 
-def _main(path: str, demuxer: str) -> None:
+def _read(path: str, demuxer: str) -> str:
     try:
-        told = _to_json(read_packets(path, demuxer))
+        return _to_json(read_packets(path, demuxer))
     except _UnfitError as reason:
-        told = json.dumps({"error": str(reason)})
+        return json.dumps({"error": str(reason)})
     except FFmpegError as error:
-        told = json.dumps({"error": error.strerror or str(error)})
-    sys.stdout.write(told)
+        return json.dumps({"error": error.strerror or str(error)})
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    reader.answer(_read)

@@ -27,17 +27,34 @@ class Stood:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A shot in the cut: its first frame, and how its clip stands there."""
+    """A shot in the cut: its first frame, how its clip stands there, and the frames that its transition and the next shot's take."""
 
     shot: CutShot
     record_in: int
     stood: Stood
+    comes_on: int = 0
+    #: the frames behind its own over which the next shot comes on
+    over: int = 0
 
 
 def check_cut(places: Sequence[Place], delivery: Delivery) -> list[Finding]:
-    """All that is wrong in the order of the shots. Slates are no clips and have nothing wrong."""
-    found = ((place.shot, check(place, delivery)) for place in places if place.shot.clip for check in CHECKS)
-    return [replace(one, take=str(shot.take) if shot.take else None, again=shot.again) for shot, one in found if one]
+    """All that is wrong in the order of the shots, each with shot, take and frame. Of a slate only what its row asks can be wrong."""
+    found = ((place, check(place, delivery)) for place in places for check in (CHECKS if place.shot.clip else OF_ROWS))
+    return [_placed(one, place) for place, one in found if one]
+
+
+def _placed(found: Finding, place: Place) -> Finding:
+    """The finding at its shot; what it says without a frame is wrong from the shot's first frame on."""
+    shot = place.shot
+    at = 0 if shot.clip else None
+    return replace(
+        found,
+        shot=shot.shot,
+        take=str(shot.take) if shot.take else None,
+        frame=place.record_in if found.frame is None else found.frame,
+        clip_frame=at if found.clip_frame is None else found.clip_frame,
+        again=shot.again if found.code in _MENDED else None,
+    )
 
 
 def padded(place: Place, _delivery: Delivery) -> Finding | None:
@@ -45,9 +62,9 @@ def padded(place: Place, _delivery: Delivery) -> Finding | None:
     count = place.stood.padded_frames
     if not count:
         return None
-    severity, frames = (Severity.NOTE, "1 frame") if count == 1 else (Severity.WARN, f"{count} frames")
+    code, severity, frames = ("padded-one", Severity.NOTE, "1 frame") if count == 1 else ("padded", Severity.WARN, f"{count} frames")
     said = f"{place.shot.shot}: the clip is {frames} short, its last frame stands"
-    return Finding(code="padded", severity=severity, message=said, frame=place.record_in + place.shot.frames - count)
+    return _standing(code, severity, said, place, place.shot.frames - count)
 
 
 def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
@@ -56,15 +73,14 @@ def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
     if count < 2:  # one frame is rounding, as at the end of a clip
         return None
     said = f"{place.shot.shot}: the clip ends {count} frames before the transition over it does, its last frame stands there"
-    return Finding(code="padded-transition", severity=Severity.WARN, message=said, frame=place.record_in + place.shot.frames)
+    return _standing("padded-transition", Severity.WARN, said, place, place.shot.frames + place.over - count)
 
 
 def unfitted(place: Place, _delivery: Delivery) -> Finding | None:
     """The clip could not be fitted as asked."""
     if not place.stood.remarks:
         return None
-    said = f"{place.shot.shot}: {'; '.join(place.stood.remarks)}"
-    return Finding(code="unfitted", severity=Severity.WARN, message=said, frame=place.record_in)
+    return Finding(code="unfitted", severity=Severity.WARN, message=f"{place.shot.shot}: {'; '.join(place.stood.remarks)}")
 
 
 def silent(place: Place, _delivery: Delivery) -> Finding | None:
@@ -73,9 +89,9 @@ def silent(place: Place, _delivery: Delivery) -> Finding | None:
     if not place.shot.sound or reading.lufs is not None:
         return None
     if reading.dbtp is None or reading.dbtp < SILENCE_LUFS:
-        return Finding(code="silent", severity=Severity.WARN, message=f"{name}: the clip is silent", frame=place.record_in)
+        return Finding(code="silent", severity=Severity.WARN, message=f"{name}: the clip is silent")
     said = f"{name}: too short or too quiet to measure its loudness, so its level is left as it is"
-    return Finding(code="unmeasured", severity=Severity.NOTE, message=said, frame=place.record_in)
+    return Finding(code="unmeasured", severity=Severity.NOTE, message=said)
 
 
 def too_quiet(place: Place, delivery: Delivery) -> Finding | None:
@@ -86,10 +102,27 @@ def too_quiet(place: Place, delivery: Delivery) -> Finding | None:
     needed, name = delivery.loudness_lufs - lufs, place.shot.shot
     if needed > CLIP_GAIN_DB:
         said = f"{name}: the clip is {needed:.1f} dB too quiet and lifted by {CLIP_GAIN_DB:g} only: it stays below the others"
-        return Finding(code="too-quiet", severity=Severity.WARN, message=said, frame=place.record_in)
+        return Finding(code="too-quiet", severity=Severity.WARN, message=said)
     said = f"{name}: the clip is quiet and lifted by {needed:.1f} dB, its noise with it"
-    return Finding(code="quiet", severity=Severity.NOTE, message=said, frame=place.record_in)
+    return Finding(code="quiet", severity=Severity.NOTE, message=said)
+
+
+def shortened(place: Place, _delivery: Delivery) -> Finding | None:
+    """The transition was asked to be longer than a shot that it lies on."""
+    asked = place.shot.transition
+    if asked is None or place.comes_on >= asked.frames:
+        return None
+    said = f"{place.shot.shot}: its {asked.join} takes {place.comes_on} frames instead of {asked.frames}: a shot that it lies on is shorter"
+    return Finding(code="transition-short", severity=Severity.WARN, message=said)
 
 
 Check = Callable[[Place, Delivery], Finding | None]
-CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet)
+OF_ROWS: tuple[Check, ...] = (shortened,)
+CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet, *OF_ROWS)
+#: what another clip of the same row may be rid of
+_MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})
+
+
+def _standing(code: str, severity: Severity, message: str, place: Place, first: int) -> Finding:
+    """A finding at the `first` frame of the shot in which the clip's last one still stands."""
+    return Finding(code=code, severity=severity, message=message, frame=place.record_in + first, clip_frame=max(0, first - 1))

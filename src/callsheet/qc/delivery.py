@@ -39,7 +39,7 @@ def check_delivery(probe: Probe, reading: Reading, delivery: Delivery, frames: i
 
 
 def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
-    """Frames, size, rate and length of sound. A file that fails one of these is no delivery and must not take its place."""
+    """Frames, size, rate, codec, colour, and length and place of the sound."""
     sound, due = probe.sound.samples if probe.sound else None, sample_at(frames, delivery.fps)
     fps = probe.fps
     if delivery.container is Container.WEBM:

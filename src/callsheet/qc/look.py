@@ -1,14 +1,16 @@
-"""A bought clip looked at once, from its first byte to its last sample: whether it is a film at all, and what is seen and heard to be wrong with it."""
+"""Files looked at once: a bought clip from its first byte to its last sample, a finished film by its packets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
-from callsheet.media.probe import Probe, probe
+from callsheet.media.probe import Probe, index_first, probe, read_packets, sniff
 from callsheet.media.watch import watch
 from callsheet.qc.clip import Asked, check_clip
+from callsheet.qc.delivery import check_file, check_form
 from callsheet.qc.picture import check_picture
 from callsheet.qc.sound import check_sound
 
@@ -32,3 +34,12 @@ def look(path: Path) -> Looked:
     probed = probe(path)
     watched = watch(path, probed)
     return Looked(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
+
+
+def look_at_film(path: Path, delivery: Delivery, frames: int) -> list[Finding]:
+    """What is wrong with the form of a film of ours, which has to have so many `frames`. Levels are told by whoever measured them.
+
+    Its pictures need no decoding: they are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
+    """
+    probed = read_packets(str(path), sniff(path))
+    return check_form(probed, delivery, frames) + check_file(probed, delivery, index_first=index_first(path))

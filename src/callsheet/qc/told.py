@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callsheet.domain.finding import Finding, Severity
+from callsheet.services.ask import Sold
 from callsheet.services.negotiation import Adjustment, adjustments, unchanged
-from callsheet.services.wire import Sold
 
 #: how a flag says that there is nothing
 _NOT_FLAGGED = frozenset({"", "0", "false", "no", "none", "null"})
@@ -24,7 +24,7 @@ _NSFW = Finding(code="nsfw", severity=Severity.FAIL, message="the service flags 
 def _adjusted(change: Adjustment, asked: Sold | None) -> Finding:
     """What the plan has foretold, and so asked for, is worth a note; anything else is not what was ordered."""
     if asked is not None and unchanged(asked, change):
-        return Finding(code="adjusted", severity=Severity.NOTE, message=f"the service adjusted it as the plan foretold: {change}")
+        return Finding(code="adjusted-foretold", severity=Severity.NOTE, message=f"the service adjusted it as the plan foretold: {change}")
     return Finding(code="adjusted", severity=Severity.FAIL, message=f"the service adjusted it by itself: {change}")
 
 

@@ -196,6 +196,7 @@ def sequence(finished: Finished, project: Project) -> Document:
         "width": delivery.size.width,
         "height": delivery.size.height,
         "duration_s": number(seconds(finished.frames, delivery.fps)),
+        "crf": finished.crf,
         "loudness_lufs": finished.loudness_lufs,
         "true_peak_dbtp": finished.true_peak_dbtp,
         "complete": finished.complete,
@@ -203,6 +204,7 @@ def sequence(finished: Finished, project: Project) -> Document:
         "removed": list(finished.removed),
         "kept": finished.kept,
         "beside": [project.relative(path) for path in finished.beside],
+        "failing": list(finished.failing),
         "findings": [finding.json() for finding in finished.findings],
         "shots": [_placed(shot, project) for shot in finished.shots],
     }

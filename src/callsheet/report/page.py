@@ -114,15 +114,17 @@ def _head(takes: Sequence[TakeView]) -> Sequence[tuple[str, str, str, int]]:
 
 def _film(film: Finished, project: Project) -> dict[str, object]:
     fps = film.delivery.fps
+    quality = f", crf {film.crf} instead of {film.delivery.crf} to be within its limit" if film.lowered else ""
     return {
         "name": film.sequence,
         "file": project.relative(film.file),
         "href": _href(film.file, project),
-        "facts": f"{float(seconds(film.frames, fps)):.1f} s, {film.frames} frames, {film.delivery.size}, {fps_text(fps)} fps",
+        "facts": f"{float(seconds(film.frames, fps)):.1f} s, {film.frames} frames, {film.delivery.size}, {fps_text(fps)} fps{quality}",
         "loudness": "silent" if film.loudness_lufs is None else f"{film.loudness_lufs:.1f} LUFS, peak {film.true_peak_dbtp:.1f} dBTP",
         "complete": film.complete,
         "missing": film.missing,
         "removed": film.removed,
+        "failing": film.failing,
         "findings": film.findings,
         "shots": [(shot, timecode(shot.record_in, fps), float(seconds(shot.frames, fps))) for shot in film.shots],
     }

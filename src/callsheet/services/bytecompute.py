@@ -14,33 +14,29 @@ from urllib.parse import quote
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.bytecompute_errors import complaint
-from callsheet.services.complaint import Complaint, Family, unaccepted, unread
-from callsheet.services.form import Form, text_fields
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase, plain
-from callsheet.services.wire import (
+from callsheet.services.answers import (
     Accepted,
-    Ask,
     Elsewhere,
     Failed,
     FetchAnswer,
     Forgotten,
     Here,
     JobAnswer,
-    NoArchive,
-    Recovery,
-    Request,
-    Response,
     Running,
-    Sold,
     SubmitAnswer,
     Succeeded,
     Unread,
     handed_over,
     path_of,
-    unpack,
 )
+from callsheet.services.ask import Ask, Sold
+from callsheet.services.bytecompute_errors import complaint
+from callsheet.services.complaint import Complaint, Family, unaccepted, unread
+from callsheet.services.form import Form, text_fields
+from callsheet.services.mediaref import MediaRef
+from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase, plain
+from callsheet.services.request import Request, Response, unpack
+from callsheet.services.wire import NoArchive, Recovery
 
 _URL_ENV = "BYTECOMPUTE_BASE_URL"
 _LINKS = ("url", "download_url", "video_url")
@@ -59,10 +55,6 @@ class ByteCompute(NoArchive):
         """A form. The key is not sent: it only bounds the form's parts."""
         body, content_type = _form(ask).written(key)
         return Request("POST", "/generate", body, content_type)
-
-    def resend(self, written: bytes) -> Request:
-        """The same form again; only after proof that it was not taken."""
-        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         """The form's fields, its files by content."""

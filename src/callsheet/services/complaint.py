@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callsheet.domain.attempt import Cause
+from callsheet.services.answers import Busy, Lost, Refused, SubmitAnswer, Unread
 from callsheet.services.reading import line, retry_after, safe
-from callsheet.services.wire import Busy, Lost, Refused, Response, SubmitAnswer, Unread
+from callsheet.services.request import Response
 
 _LONGEST = 400
 #: nobody took the request: there is no such address, or it is elsewhere and the method is to be kept

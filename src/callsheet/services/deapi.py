@@ -16,6 +16,19 @@ from urllib.parse import quote
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
+from callsheet.services.answers import (
+    Accepted,
+    AccountReading,
+    Failed,
+    Forgotten,
+    JobAnswer,
+    Refused,
+    Running,
+    SubmitAnswer,
+    Succeeded,
+    Unread,
+)
+from callsheet.services.ask import Ask, Sold
 from callsheet.services.callback import Call, Callback, same
 from callsheet.services.complaint import unaccepted, unread
 from callsheet.services.deapi_errors import complaint, job_complaint
@@ -35,25 +48,8 @@ from callsheet.services.reading import (
     plain,
     unfinished,
 )
-from callsheet.services.wire import (
-    Accepted,
-    AccountReading,
-    Ask,
-    Failed,
-    Forgotten,
-    JobAnswer,
-    NoArchive,
-    Recovery,
-    Refused,
-    Request,
-    Response,
-    Running,
-    Sold,
-    SubmitAnswer,
-    Succeeded,
-    Unread,
-    unpack,
-)
+from callsheet.services.request import Request, Response, unpack
+from callsheet.services.wire import NoArchive, Recovery
 
 _ROOT = "/api/v2"
 _TEXT, _PICTURE, _SOUND = f"{_ROOT}/videos/generations", f"{_ROOT}/videos/animations", f"{_ROOT}/videos/audio-syncs"
@@ -95,10 +91,6 @@ class DeApi(NoArchive):
             return Request("POST", _TEXT, canonical(fields))
         body, content_type = Form({name: _text(value) for name, value in fields.items()}, files).written(key)
         return Request("POST", _path(ask), body, content_type)
-
-    def resend(self, written: bytes) -> Request:
-        """The same bytes to the same endpoint; only after proof that they were not taken."""
-        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         """Endpoint and fields less the callback, files by content."""

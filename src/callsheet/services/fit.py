@@ -13,13 +13,13 @@ from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services import inputs
+from callsheet.services.ask import Ask, Sold
 from callsheet.services.cards import Card, Sizes, Steps
 from callsheet.services.inputs import Given
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.negotiation import foretold
 from callsheet.services.params import Granted, Situation, grant, nested
 from callsheet.services.verdict import Kind, Verdict
-from callsheet.services.wire import Ask, Sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,27 +12,13 @@ from fractions import Fraction
 from urllib.parse import quote
 
 from callsheet.domain.shot import Size
+from callsheet.services.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
+from callsheet.services.ask import Ask, Sold
 from callsheet.services.complaint import Complaint, Family, names_no_model, told, unaccepted, unread
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, percent, phase, unfinished
-from callsheet.services.wire import (
-    Absent,
-    Accepted,
-    Ask,
-    Failed,
-    Forgotten,
-    JobAnswer,
-    NoArchive,
-    Recovery,
-    Request,
-    Response,
-    Running,
-    Sold,
-    SubmitAnswer,
-    Succeeded,
-    Unread,
-    unpack,
-)
+from callsheet.services.request import Request, Response, unpack
+from callsheet.services.wire import NoArchive, Recovery
 
 _URL_ENV = "LIGHTRICKS_BASE_URL"
 _TEXT, _PICTURE, _SOUND = "text-to-video", "image-to-video", "audio-to-video"
@@ -74,10 +60,6 @@ class Lightricks(NoArchive):
         """One JSON object; files go as addresses or data URIs. The key is not sent: the service takes none."""
         del key
         return Request("POST", f"/v2/{_endpoint(ask)}", canonical(_fields(ask) | {name: file.uri for name, file in _files(ask).items()}))
-
-    def resend(self, written: bytes) -> Request:
-        """The same bytes again; only after proof that they were not taken."""
-        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         """Endpoint and fields, files by content."""

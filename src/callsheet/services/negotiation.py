@@ -12,8 +12,8 @@ from math import isqrt
 from typing import Any, cast
 
 from callsheet.domain.shot import Size
+from callsheet.services.ask import Sold
 from callsheet.services.cards import Card, Sizes
-from callsheet.services.wire import Sold
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from callsheet.domain.attempt import SentFile
+from callsheet.services.ask import Ask
 from callsheet.services.inputs import COLUMNS
 from callsheet.services.mediaref import MediaRef
-from callsheet.services.wire import Ask, Request
+from callsheet.services.request import Request
 
 #: what stands for a file's bytes in a form, and for its data URI in JSON
 _NOTE = re.compile(rb"callsheet-(bytes|uri):([0-9a-f]{64})")

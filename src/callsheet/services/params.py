@@ -14,16 +14,16 @@ from callsheet.services.verdict import Kind, Verdict
 
 #: what callsheet sets itself in any service's request, and the column to write instead; "" where there is none
 OURS: Mapping[str, str] = {
+    "model": "model",
     "positivePrompt": "prompt",
     "prompt": "prompt",
     "negativePrompt": "negative_prompt",
     "negative_prompt": "negative_prompt",
-    "model": "model",
+    "duration": "duration_s",
+    "frames": "duration_s",
     "width": "resolution",
     "height": "resolution",
     "resolution": "resolution",
-    "duration": "duration_s",
-    "frames": "duration_s",
     "fps": "fps",
     "seed": "seed",
     "numberResults": "takes",
@@ -38,6 +38,7 @@ OURS: Mapping[str, str] = {
     "last_frame_uri": "last_frame",
     "last_frame_image": "last_frame",
     "audio": "audio",
+    "audio_uri": "audio",
     "taskType": "",
     "taskUUID": "",
     "outputType": "",
@@ -98,6 +99,15 @@ def grant(wanted: Mapping[str, Plain], offer: Offer, now: Situation) -> Granted:
     return Granted(sent, delivery, size, tuple(verdicts))
 
 
+def column(path: str, offer: Offer) -> str:
+    """The column that a field of a request, by dotted path, comes from; "" where it is the card's or callsheet's doing, not the author's."""
+    if path == offer.switch:
+        return "sound"
+    if any(path == (param.path or name) for name, param in offer.params.items() if not param.sizes and not param.delivery):
+        return "params"
+    return _ours(path) or ""
+
+
 def nested(paths: Mapping[str, Any]) -> dict[str, Any]:
     """Values by dotted path as the objects that they stand in."""
     found: dict[str, Any] = {}
@@ -145,11 +155,16 @@ def _reserved(name: str, switch: str | None) -> str | None:
     """Why nobody may set `name` in a request by hand; None where one may."""
     if name == switch:
         return "callsheet sets it from the column sound"
-    first = name.partition(".")[0].casefold()
-    column = next((column for ours, column in OURS.items() if ours.casefold() == first), None)
-    if column is None:
+    ours = _ours(name)
+    if ours is None:
         return None
-    return f"callsheet sets it from the column {column}" if column else "callsheet sets it itself"
+    return f"callsheet sets it from the column {ours}" if ours else "callsheet sets it itself"
+
+
+def _ours(path: str) -> str | None:
+    """The column of a field that callsheet sets itself, "" where it has none; None where it isn't callsheet's."""
+    first = path.partition(".")[0].casefold()
+    return next((column for ours, column in OURS.items() if ours.casefold() == first), None)
 
 
 def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict, Sent | None]:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from callsheet.domain.errors import InputError
 from callsheet.domain.money import PER_USD, Micros, usd_up
 from callsheet.domain.shot import Size
+from callsheet.services.ask import Ask
 from callsheet.services.cards import Card
-from callsheet.services.wire import Ask
 
 
 @dataclass(frozen=True, slots=True)

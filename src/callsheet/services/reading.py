@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from callsheet.domain.money import PER_USD, Micros, usd_up
-from callsheet.services.wire import Response
+from callsheet.services.request import Response
 
 Json = dict[str, Any]
 

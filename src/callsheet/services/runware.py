@@ -12,31 +12,28 @@ from typing import Any, cast
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
-from callsheet.services.callback import Call, Callback, same
-from callsheet.services.complaint import NOT_HERE, Complaint, Family, unread
-from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, percent, phase, retry_after, unfinished
-from callsheet.services.runware_errors import complaint
-from callsheet.services.runware_request import post, sold, task
-from callsheet.services.wire import (
+from callsheet.services.answers import (
     Absent,
     Accepted,
     AccountReading,
-    Ask,
     Busy,
     Failed,
     JobAnswer,
     Lost,
-    Recovery,
     Refused,
-    Request,
-    Response,
     Running,
-    Sold,
     SubmitAnswer,
     Succeeded,
     Unread,
-    unpack,
 )
+from callsheet.services.ask import Ask, Sold
+from callsheet.services.callback import Call, Callback, same
+from callsheet.services.complaint import NOT_HERE, Complaint, Family, unread
+from callsheet.services.reading import Json, Phase, amount, canonical, cost, json_object, percent, phase, retry_after, unfinished
+from callsheet.services.request import Request, Response, unpack
+from callsheet.services.runware_errors import complaint
+from callsheet.services.runware_request import post, sold, task
+from callsheet.services.wire import Recovery
 
 _NO_ACCESS = frozenset({401, 402, 403})
 #: validates and prices, and buys nothing (the vendor's own client and skills name it)
@@ -67,10 +64,6 @@ class Runware:
         """Whether the call came to the attempt's own secret address."""
         del now_s
         return same(call.token, callback.token(call.key))
-
-    def resend(self, written: bytes) -> Request:
-        """The same bytes again, and with them the same taskUUID."""
-        return unpack(written)
 
     def essence(self, ask: Ask) -> bytes:
         """The task less its taskUUID, cost flag and how it is delivered, its picture by content."""

@@ -8,9 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from callsheet.domain.shot import Size
+from callsheet.services.ask import Ask, Sold
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.reading import Json, canonical, number
-from callsheet.services.wire import Ask, Request, Sold
+from callsheet.services.request import Request
 
 
 def post(*tasks: Json) -> Request:

@@ -15,13 +15,13 @@ from pathlib import Path
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.project import house_root
+from callsheet.services.abilities import HandsOver, Quotes, TellsAccount
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.fit import Wanted, fit
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.param import Param, written
 from callsheet.services.params import Situation, grant
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import HandsOver, Quotes, TellsAccount
 
 _HEAD = """# Services and models
 

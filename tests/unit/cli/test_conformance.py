@@ -10,8 +10,9 @@ import pytest
 from callsheet.conformance import suite
 from callsheet.domain.attempt import Cause
 from callsheet.services import registry
+from callsheet.services.answers import Lost, Refused, SubmitAnswer
 from callsheet.services.lightricks import Lightricks
-from callsheet.services.wire import Lost, Refused, Response, SubmitAnswer
+from callsheet.services.request import Response
 from tests.unit.cli.calling import call
 
 

@@ -16,8 +16,8 @@ from callsheet.engine import listening
 from callsheet.engine.accounts import Account
 from callsheet.engine.callbacks import wire_at
 from callsheet.project import Project
+from callsheet.services.abilities import Calls
 from callsheet.services.registry import SERVICES
-from callsheet.services.wire import Calls
 from callsheet.settings import Setting, Settings, load
 from tests.shop import Shop
 from tests.unit.engine.conftest import QUICK, Stage

@@ -15,8 +15,8 @@ from callsheet.engine.clock import Clock
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import End
 from callsheet.engine.prepare import prepare
+from callsheet.services.request import Request
 from callsheet.services.runware import Runware
-from callsheet.services.wire import Request
 from tests.shop import Shop
 from tests.unit.engine.conftest import LIST, QUICK, Stage
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -10,6 +11,7 @@ from callsheet.domain.errors import InputError
 from callsheet.engine.order import Order
 from callsheet.engine.plan import Action, Plan
 from callsheet.engine.prepare import prepare
+from callsheet.project import house_root
 from tests.shop import Shop
 from tests.unit.engine.conftest import Stage
 
@@ -52,6 +54,22 @@ async def test_only_what_is_filmed_buys_again(stage: Stage, shop: Shop) -> None:
         listed(stage, same)
         assert [take.action for take in plan(stage).takes] == [Action.KEEP], same
     listed(stage, "steps=41")
+    [take] = plan(stage).takes
+    assert (take.action, take.reason) == (Action.BUY, "params changed since S1.t1.a1 was bought")
+
+
+@pytest.mark.parametrize("path", ["grain", "look.film.grain", "settings.prompt"])
+async def test_a_parameter_that_a_card_adds_is_named_by_itself(stage: Stage, shop: Shop, path: str) -> None:
+    """The card alone says that a field of the request is a parameter, whatever it is called there."""
+    cards = stage.folder / "configs" / "cards"
+    shutil.copytree(house_root(stage.folder) / "configs", cards.parent)
+    (stage.folder / "flows").mkdir()
+    (stage.folder / "flows" / "render.py").touch()
+    card = cards / "runware-ltx-2.toml"
+    card.write_text(f'{card.read_text()}\n[params.grain]\ntype = "integer"\nmin = 0\nmax = 9\npath = "{path}"\n')
+    listed(stage, "grain=1")
+    await stage.render()
+    listed(stage, "grain=2")
     [take] = plan(stage).takes
     assert (take.action, take.reason) == (Action.BUY, "params changed since S1.t1.a1 was bought")
 

@@ -14,8 +14,9 @@ from callsheet.engine import fetch as fetching
 from callsheet.engine.accounts import Account
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Broken, Fetched, Gone
+from callsheet.services.answers import Elsewhere
 from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.wire import Elsewhere, Request
+from callsheet.services.request import Request
 
 ACCOUNT = Account("bytecompute", "http://127.0.0.1:9/v1", "bytecompute http://127.0.0.1:9/v1", own_url=True)
 WIRE = ByteCompute()

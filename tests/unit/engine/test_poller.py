@@ -15,8 +15,9 @@ from callsheet.engine.accounts import Account
 from callsheet.engine.clock import Clock
 from callsheet.engine.drive import NoAnswer, NotSent, Sender
 from callsheet.engine.poller import Poller
+from callsheet.services.answers import Absent, Failed, Succeeded, Unread
+from callsheet.services.request import Request
 from callsheet.services.runware import Runware
-from callsheet.services.wire import Absent, Failed, Request, Succeeded, Unread
 
 ACCOUNT = Account("runware", "http://127.0.0.1:9/v1", "runware http://127.0.0.1:9/v1", own_url=True)
 RULES = LaneRules(

@@ -17,7 +17,7 @@ from callsheet.domain.attempt import Attempt, Reason, State
 from callsheet.engine.accounts import Account
 from callsheet.engine.balance import Balanced, balance
 from callsheet.engine.reconcile import Compared, Verdict, book, compare
-from callsheet.services.wire import AccountReading
+from callsheet.services.answers import AccountReading
 from tests.scribe import ACCOUNT, AT, Book
 
 LATER = "2026-11-25T09:00:00.000Z"

@@ -98,6 +98,7 @@ def test_every_shipped_delivery_is_whole(name: str) -> None:
     assert made == replace(_from({"like": name}, "mine"), name=name)
     assert made.container in CONTAINERS[made.codec]
     assert made.codec.mastering == (made.profile is not None)
+    assert made.chapters != made.codec.mastering, "chapters are a track of text, which desks don't ask for"
 
 
 def test_a_delivery_is_like_another_and_says_what_differs() -> None:

@@ -156,3 +156,21 @@ def test_the_bundled_build_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch)
 def test_the_font_travels_with_the_package() -> None:
     """The bundled ffmpeg has none."""
     assert ffmpeg.font().is_file()
+
+
+_INTERRUPTED = """
+import os, signal, threading
+from callsheet.media import ffmpeg
+
+signal.signal(signal.SIGINT, lambda *_: None)
+threading.Timer(0.3, os.killpg, (0, signal.SIGINT)).start()
+ran = ffmpeg.run(["-re", "-f", "lavfi", "-i", "anullsrc,atrim=end=1", "-f", "s16le", "-ac", "1", "-"])
+print(len(ran.stdout))
+"""
+
+
+def test_an_interrupt_from_the_terminal_is_not_the_childs() -> None:
+    """Ctrl-C reaches the whole group in front; an encoder that it ended would leave a clip that looks damaged."""
+    code = [sys.executable, "-c", _INTERRUPTED]
+    said = subprocess.run(code, capture_output=True, text=True, check=True, start_new_session=True, timeout=60).stdout
+    assert int(said) == 44_100 * 2

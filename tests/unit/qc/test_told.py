@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.domain.shot import Size
 from callsheet.qc.told import check_told
-from callsheet.services.wire import Sold
+from callsheet.services.ask import Sold
 
 ASKED = Sold(Size(1280, 720), Fraction(25), Fraction(5))
 

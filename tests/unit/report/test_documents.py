@@ -31,7 +31,7 @@ def test_a_sequence_is_spelt_as_the_contract_has_it() -> None:
     assert told["fps"] == "24000/1001"
     assert told["duration_s"] == 3.003
     assert told["file"] == "out/one_web_v003.mp4"
-    assert (told["complete"], told["missing"]) == (False, ["S0020"])
+    assert (told["complete"], told["missing"], told["crf"]) == (False, ["S0020"], None)
     spelt = ("shot", "take", "record_in", "frames", "padded_frames", "stale")
     assert [{name: shot[name] for name in spelt} for shot in told["shots"]] == [
         {"shot": "S0010", "take": "S0010.t1", "record_in": 0, "frames": 48, "padded_frames": 0, "stale": False},

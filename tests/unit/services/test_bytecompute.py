@@ -11,28 +11,27 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.wire import (
+from callsheet.services.abilities import HandsOver
+from callsheet.services.answers import (
     Absent,
     Accepted,
     Busy,
     Elsewhere,
     Failed,
     Forgotten,
-    HandsOver,
     Here,
     JobAnswer,
     Lost,
     Refused,
-    Request,
     Running,
-    Sold,
     Succeeded,
     Unread,
-    Wire,
     handed_over,
-    pack,
 )
+from callsheet.services.ask import Sold
+from callsheet.services.bytecompute import ByteCompute
+from callsheet.services.request import Request, pack, unpack
+from callsheet.services.wire import Wire
 from tests.unit.services.asks import JPG, KEY, LINK, OTHER, PNG, WAV, answer, ask
 
 BYTECOMPUTE = ByteCompute()
@@ -109,7 +108,7 @@ def test_the_same_purchase_is_the_same_bytes() -> None:
     first = WIRE.submit(ask(first_frame=PNG), KEY)
     assert first == WIRE.submit(ask(first_frame=PNG), KEY)
     assert first.body != WIRE.submit(ask(first_frame=PNG), OTHER).body
-    assert WIRE.resend(pack(first)) == first
+    assert unpack(pack(first)) == first
 
 
 def test_the_essence_knows_no_key_and_files_by_content() -> None:

@@ -14,29 +14,26 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.callback import Call, Callback
-from callsheet.services.deapi import DeApi, Offer
-from callsheet.services.wire import (
+from callsheet.services.abilities import CallsBack, Quotes, TellsAccount
+from callsheet.services.answers import (
     Absent,
     Accepted,
     AccountReading,
     Busy,
-    CallsBack,
     Failed,
     Forgotten,
     JobAnswer,
     Lost,
-    Quotes,
     Refused,
-    Request,
     Running,
-    Sold,
     Succeeded,
-    TellsAccount,
     Unread,
-    Wire,
-    pack,
 )
+from callsheet.services.ask import Sold
+from callsheet.services.callback import Call, Callback
+from callsheet.services.deapi import DeApi, Offer
+from callsheet.services.request import Request, pack, unpack
+from callsheet.services.wire import Wire
 from tests.unit.services.asks import JPG, KEY, OTHER, PNG, WAV, answer, ask
 from tests.unit.services.test_bytecompute import parts
 
@@ -128,8 +125,8 @@ def test_the_same_purchase_is_the_same_bytes() -> None:
     for files, _ in FILES:
         first = WIRE.submit(replace(ASK, **files), KEY)
         assert first == WIRE.submit(replace(ASK, **files), KEY)
-        assert WIRE.resend(pack(first)) == first
-    assert WIRE.resend(pack(WIRE.submit(ASK, KEY))) == WIRE.submit(ASK, KEY)
+        assert unpack(pack(first)) == first
+    assert unpack(pack(WIRE.submit(ASK, KEY))) == WIRE.submit(ASK, KEY)
 
 
 def test_a_callback_carries_our_key_and_is_no_part_of_what_is_asked() -> None:

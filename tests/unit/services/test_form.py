@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from callsheet.services.answers import handed_over, path_of
 from callsheet.services.form import Form, text_fields
 from callsheet.services.mediaref import MediaRef, mime_of
-from callsheet.services.wire import Request, handed_over, pack, path_of, unpack
+from callsheet.services.request import Request, pack, unpack
 from tests.unit.services.asks import JPG, KEY, LINK, PNG
 
 

@@ -18,6 +18,8 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
+from callsheet.services.answers import Accepted, AccountReading, Busy, Failed, Forgotten, Here, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.ask import Ask
 from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.cards import load_cards
 from callsheet.services.deapi import DeApi, Offer
@@ -25,24 +27,8 @@ from callsheet.services.fit import Wanted, fit
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.negotiation import adjustments
 from callsheet.services.price import list_price, quote
-from callsheet.services.wire import (
-    Accepted,
-    AccountReading,
-    Ask,
-    Busy,
-    Failed,
-    Forgotten,
-    Here,
-    Lost,
-    Refused,
-    Request,
-    Response,
-    Running,
-    Succeeded,
-    Unread,
-    Wire,
-    pack,
-)
+from callsheet.services.request import Request, Response, pack, unpack
+from callsheet.services.wire import Wire
 from callsheet.standin.app import create_app
 from callsheet.standin.config import Config
 
@@ -99,7 +85,7 @@ class Client:
 
     async def bought(self, wire: Wire, purchase: Ask) -> str:
         """The job of a purchase, sent from its written-down bytes."""
-        request = wire.resend(pack(wire.submit(purchase, KEY)))
+        request = unpack(pack(wire.submit(purchase, KEY)))
         answer = wire.read_submit(await self.send(request, wire), KEY)
         assert isinstance(answer, Accepted), answer
         return answer.job

@@ -10,8 +10,9 @@ from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.deapi import DeApi
 from callsheet.services.lightricks import Lightricks
 from callsheet.services.noting import files_of, filled, noted
+from callsheet.services.request import pack, unpack
 from callsheet.services.runware import Runware
-from callsheet.services.wire import Wire, pack, unpack
+from callsheet.services.wire import Wire
 from tests.unit.services.asks import JPG, KEY, LINK, PNG, WAV, ask
 
 MODES: list[tuple[Wire, dict[str, Any]]] = [

@@ -13,27 +13,13 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
+from callsheet.services.answers import Absent, Accepted, Busy, Failed, JobAnswer, Lost, Refused, Running, SubmitAnswer, Succeeded, Unread
+from callsheet.services.ask import Ask
 from callsheet.services.callback import Call, Callback
 from callsheet.services.mediaref import MediaRef
+from callsheet.services.request import Request, Response, pack, unpack
 from callsheet.services.runware import Runware
-from callsheet.services.wire import (
-    Absent,
-    Accepted,
-    Ask,
-    Busy,
-    Failed,
-    JobAnswer,
-    Lost,
-    Refused,
-    Request,
-    Response,
-    Running,
-    SubmitAnswer,
-    Succeeded,
-    Unread,
-    Wire,
-    pack,
-)
+from callsheet.services.wire import Wire
 
 WIRE: Wire = Runware()
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"
@@ -142,7 +128,7 @@ def test_files_are_never_dropped_silently(field: str) -> None:
 def test_the_same_bytes_go_out_again() -> None:
     """What was written down with the hold is what is sent."""
     first = WIRE.submit(ASK, KEY)
-    assert WIRE.resend(first.body) == first
+    assert unpack(first.body) == first
 
 
 def test_the_essence_is_the_task_less_key_and_cost_flag() -> None:

@@ -8,8 +8,11 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.shot import Size
+from callsheet.services.abilities import TellsAccount
+from callsheet.services.answers import AccountReading, Unread
+from callsheet.services.ask import Sold
+from callsheet.services.request import Response
 from callsheet.services.runware import Runware
-from callsheet.services.wire import AccountReading, Response, Sold, TellsAccount, Unread
 
 WIRE = Runware()
 

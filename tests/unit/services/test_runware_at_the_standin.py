@@ -12,8 +12,10 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
+from callsheet.services.answers import Absent, Accepted, Busy, Lost, Refused, Running, Unread
+from callsheet.services.ask import Ask
+from callsheet.services.request import Request, Response, pack, unpack
 from callsheet.services.runware import Runware
-from callsheet.services.wire import Absent, Accepted, Ask, Busy, Lost, Refused, Request, Response, Running, Unread
 from callsheet.standin.app import create_app
 from callsheet.standin.config import Config
 
@@ -57,7 +59,7 @@ async def test_a_purchase_its_replay_and_its_looks(client: Client) -> None:
     """Accepted; sent again, accepted still; running by key; and the archive, which now shows the refused replay, proves the job."""
     purchase = WIRE.submit(ask(), KEY)
     assert WIRE.read_submit(await client.send(purchase), KEY) == Accepted(KEY)
-    replay = await client.send(WIRE.resend(purchase.body))
+    replay = await client.send(unpack(pack(purchase)))
     assert replay.status == 400
     assert WIRE.read_submit(replay, KEY) == Accepted(KEY)
     answers = WIRE.read_poll(await client.send(WIRE.poll([OTHER, KEY])), [OTHER, KEY])

@@ -1,0 +1,80 @@
+"""Colours beyond BT.709: high dynamic range and wide gamuts, brought to what the deliveries are in. Pure: filters go around a probe's picture.
+
+Levels are those of displays (ITU-R BT.2408): HDR reference white, 203 cd/m2, is where SDR white was. Up to half of it nothing is changed, so that 18 % grey
+(26 cd/m2) comes out at 42.5 %, as BT.2408 has it; what is brighter is rolled off up to 1000 cd/m2 (Moebius), which leaves reference white at 89.5 % and
+room for highlights. BT.2390's roll-off for the same displays leaves it at 90 %. The rest is clipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from callsheet.domain.errors import MediaError
+from callsheet.media import ffmpeg, graph
+from callsheet.media.probe import Probe
+
+#: transfers of high dynamic range, as people call them
+_HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+#: primaries whose colours BT.709 doesn't have
+_WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
+#: matrices that scaling alone can't read
+_UNSCALED = ("bt2020c", "ictcp")
+#: zscale's names, where they are others than the probe's
+_NAMES = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
+#: cd/m2, and the part of reference white up to which nothing is changed
+_WHITE, _PEAK, _KNEE = 203, 1000, 0.5
+#: with more than 8 bits, for deliveries that have them
+_MADE = "yuv444p10le"
+
+
+def beyond(probed: Probe) -> bool:
+    """Whether a picture has to be converted before it is scaled."""
+    return probed.transfer in _HDR or probed.primaries in _WIDE or probed.matrix in _UNSCALED
+
+
+def remarks(probed: Probe) -> tuple[str, ...]:
+    """What is done to such a picture, in words."""
+    if probed.transfer in _HDR:
+        return (f"the picture is in high dynamic range ({_HDR[probed.transfer]}): it is brought down to BT.709, brightest parts rolled off",)
+    if probed.primaries in _WIDE:
+        return (f"the picture is in {_WIDE[probed.primaries]}: colours that BT.709 doesn't have are clipped",)
+    return ()
+
+
+def refuse_unable(probed: Probe) -> None:
+    """MediaError where the ffmpeg in use can't convert the picture: its colours would be wrong."""
+    lacking = [name for name in ("zscale", "tonemap") if beyond(probed) and not ffmpeg.has_filter(name)]
+    if lacking:
+        raise MediaError(
+            f"its colours ({probed.primaries or 'untagged'}, {probed.transfer or 'untagged'}) need the filter {lacking[0]}, which {ffmpeg.executable()} doesn't have",
+            help="unset CALLSHEET_FFMPEG, or name an ffmpeg that was built with libzimg",
+        )
+
+
+def brought_in(pad: graph.Pad, probed: Probe) -> tuple[graph.Pad, Probe]:
+    """The picture in BT.709 and video range, and its probe as if it had come so. What is that already stays as it is."""
+    if not beyond(probed):
+        return pad, probed
+    made = (_toned if probed.transfer in _HDR else _narrowed)(pad, probed).filter("format", _MADE)
+    return made, replace(probed, pix_fmt=_MADE, matrix="bt709", full_range=False, primaries="bt709", transfer="bt709")
+
+
+def _toned(pad: graph.Pad, probed: Probe) -> graph.Pad:
+    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), t="linear", npl=_WHITE, m="gbr", p="bt709").filter("format", "gbrpf32le")
+    rolled = linear.filter("tonemap", "mobius", param=_KNEE, peak=f"{_PEAK / _WHITE:.4f}", desat=0)
+    return rolled.filter("zscale", tin="linear", pin="bt709", min="gbr", rin="pc", **_DUE)
+
+
+def _narrowed(pad: graph.Pad, probed: Probe) -> graph.Pad:
+    """Only the gamut: SDR's transfers are all displayed alike."""
+    return pad.filter("zscale", **_read(probed, "bt709"), **_DUE)
+
+
+_DUE: graph.Options = {"t": "bt709", "p": "bt709", "m": "bt709", "r": "tv"}
+
+
+def _read(probed: Probe, transfer: str) -> graph.Options:
+    """How the picture is to be read. What isn't tagged is taken as BT.2020, which such pictures are in."""
+    rgb = probed.pix_fmt.startswith(("gbr", "rgb"))
+    matrix = "gbr" if rgb else _NAMES.get(probed.matrix or "bt2020", probed.matrix or "")
+    return {"tin": transfer, "pin": probed.primaries or "bt2020", "min": matrix, "rin": "pc" if rgb or probed.full_range else "tv"}
