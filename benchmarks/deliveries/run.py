@@ -46,12 +46,18 @@ def main() -> None:
     """The films, one picture of each, and the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, metavar="DIR")
-    kept = parser.parse_args().keep
+    kept: Path | None = parser.parse_args().keep
+    if kept and kept.exists():
+        parser.error(f"{kept} is there already")
     with tempfile.TemporaryDirectory(prefix="callsheet-deliveries-") as name:
         folder = (kept or Path(name) / "film").resolve()
         project = scenes.project(folder, Path(name) / "clips", PROJECT + "".join(map(_table, shipped(ROOT))))
-        rows = [_shown(film, project) for film in _made("finish", project)]
-        _others(project)
+        rows = [_shown(film, project) for film in _made("finish", scenes.LIST, project)]
+        _beside(project)
+        scenes.storyboard(project, Path(name) / "clips")
+        [board] = _made("animatic", scenes.BOARD, project)
+        middles = [shot["record_in"] + shot["frames"] // 2 for shot in board["shots"]]
+        seen.sheet(project.folder / board["file"], middles, IMAGES / "animatic.webp")
     write("deliveries", "uv run python benchmarks/deliveries/run.py", rows, table(rows))
 
 
@@ -60,9 +66,9 @@ def _table(name: str) -> str:
     return f"[deliver.{name}]\n{asked}\n"
 
 
-def _made(command: str, project: Project) -> list[dict[str, Any]]:
+def _made(command: str, file: str, project: Project) -> list[dict[str, Any]]:
     """The films that a command made, as its JSON tells."""
-    called = [sys.executable, "-m", "callsheet", command, scenes.LIST, "-C", str(project.folder), "--json"]
+    called = [sys.executable, "-m", "callsheet", command, file, "-C", str(project.folder), "--json"]
     ran = subprocess.run(called, stdout=subprocess.PIPE, check=False)
     assert ran.returncode == 0, ran.stdout.decode()
     return json.loads(ran.stdout)["sequences"]
@@ -90,8 +96,8 @@ def _frames(film: Mapping[str, Any]) -> list[int]:
     return sorted([*around, first, spoken, dissolve, last])
 
 
-def _others(project: Project) -> None:
-    """What stands beside a film, and an animatic."""
+def _beside(project: Project) -> None:
+    """What stands beside a film, for docs."""
     for ending, name in BESIDE.items():
         shutil.copyfile(project.out / f"film_web_v001{ending}", IMAGES / name)
 

@@ -23,6 +23,13 @@ SECONDS = 2
 DISSOLVED, DISSOLVE_S = "S0003", 1
 SPOKEN, SPOKEN_S = "S0001", Fraction(1, 2)
 
+BOARD = "board.csv"
+_BOARD = """shot_id,prompt,model,duration_s,first_frame,fit
+B010,"The lighthouse in the evening, a slow push in.",runware/ltx-2.3,2,refs/1.png,
+B020,"The keeper looks up, a lamp in his hand.",runware/ltx-2.3,2,,
+B030,A gull over the pier.,runware/ltx-2.3,2,refs/2.png,blur
+"""
+
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "16")
 _H265 = ("-c:v", "libx265", "-preset", "fast", "-crf", "16", "-x265-params", "log-level=error", "-tag:v", "hvc1")
 _HD = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
@@ -92,6 +99,15 @@ def project(folder: Path, clips: Path, settings: str) -> Project:
     made = bought.project(folder, [bought.Shot(file, Decimal(SECONDS)) for file in files], settings)
     _told(made.folder / LIST)
     return made
+
+
+def storyboard(project: Project, clips: Path) -> None:
+    """A list of which nothing is bought, ready for `callsheet animatic board.csv`: two stills and a slate."""
+    (project.folder / "refs").mkdir()
+    for n in (1, 2):
+        still = project.folder / "refs" / f"{n}.png"
+        ffmpeg.run(["-v", "error", "-i", str(clips / f"{n}.mov"), "-frames:v", "1", "-y", str(still)], what=f"taking a still of scene {n}")
+    (project.folder / BOARD).write_text(_BOARD)
 
 
 def _told(list: Path) -> None:

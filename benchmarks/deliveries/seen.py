@@ -1,4 +1,4 @@
-"""What a finished file is and shows, read from the file alone: its streams, its packets, a meter on its sound, and some of its frames in one picture."""
+"""What a finished file is and shows, read from the file alone: its streams, all of it decoded, a meter on its sound, and some of its frames in one picture."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import av
 
-from callsheet.domain.timebase import SAMPLE_RATE
+from callsheet.domain.timebase import sample_at
 from callsheet.media import ffmpeg
-from callsheet.media.loudness import reading
-from callsheet.media.probe import sniff
+from callsheet.media.loudness import measure
+from callsheet.media.probe import decodes, read_packets, sniff
 
 #: a picture's width in docs, pixels
 WIDE = 960
@@ -38,21 +38,10 @@ def measured(film: Path) -> Row:
             "chapters": len(file.chapters()),
             "languages": " ".join(str(stream.metadata.get("language")) for stream in file.streams.subtitles) or None,
         }
-    frames, ends = _packets(film)
-    heard = reading(ffmpeg.run(["-nostats", *_read(film), "-vn", "-af", "ebur128=peak=true", "-f", "null", "-"], what=f"hearing {film.name}").stderr)
-    levels: Row = {"LUFS": heard.lufs, "dBTP": heard.dbtp, "MB": round(film.stat().st_size / 1e6, 2)}
-    return told | {"frames": frames, "sound - picture, ms": ends} | levels
-
-
-def _packets(film: Path) -> tuple[int, float]:
-    """Pictures, and by how much the sound is longer than they are, in milliseconds by the container's clocks."""
-    with av.open(str(film)) as file:
-        picture, sound = file.streams.video[0], file.streams.audio[0]
-        frames = sum(packet.pts is not None and not packet.is_discard for packet in file.demux(picture))
-        assert picture.average_rate is not None
-        shown = frames / Fraction(picture.average_rate)
-        heard = sound.duration * sound.time_base if sound.duration and sound.time_base else Fraction(file.duration or 0, av.time_base)
-    return frames, round(float(heard - shown) * 1000, 2)
+    frames, samples = decodes(film, read_packets(str(film), sniff(film)))
+    heard = measure(film)
+    whole: Row = {"frames": frames, "sound - picture, samples": samples - sample_at(frames, Fraction(str(told["fps"])))}
+    return told | whole | {"LUFS": heard.lufs, "dBTP": heard.dbtp, "MB": round(film.stat().st_size / 1e6, 2)}
 
 
 def _colour(picture: Any) -> str:
@@ -70,14 +59,9 @@ def sheet(film: Path, frames: Sequence[int], to: Path) -> None:
     rows = -(-len(frames) // columns)
     picked = "+".join(f"eq(n\\,{frame})" for frame in frames)
     laid = f"select='{picked}',setpts=N/TB,scale={WIDE // columns}:-2:flags=area,tile={columns}x{rows}:padding=4:color=white,{_WEBP}"
-    one = ["-an", "-sn", "-vf", laid, "-frames:v", "1", "-c:v", "libwebp", "-quality", "82", "-f", "webp", "-map_metadata", "-1"]
+    one = ["-an", "-sn", "-vf", laid, "-frames:v", "1", "-c:v", "libwebp", "-quality", "92", "-f", "webp", "-map_metadata", "-1"]
     ffmpeg.run(["-v", "error", *_read(film), *one, "-y", str(to)], what=f"taking frames of {film.name}")
 
 
 def _read(film: Path) -> list[str]:
     return ["-f", sniff(film), "-i", str(film)]
-
-
-def samples(frames: int, fps: Fraction) -> int:
-    """As many samples as the pictures last."""
-    return int(frames * SAMPLE_RATE / fps)

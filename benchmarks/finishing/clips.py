@@ -3,8 +3,6 @@
 Every picture tells its clip and frame in a row of 20 cells along its top twelfth: white, black, clip (6 bits), frame (8), a parity bit of each, black, white.
 Every clip flashes white twice, for about 0.1 s: half a second after its start and 0.6 s before its end. With each flash comes a 1 kHz beep, out of
 noise that has nothing at that pitch, so that picture and sound can be held against each other in whatever a film is made of them.
-
-Clip 33 is in Matroska and starts at 1.46 s, where a transport stream would: callsheet takes no transport streams.
 """
 
 from __future__ import annotations
@@ -151,7 +149,7 @@ CLIPS = (
     _clip(30, "1280x720", _NTSC60, 120, -28),
     _clip(31, "1279x719", 24, 72, tags=(), pix="yuv444p"),
     _clip(32, "1280x720", 24, 72, -20, more=("-bf", "0", "-movflags", "frag_keyframe+empty_moov")),
-    _clip(33, "1280x720", 25, 75, -20, ending="mkv", again=((), ("-output_ts_offset", "1.46"))),
+    _clip(33, "1280x720", 25, 75, -20, ending="ts"),
     _clip(34, "1280x720", 24, 72, -20, again=((), ("-f", "lavfi", "-i", "color=red:s=64x64:d=0.04", "-map", "0", "-map", "1",
           "-c", "copy", "-c:v:1", "png", "-disposition:v:1", "attached_pic"))),
     _clip(35, "1920x1080", 30, 90, -20, ending="mov", turned=180, again=(("-display_rotation", "180"), ())),
@@ -183,13 +181,13 @@ class Stock:
             part.replace(path)
         return path
 
-    def fitting(self, n: int) -> Path:
-        """A clip that is what a 1280x720 delivery at 25 asks for already: three seconds, number `n`."""
-        path = self.folder / f"fits-{n:02d}.mp4"
+    def fitting(self, n: int, size: str) -> Path:
+        """A clip that is what a delivery of this size at 25 asks for already: three seconds, number `n`."""
+        path = self.folder / f"fits-{size}-{n:02d}.mp4"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             part = self.folder / f"part-{path.name}"
-            _shoot(_clip(n, "1280x720", 25, 75, -14 - n, more=("-g", "50")), part)
+            _shoot(_clip(n, size, 25, 75, -14 - n % 12, more=("-g", "50")), part)
             part.replace(path)
         return path
 
@@ -291,7 +289,7 @@ def _write(path: Path, sound: NDArray[np.float64], clip: Clip) -> None:
 
 def _read(path: Path) -> float | None:
     argv = [ffmpeg.executable(), "-nostdin", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
-    return reading(subprocess.run(argv, capture_output=True, text=True, check=True).stderr).lufs
+    return reading(ffmpeg.Ran(b"", subprocess.run(argv, capture_output=True, text=True, check=True).stderr)).lufs
 
 
 if __name__ == "__main__":

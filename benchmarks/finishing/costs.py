@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _EVERY_S = 0.04
+#: Python may keep what it compiled, as it does wherever nobody forbids it: else every start of a command compiles 550 modules
+_ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -37,7 +39,7 @@ def cost(argv: Sequence[str], *, env: Mapping[str, str] | None = None, allowed: 
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        env={**os.environ, **(env or {})},
+        env={**_ENV, **(env or {})},
     )
     watch = _Watch(process.pid)
     watch.start()

@@ -134,7 +134,7 @@ def clip_loudness(pictures: Sequence[Picture], sound: Samples, clips: Sequence[C
 
 def loudness(sound: Samples) -> Reading:
     """EBU R 128 loudness and true peak of decoded sound."""
-    return reading(_metered(sound, "ebur128=peak=true"))
+    return reading(ffmpeg.Ran(b"", _metered(sound, "ebur128=peak=true")))
 
 
 def finely(sound: Samples) -> float | None:

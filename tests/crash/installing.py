@@ -26,7 +26,7 @@ from callsheet.project import Project, house_root
 from callsheet.qc.look import Looked
 from callsheet.services.cards import load_cards
 from callsheet.services.registry import SERVICES
-from callsheet.settings import load
+from callsheet.settings.load import load
 from callsheet.shotlist.read import read as read_list
 from tests import wires
 from tests.crash import boundaries, kinds, meaning

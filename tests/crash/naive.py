@@ -17,7 +17,7 @@ import pytest
 from callsheet.budget.ledger import sqlite
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import MoneyError
-from callsheet.engine import advance, evidence, receive, run, shelf
+from callsheet.engine import advance, evidence, receive, shelf
 from callsheet.engine.clock import age_s
 from callsheet.engine.drive import NoAnswer
 from callsheet.engine.poller import Poller
@@ -210,7 +210,7 @@ def checked_then_inserted(patch: Patch, world: World) -> None:
         [(used,)] = world.rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry")
         return want(purser, order, ask if used + 90_000 <= world.cap else _refused)
 
-    patch.setattr(run.Purser, "want", looked)
+    patch.setattr(Purser, "want", looked)
 
 
 def _refused() -> Attempt:

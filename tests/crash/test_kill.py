@@ -27,10 +27,8 @@ from callsheet.domain.money import text, usd
 from callsheet.project import Project
 from tests.film import read_film
 
-#: the nightly job asks for five hundred
+#: of the slow runs; the nightly job asks for five hundred
 SHOTS = int(os.environ.get("KILL_SHOTS", "60"))
-#: runs through Prefect start slower and are killed alike: half as many shots will do; the other services' films are larger: a fifth
-OF_SHOTS = {"alone": SHOTS, "prefect": SHOTS // 2, "others": max(12, SHOTS // 5)}
 KILLS = 5
 FAULTS = ("lost-ack=0.05", "unavailable=0.025", "unavailable-after=0.025", "truncate=0.05")
 #: where each lost answer stays a doubt, and fewer shots are bought
@@ -57,6 +55,11 @@ class Sold:
         return f'[project]\nfps = "{self.fps}"\nresolution = "{self.finished}"\n{quick}'
 
 
+def slow(*values: object) -> object:
+    """A case that repeats at length what a quick one shows."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 RUNWARE = Sold("runware/ltx-2", "320x192", "320x192", 24, "/v1")
 OTHERS = {
     sold.service: sold
@@ -66,6 +69,10 @@ OTHERS = {
         Sold("lightricks/ltx-2.3", "1920x1080", "480x270", 24, ""),
     )
 }
+#: how it is run, and of how many shots: runs through Prefect start slower and are killed alike, so half as many will do
+RUNS = [("alone", 16), slow("alone", SHOTS), slow("prefect", SHOTS // 2)]
+#: where it is bought, and of how many shots: the other services' films are larger
+AWAY = [("bytecompute", 8), *(slow(service, max(12, SHOTS // 5)) for service in OTHERS)]
 
 
 def callsheet(*args: str) -> list[str]:
@@ -153,10 +160,9 @@ def gone(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(900 + 10 * SHOTS)
-@pytest.mark.parametrize("how", ["alone", "prefect"])
-def test_a_render_killed_at_five_points_pays_each_take_once(tmp_path: Path, seed: int, how: str) -> None:
+@pytest.mark.parametrize(("how", "shots"), RUNS)
+def test_a_render_killed_at_five_points_pays_each_take_once(tmp_path: Path, seed: int, how: str, shots: int) -> None:
     """Five kills of the process group at seeded points of its progress, then a last run: every sequence finished, each take paid once, ledger = bill."""
-    shots = OF_SHOTS[how]
     points = sorted(random.Random(seed).sample(range(1, 2 * shots - 8), KILLS))
     print(f"seed {seed}: killed when {points} of {2 * shots} files are there")
     shot_list(tmp_path, shots)
@@ -174,11 +180,11 @@ def test_a_render_killed_at_five_points_pays_each_take_once(tmp_path: Path, seed
         assert gone(tmp_path) == []
 
 
-@pytest.mark.timeout(900 + 60 * OF_SHOTS["others"])
-@pytest.mark.parametrize("service", sorted(OTHERS))
-def test_without_a_key_every_doubt_is_held_and_shown(tmp_path: Path, seed: int, service: str) -> None:
+@pytest.mark.timeout(900 + 12 * SHOTS)
+@pytest.mark.parametrize(("service", "shots"), AWAY)
+def test_without_a_key_every_doubt_is_held_and_shown(tmp_path: Path, seed: int, service: str, shots: int) -> None:
     """Five kills and lost answers on a wire that can't be asked: two doubts stop a run, the next goes on; each take is received or in doubt, none paid twice."""
-    shots, sold = OF_SHOTS["others"], OTHERS[service]
+    sold = OTHERS[service]
     points = sorted(random.Random(seed).sample(range(1, shots), KILLS))
     print(f"seed {seed}: killed when {points} of {2 * shots} files are there")
     shot_list(tmp_path, shots, sold)

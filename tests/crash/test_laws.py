@@ -123,10 +123,11 @@ def test_the_speakers_say_all_that_they_can(kind: str, place: Path, monkeypatch:
         return judged(answer, means)
 
     monkeypatch.setattr(meaning, "_meant", listening)
-    for seed in range(12):
+    for seed in range(SEEDS):
         try_out(kind, seed, place)
-    assert {"running", "done", "unknown"} <= heard
-    assert any(word.startswith("failed") for word in heard)
+        if {"running", "done", "unknown"} <= heard and any(word.startswith("failed") for word in heard):
+            return
+    pytest.fail(f"{SEEDS} worlds, and only {heard} was heard")
 
 
 def test_a_meaning_is_judged_word_by_word() -> None:

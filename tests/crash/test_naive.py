@@ -21,7 +21,15 @@ def place() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-@pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, naive in PLANTS.items() for kind in naive.kinds])
+#: each ordering on one kind of wire, the kinds in turn; on the others slowly
+CASES = [
+    pytest.param(name, kind, marks=() if n % len(naive.kinds) == at else pytest.mark.slow)
+    for n, (name, naive) in enumerate(PLANTS.items())
+    for at, kind in enumerate(naive.kinds)
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
 def test_the_simulation_finds_a_naive_ordering(name: str, kind: str, place: Path) -> None:
     """Planted in the real engine, it breaks a law within a few worlds."""
     naive = PLANTS[name]

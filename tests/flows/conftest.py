@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli.host import Host, start_early
-from callsheet.standin.serve import Config, running
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
 from tests.flows.film import KEY
 from tests.known import remember
 

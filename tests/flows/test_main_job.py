@@ -16,7 +16,8 @@ import pytest
 
 from callsheet.cli.app import run
 from callsheet.project import house_root
-from callsheet.standin.serve import Config, running
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
 from tests.film import beeps, flashes, read_film
 
 SOURCES = ((768, 448), (640, 384), (1920, 1080))
@@ -57,6 +58,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_the_demo_list_becomes_two_exact_sequences(folder: Path, service: str, told: Any) -> None:
     """One picture and one sound stream, constant rate, each shot's frames its own and in order, every beep with its flash, ledger = bill."""
     shutil.copy(house_root(folder) / "manifests" / "lighthouse.csv", folder)

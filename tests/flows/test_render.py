@@ -23,8 +23,9 @@ from callsheet.engine.opening import direct
 from callsheet.engine.order import Order
 from callsheet.engine.view import open_named
 from callsheet.project import Project, house_root
-from callsheet.settings import load
-from callsheet.standin.serve import Config, running
+from callsheet.settings.load import load
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
 from tests.flows.film import KEY, ask, film, flow_run_of, task_runs_of
 
 

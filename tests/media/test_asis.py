@@ -62,6 +62,8 @@ def test_clips_that_fit_are_stitched_bit_for_bit(clips: Clips, project: Project,
     assert _pictures(film.file) == [picture for path in paths for picture in _pictures(path)]
     told = read_packets(str(film.file), "mov")
     assert (told.frames, told.vfr, told.fps, told.sound and told.sound.samples) == (144, False, 24, 144 * 2000)
+    assert {probe(path).transfer for path in paths} == {None}
+    assert (told.matrix, told.primaries, told.transfer, film.findings) == ("bt709", "bt709", "bt709", ())
     assert decodes(film.file, told)[0] == 144
     assert max(abs(a - b) for a, b in zip(flashes(film.file), beeps(film.file), strict=True)) < 0.006
     assert abs((film.loudness_lufs or 0) + 14) < 0.25
@@ -113,6 +115,7 @@ def test_what_fits(clips: Clips) -> None:
     [
         {"codec": "hevc"}, {"pix_fmt": "yuv444p"}, {"matrix": None}, {"full_range": True}, {"sar": Fraction(4, 3)}, {"rotation": 180}, {"hidden": 1},
         {"exact": False}, {"container": "matroska"}, {"fps": Fraction(25)}, {"width": 640},
+        {"primaries": "bt2020"}, {"transfer": "smpte2084"},
     ],
 )  # fmt: skip
 def test_what_does_not_fit(clips: Clips, other: dict[str, object]) -> None:

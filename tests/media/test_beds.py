@@ -239,14 +239,13 @@ def test_every_kind_of_sound_is_a_bed(project: Project, name: str) -> None:
     (laid,) = bedding.lay([bed], [], 0, delivery(), project.normalized)
     sound = np.fromfile(laid.sound, "<f4")[::2]
     assert abs(len(sound) - 2 * _RATE) < 2400
-    assert _level(sound, 300, 0.5, 1.5) == pytest.approx(20 * np.log10(0.2), abs=0.3)
+    assert _level(sound, 300, 0.5, 1.5) == pytest.approx(20 * np.log10(0.2), abs=0.6)
 
 
 def test_a_film_is_no_bed(project: Project, clips: Clips) -> None:
     """Its pictures would be lost: refused, with what to do."""
-    for kind, ending in (("clean", "mp4"), ("vp9", "webm")):
-        film = clips.film(1) if kind == "clean" else clips.quirk(kind, ending=ending)
-        project.folder.mkdir(exist_ok=True)
+    project.folder.mkdir(exist_ok=True)
+    for film, ending in ((clips.film(1), "mp4"), (clips.quirk("vp9", ending="webm"), "webm")):
         (project.folder / f"film.{ending}").write_bytes(film.read_bytes())
         with pytest.raises(InputError, match="there are pictures in it"):
             _tables(project, {"file": f"film.{ending}"})

@@ -57,7 +57,7 @@ _RECIPES: dict[str, tuple[str, str, list[str]]] = {
 
 def _film(folder: Path, picture: str, sound: str) -> Path:
     path = folder / "clip.mp4"
-    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "160k"]
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "160k"]
     ffmpeg.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *encode, str(path)])
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -160,6 +161,35 @@ def _huge_box(path: Path, _trap: Trap, clips: Clips) -> None:
     path.write_bytes(bytes(data))
 
 
+def _playlist_in_packets(path: Path, trap: Trap, clips: Clips) -> None:
+    """Looks like a transport stream by its first bytes and like a playlist to whoever guesses."""
+    _hls_file(path, trap, clips)
+    _in_packets(path, path.read_bytes())
+
+
+def _script_in_packets(path: Path, trap: Trap, clips: Clips) -> None:
+    _concat(path, trap, clips)
+    _in_packets(path, path.read_bytes())
+
+
+def _noise_in_packets(path: Path, _trap: Trap, _clips: Clips) -> None:
+    """Tables and packets of a transport stream that mean nothing."""
+    _in_packets(path, random.Random(7).randbytes(187 * 4000))
+
+
+def _in_packets(path: Path, data: bytes) -> None:
+    filled = data.ljust(187 * 40, b"\n")
+    path.write_bytes(b"".join(b"\x47" + filled[at : at + 187] for at in range(0, len(filled), 187)))
+
+
+def _broken_packets(path: Path, _trap: Trap, clips: Clips) -> None:
+    """A transport stream whose pictures are damaged."""
+    data = bytearray(clips.quirk("transport stream").read_bytes())
+    for at in range(len(data) // 2, len(data) // 2 + 188 * 12):
+        data[at] = data[at] if at % 188 < 12 else 0xFF
+    path.write_bytes(bytes(data))
+
+
 def _cut(path: Path, _trap: Trap, clips: Clips) -> None:
     whole = clips.quirk("index in front").read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -173,6 +203,10 @@ _FILES = {
     "drawing with a header": (_xml_drawing, "not a film"),
     "page": (_page, "not a film"),
     "playlist in a box": (_playlist_in_a_box, "not a whole film"),
+    "playlist in packets": (_playlist_in_packets, "not a"),
+    "list of files in packets": (_script_in_packets, "not a"),
+    "noise in packets": (_noise_in_packets, "not a"),
+    "broken packets": (_broken_packets, "not a whole film"),
     "samples in another file": (_reference, "not a whole film"),
     "too large a picture": (_large, "claims 6400x5600"),
     "a png in a film's box": (_still_png, "its picture is png"),
@@ -199,7 +233,7 @@ def test_a_hostile_file_is_refused_and_touches_nothing(clips: Clips, tmp_path: P
     assert time.monotonic() - started < _MOST_S
 
 
-@pytest.mark.parametrize("name", ["playlist of a file", "playlist in a box", "samples in another file", "drawing"])
+@pytest.mark.parametrize("name", ["playlist of a file", "playlist in a box", "playlist in packets", "samples in another file", "drawing"])
 def test_it_touches_nothing_on_its_way_into_a_film_either(clips: Clips, tmp_path: Path, name: str) -> None:
     """Should one ever be on the shelf: neither normalizing it nor a still of it opens anything else."""
     path = tmp_path / "bought.mp4"

@@ -17,7 +17,7 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.engine.finish import finish
 from callsheet.media import ffmpeg
-from callsheet.media.joins import Effect, effects
+from callsheet.media.joins import Effect, effects, lasting
 from callsheet.media.probe import read_packets
 from callsheet.project import Project
 from tests.film import read_film, samples
@@ -145,6 +145,10 @@ def test_shots_shorter_than_their_transitions(clips: Clips, project: Project) ->
     )
     film = finish(cut, delivery(), project)
     assert film.frames == 15
+    assert [(one.code, one.shot, one.frame, one.message) for one in film.findings if one.code == "transition-short"] == [
+        ("transition-short", "B", 5, "B: its fade takes 11 frames instead of 40: a shot that it lies on is shorter"),
+        ("transition-short", "C", 11, "C: its dissolve takes 4 frames instead of 40: a shot that it lies on is shorter"),
+    ]
 
 
 def test_slates_join_too(clips: Clips, project: Project) -> None:
@@ -158,8 +162,8 @@ def test_a_clip_that_ends_under_a_transition_is_told(clips: Clips, project: Proj
     """Its last frame stands there, and that is a finding at the shot that is too short."""
     cut = _cut(shot("A", clips.film(1), 48), _on(shot("B", clips.film(2), 40), Join.DISSOLVE, 10))
     film = finish(cut, delivery(), project)
-    assert [(one.code, one.frame) for one in film.findings] == [("padded-transition", 48)]
-    assert "S" not in film.findings[0].code and "10 frames" in film.findings[0].message
+    assert [(one.code, one.shot, one.frame, one.clip_frame) for one in film.findings] == [("padded-transition", "A", 48, 47)]
+    assert "10 frames" in film.findings[0].message
 
 
 def test_transitions_are_deterministic_and_not_made_twice(
@@ -180,6 +184,13 @@ def test_what_each_transition_takes() -> None:
     """Counted in frames: a fade takes half of each, an odd frame from the shot that comes on."""
     shots = [_on(slate("A", 20), Join.WIPE, 5), _on(slate("B", 20), Join.FADE, 9), _on(slate("C", 20), Join.DISSOLVE, 7), slate("D", 20)]
     assert effects(shots) == [Effect(comes=5, goes=4), Effect(comes=5), Effect(comes=7, join=Join.DISSOLVE, under=shots[1]), Effect()]
+
+
+def test_what_each_transition_really_takes() -> None:
+    """As long as it was asked to be, unless a shot that it lies on is shorter: the first comes on from black, a fade lies on two."""
+    shots = [_on(slate("A", 4), Join.FADE, 6), _on(slate("B", 20), Join.FADE, 10), _on(slate("C", 3), Join.WIPE, 7), slate("D", 2)]
+    assert lasting(shots) == [4, 9, 3, 0]
+    assert lasting([_on(slate("A", 20), Join.FADE, 5), _on(slate("B", 20), Join.FADE, 9)]) == [5, 9]
 
 
 def test_a_start_timecode_is_kept_and_drop_frame_where_it_says_so(clips: Clips, project: Project) -> None:

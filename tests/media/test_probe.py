@@ -78,12 +78,28 @@ def test_dropped_frames_are_seen_as_an_uneven_rate(clips: Clips) -> None:
     assert told.frames_at(Fraction(24)) == 48
 
 
-@pytest.mark.parametrize("name", ["fragmented", "vp9", "ntsc", "open gop", "mono 22 kHz"])
+@pytest.mark.parametrize("name", ["fragmented", "vp9", "ntsc", "open gop", "mono 22 kHz", "transport stream"])
 def test_even_rates_are_not_taken_for_uneven_ones(clips: Clips, name: str) -> None:
     """Neither millisecond clocks nor fragments look like a variable rate."""
     told = inspect_clip(clips.quirk(name, ending="webm" if name == "vp9" else "mp4"))
     assert not told.vfr
     assert told.fps == (Fraction(30000, 1001) if name == "ntsc" else 24)
+
+
+def test_a_transport_stream_is_read_from_where_it_starts(clips: Clips) -> None:
+    """It starts at 1.4 s: the offset is only what the sound begins before the picture, and as much sound decodes as its packets tell."""
+    told = inspect_clip(clips.quirk("transport stream"))
+    assert (told.container, told.frames, told.fps, told.duration) == ("mpegts", 48, 24, 2)
+    assert told.sound is not None
+    assert (told.offset, told.sound.samples) == (Fraction(1024, 48_000), 48 * 2000 + 1024 + 256)
+
+
+def test_sound_that_starts_late_is_no_longer_for_it(clips: Clips, tmp_path: Path) -> None:
+    """Where a file doesn't say how long its sound is, that is counted from its first packet."""
+    late = tmp_path / "late.mkv"
+    ffmpeg.run(["-i", str(clips.film(1)), "-c", "copy", "-output_ts_offset", "1.46", str(late)])
+    told = inspect_clip(late)
+    assert told.sound is not None and abs((told.sound.samples or 0) - 97_000) < 500
 
 
 def test_frames_that_an_edit_list_hides_are_not_counted(clips: Clips) -> None:

@@ -14,6 +14,7 @@ import pytest
 from callsheet.domain.caption import Caption, Cue, Place
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.fitting import Fitting, Join, Transition
+from callsheet.domain.shot import Size
 from callsheet.engine.finish import finish
 from callsheet.project import Project
 from tests.film import read_film
@@ -51,6 +52,18 @@ def test_a_line_stands_on_its_frames_only(clips: Clips, project: Project, plain:
     changed = [_changed(a, b, BOTTOM) for a, b in zip(plain, _pictures(film.file), strict=True)]
     assert changed == [6 <= n < 12 for n in range(24)]
     assert read_film(film.file) == [(1, n) for n in range(24)]
+
+
+@pytest.mark.parametrize(("size", "free", "lined"), [(Size(320, 192), 9, 40), (Size(192, 342), 68, 110)])
+def test_texts_keep_off_the_edges(clips: Clips, project: Project, size: Size, free: int, lined: int) -> None:
+    """A twentieth of the picture stays free all around, box and all; at the bottom of an upright one a fifth, where phones lay their buttons."""
+    texts = [Caption("A line that is rather long", Place.BOTTOM), Caption("S0010", Place.TOP_LEFT), Caption("COPY", Place.TOP_RIGHT)]
+    cuts = [Cut(sequence=name, shots=(_with(shot("A", clips.film(1), 2), *drawn),)) for name, drawn in (("a", []), ("b", texts))]
+    plain, drawn = (_pictures(finish(cut, delivery(size=size), project).file)[1] for cut in cuts)
+    changed = np.abs(plain - drawn) > 24
+    wide, high = size.width // 20 - 2, size.height // 20 - 2  # two for what the encoder smears
+    assert not changed[:high].any() and not changed[:, :wide].any() and not changed[:, -wide:].any()
+    assert not changed[-free + 2 :].any() and changed[-lined:-free].any()
 
 
 @pytest.mark.parametrize("place", [Place.TOP_LEFT, Place.TOP_RIGHT])

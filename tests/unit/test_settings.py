@@ -16,7 +16,8 @@ from callsheet.domain.errors import InputError
 from callsheet.domain.finding import Judgement
 from callsheet.domain.rules import CapRule
 from callsheet.domain.shot import Size
-from callsheet.settings import Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 
 DEFAULTS = Path(__file__).parents[2] / "configs" / "defaults.toml"
 
@@ -103,6 +104,28 @@ per_run = 4
     assert all(problem.file == "project.toml" and problem.help for problem in wrong.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[project]\nservices = "runware"\n', "[project] services must be a list of services"),
+        ("[project]\nservices = [1]\n", "[project] services must be a list of services"),
+        ('[cap]\nscope = "project"\nusd = "5"\n', "cap must be a list of tables"),
+        ("cap = [5]\n", "cap must be a list of tables"),
+        ("bed = 5\n", "bed must be a list of tables"),
+        ("[lanes]\nrunware = 3\n", "[lanes] runware = 3 is no table"),
+        ('[deliver]\nweb = "h264"\n', "[deliver] web = 'h264' is no table"),
+        ("project = 5\n", "project must be a table"),
+    ],
+)
+def test_what_has_another_shape_is_told_once(tmp_path: Path, text: str, says: str) -> None:
+    """A value where a list or a table is due is refused in words, and read as nothing else."""
+    with pytest.raises(InputError) as wrong:
+        settings(tmp_path, text)
+    [problem] = wrong.value.problems
+    assert says in problem.message
+    assert problem.help.startswith("write ")
+
+
 def test_a_project_has_one_day(tmp_path: Path) -> None:
     """The hour at which it starts stands with a cap of days or months; two that differ are refused."""
     table = '[[cap]]\nscope = "{}"\nusd = "5"\nstarts_at = "{}"\n'
@@ -179,10 +202,22 @@ def test_a_policy_knows_its_findings_and_words(tmp_path: Path) -> None:
     assert "clip-blak" in said and "'ignore' is none of reject, flag, pass" in said
 
 
-def test_the_shipped_policy_names_every_check_of_a_clip() -> None:
-    """Each code that a check of clips can give is in the table, and no other."""
+@pytest.mark.parametrize(
+    ("code", "near"),
+    [("paded", "padded"), ("delivery-loudnes", "delivery-loudness"), ("transition-shrt", "transition-short"), ("nfsw", "nsfw")],
+)
+def test_a_code_of_films_is_known_by_its_near_word(tmp_path: Path, code: str, near: str) -> None:
+    """Of cuts and deliveries as of clips."""
+    with pytest.raises(InputError) as refused:
+        settings(tmp_path, f'[qc]\n{code} = "flag"\n')
+    [problem] = refused.value.problems
+    assert (problem.message, problem.help) == (f"project.toml: [qc] has no setting {code}", f"did you mean {near}?")
+
+
+def test_the_shipped_policy_names_every_check() -> None:
+    """Each code that a check of clips, cuts or films can give is in the table, and no other."""
     package = Path(callsheet.qc.__file__ or "").parent
-    codes = {
-        code for name in ("clip", "picture", "sound") for code in re.findall(r'"(clip-[a-z-]+)"', (package / f"{name}.py").read_text())
-    }
+    said = " ".join(path.read_text() for path in package.glob("*.py"))
+    codes = set(re.findall(r'(?:code=|_fail\(|_found\(|_longest\(|_standing\(|Compared\()\s*"([a-z-]+)"', said))
+    assert {"clip-size", "padded", "delivery-peak", "nsfw"} < codes
     assert set(tomllib.loads(DEFAULTS.read_text())["qc"]) == codes

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from callsheet.cli.answer import Answer, say
+from callsheet.cli.ending import film_problems
+from callsheet.cli.errors import problem_lines
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.cli.progress import event_line
+from callsheet.domain.errors import Exit
 from callsheet.domain.timebase import seconds
 from callsheet.engine.animatic import Animatic, animatics
 from callsheet.engine.order import Order
@@ -15,7 +18,11 @@ from callsheet.report.documents import animatic_document
 def animatic(list: ListFile, /, *, common: Common = HERE) -> Answer:
     """Make each sequence out of stills and slates."""
     made = animatics(Order(folder=common.project.folder, list=list, buy=False), lambda told: say(event_line(told)))
+    problems = film_problems([one.film for one in made], common.project)
     return Answer(
+        exit=Exit.DELIVERY if problems else Exit.DONE,
+        problems=problems,
+        notes=problem_lines(problems),
         document=animatic_document([(one.film, one.slates) for one in made], common.project),
         lines=[_line(one, common.project) for one in made],
     )

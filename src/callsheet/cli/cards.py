@@ -16,7 +16,7 @@ from callsheet.engine.clock import Clock
 from callsheet.engine.view import open_named
 from callsheet.project import house_root
 from callsheet.services.cards import Card, load_cards, unknown_model
-from callsheet.settings import load
+from callsheet.settings.load import load
 
 
 def cards(

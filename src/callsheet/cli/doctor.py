@@ -13,7 +13,7 @@ from callsheet.cli.options import HERE, Common, Flag
 from callsheet.domain.errors import Exit, Problem, UsageError
 from callsheet.engine import home
 from callsheet.project import Project, house_root
-from callsheet.settings import load
+from callsheet.settings.load import load
 
 _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from callsheet.cli.answer import Answer
-from callsheet.domain.edit import Edit
+from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import PlaceError
 from callsheet.engine.editing import edits
 from callsheet.engine.order import Order
@@ -52,8 +52,14 @@ def _told(edit: Edit, file: str) -> Mapping[str, object]:
         "start": str(edit.start),
         "frames": edit.frames,
         "missing": [event.shot for event in edit.events if event.media is None],
-        "clips": [{"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames} for media in edit.media],
+        "clips": [_clip(media) for media in edit.media],
+        "beds": [{"bed": bed.name, "file": bed.file, "record_in": bed.record_in, "frames": bed.frames} for bed in edit.beds],
     }
+
+
+def _clip(media: Media) -> Mapping[str, object]:
+    told = {"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames}
+    return {**told, "credentials": media.credentials} if media.credentials else told
 
 
 def _put(path: Path, text: str, out: Path) -> Path:

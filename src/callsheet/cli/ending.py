@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from callsheet.domain.cut import Finished
+from callsheet.domain.errors import DeliveryError, Problem
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds
@@ -75,6 +76,20 @@ def film_lines(finished: Finished, project: Project) -> list[str]:
         lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
     found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
     return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]
+
+
+def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem, ...]:
+    """What a script is told of films that failed their check."""
+    help = "mend what its findings name (the clip, the row, the delivery's table) and run again, or say in [qc] that it may be so"
+    return tuple(
+        Problem(
+            code=DeliveryError.code,
+            message=f"{project.relative(film.file)} failed its check: {', '.join(film.failing)}",
+            help=help,
+        )
+        for film in films
+        if film.failing
+    )
 
 
 def _failed(takes: Sequence[TakeView]) -> list[str]:

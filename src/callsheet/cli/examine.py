@@ -22,7 +22,9 @@ from callsheet.engine.view import TakeView, look, open_existing
 from callsheet.media import ffmpeg
 from callsheet.project import Project, house_root
 from callsheet.services.registry import SERVICES, Service
-from callsheet.settings import Settings, api_key, base_url, load
+from callsheet.settings.environment import api_key, base_url
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 
 
 class Mark(StrEnum):

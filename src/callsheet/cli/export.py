@@ -19,7 +19,7 @@ from callsheet.project import Project, house_root
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
 from callsheet.report.entries import write_entries
-from callsheet.settings import load
+from callsheet.settings.load import load
 
 Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 

@@ -12,13 +12,14 @@ from cyclopts import Parameter
 
 from callsheet.cli.answer import say, schema
 from callsheet.cli.options import HERE, Common
+from callsheet.cli.serving import serve
 from callsheet.domain.errors import InputError
 from callsheet.engine.callbacks import hear
 from callsheet.engine.view import open_named
 from callsheet.project import house_root
 from callsheet.review.hooks import create_app
-from callsheet.review.serve import serve
-from callsheet.settings import load
+from callsheet.review.serve import server
+from callsheet.settings.load import load
 
 
 def hooks(
@@ -38,7 +39,7 @@ def hooks(
     assert project.identity, "the ledger of a project stands beside its id"
     with closing(open_named(project, settings)) as ledger:
         app = create_app(partial(hear, project, settings, ledger), say)
-        serve(app, host, port, partial(_announce, public=settings.callback_url.value, as_json=common.json))
+        serve(lambda _url: server(app), host, port, partial(_announce, public=settings.callback_url.value, as_json=common.json))
 
 
 def _announce(url: str, *, public: str, as_json: bool) -> None:

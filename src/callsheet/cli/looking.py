@@ -12,7 +12,8 @@ from callsheet.engine.prepare import Prepared, prepare
 from callsheet.engine.view import TakeView, View, look
 from callsheet.project import Project, house_root
 from callsheet.report.standing import standing
-from callsheet.settings import Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 
 
 @dataclass(frozen=True, slots=True)

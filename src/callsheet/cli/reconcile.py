@@ -28,7 +28,8 @@ from callsheet.engine.view import open_existing
 from callsheet.project import house_root
 from callsheet.report.documents import Document, optional
 from callsheet.services.registry import SERVICES
-from callsheet.settings import Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 
 _COLUMNS = (
     Column("finding"),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from callsheet.cli.answer import Answer, say
-from callsheet.cli.ending import ending_lines
+from callsheet.cli.ending import ending_lines, film_problems
 from callsheet.cli.errors import problem_lines
 from callsheet.cli.host import run_flow, start_early
 from callsheet.cli.progress import showing
@@ -70,7 +70,8 @@ def ended(document: Document, outcome: Outcome, prepared: Prepared, following: S
     takes = after(prepared).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
-    return Answer(document=document, lines=lines, exit=outcome.exit, problems=outcome.problems, notes=problem_lines(outcome.problems))
+    problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
+    return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
 
 
 def _money(prepared: Prepared) -> Money | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,10 @@ from cyclopts import Parameter
 
 from callsheet.cli.answer import schema
 from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.serving import serve
 from callsheet.domain.errors import UsageError
 from callsheet.standin.config import Config
-from callsheet.standin.serve import serve
+from callsheet.standin.serve import server
 from callsheet.standin.trouble import FAULTS, parse_fault
 
 
@@ -46,7 +48,7 @@ def standin(  # noqa: PLR0913  # one parameter per option
         state=common.folder / state if state else None,
         burn=burn,
     )
-    serve(host, port, config, lambda url: _announce(url, as_json=common.json))
+    serve(partial(server, config), host, port, lambda url: _announce(url, as_json=common.json))
 
 
 def _announce(url: str, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from callsheet.engine.view import TakeView, summary
 from callsheet.project import house_root
 from callsheet.report.documents import view_document
 from callsheet.services.cards import load_cards
-from callsheet.settings import load
+from callsheet.settings.load import load
 
 _COLUMNS = (
     Column("take"),

@@ -34,7 +34,7 @@ from callsheet.project import Project, house_root
 from callsheet.services.cards import Card
 from callsheet.services.registry import Service
 from callsheet.services.request import Request, Response
-from callsheet.settings import load
+from callsheet.settings.load import load
 from callsheet.standin.config import Config
 from callsheet.standin.serve import running
 

@@ -16,6 +16,7 @@ from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
+from callsheet.domain.watermark import Stamp
 
 #: what files are called where a delivery doesn't say
 DEFAULT_FILE = "{sequence}_{delivery}_v{version}"
@@ -171,6 +172,8 @@ class Delivery:
     burn_subtitles: str | None = None
     burn_names: bool = False
     watermark: str | None = None
+    #: a picture on each picture, as it is wanted; once its file was read it stands in `fitting`
+    stamp: Stamp | None = None
 
     @property
     def front(self) -> int:
@@ -181,6 +184,11 @@ class Delivery:
     def back(self) -> int:
         """Frames behind the programme."""
         return self.around.back(self.fps)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether its timecode is drop-frame."""
+        return ";" in (self.timecode or "")
 
     @property
     def starts(self) -> str | None:

@@ -16,6 +16,18 @@ from callsheet.domain.timecode import Timecode
 _REEL = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """How loud something stands, in dB beside its file as it is, at a frame counted from its own first one."""
+
+    frame: int
+    db: float
+
+
+#: one keyframe where it stays as it is, else those between which it moves evenly; none where nothing is heard
+Levels = tuple[Keyframe, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """A clip as an editing program finds it: by file (path from the edit's own file), or by reel and timecode."""
@@ -31,6 +43,8 @@ class Media:
     model: str
     seed: int | None
     cost: Micros
+    #: the file of its content credentials, where it carries any
+    credentials: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,41 @@ class Event:
     alternates: tuple[Media, ...] = field(default=())
     #: how it comes on, on its own first frames, over those that follow in the clip before (of a fade: half before, half after the cut)
     transition: Transition | None = None
+    #: how loud its sound stands in the film
+    levels: Levels = ()
+
+    @property
+    def record_out(self) -> int:
+        """The frame after its last."""
+        return self.record_in + self.frames
+
+    @property
+    def heard(self) -> bool:
+        """Whether its clip's sound is in the cut."""
+        return self.media is not None and self.media.sound and self.sound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedEvent:
+    """A bed in an edit: `frames` from `record_in`, from its file's first on. Fades are in frames, within it, and don't overlap."""
+
+    #: the file as the author named it, and the copy that the edit refers to
+    name: str
+    file: str
+    sha256: str
+    media_frames: int
+    record_in: int
+    frames: int
+    levels: Levels
+    fade_in: int = 0
+    fade_out: int = 0
+    #: what its table says in words that no format has
+    told: str = ""
+
+    @property
+    def record_out(self) -> int:
+        """The frame after its last."""
+        return self.record_in + self.frames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +109,7 @@ class Edit:
     size: Size
     start: Timecode
     events: tuple[Event, ...]
+    beds: tuple[BedEvent, ...] = ()
 
     @property
     def fps(self) -> Fps:
@@ -73,10 +123,25 @@ class Edit:
 
     def over(self, number: int) -> int:
         """Frames at the start of an event over which the one before goes on: a dissolve's or wipe's, as far as its clip has them; 0 for a cut or fade."""
-        event, before = self.events[number], self.events[number - 1] if number else None
-        if event.transition is None or event.transition.join is Join.FADE or before is None or before.media is None or event.media is None:
+        if not 0 < number < len(self.events):
+            return 0
+        event, before = self.events[number], self.events[number - 1]
+        if event.transition is None or event.transition.join is Join.FADE or before.media is None or event.media is None:
             return 0
         return max(0, min(event.transition.frames, event.frames, before.media.frames - before.frames))
+
+    def comes(self, number: int) -> int:
+        """Frames over which an event comes on from black: the second half of a fade, or whatever way the first shot has."""
+        event = self.events[number]
+        change = event.transition
+        if change is None or (number and change.join is not Join.FADE):
+            return 0
+        return min(change.frames - change.frames // 2 if number else change.frames, event.frames)
+
+    def goes(self, number: int) -> int:
+        """Frames over which an event goes to black: the first half of the next one's fade."""
+        change = self.events[number + 1].transition if number + 1 < len(self.events) else None
+        return min(change.frames // 2, self.events[number].frames) if change and change.join is Join.FADE else 0
 
     @property
     def media(self) -> tuple[Media, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from callsheet.domain.caption import Caption
 from callsheet.domain.timebase import Fps
+from callsheet.domain.watermark import Watermark
 
 #: how far a retimed clip may run faster or slower than it was made: 24 at 25 frames a second is 4.17 %
 RETIME_MOST = Fraction(42, 1000)
@@ -59,6 +60,17 @@ class Fitting:
     focus: Focus = Focus()
     fps: FpsFit = FpsFit.DROP
     captions: tuple[Caption, ...] = ()
+    watermark: Watermark | None = None
+
+    @property
+    def burns(self) -> bool:
+        """Whether anything is burnt in."""
+        return bool(self.captions or self.watermark)
+
+    @property
+    def decides(self) -> list[object]:
+        """What of it decides a clip's pictures."""
+        return [asdict(replace(self, watermark=None)), self.watermark.decides if self.watermark else None]
 
 
 @dataclass(frozen=True, slots=True)

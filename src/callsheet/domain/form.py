@@ -31,7 +31,7 @@ class Container(StrEnum):
 class Beside(StrEnum):
     """What can be made of a finished film, beside it."""
 
-    POSTER = "poster"  #: its first picture that isn't dark, as JPEG
+    POSTER = "poster"  #: a picture from the middle of its first shot, as JPEG
     SHEET = "contact-sheet"  #: a picture of each shot, as JPEG
     GIF = "gif"  #: the film, small and silent
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from callsheet.domain.errors import ServiceError
 from callsheet.domain.hosts import loopback
 from callsheet.services.registry import SERVICES
-from callsheet.settings import api_key, base_url
+from callsheet.settings.environment import api_key, base_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from callsheet.engine.finish import finish
 from callsheet.engine.order import Order, Tell, Told
 from callsheet.engine.plan import Priced
 from callsheet.engine.prepare import Prepared, prepare
+from callsheet.engine.recut import held
 from callsheet.media.deliver import delivery_from
 from callsheet.project import house_root
 
@@ -39,7 +40,7 @@ def animatics(order: Order, tell: Tell) -> tuple[Animatic, ...]:
 
     HeldError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
     """
-    with prepare(order).project.lock(wait=order.wait):
+    with held(order):
         prepared = prepare(order)
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)
@@ -62,7 +63,7 @@ def _form(prepared: Prepared) -> Delivery:
         raise InputError("the list has nothing to cut", help="give it at least one row whose model is sold")
     first = prepared.deliveries[0]
     web = delivery_from(NAME, {}, first.size, first.fps, house=house_root(prepared.order.folder))
-    return replace(web, fitting=first.fitting)
+    return replace(web, fitting=replace(first.fitting, watermark=None))
 
 
 def _shots(sequence: str, prepared: Prepared, form: Delivery) -> Iterator[CutShot]:

@@ -16,7 +16,8 @@ from callsheet.services.abilities import Calls
 from callsheet.services.callback import Call, Callback
 from callsheet.services.registry import SERVICES
 from callsheet.services.wire import Wire
-from callsheet.settings import Settings, api_key
+from callsheet.settings.environment import api_key
+from callsheet.settings.values import Settings
 
 
 class Heard(StrEnum):

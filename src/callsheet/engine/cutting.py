@@ -21,7 +21,7 @@ from callsheet.engine.plan import Priced, locks, matches
 from callsheet.engine.versions import safe
 from callsheet.media.deliver import delivery_from
 from callsheet.project import Project
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 #: how long a transition takes where its row doesn't say, seconds
 _TRANSITION_S = Decimal("0.5")
@@ -98,7 +98,8 @@ def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence
 
 def fitting(shot: Shot, delivery: Delivery) -> Fitting:
     """How a shot's clips are made to fit: as its row says, else as the delivery does."""
-    return Fitting(frame=shot.fit or delivery.fitting.frame, focus=shot.focus, fps=shot.fps_fit or delivery.fitting.fps)
+    own = delivery.fitting
+    return Fitting(frame=shot.fit or own.frame, focus=shot.focus, fps=shot.fps_fit or own.fps, watermark=own.watermark)
 
 
 def transition(shot: Shot, fps: Fps) -> Transition | None:

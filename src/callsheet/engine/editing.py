@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, State
@@ -14,7 +14,9 @@ from callsheet.domain.shot import Shot
 from callsheet.domain.timecode import Timecode
 from callsheet.engine import cutting, recut, shelf
 from callsheet.engine.prepare import Prepared
+from callsheet.engine.soundtrack import soundtrack
 from callsheet.engine.versions import safe
+from callsheet.media.credentials import keep_credentials
 from callsheet.media.editorcopy import editor_copy, frames_of
 from callsheet.project import Project
 
@@ -67,7 +69,10 @@ def _delivery(prepared: Prepared, name: str | None) -> Delivery:
 
 
 def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
-    return Edit(name=cut.sequence, size=form.size, start=source.start, events=tuple(_events(cut, source)))
+    events = list(_events(cut, source))
+    sound = soundtrack(cut, form, source.prepared.project, source.folder, _FOLDER)
+    heard = tuple(replace(event, levels=levels) if event.heard else event for event, levels in zip(events, sound.shots, strict=True))
+    return Edit(name=cut.sequence, size=form.size, start=source.start, events=heard, beds=sound.beds)
 
 
 def _events(cut: Cut, source: _Source) -> Iterator[Event]:
@@ -107,6 +112,8 @@ def _media(attempt: Attempt, source: _Source) -> Media:
         _refuse_unvoiced(voice, project)
         clip = shelf.clip_path(project, sha256)
         probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
+        credentials = str(Path(file).with_suffix(".c2pa"))
+        carries = keep_credentials(clip, source.folder / credentials)
     except MediaError as error:
         raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
     return Media(
@@ -120,6 +127,7 @@ def _media(attempt: Attempt, source: _Source) -> Media:
         model=attempt.model,
         seed=_seed(attempt),
         cost=attempt.settled,
+        credentials=credentials if carries else None,
     )
 
 

@@ -10,7 +10,7 @@ from callsheet.domain.params import Params, Plain
 from callsheet.domain.shot import Shot
 from callsheet.services.cards import Card, unknown_model
 from callsheet.services.params import wrong
-from callsheet.settings import Setting, Settings
+from callsheet.settings.values import Setting, Settings
 
 
 def wanted(shot: Shot, settings: Settings, model: str) -> dict[str, Plain]:

@@ -11,7 +11,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.shot import Shot
 from callsheet.engine.plan import Action, PlannedTake, Priced
 from callsheet.services.cards import Card, unknown_model
-from callsheet.settings import Setting
+from callsheet.settings.values import Setting
 
 Listed = Setting[tuple[str, ...]] | None
 

@@ -19,16 +19,16 @@ from callsheet.domain.caption import Cue
 from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
 from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
-from callsheet.domain.fitting import Join
+from callsheet.domain.fitting import PLAIN, Join
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, probe, subtracks
+from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, subtracks
 from callsheet.media.encode import Normalized
 from callsheet.media.held import held
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
-from callsheet.media.normalize import normalize
+from callsheet.media.normalize import normalize, stays
 from callsheet.media.slate import slate
 from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
@@ -115,9 +115,22 @@ def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Ju
     return beside.there(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
 
 
+def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
+    """A cut's shots as they are heard in its film, each with its gain, without transitions. What isn't normalized yet is, and kept for the film.
+
+    InputError where the cut is empty; MediaError where a clip can't be used.
+    """
+    _refuse_empty(cut)
+    with _disk():
+        clips = _normalized(cut, delivery, project)
+    return [
+        replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery)) for clip, shot in zip(clips, cut.shots, strict=True)
+    ]
+
+
 def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
-    form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=()))
+    form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
     shots = [_decides(shot) for shot in cut.shots]
     return encode.key_of("film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery))
 
@@ -126,7 +139,7 @@ def _decides(shot: CutShot) -> list[object]:
     """What of a shot decides the film's bytes."""
     if shot.clip is None and shot.still is None:
         return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
-    stands = [asdict(shot.fitting), asdict(shot.level), asdict(shot.transition) if shot.transition else None]
+    stands = [shot.fitting.decides, asdict(shot.level), asdict(shot.transition) if shot.transition else None]
     content = shot.still.sha256 if shot.still else _content(shot)
     return [shot.frames, shot.sound, content, *stands, *([shot.voice.sha256] if shot.voice else [])]
 
@@ -238,9 +251,19 @@ def _stood(one: dict[str, Any]) -> Stood:
 
 def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
     """All shots of the cut in order. Those that fit as they are stay so where the whole film does."""
-    alone = not (delivery.front or delivery.back or any(shot.transition for shot in cut.shots))
-    clips = _each(cut, delivery, project, copy=alone)
+    copy = not (delivery.front or delivery.back) and all(_stays(shot, delivery, project) for shot in cut.shots)
+    clips = _each(cut, delivery, project, copy=copy)
     return clips if asis.alike(clips) else _each(cut, delivery, project, copy=False)
+
+
+def _stays(shot: CutShot, delivery: Delivery, project: Project) -> bool:
+    """Whether a shot's pictures can stand in the film as they are."""
+    if shot.transition or shot.still or shot.clip is None or not shot.clip.is_file():
+        return False
+    try:
+        return stays(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+    except MediaError as error:
+        raise _placed(error, shot) from None
 
 
 def _each(cut: Cut, delivery: Delivery, project: Project, *, copy: bool) -> list[Normalized]:
@@ -297,7 +320,9 @@ def _form(version: Version) -> list[Finding]:
 def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[Stood]) -> list[Place]:
     """Where each shot stands, with its own transition and the next one's."""
     taken = joins.lasting(cut.shots)
-    lies = [frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)]
+    lies = [
+        frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)
+    ]
     return [
         Place(shot, at.record_in, stood, comes_on, over)
         for shot, at, stood, comes_on, over in zip(cut.shots, placed, clips, taken, [*lies[1:], 0], strict=True)

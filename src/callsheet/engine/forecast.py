@@ -14,7 +14,7 @@ from callsheet.engine.plan import Action, PlannedTake
 from callsheet.engine.view import open_existing
 from callsheet.project import Project
 from callsheet.services.registry import SERVICES
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 #: account, model, size, frames per second, seconds
 Kind = tuple[str, str, Size, Fraction, Fraction]

@@ -12,7 +12,7 @@ from pathlib import Path
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger
 from callsheet.domain.errors import HumanError, Problem
 from callsheet.project import Project
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 ACCEPT_LEDGER = "callsheet doctor --accept-ledger"
 ACCEPT_COPY = "callsheet doctor --accept-copy"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.finding import Finding, Judgement
@@ -35,15 +34,18 @@ def ordered(attempt: Attempt, card: Card | None) -> Asked | None:
     sold = SERVICES[attempt.service].wire.sold(attempt.request)
     if sold is None:
         return None
-    return Asked(size=sold.size, fps=sold.fps, frames=half_up(sold.seconds * sold.fps), sound=card is not None and _with_sound(attempt, card))
+    return Asked(
+        size=sold.size, fps=sold.fps, frames=half_up(sold.seconds * sold.fps), sound=card is not None and _with_sound(attempt, card)
+    )
 
 
 def _with_sound(attempt: Attempt, card: Card) -> bool:
     if card.sound.switch is None:
         return card.sound.kind == "always"
     try:
-        said: Any = json.loads(unpack(attempt.request).body)
-        [bought] = said if isinstance(said, list) else [said]
-        return reduce(lambda table, name: table[name], card.sound.switch.split("."), bought) is True
-    except (ValueError, KeyError, TypeError):
+        found: Any = json.loads(unpack(attempt.request).body)
+        for name in (*([0] if isinstance(found, list) else []), *card.sound.switch.split(".")):
+            found = cast("Any", found)[name]
+    except (ValueError, LookupError, TypeError):
         return False
+    return found is True

@@ -29,12 +29,14 @@ from callsheet.engine.plan import Action, Plan, PlannedTake, Priced
 from callsheet.engine.planning import make
 from callsheet.engine.pricing import framed, price
 from callsheet.engine.view import View, look, open_existing
+from callsheet.engine.watermarks import with_watermarks
 from callsheet.project import Project, house_root
 from callsheet.services.cards import Card, load_cards
 from callsheet.services.fit import Kind
 from callsheet.services.inputs import COLUMNS
 from callsheet.services.registry import SERVICES
-from callsheet.settings import Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 from callsheet.shotlist.read import ShotList
 from callsheet.shotlist.read import read as read_list
 
@@ -93,7 +95,7 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     inputs = _inputs(project, order.list, shots)
     beds = read_beds(settings.beds, project) if shots else ()
     priced = tuple(price(shot, settings, cards, accounts, prices, inputs) for shot in shots.shots) if shots else ()
-    films = deliveries(house, settings, priced)
+    films = with_watermarks(deliveries(house, settings, priced), project)
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(
         fallback.offered(item, settings.fallback, lambda shot: price(shot, settings, cards, accounts, prices, inputs)) for item in priced

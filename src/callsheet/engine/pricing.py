@@ -28,7 +28,7 @@ from callsheet.services.mediaref import MediaRef
 from callsheet.services.price import Quote, quote, quoted
 from callsheet.services.registry import SERVICES
 from callsheet.services.request import pack
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 _AS_LISTED = PriceBook()
 _NO_FILES = Inputs()

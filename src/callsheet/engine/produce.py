@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callsheet.budget.ledger.write import CapRefused
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.engine.advance import advance
@@ -61,11 +60,6 @@ async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
             attempt = await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
             tools.rails.judge(attempt)
     return attempt
-
-
-def not_bought(refusal: CallsheetError) -> tuple[End, str]:
-    """What a refused hold means for the take."""
-    return End.NOT_BOUGHT, refusal.message if isinstance(refusal, CapRefused) else str(refusal)
 
 
 def unpriced(model: str) -> CallsheetError:

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from callsheet.budget.ledger import read, write
@@ -19,11 +18,13 @@ from callsheet.domain.errors import HumanError, InputError, MediaError, UsageErr
 from callsheet.domain.money import text
 from callsheet.engine import home, shelf
 from callsheet.engine.clock import Clock
+from callsheet.engine.judging import judge, ordered
 from callsheet.engine.marking import meant
 from callsheet.engine.prepare import Prepared
 from callsheet.engine.view import open_named
-from callsheet.media.probe import inspect_clip
+from callsheet.media.place import digest
 from callsheet.project import Project
+from callsheet.qc.look import Looked, look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
         raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")
     with _book(prepared) as ledger:
         attempts = [_meant(prepared, ledger, name, word, option) for name in names]
-        return [_booked(prepared.project, ledger, attempt, word) for attempt in attempts]
+        return [_booked(prepared, ledger, attempt, word) for attempt in attempts]
 
 
 @contextmanager
@@ -93,10 +94,10 @@ def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: st
     raise UsageError(f"{name} is not {states}: {is_now}", help=f"{option} is for a take that is {states}; `callsheet status` shows them")
 
 
-def _booked(project: Project, ledger: Ledger, attempt: Attempt, word: Word) -> str:
+def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) -> str:
     name, at = f"{attempt.take}.a{attempt.n}", Clock().text()
     if word.file:
-        return _adopted(project, ledger, attempt, word.file)
+        return _adopted(prepared, ledger, attempt, word.file)
     if word.job:
         write.move(ledger, attempt, Kind.ACCEPTED, {"job": word.job, "by": "a person"}, at=at)
         return f"{name}: job {word.job} is noted, {attempt.service} is asked about it now"
@@ -106,36 +107,49 @@ def _booked(project: Project, ledger: Ledger, attempt: Attempt, word: Word) -> s
     return f"{name} {said}, {text(attempt.doubt)} USD"
 
 
-def _adopted(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> str:
-    """Put a file that a person downloaded on the shelf, and book the way to received: what was held for it is settled, for nobody told the cost."""
-    sha256, size = _shelved(project, ledger, attempt, file)
+@dataclass(frozen=True, slots=True)
+class _Shelved:
+    """A clip that was put in place."""
+
+    sha256: str
+    size: int
+    looked: Looked
+
+
+def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -> str:
+    """Put a file that a person downloaded on the shelf, and book the way to received: what was held for it is settled, for nobody told the cost.
+
+    It is checked as a clip that was fetched is: what is found stands with it.
+    """
+    clip = _shelved(prepared.project, ledger, attempt, file)
     by = {"by": "a person"}
     if attempt.state is State.IN_DOUBT:
-        attempt = write.move(ledger, attempt, Kind.ACCEPTED, {"job": f"file {sha256[:12]}", **by}, at=Clock().text())
+        attempt = write.move(ledger, attempt, Kind.ACCEPTED, {"job": f"file {clip.sha256[:12]}", **by}, at=Clock().text())
         told = {"url": None, "told": {"cost_reported": False}, **by}
         attempt = write.move(ledger, attempt, Kind.READY, told, at=Clock().text())
-    attempt = write.move(ledger, attempt, Kind.RECEIVED, {"sha256": sha256, "size": size, "findings": [], **by}, at=Clock().text())
-    return f"{attempt.take}.a{attempt.n} is received from {file.name}, cost {text(attempt.settled)} USD"
+    found = judge(clip.looked, attempt, ordered(attempt, prepared.cards.get(attempt.model)), prepared.settings.qc)
+    body = {"sha256": clip.sha256, "size": clip.size, "findings": [one.json() for one in found], **by}
+    attempt = write.move(ledger, attempt, Kind.RECEIVED, body, at=Clock().text())
+    said = f"{attempt.take}.a{attempt.n} is received from {file.name}, cost {text(attempt.settled)} USD"
+    return "; ".join([said, *(one.message for one in found)])
 
 
-def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> tuple[str, int]:
-    """Copy, inspect, hash, put in place. The user's own file is left as it is."""
+def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> _Shelved:
+    """Copy, look at, hash, put in place. The user's own file is left as it is."""
     if not file.is_file():
         raise InputError(f"there is no file {file}", help="give the path of the clip that you downloaded")
     part = shelf.new_part(project, attempt.key)
     try:
         shutil.copyfile(file, part)
-        inspect_clip(part)
-        with part.open("rb") as content:
-            sha256 = file_digest(content, "sha256").hexdigest()
+        looked = look(part)
+        sha256, size = digest(part), part.stat().st_size
         _own(project, ledger, sha256, file)
-        size = part.stat().st_size
         shelf.put(project, part, sha256)
     except MediaError as error:
         raise InputError(f"{file.name} is not a clip: {error}", help="download it again from the service's own pages") from error
     finally:
         part.unlink(missing_ok=True)
-    return sha256, size
+    return _Shelved(sha256, size, looked)
 
 
 def _own(project: Project, ledger: Ledger, sha256: str, file: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 from callsheet.domain.cut import Cut, Delivery, Finished
@@ -15,6 +16,7 @@ from callsheet.engine.order import Order, Tell, Told
 from callsheet.engine.outcome import End, Outcome, TakeResult
 from callsheet.engine.plan import Action
 from callsheet.engine.prepare import Prepared, prepare
+from callsheet.project import Project
 
 
 def recut(order: Order, tell: Tell) -> Outcome:
@@ -22,7 +24,7 @@ def recut(order: Order, tell: Tell) -> Outcome:
 
     HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
     """
-    with prepare(order).project.lock(wait=order.wait):
+    with held(order):
         prepared = prepare(order)
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)
@@ -37,6 +39,16 @@ def recut(order: Order, tell: Tell) -> Outcome:
         sequences=films,
         kept=len(prepared.plan.keeps),
     )
+
+
+@contextmanager
+def held(order: Order) -> Generator[None]:
+    """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; HeldError where a run holds it."""
+    project = Project(order.folder)
+    if order.list:
+        project.list_file(order.list)
+    with project.lock(wait=order.wait):
+        yield
 
 
 def films(prepared: Prepared) -> tuple[Finished, ...]:

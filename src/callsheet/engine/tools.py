@@ -29,7 +29,7 @@ from callsheet.project import Project
 from callsheet.services.cards import Card
 from callsheet.services.request import Request
 from callsheet.services.wire import Wire
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from callsheet.engine import home, shelf
 from callsheet.engine.clock import Clock
 from callsheet.engine.outcome import Money
 from callsheet.project import Project
-from callsheet.settings import Settings
+from callsheet.settings.values import Settings
 
 #: how many of the ledger's newest attempts a look around a list takes in: what checks said lately on any lane is among them
 _RECENT = 2000

@@ -40,12 +40,14 @@ def fitting(probed: Probe, frames: int, delivery: Delivery) -> bool:
     like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
     unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
     right = like == ("h264", "yuv420p", "bt709", False, 1, 0, 0) and probed.container == "mov" and probed.exact
+    right = right and {probed.primaries, probed.transfer} <= {"bt709", None}
     return unlimited and right and probed.size == delivery.size and probed.fps == delivery.fps and frames in probed.cuts
 
 
 def copy_options(frames: int) -> graph.Options:
-    """How pictures are copied: the first `frames` packets, which are the first so many pictures."""
-    return {"f": "mp4", "c:v": "copy", "frames:v": frames, "map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact"}
+    """How pictures are copied: the first `frames` packets, which are the first so many pictures; tags that are missing are written, the pictures stay as they are."""
+    tags = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
+    return {"f": "mp4", "c:v": "copy", "bsf:v": tags, "frames:v": frames, "map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact"}
 
 
 def alike(clips: Sequence[Normalized]) -> bool:

@@ -182,8 +182,8 @@ def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
         ran = ffmpeg.run(["-nostats", *_arguments(bed.file, bed.mime, sound)], limits=ffmpeg.SUSPECT, what=f"reading {bed.name}")
         if place.digest(bed.file) != bed.sha256:
             raise MediaError(f"{bed.name} was changed while it was read", help="run again")
-        read = loudness.reading(ran.stderr)
-        moments = loudness.moments(ran.stderr) if read.lufs is not None else ()
+        read = loudness.reading(ran)
+        moments = loudness.moments(ran) if read.lufs is not None else ()
         told: dict[str, Any] = {"sha256": place.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
         told |= {"lufs": read.lufs, "dbtp": read.dbtp, "moments": moments}
         note.write_text(json.dumps(told))
@@ -206,4 +206,4 @@ def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
     heard = graph.source(file, options).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
-    return graph.arguments(loudness.metered(shaped, moments=True).to(to, written))
+    return graph.arguments(loudness.metered(shaped).to(to, written))

@@ -19,6 +19,7 @@ _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 _WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
 #: matrices that scaling alone can't read
 _UNSCALED = ("bt2020c", "ictcp")
+_OF_2020 = ("bt2020", *_UNSCALED)
 #: zscale's names, where they are others than the probe's
 _NAMES = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
 #: cd/m2, and the part of reference white up to which nothing is changed
@@ -29,15 +30,17 @@ _MADE = "yuv444p10le"
 
 def beyond(probed: Probe) -> bool:
     """Whether a picture has to be converted before it is scaled."""
-    return probed.transfer in _HDR or probed.primaries in _WIDE or probed.matrix in _UNSCALED
+    return probed.transfer in _HDR or _primaries(probed) in _WIDE or probed.matrix in _UNSCALED
 
 
 def remarks(probed: Probe) -> tuple[str, ...]:
     """What is done to such a picture, in words."""
     if probed.transfer in _HDR:
-        return (f"the picture is in high dynamic range ({_HDR[probed.transfer]}): it is brought down to BT.709, brightest parts rolled off",)
-    if probed.primaries in _WIDE:
-        return (f"the picture is in {_WIDE[probed.primaries]}: colours that BT.709 doesn't have are clipped",)
+        return (
+            f"the picture is in high dynamic range ({_HDR[probed.transfer]}): it is brought down to BT.709, brightest parts rolled off",
+        )
+    if _primaries(probed) in _WIDE:
+        return (f"the picture is in {_WIDE[_primaries(probed)]}: colours that BT.709 doesn't have are clipped",)
     return ()
 
 
@@ -46,7 +49,7 @@ def refuse_unable(probed: Probe) -> None:
     lacking = [name for name in ("zscale", "tonemap") if beyond(probed) and not ffmpeg.has_filter(name)]
     if lacking:
         raise MediaError(
-            f"its colours ({probed.primaries or 'untagged'}, {probed.transfer or 'untagged'}) need the filter {lacking[0]}, which {ffmpeg.executable()} doesn't have",
+            f"its colours ({_primaries(probed)}, {probed.transfer or 'no transfer'}) need the filter {lacking[0]}, which {ffmpeg.executable()} doesn't have",
             help="unset CALLSHEET_FFMPEG, or name an ffmpeg that was built with libzimg",
         )
 
@@ -60,7 +63,9 @@ def brought_in(pad: graph.Pad, probed: Probe) -> tuple[graph.Pad, Probe]:
 
 
 def _toned(pad: graph.Pad, probed: Probe) -> graph.Pad:
-    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), t="linear", npl=_WHITE, m="gbr", p="bt709").filter("format", "gbrpf32le")
+    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), t="linear", npl=_WHITE, m="gbr", p="bt709").filter(
+        "format", "gbrpf32le"
+    )
     rolled = linear.filter("tonemap", "mobius", param=_KNEE, peak=f"{_PEAK / _WHITE:.4f}", desat=0)
     return rolled.filter("zscale", tin="linear", pin="bt709", min="gbr", rin="pc", **_DUE)
 
@@ -73,8 +78,13 @@ def _narrowed(pad: graph.Pad, probed: Probe) -> graph.Pad:
 _DUE: graph.Options = {"t": "bt709", "p": "bt709", "m": "bt709", "r": "tv"}
 
 
+def _primaries(probed: Probe) -> str:
+    """Untagged ones are BT.2020's where matrix or transfer say so, else BT.709's."""
+    return probed.primaries or ("bt2020" if probed.transfer in _HDR or probed.matrix in _OF_2020 else "bt709")
+
+
 def _read(probed: Probe, transfer: str) -> graph.Options:
-    """How the picture is to be read. What isn't tagged is taken as BT.2020, which such pictures are in."""
+    """How the picture is to be read."""
     rgb = probed.pix_fmt.startswith(("gbr", "rgb"))
     matrix = "gbr" if rgb else _NAMES.get(probed.matrix or "bt2020", probed.matrix or "")
-    return {"tin": transfer, "pin": probed.primaries or "bt2020", "min": matrix, "rin": "pc" if rgb or probed.full_range else "tv"}
+    return {"tin": transfer, "pin": _primaries(probed), "min": matrix, "rin": "pc" if rgb or probed.full_range else "tv"}

@@ -24,6 +24,7 @@ from callsheet.domain.form import CONTAINERS, PROFILES, Beside, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, half_up, parse_fps
 from callsheet.domain.timecode import Timecode
+from callsheet.domain.watermark import Spot, Stamp
 from callsheet.media import subtitles
 
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
@@ -53,6 +54,7 @@ def delivery_from(name: str, table: Table, size: Size, fps: Fps, *, house: Path,
     if aspect:
         values["size"] = _shaped(values["size"], aspect)
     values["around"] = Around(**{key: values.pop(key) for key in _AROUND if key in values})
+    values["stamp"] = _stamp(name, {field: values.pop(key) for key, field in _STAMP.items() if key in values}, problems)
     problems += _unfit(name, values["size"], values["fps"]) + _unheld(name, values)
     if problems:
         raise InputError.of(problems)
@@ -104,6 +106,18 @@ def _over(base: Table, own: Table) -> Table:
 def shipped(house: Path) -> list[str]:
     """The deliveries that callsheet brings along."""
     return sorted(path.stem for path in (house / "configs" / "deliveries").glob("*.toml"))
+
+
+def _stamp(name: str, wanted: dict[str, Any], problems: list[Problem]) -> Stamp | None:
+    """What the `watermark_` settings ask for."""
+    if "name" not in wanted:
+        keys = [key for key, field in _STAMP.items() if field in wanted]
+        problems += [_bad(name, key, "there is no watermark_file that it could be for") for key in keys]
+        return None
+    stamp = Stamp(**wanted)
+    if stamp.width + 2 * stamp.margin > 1:
+        problems.append(_bad(name, "watermark_width", f"{stamp.width} with {stamp.margin} free on either side is wider than the picture"))
+    return stamp
 
 
 def _unfit(name: str, size: Size, fps: Fps) -> list[Problem]:
@@ -196,8 +210,8 @@ def _number(low: float, high: float) -> Callable[[object], float]:
     return parse
 
 
-def _seconds(most: int) -> Callable[[object], Decimal]:
-    number = _number(0, most)
+def _exact(low: float, high: float) -> Callable[[object], Decimal]:
+    number = _number(low, high)
     return lambda value: Decimal(str(number(value)))
 
 
@@ -290,6 +304,14 @@ def _preset(value: object) -> str:
 
 #: the keys that say what stands around the programme, and the longest that each may be, seconds
 _AROUND = {"slate_s": 120, "countdown_s": 60, "head_s": 600, "tail_s": 600}
+#: the keys of a picture that is laid on, and the field of Stamp that each sets
+_STAMP = {
+    "watermark_file": "name",
+    "watermark_place": "spot",
+    "watermark_width": "width",
+    "watermark_opacity": "opacity",
+    "watermark_margin": "margin",
+}
 #: a table's keys: the field of Delivery that each sets, and how it is read
 _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "resolution": ("size", _resolution),
@@ -314,9 +336,14 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "burn_subtitles": ("burn_subtitles", _language),
     "burn_names": ("burn_names", _switch),
     "watermark": ("watermark", _words),
+    "watermark_file": ("watermark_file", _words),
+    "watermark_place": ("watermark_place", _word(Spot)),
+    "watermark_width": ("watermark_width", _exact(0.01, 1)),
+    "watermark_opacity": ("watermark_opacity", _exact(0, 1)),
+    "watermark_margin": ("watermark_margin", _exact(0, 0.25)),
     "chapters": ("chapters", _switch),
     "timecode": ("timecode", str),
     "fit": ("frame", _word(Frame)),
     "fps_fit": ("fps_fit", _word(FpsFit)),
-    **{key: (key, _seconds(most)) for key, most in _AROUND.items()},
+    **{key: (key, _exact(0, most)) for key, most in _AROUND.items()},
 }

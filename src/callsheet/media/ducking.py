@@ -19,6 +19,9 @@ _BLOCK_STEPS = 4
 #: steps in which a sound goes down, and in which it comes back
 _DOWN, _UP = 2, 8
 
+#: a change of slope below this is rounding
+_EVEN_DB = 1e-9
+
 #: dB of each step of 100 ms of a film, 0 or below
 Envelope = NDArray[np.float64]
 
@@ -59,6 +62,12 @@ class Speech:
 def lowest(envelopes: Iterable[Envelope], steps: int) -> Envelope:
     """The lowest of all at each step; nothing is lowered where there are none."""
     return np.minimum.reduce([np.zeros(steps), *envelopes])
+
+
+def turns(envelope: Envelope) -> list[int]:
+    """The samples of the film at which an envelope begins or ceases to move: between them it is a straight line."""
+    bends = np.flatnonzero(np.abs(np.diff(envelope, 2)) > _EVEN_DB) + 1
+    return [int(step) * STEP + STEP // 2 for step in bends]
 
 
 def decibels(envelope: Envelope, samples: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ from callsheet.media.loudness import Reading, metered, moments, reading
 from callsheet.media.probe import read_packets
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 2
+RECIPE = 3
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
@@ -89,7 +89,7 @@ def sound(pad: graph.Pad, samples: int, to: Path) -> graph.Target:
     """Sound of the normalized form and exact length, measured as it passes."""
     shaped = pad.filter("aformat", sample_fmts="flt", channel_layouts="stereo", sample_rates=SAMPLE_RATE)
     ended = shaped.filter("apad").filter("atrim", end_sample=samples)
-    return metered(ended, moments=True).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+    return metered(ended).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
 
 
 def silence() -> graph.Pad:
@@ -133,8 +133,8 @@ def make(
         with _slots:
             ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
         _check(parts[0], parts[1], frames, samples, what)
-        read = reading(ran.stderr)
-        blocks = moments(ran.stderr) if read.lufs is not None else ()
+        read = reading(ran)
+        blocks = moments(ran) if read.lufs is not None else ()
         told = {**asdict(learnt or Learnt()), "frames": frames, "samples": samples, **asdict(read), "moments": blocks}
         parts[2].write_text(json.dumps(told | {"sha256": [place.digest(part) for part in parts[:2]]}))
         for part, ending in zip(parts, (".mp4", ".f32", ".json"), strict=True):

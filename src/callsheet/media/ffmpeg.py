@@ -59,7 +59,8 @@ FILM_CODECS = (
 )
 
 #: before `-i` of a bought film, beside its forced demuxer
-FILM_GUARD = (*GUARD, "-format_whitelist", "mov,matroska", "-codec_whitelist", ",".join(FILM_CODECS))
+FILM_FORMATS = "mov,matroska,mpegts"
+FILM_GUARD = (*GUARD, "-format_whitelist", FILM_FORMATS, "-codec_whitelist", ",".join(FILM_CODECS))
 
 
 @dataclass(frozen=True, slots=True)

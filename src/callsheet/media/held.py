@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Still
 from callsheet.domain.fitting import Fitting, FpsFit
-from callsheet.media import encode, ffmpeg, fitting, graph, titles, voice
+from callsheet.media import burnt, encode, ffmpeg, fitting, graph, voice
 from callsheet.media.encode import Normalized
 from callsheet.media.measure import DEMUXERS
 from callsheet.media.normalize import Look
@@ -23,13 +23,13 @@ def held(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: 
     """
     plain, anywhere = replace(still, name="", file=Path("still")), Look(fit, Path("folder"), Path("font"))
     symbolic = _arguments(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=voice.plain(sound))
-    key = encode.key_of("still", still.sha256, symbolic, asdict(fit), ffmpeg.font_digest(), *voice.digests(sound))
+    key = encode.key_of("still", still.sha256, symbolic, fit.decides, ffmpeg.font_digest(), *voice.digests(sound))
     with encode.making(key):
         return encode.kept(folder, key) or _make(still, key, frames, delivery, Look(fit, folder), sound=sound)
 
 
 def _make(still: Still, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
-    titles.written(look.fit.captions, delivery.size, look.folder)
+    burnt.written(look.fit, delivery, look.folder)
     return encode.make(
         look.folder,
         key,
@@ -48,7 +48,7 @@ def _arguments(
     source = graph.source(still.file, {"f": DEMUXERS[still.mime], **guard, "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
     shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
-    pictures = titles.laid(shaped, look.fit.captions, delivery.size, look.folder, look.font or ffmpeg.font())
+    pictures = burnt.laid(shaped, look.fit, delivery, look.folder, look.font)
     heard = encode.silence() if isinstance(sound, bool) else voice.pad(sound, Fraction(1))
     return graph.arguments(
         encode.picture(pictures, frames, delivery, picture_to), encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to)

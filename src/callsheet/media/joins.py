@@ -15,7 +15,7 @@ from pathlib import Path
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.fitting import Join
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text
-from callsheet.media import encode, fitting, graph, titles
+from callsheet.media import burnt, encode, fitting, graph
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.normalize import heard_with, opened
 from callsheet.media.probe import key_frames, probe
@@ -174,7 +174,7 @@ def _whole(shot: CutShot, made: Normalized, delivery: Delivery) -> graph.Pad:
         return graph.source(made.picture, {"f": "mov", "threads": 1}).stream(0)
     probed = probe(shot.clip)
     fitted = fitting.pictures(opened(shot.clip, probed).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting)
-    return titles.on(fitted, shot.fitting.captions, delivery.size, made.picture.parent.parent)
+    return burnt.on(fitted, shot.fitting, delivery, made.picture.parent.parent)
 
 
 def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> tuple[graph.Pad, graph.Pad]:

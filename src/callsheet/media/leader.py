@@ -8,7 +8,8 @@ from math import ceil
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.timebase import fps_text, frames_in_cut, timecode
+from callsheet.domain.timebase import fps_text, frames_in_cut
+from callsheet.domain.timecode import Timecode
 from callsheet.media import card
 from callsheet.media.card import Words
 from callsheet.media.encode import Normalized
@@ -52,7 +53,7 @@ def _slate(sequence: str, version: int, frames: int, delivery: Delivery) -> list
         ("sequence", sequence),
         ("delivery", delivery.name),
         ("version", f"v{version:03d}"),
-        ("duration", f"{timecode(frames, fps)}  {frames} frames"),
+        ("duration", f"{Timecode(frames, fps, delivery.dropped)}  {frames} frames"),
         ("picture", f"{delivery.size}  {fps_text(fps)} fps"),
         *([("programme from", delivery.timecode)] if delivery.timecode else []),
     ]

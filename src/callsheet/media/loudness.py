@@ -19,6 +19,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media import codec, ffmpeg, graph
+from callsheet.media.ffmpeg import Ran
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -40,10 +41,11 @@ _MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
 _OVERSAMPLED = SAMPLE_RATE * 4
-_METER = {"peak": "true", "framelog": "verbose"}
-_CLIP_METER = {"peak": "true", "framelog": "info"}
+_METER = {"peak": "true", "framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
-_MOMENT = re.compile(r"\bt: *\S+ +TARGET:\S+ LUFS +M: *(-\S+|\d\S*)")
+#: the same to a thousandth, told every 100 ms
+_FINE = re.compile(rb"^lavfi\.r128\.I=(\S+)", re.MULTILINE)
+_MOMENT = re.compile(rb"^lavfi\.r128\.M=(\S+)", re.MULTILINE)
 _PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
 
 
@@ -63,14 +65,14 @@ class _Setting:
     limit_db: float
 
 
-def metered(pad: graph.Pad, *, moments: bool = False) -> graph.Pad:
-    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said, `moments` each block's where they are wanted."""
-    return pad.filter("ebur128", **(_CLIP_METER if moments else _METER))
+def metered(pad: graph.Pad) -> graph.Pad:
+    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said and wrote, `moments` each block's."""
+    return pad.filter("ebur128", **_METER).filter("ametadata", mode="print", file="-")
 
 
-def moments(said: str) -> tuple[float, ...]:
-    """The loudness of each whole block of 400 ms, one every 100 ms, in ffmpeg's messages."""
-    return tuple(moment for moment in map(float, _MOMENT.findall(said)) if moment > _NO_BLOCK)
+def moments(ran: Ran) -> tuple[float, ...]:
+    """The loudness of each whole block of 400 ms, one every 100 ms, as ffmpeg wrote it."""
+    return tuple(moment for moment in map(float, _MOMENT.findall(ran.stdout)) if moment > _NO_BLOCK)
 
 
 def expected(sounds: Iterable[tuple[Reading, Sequence[float], float]]) -> Reading:
@@ -92,12 +94,12 @@ def _mean(blocks: NDArray[np.float64]) -> float:
     return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
 
 
-def reading(said: str) -> Reading:
-    """The last summary in ffmpeg's messages. MediaError where there is none."""
-    integrated, peaks = _INTEGRATED.findall(said), _PEAK.findall(said)
+def reading(ran: Ran) -> Reading:
+    """The last summary in ffmpeg's messages, its loudness to a hundredth where that was written. MediaError where there is none."""
+    integrated, peaks, fine = _INTEGRATED.findall(ran.stderr), _PEAK.findall(ran.stderr), _FINE.findall(ran.stdout)
     if not integrated or not peaks:
         raise MediaError("ffmpeg gave no loudness", help="CALLSHEET_FFMPEG must name an ffmpeg 5.1 or later with the ebur128 filter")
-    lufs, peak = float(integrated[-1]), float(peaks[-1])
+    lufs, peak = round(float(fine[-1] if fine else integrated[-1]), 2), float(peaks[-1])
     return Reading(lufs if lufs > SILENCE_LUFS else None, peak if peak > float("-inf") else None)
 
 
@@ -114,7 +116,7 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 def measure(path: Path) -> Reading:
     """What a finished file of ours reads."""
     target = metered(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
-    return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}").stderr)
+    return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 
 def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path, outlook: Reading | None = None) -> Reading:
@@ -151,7 +153,7 @@ def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting
     """The next pass's setting by what this one read; the same where it stands right."""
     if read.lufs is None or read.dbtp is None:
         return setting
-    error = round(delivery.loudness_lufs - read.lufs, 1)
+    error = delivery.loudness_lufs - read.lufs
     over = max(0.0, read.dbtp - delivery.true_peak_dbtp)
     offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
     return _Setting(offset, setting.limit_db - over)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.fitting import PLAIN, Fitting
-from callsheet.media import asis, colour, encode, ffmpeg, fitting, graph, titles, voice
+from callsheet.media import asis, burnt, colour, encode, ffmpeg, fitting, graph, voice
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.probe import Probe, Sound, probe
 from callsheet.media.voice import Heard
@@ -49,12 +50,17 @@ def normalize(
     Safe to call from many threads and again after any interruption: what is there is not made again.
     MediaError where the clip can't be read or ffmpeg fails.
     """
-    if copy and not fit.captions and asis.fits(clip, sha256, frames, delivery, folder):
+    if copy and stays(clip, sha256, frames, delivery, folder, fit):
         return _copied(clip, sha256, frames, delivery, folder, sound)
     look = Look(fit, folder)
     key = _key(sha256, frames, delivery, look, sound=sound)
     with encode.making(key):
         return encode.kept(folder, key) or _make(clip, key, frames, delivery, look, sound=sound)
+
+
+def stays(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> bool:
+    """Whether the clip's pictures can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
+    return not fit.burns and asis.fits(clip, sha256, frames, delivery, folder)
 
 
 def _copied(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
@@ -77,17 +83,22 @@ def _copy(clip: Path, key: str, frames: int, delivery: Delivery, folder: Path, s
 
 def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
-    anywhere = replace(look, folder=Path("folder"), font=Path("font"))
-    plain = _arguments(Path("clip"), _PLAIN, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=voice.plain(sound))
+    recipe = _recipe(delivery, look.fit, voice.plain(sound))
     return encode.key_of(
-        "clip", sha256, asdict(look.fit), plain, *voice.digests(sound), *([ffmpeg.font_digest()] if look.fit.captions else [])
+        "clip", sha256, frames, look.fit.decides, recipe, *voice.digests(sound), *([ffmpeg.font_digest()] if look.fit.captions else [])
     )
+
+
+@lru_cache(maxsize=64)
+def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> tuple[str, ...]:
+    look = Look(fit, Path("folder"), Path("font"))
+    return _arguments(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
 
 
 def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
     probed, fit = probe(clip), look.fit
     colour.refuse_unable(probed)
-    titles.written(fit.captions, delivery.size, look.folder)
+    burnt.written(fit, delivery, look.folder)
     lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
     learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))
     return encode.make(
@@ -112,7 +123,7 @@ def _arguments(
 ) -> tuple[str, ...]:
     source = opened(clip, probed)
     fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, look.fit)
-    pictures = titles.laid(fitted, look.fit.captions, delivery.size, look.folder, look.font or ffmpeg.font())
+    pictures = burnt.laid(fitted, look.fit, delivery, look.folder, look.font)
     heard = heard_with(source, probed, sound, fitting.pace(probed, delivery.fps, look.fit))
     return graph.arguments(
         encode.picture(pictures, frames, delivery, picture_to), encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to)

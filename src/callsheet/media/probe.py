@@ -31,17 +31,19 @@ from callsheet.media import ffmpeg, reader
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
+#: each packet of a transport stream begins with this byte, and has so many
+_TS_SYNC, _TS_STEP = b"\x47", 188
 #: AVColorSpace as swscale names it, or zscale what swscale doesn't know; whatever isn't here is taken as untagged
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020c", 14: "ictcp"}
 #: AVColorPrimaries and AVColorTransferCharacteristic as zscale names them; likewise
 _PRIMARIES = {
-    **{1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film"},
-    **{9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"},
-}
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432",
+    22: "ebu3213",
+}  # fmt: skip
 _TRANSFERS = {
-    **{1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4", 13: "iec61966-2-1"},
-    **{14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"},
-}
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4", 13: "iec61966-2-1", 14: "bt2020-10",
+    15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
+}  # fmt: skip
 _FULL_RANGE = 2
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
@@ -73,7 +75,7 @@ class Sound:
 class Probe:
     """A file's picture and sound as its packets tell them. Times in seconds, exact."""
 
-    #: the demuxer that it must be opened with: `mov` or `matroska`
+    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`
     container: str
     #: index of the picture's stream
     index: int
@@ -126,11 +128,13 @@ class Probe:
 def sniff(path: Path) -> str:
     """The demuxer for a file, by its first bytes. MediaError where it is no film."""
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(_TS_STEP * 2 + 1)
     if head[4:8] in _MOV_BOXES:
         return "mov"
     if head.startswith(_EBML):
         return "matroska"
+    if head[::_TS_STEP] == _TS_SYNC * 3:
+        return "mpegts"
     says = f"it starts with {_printable(head)!r}" if head else "it is empty"
     raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
 
@@ -225,11 +229,11 @@ class _Pictures:
 
 def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
-    with av.open(path, format=demuxer, options={"protocol_whitelist": "file", "format_whitelist": "mov,matroska"}) as container:
+    with av.open(path, format=demuxer, options={"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}) as container:
         video = _picture(container)
         sound = container.streams.audio[0] if container.streams.audio else None
-        pictures, sound_end = _demux(container, video, sound)
-        return _told(container, demuxer, video, pictures, _sound(sound, sound_end))
+        pictures, sound_lasts = _demux(container, video, sound)
+        return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
 
 
 def index_first(path: Path) -> bool:
@@ -262,11 +266,12 @@ def _picture(container: InputContainer) -> VideoStream:
 
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
-    pictures, sound_end = _Pictures([]), 0
+    pictures, sound_end, sound_starts = _Pictures([]), 0, None
     video.thread_count = 1
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
         if packet.stream_index != video.index:
             sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
+            sound_starts = packet.pts if sound_starts is None else sound_starts
             continue
         if pictures.rotation is None:
             turned = [frame.rotation for frame in cast("list[VideoFrame]", packet.decode())]
@@ -281,28 +286,30 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         pictures.shown.append(packet.pts)
         if packet.is_keyframe:
             pictures.keys.append(packet.pts)
-    return pictures, sound_end
+    return pictures, sound_end - max(0, sound_starts or 0)
 
 
-def _sound(stream: Any, end: int) -> Sound | None:
+def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
     if stream.codec_context is None or stream.codec_context.name not in ffmpeg.FILM_CODECS:
         raise _UnfitError("its sound is in a format that no film has")
-    length = stream.duration or end
+    told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
+    length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
     return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
 
 
 def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
     base = video.time_base or Fraction(1, 1000)
-    at = [pts * base for pts in sorted(pictures.shown)]
+    at = sorted(pictures.shown)
     if not at:
         raise _UnfitError("there is no picture in it")
     steps = [later - sooner for sooner, later in pairwise(at)]
-    if max(steps, default=Fraction(0)) > _LONGEST_GAP:
-        raise _UnfitError(f"its pictures stand still for {float(max(steps)):.1f} s")
-    fps = _rate(steps) if steps else video.average_rate or Fraction(25)
+    longest = max(steps, default=0) * base
+    if longest > _LONGEST_GAP:
+        raise _UnfitError(f"its pictures stand still for {float(longest):.1f} s")
+    fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context
     return Probe(
         container=demuxer,
@@ -320,11 +327,11 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         frames=len(at),
         hidden=pictures.hidden,
         fps=fps,
-        duration=at[-1] - at[0] + (pictures.last_duration * base or 1 / fps),
-        vfr=_uneven(steps),
-        offset=max(Fraction(0), at[0] - Fraction(container.start_time or 0, 1_000_000)),
+        duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
+        vfr=_uneven(steps, base),
+        offset=max(Fraction(0), at[0] * base - Fraction(container.start_time or 0, 1_000_000)),
         sound=sound,
-        exact=not any(step * fps != 1 for step in steps) and _closed(pictures),
+        exact=not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures),
         cuts=_cuts(pictures.shown),
     )
 
@@ -346,22 +353,22 @@ def _cuts(shown: list[int]) -> tuple[int, ...]:
     return tuple(n + 1 for n, high in enumerate(highest) if high == n)
 
 
-def _inner(steps: list[Fraction]) -> list[Fraction]:
+def _inner(steps: list[int]) -> list[int]:
     """Without the first and the last: a fragmented file without an edit list starts or ends with an odd one."""
     return steps[1:-1] or steps
 
 
-def _rate(steps: list[Fraction]) -> Fps:
+def _rate(steps: list[int], base: Fraction) -> Fps:
     """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
     inner = _inner(steps)
-    rate = len(inner) / sum(inner, Fraction(0)) if any(inner) else Fraction(25)
+    rate = len(inner) / (sum(inner) * base) if any(inner) else Fraction(25)
     nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
     return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
 
 
-def _uneven(steps: list[Fraction]) -> bool:
+def _uneven(steps: list[int], base: Fraction) -> bool:
     inner = _inner(steps)
-    return bool(inner) and max(inner) - min(inner) > _JITTER
+    return bool(inner) and (max(inner) - min(inner)) * base > _JITTER
 
 
 def _to_json(probed: Probe) -> str:

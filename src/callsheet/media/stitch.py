@@ -8,9 +8,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, closing
+from fractions import Fraction
 from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 
@@ -62,7 +64,7 @@ def stitch(
         sounds = _sounds(heard, film)
         with closing(pictures), ExitStack() as opened:
             written = [_texts(opened.enter_context(_track(one)), one, film) for one in subtitles]
-            for packet in heapq.merge(pictures, sounds, *written, key=_decoded_at):
+            for _, packet in heapq.merge(*map(_timed, (pictures, sounds, *written)), key=itemgetter(0)):
                 film.mux_one(packet)
 
 
@@ -84,14 +86,15 @@ def _pictures(parts: Sequence[Part], seen: VideoStream, fps: Fps, model: Any) ->
 
 
 def _counted(container: InputContainer, span: Span, record_in: int, seen: VideoStream, fps: Fps, delay: int) -> Generator[AnyPacket]:
-    count = 0
+    count, per_frame = 0, 1 / fps
+    tick = cast("Fraction", container.streams.video[0].time_base) * fps
     for packet in container.demux(video=0):
-        frame = None if packet.pts is None else packet.pts * packet.time_base * fps - span.first
-        if frame is None or not 0 <= frame < span.frames:
+        if packet.pts is None or not span.first <= packet.pts * tick.numerator / tick.denominator < span.first + span.frames:
             continue
-        packet.time_base = 1 / fps
-        packet.pts, packet.dts, packet.duration = record_in + int(frame), record_in + count - delay, 1
-        if frame.denominator != 1 or packet.pts < packet.dts or (count == 0 and not packet.is_keyframe):
+        frame, off = divmod(packet.pts * tick.numerator, tick.denominator)
+        packet.time_base = per_frame
+        packet.pts, packet.dts, packet.duration = record_in + frame - span.first, record_in + count - delay, 1
+        if off or packet.pts < packet.dts or (count == 0 and not packet.is_keyframe):
             raise MediaError(f"{span.clip.picture.name} doesn't stand at even frames", help=_HELP)
         packet.stream = seen
         count += 1
@@ -145,5 +148,9 @@ def _sound_packets(heard: InputContainer, stream: Any) -> Generator[AnyPacket]:
             yield packet
 
 
-def _decoded_at(packet: AnyPacket) -> Any:
-    return (packet.dts or 0) * packet.time_base
+def _timed(packets: Iterable[AnyPacket]) -> Generator[tuple[float, AnyPacket]]:
+    """Each with the second at which it is decoded: equal times of different clocks are the same float, since a division rounds right."""
+    tick: Fraction | None = None
+    for packet in packets:
+        tick = tick or packet.time_base
+        yield (packet.dts or 0) * tick.numerator / tick.denominator, packet

@@ -59,12 +59,13 @@ def _placed(found: Finding, place: Place) -> Finding:
 
 def padded(place: Place, _delivery: Delivery) -> Finding | None:
     """The clip is shorter than its place: one repeated frame is rounding; more are seen."""
-    count = place.stood.padded_frames
+    count, name = place.stood.padded_frames, place.shot.shot
     if not count:
         return None
-    code, severity, frames = ("padded-one", Severity.NOTE, "1 frame") if count == 1 else ("padded", Severity.WARN, f"{count} frames")
-    said = f"{place.shot.shot}: the clip is {frames} short, its last frame stands"
-    return _standing(code, severity, said, place, place.shot.frames - count)
+    first = place.shot.frames - count
+    if count == 1:
+        return _standing("padded-one", Severity.NOTE, f"{name}: the clip is 1 frame short, its last frame stands", place, first)
+    return _standing("padded", Severity.WARN, f"{name}: the clip is {count} frames short, its last frame stands", place, first)
 
 
 def padded_under(place: Place, _delivery: Delivery) -> Finding | None:

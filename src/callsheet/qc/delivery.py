@@ -69,7 +69,8 @@ def check_file(probe: Probe, delivery: Delivery, *, index_first: bool) -> list[F
 
 
 def _colour(probe: Probe) -> str:
-    return f"{probe.matrix or 'untagged'} in {'full' if probe.full_range else 'video'} range"
+    tags = dict.fromkeys(tag or "untagged" for tag in (probe.matrix, probe.primaries, probe.transfer))
+    return f"{'/'.join(tags)} in {'full' if probe.full_range else 'video'} range"
 
 
 def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:

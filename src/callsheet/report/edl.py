@@ -1,13 +1,14 @@
 """An edit as an EDL (CMX3600), for programs that link by reel and timecode. Pure.
 
-One video track with cuts, dissolves and wipes; a place where no clip stands is black. What an EDL can't hold (other takes, prices, prompts) stands in its comments.
+One video track with cuts, dissolves and wipes; a place where no clip stands is black. What an EDL can't hold (other takes, prices, prompts, levels, beds) stands
+in its comments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callsheet.domain.edit import Edit, Event, Media
+from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
 from callsheet.domain.fitting import Join
 from callsheet.domain.money import text
 from callsheet.domain.timecode import Timecode
@@ -22,6 +23,8 @@ def edl(edit: Edit) -> str:
     lines = [f"TITLE: {_line(edit.name)}", f"FCM: {'DROP FRAME' if edit.start.drop else 'NON-DROP FRAME'}"]
     for number in range(len(edit.events)):
         lines += ["", *_event(number, edit)]
+    for number, bed in enumerate(edit.beds, start=1):
+        lines += ["", *_bed(number, bed, edit)]
     return "\n".join(lines) + "\n"
 
 
@@ -38,8 +41,27 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
     if event.media:
         yield f"* SOURCE FILE: {_line(event.media.file)}"
     yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {_line(told(event))}"
+    if event.media:
+        yield from _levels(event.levels, event.record_in, edit, f"REEL {event.media.reel} A1 A2")
     for other in event.alternates:
         yield f"* ALTERNATE: {other.name} {other.reel} {_line(other.file)}"
+
+
+def _bed(number: int, bed: BedEvent, edit: Edit) -> Iterator[str]:
+    """A bed has no reel to be found by, so all of it is comment."""
+    record = f"{edit.start.plus(bed.record_in)} {edit.start.plus(bed.record_out)}"
+    yield f"* BED {number}: {record} {_line(bed.file)}"
+    yield f"* BED {number} IS: {_line(bed.told)}"
+    if bed.fade_in or bed.fade_out:
+        yield f"* BED {number} FADES: in {bed.fade_in} frames, out {bed.fade_out} frames"
+    yield from _levels(bed.levels, bed.record_in, edit, f"BED {number}")
+
+
+def _levels(levels: Levels, record_in: int, edit: Edit, whose: str) -> Iterator[str]:
+    """Levels that aren't the file's own, at their record times."""
+    if any(key.db for key in levels):
+        for key in levels:
+            yield f"* AUDIO LEVEL AT {edit.start.plus(record_in + key.frame)} IS {key.db:+.2f} DB  ({whose})"
 
 
 def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, frames: int) -> str:
@@ -62,7 +84,7 @@ def cost(media: Media) -> str:
 
 
 def _channels(event: Event) -> str:
-    return "AA/V" if event.media and event.media.sound and event.sound else "V"
+    return "AA/V" if event.heard else "V"
 
 
 def _colour(event: Event) -> str:

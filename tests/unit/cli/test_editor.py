@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
+import av
+import numpy as np
 import opentimelineio as otio
 import pytest
+from numpy.typing import NDArray
 
 from callsheet.media.probe import probe
-from tests.unit.cli.calling import LIST, call
+from callsheet.standin import picture
+from tests.files import wav_of
+from tests.film import samples
+from tests.unit.cli.calling import LIST, call, project, service
 
 
 @pytest.mark.parametrize(("format", "ending"), [("otio", ".otio"), ("edl", ".edl"), ("fcp7", ".xml")])
@@ -60,3 +69,97 @@ def test_what_is_missing_or_unknown_is_said(copied: Path, how: tuple[str, ...], 
     said = call("export", "edit", *how, "-C", str(copied))
     assert (said.code, says in said.err) == (code, True)
     assert not (copied / "edit").exists()
+
+
+_SCORED = """shot_id,sequence,prompt,model,duration_s,resolution,fps,loudness
+A010,one,A boat leaves the harbour,runware/ltx-2,2,320x192,24,-6
+A020,one,A lamp is lit,runware/ltx-2,3,320x192,24,
+"""
+_BEDS = """
+[deliver.web]
+loudness_lufs = -26  # nothing comes near the limiter
+
+[[bed]]
+file = "music/a theme.wav"
+gain_db = -4
+duck = 6
+fade_in_s = 0.5
+fade_out_s = 1
+
+[[bed]]
+file = "vo.wav"
+sequence = "one"
+from = 2.5
+duck_others = 15
+"""
+_STORE = b"\x00\x00\x00\x1ejumb a manifest store"
+
+
+@pytest.fixture
+def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sequence with music and a voice-over, of clips that carry content credentials."""
+    claim = bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + b"\0\0\0\0manifest\0" + bytes(8) + _STORE
+    box = (len(claim) + 8).to_bytes(4, "big") + b"uuid" + claim
+    own = picture.tail
+    monkeypatch.setattr(picture, "tail", lambda *given: own(*given) + box)
+    folder = project(tmp_path / "film", _SCORED)
+    (folder / "music").mkdir()
+    at = np.arange(48_000 * 6) / 48_000
+    (folder / "music" / "a theme.wav").write_bytes(wav_of(np.sin(2 * np.pi * 300 * at) * 0.1))
+    (folder / "vo.wav").write_bytes(wav_of(np.sin(2 * np.pi * 900 * at[:48_000]) * 0.2))
+    (folder / "project.toml").write_text(_BEDS)
+    with service(tmp_path):
+        said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder))
+    assert said.code == 0, said.err
+    return folder
+
+
+def _mixed(edit: Path, track: Any) -> NDArray[np.float64]:
+    """A track's sound as its file and its metadata have it: levels between keyframes, fades at the ends; 2000 samples a frame."""
+    sound = np.zeros(120 * 2000)
+    for clip in (one for one in track if isinstance(one, otio.schema.Clip)):
+        place, told = track.range_of_child(clip), clip.metadata["callsheet"]
+        first, length = place.start_time.to_frames() * 2000, place.duration.to_frames() * 2000
+        own = samples(edit / unquote(clip.media_reference.target_url))[:length]
+        at = np.arange(len(own))
+        level = np.interp(at, [key["frame"] * 2000 for key in told["levels"]], [key["db"] for key in told["levels"]])
+        fades = [np.clip(side / max(1, 2000 * told.get(name, 0)), 0, 1) for side, name in ((at, "fade_in"), (length - at, "fade_out"))]
+        sound[first : first + len(own)] += own * 10 ** (level / 20) * np.sin(fades[0] * np.pi / 2) * np.sin(fades[1] * np.pi / 2)
+    return sound
+
+
+def _loud(sound: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How loud each tenth of a second is, dB."""
+    return 10 * np.log10(np.mean(sound[: 120 * 2000].reshape(-1, 4800) ** 2, axis=1) + 1e-9)
+
+
+def test_what_an_editor_hears_is_the_film(scored: Path) -> None:
+    """Clips, music and voice-over laid together as the timeline says are as loud as the film at every moment, but for one gain over all of it."""
+    said = call("export", "edit", "--format", "otio", "--list", "spot.csv", "-C", str(scored), "--json")
+    assert said.code == 0, said.err
+    assert [(bed["bed"], bed["record_in"], bed["frames"]) for bed in said.json["sequences"][0]["beds"]] == [
+        ("music/a theme.wav", 0, 120),
+        ("vo.wav", 60, 24),
+    ]
+    timeline = otio.adapters.read_from_file(str(scored / "edit" / "one.otio"))
+    mixed = sum(_mixed(scored / "edit", track) for track in timeline.tracks if track.kind == "Audio")
+    apart = _loud(samples(scored / "out" / "one_web_v001.mp4")) - _loud(np.asarray(mixed))
+    assert np.abs(apart - np.median(apart)).max() < 0.5, apart.round(1)
+    assert np.abs(np.median(apart)) < 4
+
+
+def test_beds_and_credentials_stand_beside_the_clips(scored: Path) -> None:
+    """A bed as a WAV that every program opens; what a clip carries of its origin in a file of its name, as it was."""
+    said = call("export", "edit", "--format", "fcp7", "--list", "spot.csv", "-C", str(scored), "--json")
+    (one,) = said.json["sequences"]
+    for bed in one["beds"]:
+        with av.open(str(scored / "edit" / bed["file"])) as file:
+            codec = file.streams.audio[0].codec_context
+            assert (file.format.name, codec.name, codec.sample_rate, codec.channels) == ("wav", "pcm_s24le", 48_000, 2)
+    assert len(one["clips"]) == 2
+    for clip in one["clips"]:
+        assert clip["credentials"] == clip["file"].replace(".mov", ".c2pa")
+        assert (scored / "edit" / clip["credentials"]).read_bytes() == _STORE
+    before = {path: path.stat().st_mtime_ns for path in (scored / "edit" / "media").iterdir()}
+    assert json.loads(call("export", "edit", "--format", "edl", "--list", "spot.csv", "-C", str(scored), "--json").out)["sequences"]
+    assert {path: path.stat().st_mtime_ns for path in (scored / "edit" / "media").iterdir()} == before

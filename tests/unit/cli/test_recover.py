@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from callsheet.engine.tools import Tools
+from callsheet.media import ffmpeg
 from tests.shop import Shop, films
 from tests.unit.cli.calling import Said, call
 from tests.unit.engine.conftest import LIST, Stage, film, shop, stage
@@ -39,7 +41,7 @@ def money(stage: Stage) -> dict[str, str]:
     return call("status", "-C", str(stage.folder), "--json").json["money"]
 
 
-def take(stage: Stage, name: str = "S1.t1") -> dict[str, object]:
+def take(stage: Stage, name: str = "S1.t1") -> dict[str, Any]:
     return next(one for one in call("status", "-C", str(stage.folder), "--json").json["takes"] if one["take"] == name)
 
 
@@ -86,6 +88,38 @@ def test_a_file_given_by_hand_is_checked_kept_and_booked(doubtful: Stage, shop: 
     assert clip.exists()
     assert len(list(films(doubtful.folder))) == 2
     assert not list((doubtful.folder / ".callsheet" / "parts").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("size", "sound", "codes"),
+    [
+        ("320x192", "sine=f=440:r=48000:d=3", []),
+        ("160x96", "sine=f=440:r=48000:d=2", ["clip-size", "clip-short"]),
+        ("320x192", "anullsrc=r=48000:d=3", ["clip-silent"]),
+    ],
+    ids=["as ordered", "small and short", "silent"],
+)
+def test_a_file_given_by_hand_is_checked_as_one_that_was_fetched(doubtful: Stage, size: str, sound: str, codes: list[str]) -> None:
+    """Form, picture and sound, for what its request asked; told at once, and kept with the take under the project's policy."""
+    clip = doubtful.folder / "clip.mp4"
+    source = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r=24:d={3 if size == '320x192' else 2}", "-f", "lavfi", "-i", sound]
+    ffmpeg.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(clip)])
+    said = recover(doubtful, "S1.t1", "--file", str(clip))
+    found = take(doubtful)["findings"]
+    assert [one["code"] for one in found] == codes
+    assert all(one["message"] in said.err for one in found)
+    assert {(one["shot"], one["take"], one["again_usd"]) for one in found} <= {("S1", "S1.t1", "0.09")}
+
+
+def test_what_is_found_on_a_file_given_by_hand_is_taken_as_the_policy_says(doubtful: Stage) -> None:
+    """`[qc]` decides as it does of a clip that was fetched."""
+    settings = doubtful.folder / "project.toml"
+    settings.write_text(settings.read_text() + '[qc]\nclip-size = "pass"\n')
+    clip = doubtful.folder / "clip.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r=24:d=3", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=3"]
+    ffmpeg.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(clip)])
+    recover(doubtful, "S1.t1", "--file", str(clip))
+    assert [(one["code"], one["severity"]) for one in take(doubtful)["findings"]] == [("clip-size", "note")]
 
 
 def test_the_clip_of_another_take_is_refused(doubtful: Stage) -> None:

@@ -18,7 +18,8 @@ from callsheet.engine.callbacks import wire_at
 from callsheet.project import Project
 from callsheet.services.abilities import Calls
 from callsheet.services.registry import SERVICES
-from callsheet.settings import Setting, Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Setting, Settings
 from tests.shop import Shop
 from tests.unit.engine.conftest import QUICK, Stage
 from tests.unit.services.asks import KEY

@@ -13,13 +13,13 @@ import pytest
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
 from callsheet.engine import opening, quoting
+from callsheet.engine.cutroom import CutRoom
 from callsheet.engine.drive import Sender
 from callsheet.engine.fetch import Fetcher
 from callsheet.engine.opening import direct
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.prepare import prepare
-from callsheet.engine.run import Run
 from callsheet.engine.view import look
 from callsheet.media import ffmpeg
 from callsheet.project import Project
@@ -85,8 +85,8 @@ def cutting_stage(tmp_path: Path) -> Stage:
 @pytest.fixture
 def stage(cutting_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The same, with nothing cut from what was bought."""
-    monkeypatch.setattr(Run, "_normalize", nothing_finished)
-    monkeypatch.setattr(Run, "_finish", nothing_finished)
+    monkeypatch.setattr(CutRoom, "_normalize", nothing_finished)
+    monkeypatch.setattr(CutRoom, "_finish", nothing_finished)
     return cutting_stage
 
 
@@ -301,7 +301,8 @@ async def test_only_what_was_foretold_exactly_is_a_note(stage: Stage, desk: Desk
     desk.adjusted[1] = told
     await stage.render()
     [attempt] = attempts(stage)
-    assert (severities(attempt), attempt.settled) == ([("adjusted", severity)], settled)
+    code = "adjusted" if severity == "fail" else "adjusted-foretold"
+    assert (severities(attempt), attempt.settled) == ([(code, severity)], settled)
 
 
 async def test_a_good_clip_stands_before_an_adjusted_one(cutting_stage: Stage, desk: Desk) -> None:

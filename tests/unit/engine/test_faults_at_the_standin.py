@@ -13,14 +13,15 @@ import pytest
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
 from callsheet.domain.money import usd
+from callsheet.engine.cutroom import CutRoom
 from callsheet.engine.opening import direct
 from callsheet.engine.order import Order
 from callsheet.engine.outcome import Outcome
 from callsheet.engine.prepare import prepare
-from callsheet.engine.run import Run
 from callsheet.engine.view import look
 from callsheet.project import Project
-from callsheet.standin.serve import Config, running
+from callsheet.standin.config import Config
+from callsheet.standin.serve import running
 
 ROWS = {"bytecompute": "bytecompute/ltx-2.3,0.4,512x512,25", "deapi": "deapi/ltx-2.3,0.4,896x512,24"}
 PROJECT = "".join(f"[lanes.{name}]\npoll_first_s = 0.01\npoll_max_s = 0.05\n" for name in ROWS) + "[attempts]\nunavailable_wait_s = 0.01\n"
@@ -63,8 +64,8 @@ def url(films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     async def nothing(*_args: object) -> None:
         """Not here."""
 
-    monkeypatch.setattr(Run, "_normalize", nothing)
-    monkeypatch.setattr(Run, "_finish", nothing)
+    monkeypatch.setattr(CutRoom, "_normalize", nothing)
+    monkeypatch.setattr(CutRoom, "_finish", nothing)
     (tmp_path / "project.toml").write_text(PROJECT)
     with running(Config(speed=0, palette=1, films=films)) as address:
         for name, path in (("BYTECOMPUTE", "/v1"), ("DEAPI", "")):

@@ -10,7 +10,8 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.engine import view
 from callsheet.engine.view import look, purse
 from callsheet.project import Project, house_root
-from callsheet.settings import Settings, load
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
 from tests.scribe import Book
 
 

@@ -11,6 +11,7 @@ import pytest
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.media import ffmpeg, loudness
+from callsheet.media.ffmpeg import Ran
 from callsheet.media.loudness import Reading, expected, gain_db, measure, mix, moments, reading
 from tests.media.clips import delivery
 
@@ -41,18 +42,25 @@ _SUMMARY = """
 )
 def test_a_summary_is_read(i: str, peak: str, expected: Reading) -> None:
     """Silence and what is too short have no loudness."""
-    assert reading(_SUMMARY.format(i=i, peak=peak)) == expected
+    assert reading(Ran(b"", _SUMMARY.format(i=i, peak=peak))) == expected
 
 
 def test_the_last_summary_counts() -> None:
     """ffmpeg may print more than one."""
-    assert reading(_SUMMARY.format(i="-1.0", peak="0.0") + _SUMMARY.format(i="-20.0", peak="-3.0")).lufs == -20.0
+    assert reading(Ran(b"", _SUMMARY.format(i="-1.0", peak="0.0") + _SUMMARY.format(i="-20.0", peak="-3.0"))).lufs == -20.0
+
+
+def test_what_is_written_by_the_frame_is_finer() -> None:
+    """Its last line counts; the moments of blocks that aren't whole don't."""
+    wrote = b"frame:0 pts:0\nlavfi.r128.M=-120.691\nlavfi.r128.I=-70.000\nframe:4 pts:1\nlavfi.r128.M=-21.123\nlavfi.r128.I=-21.137\n"
+    ran = Ran(wrote, _SUMMARY.format(i="-21.1", peak="-3.0"))
+    assert (reading(ran), moments(ran)) == (Reading(-21.14, -3.0), (-21.123,))
 
 
 def test_no_summary_is_an_error() -> None:
     """A build without the meter is told, never taken for silence."""
     with pytest.raises(MediaError, match="no loudness"):
-        reading("frame=1")
+        reading(Ran(b"", "frame=1"))
 
 
 @pytest.mark.parametrize(("lufs", "gain"), [(-20.0, 6.0), (-10.0, -4.0), (-60.0, 24.0), (20.0, -24.0), (None, 0.0)])
@@ -97,7 +105,7 @@ def _plain_reading(tone: np.ndarray) -> float:
     """What the tone reads, unlimited and unencoded."""
     stereo = np.stack([tone, tone], axis=1).astype("<f4").tobytes()
     metered = ["-af", "ebur128=peak=true", "-f", "null", "-"]
-    lufs = reading(ffmpeg.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *metered], stdin=stereo).stderr).lufs
+    lufs = reading(ffmpeg.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *metered], stdin=stereo)).lufs
     assert lufs is not None
     return lufs
 
@@ -148,9 +156,9 @@ def _soft(level: float, seconds: int) -> np.ndarray:
 
 
 def _clip_reading(sound: np.ndarray) -> tuple[Reading, tuple[float, ...]]:
-    meter = ["-af", "ebur128=peak=true:framelog=info", "-f", "null", "-"]
-    said = ffmpeg.run(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes()).stderr
-    return reading(said), moments(said)
+    meter = ["-af", "ebur128=peak=true:metadata=1,ametadata=print:file=-", "-f", "null", "-"]
+    ran = ffmpeg.run(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes())
+    return reading(ran), moments(ran)
 
 
 def test_nothing_is_foretold_of_silence() -> None:

@@ -19,7 +19,7 @@ _DELIVERY = delivery(_FPS)
 _SOUND = Sound(index=1, codec="aac", rate=48000, channels=2, samples=sample_at(100, _FPS))
 _GOOD = Probe(
     container="mov", index=0, codec="h264", width=320, height=192, sar=Fraction(1), rotation=0, pix_fmt="yuv420p", matrix="bt709", full_range=False,
-    frames=100, hidden=0, fps=_FPS, duration=100 / _FPS, vfr=False, offset=Fraction(0), sound=_SOUND,
+    frames=100, hidden=0, fps=_FPS, duration=100 / _FPS, vfr=False, offset=Fraction(0), sound=_SOUND, primaries="bt709", transfer="bt709",
 )  # fmt: skip
 
 
@@ -44,6 +44,8 @@ def test_a_silent_film_has_no_levels_to_miss() -> None:
         ({"offset": Fraction(1, 24)}, "delivery-sync"),
         ({"codec": "mpeg4"}, "delivery-codec"),
         ({"matrix": None}, "delivery-tags"),
+        ({"primaries": None}, "delivery-tags"),
+        ({"transfer": "smpte2084"}, "delivery-tags"),
         ({"full_range": True}, "delivery-tags"),
         ({"sound": replace(_SOUND, samples=_SOUND.samples and _SOUND.samples - 1)}, "delivery-sound"),
     ],

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import opentimelineio as otio
 import pytest
 
-from callsheet.domain.edit import Edit, Event, Media, reels
+from callsheet.domain.edit import BedEvent, Edit, Event, Keyframe, Media, reels
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
@@ -187,3 +187,126 @@ def test_a_dissolve_is_read_back_from_edl_and_fcp7() -> None:
         assert (change.in_offset + change.out_offset).to_frames() == 12, adapter
         assert track.duration().to_frames() == 84, adapter
         assert [one.name for one in track if isinstance(one, otio.schema.Clip)] == ["A.t1.a1", "B.t1.a1"], adapter
+
+
+def _scored(fps: Fps = Fraction(24), mark: str = ":") -> Edit:
+    """From black, a dissolve into a silent shot, a wipe out of it, a fade; under it music that fades and is lowered once, and a voice from frame 40."""
+    level = (Keyframe(0, -6.0),)
+    shots = (
+        Event(shot="A", prompt="", record_in=0, frames=48, media=media("A", 1), transition=Transition(Join.FADE, 10), levels=level),
+        Event(shot="B", prompt="", record_in=48, frames=36, media=media("B", 1), transition=Transition(Join.DISSOLVE, 12), sound=False),
+        Event(shot="C", prompt="", record_in=84, frames=24, media=media("C", 1), transition=Transition(Join.WIPE, 8), levels=level),
+        Event(shot="D", prompt="", record_in=108, frames=20, media=media("D", 1), transition=Transition(Join.DISSOLVE, 6), levels=level),
+        Event(shot="E", prompt="", record_in=128, frames=20, media=media("E", 1), transition=Transition(Join.FADE, 7), levels=level),
+    )
+    lowered = (Keyframe(0, -6.0), Keyframe(36, -6.0), Keyframe(40, -18.0), Keyframe(147, -18.0))
+    music = BedEvent(
+        name="music/a theme.ogg", file="media/a theme_01234567.wav", sha256="01234567" * 8, media_frames=200, record_in=0, frames=148,
+        levels=lowered, fade_in=24, fade_out=48, told="music/a theme.ogg, -6 dB beside the clips",
+    )  # fmt: skip
+    voice = BedEvent(
+        name="vo.wav", file="media/vo_89abcdef.wav", sha256="89abcdef" * 8, media_frames=50, record_in=40, frames=50, levels=(Keyframe(0, 14.0),)
+    )  # fmt: skip
+    return Edit(name="SQ", size=Size(320, 192), start=Timecode.parse(f"01:00:00{mark}00", fps), events=shots, beds=(music, voice))
+
+
+def _transitions(track: Any) -> list[tuple[int, int]]:
+    """First frame and the one after the last of every transition on a track."""
+    found: list[tuple[int, int]] = []
+    for n, one in enumerate(track):
+        if isinstance(one, otio.schema.Transition):
+            behind = [track.range_of_child(other).start_time.to_frames() for other in track[n + 1 :] if isinstance(other, otio.core.Item)]
+            cut = behind[0] if behind else track.duration().to_frames()
+            found.append((cut - one.in_offset.to_frames(), cut + one.out_offset.to_frames()))
+    return found
+
+
+def _items(track: Any, kind: Any = otio.schema.Clip) -> list[tuple[str, int, int]]:
+    """Name, first record frame and length of the clips on a track."""
+    ranges = [(one, track.range_of_child(one)) for one in track if isinstance(one, kind)]
+    return [(one.name, at.start_time.to_frames(), at.duration.to_frames()) for one, at in ranges]
+
+
+_PICTURES = [("A.t1.a1", 0, 48), ("B.t1.a1", 48, 36), ("C.t1.a1", 84, 24), ("D.t1.a1", 108, 20), ("E.t1.a1", 128, 20)]
+_CHANGES = [(0, 10), (48, 60), (84, 92), (108, 114), (125, 128), (128, 132)]
+
+
+@pytest.mark.parametrize(("fps", "mark"), RATES)
+def test_fcp7_has_every_transition_in_picture_and_sound(fps: Fps, mark: str) -> None:
+    """Read back by OpenTimelineIO: no place moves; a shot's sound goes on under the silent one that dissolves in over it, and comes out of silence."""
+    timeline = _read(fcp7(_scored(fps, mark)), "fcp_xml")
+    picture, left, right, *beds = timeline.tracks
+    assert _items(picture) == _PICTURES
+    assert _transitions(picture) == _CHANGES
+    assert _items(left) == _items(right) == [("A.t1.a1", 0, 60), *_PICTURES[2:]]
+    assert _transitions(left) == _transitions(right) == _CHANGES
+    assert [_items(track) for track in beds] == [[("a theme.ogg", 0, 148)]] * 2 + [[("vo.wav", 40, 50)]] * 2
+    assert [_transitions(track) for track in beds] == [[(0, 24), (100, 148)]] * 2 + [[]] * 2
+    assert [track[-1 if track[0].name == "" else 1].media_reference.target_url for track in beds[::2]] == [
+        "media/a%20theme_01234567.wav",
+        "media/vo_89abcdef.wav",
+    ]
+
+
+def test_fcp7_clips_reach_as_far_as_their_transitions() -> None:
+    """What goes on under the next shot lasts to the transition's end, in frames that its file has; edges are the transition's."""
+    root = ET.fromstring(fcp7(_scored()))
+    edges = {item.attrib["id"]: tuple(item.findtext(name) for name in ("start", "end", "in", "out")) for item in root.iter("clipitem")}
+    assert edges["picture-A-0"] == ("-1", "-1", "0", "60")
+    assert edges["picture-B-0"] == ("-1", "-1", "0", "44")
+    assert edges["sound-A-1"] == ("-1", "-1", "0", "60")
+    assert edges["sound-C-2"] == ("-1", "-1", "0", "30")
+    assert edges["picture-E-0"] == ("-1", "148", "0", "20")
+    assert edges["bed-1-1"] == ("-1", "-1", "0", "148") and edges["bed-2-2"] == ("40", "90", "0", "50")
+    names = [one.findtext("effect/name") for one in root.findall("sequence/media/video/track/transitionitem")]
+    assert names == ["Cross Dissolve", "Cross Dissolve", "Edge Wipe", "Cross Dissolve", "Cross Dissolve", "Cross Dissolve"]
+    ways = [one.findtext("alignment") for one in root.findall("sequence/media/audio/track[1]/transitionitem")]
+    assert ways == ["start-black", "end-black", "start-black", "start", "end-black", "start-black"]
+
+
+def test_fcp7_has_levels_as_factors_and_no_more_than_it_can_hold() -> None:
+    """One value where it stays, keyframes where it moves; +14 dB stands as +12."""
+    root = ET.fromstring(fcp7(_scored()))
+    found = {item.attrib["id"]: item.find("filter/effect/parameter") for item in root.iter("clipitem")}
+    level = {id: parameter for id, parameter in found.items() if parameter is not None}
+    assert [one.findtext("value") for one in (level["sound-A-1"], level["bed-1-2"], level["bed-2-1"])] == ["0.50119", "0.50119", "3.98107"]
+    assert [(key.findtext("when"), key.findtext("value")) for key in level["bed-1-1"].findall("keyframe")] == [
+        ("0", "0.50119"),
+        ("36", "0.50119"),
+        ("40", "0.12589"),
+        ("147", "0.12589"),
+    ]
+    assert found["picture-A-0"] is None and not level["sound-A-1"].findall("keyframe")
+
+
+@pytest.mark.parametrize(("fps", "mark"), RATES)
+def test_an_otio_file_has_beds_on_tracks_of_their_own(fps: Fps, mark: str) -> None:
+    """At their place, with fades, levels and a file that can be found; transitions stand on the cut's sound as on its pictures."""
+    timeline = _read(otio_text(_scored(fps, mark)), "otio_json")
+    picture, sound, music, voice = timeline.tracks
+    assert [track.kind for track in timeline.tracks] == ["Video", "Audio", "Audio", "Audio"]
+    assert _transitions(picture) == _transitions(sound) == [(0, 10), (48, 60), (84, 92), (108, 114), (125, 132)]
+    assert _items(sound) == [_PICTURES[0], *_PICTURES[2:]]
+    assert (_items(music), _transitions(music)) == ([("a theme.ogg", 0, 148)], [(0, 24), (100, 148)])
+    assert _items(voice) == [("vo.wav", 40, 50)]
+    clip = music[1]
+    assert otio.url_utils.filepath_from_url(clip.media_reference.target_url) == "media/a theme_01234567.wav"
+    assert clip.available_range().duration.to_frames() == 200
+    assert [(key["frame"], key["db"]) for key in clip.metadata["callsheet"]["levels"]][2] == (40, -18.0)
+    assert [key["db"] for key in sound[1].metadata["callsheet"]["levels"]] == [-6.0]
+
+
+@pytest.mark.parametrize(("fps", "mark"), RATES)
+def test_an_edl_tells_of_beds_and_levels_in_comments(fps: Fps, mark: str) -> None:
+    """At their record times; read back, the cut is as it was."""
+    made = _scored(fps, mark)
+    lines = edl(made).splitlines()
+    timeline = _read(edl(made), "cmx_3600", rate=float(fps))
+    assert _items(next(one for one in timeline.tracks if one.kind == "Video")) == _PICTURES
+    assert f"* BED 2: {made.start.plus(40)} {made.start.plus(90)} media/vo_89abcdef.wav" in lines
+    assert "* BED 1 FADES: in 24 frames, out 48 frames" in lines
+    assert [line for line in lines if "LEVEL" in line and "BED 1" in line][2] == (
+        f"* AUDIO LEVEL AT {made.start.plus(40)} IS -18.00 DB  (BED 1)"
+    )
+    reel = made.media[0].reel
+    assert f"* AUDIO LEVEL AT {made.start} IS -6.00 DB  (REEL {reel} A1 A2)" in lines

@@ -25,7 +25,7 @@ from callsheet.engine.callbacks import Heard, callback_of, hear
 from callsheet.project import Project
 from callsheet.review.hooks import LONGEST_BODY, create_app
 from callsheet.services.callback import Call, Callback
-from callsheet.settings import load
+from callsheet.settings.load import load
 from tests.books import bid, cap, hold
 
 DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"

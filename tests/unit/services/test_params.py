@@ -23,7 +23,7 @@ from callsheet.services.param import Param
 from callsheet.services.params import OURS
 from callsheet.services.runware import Runware
 from callsheet.services.table import parameter
-from callsheet.settings import load
+from callsheet.settings.load import load
 
 ROOT = Path(__file__).parents[3]
 CARDS = load_cards(ROOT / "configs" / "cards")

@@ -18,8 +18,12 @@ from tests.unit.standin.desk import Desk, desk, video
 _SERVE = """
 import sys
 from pathlib import Path
-from callsheet.standin.serve import Config, serve
-serve("127.0.0.1", 0, Config(state=Path(sys.argv[1]), films=Path(sys.argv[2]), speed=float(sys.argv[3])), lambda url: print(url, flush=True))
+from functools import partial
+from callsheet.cli.serving import serve
+from callsheet.standin.config import Config
+from callsheet.standin.serve import server
+config = Config(state=Path(sys.argv[1]), films=Path(sys.argv[2]), speed=float(sys.argv[3]))
+serve(partial(server, config), "127.0.0.1", 0, lambda url: print(url, flush=True))
 """
 
 

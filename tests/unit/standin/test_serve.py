@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from callsheet.cli.serving import serve
 from callsheet.domain.errors import PlaceError
 from callsheet.standin.config import Config
-from callsheet.standin.serve import running, serve
+from callsheet.standin.serve import running, server
 from tests.unit.standin.desk import video
 from tests.unit.standin.test_book import served
 
@@ -35,7 +37,7 @@ def test_a_taken_port_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(PlaceError, match="can't listen on"):
-            serve("127.0.0.1", taken.getsockname()[1], Config(), lambda _url: None)
+            serve(partial(server, Config()), "127.0.0.1", taken.getsockname()[1], lambda _url: None)
 
 
 def test_running_leaves_no_thread(films: Path) -> None:

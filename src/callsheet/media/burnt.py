@@ -1,0 +1,28 @@
+"""What is burnt into a clip's pictures: the watermark, and the texts over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.fitting import Fitting
+from callsheet.media import ffmpeg, graph, titles, watermark
+
+
+def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
+    """Put what is laid on where `laid` lets ffmpeg read it. MediaError where the watermark isn't what it was."""
+    titles.written(fit.captions, delivery.size, folder)
+    if fit.watermark:
+        watermark.written(fit.watermark, folder)
+
+
+def laid(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None) -> graph.Pad:
+    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own."""
+    marked = watermark.laid(pad, fit.watermark, delivery, folder) if fit.watermark else pad
+    return titles.laid(marked, fit.captions, delivery.size, folder, font or ffmpeg.font())
+
+
+def on(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path) -> graph.Pad:
+    """The pictures with all of it on them, written to `folder` first."""
+    written(fit, delivery, folder)
+    return laid(pad, fit, delivery, folder)

@@ -1,0 +1,85 @@
+"""Elements of Final Cut Pro 7 XML (xmeml 5) that stand in many places. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from callsheet.domain.edit import Levels
+from callsheet.domain.fitting import Join
+from callsheet.domain.timebase import Fps, half_up
+from callsheet.domain.timecode import Timecode
+
+_RATE = 48_000
+_PICTURE = {Join.WIPE: ("Edge Wipe", "Edge Wipe", "Wipe")}
+_DISSOLVE = ("Cross Dissolve", "Cross Dissolve", "Dissolve")
+#: evenly in power, as the film's own
+_CROSS_FADE = ("Cross Fade (+3dB)", "KGAudioTransCrossFade3dB", "Audio Transitions")
+#: the highest level that the format has, as a factor: +12 dB
+_LOUDEST = 3.98107
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A transition on a track: first frame, the frame after its last, and how it lies there (`start`, `start-black`, `end-black`)."""
+
+    start: int
+    end: int
+    alignment: str
+
+
+def texts(parent: ET.Element, **children: str | int) -> None:
+    """Add children that hold nothing but a text."""
+    for name, value in children.items():
+        ET.SubElement(parent, name).text = str(value)
+
+
+def clean(words: str) -> str:
+    """Without the control characters that XML 1.0 can't hold."""
+    return "".join(sign for sign in words if sign in "\t\n" or sign >= " ")
+
+
+def rate(parent: ET.Element, fps: Fps) -> None:
+    """The frame rate of what `parent` counts."""
+    texts(ET.SubElement(parent, "rate"), timebase=half_up(fps), ntsc="TRUE" if fps.denominator == 1001 else "FALSE")
+
+
+def timecode(parent: ET.Element, at: Timecode) -> ET.Element:
+    """The timecode of the first frame of `parent`."""
+    element = ET.SubElement(parent, "timecode")
+    rate(element, at.fps)
+    texts(element, string=str(at), frame=at.frame, displayformat="DF" if at.drop else "NDF")
+    return element
+
+
+def transition(track: ET.Element, span: Span, join: Join | None, fps: Fps) -> None:
+    """A transition of pictures, or of sounds where `join` is None."""
+    item = ET.SubElement(track, "transitionitem")
+    texts(item, start=span.start, end=span.end, alignment=span.alignment)
+    rate(item, fps)
+    name, id, category = _CROSS_FADE if join is None else _PICTURE.get(join, _DISSOLVE)
+    kind = "audio" if join is None else "video"
+    texts(ET.SubElement(item, "effect"), name=name, effectid=id, effecttype="transition", mediatype=kind, effectcategory=category)
+
+
+def levels(item: ET.Element, found: Levels) -> None:
+    """How loud a clip of sound stands; nothing where it stands as its file does. What is beyond the format's most stands at its most."""
+    if all(key.db == 0 for key in found):
+        return
+    effect = ET.SubElement(ET.SubElement(item, "filter"), "effect")
+    texts(effect, name="Audio Levels", effectid="audiolevels", effectcategory="audiolevels", effecttype="audiolevels", mediatype="audio")
+    level = ET.SubElement(effect, "parameter")
+    texts(level, parameterid="level", name="Level", valuemin=0, valuemax=f"{_LOUDEST}", value=_factor(found[0].db))
+    for key in found if len(found) > 1 else ():
+        texts(ET.SubElement(level, "keyframe"), when=key.frame, value=_factor(key.db))
+
+
+def sound_form(parent: ET.Element, depth: int) -> None:
+    """What a file's sound is: stereo at 48 kHz."""
+    sound = ET.SubElement(parent, "audio")
+    texts(ET.SubElement(sound, "samplecharacteristics"), samplerate=_RATE, depth=depth)
+    texts(sound, channelcount=2)
+
+
+def _factor(db: float) -> str:
+    return f"{min(_LOUDEST, 10 ** (db / 20)):.5f}"

@@ -1,0 +1,107 @@
+"""Reading a project's settings from all their layers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.finding import Judgement
+from callsheet.domain.params import Params, flat
+from callsheet.domain.rules import AttemptRules, LaneRules
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import parse_fps
+from callsheet.settings.caps import caps, day_starts_at
+from callsheet.settings.environment import Environment
+from callsheet.settings.layers import Layers
+from callsheet.settings.parse import callback_address, seconds, zone
+from callsheet.settings.values import Setting, Settings
+
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed")
+_BILLING = ("client", "job", "purchase_order")
+_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", *_BILLING)
+_MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
+
+
+def load(defaults: Path, project_file: Path) -> Settings:
+    """Read all layers. InputError with every problem at once: file, key, what was read, and the fix."""
+    shipped = tomllib.loads(defaults.read_text())
+    own, problems = _own(project_file)
+    layers = Layers(project_file.name, own, shipped, Environment(), problems)
+    settings = _settings(layers, project_file.parent.resolve().name)
+    if problems:
+        raise InputError.of(problems)
+    return settings
+
+
+def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        return {}, []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
+
+
+def _settings(layers: Layers, folder_name: str) -> Settings:
+    project, shipped = layers.table("project"), layers.shipped
+    layers.known("", layers.own, _TABLES)
+    layers.known("project", project, _PROJECT)
+    return Settings(
+        name=str(project.get("name", folder_name)),
+        model=layers.required("model", str),
+        duration_s=layers.required("duration_s", seconds),
+        fps=layers.value("fps", parse_fps),
+        size=layers.value("resolution", Size.parse),
+        timezone=layers.value("timezone", zone) or Setting(ZoneInfo("UTC"), "default"),
+        services=layers.names("services", "services", "runware"),
+        fallback=layers.names("fallback", "models", "runware/ltx-2"),
+        params=dict(_params(layers)),
+        caps=caps(layers),
+        warn_at=tuple(shipped["caps"]["warn_at"]),
+        day_starts_at=day_starts_at(layers),
+        attempts=_attempts(layers),
+        lanes={
+            name: LaneRules(**layers.numbers(f"lanes.{name}", table, shipped["lanes"])) for name, table in layers.tables_of("lanes").items()
+        },
+        lane_defaults=LaneRules(**shipped["lanes"]),
+        deliver=layers.tables_of("deliver"),
+        beds=layers.tables("bed"),
+        qc=_policy(layers),
+        billing={name: str(value) for name, value in project.items() if name in _BILLING},
+        ledger=layers.environment.ledger,
+        callback_url=layers.value("callback_url", callback_address),
+    )
+
+
+def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:
+    for model, table in layers.table("params").items():
+        place = f'{layers.file} [params."{model}"]'
+        try:
+            yield model, Setting(flat(cast("dict[str, object]", table) if isinstance(table, dict) else {model: None}), place)
+        except ValueError as error:
+            layers.wrong(f"{place}: {error}", 'write a table for a model, such as [params."runware/ltx-2"] with steps = 30', "params")
+
+
+def _policy(layers: Layers) -> dict[str, Judgement]:
+    """What is done about each finding: the shipped table, and the project's over it."""
+    own, shipped = layers.table("qc"), layers.shipped["qc"]
+    layers.known("qc", own, tuple(shipped))
+    verdicts = {code: Judgement(word) for code, word in shipped.items()}
+    for code, word in own.items():
+        if word in list(Judgement):
+            verdicts[code] = Judgement(word)
+        else:
+            layers.wrong(f"{layers.file} [qc] {code} = {word!r} is none of {', '.join(Judgement)}", "write reject, flag or pass", code)
+    return verdicts
+
+
+def _attempts(layers: Layers) -> AttemptRules:
+    rules = AttemptRules(**layers.numbers("attempts", layers.table("attempts"), layers.shipped["attempts"]))
+    if rules.per_run > _MOST_PER_RUN:
+        too_many = f"{layers.file} [attempts] per_run = {rules.per_run} is more than {_MOST_PER_RUN}"
+        layers.wrong(too_many, f"write at most {_MOST_PER_RUN}", "per_run")
+    return rules

@@ -1,0 +1,67 @@
+"""What holds for a project, resolved, and where each value was written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from decimal import Decimal
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from callsheet.domain.finding import Judgement
+from callsheet.domain.params import Params
+from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """A value and where it was written, as a person would look it up."""
+
+    value: T
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for a project, resolved. Sizes in pixels, money in micro-USD."""
+
+    name: str
+    model: Setting[str]
+    duration_s: Setting[Decimal]
+    fps: Setting[Fps] | None
+    size: Setting[Size] | None
+    timezone: Setting[ZoneInfo]
+    #: services that anything may be sent to; None means every one that a shot names
+    services: Setting[tuple[str, ...]] | None
+    caps: tuple[CapRule, ...]
+    #: where the `--cap` of the command line warns, percent
+    warn_at: tuple[int, ...]
+    #: when the project's day starts, in its time zone: a day's and a month's caps turn over then
+    day_starts_at: time
+    attempts: AttemptRules
+    lanes: Mapping[str, LaneRules]
+    lane_defaults: LaneRules
+    deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    #: the `[[bed]]` tables as they are written, in order
+    beds: tuple[Mapping[str, object], ...] = ()
+    #: who pays for it: client, job and purchase order, as far as they are named
+    billing: Mapping[str, str] = field(default_factory=dict[str, str])
+    #: the SQLAlchemy URL that the user named, if any
+    ledger: str | None = None
+    #: models that may be used, in this order, where a shot's own can't be had; None means none
+    fallback: Setting[tuple[str, ...]] | None = None
+    #: the public address of `callsheet hooks`, where services call when a job has news; None means nowhere
+    callback_url: Setting[str] | None = None
+    #: parameters that every shot of a model has unless its row says otherwise, by model
+    params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
+    #: what is done about each finding, by its code
+    qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
+
+    def lane(self, service: str) -> LaneRules:
+        """The rules of a service's lanes."""
+        return self.lanes.get(service, self.lane_defaults)
