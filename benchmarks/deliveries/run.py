@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.deliveries import scenes, seen  # noqa: E402  # the folder above must be found first
 from benchmarks.report import table, write  # noqa: E402
-from callsheet.media.deliver import shipped  # noqa: E402
+from callsheet.media.delivertables import shipped  # noqa: E402
 from callsheet.project import Project  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"

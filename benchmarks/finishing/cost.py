@@ -79,13 +79,22 @@ def row(what: str, ours: float, beside: float, unit: str, target: str, **more: o
 def compared(what: str, tries: Sequence[tuple[float, float]], target: str, **more: object) -> Row:
     """A line of processor seconds from several goes: the medians of both figures and of their ratio, whose extremes are told."""
     ratios = sorted(ours / beside for ours, beside in tries)
-    found = row(what, *(round(median(figures), 2) for figures in zip(*tries, strict=True)), "CPU s", target, ratios=f"{ratios[0]:.3f} to {ratios[-1]:.3f}", **more)
+    found = row(
+        what,
+        *(round(median(figures), 2) for figures in zip(*tries, strict=True)),
+        "CPU s",
+        target,
+        ratios=f"{ratios[0]:.3f} to {ratios[-1]:.3f}",
+        **more,
+    )
     return found | {"ratio": round(median(ratios), 3)}
 
 
 def whole(bench: Bench) -> Iterable[Row]:
     """All is to be encoded; then another order, another loudness, and nothing to do: in HD, and in full HD."""
-    finish(bought.project(bench.folder / "warm", [bench.shot(n) for n in range(2)], deliver(SMALL)))  # nobody pays for a first look at anything
+    finish(
+        bought.project(bench.folder / "warm", [bench.shot(n) for n in range(2)], deliver(SMALL))
+    )  # nobody pays for a first look at anything
     for size in (HD, FULL):
         tries = [_try(bench, size) for _ in range(TRIES)]
         at = f"{size[0]}x{size[1]}"
@@ -93,8 +102,15 @@ def whole(bench: Bench) -> Iterable[Row]:
         yield compared(f"{at}: one delivery, all to be encoded / one filter graph", [(one.first.cpu_s, one.graph.cpu_s) for one in tries], "<= 1.05",
                        start_up=start, wall_s=(median(one.first.wall_s for one in tries), median(one.graph.wall_s for one in tries)))  # fmt: skip
         yield row(f"{at}: memory of that", tries[0].first.mib, tries[0].graph.mib, "MiB", "-", own_process=tries[0].first.own_mib)
-        yield compared(f"{at}: another order of the same clips / the first", [(one.order.cpu_s, one.first.cpu_s) for one in tries], "< 0.06", start_up=start)
-        yield compared(f"{at}: another loudness / the first", [(one.louder.cpu_s, one.first.cpu_s) for one in tries], "< 0.06", start_up=start)
+        yield compared(
+            f"{at}: another order of the same clips / the first",
+            [(one.order.cpu_s, one.first.cpu_s) for one in tries],
+            "< 0.06",
+            start_up=start,
+        )
+        yield compared(
+            f"{at}: another loudness / the first", [(one.louder.cpu_s, one.first.cpu_s) for one in tries], "< 0.06", start_up=start
+        )
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,6 @@ class Project:
         return self.state / "finished"
 
     @property
-    def logs(self) -> Path:
-        """Logs of runs."""
-        return self.state / "logs"
-
-    @property
     def out(self) -> Path:
         """Deliveries and reports; may be deleted and rebuilt."""
         return self.folder / "out"

@@ -29,7 +29,6 @@ from tests.film import read_film
 
 #: of the slow runs; the nightly job asks for five hundred
 SHOTS = int(os.environ.get("KILL_SHOTS", "60"))
-KILLS = 5
 FAULTS = ("lost-ack=0.05", "unavailable=0.025", "unavailable-after=0.025", "truncate=0.05")
 #: where each lost answer stays a doubt, and fewer shots are bought
 ROUGH = ("lost-ack=0.08", "unavailable=0.04", "unavailable-after=0.04", "truncate=0.1", "poll-502=0.05", "status-synonyms=0.3")
@@ -69,10 +68,10 @@ OTHERS = {
         Sold("lightricks/ltx-2.3", "1920x1080", "480x270", 24, ""),
     )
 }
-#: how it is run, and of how many shots: runs through Prefect start slower and are killed alike, so half as many will do
-RUNS = [("alone", 16), slow("alone", SHOTS), slow("prefect", SHOTS // 2)]
-#: where it is bought, and of how many shots: the other services' films are larger
-AWAY = [("bytecompute", 8), *(slow(service, max(12, SHOTS // 5)) for service in OTHERS)]
+#: how it is run, of how many shots, and how often it is killed: runs through Prefect start slower and are killed alike, so half as many shots will do
+RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5)]
+#: where it is bought, of how many shots, and how often it is killed: the other services' films are larger
+AWAY = [("bytecompute", 8, 2), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
 
 
 def callsheet(*args: str) -> list[str]:
@@ -160,10 +159,10 @@ def gone(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(900 + 10 * SHOTS)
-@pytest.mark.parametrize(("how", "shots"), RUNS)
-def test_a_render_killed_at_five_points_pays_each_take_once(tmp_path: Path, seed: int, how: str, shots: int) -> None:
-    """Five kills of the process group at seeded points of its progress, then a last run: every sequence finished, each take paid once, ledger = bill."""
-    points = sorted(random.Random(seed).sample(range(1, 2 * shots - 8), KILLS))
+@pytest.mark.parametrize(("how", "shots", "kills"), RUNS)
+def test_a_render_killed_at_any_points_pays_each_take_once(tmp_path: Path, seed: int, how: str, shots: int, kills: int) -> None:
+    """Kills of the process group at seeded points of its progress, then a last run: every sequence finished, each take paid once, ledger = bill."""
+    points = sorted(random.Random(seed).sample(range(1, 2 * shots - 8), kills))
     print(f"seed {seed}: killed when {points} of {2 * shots} files are there")
     shot_list(tmp_path, shots)
     with standin(tmp_path / "service", seed) as url:
@@ -181,11 +180,11 @@ def test_a_render_killed_at_five_points_pays_each_take_once(tmp_path: Path, seed
 
 
 @pytest.mark.timeout(900 + 12 * SHOTS)
-@pytest.mark.parametrize(("service", "shots"), AWAY)
-def test_without_a_key_every_doubt_is_held_and_shown(tmp_path: Path, seed: int, service: str, shots: int) -> None:
-    """Five kills and lost answers on a wire that can't be asked: two doubts stop a run, the next goes on; each take is received or in doubt, none paid twice."""
+@pytest.mark.parametrize(("service", "shots", "kills"), AWAY)
+def test_without_a_key_every_doubt_is_held_and_shown(tmp_path: Path, seed: int, service: str, shots: int, kills: int) -> None:
+    """Kills and lost answers on a wire that can't be asked: two doubts stop a run, the next goes on; each take is received or in doubt, none paid twice."""
     sold = OTHERS[service]
-    points = sorted(random.Random(seed).sample(range(1, shots), KILLS))
+    points = sorted(random.Random(seed).sample(range(1, shots), kills))
     print(f"seed {seed}: killed when {points} of {2 * shots} files are there")
     shot_list(tmp_path, shots, sold)
     with standin(tmp_path / "service", seed, ROUGH) as url:

@@ -14,7 +14,8 @@ from threading import Thread
 
 import pytest
 
-from callsheet.cli.host import Host, in_reach, start_early
+from callsheet.cli.host import Host, start_early
+from callsheet.cli.reach import in_reach
 from callsheet.domain.errors import Exit, PlaceError
 from callsheet.engine.opening import last_outcome
 from callsheet.project import Project

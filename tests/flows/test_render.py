@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import read
-from callsheet.cli.host import Host, run_flow
+from callsheet.cli.host import Host
+from callsheet.cli.play import run_flow
 from callsheet.domain.errors import Exit, HeldError
 from callsheet.domain.money import usd
 from callsheet.engine.opening import direct

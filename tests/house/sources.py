@@ -24,8 +24,12 @@ class Source:
         """The file, parsed."""
         return ast.parse(self.text)
 
-    def imports(self) -> Iterator[str]:
+    @cached_property
+    def imports(self) -> frozenset[str]:
         """Every module that is imported anywhere in the file, by its full name; names taken from a package count as its modules."""
+        return frozenset(self._imports())
+
+    def _imports(self) -> Iterator[str]:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from (name.name for name in node.names)

@@ -30,7 +30,7 @@ def _wrong_way(source: Source) -> list[str]:
     here = _part(source.module)
     if here is None:
         return []
-    there = {(name, part) for name in source.imports() if (part := _part(name)) and part != here}
+    there = {(name, part) for name in source.imports if (part := _part(name)) and part != here}
     return [
         f"{source.where} imports {name}"
         for name, part in sorted(there)
@@ -62,7 +62,7 @@ def test_flows_use_tasks_and_tasks_use_the_library(folder: str, below: set[str])
     wrong = [
         f"{source.where} imports {name}"
         for source in sources()
-        for name in source.imports()
+        for name in source.imports
         if source.module.split(".")[0] == folder and name.split(".")[0] in others
     ]
     assert wrong == []

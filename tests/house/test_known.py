@@ -59,6 +59,18 @@ def test_other_bytes_other_words_and_another_input_are_other_films(started: list
     assert started == [data, data + b"!", data, data + b"xy"]
 
 
+def test_a_file_that_is_written_over_is_made(started: list[bytes], tmp_path: Path, seed: int) -> None:
+    """What stood under its name is neither read nor left there."""
+    data = b"over %d" % seed
+    source, to = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    source.write_bytes(data)
+    for before in (b"before", b"before", b"something else"):
+        to.write_bytes(before)
+        ffmpeg.run(["-i", str(source), "-an", str(to)])
+        assert to.read_bytes() == data.upper()
+    assert started == [data]
+
+
 def test_a_failure_is_not_remembered(started: list[bytes], tmp_path: Path) -> None:
     """It fails each time anew."""
     for _ in range(2):

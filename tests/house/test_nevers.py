@@ -32,7 +32,7 @@ def test_a_package_is_imported_only_where_it_belongs(package: str, places: tuple
     found = [
         source.where
         for source in sources()
-        if package in {name.split(".")[0] for name in source.imports()} and not source.module.startswith(places)
+        if package in {name.split(".")[0] for name in source.imports} and not source.module.startswith(places)
     ]
     assert found == []
 

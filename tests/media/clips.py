@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
@@ -78,6 +82,18 @@ QUIRKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "hidden start": (("-ss", "0.2"), ("-c", "copy")),
     "vp9": ((), ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-c:a", "libopus")),
 }  # fmt: skip
+
+
+def plane(frame: VideoFrame, n: int) -> NDArray[np.float64]:
+    """One plane of a picture as it is stored, unconverted, in steps of 8 bits."""
+    stored, deep = frame.planes[n], "10" in frame.format.name
+    values = np.frombuffer(bytes(stored), "<u2" if deep else "u1").reshape(stored.height, -1)[:, : stored.width]
+    return values / (4 if deep else 1)
+
+
+def luma(frame: VideoFrame) -> NDArray[np.float64]:
+    """The luma of a picture as it is stored."""
+    return plane(frame, 0)
 
 
 def shot(name: str, clip: Path, frames: int = 48, *, sound: bool = True) -> CutShot:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -130,7 +131,7 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _clip("too short", "clip-short", made=_Shot(asked=replace(_ASKED, frames=100))),
     _clip("a frame short", "clip-short", made=_Shot(asked=replace(_ASKED, frames=76))),
     _clip("longer", "clip-long", made=_Shot(asked=replace(_ASKED, frames=73))),
-    _clip("uneven steps", "clip-vfr", made=_Shot(picture=_MOVING + ",settb=1/90000,setpts='(N+0.4*eq(mod(N,7),3))/25/TB'", encode=("-fps_mode", "vfr", *_X264, *_AAC))),
+    _clip("uneven steps", "clip-vfr", made=_Shot(picture=_MOVING + ",settb=1/90000,setpts='(N+0.4*eq(mod(N,7),3))/25/TB'", encode=("-fps_mode", "vfr", "-enc_time_base", "filter", *_X264, *_AAC))),
     _clip("frames dropped", "clip-fps", "clip-vfr", made=_Shot(picture=_MOVING + ",select='not(eq(mod(n,7),3))'", encode=("-fps_mode", "vfr", *_X264, *_AAC))),
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),
     _clip("adjusted by the service", "adjusted", made=_Shot(told={"adjustments": [{"parameter": "steps", "requested": 40, "applied": 8}]})),
@@ -147,8 +148,11 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _seen("nearly black", _MOVING + ",drawbox=t=fill:color=0x040404:enable='between(n,40,60)'", "clip-black@40"),
     _seen("all black", "color=black:s=640x360:r=25:d=3", "clip-all-black@0"),
     _seen("frozen for a second", _MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", "clip-frozen"),
+    _clip("frozen across key frames", "clip-frozen", made=_Shot(picture=_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", encode=(*_X264, "-g", "12", *_AAC))),
+    _clip("frozen, poorly encoded", "clip-frozen", made=_Shot(picture=_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", encode=(*_X264, "-crf", "34", "-g", "12", *_AAC))),
     _seen("frozen to the end", _MOVING + ",loop=loop=60:size=1:start=50,setpts=N/25/TB,trim=end=3", "clip-frozen"),
     _seen("a still", _STILL, "clip-frozen@0"),
+    _clip("a still with key frames", "clip-frozen@0", made=_Shot(picture=_TEXTURE + ",crop=640:360:x=0:y=0", encode=(*_X264, "-g", "12", *_AAC))),
     _seen("flashing", _MOVING + ",drawbox=t=fill:color=white:enable='between(t,1,3)*eq(mod(n,4),0)'", "clip-flash"),
     _seen("strobe", _MOVING + ",drawbox=t=fill:color=black:enable='between(t,1,2)*eq(mod(n,2),0)'", "clip-flash"),
     _seen("half the rate", _MOVING + ",fps=12.5,fps=25,trim=end_frame=75", "clip-doubled"),
@@ -170,11 +174,12 @@ CLEAN_CLIPS: tuple[Recipe, ...] = (
     _seen("night", "color=0x101010:s=640x360:r=25:d=3,noise=alls=6:allf=t"),
     _seen("slow zoom", _MANDELBROT),
     _seen("slow zoom on a still", _ZOOM),
-    _seen("slow pan over a still", _TEXTURE + ",crop=640:360:x=n/2:y=40"),
+    _seen("slow pan over a still", _TEXTURE + ",crop=640:360:x=2*n:y=40"),
     _seen("shaken by hand", _TEXTURE + ",crop=640:360:x='60+20*sin(n/3)':y='40+15*cos(n/4)'"),
     _seen("film grain", _MANDELBROT + ",noise=c0s=18:c0f=t+u"),
-    _seen("still scene with grain", _STILL + ",noise=alls=4:allf=t"),
-    _seen("still scene, something small moves", _TEXTURE + ",crop=640:360:x=0:y=0,drawbox=x='200+40*t':y=180:w=24:h=24:color=0x303030:t=fill"),
+    _seen("still scene with grain", _STILL + ",noise=alls=10:allf=t"),
+    _seen("still scene, something small moves", _TEXTURE + ",crop=640:360:x=0:y=0,format=yuv420p[a];color=white:s=24x24:r=25:d=3[b];[a][b]overlay=x='200+40*t':y=180"),
+    _seen("still scene, something tiny moves slowly", _TEXTURE + ",crop=640:360:x=0:y=0,format=yuv420p[a];color=white:s=12x12:r=25:d=3[b];[a][b]overlay=x='200+12*t':y=180"),
     _seen("a cut to a slow scene", f"{_MOVING},trim=end_frame=40,format=yuv420p[a];{_MANDELBROT},trim=end_frame=35,format=yuv420p[b];[a][b]concat"),
     _seen("a cut from a slow scene", f"{_MANDELBROT},trim=end_frame=35,format=yuv420p[a];{_MOVING},trim=end_frame=40,format=yuv420p[b];[a][b]concat"),
     _seen("lightning over a slow zoom", _MANDELBROT + ",drawbox=t=fill:color=white:enable='between(n,30,31)+between(n,36,37)'"),
@@ -233,7 +238,7 @@ CUT_DEFECTS: tuple[Recipe, ...] = (
     _cut("one frame short", "padded-one@72", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.film(2), 49)]),
     _cut("ends under a dissolve", "padded-transition@48", shots=lambda c: [shot("A", c.film(1), 48), _on(shot("B", c.film(2), 40), Join.DISSOLVE, 10)]),
     _cut("dissolve longer than its shot", "transition-short@24", shots=lambda c: [shot("A", c.film(1), 24), _on(shot("B", c.film(2), 12), Join.DISSOLVE, 20)]),
-    _cut("fade longer than the shot before", "transition-short@5", shots=lambda c: [shot("A", c.film(1), 5), _on(shot("B", c.film(2), 40), Join.FADE, 16)]),
+    _cut("fade longer than the shot before", "transition-short@5", shots=lambda c: [shot("A", c.film(1), 5, sound=False), _on(shot("B", c.film(2), 40), Join.FADE, 16)]),
     _cut("wipe onto a short slate", "transition-short@24", shots=lambda c: [shot("A", c.film(1), 24), _on(slate("B", 6), Join.WIPE, 9)]),
     _cut("can't be retimed", "unfitted@0", shots=lambda c: [_retimed(shot("A", c.film(1, fps=30, frames=60), 40))]),
     _cut("a silent clip", "silent@24", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.quirk("digital silence"), 24)]),
@@ -256,6 +261,7 @@ CLEAN_CUTS: tuple[Recipe, ...] = (
 
 _FILM = delivery(24)
 _FRAMES = 88
+_SECOND = Decimal(1)
 
 
 def _shots(folder: Path) -> Cut:
@@ -279,21 +285,33 @@ def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = 
         good = finish(_shots(folder), _FILM, Project(folder / "project")).file
         path = folder / "spoilt.mp4"
         ffmpeg.run([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
-        return [*look_at_film(path, _FILM, _FRAMES), *check_levels(loudness.measure(path), _FILM)]
+        levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)
+        return [*look_at_film(path, _FILM, _FRAMES), *levels]
 
     return Recipe(name=name, finds=finds, look=found)
 
 
 _COPY = ("-c", "copy", *_FASTSTART)
 _PICTURE = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-crf", "18", "-c:a", "copy", *_FASTSTART)
-_TAGGED = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", "-video_track_timescale", "24000")
+_TAGGED = (
+    "-colorspace",
+    "bt709",
+    "-color_primaries",
+    "bt709",
+    "-color_trc",
+    "bt709",
+    "-color_range",
+    "tv",
+    "-video_track_timescale",
+    "24000",
+)
 _SOUND = ("-c:v", "copy", "-c:a", "aac", "-b:a", "192k", *_FASTSTART)
 
 FILM_DEFECTS: tuple[Recipe, ...] = (
-    _film("a frame short", "delivery-frames", after=["-frames:v", "87", *_COPY]),
+    _film("a frame short", "delivery-frames", after=[*_COPY, "-bsf:v", "noise=drop='gte(n,87)'"]),
     _film("another size", "delivery-size", after=["-vf", "scale=320:180", *_PICTURE, *_TAGGED]),
     _film("another rate", "delivery-fps", after=["-vf", "setpts=N/25/TB", "-r", "25", *_PICTURE, *_TAGGED]),
-    _film("uneven steps", "delivery-vfr", "delivery-gop", after=["-vf", "setpts='(N+0.4*eq(mod(N,7),3))/24/TB'", "-fps_mode", "passthrough", *_PICTURE, *_TAGGED]),
+    _film("uneven steps", "delivery-vfr", "delivery-gop", after=["-vf", "settb=1/24000,setpts='(N+0.4*eq(mod(N,7),3))/24/TB'", "-fps_mode", "passthrough", "-enc_time_base", "filter", *_PICTURE, *_TAGGED]),
     _film("sound ends early", "delivery-sound", after=["-af", "atrim=end_sample=170000", *_SOUND]),
     _film("no sound", "delivery-sound", after=["-an", *_COPY]),
     _film("picture late", "delivery-sync", before=["-itsoffset", "0.125"], after=["-i", "SAME", "-map", "0:v", "-map", "1:a", *_COPY]),
@@ -301,23 +319,23 @@ FILM_DEFECTS: tuple[Recipe, ...] = (
     _film("no colour tags", "delivery-tags", after=[*_COPY, "-bsf:v", "h264_metadata=matrix_coefficients=2"]),
     _film("tagged as BT.601", "delivery-tags", after=[*_COPY, "-bsf:v", "h264_metadata=matrix_coefficients=6"]),
     _film("tagged as full range", "delivery-tags", after=[*_COPY, "-bsf:v", "h264_metadata=video_full_range_flag=1"]),
-    _film("open groups", "delivery-gop", after=["-c:v", "libx264", "-bf", "3", "-x264-params", "open-gop=1:keyint=12", "-c:a", "copy", *_FASTSTART, *_TAGGED]),
+    _film("open groups", "delivery-gop", after=["-c:v", "libx264", "-bf", "3", "-x264-params", "open-gop=1:keyint=12:b-adapt=0", "-c:a", "copy", *_FASTSTART, *_TAGGED]),
     _film("index behind the pictures", "delivery-index", after=["-c", "copy", "-movflags", "-faststart"]),
     _film("6 dB too soft", "delivery-loudness", after=["-af", "volume=-6dB", *_SOUND]),
     _film("a dB too loud", "delivery-loudness", after=["-af", "volume=1dB,alimiter=limit=0.8:level=false", *_SOUND]),
-    _film("a click at full scale", "delivery-peak", after=["-af", "aeval='val(0)+if(between(n,60000,60006),0.9-val(0),0)|val(1)'", *_SOUND]),
+    _film("a click at full scale", "delivery-peak", after=["-af", "aeval='val(0)+if(between(n,60000,60006),0.9-val(0),0)|val(1)':c=same", *_SOUND]),
 )  # fmt: skip
 
 CLEAN_FILMS: tuple[Recipe, ...] = (
     _made("H.264 in MP4", _FILM),
     _made("H.264 at 23.976", delivery(Fraction(24000, 1001))),
-    _made("H.264 at 29.97 in QuickTime", delivery(Fraction(30000, 1001), container=Container.MOV)),
+    _made("H.264 at 29.97 in QuickTime", replace(delivery(Fraction(30000, 1001)), container=Container.MOV)),
     _made("H.265", replace(_FILM, codec=Codec.H265)),
     _made("AV1 in WebM", replace(_FILM, codec=Codec.AV1, container=Container.WEBM)),
     _made("ProRes", replace(_FILM, codec=Codec.PRORES, container=Container.MOV, profile="hq")),
     _made("DNxHR", replace(_FILM, codec=Codec.DNXHR, container=Container.MOV, profile="hq")),
     _made("another size, -23 LUFS", delivery(25, Size(256, 256), loudness_lufs=-23.0)),
-    _made("slate and black around", replace(_FILM, around=Around(slate_s=1, countdown_s=1, head_s=1, tail_s=1))),
+    _made("slate and black around", replace(_FILM, around=Around(slate_s=_SECOND, countdown_s=_SECOND, head_s=_SECOND, tail_s=_SECOND))),
 )
 
 

@@ -44,7 +44,13 @@ def _film(clips: Clips, project: Project, **more: Any) -> Finished:
     return finish(_cut(clips), _form(**more), project)
 
 
-@pytest.mark.parametrize("fps", [Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001)])
+@pytest.fixture(scope="module")
+def film(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The film at 24, with all that can stand around it, for tests that only look."""
+    return _film(clips, Project(tmp_path_factory.mktemp("around")))
+
+
+@pytest.mark.parametrize("fps", [Fraction(24000, 1001), *(pytest.param(Fraction(n), marks=pytest.mark.slow) for n in ("24", "30000/1001"))])
 def test_the_programme_stands_where_the_file_says(clips: Clips, project: Project, fps: Fraction) -> None:
     """Slate, countdown and black have their exact lengths at every rate; pictures, sound and `record_in` agree."""
     film = _film(clips, project, fps=fps)
@@ -61,9 +67,8 @@ def test_the_programme_stands_where_the_file_says(clips: Clips, project: Project
     assert max(abs(a - b) for a, b in zip(seen, heard, strict=True)) < 0.022
 
 
-def test_head_and_tail_are_black_and_silent(clips: Clips, project: Project) -> None:
+def test_head_and_tail_are_black_and_silent(film: Finished) -> None:
     """The half second before the first picture and all after the last are black; nothing is heard outside the programme."""
-    film = _film(clips, project)
     shown = list(pictures(film.file))
     assert all(picture.max() <= 17 for picture in [*shown[72:84], *shown[-6:]])
     assert shown[0].max() > 150 and shown[30].max() > 150
@@ -72,17 +77,16 @@ def test_head_and_tail_are_black_and_silent(clips: Clips, project: Project) -> N
     assert np.abs(heard[sample_at(84 + 78 + 2, Fraction(24)) :]).max() < 1e-3
 
 
-def test_the_countdown_counts_the_seconds_to_the_first_picture(clips: Clips, project: Project) -> None:
+def test_the_countdown_counts_the_seconds_to_the_first_picture(film: Finished) -> None:
     """The number changes where a whole second is left, black included, and nowhere else."""
-    shown = list(pictures(_film(clips, project).file))[24:72]
+    shown = list(pictures(film.file))[24:72]
     changed = [n for n in range(1, 48) if np.abs(shown[n].astype(int) - shown[n - 1].astype(int)).mean() > 1.0]
     assert changed == [12, 36]
 
 
-def test_loudness_is_that_of_the_programme(clips: Clips, project: Project) -> None:
+def test_loudness_is_that_of_the_programme(clips: Clips, project: Project, film: Finished) -> None:
     """Silence around it doesn't count, as on a desk's meter."""
     bare = finish(_cut(clips), delivery(), project)
-    film = _film(clips, project)
     assert film.loudness_lufs is not None and bare.loudness_lufs is not None
     assert abs(film.loudness_lufs - bare.loudness_lufs) <= 0.2
     assert abs((loudness.measure(film.file).lufs or 0) + 14) <= 0.3

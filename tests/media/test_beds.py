@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +26,9 @@ from callsheet.media.probe import read_packets
 from callsheet.project import Project
 from tests.files import png, wav_of
 from tests.film import samples
+from tests.media.boxes import changed, elsewhere
 from tests.media.clips import Clips, delivery, shot
+from tests.media.test_hostile import Trap, _hls_file, _playlist_in_a_box, _trap
 
 _RATE = 48_000
 FPS = Fraction(24)
@@ -249,6 +252,35 @@ def test_a_film_is_no_bed(project: Project, clips: Clips) -> None:
         (project.folder / f"film.{ending}").write_bytes(film.read_bytes())
         with pytest.raises(InputError, match="there are pictures in it"):
             _tables(project, {"file": f"film.{ending}"})
+
+
+def _m4a(path: Path, *how: str) -> bytes:
+    ffmpeg.run(["-i", str(_tone(path.with_suffix(".wav"), 2)), "-c:a", "aac", *how, "-f", "mp4", str(path)])
+    return path.read_bytes()
+
+
+def _named_elsewhere(path: Path, trap: Trap, _clips: Clips) -> None:
+    """Its samples are said to be in another file."""
+    path.write_bytes(changed(_m4a(path), {b"dref": lambda _: elsewhere(str(trap.file))}))
+
+
+def _cut_short(path: Path, _trap: Trap, _clips: Clips) -> None:
+    """Its index is whole, half of its samples are gone."""
+    whole = _m4a(path, "-movflags", "+faststart")
+    path.write_bytes(whole[: len(whole) * 6 // 10])
+
+
+@pytest.mark.parametrize("make", [_hls_file, _playlist_in_a_box, _named_elsewhere, _cut_short])
+def test_a_hostile_bed_is_refused_and_touches_nothing(
+    project: Project, clips: Clips, tmp_path: Path, make: Callable[[Path, Trap, Clips], None]
+) -> None:
+    """Whatever it is called and looks like: no other file is opened, nobody is called."""
+    project.folder.mkdir()
+    with _trap(tmp_path) as trap:
+        make(project.folder / "music.m4a", trap, clips)
+        with pytest.raises(InputError, match=r"music\.m4a (can't be read as a sound|is no sound)"):
+            _tables(project, {"file": "music.m4a"})
+        assert trap.sprung() == []
 
 
 def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,72 +14,36 @@ from callsheet.media.probe import index_first
 from callsheet.qc.clip import Asked
 from callsheet.qc.look import look
 from callsheet.qc.policy import judged
-from callsheet.standin.picture import Film, shoot
 from tests.media.clips import SMALL, Clips
+from tests.media.defects import CLEAN, DEFECTIVE, DEFECTS, Recipe
 
-_MOVING = "testsrc2=s=640x360:r=25:d=3,noise=alls=5:allf=t:all_seed=3"
-_NOISE = "anoisesrc=c=pink:a=0.2:seed=2:r=48000:d=3"
-_BOXES = "drawbox=w=200:h=150:color=black:t=fill,drawbox=x=300:w=200:h=150:color=white:t=fill"
-_ZOOM = "testsrc2=s=640x360:r=1:d=1,zoompan=z='1+0.0005*on':d=75:s=640x360:fps=25"
-_MANDELBROT = "mandelbrot=s=640x360:r=25:start_scale=1:end_scale=0.9:end_pts=100,trim=end=3"
-
-#: picture, sound, what is to be found
-_RECIPES: dict[str, tuple[str, str, list[str]]] = {
-    "moving": (_MOVING, _NOISE, []),
-    "dark": (_MOVING + ",lutyuv=y=(val-16)*0.3+16", _NOISE, []),
-    "night": ("color=0x101010:s=640x360:r=25:d=3,noise=alls=6:allf=t", _NOISE, []),
-    "slow zoom": (_MANDELBROT, _NOISE, []),
-    "slow zoom on a still": (_ZOOM, _NOISE, []),
-    "one flash": (_MOVING + ",drawbox=t=fill:color=white:enable='between(n,30,32)'", _NOISE, []),
-    "three flashes in three seconds": (_MOVING + ",drawbox=t=fill:color=white:enable='eq(mod(n,25),0)'", _NOISE, []),
-    "quiet room": (_MOVING, "anoisesrc=c=pink:a=0.004:seed=2:r=48000:d=3", []),
-    "loud, limited": (_MOVING, _NOISE + ",volume=20dB,alimiter=limit=0.85:level=false", []),
-    "short pause": (_MOVING, _NOISE + ",volume=0:enable='between(t,1,1.3)'", []),
-    "black for a second": (_MOVING + ",drawbox=t=fill:color=black:enable='between(t,1,2)'", _NOISE, ["clip-black@25"]),
-    "black for three frames": (_MOVING + ",drawbox=t=fill:color=black:enable='between(n,50,52)'", _NOISE, ["clip-black@50"]),
-    "nearly black": (_MOVING + ",drawbox=t=fill:color=0x040404:enable='between(n,40,60)'", _NOISE, ["clip-black@40"]),
-    "all black": ("color=black:s=640x360:r=25:d=3", _NOISE, ["clip-all-black@0"]),
-    "frozen for a second": (_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", _NOISE, ["clip-frozen@"]),
-    "a still": ("smptehdbars=s=640x360:r=25:d=3", _NOISE, ["clip-frozen@0"]),
-    "flashing": (_MOVING + ",drawbox=t=fill:color=white:enable='between(t,1,3)*eq(mod(n,4),0)'", _NOISE, ["clip-flash@"]),
-    "strobe": (_MOVING + ",drawbox=t=fill:color=black:enable='between(t,1,2)*eq(mod(n,2),0)'", _NOISE, ["clip-flash@"]),
-    "half the rate": (_MOVING + ",fps=12.5,fps=25", _NOISE, ["clip-doubled@"]),
-    "a third of the rate": (_MOVING + ",fps=25/3,fps=25", _NOISE, ["clip-doubled@"]),
-    "four fifths of the rate": (_MOVING + ",fps=20,fps=25", _NOISE, ["clip-doubled@"]),
-    "one frame twice": (_MOVING + ",loop=loop=1:size=1:start=50,setpts=N/25/TB", _NOISE, ["clip-repeated@"]),
-    "full range, tagged as video": (_MOVING + f",{_BOXES},lutyuv=y=(val-16)*255/219", _NOISE, ["clip-range@0"]),
-    "colours too strong": (_MOVING + ",lutyuv=u=(val-128)*1.6+128:v=(val-128)*1.6+128", _NOISE, ["clip-range@0"]),
-    "silent": (_MOVING, "anullsrc=r=48000,atrim=end=3", ["clip-silent@0"]),
-    "silent for a second": (_MOVING, _NOISE + ",volume=0:enable='between(t,1,2)'", ["clip-silence@25"]),
-    "clipped": (_MOVING, _NOISE + ",volume=30dB,alimiter=limit=1:level=false:attack=0.1", ["clip-clipping@"]),
-    "clipped hard": (_MOVING, "aevalsrc='clip(2.5*sin(2*PI*300*t),-0.98,0.98)':s=48000:d=3", ["clip-clipping@"]),
+#: the shipped policy
+SHIPPED = {
+    code: Judgement(word)
+    for code, word in tomllib.loads((Path(__file__).parents[2] / "configs" / "defaults.toml").read_text())["qc"].items()
 }
 
 
-def _film(folder: Path, picture: str, sound: str) -> Path:
-    path = folder / "clip.mp4"
-    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "160k"]
-    ffmpeg.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *encode, str(path)])
-    return path
+@pytest.mark.parametrize("recipe", DEFECTS, ids=lambda recipe: recipe.name)
+def test_each_defect_is_found_and_nothing_else(tmp_path: Path, recipe: Recipe) -> None:
+    """Its code, at its frame where that is exact, and as severe as the shipped policy has it."""
+    found = recipe.look(tmp_path)
+    said = [f"{one.code}@{one.frame}" for one in found]
+    assert len(said) == len(recipe.finds), said
+    assert all(one in (due, f"{due}@{one.partition('@')[2]}") for one, due in zip(said, recipe.finds, strict=True)), said
+    assert judged(found, SHIPPED) == found
 
 
-@pytest.mark.parametrize("name", _RECIPES)
-def test_each_defect_is_found_and_nothing_else(tmp_path: Path, name: str) -> None:
-    """The code, and the frame where it is exact."""
-    picture, sound, wanted = _RECIPES[name]
-    looked = look(_film(tmp_path, picture, sound))
-    found = [f"{one.code}@{one.frame}" for one in (*looked.seen, *looked.heard)]
-    assert len(found) == len(wanted), found
-    assert all(one.startswith(due) for one, due in zip(found, wanted, strict=True)), found
+@pytest.mark.parametrize("recipe", CLEAN, ids=lambda recipe: recipe.name)
+def test_what_is_clean_has_no_finding(tmp_path: Path, recipe: Recipe) -> None:
+    """Clips of every kind that a service may make, cuts and films."""
+    assert [(one.code, one.message) for one in recipe.look(tmp_path)] == []
 
 
-@pytest.mark.parametrize(("size", "fps", "container"), [((320, 192), 24, "MP4"), ((1280, 720), 25, "MP4"), ((320, 192), 24, "WEBM")])
-def test_the_stand_ins_films_are_clean(tmp_path: Path, size: tuple[int, int], fps: int, container: str) -> None:
-    """Flashes, beeps and all."""
-    path = tmp_path / "film"
-    shoot(Film(*size, fps, 3 * fps, True, 7, container), path)
-    looked = look(path)
-    assert looked.findings(Asked(size=looked.probe.size, fps=looked.probe.fps, frames=3 * fps, sound=True)) == []
+def test_every_check_has_a_defect() -> None:
+    """No code is in the shipped policy without a recipe that makes it."""
+    planted = {due.partition("@")[0] for recipe in DEFECTS for due in recipe.finds}
+    assert planted == {*SHIPPED, DEFECTIVE}
 
 
 def test_silence_is_no_finding_where_no_sound_was_asked_for(clips: Clips) -> None:

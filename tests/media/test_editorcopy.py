@@ -13,7 +13,7 @@ import pytest
 from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timecode import Timecode
-from callsheet.media.editorcopy import editor_copy, frames_of
+from callsheet.media.editorcopy import editor_copy, frames_of, sound_copy
 from callsheet.media.probe import decodes, probe, read_packets
 from tests.files import wav
 from tests.film import read_film, samples
@@ -93,3 +93,19 @@ def test_the_authors_sound_stands_in_the_place_of_the_clips(clips: Clips, tmp_pa
     assert np.argmax(np.fft.irfft(spectrum)) <= 1
     assert np.abs(heard[len(said) + 200 :]).max() < 1e-3
     assert _labels(voiced)["reel_name"] == "ABCD1234"
+
+
+def test_a_bed_is_written_as_it_was_decoded(tmp_path: Path) -> None:
+    """In 24 bits, to the sample, with silence behind it for its last frame; written once."""
+    own = np.random.default_rng(3).uniform(-0.9, 0.9, (48_010, 2)).astype("<f4")
+    own.tofile(tmp_path / "a.f32")
+    copy = tmp_path / "media" / "a.wav"
+    sound_copy(tmp_path / "a.f32", copy)
+    before = copy.stat().st_mtime_ns
+    with av.open(str(copy)) as box:
+        assert box.streams.audio[0].codec_context.name == "pcm_s24le"
+        heard = np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in box.decode(audio=0)]) / 2**31
+    assert len(heard) == 48_010 + 48_000
+    assert np.abs(heard[:48_010] - own).max() < 2**-22 and not heard[48_010:].any()
+    sound_copy(tmp_path / "a.f32", copy)
+    assert copy.stat().st_mtime_ns == before

@@ -88,7 +88,6 @@ def test_any_other_answer_is_read(status: int, headers: dict[str, str], body: by
     price = DEAPI.read_quote(answer)
     assert isinstance(price, Unread) or (price > 0 and status < 300)
     DEAPI.read_account(answer)
-    DEAPI.read_catalog(answer)
     DEAPI.read_callback(body.decode(errors="replace"))
     clip = BYTECOMPUTE.read_fetch(answer, JOB)
     assert not isinstance(clip, Here) or status == 200

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
@@ -68,6 +68,7 @@ def test_csv_to_parquet_and_back(rows: list[dict[str, str]], encoding: str) -> N
 
 
 @settings(max_examples=200, deadline=None, print_blob=True)
+@example(data=b'"', kind="csv")
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode), kind=st.sampled_from(["csv", "parquet"]))
 def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
     """Whatever the bytes, they are read or refused with problems that have a place to look and something to do."""

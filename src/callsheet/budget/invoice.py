@@ -44,10 +44,13 @@ class _Read:
 
 def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
     """All charges of an invoice. InputError with every line that can't be read, with its number and the reason."""
-    rows = csv.reader(io.StringIO(_text(content, file), newline=""))
-    places = _places(next(rows, list[str]()), file)
     problems: list[Problem] = []
-    read = [line for cells in rows if any(cell.strip() for cell in cells) and (line := _line(cells, rows.line_num, places, file, problems))]
+    rows = _rows(_text(content, file), file, problems)
+    _, header = next(rows, (1, ()))
+    if problems:
+        raise InputError.of(problems)
+    places = _places(header, file)
+    read = [found for line, cells in rows if any(cell.strip() for cell in cells) and (found := _line(cells, line, places, file, problems))]
     if problems:
         raise InputError.of(problems)
     return tuple(_referred(read))
@@ -59,6 +62,22 @@ def _text(content: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError.of([_problem(file, line, None, "this is not UTF-8 text", "save the invoice as CSV in UTF-8")]) from None
+
+
+def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Every row with the line that it begins in; one that csv can't read ends the invoice, since what follows can't be told apart."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            message = f"this line is no CSV ({error}); the lines after it were not read"
+            problems.append(_problem(file, line, None, message, 'a cell with quotes in it is written "like ""this"""'))
+            return
+        yield line, cells
 
 
 def _places(header: Sequence[str], file: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callsheet.cli.answer import Answer
-from callsheet.cli.errors import problem_lines
+from callsheet.cli.errors import counted, problem_lines
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.engine.order import Order
@@ -40,7 +40,5 @@ def _advice(prepared: Prepared) -> Iterator[str]:
 
 
 def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...]) -> Answer:
-    rows = len({(problem.file, problem.row) for problem in problems if problem.row})
-    count = f"{len(problems)} error{'s' if len(problems) != 1 else ''} in {rows} row{'s' if rows != 1 else ''}. Nothing was spent."
-    lines = [*(f"note: {note}" for note in notes), *problem_lines(problems), "", count]
+    lines = [*(f"note: {note}" for note in notes), *problem_lines(problems), "", counted(problems)]
     return Answer(document=check_document(shots, notes, problems), lines=lines, exit=Exit.INPUT)

@@ -38,7 +38,7 @@ def export_edits(
         "sequences": [_told(edit, project.relative(file)) for edit, file in zip(made, files, strict=True)],
     }
     lines = [
-        f"{project.relative(file)}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips"
+        f"{project.relative(file)}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips{_beds(edit)}"
         for edit, file in zip(made, files, strict=True)
     ]
     return Answer(document=document, lines=lines)
@@ -55,6 +55,10 @@ def _told(edit: Edit, file: str) -> Mapping[str, object]:
         "clips": [_clip(media) for media in edit.media],
         "beds": [{"bed": bed.name, "file": bed.file, "record_in": bed.record_in, "frames": bed.frames} for bed in edit.beds],
     }
+
+
+def _beds(edit: Edit) -> str:
+    return f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
 
 
 def _clip(media: Media) -> Mapping[str, object]:

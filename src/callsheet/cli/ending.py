@@ -26,7 +26,7 @@ def ending_lines(outcome: Outcome, takes: Iterable[TakeView], project: Project, 
         *_doubtful(takes),
         *(f"! {problem.message}\n  {problem.help}" for problem in outcome.problems),
         money_line(outcome.money),
-        *(line for finished in outcome.sequences for line in film_lines(finished, project)),
+        *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
         *(f"next: {command}" for command in following),
     ]
 
@@ -49,33 +49,6 @@ def money_line(money: Money) -> str:
     cap = f" of {text(money.cap)}" if money.cap is not None else ""
     left = f"; {text(money.headroom)} left" if money.headroom is not None else ""
     return f"money: {', '.join(parts)}{cap}{left}"
-
-
-def film_lines(finished: Finished, project: Project) -> list[str]:
-    """Where a film is, what it is, and what is wrong with it."""
-    delivery = finished.delivery
-    length = float(seconds(finished.frames, delivery.fps))
-    sound = f"{finished.loudness_lufs:.1f} LUFS" if finished.loudness_lufs is not None else "silent"
-    state = "" if not finished.kept else "  (unchanged)"
-    lines = [
-        f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
-    ]
-    if finished.lowered:
-        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
-    if finished.missing:
-        lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
-    if finished.removed:
-        lines.append(f"  incomplete: {_names(finished.removed)} vanished from the list though bought; write status = omit to leave it out")
-    stale = [shot.shot for shot in finished.shots if shot.stale]
-    if stale:
-        lines.append(f"  made for an older row: {_names(stale)}")
-    failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
-    if failing:
-        lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
-    if finished.failing:
-        lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
-    found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
-    return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]
 
 
 def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem, ...]:
@@ -112,3 +85,30 @@ def _doubtful(takes: Sequence[TakeView]) -> list[str]:
 def _names(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _film_lines(finished: Finished, project: Project) -> list[str]:
+    """Where a film is, what it is, and what is wrong with it."""
+    delivery = finished.delivery
+    length = float(seconds(finished.frames, delivery.fps))
+    sound = f"{finished.loudness_lufs:.1f} LUFS" if finished.loudness_lufs is not None else "silent"
+    state = "" if not finished.kept else "  (unchanged)"
+    lines = [
+        f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
+    ]
+    if finished.lowered:
+        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
+    if finished.missing:
+        lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
+    if finished.removed:
+        lines.append(f"  incomplete: {_names(finished.removed)} vanished from the list though bought; write status = omit to leave it out")
+    stale = [shot.shot for shot in finished.shots if shot.stale]
+    if stale:
+        lines.append(f"  made for an older row, or at another account: {_names(stale)}")
+    failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
+    if failing:
+        lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
+    if finished.failing:
+        lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
+    found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
+    return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]

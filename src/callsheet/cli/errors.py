@@ -66,11 +66,15 @@ def _place(problem: Problem) -> Iterable[str]:
         yield f"({problem.take or problem.shot})"
 
 
+def counted(problems: Sequence[Problem]) -> str:
+    """How many problems there are, in how many rows where they are in any."""
+    rows = len({(problem.file, problem.row) for problem in problems if problem.row})
+    where = f" in {rows} row{'s' if rows > 1 else ''}" if rows else ""
+    return f"{len(problems)} error{'s' if len(problems) != 1 else ''}{where}. Nothing was spent."
+
+
 def _sum(error: CallsheetError) -> list[str]:
-    if error.exit != Exit.INPUT or len(error.problems) < 2:
-        return []
-    rows = len({(problem.file, problem.row) for problem in error.problems if problem.row})
-    return ["", f"{len(error.problems)} errors in {rows} row{'s' if rows != 1 else ''}. Nothing was spent."]
+    return ["", counted(error.problems)] if error.exit == Exit.INPUT and len(error.problems) > 1 else []
 
 
 def _log(error: BaseException, folder: Path) -> Path | None:

@@ -53,15 +53,15 @@ def plan(
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
     runs = asyncio.run(tried(prepared)) if quote else ()
     document = plan_document(found, view) | ({"dry_runs": [dry_run(run) for run in runs]} if quote else {})
-    problems = (*found.problems, *asked.problems, *unanswered(runs), *short_of_money(found))
-    lines = [*plan_lines(found, view, width(), verbose=verbose), *dry_run_lines(runs, quote=quote)]
+    problems = (*found.problems, *asked.problems, *_unanswered(runs), *_short_of_money(found))
+    lines = [*plan_lines(found, view, width(), verbose=verbose), *_dry_run_lines(runs, quote=quote)]
     if out is not None and not found.problems and not asked.problems:
         planfile.save(common.project.folder / out, document, found)
         lines = [*lines, f"Saved to {out}: `callsheet render {out}` buys exactly that."]
     return Answer(
         document=document,
         lines=lines,
-        exit=plan_exit(found, (*asked.problems, *unanswered(runs)), detailed=detailed_exitcode),
+        exit=_plan_exit(found, (*asked.problems, *_unanswered(runs)), detailed=detailed_exitcode),
         problems=problems,
         notes=problem_lines(problems),
     )
@@ -76,18 +76,35 @@ def under(view: View, limit: Micros) -> View:
     return replace(view, caps=caps, money=replace(view.money, cap=limit, headroom=tight.headroom if tight else None))
 
 
-def plan_exit(found: Plan, unpriced: Sequence[Problem] = (), *, detailed: bool) -> Exit:
+def dry_run(run: DryRun) -> Document:
+    """What a service said of one kind of purchase, for scripts."""
+    price = None if run.price is None else text(run.price)
+    return {"model": run.model, "what": run.what, "takes": [*run.takes], "price": price, "held": text(run.held), "message": run.says}
+
+
+def _dry_run_lines(runs: Sequence[DryRun], *, quote: bool) -> list[str]:
+    """What services said; that none was asked where somebody wished it."""
+    return [run.says for run in runs] or (["dry run: nothing would be bought at a service that has dry runs"] if quote else [])
+
+
+def _unanswered(runs: Sequence[DryRun]) -> tuple[Problem, ...]:
+    """The problem of each dry run that was not answered."""
+    help = "check the network, the key and the row, then run again"
+    return tuple(Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in failures(runs))
+
+
+def _plan_exit(found: Plan, unpriced: Sequence[Problem], *, detailed: bool) -> Exit:
     """What a plan comes to: a service that gave no price, wrong input, too dear or without a price, something to buy (only where it was asked for)."""
     codes = {
         Exit.PLACE: any(problem.code == "service" for problem in unpriced),
         Exit.INPUT: bool(found.problems),
-        Exit.MONEY: bool(short_of_money(found)) or any(problem.code == "unpriced" for problem in unpriced),
+        Exit.MONEY: bool(_short_of_money(found)) or any(problem.code == "unpriced" for problem in unpriced),
         Exit.TO_BUY: detailed and bool(found.buys),
     }
     return worst(code for code, holds in codes.items() if holds)
 
 
-def short_of_money(found: Plan) -> tuple[Problem, ...]:
+def _short_of_money(found: Plan) -> tuple[Problem, ...]:
     """The problem that not everything fits under the caps; nothing where it does."""
     missing = len(found.buys) - found.fits.takes
     if missing <= 0 or found.fits.first is None:
@@ -100,20 +117,3 @@ def short_of_money(found: Plan) -> tuple[Problem, ...]:
             take=found.fits.first.full,
         ),
     )
-
-
-def dry_run(run: DryRun) -> Document:
-    """What a service said of one kind of purchase, for scripts."""
-    price = None if run.price is None else text(run.price)
-    return {"model": run.model, "what": run.what, "takes": [*run.takes], "price": price, "held": text(run.held), "message": run.says}
-
-
-def dry_run_lines(runs: Sequence[DryRun], *, quote: bool) -> list[str]:
-    """What services said; that none was asked where somebody wished it."""
-    return [run.says for run in runs] or (["dry run: nothing would be bought at a service that has dry runs"] if quote else [])
-
-
-def unanswered(runs: Sequence[DryRun]) -> tuple[Problem, ...]:
-    """The problem of each dry run that was not answered."""
-    help = "check the network, the key and the row, then run again"
-    return tuple(Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in failures(runs))

@@ -53,19 +53,8 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *_fit_line(plan),
-        sum_line(plan),
+        _sum_line(plan),
     ]
-
-
-def sum_line(plan: Plan) -> str:
-    """The plan in one line."""
-    parts = [f"{len(plan.buys)} to buy", f"{len(plan.keeps)} kept"]
-    for action, word in ((Action.WAIT, "waiting"), (Action.BLOCKED, "blocked")):
-        count = sum(take.action is action for take in plan.takes)
-        parts += [f"{count} {word}"] if count else []
-    cost = f"{text(plan.price)} USD at list price" + (f", {text(plan.expected)} expected" if plan.expected != plan.price else "")
-    paid = f"; {plain(plan.paid_s)} s paid, {plain(plan.used_s)} s used" if plan.buys else ""
-    return f"Plan: {', '.join(parts)}. {cost}{paid}."
 
 
 def doubt_lines(view: View) -> list[str]:
@@ -153,3 +142,14 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
 def _verdict(verdict: Verdict, model: str) -> str:
     granted = f" -> {verdict.granted}" if verdict.granted else ""
     return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({model}): {verdict.why}"
+
+
+def _sum_line(plan: Plan) -> str:
+    """The plan in one line."""
+    parts = [f"{len(plan.buys)} to buy", f"{len(plan.keeps)} kept"]
+    for action, word in ((Action.WAIT, "waiting"), (Action.BLOCKED, "blocked")):
+        count = sum(take.action is action for take in plan.takes)
+        parts += [f"{count} {word}"] if count else []
+    cost = f"{text(plan.price)} USD at list price" + (f", {text(plan.expected)} expected" if plan.expected != plan.price else "")
+    paid = f"; {plain(plan.paid_s)} s paid, {plain(plan.used_s)} s used" if plan.buys else ""
+    return f"Plan: {', '.join(parts)}. {cost}{paid}."

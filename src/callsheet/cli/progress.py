@@ -50,7 +50,7 @@ class Tally:
         if not 0 < done <= self.takes:
             return "-"
         left = (self.clock() - self.began) / done * (self.takes - done)
-        return clocked(left)
+        return _clocked(left)
 
     def words(self) -> str:
         """`19/47 done 1 failed 1 in doubt`."""
@@ -71,12 +71,6 @@ def showing(takes: int, purse: Purse) -> Generator[Teller]:
     shown: _Lines | _Bar = _Bar(tally) if sys.stderr.isatty() else _Lines(tally)
     with shown, _pulse(purse, shown.beat, LOOK_S if isinstance(shown, _Bar) else BEAT_S):
         yield shown
-
-
-def clocked(seconds: float) -> str:
-    """Seconds as `m:ss`."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
 
 
 def event_line(told: Told) -> str:
@@ -175,7 +169,7 @@ class _Bar:
         return (
             Text(" takes  ")
             + bar
-            + Text(f"  {self.tally.words()}  {clocked(self.tally.clock() - self.tally.began)} gone, {self.tally.eta()} left")
+            + Text(f"  {self.tally.words()}  {_clocked(self.tally.clock() - self.tally.began)} gone, {self.tally.eta()} left")
         )
 
 
@@ -200,3 +194,9 @@ def money_bar(money: Money) -> Text:
     bar = Text("█" * spent, style="blue") + Text("▒" * reserved, style="yellow") + Text("░" * (_BAR - spent - reserved), style="dim")
     cap = f" of {text(money.cap)}" if money.cap is not None else ""
     return Text(" money  ") + bar + Text(f"  spent {text(money.settled)} + held {text(held)}{cap} USD")
+
+
+def _clocked(seconds: float) -> str:
+    """Seconds as `m:ss`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -12,7 +12,8 @@ from types import FrameType
 from callsheet.cli.answer import Answer, say
 from callsheet.cli.ending import ending_lines, film_problems
 from callsheet.cli.errors import problem_lines
-from callsheet.cli.host import run_flow, start_early
+from callsheet.cli.host import start_early
+from callsheet.cli.play import run_flow
 from callsheet.cli.progress import showing
 from callsheet.domain.errors import CallsheetError
 from callsheet.engine.clock import Clock

@@ -139,9 +139,11 @@ class Edit:
         return min(change.frames - change.frames // 2 if number else change.frames, event.frames)
 
     def goes(self, number: int) -> int:
-        """Frames over which an event goes to black: the first half of the next one's fade."""
+        """Frames over which an event goes to black: the first half of the next one's fade, as far as it has come on itself by then."""
         change = self.events[number + 1].transition if number + 1 < len(self.events) else None
-        return min(change.frames // 2, self.events[number].frames) if change and change.join is Join.FADE else 0
+        if change is None or change.join is not Join.FADE:
+            return 0
+        return min(change.frames // 2, self.events[number].frames - (self.over(number) or self.comes(number)))
 
     @property
     def media(self) -> tuple[Media, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from callsheet.domain.bed import Bed
 from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import InputError, MediaError, Problem
+from callsheet.domain.tablevalue import exact, number, text
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode
 from callsheet.media import measure, place
@@ -37,6 +38,8 @@ _MAGIC = (
 _HEAD = 16
 _KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
 _NOTHING = Decimal(0)
+_SECONDS = exact(0, 3600)
+_LONGEST_TEXT = 1000
 
 Table = Mapping[str, object]
 #: seconds, a timecode counted from 00:00:00:00, or a shot's name; None is the programme's own start or end
@@ -138,7 +141,7 @@ def _read(place: str, table: Table, project: Project, problems: list[Problem]) -
         problems.append(_bad(place, "file", str(error)))
     named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
     if named and "sequence" not in values:
-        problems.append(_bad(place, named[0], "it names a shot, so sequence must say which sequence it belongs to"))
+        problems.append(_bad(place, named[0], "it names a shot, so say which sequence it belongs to, such as sequence = \"SQ010\""))
     if values.get("duck_db") and values.get("duck_others_db"):
         problems.append(_bad(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
     return None if len(problems) > before else BedTable(place=place, **values)
@@ -192,45 +195,26 @@ def _kind(path: Path) -> str | None:
 
 
 def _bad(place: str, key: str, why: str) -> Problem:
-    return Problem(code="bed", message=f"project.toml {place} {key}: {why}", help=f"correct {key} there", file="project.toml", column=key)
-
-
-def _number(low: float, high: float) -> Callable[[object], float]:
-    def parse(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ValueError(f"{value!r} is not a number from {low:g} to {high:g}")
-        return float(value)
-
-    return parse
-
-
-def _seconds(value: object) -> Decimal:
-    return Decimal(str(_number(0, 3600)(value)))
+    return Problem(code="bed", message=f"{place} {key}: {why}", help=f"correct {key} in project.toml", file="project.toml")
 
 
 def _duck(value: object) -> float:
-    return (_DUCK_DB if value else 0.0) if isinstance(value, bool) else _number(0, 40)(value)
+    return (_DUCK_DB if value else 0.0) if isinstance(value, bool) else number(0, 40)(value)
 
 
 def _where(value: object) -> Where:
-    return value.strip() if isinstance(value, str) and value.strip() else _seconds(value)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} is no text")
-    return value.strip()
+    return value.strip() if isinstance(value, str) and value.strip() else _SECONDS(value)
 
 
 #: a table's keys: the field of BedTable that each sets, and how it is read
 _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
-    "file": ("name", _text),
-    "sequence": ("sequence", _text),
+    "file": ("name", text(_LONGEST_TEXT)),
+    "sequence": ("sequence", text(_LONGEST_TEXT)),
     "from": ("begins", _where),
     "to": ("ends", _where),
-    "gain_db": ("gain_db", _number(-60, 24)),
+    "gain_db": ("gain_db", number(-60, 24)),
     "duck": ("duck_db", _duck),
     "duck_others": ("duck_others_db", _duck),
-    "fade_in_s": ("fade_in_s", _seconds),
-    "fade_out_s": ("fade_out_s", _seconds),
+    "fade_in_s": ("fade_in_s", _SECONDS),
+    "fade_out_s": ("fade_out_s", _SECONDS),
 }

@@ -38,8 +38,6 @@ from callsheet.qc.look import look_at_film
 from callsheet.qc.policy import AS_CHECKED, judged
 
 _NO_CLIP = "no clip"
-#: as much as two sounds at their peaks may be above one of them, where they cross
-_CROSSED_DB = 3.1
 _locks: dict[Path, threading.Lock] = {}
 
 
@@ -184,7 +182,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
     film, sound = place.beside(versions.path(0)), place.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
-        outlook = None if beds else _outlook(programme)
+        outlook = None if beds else loudness.expected((part.clip.moments, part.gain_db) for part in programme)
 
         def heard(gain_db: float) -> Iterator[bytes]:
             return bedding.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
@@ -211,13 +209,6 @@ def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
 def _bare(clip: Normalized) -> Part:
     """What stands around the programme, as it is."""
     return Part(joins.Joined(clip, (joins.Span(clip, 0, clip.frames),)))
-
-
-def _outlook(parts: Sequence[Part]) -> Reading:
-    """What the film's sound will read. Two sounds that cross may add up."""
-    read = loudness.expected((part.clip.reading, part.clip.moments, part.gain_db) for part in parts)
-    crossed = any(part.joined.under for part in parts)
-    return replace(read, dbtp=read.dbtp + _CROSSED_DB) if crossed and read.dbtp is not None else read
 
 
 def _chapters(cut: Cut, delivery: Delivery) -> list[str]:

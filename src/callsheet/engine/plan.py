@@ -128,7 +128,8 @@ class PlannedTake:
     @property
     def asked(self) -> Asked | None:
         """What the clip must be, for its check."""
-        return asked_of(self.priced.ask) if self.priced.ask else None
+        ask = self.priced.ask
+        return Asked(size=ask.size, fps=ask.fps, frames=ask.frames, sound=ask.sound) if ask else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,6 @@ class Plan:
     def used_s(self) -> Decimal:
         """Seconds of them that stand in the cut."""
         return sum((take.used_s for take in self.takes), Decimal(0))
-
-
-def asked_of(ask: Ask) -> Asked:
-    """What a clip of this purchase must be."""
-    return Asked(size=ask.size, fps=ask.fps, frames=ask.frames, sound=ask.sound)
 
 
 def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:

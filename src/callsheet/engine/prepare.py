@@ -73,13 +73,6 @@ class Prepared:
             if file.data is not None:
                 shelf.keep_input(self.project, file.sha256, file.data)
 
-    @property
-    def idle(self) -> bool:
-        """Whether there is nothing to buy and nothing under way: no service has to be asked."""
-        busy = (Action.BUY, Action.WAIT)
-        open_elsewhere = any(attempt.state.live for take in self.view.takes for attempt in take.attempts)
-        return not open_elsewhere and not any(take.action in busy for take in self.plan.takes)
-
 
 def prepare(order: Order, view: View | None = None) -> Prepared:
     """Read and plan; `view` is the project's where it was read already. InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems."""

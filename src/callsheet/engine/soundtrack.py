@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +46,9 @@ def soundtrack(cut: Cut, form: Delivery, project: Project, folder: Path, media: 
 
 
 def _bed(bed: Bed, laid: Laid, fps: Fps, folder: Path, media: str) -> BedEvent:
-    """A part of a frame at a file's end is left out: it would have nothing to show for the rest."""
     file = f"{media}/{safe(bed.file.stem)}_{bed.sha256[:8]}.wav"
     sound_copy(laid.sound, folder / file)
-    there = max(1, int(laid.sound.stat().st_size // FRAME_BYTES * fps / SAMPLE_RATE))
+    there = ceil(Fraction(laid.sound.stat().st_size // FRAME_BYTES, SAMPLE_RATE) * fps)
     frames = min(bed.end - bed.first, there)
     fade_in = min(bed.fade_in, frames)
     return BedEvent(

@@ -60,7 +60,7 @@ class Versions:
     def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
         """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
         sha256 = place.digest(part)
-        number = self._number_of(sha256)
+        number = self._number_of(sha256, part.stat().st_size)
         if number is None:
             number = self._add(part)
         elif self.path(number).exists():
@@ -71,11 +71,12 @@ class Versions:
         self._write([*(one for one in self._known() if (one.number, one.key) != (number, key)), made])
         return made
 
-    def _number_of(self, sha256: str) -> int | None:
-        """The number that a file of these bytes has, or had before it was deleted."""
+    def _number_of(self, sha256: str, size: int) -> int | None:
+        """The number that a file of these bytes has, or had before it was deleted. Files of another size needn't be read to know that they are others."""
         recorded = [one.number for one in self._known() if one.sha256 == sha256]
         free = (number for number in reversed(recorded) if not self.path(number).exists())
-        there = (number for number in sorted({*recorded, *self._numbers()}, reverse=True) if self._holds(number, sha256))
+        alike = (number for number in sorted({*recorded, *self._numbers()}, reverse=True) if self._measures(number, size))
+        there = (number for number in alike if self._holds(number, sha256))
         return next(there, None) or next(free, None)
 
     def _add(self, part: Path) -> int:
@@ -96,6 +97,10 @@ class Versions:
         names = re.compile(rf"{before}(\d+){after}")
         found = (names.fullmatch(path.name) for path in self._out.glob("*"))
         return [int(match[1]) for match in found if match]
+
+    def _measures(self, number: int, size: int) -> bool:
+        path = self.path(number)
+        return path.is_file() and path.stat().st_size == size
 
     def _holds(self, number: int, sha256: str) -> bool:
         path = self.path(number)

@@ -103,7 +103,7 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None,
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
     try:
         attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
-        seen = view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
+        seen = _view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
         return replace(seen, doubts=doubts)
     finally:
         ledger.close()
@@ -131,7 +131,7 @@ def purse(project: Project, settings: Settings) -> Money | None:
 def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
     """Money and the caps of today alone: no attempt is read, so it is quick whatever the project has bought."""
     rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    return view_of(ledger, project, (), rehearsal=rehearsal, day=_today(settings))
+    return _view_of(ledger, project, (), rehearsal=rehearsal, day=_today(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +160,6 @@ def _today(settings: Settings) -> str:
     return Clock().day(settings.timezone.value, settings.day_starts_at)
 
 
-def view_of(
-    ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None = None, day: str | None = None
-) -> View:
-    """The view of a project's attempts; with a `day`, of the caps of days and months only that day's."""
-    if rehearsal is None:
-        rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
-    said = marks(ledger, project.known_id)
-    return View(
-        money=money(ledger, project, rehearsal=rehearsal, caps=caps),
-        caps=caps,
-        takes=tuple(take_views(project, attempts, said)),
-        rehearsal=rehearsal,
-        marks=said,
-    )
-
-
 def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
     """Where the project's money is, summed from the ledger."""
     held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
@@ -190,15 +173,15 @@ def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[C
     )
 
 
-def take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterable[TakeView]:
+def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterable[TakeView]:
     """Takes with their attempts, in the order of list, shot and number. `said` is what people marked."""
     ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
     numbered = {attempt.id: attempt for attempt in ordered}
     for take, tried in groupby(ordered, key=lambda attempt: attempt.take):
-        yield take_view(project, take, tuple(tried), said, numbered.get(said.picked(take) or ""))
+        yield _take_view(project, take, tuple(tried), said, numbered.get(said.picked(take) or ""))
 
 
-def take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...], said: Marks, picked: Attempt | None) -> TakeView:
+def _take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...], said: Marks, picked: Attempt | None) -> TakeView:
     """One take from its attempts, oldest first. What its row wants today is not known here: see `report.standing`."""
     received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
     chosen = picked or _stands(take, received, said)
@@ -225,3 +208,18 @@ def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt |
     fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
     good = [attempt for attempt in fresh if not attempt.failing]
     return next((some[-1] for some in (good, fresh, wanted) if some), None)
+
+
+def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None, day: str) -> View:
+    """The view of a project's attempts, and of the caps of days and months that day's."""
+    if rehearsal is None:
+        rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
+    said = marks(ledger, project.known_id)
+    return View(
+        money=money(ledger, project, rehearsal=rehearsal, caps=caps),
+        caps=caps,
+        takes=tuple(_take_views(project, attempts, said)),
+        rehearsal=rehearsal,
+        marks=said,
+    )

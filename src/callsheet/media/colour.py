@@ -2,7 +2,7 @@
 
 Levels are those of displays (ITU-R BT.2408): HDR reference white, 203 cd/m2, is where SDR white was. Up to half of it nothing is changed, so that 18 % grey
 (26 cd/m2) comes out at 42.5 %, as BT.2408 has it; what is brighter is rolled off up to 1000 cd/m2 (Moebius), which leaves reference white at 89.5 % and
-room for highlights. BT.2390's roll-off for the same displays leaves it at 90 %. The rest is clipped.
+room for highlights; BT.2390's roll-off for the same displays leaves it at 90 %. Beyond 1000 cd/m2 it ends 3 % above white, within EBU R 103.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from callsheet.media.probe import Probe
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 #: primaries whose colours BT.709 doesn't have
 _WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
-#: matrices that scaling alone can't read
-_UNSCALED = ("bt2020c", "ictcp")
-_OF_2020 = ("bt2020", *_UNSCALED)
+#: matrices that go with BT.2020's primaries; ICtCp is one that scaling alone can't read, and constant luminance one that zscale reads too bright
+_OF_2020, _CONSTANT = ("bt2020", "bt2020c", "ictcp"), "bt2020c"
 #: zscale's names, where they are others than the probe's
 _NAMES = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
 #: cd/m2, and the part of reference white up to which nothing is changed
@@ -30,7 +29,7 @@ _MADE = "yuv444p10le"
 
 def beyond(probed: Probe) -> bool:
     """Whether a picture has to be converted before it is scaled."""
-    return probed.transfer in _HDR or _primaries(probed) in _WIDE or probed.matrix in _UNSCALED
+    return probed.transfer in _HDR or _primaries(probed) in _WIDE
 
 
 def remarks(probed: Probe) -> tuple[str, ...]:
@@ -45,7 +44,11 @@ def remarks(probed: Probe) -> tuple[str, ...]:
 
 
 def refuse_unable(probed: Probe) -> None:
-    """MediaError where the ffmpeg in use can't convert the picture: its colours would be wrong."""
+    """MediaError where the picture can't be converted, since the ffmpeg in use lacks a filter or nothing can: its colours would be wrong."""
+    if probed.matrix == _CONSTANT:
+        raise MediaError(
+            "its colours are in BT.2020 with constant luminance, which is not read here", help="convert the clip, or reject its take"
+        )
     lacking = [name for name in ("zscale", "tonemap") if beyond(probed) and not ffmpeg.has_filter(name)]
     if lacking:
         raise MediaError(
@@ -63,9 +66,9 @@ def brought_in(pad: graph.Pad, probed: Probe) -> tuple[graph.Pad, Probe]:
 
 
 def _toned(pad: graph.Pad, probed: Probe) -> graph.Pad:
-    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), t="linear", npl=_WHITE, m="gbr", p="bt709").filter(
-        "format", "gbrpf32le"
-    )
+    # approximate gamma would raise each of HLG's colours by itself, where the standard raises luminance
+    light: graph.Options = {"t": "linear", "npl": _WHITE, "agamma": 0, "m": "gbr", "p": "bt709"}
+    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), **light).filter("format", "gbrpf32le")
     rolled = linear.filter("tonemap", "mobius", param=_KNEE, peak=f"{_PEAK / _WHITE:.4f}", desat=0)
     return rolled.filter("zscale", tin="linear", pin="bt709", min="gbr", rin="pc", **_DUE)
 
@@ -84,7 +87,9 @@ def _primaries(probed: Probe) -> str:
 
 
 def _read(probed: Probe, transfer: str) -> graph.Options:
-    """How the picture is to be read."""
+    """How the picture is to be read. An untagged matrix is the primaries' own."""
+    primaries = _primaries(probed)
     rgb = probed.pix_fmt.startswith(("gbr", "rgb"))
-    matrix = "gbr" if rgb else _NAMES.get(probed.matrix or "bt2020", probed.matrix or "")
-    return {"tin": transfer, "pin": _primaries(probed), "min": matrix, "rin": "pc" if rgb or probed.full_range else "tv"}
+    told = probed.matrix or ("bt2020" if primaries == "bt2020" else "bt709")
+    matrix = "gbr" if rgb else _NAMES.get(told, told)
+    return {"tin": transfer, "pin": primaries, "min": matrix, "rin": "pc" if rgb or probed.full_range else "tv"}

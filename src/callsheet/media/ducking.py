@@ -49,13 +49,14 @@ class Speech:
         return lowered
 
     def _busy(self, steps: int) -> NDArray[np.bool_]:
-        """The steps in which something is heard, and those of short pauses between them."""
+        """The steps in which something is heard, those of short pauses between them, and one before each: an envelope stands in the middle of its steps."""
         busy = np.zeros(steps, np.bool_)
         before: int | None = None
         for step in sorted(one for one in self._steps if 0 <= one < steps):
             bridged = before is not None and step - before <= _UP + _DOWN
             busy[before if bridged else step : step + 1] = True
             before = step
+        busy[:-1] |= busy[1:]
         return busy
 
 

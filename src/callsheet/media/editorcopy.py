@@ -45,13 +45,28 @@ def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voic
 
 
 def sound_copy(sound: Path, to: Path) -> None:
-    """Write a decoded bed (f32 stereo 48 kHz) to `to` (`.wav`, 24 bits) where it isn't there yet, since few editing programs open Ogg or FLAC."""
+    """Write a decoded bed (f32 stereo 48 kHz) to `to` (`.wav`, 24 bits) where it isn't there yet, since few editing programs open Ogg or FLAC.
+
+    A second of silence follows it, so that its last frame is whole at any rate.
+    """
     if to.exists():
         return
     part = place.beside(to)
     try:
         source = ["-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "2", "-i", str(sound)]
-        written = ["-c:a", "pcm_s24le", "-map_metadata", "-1", "-fflags", "+bitexact", "-f", "wav", str(part)]
+        written = [
+            "-af",
+            f"apad=pad_len={SAMPLE_RATE}",
+            "-c:a",
+            "pcm_s24le",
+            "-map_metadata",
+            "-1",
+            "-fflags",
+            "+bitexact",
+            "-f",
+            "wav",
+            str(part),
+        ]
         ffmpeg.run([*source, *written], what=f"copying {to.name} for the editor")
         place.replace(part, to)
     finally:

@@ -7,7 +7,7 @@ Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media import codec, ffmpeg, graph
 from callsheet.media.ffmpeg import Ran
+from callsheet.media.limiter import limited
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -40,7 +41,6 @@ _NO_BLOCK = -120.0
 _MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
-_OVERSAMPLED = SAMPLE_RATE * 4
 _METER = {"peak": "true", "framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
 #: the same to a thousandth, told every 100 ms
@@ -75,19 +75,15 @@ def moments(ran: Ran) -> tuple[float, ...]:
     return tuple(moment for moment in map(float, _MOMENT.findall(ran.stdout)) if moment > _NO_BLOCK)
 
 
-def expected(sounds: Iterable[tuple[Reading, Sequence[float], float]]) -> Reading:
-    """What sounds laid end to end will read, each by its own reading, its moments and its gain (dB): the mean over EBU R 128's two gates.
+def expected(sounds: Iterable[tuple[Sequence[float], float]]) -> float | None:
+    """What sounds laid end to end will read (LUFS), each by its moments and its gain (dB): the mean over EBU R 128's two gates. None for silence.
 
     Blocks that lie over a joint are left out, so it is right to a few tenths.
     """
-    given = list(sounds)
-    blocks = np.array([moment + gain for _, own, gain in given for moment in own if moment + gain > _GATE_LUFS])
-    peaks = [read.dbtp + gain for read, _, gain in given if read.dbtp is not None]
-    peak = max(peaks) if peaks else None
+    blocks = np.array([moment + gain for own, gain in sounds for moment in own if moment + gain > _GATE_LUFS])
     if not len(blocks):
-        return Reading(None, peak)
-    loud = blocks[blocks > _mean(blocks) - _GATE_LU]
-    return Reading(_mean(loud), peak)
+        return None
+    return _mean(blocks[blocks > _mean(blocks) - _GATE_LU])
 
 
 def _mean(blocks: NDArray[np.float64]) -> float:
@@ -119,17 +115,16 @@ def measure(path: Path) -> Reading:
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 
-def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path, outlook: Reading | None = None) -> Reading:
+def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
     """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
 
     `pcm(gain)` gives the film's sound (f32 stereo 48 kHz, clips matched already) moved by `gain` dB; it is asked once per pass.
-    The film's own offset and the limiter are set by what the encoded file reads. `outlook` is what the sound is expected to read as it is:
-    with it one pass does for nearly every film, and no limiter is run where no peak comes near the ceiling.
+    The film's own offset and the limiter are set by what the encoded file reads. With `outlook`, the LUFS that the sound is expected to read as it is,
+    one pass does for nearly every film.
     """
     setting, read = _Setting(_start_db(outlook, delivery), delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
     for _ in range(_MAX_PASSES):
-        limit = setting.limit_db if _peaks(outlook, setting) else None
-        ffmpeg.run(_encode(samples, limit, delivery, to), stdin=pcm(setting.offset_db), what="encoding the sound")
+        ffmpeg.run(_encode(samples, delivery, to), stdin=_limited(pcm(setting.offset_db), setting.limit_db), what="encoding the sound")
         read = measure(to)
         better = _corrected(setting, read, delivery)
         if better == setting:
@@ -138,15 +133,15 @@ def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Deliver
     return read
 
 
-def _start_db(outlook: Reading | None, delivery: Delivery) -> float:
-    if outlook is None or outlook.lufs is None:
+def _start_db(outlook: float | None, delivery: Delivery) -> float:
+    if outlook is None:
         return _START_DB
-    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook.lufs + _FIRST_AIM_LU), 2)
+    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
 
 
-def _peaks(outlook: Reading | None, setting: _Setting) -> bool:
-    """Whether any sample may pass the limit."""
-    return outlook is None or (outlook.dbtp is not None and outlook.dbtp + setting.offset_db > setting.limit_db)
+def _limited(chunks: Iterable[bytes], limit_db: float) -> Iterator[bytes]:
+    blocks = (np.frombuffer(chunk, np.dtype("<f4")).reshape(-1, 2) for chunk in chunks)
+    return (block.tobytes() for block in limited(blocks, 10 ** (limit_db / 20)))
 
 
 def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
@@ -163,10 +158,9 @@ def _within(bound: float, value: float) -> float:
     return max(-bound, min(bound, value))
 
 
-def _encode(samples: int, limit_db: float | None, delivery: Delivery, to: Path) -> tuple[str, ...]:
+def _encode(samples: int, delivery: Delivery, to: Path) -> tuple[str, ...]:
     source = graph.source("pipe:0", {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
-    limited = source.stream(0) if limit_db is None else _limited(source.stream(0), limit_db)
-    ended = limited.filter("apad").filter("atrim", end_sample=samples)
+    ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
     options = {
         **codec.sound_options(delivery),
         "movie_timescale": SAMPLE_RATE,
@@ -175,10 +169,3 @@ def _encode(samples: int, limit_db: float | None, delivery: Delivery, to: Path) 
         "flags:a": "+bitexact",
     }
     return ("-nostats", "-v", "error", *graph.arguments(ended.to(to, options)))
-
-
-def _limited(pad: graph.Pad, limit_db: float) -> graph.Pad:
-    """Peaks are caught between the samples, too."""
-    fine = pad.filter("aresample", _OVERSAMPLED)
-    caught = fine.filter("alimiter", limit=f"{10 ** (limit_db / 20):.6f}", attack=5, release=50, level="false", latency=1)
-    return caught.filter("aresample", SAMPLE_RATE)

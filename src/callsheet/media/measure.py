@@ -59,7 +59,8 @@ def sound(data: bytes, mime: str) -> Fraction:
 
 def sound_file(path: Path, mime: str) -> Fraction:
     """How long the sound of a file lasts, in seconds, as `sound` counts it; for kinds whose index may stand at their end. MediaError also where pictures are in it."""
-    said = _decoded(path, mime, (), (*_FIRST_SOUND, "-map", "0:V:0?", "-c:v", "copy"), "sound")
+    strict = ("-xerror",) if DEMUXERS[mime] in _BOXES else ()  # others may have tags behind their end, which is no fault
+    said = _decoded(path, mime, strict, (*_FIRST_SOUND, "-map", "0:V:0?", "-c:v", "copy"), "sound")
     if _PICTURES in said:
         raise MediaError("there are pictures in it", help="save its sound alone, as WAV or M4A")
     return _length(said)

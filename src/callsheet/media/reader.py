@@ -39,7 +39,9 @@ class Readers:
             _close(child)
             raise
         if not said:
-            raise MediaError(f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again")
+            raise MediaError(
+                f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again"
+            )
         self._keep(child)
         return said
 
@@ -89,8 +91,9 @@ def _close(child: subprocess.Popen[bytes]) -> str:
 def answer(read: Callable[..., str], limits: ffmpeg.Limits = ffmpeg.SUSPECT) -> None:
     """In the child: one line of words in, one line out, until nothing more is asked. Every answer has `limits`' processor and wall-clock seconds."""
     for line in sys.stdin:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        resource.setrlimit(resource.RLIMIT_CPU, (ceil(used.ru_utime + used.ru_stime) + limits.cpu_s, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        used, most = resource.getrusage(resource.RUSAGE_SELF), resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(used.ru_utime + used.ru_stime) + limits.cpu_s, most))
         signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
-        print(read(*json.loads(line)), flush=True)
+        sys.stdout.write(read(*json.loads(line)) + "\n")
+        sys.stdout.flush()
         signal.setitimer(signal.ITIMER_REAL, 0)

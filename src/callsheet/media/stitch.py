@@ -12,9 +12,11 @@ from fractions import Fraction
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
+from struct import Struct
 from typing import TYPE_CHECKING, Any, cast
 
 import av
+from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
@@ -31,8 +33,12 @@ if TYPE_CHECKING:
 
     AnyPacket = av.Packet[Any]
 
-#: what joins the packets; part of a film's content key, since another version may write other bytes
-MUXER = f"pyav {av.__version__}"
+#: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
+MUXER = f"pyav {av.__version__}, 2"
+
+#: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
+_ENDLESS = ("opus", "libopus")
+_SKIPPED = Struct("<IIBB")
 
 #: bytes of a timed text that says nothing, which stands between two others
 _EMPTY_TEXT = 2
@@ -142,10 +148,22 @@ def _worded(packet: AnyPacket, words: bytes) -> AnyPacket:
 
 
 def _sound_packets(heard: InputContainer, stream: Any) -> Generator[AnyPacket]:
+    whole = 0
     for packet in heard.demux(audio=0):
         if packet.pts is not None:
+            whole = whole or packet.duration or 0
+            if stream.codec_context.name in _ENDLESS and packet.duration is not None and packet.duration < whole:
+                _end(packet, whole - packet.duration)
             packet.stream = stream
             yield packet
+
+
+def _end(packet: AnyPacket, samples: int) -> None:
+    """Have a decoder leave out so many samples at the packet's end: bytes 4 to 7 of ffmpeg's `skip samples`."""
+    kind = packet_sidedata_type_from_literal("skip_samples")
+    left_out = cast("Any", PacketSideData)(kind, _SKIPPED.size)
+    left_out.update(_SKIPPED.pack(0, samples, 0, 0))
+    left_out.to_packet(packet)
 
 
 def _timed(packets: Iterable[AnyPacket]) -> Generator[tuple[float, AnyPacket]]:

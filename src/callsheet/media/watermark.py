@@ -38,16 +38,18 @@ def written(mark: Watermark, folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def laid(pad: graph.Pad, mark: Watermark, delivery: Delivery, folder: Path) -> graph.Pad:
-    """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced."""
+def laid(pad: graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, layer: int) -> graph.Pad:
+    """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced.
+
+    A graph that lays it on two clips counts their layers: what is the same twice would be one node, which can't go to two places.
+    """
     size, left, top = placed(mark, delivery.size)
     guard = measure.guard(mark.mime)
     options = dict(zip((name.removeprefix("-") for name in guard[::2]), guard[1::2], strict=True))
-    first = graph.source(_file(mark, folder), options).stream(0).filter("trim", end_frame=1).filter("format", "gbrap16le")
+    picture = graph.source(_file(mark, folder), options).stream(0).filter("setpts", f"0*{layer}").filter("trim", end_frame=1)
     # what is behind transparent pixels must not bleed into its edges
-    scaled = (
-        first.filter("premultiply", inplace=1).filter("scale", size.width, size.height, flags="lanczos").filter("unpremultiply", inplace=1)
-    )
+    bare = picture.filter("format", "gbrap16le").filter("premultiply", inplace=1)
+    scaled = bare.filter("scale", size.width, size.height, flags="lanczos").filter("unpremultiply", inplace=1)
     faint = scaled.filter("colorchannelmixer", aa=float(mark.stamp.opacity))
     coloured = faint.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuva444p")
     return pad.joined("overlay", coloured, left, top, format=_LAID_IN[codec.pixels(delivery)], alpha="straight")

@@ -34,8 +34,9 @@ def wrong_size(probe: Probe, asked: Asked) -> Finding | None:
 
 
 def wrong_rate(probe: Probe, asked: Asked) -> Finding | None:
-    """The frame rate is another one."""
-    if probe.fps == asked.fps:
+    """The frame rate is another one. Where steps are uneven it is their mean: as many frames as the rate that was asked for gives are right, wherever they stand."""
+    as_many = probe.vfr and abs(probe.frames - probe.frames_at(asked.fps)) <= 1
+    if probe.fps == asked.fps or as_many:
         return None
     return _fail("clip-fps", f"the picture has {_spoken(probe.fps)} frames per second, asked for were {_spoken(asked.fps)}")
 

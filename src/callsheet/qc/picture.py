@@ -19,8 +19,10 @@ from callsheet.media.watch import Watched
 _BLACK, _BLACK_SHARE = 24, 0.98
 #: shortest black that is told, seconds: two frames at 24
 _BLACK_S = 0.08
-#: a picture that moves by less than this (mean of 8-bit luma) stands still
-_STILL = 0.02
+#: a picture stands still that moves by less than this (mean of 8-bit luma), and nowhere by more than that
+_STILL, _STILL_SPOT = 0.02, 4
+#: a key frame may draw a standing picture anew: after so many steps at least, over so many at most, and by no more than this (mean, and anywhere)
+_REDRAWN_AFTER, _REDRAWN_STEPS, _REDRAWN, _REDRAWN_SPOT = 5, 2, 0.5, 8
 _FROZEN_S = 0.5
 #: whole-picture jumps of mean luma that an eye takes for a flash, and how many within a second are one too many (WCAG: three flashes)
 _FLASH, _FLASHES = 20.0, 6
@@ -51,7 +53,7 @@ def black(watched: Watched, fps: Fps) -> Finding | None:
 
 def frozen(watched: Watched, fps: Fps) -> Finding | None:
     """The picture stands still for a while, and isn't black."""
-    return _longest("clip-frozen", "frozen", (_moved(watched) < _STILL) & ~_dark(watched)[1:], fps, _FROZEN_S)
+    return _longest("clip-frozen", "frozen", _stands(watched) & ~_dark(watched)[1:], fps, _FROZEN_S)
 
 
 def flashes(watched: Watched, fps: Fps) -> Finding | None:
@@ -120,12 +122,36 @@ def _moved(watched: Watched) -> NDArray[np.float64]:
     return np.abs(luma[1:] - luma[:-1]).mean(axis=(1, 2))
 
 
+def _stands(watched: Watched) -> NDArray[np.bool_]:
+    """Over which steps the picture is the same. What moves is looked for everywhere: something small on a still background is movement, too."""
+    luma = watched.luma.astype(np.int16)
+    still = _alike(luma[1:], luma[:-1], _STILL, _STILL_SPOT)
+    runs: list[tuple[int, int]] = []
+    for first, end in (span for span in spans(still.tolist()) if _length(span) >= _REDRAWN_AFTER):
+        # compared with the first picture of the whole run, so that what creeps by small jumps is not taken for a standing picture
+        redrawn = runs and first - runs[-1][1] <= _REDRAWN_STEPS and _alike(luma[first], luma[runs[-1][0]], _REDRAWN, _REDRAWN_SPOT)
+        runs[-1:] = [(runs[-1][0], end)] if redrawn else [*runs[-1:], (first, end)]
+    for first, end in runs:
+        still[first:end] = True
+    return still
+
+
+def _alike(one: NDArray[np.int16], other: NDArray[np.int16], mean: float, spot: int) -> NDArray[np.bool_]:
+    """Whether pictures differ by less than `mean` on the whole and by no more than `spot` anywhere."""
+    apart = np.abs(one - other)
+    return (apart.mean(axis=(-2, -1)) < mean) & (apart.max(axis=(-2, -1)) <= spot)
+
+
 def _repeats(moved: NDArray[np.float64], long: int) -> NDArray[np.bool_]:
     """Steps that are next to nothing where the picture moves. A few in a row at most: more is a picture that stands."""
     if len(moved) < _AROUND:
         return np.zeros(len(moved), dtype=bool)
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(moved, _AROUND // 2, mode="reflect"), _AROUND)
-    around = np.percentile(windows, 75, axis=1)  # what is usual: a cut or a flash among them counts for nothing
+    half = _AROUND // 2
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(moved, half, mode="reflect"), _AROUND)
+    usual = np.percentile(windows, 75, axis=1)  # a cut or a flash among them counts for nothing
+    around = np.minimum(
+        usual, np.minimum(windows[:, :half].max(axis=1), windows[:, half + 1 :].max(axis=1))
+    )  # on both sides: a cut may part them
     small = (moved < _REPEATED) & (moved < _REPEATED_SHARE * around)
     repeats = small & (around > _MOVING)
     crowded = [span for span in spans(small.tolist()) if _length(span) > _IN_A_ROW]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from callsheet.domain.attempt import Attempt, State
@@ -13,7 +13,6 @@ from callsheet.domain.money import Micros
 from callsheet.engine.view import TakeView
 
 By = Literal["sequence", "shot", "model", "day", "attempt"]
-BY: tuple[By, ...] = get_args(By)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callsheet.services.complaint import Complaint, Family, names_no_model, told
+from callsheet.services.complaint import Complaint, Family, names_no_model, of_status, told
 from callsheet.services.reading import Json, line, mapping
 
 #: the first that a type begins with decides; the page shows `not_found`, a service with the same envelope adds `_error` to its types
@@ -34,18 +34,6 @@ _TYPES: tuple[tuple[str, Family], ...] = (
     ("timeout", Family.RETRY),
     ("generation_failed", Family.RETRY),
 )
-_STATUS = {
-    400: Family.INVALID,
-    401: Family.ACCESS,
-    402: Family.FUNDS,
-    403: Family.ACCESS,
-    404: Family.NOT_FOUND,
-    409: Family.RETRY,
-    413: Family.INVALID,
-    415: Family.INVALID,
-    422: Family.INVALID,
-    429: Family.RATE,
-}
 
 
 def complaint(answer: Json | None, status: int) -> Complaint | None:
@@ -62,5 +50,5 @@ def _family(code: str, message: str, status: int) -> Family:
     kind = code.casefold()
     family = next((family for start, family in _TYPES if kind.startswith(start)), Family.UNKNOWN)
     if family is Family.UNKNOWN:
-        family = _STATUS.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
+        family = of_status(status)
     return Family.MODEL if family in (Family.NOT_FOUND, Family.INVALID) and names_no_model(message) else family

@@ -53,6 +53,19 @@ _CAUSES: Mapping[Family, Cause] = {
     Family.RETRY: Cause.RETRY,
     Family.INVALID: Cause.FIX_SHOT,
 }
+#: what an HTTP status says by itself
+_STATUSES: Mapping[int, Family] = {
+    400: Family.INVALID,
+    401: Family.ACCESS,
+    402: Family.FUNDS,
+    403: Family.ACCESS,
+    404: Family.NOT_FOUND,
+    409: Family.RETRY,
+    413: Family.INVALID,
+    415: Family.INVALID,
+    422: Family.INVALID,
+    429: Family.RATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,11 @@ def told(code: str, family: Family, text: str, parameters: str = "") -> Complain
     said = "the key is not accepted" if family is Family.ACCESS else safe(line(text))
     named = f" (parameter {parameters})" if parameters and family is not Family.ACCESS else ""
     return Complaint(code, family, ": ".join(part for part in (code or "an error without a name", said + named) if part)[:_LONGEST])
+
+
+def of_status(status: int) -> Family:
+    """The family of trouble that an HTTP status speaks of, where the service has no better word."""
+    return _STATUSES.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
 
 
 def names_no_model(text: str) -> bool:

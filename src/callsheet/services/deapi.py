@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from callsheet.domain.attempt import Cause
@@ -56,18 +56,8 @@ _TEXT, _PICTURE, _SOUND = f"{_ROOT}/videos/generations", f"{_ROOT}/videos/animat
 _URL_ENV = "DEAPI_BASE_URL"
 #: a call whose signature is older, or further ahead, is not believed: seconds
 _SIGNED_S = 300
-_MODELS = 50  # the most that a page of the catalog has
 #: what the price of a purchase with files is asked by
 _PRICED = ("model", "width", "height", "frames", "fps", "steps", "guidance")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A model of the service's catalog with its limits and features, in the service's own words."""
-
-    slug: str
-    limits: Mapping[str, Any]
-    features: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +174,6 @@ class DeApi(NoArchive):
         balance = amount((mapping(answer.get("data")) or answer).get("balance"))
         return AccountReading(balance, None) if balance is not None and 200 <= response.status < 300 else _unread(response)
 
-    def catalog(self, page: int = 1) -> Request:
-        """A page of the models that the service has."""
-        return Request("GET", f"{_ROOT}/models?page={page}&limit={_MODELS}")
-
-    def read_catalog(self, response: Response) -> tuple[tuple[Offer, ...], int | None] | Unread:
-        """The models of a page, and the number of the next one, None after the last."""
-        answer = json_object(response.body)
-        data = (answer or {}).get("data")
-        if answer is None or not isinstance(data, list) or not 200 <= response.status < 300:
-            return _unread(response)
-        models = [model for model in (mapping(item) for item in cast("list[object]", data)) if model]
-        meta = mapping(answer.get("meta")) or {}
-        page, last = meta.get("current_page"), meta.get("last_page")
-        return tuple(_offer(model) for model in models), page + 1 if isinstance(page, int) and isinstance(
-            last, int
-        ) and page < last else None
-
 
 def _path(ask: Ask) -> str:
     return _SOUND if ask.audio else _PICTURE if ask.first_frame else _TEXT
@@ -263,11 +236,6 @@ def _cost(item: Json) -> Micros | None:
 def _told(item: Json) -> Mapping[str, Any]:
     """What else came with the clip: a prompt that was rewritten unasked, above all."""
     return {name: plain(item[name]) for name in ("prompt_boosted", "prompt_boost") if item.get(name)}
-
-
-def _offer(model: Json) -> Offer:
-    info = mapping(model.get("info")) or {}
-    return Offer(str(model.get("slug") or ""), plain(mapping(info.get("limits")) or {}), plain(mapping(info.get("features")) or {}))
 
 
 def _unread(response: Response) -> Unread:

@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from callsheet.services.complaint import Complaint, Family, names_no_model, told
+from callsheet.services.complaint import Complaint, Family, names_no_model, of_status, told
 from callsheet.services.reading import Json, line, mapping
 
-_STATUS = {
-    400: Family.INVALID,
-    401: Family.ACCESS,
-    402: Family.FUNDS,
-    403: Family.ACCESS,
-    404: Family.NOT_FOUND,
-    413: Family.INVALID,
-    415: Family.INVALID,
-    422: Family.INVALID,
-    429: Family.RATE,
-}
 #: the first that is found in a failed job's code, else in its message, decides
 _WORDS: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
     (family, re.compile(words, re.IGNORECASE))
@@ -69,7 +58,7 @@ def _family(status: int, fields: dict[str, str], text: str) -> Family:
         return Family.CONTENT
     if set(fields) == {"model"} or (status in (404, 422) and names_no_model(text)):
         return Family.MODEL
-    return _STATUS.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
+    return of_status(status)
 
 
 def _fields(errors: object) -> dict[str, str]:

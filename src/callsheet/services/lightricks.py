@@ -14,7 +14,7 @@ from urllib.parse import quote
 from callsheet.domain.shot import Size
 from callsheet.services.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
 from callsheet.services.ask import Ask, Sold
-from callsheet.services.complaint import Complaint, Family, names_no_model, told, unaccepted, unread
+from callsheet.services.complaint import Complaint, Family, names_no_model, of_status, told, unaccepted, unread
 from callsheet.services.mediaref import MediaRef
 from callsheet.services.reading import Json, Phase, canonical, json_object, line, mapping, number, percent, phase, unfinished
 from callsheet.services.request import Request, Response, unpack
@@ -35,16 +35,6 @@ _TYPES: Mapping[str, Family] = {
     "api_error": Family.RETRY,
     "service_unavailable": Family.RETRY,
     "overloaded": Family.RETRY,
-}
-_BY_STATUS: Mapping[int, Family] = {
-    400: Family.INVALID,
-    401: Family.ACCESS,
-    402: Family.FUNDS,
-    403: Family.ACCESS,
-    404: Family.NOT_FOUND,
-    413: Family.INVALID,
-    422: Family.INVALID,
-    429: Family.RATE,
 }
 
 
@@ -123,8 +113,7 @@ def _complaint(answer: Json | None, status: int) -> Complaint | None:
     if not error:
         return None
     code, message = line(error.get("type")), line(error.get("message"))
-    family = next((family for start, family in _TYPES.items() if code.startswith(start)), None)
-    family = family or _BY_STATUS.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
+    family = next((family for start, family in _TYPES.items() if code.startswith(start)), of_status(status))
     if family in (Family.INVALID, Family.NOT_FOUND) and names_no_model(message):
         family = Family.MODEL
     return told(code or str(status), family, message)

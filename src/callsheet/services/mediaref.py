@@ -70,7 +70,7 @@ class MediaRef:
         return cls(cell=cell, mime=mime_of(data), data=data, sha256=hashlib.sha256(data).hexdigest(), seconds=seconds, size=size)
 
     @classmethod
-    def of_data_uri(cls, cell: str, *, seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
+    def of_data_uri(cls, cell: str) -> MediaRef:
         """A `data:` URI; ValueError where it is none. Only its first bytes say of what kind it is."""
         head, comma, body = cell.partition(",")
         if not head.casefold().startswith("data:") or not comma:
@@ -80,13 +80,13 @@ class MediaRef:
             data = base64.b64decode(raw, validate=True) if head.casefold().endswith(";base64") else raw
         except binascii.Error:
             raise ValueError("this data URI is not base64") from None
-        return cls.of_bytes(f"{head},...", data, seconds=seconds, size=size)
+        return cls.of_bytes(f"{head},...", data)
 
     @classmethod
-    def of_url(cls, url: str, *, mime: str = "", seconds: Fraction | None = None, size: Size | None = None) -> MediaRef:
+    def of_url(cls, url: str) -> MediaRef:
         """An address that the service reads itself; what is there may change, so the address is all that a fingerprint can hold."""
         place, question, _ = url.partition("?")
-        return cls(cell=f"{place}?..." if question else url, mime=mime, url=url, seconds=seconds, size=size)
+        return cls(cell=f"{place}?..." if question else url, mime="", url=url)
 
     @classmethod
     def of_upload(cls, id: str) -> MediaRef:

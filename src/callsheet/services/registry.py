@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from callsheet.domain.errors import InputError
 from callsheet.services.bytecompute import ByteCompute
 from callsheet.services.deapi import DeApi
 from callsheet.services.lightricks import Lightricks
@@ -45,11 +44,3 @@ KNOWN: dict[str, Service] = {
 }
 SERVICES: Mapping[str, Service] = MappingProxyType(KNOWN)
 WIRES: Mapping[str, Wire] = MappingProxyType({name: service.wire for name, service in SERVICES.items()})
-
-
-def service_of(model: str) -> Service:
-    """The service that sells `model` (`runware/ltx-2.3`). InputError where there is none of that name."""
-    name = model.partition("/")[0]
-    if name not in SERVICES:
-        raise InputError(f"there is no service {name!r}", help=f"there are {', '.join(SERVICES)}")
-    return SERVICES[name]

@@ -14,7 +14,7 @@ from callsheet.shotlist.table import Row, Table, clean
 
 #: above this a double no longer holds every whole number
 _EXACT = 1 << 53
-SCHEMA = "shotlist/1"
+_SCHEMA = "shotlist/1"
 
 
 def load(data: bytes, file: str) -> Table:
@@ -32,15 +32,13 @@ def load(data: bytes, file: str) -> Table:
     return Table(header=header, rows=rows, problems=tuple(problems), notes=_notes(header, read.schema))
 
 
-def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], metadata: Mapping[str, str]) -> bytes:
+def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
     """A Parquet file's bytes: one row for each mapping of canonical column to cell text; absent cells are null."""
     pyarrow, parquet = _arrow()
     types = _types(pyarrow)
     arrays = [pyarrow.array([_value(column, row.get(column.name)) for row in rows], type=types[column.stored]) for column in columns]
-    schema = pyarrow.schema(
-        [(column.name, types[column.stored]) for column in columns],
-        metadata={f"callsheet.{name}": value for name, value in {"schema": SCHEMA, **metadata}.items()},
-    )
+    fields = [(column.name, types[column.stored]) for column in columns]
+    schema = pyarrow.schema(fields, metadata={"callsheet.schema": _SCHEMA})
     out = io.BytesIO()
     parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), out, compression="zstd")
     return out.getvalue()

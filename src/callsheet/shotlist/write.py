@@ -12,23 +12,16 @@ from callsheet.domain.shot import Shot
 from callsheet.shotlist import parquet
 from callsheet.shotlist.columns import COLUMNS, Column, own
 
-#: what a spreadsheet would take for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-
-def write(shots: Sequence[Shot], path: Path, *, guard_formulas: bool = False, metadata: Mapping[str, str] | None = None) -> None:
-    """Write `shots` as .csv or .parquet, complete or not at all.
-
-    `guard_formulas` puts a quote before cells that a spreadsheet would run; such a file is for looking at. `metadata` goes into a Parquet's schema
-    as `callsheet.NAME`. UsageError for another kind of file.
-    """
+def write(shots: Sequence[Shot], path: Path) -> None:
+    """Write `shots` as .csv or .parquet, complete or not at all. UsageError for another kind of file."""
     rows = [dict(shot.cells) for shot in shots]
     columns = _columns(rows)
     kind = path.suffix.lower()
     if kind == ".parquet":
-        data = parquet.store(columns, rows, metadata or {})
+        data = parquet.store(columns, rows)
     elif kind == ".csv":
-        data = _csv(columns, rows, guard_formulas)
+        data = _csv(columns, rows)
     else:
         raise UsageError(f"{path.name} is neither .csv nor .parquet", help="name the file .csv or .parquet")
     beside = path.with_name(path.name + ".part")
@@ -43,14 +36,10 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> list[Column]:
     return [*ours, *(own(name) for name in sorted(filled - {column.name for column in COLUMNS}))]
 
 
-def _csv(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], guard_formulas: bool) -> bytes:
+def _csv(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in columns])
     for row in rows:
-        writer.writerow([_guarded(row.get(column.name, ""), guard_formulas) for column in columns])
+        writer.writerow([row.get(column.name, "") for column in columns])
     return out.getvalue().encode()
-
-
-def _guarded(cell: str, guard: bool) -> str:
-    return f"'{cell}" if guard and cell.startswith(_FORMULA) else cell

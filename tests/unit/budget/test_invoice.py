@@ -59,6 +59,18 @@ def test_a_file_that_is_no_invoice_is_refused(content: bytes, said: str) -> None
     assert any(said in problem.message for problem in wrong.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [('"', 1), ('job,usd\n"a,0.09\nb,0.09\n', 2), ('job,usd\na,0.09\nb,"0.09"x\nc,0.09\n', 3), ('job,usd\na,"' + "9" * 200_000, 2)],
+)
+def test_broken_quotes_swallow_no_charge(content: str, line: int) -> None:
+    """A quote that is never closed would take the lines after it into its cell: told at its line, and no charge is read."""
+    with pytest.raises(InputError) as wrong:
+        read_invoice(content.encode(), "bill.csv")
+    [problem] = [problem for problem in wrong.value.problems if "quotes" in problem.help]
+    assert (problem.file, problem.line) == ("bill.csv", line)
+
+
 def test_another_copy_of_an_invoice_has_the_same_refs() -> None:
     """Order, blank lines and other columns don't matter; equal charges of one job are told apart by their count."""
     first = read_invoice(b"job,usd\na,0.09\nb,0.09\na,0.09\n", "one.csv")

@@ -13,7 +13,8 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, PlaceError
 from callsheet.domain.form import CONTAINERS, Codec, Container
 from callsheet.domain.shot import Size
-from callsheet.media.deliver import delivery_from, shipped
+from callsheet.media.deliver import delivery_from
+from callsheet.media.delivertables import shipped
 
 _HOUSE = Path(__file__).parents[3]
 _HD = Size(1280, 720)

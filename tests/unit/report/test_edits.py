@@ -279,6 +279,20 @@ def test_fcp7_has_levels_as_factors_and_no_more_than_it_can_hold() -> None:
     assert found["picture-A-0"] is None and not level["sound-A-1"].findall("keyframe")
 
 
+def test_fades_at_both_ends_of_a_short_shot_do_not_overlap() -> None:
+    """No program takes two transitions over one frame: what comes on stays, what goes begins behind it."""
+    fade = Transition(Join.FADE, 16)
+    shots = tuple(
+        Event(shot=name, prompt="", record_in=10 * n, frames=10, media=media(name, 1), transition=fade if n else None)
+        for n, name in enumerate("ABC")
+    )
+    made = Edit(name="SQ", size=Size(320, 192), start=Timecode.parse("01:00:00:00", Fraction(24)), events=shots)
+    assert [(made.comes(n), made.goes(n)) for n in range(3)] == [(0, 8), (8, 2), (8, 0)]
+    for text, adapter in ((fcp7(made), "fcp_xml"), (otio_text(made), "otio_json")):
+        timeline = _read(text, adapter)
+        assert _items(timeline.tracks[0]) == [("A.t1.a1", 0, 10), ("B.t1.a1", 10, 10), ("C.t1.a1", 20, 10)]
+
+
 @pytest.mark.parametrize(("fps", "mark"), RATES)
 def test_an_otio_file_has_beds_on_tracks_of_their_own(fps: Fps, mark: str) -> None:
     """At their place, with fades, levels and a file that can be found; transitions stand on the cut's sound as on its pictures."""

@@ -31,7 +31,7 @@ from callsheet.services.answers import (
 )
 from callsheet.services.ask import Sold
 from callsheet.services.callback import Call, Callback
-from callsheet.services.deapi import DeApi, Offer
+from callsheet.services.deapi import DeApi
 from callsheet.services.request import Request, pack, unpack
 from callsheet.services.wire import Wire
 from tests.unit.services.asks import JPG, KEY, OTHER, PNG, WAV, answer, ask
@@ -406,21 +406,6 @@ def test_the_balance_bare_or_wrapped() -> None:
         assert DEAPI.read_account(answer(200, body)) == AccountReading(4_500_000, None)
     assert isinstance(DEAPI.read_account(answer(200, {"data": {}})), Unread)
     assert isinstance(DEAPI.read_account(answer(401, {"balance": 4.5})), Unread)
-
-
-def test_the_catalog_page_by_page() -> None:
-    """Limits as the service words them; `info` may be an empty list."""
-    limits = {"max_width": 1024, "max_frames": 241, "resolution_step": 16}
-    models = [
-        {"slug": "Ltx2_3_22B_Dist_INT8", "info": {"limits": limits, "features": {"supports_guidance": True}}},
-        {"slug": "Old", "info": []},
-        "odd",
-    ]
-    read = DEAPI.read_catalog(answer(200, {"data": models, "meta": {"current_page": 1, "last_page": 2}}))
-    assert read == ((Offer("Ltx2_3_22B_Dist_INT8", limits, {"supports_guidance": True}), Offer("Old", {}, {})), 2)
-    assert DEAPI.read_catalog(answer(200, {"data": [], "meta": {"current_page": 2, "last_page": 2}})) == ((), None)
-    assert isinstance(DEAPI.read_catalog(answer(200, {"data": {}})), Unread)
-    assert DEAPI.catalog(2) == Request("GET", "/api/v2/models?page=2&limit=50")
 
 
 def test_nothing_is_known_by_our_own_key() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from fractions import Fraction
 
 import pytest
 
@@ -118,7 +117,7 @@ def test_a_file_by_its_content() -> None:
 
 def test_a_data_uri_is_a_file() -> None:
     """Its own word for its kind is not believed; its cell is shortened for people."""
-    read = MediaRef.of_data_uri(PNG.uri.replace("image/png", "image/gif"), seconds=Fraction(1))
+    read = MediaRef.of_data_uri(PNG.uri.replace("image/png", "image/gif"))
     assert (read.data, read.mime, read.sha256, read.cell) == (PNG.data, "image/png", PNG.sha256, "data:image/gif;base64,...")
     assert MediaRef.of_data_uri("data:,GIF8%20").data == b"GIF8 "
     for cell in ("refs/a.png", "data:image/png;base64", "data:image/png;base64,§§"):

@@ -97,10 +97,10 @@ def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
 def test_the_schema_says_what_it_is(tmp_path: Path) -> None:
     """Types are the columns' own, and the metadata names the schema."""
     found = shots(tmp_path, "shot_id,prompt,seed,duration_s,max_cost_usd,x_a\nS1,x,4,3.5,1.5,y\n").shots
-    write(found, tmp_path / "out.parquet", metadata={"source_sha256": "abc"})
+    write(found, tmp_path / "out.parquet")
     schema = parquet.read_schema(tmp_path / "out.parquet")
     assert [str(field.type) for field in schema] == ["string", "string", "decimal128(9, 3)", "int64", "decimal128(18, 6)", "string"]
-    assert schema.metadata == {b"callsheet.schema": b"shotlist/1", b"callsheet.source_sha256": b"abc"}
+    assert schema.metadata == {b"callsheet.schema": b"shotlist/1"}
 
 
 def test_reading_csv_imports_no_pyarrow() -> None:
@@ -109,11 +109,9 @@ def test_reading_csv_imports_no_pyarrow() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_formulas_are_guarded_only_where_asked(tmp_path: Path) -> None:
-    """A cell that a spreadsheet would run is data to us, and gets a quote in a file that is for looking at."""
+def test_formulas_are_data(tmp_path: Path) -> None:
+    """A cell that a spreadsheet would run is written as it was read, and nothing is left beside the file."""
     found = shots(tmp_path, 'shot_id,prompt,note\nS1,=1+1,"@sum"\n').shots
     write(found, tmp_path / "plain.csv")
-    write(found, tmp_path / "excel.csv", guard_formulas=True)
     assert (tmp_path / "plain.csv").read_text() == "shot_id,prompt,note\nS1,=1+1,@sum\n"
-    assert (tmp_path / "excel.csv").read_text() == "shot_id,prompt,note\nS1,'=1+1,'@sum\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["excel.csv", "film.csv", "plain.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.csv", "plain.csv"]

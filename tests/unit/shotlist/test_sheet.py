@@ -98,6 +98,14 @@ def test_broken_quotes_end_the_list(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ['"', '"\n', '\ufeff"', '\n"shot_id', '"shot_id";"prompt'])
+def test_a_quote_alone_is_told_with_its_file(tmp_path: Path, text: str) -> None:
+    """Where not even the header can be read, the file, the row and what to do are told all the same."""
+    [problem] = faults(tmp_path, text)
+    assert (problem.code, problem.file, problem.row) == ("csv-syntax", "film.csv", text.count("\n", 0, -1) + 1)
+    assert "quotes" in problem.help
+
+
 @pytest.mark.parametrize(
     ("text", "says"), [("", "empty"), ("\n\n", "empty"), ("shot_id,prompt\n", "no shot"), ("shot_id,prompt\n,\n", "no shot")]
 )

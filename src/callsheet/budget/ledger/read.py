@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, select
 
 from callsheet.budget.caps import OWNED, CapState
 from callsheet.budget.ledger import tables
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.ledger.store import Ledger, portions
 from callsheet.domain.attempt import Attempt, Event, Kind, fold
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
-
-T = TypeVar("T")
-
-_CHUNK = 400  # bound parameters in one statement
 
 
 def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[Attempt]:
@@ -47,7 +43,7 @@ def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attemp
     a = tables.attempt.c
     found: dict[str, Attempt] = {}
     with ledger.reading() as connection:
-        for some in _chunks(sorted(set(prints))):
+        for some in portions(sorted(set(prints))):
             here = [a.account == account, or_(a.request_print.in_(some), a.author_print.in_(some))]
             found.update({attempt.id: attempt for attempt in _folded(connection, here)})
     return sorted(found.values(), key=lambda attempt: int(attempt.id))
@@ -69,7 +65,9 @@ def latest(ledger: Ledger, project: str, last: int) -> list[Attempt]:
 def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:
     """The attempts of these numbers, oldest first, of whatever project."""
     with ledger.reading() as connection:
-        found = [attempt for some in _chunks(sorted(set(numbers))) for attempt in _folded(connection, [tables.attempt.c.attempt.in_(some)])]
+        found = [
+            attempt for some in portions(sorted(set(numbers))) for attempt in _folded(connection, [tables.attempt.c.attempt.in_(some)])
+        ]
     return sorted(found, key=lambda attempt: int(attempt.id))
 
 
@@ -191,7 +189,7 @@ def _late(connection: Connection, row: Row[Any]) -> Micros:
 
 def _folded(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[Attempt]:
     rows = connection.execute(select(tables.attempt).where(*here).order_by(tables.attempt.c.attempt)).all()
-    return [attempt for some in _chunks(rows) for attempt in _lived(connection, some)]
+    return [attempt for some in portions(rows) for attempt in _lived(connection, some)]
 
 
 def _lived(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
@@ -204,7 +202,7 @@ def _lived(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
 def _lives(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
     found: dict[int, list[Event]] = {}
     e = tables.event.c
-    for some in _chunks(numbers):
+    for some in portions(numbers):
         rows = connection.execute(select(tables.event).where(e.attempt.in_(some)).order_by(e.attempt, e.seq))
         for number, life in groupby(rows, key=lambda row: int(row.attempt)):
             found[number] = [Event(row.seq, Kind(row.kind), row.at, json.loads(row.body)) for row in life]
@@ -214,7 +212,7 @@ def _lives(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Eve
 def _money(connection: Connection, numbers: Sequence[int]) -> Mapping[int, tuple[Micros, Micros, Micros]]:
     found: dict[int, tuple[Micros, Micros, Micros]] = {}
     e = tables.entry.c
-    for some in _chunks(numbers):
+    for some in portions(numbers):
         sums = select(e.attempt, func.sum(e.d_held), func.sum(e.d_doubt), func.sum(e.d_settled)).where(e.attempt.in_(some))
         for number, held, doubt, settled in connection.execute(sums.group_by(e.attempt)):
             found[int(number)] = (int(held), int(doubt), int(settled))
@@ -245,7 +243,3 @@ def _bare(row: Row[Any], money: tuple[Micros, Micros, Micros]) -> Attempt:
         doubt=doubt,
         settled=settled,
     )
-
-
-def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from callsheet.budget.ledger import tables
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.ledger.store import Ledger, portions
 from callsheet.domain.attempt import Kind
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
-
-_CHUNK = 400  # bound parameters in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def noted(ledger: Ledger, attempts: Sequence[int]) -> dict[int, dict[str, Micros
     v = tables.event.c
     found: dict[int, dict[str, Micros]] = {}
     with ledger.reading() as connection:
-        for some in _chunks(attempts):
+        for some in portions(attempts):
             late = select(v.attempt, v.body).where(v.attempt.in_(some), v.kind == Kind.LATE.value)
             for row in connection.execute(late):
                 said: dict[str, Micros] = json.loads(row.body).get("invoice", {})
@@ -111,7 +109,7 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
 def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
     a = tables.attempt.c
     found: dict[str, tuple[int, str]] = {}
-    for some in _chunks(keys):
+    for some in portions(keys):
         rows = connection.execute(select(a.attempt, a.project, a.wire_key).where(a.wire_key.in_(some)))
         found.update({row.wire_key: (int(row.attempt), row.project) for row in rows})
     return found
@@ -146,7 +144,3 @@ def _line(row: Any) -> Line:
         price_ref=row.price_ref,
         run=row.run,
     )
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

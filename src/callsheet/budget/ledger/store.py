@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
@@ -17,6 +18,10 @@ from callsheet.budget.ledger.migrate import Place, migrate, outdated
 from callsheet.budget.ledger.postgres import Postgres
 from callsheet.budget.ledger.sqlite import Sqlite
 from callsheet.domain.errors import HeldError, LedgerError
+
+T = TypeVar("T")
+
+_PORTION = 400
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,11 @@ def open_ledger(named: Path | str) -> Ledger:
         raise
     place.ready()
     return Ledger(place, engine, identity)
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as one statement may name."""
+    return (items[start : start + _PORTION] for start in range(0, len(items), _PORTION))
 
 
 def _save(engine: Engine, place: Sqlite) -> None:

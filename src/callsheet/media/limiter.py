@@ -1,0 +1,109 @@
+"""A true-peak limiter: what would pass the ceiling, between the samples too, is lowered for a moment; all else comes out bit for bit.
+
+The sound is looked at four times as finely as it is sampled, but only where it comes near the ceiling: nearly none of it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.timebase import SAMPLE_RATE
+
+Samples = NDArray[np.float32]
+
+#: the wave passes a sample by no more than this factor before the next one, but for tones near half the sampling rate
+_BETWEEN = 0.6
+#: how fast the gain goes down before a peak and comes back after it: the time to 1/e, samples
+_ATTACK, _RELEASE = SAMPLE_RATE / 800, SAMPLE_RATE / 40
+#: a lowering of less than this is none
+_NONE = np.log(1e-5)
+#: samples that are held back, since a peak among the next ones lowers them: until a whole lowering has faded into nothing
+_AHEAD = int(-_NONE * _ATTACK) + 1
+#: samples on either side of a place between two samples that tell what the wave is there
+_REACH = 12
+_STEPS = np.array([0.25, 0.5, 0.75])
+
+
+def _between() -> NDArray[np.float32]:
+    """A windowed sinc for each step between two samples, (2 * _REACH, steps)."""
+    away = np.arange(-_REACH + 1, _REACH + 1)[:, None] - _STEPS
+    window = np.cos(np.pi * away / (2 * _REACH + 2)) ** 2
+    return (np.sinc(away) * window).astype(np.float32)
+
+
+_SINC = _between()
+
+
+def limited(blocks: Iterable[Samples], limit: float) -> Generator[Samples]:
+    """The same sound, (samples, 2) in blocks of any length, with no true peak above `limit` (1.0 is full scale)."""
+    state = _State(limit)
+    for block in blocks:
+        yield from state.passed(block)
+    yield from state.rest()
+
+
+@dataclass(slots=True)
+class _State:
+    """What was given out last, what is held back, and the logarithm of how far the sound is still lowered from before."""
+
+    limit: float
+    gone: Samples = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    held: Samples = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    falling: float = -np.inf
+
+    def passed(self, block: Samples) -> Generator[Samples]:
+        self.held = np.concatenate([self.held, block]) if len(self.held) else block
+        if len(self.held) > _AHEAD:
+            yield self._given(len(self.held) - _AHEAD)
+
+    def rest(self) -> Generator[Samples]:
+        if len(self.held):
+            yield self._given(len(self.held))
+
+    def _given(self, count: int) -> Samples:
+        sound = self.held[:count]
+        wanted = _lowering(self.gone, self.held, self.limit)
+        if wanted is not None or self.falling > _NONE:
+            sound = sound * self._gain(wanted if wanted is not None else np.full(len(self.held), -np.inf), count)[:, None]
+        self.gone, self.held = np.concatenate([self.gone[-_REACH:], self.held[:count]])[-_REACH:], self.held[count:]
+        return sound
+
+    def _gain(self, wanted: NDArray[np.float64], count: int) -> Samples:
+        """The gain of the first `count` samples: as low as each asks for, coming down before it and going up after it."""
+        at = np.arange(len(wanted))
+        after = np.maximum.accumulate(np.concatenate([[self.falling], wanted + at / _RELEASE]))[1:] - at / _RELEASE
+        before = np.maximum.accumulate((wanted - at / _ATTACK)[::-1])[::-1] + at / _ATTACK
+        self.falling = float(after[count - 1] - 1 / _RELEASE)
+        lower = np.maximum(after, before)[:count]
+        return (1 - np.exp(np.where(lower > _NONE, lower, -np.inf))).astype(np.float32)
+
+
+def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64] | None:
+    """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None where no one has to be."""
+    around = np.concatenate([np.zeros((_REACH - len(gone), 2), np.float32), gone, held, np.zeros((_REACH, 2), np.float32)])
+    left, right = np.abs(around[_REACH - 1 : -_REACH]).T  # of the last that is gone and of those that are held
+    heights = np.maximum(left, right)
+    near = heights > _BETWEEN * limit
+    gaps = np.flatnonzero(near | np.append(near[1:], False))
+    if not len(gaps):
+        return None
+    high = np.zeros(len(heights), np.float32)
+    high[gaps] = _highest(around, gaps)
+    peaks = np.maximum(heights, high)[1:]
+    peaks = np.maximum(peaks, high[:-1])
+    over = np.flatnonzero(peaks > limit)
+    if not len(over):
+        return None
+    wanted = np.full(len(held), -np.inf)
+    wanted[over] = np.log(1 - limit / peaks[over])
+    return wanted
+
+
+def _highest(around: Samples, gaps: NDArray[np.intp]) -> Samples:
+    """The wave's highest point, of any channel, between the sample in the middle of each window of `around` and the next."""
+    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH, axis=0)[gaps]
+    return np.abs(windows @ _SINC).max(axis=(1, 2))
