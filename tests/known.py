@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ class _Memory:
 
     def told(self, said: list[str], args: Sequence[str], really: Callable[[], Ran]) -> Ran:
         """What is known of a command line, or what it `really` does."""
-        made = [Path(arg) for arg in args if arg.startswith("/") and not Path(arg).exists()]
+        read = {arg for option, arg in pairwise(args) if option == "-i"}
+        made = [Path(arg) for arg in args if arg.startswith("/") and arg not in read]
         words = [*said, *(_word(arg, made) for arg in args)]
         if None in words:
             return really()

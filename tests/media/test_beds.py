@@ -301,7 +301,7 @@ def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monke
         ({"file": "broken.wav"}, "can't be read as a sound"),
         ({"file": "a.wav", "gain": -3}, "did you mean gain_db"),
         ({"file": "a.wav", "gain_db": "loud"}, "is not a number from -60 to 24"),
-        ({"file": "a.wav", "from": "A"}, "sequence must say"),
+        ({"file": "a.wav", "from": "A"}, "say which sequence"),
         ({"file": "a.wav", "fade_in_s": -1}, "is not a number"),
         ({"file": "a.wav", "duck": True, "duck_others": 6}, "either makes room"),
         ({"file": "a.wav", "duck_others": 99}, "is not a number from 0 to 40"),

@@ -34,7 +34,9 @@ def _on(one: CutShot, join: Join, frames: int) -> CutShot:
 
 def _grey(folder: Path, luma: int, tone: int, frames: int = 96) -> Path:
     """A still grey picture of this luma with a tone of this frequency."""
-    path = folder / f"grey-{luma}.mp4"
+    path = folder / f"grey-{luma}-{tone}-{frames}.mp4"
+    if path.exists():
+        return path
     picture = f"color=black:s=320x192:r=24:d={frames / 24},format=yuv420p,lutyuv=y={luma}:u=128:v=128"
     ffmpeg.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={frames / 24}",
                 "-c:v", "libx264", "-crf", "4", "-preset", "ultrafast", "-c:a", "aac", "-b:a", "192k", str(path)])  # fmt: skip
@@ -51,13 +53,13 @@ def _packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in box.demux(video=0) if packet.pts is not None]
 
 
-def _two(folder: Path, join: Join, frames: int) -> Cut:
-    return _cut(shot("A", _grey(folder, 60, 400), 60), _on(shot("B", _grey(folder, 180, 700), 60), join, frames))
+def _two(clips: Clips, join: Join, frames: int) -> Cut:
+    return _cut(shot("A", _grey(clips.folder, 60, 400), 60), _on(shot("B", _grey(clips.folder, 180, 700), 60), join, frames))
 
 
-def test_a_dissolve_lies_over_the_tail_of_the_clip_before(tmp_path: Path, project: Project) -> None:
+def test_a_dissolve_lies_over_the_tail_of_the_clip_before(clips: Clips, project: Project) -> None:
     """Length and places stay; over twelve frames one picture becomes the other, evenly; before and after each stands alone."""
-    film = finish(_two(tmp_path, Join.DISSOLVE, 12), delivery(), project)
+    film = finish(_two(clips, Join.DISSOLVE, 12), delivery(), project)
     lumas = _lumas(film)
     assert (film.frames, [one.record_in for one in film.shots], film.findings) == (120, [0, 60], ())
     assert max(abs(luma - 60) for luma in lumas[:60]) < 2 and max(abs(luma - 180) for luma in lumas[72:]) < 2
@@ -65,35 +67,40 @@ def test_a_dissolve_lies_over_the_tail_of_the_clip_before(tmp_path: Path, projec
     assert all(later > sooner for sooner, later in pairwise(lumas[60:72]))
 
 
-def test_a_fade_goes_through_black(tmp_path: Path, project: Project) -> None:
+def test_a_fade_goes_through_black(clips: Clips, project: Project) -> None:
     """Half before the cut, half after."""
-    lumas = _lumas(finish(_two(tmp_path, Join.FADE, 12), delivery(), project))
+    lumas = _lumas(finish(_two(clips, Join.FADE, 12), delivery(), project))
     assert max(abs(luma - 60) for luma in lumas[:54]) < 2 and max(abs(luma - 180) for luma in lumas[66:]) < 2
     assert min(lumas[58:62]) < 26
     assert lumas[54] > lumas[56] > lumas[58] and lumas[61] < lumas[63] < lumas[65]
 
 
-def test_a_wipe_goes_from_left_to_right(tmp_path: Path, project: Project) -> None:
+def test_a_wipe_goes_from_left_to_right(clips: Clips, project: Project) -> None:
     """In its middle the left half shows the new picture, the right half the old one."""
-    film = finish(_two(tmp_path, Join.WIPE, 12), delivery(), project)
+    film = finish(_two(clips, Join.WIPE, 12), delivery(), project)
     with av.open(str(film.file)) as box:
         middle = list(box.decode(video=0))[66].to_ndarray()[:192].astype(int)
     assert abs(middle[:, :140] - 180).max() < 6 and abs(middle[:, 180:] - 60).max() < 6
 
 
-def test_the_first_shot_comes_on_from_black(tmp_path: Path, project: Project) -> None:
+def test_the_first_shot_comes_on_from_black(clips: Clips, project: Project) -> None:
     """Whatever its join: there is nothing before it."""
-    film = finish(_cut(_on(shot("A", _grey(tmp_path, 180, 400), 40), Join.DISSOLVE, 12)), delivery(), project)
+    film = finish(_cut(_on(shot("A", _grey(clips.folder, 180, 400), 40), Join.DISSOLVE, 12)), delivery(), project)
     lumas = _lumas(film)
     assert film.frames == 40 and lumas[0] < 40 and abs(lumas[12] - 180) < 2
 
 
 @pytest.mark.parametrize(
-    ("join", "fps"), [(Join.DISSOLVE, Fraction(24)), (Join.DISSOLVE, Fraction(30000, 1001)), (Join.FADE, Fraction(24000, 1001))]
+    ("join", "fps"),
+    [
+        (Join.DISSOLVE, Fraction(24)),
+        (Join.FADE, Fraction(24000, 1001)),
+        pytest.param(Join.DISSOLVE, Fraction(30000, 1001), marks=pytest.mark.slow),
+    ],
 )
-def test_sound_crosses_where_the_pictures_do(tmp_path: Path, project: Project, join: Join, fps: Fraction) -> None:
+def test_sound_crosses_where_the_pictures_do(clips: Clips, project: Project, join: Join, fps: Fraction) -> None:
     """The old tone ends and the new one starts within the transition, and nothing else moves; sound is as long as the picture."""
-    film = finish(_two(tmp_path, join, 24), delivery(fps), project)
+    film = finish(_two(clips, join, 24), delivery(fps), project)
     told, heard = read_packets(str(film.file), "mov"), samples(film.file)
     first, last = (sample_at(frame, fps) for frame in ((60, 84) if join is Join.DISSOLVE else (48, 72)))
     assert told.sound is not None and told.sound.samples == sample_at(120, fps)
@@ -109,7 +116,7 @@ def _level(heard: np.ndarray, tone: int, first: int, last: int) -> float:
     return float(abs(np.dot(part, np.exp(-2j * np.pi * tone * np.arange(len(part)) / 48000))) / len(part))
 
 
-@pytest.mark.parametrize("join", [Join.DISSOLVE, Join.FADE, Join.WIPE])
+@pytest.mark.parametrize("join", [Join.DISSOLVE, Join.FADE, pytest.param(Join.WIPE, marks=pytest.mark.slow)])
 def test_only_the_frames_around_a_transition_are_encoded_anew(clips: Clips, project: Project, join: Join) -> None:
     """All packets but those of the groups that it touches are those of the film with hard cuts, byte for byte."""
     plain = _cut(*(shot(f"S{n}", clips.film(n, frames=96), 72) for n in (1, 2, 3)))

@@ -33,9 +33,9 @@ _PIXELS = {
 }
 #: bits a second, where the delivery's sound is compressed
 _SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
-#: from so many bits a second on AAC can follow the wave itself: noise put in its place and guessed stereo (pns, is) only take away, and the fast search is
-#: nearer to the sound than the slow one in nearly every band, at half of its effort (docs/deliveries.md has the figures)
-_PLENTY, _FAITHFUL = 128_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0}
+#: from so many bits a second on AAC can follow the wave itself: noise put in its place and guessed stereo (pns, is) are for fewer, and the fast search comes
+#: as near to the sound as the slow one, by bands nearer or less near, at half of its effort (benchmarks/results/finishing-sound.md)
+_PLENTY, FAITHFUL = 192_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0}
 #: ffmpeg's names of what a decoder finds, for checking
 DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
 
@@ -71,7 +71,7 @@ def sound_options(delivery: Delivery) -> Options:
         return {"f": "mov", "c:a": "pcm_s24le"}
     encoder = _SOUND[delivery.container]
     plenty = encoder == "aac" and delivery.audio_bitrate >= _PLENTY
-    return {"f": "mp4", "c:a": encoder, "b:a": delivery.audio_bitrate, **(_FAITHFUL if plenty else {})}
+    return {"f": "mp4", "c:a": encoder, "b:a": delivery.audio_bitrate, **(FAITHFUL if plenty else {})}
 
 
 def _encoder(delivery: Delivery) -> Options:

@@ -190,3 +190,11 @@ def test_every_shipped_delivery_and_every_setting_stands_in_the_page() -> None:
         _from({"zzz": 1})
     known = set(refused.value.problems[0].help.removeprefix("there are: ").split(", "))
     assert (shipped_there, settings) == (set(shipped(_HOUSE)), known | {"like"})
+
+
+def test_every_shipped_delivery_is_shown_in_the_page() -> None:
+    """Its frames stand beside its description, and every picture that the page names is there, small enough for a page."""
+    docs = _HOUSE / "docs"
+    shown = set(re.findall(r"\]\((images/[^)]+)\)", (docs / "deliveries.md").read_text(encoding="utf-8")))
+    assert {f"images/delivery-{name}.webp" for name in shipped(_HOUSE)} <= shown
+    assert all((docs / image).stat().st_size < 400_000 for image in shown)
