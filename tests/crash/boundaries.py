@@ -65,7 +65,7 @@ def _watch_answers(patch: Any, hook: Hook) -> None:
 
 
 def _watch_shelf(patch: Any, hook: Hook) -> None:
-    sync, put, link = shelf._sync, shelf.put, os.link
+    sync, put, link = shelf.flush, shelf.put, os.link
 
     def synced(path: Path) -> None:
         sync(path)
@@ -82,7 +82,7 @@ def _watch_shelf(patch: Any, hook: Hook) -> None:
         hook("b12")
         return place
 
-    patch.setattr(shelf, "_sync", synced)
+    patch.setattr(shelf, "flush", synced)
     patch.setattr(os, "link", linked)
     patch.setattr(shelf, "put", placed)
 

@@ -192,7 +192,7 @@ def _refuse(world: World, kind: str) -> None:
 
 def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
     world.disk.install(patch)
-    sync = shelf._sync
+    sync = shelf.flush
 
     def synced(path: Path) -> None:
         world.alive()
@@ -212,5 +212,5 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
         whole = world.kind.clip
         return Looked(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
 
-    patch.setattr(shelf, "_sync", synced)
+    patch.setattr(shelf, "flush", synced)
     patch.setattr(receive, "look", looked)

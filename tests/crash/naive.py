@@ -74,7 +74,7 @@ def row_before_file(patch: Patch, world: World) -> None:
 
 def nothing_synced(patch: Patch, world: World) -> None:
     """The row is written without a sync of the file and its folder."""
-    patch.setattr(shelf, "_sync", lambda _path: None)
+    patch.setattr(shelf, "flush", lambda _path: None)
 
 
 def sent_before_intent(patch: Patch, world: World) -> None:

@@ -150,6 +150,7 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _seen("frozen for a second", _MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", "clip-frozen"),
     _clip("frozen across key frames", "clip-frozen", made=_Shot(picture=_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", encode=(*_X264, "-g", "12", *_AAC))),
     _clip("frozen, poorly encoded", "clip-frozen", made=_Shot(picture=_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3", encode=(*_X264, "-crf", "34", "-g", "12", *_AAC))),
+    _clip("frozen, drawn finer by and by", "clip-frozen", made=_Shot(picture=_MOVING + ",loop=loop=25:size=1:start=30,setpts=N/25/TB,trim=end=3,scale=1280:720", encode=(*_X264, "-crf", "26", "-g", "25", *_AAC), asked=replace(_ASKED, size=Size(1280, 720)))),
     _seen("frozen to the end", _MOVING + ",loop=loop=60:size=1:start=50,setpts=N/25/TB,trim=end=3", "clip-frozen"),
     _seen("a still", _STILL, "clip-frozen@0"),
     _clip("a still with key frames", "clip-frozen@0", made=_Shot(picture=_TEXTURE + ",crop=640:360:x=0:y=0", encode=(*_X264, "-g", "12", *_AAC))),

@@ -13,6 +13,7 @@ from callsheet.engine.editing import edits
 from callsheet.engine.order import Order
 from callsheet.engine.prepare import prepare
 from callsheet.engine.versions import safe
+from callsheet.media import place
 from callsheet.project import Project
 from callsheet.report.edl import edl
 from callsheet.report.fcp7 import fcp7
@@ -68,9 +69,9 @@ def _clip(media: Media) -> Mapping[str, object]:
 
 def _put(path: Path, text: str, out: Path) -> Path:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{path.name}.part")
-        beside.write_text(text, encoding="utf-8")
-        return beside.replace(path)
+        part = place.beside(path)
+        part.write_text(text, encoding="utf-8")
+        place.replace(part, path)
     except OSError as error:
         raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+    return path

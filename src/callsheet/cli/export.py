@@ -15,6 +15,7 @@ from callsheet.cli.options import HERE, Common
 from callsheet.domain.errors import InputError, PlaceError, UsageError
 from callsheet.domain.money import text
 from callsheet.engine.view import open_existing, overview
+from callsheet.media import place
 from callsheet.project import Project, house_root
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
@@ -85,8 +86,7 @@ def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) 
 
 
 def _write(pieces: Iterable[str], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.part")
-    with beside.open("w", encoding="utf-8") as file:
+    part = place.beside(path)
+    with part.open("w", encoding="utf-8") as file:
         file.writelines(pieces)
-    beside.replace(path)
+    place.replace(part, path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from callsheet.domain.attempt import Attempt, SentFile
 from callsheet.domain.errors import PlaceError
+from callsheet.media.place import flush
 from callsheet.project import Project
 from callsheet.services.mediaref import MediaRef
 
@@ -45,12 +46,12 @@ def keep_input(project: Project, sha256: str, data: bytes) -> None:
     part = place.with_name(f".{sha256}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(data)
-        _sync(part)
+        flush(part)
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
     for folder in (place.parent, project.inputs, project.state):
-        _sync(folder)
+        flush(folder)
 
 
 def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
@@ -84,7 +85,7 @@ def put(project: Project, part: Path, sha256: str) -> Path:
     place = clip_path(project, sha256)
     for folder in (place.parent.parent, place.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    _sync(part)
+    flush(part)
     part.chmod(0o444)
     try:
         os.link(part, place)
@@ -98,7 +99,7 @@ def put(project: Project, part: Path, sha256: str) -> Path:
             part.rename(place)
     part.unlink(missing_ok=True)
     for folder in (place.parent, place.parent.parent, project.clips, project.state):
-        _sync(folder)
+        flush(folder)
     return place
 
 
@@ -114,11 +115,3 @@ def sweep(project: Project) -> None:
     if project.parts.is_dir():
         for part in project.parts.glob("*.part"):
             part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

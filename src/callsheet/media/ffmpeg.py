@@ -35,6 +35,9 @@ _KEPT_S = 24 * 3600
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
+Child = subprocess.Popen[bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a child may use: processor seconds, address space and output in bytes, wall-clock seconds."""
@@ -126,7 +129,7 @@ def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Ite
     return _run([executable(), *quiet, "-hide_banner", "-y", *args], limits or Limits(), stdin, what)
 
 
-def open_python(module: str) -> subprocess.Popen[bytes]:
+def open_python(module: str) -> Child:
     """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `reader`.
 
     It limits its own time, and ends when its input does: whoever starts it may be a thread that ends before it.
@@ -152,7 +155,7 @@ def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | N
     return Ran(out, said)
 
 
-def _start(argv: Sequence[str], limits: Limits, *, piped: bool, kept: bool = False) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], limits: Limits, *, piped: bool, kept: bool = False) -> Child:
     parent = None if kept else os.getpid()
     try:
         return subprocess.Popen(
@@ -170,7 +173,7 @@ def _start(argv: Sequence[str], limits: Limits, *, piped: bool, kept: bool = Fal
 
 
 @contextmanager
-def _fed(child: subprocess.Popen[bytes], chunks: Iterable[bytes]) -> Generator[None]:
+def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
     """Meanwhile write `chunks` to the child's standard input. What goes wrong in making them is raised here."""
     pipe, child.stdin = child.stdin, None  # else communicate() would close it
     if pipe is None:
@@ -198,7 +201,7 @@ def _fed(child: subprocess.Popen[bytes], chunks: Iterable[bytes]) -> Generator[N
         raise wrong[0]
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: Child) -> None:
     """No child outlives its call, whatever the call ended with."""
     if child.poll() is None:
         child.kill()

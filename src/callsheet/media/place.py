@@ -23,14 +23,14 @@ def beside(path: Path) -> Path:
 
 def replace(part: Path, path: Path) -> None:
     """Give `part` its name. Whatever stood there is replaced: for what is named by content, and for records."""
-    _flush(part)
+    flush(part)
     part.replace(path)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def add(part: Path, path: Path) -> None:
     """Give `part` its name where nothing stands yet; FileExistsError else, and `part` stays."""
-    _flush(part)
+    flush(part)
     try:
         os.link(part, path)
     except OSError as error:
@@ -39,7 +39,7 @@ def add(part: Path, path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # a file system without links: claim the name, then fill it in one step
         part.replace(path)
     part.unlink(missing_ok=True)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def digest(path: Path) -> str:
@@ -55,7 +55,8 @@ def sweep(folder: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """See a file's bytes, or a folder's names, onto the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -10,7 +10,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -25,7 +24,7 @@ class Readers:
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._idle: list[subprocess.Popen[bytes]] = []
+        self._idle: list[ffmpeg.Child] = []
         self._lock = threading.Lock()
         atexit.register(self.close)
 
@@ -52,7 +51,7 @@ class Readers:
         for child in children:
             _close(child)
 
-    def _take(self) -> subprocess.Popen[bytes]:
+    def _take(self) -> ffmpeg.Child:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
@@ -61,7 +60,7 @@ class Readers:
                 _close(child)
         return ffmpeg.open_python(self._module)
 
-    def _keep(self, child: subprocess.Popen[bytes]) -> None:
+    def _keep(self, child: ffmpeg.Child) -> None:
         with self._lock:
             if len(self._idle) < (os.cpu_count() or 1):
                 self._idle.append(child)
@@ -69,7 +68,7 @@ class Readers:
         _close(child)
 
 
-def _said(child: subprocess.Popen[bytes], words: tuple[str, ...]) -> str:
+def _said(child: ffmpeg.Child, words: tuple[str, ...]) -> str:
     assert child.stdin is not None
     assert child.stdout is not None
     try:
@@ -81,7 +80,7 @@ def _said(child: subprocess.Popen[bytes], words: tuple[str, ...]) -> str:
     return line.decode() if line.endswith(b"\n") else ""
 
 
-def _close(child: subprocess.Popen[bytes]) -> str:
+def _close(child: ffmpeg.Child) -> str:
     """The child's end, in words: it ends by itself where nothing more is asked."""
     with child:
         pass

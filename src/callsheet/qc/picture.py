@@ -21,8 +21,8 @@ _BLACK, _BLACK_SHARE = 24, 0.98
 _BLACK_S = 0.08
 #: a picture stands still that moves by less than this (mean of 8-bit luma), and nowhere by more than that
 _STILL, _STILL_SPOT = 0.02, 4
-#: a key frame may draw a standing picture anew: after so many steps at least, over so many at most, and by no more than this (mean, and anywhere)
-_REDRAWN_AFTER, _REDRAWN_STEPS, _REDRAWN, _REDRAWN_SPOT = 5, 2, 0.5, 8
+#: a picture that stood over so many steps is the same still where an encoder draws it finer, or anew: by no more than this (mean, and anywhere)
+_STOOD, _REDRAWN, _REDRAWN_SPOT = 5, 0.5, 8
 _FROZEN_S = 0.5
 #: whole-picture jumps of mean luma that an eye takes for a flash, and how many within a second are one too many (WCAG: three flashes)
 _FLASH, _FLASHES = 20.0, 6
@@ -126,12 +126,12 @@ def _stands(watched: Watched) -> NDArray[np.bool_]:
     """Over which steps the picture is the same. What moves is looked for everywhere: something small on a still background is movement, too."""
     luma = watched.luma.astype(np.int16)
     still = _alike(luma[1:], luma[:-1], _STILL, _STILL_SPOT)
-    runs: list[tuple[int, int]] = []
-    for first, end in (span for span in spans(still.tolist()) if _length(span) >= _REDRAWN_AFTER):
-        # compared with the first picture of the whole run, so that what creeps by small jumps is not taken for a standing picture
-        redrawn = runs and first - runs[-1][1] <= _REDRAWN_STEPS and _alike(luma[first], luma[runs[-1][0]], _REDRAWN, _REDRAWN_SPOT)
-        runs[-1:] = [(runs[-1][0], end)] if redrawn else [*runs[-1:], (first, end)]
-    for first, end in runs:
+    for first, end in (span for span in spans(still.tolist()) if _length(span) >= _STOOD):
+        same = _alike(luma, luma[first], _REDRAWN, _REDRAWN_SPOT)
+        while first and same[first - 1]:
+            first -= 1
+        while end < len(still) and same[end + 1]:
+            end += 1
         still[first:end] = True
     return still
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from callsheet.budget.ledger.receipts import Line
 from callsheet.domain.money import PER_USD, Micros
+from callsheet.media import place
 from callsheet.report.bookkeeping import Header
 
 _TEXT = ("kind", "ref", "at", "take", "list", "shot", "sequence", "service", "model", "account", "key", "price_ref", "run")
@@ -21,10 +22,9 @@ def write_entries(lines: Iterable[Line], header: Header, path: Path) -> None:
     """Write the lines to `path`. Money is decimal(18, 6) USD, so that sums are exact: held, in_doubt and settled are what the line moved."""
     pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")  # half a second to import, and without types
     table = pa.Table.from_pylist([_row(line, header) for line in lines], schema=_schema(pa))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    pq.write_table(table, beside, compression="zstd")
-    beside.replace(path)
+    part = place.beside(path)
+    pq.write_table(table, part, compression="zstd")
+    place.replace(part, path)
 
 
 def _row(line: Line, header: Header) -> dict[str, object]:

@@ -20,6 +20,7 @@ from callsheet.domain.cut import Finished
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
 from callsheet.engine.view import TakeView, View
+from callsheet.media import place
 from callsheet.project import Project
 from callsheet.report import timeline
 from callsheet.report.departed import departed
@@ -55,10 +56,9 @@ class Story:
 def write_page(story: Story, project: Project, path: Path) -> None:
     """Write the page to `path`, with pictures of every clip that is there."""
     html = page(story, project, strips(story.view.takes, project), datetime.now(UTC))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    beside.write_text(html, encoding="utf-8")
-    beside.replace(path)
+    part = place.beside(path)
+    part.write_text(html, encoding="utf-8")
+    place.replace(part, path)
 
 
 def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at: datetime) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from callsheet.domain.errors import MediaError
 from callsheet.engine.view import TakeView
+from callsheet.media import place
 from callsheet.media.probe import probe
 from callsheet.media.still import strip
 from callsheet.project import Project
@@ -51,8 +50,7 @@ def _strip(project: Project, width: int, sha256: str, clip: Path) -> Strip:
 def _make(clip: Path, width: int, kept: Path) -> bytes:
     count = probe(clip).frames
     picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_name(f"{kept.stem}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    beside.write_bytes(picture)
-    beside.replace(kept)
+    part = place.beside(kept)
+    part.write_bytes(picture)
+    place.replace(part, kept)
     return picture

@@ -11,6 +11,7 @@ from typing import Any
 from callsheet.domain.attempt import State
 from callsheet.domain.money import PER_USD, Micros
 from callsheet.engine.view import TakeView
+from callsheet.media import place
 from callsheet.project import Project
 
 
@@ -18,10 +19,9 @@ def write_takes(takes: Iterable[TakeView], project: Project, path: Path) -> None
     """Write the takes to `path`. Money is decimal(18, 6) USD, so that sums are exact; paths are relative to the project folder."""
     pa, pq = _arrow()
     table = pa.Table.from_pylist([row(take, project) for take in takes], schema=_schema(pa))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    pq.write_table(table, beside, compression="zstd")
-    beside.replace(path)
+    part = place.beside(path)
+    pq.write_table(table, part, compression="zstd")
+    place.replace(part, path)
 
 
 def row(take: TakeView, project: Project) -> dict[str, object]:

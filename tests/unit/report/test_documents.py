@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -150,6 +151,16 @@ def test_the_table_keeps_money_and_seeds_exact(tmp_path: Path) -> None:
     assert table["seed"].to_pylist() == [9007199254740993, None]
     write_takes([], PROJECT, tmp_path / "none.parquet")
     assert pq.read_table(tmp_path / "none.parquet").schema.equals(table.schema)
+
+
+def test_two_may_write_the_same_table_at_once(tmp_path: Path) -> None:
+    """A report that is asked for while a run writes its own: each is whole, and neither takes the other's half-written file."""
+    path = tmp_path / "takes.parquet"
+    with ThreadPoolExecutor(4) as crew:
+        for done in [crew.submit(write_takes, [take(attempt())], PROJECT, path) for _ in range(40)]:
+            done.result()
+    assert pq.read_table(path).num_rows == 1
+    assert [found.name for found in tmp_path.iterdir()] == ["takes.parquet"]
 
 
 @pytest.mark.parametrize(
