@@ -113,7 +113,7 @@ def storyboard(project: Project, clips: Path) -> None:
 def _told(list: Path) -> None:
     """Add to each row what its scene says. None of it reaches a request, so the clips stay bought."""
     with list.open(newline="") as file:
-        rows = [row | scene.cells for row, scene in zip(csv.DictReader(file), SCENES, strict=True)]
+        rows = [{**row, **scene.cells} for row, scene in zip(csv.DictReader(file), SCENES, strict=True)]
     with list.open("w", newline="") as file:
         writer = csv.DictWriter(file, dict.fromkeys(name for row in rows for name in row))
         writer.writeheader()

@@ -16,7 +16,7 @@ from callsheet.domain.shot import Size
 from callsheet.media import encode, ffmpeg
 from callsheet.media.encode import Normalized, samples_for
 from callsheet.media.normalize import normalize
-from callsheet.media.probe import read_packets
+from callsheet.media.probe import read_packets, written
 from callsheet.media.slate import slate
 from tests.film import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
@@ -175,7 +175,7 @@ def test_many_threads_make_it_once(clips: Clips, tmp_path: Path, monkeypatch: py
 
 def test_a_shorter_result_is_never_taken(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ffmpeg's good word alone doesn't count: another length than asked is refused and leaves nothing behind."""
-    monkeypatch.setattr(encode, "read_packets", lambda *_: read_packets(str(clips.film(1)), "mov"))
+    monkeypatch.setattr(encode, "written", lambda _: written(clips.film(1)))
     with pytest.raises(MediaError, match="gave 48 frames"):
         _made(clips.film(1), 20, delivery(), tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

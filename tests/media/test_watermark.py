@@ -269,11 +269,12 @@ def test_what_is_no_picture_is_refused_with_file_and_reason(project: Project, ma
     assert all(f"brand.png {why}" in problem.message and problem.help for problem in refused.value.problems)
 
 
-@pytest.mark.parametrize("name", ["logo.jpg", "logo.bmp", "logo.gif"])
+@pytest.mark.parametrize("name", ["logo.jpg", "logo.bmp", "logo.gif", "logo.webp"])
 def test_other_kinds_of_pictures_are_taken(clips: Clips, project: Project, name: str) -> None:
     """By their first bytes, opaque where they have no transparency."""
     made = _logo(project.folder)
-    ffmpeg.run(["-i", str(made), "-frames:v", "1", str(project.folder / name)])
+    still = ("-c:v", "libwebp") if name.endswith("webp") else ()
+    ffmpeg.run(["-i", str(made), "-frames:v", "1", *still, str(project.folder / name)])
     form, *_ = with_watermarks([replace(delivery(), stamp=Stamp(name=name))], project)
     assert (_lumas(_finished(form, project, _shot(_dark(clips), form)))[0] > 40).any()
 

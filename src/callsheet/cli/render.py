@@ -82,7 +82,7 @@ def following(outcome: Outcome, order: Order) -> Sequence[str]:
     """What makes sense to type next."""
     where = "" if order.folder.resolve() == Path.cwd() else f" -C {order.folder}"
     match outcome.exit:
-        case Exit.DONE:
+        case Exit.DONE | Exit.DELIVERY:
             return (f"callsheet report {order.list}{where}",)
         case Exit.MONEY:
             return (f"callsheet plan {order.list} --cap USD{where}", f"callsheet render {order.list} --cap USD{where}")

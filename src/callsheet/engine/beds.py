@@ -141,7 +141,7 @@ def _read(place: str, table: Table, project: Project, problems: list[Problem]) -
         problems.append(_bad(place, "file", str(error)))
     named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
     if named and "sequence" not in values:
-        problems.append(_bad(place, named[0], "it names a shot, so say which sequence it belongs to, such as sequence = \"SQ010\""))
+        problems.append(_bad(place, named[0], 'it names a shot, so say which sequence it belongs to, such as sequence = "SQ010"'))
     if values.get("duck_db") and values.get("duck_others_db"):
         problems.append(_bad(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
     return None if len(problems) > before else BedTable(place=place, **values)

@@ -6,12 +6,9 @@ all of it is copied and of one encoder's settings; what else a film holds has to
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-
-import av
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.form import Codec
@@ -53,9 +50,4 @@ def copy_options(frames: int) -> graph.Options:
 def alike(clips: Sequence[Normalized]) -> bool:
     """Whether these can be joined by copying: none of them copied, or all of them and with one encoder's settings."""
     copied = [clip for clip in clips if clip.copied]
-    return not copied or (len(copied) == len(clips) and len({_settings(clip.picture) for clip in copied}) == 1)
-
-
-def _settings(picture: Path) -> str:
-    with av.open(str(picture), format="mov") as container:
-        return hashlib.sha256(container.streams.video[0].codec_context.extradata or b"").hexdigest()
+    return not copied or (len(copied) == len(clips) and len({clip.settings for clip in copied}) == 1)

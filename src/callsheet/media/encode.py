@@ -22,10 +22,10 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media import codec, ffmpeg, graph, place
 from callsheet.media.loudness import Reading, metered, moments, reading
-from callsheet.media.probe import read_packets
+from callsheet.media.probe import written
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 3
+RECIPE = 4
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
@@ -54,6 +54,8 @@ class Normalized:
     copied: bool = False
     #: its loudness in each block of 400 ms, one every 100 ms
     moments: tuple[float, ...] = ()
+    #: the hash of what its encoder was set to
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +134,11 @@ def make(
     try:
         with _slots:
             ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
-        _check(parts[0], parts[1], frames, samples, what)
+        settings = _check(parts[0], parts[1], frames, samples, what)
         read = reading(ran)
         blocks = moments(ran) if read.lufs is not None else ()
-        told = {**asdict(learnt or Learnt()), "frames": frames, "samples": samples, **asdict(read), "moments": blocks}
+        length = {"frames": frames, "samples": samples, "settings": settings}
+        told = {**asdict(learnt or Learnt()), **length, **asdict(read), "moments": blocks}
         parts[2].write_text(json.dumps(told | {"sha256": [place.digest(part) for part in parts[:2]]}))
         for part, ending in zip(parts, (".mp4", ".f32", ".json"), strict=True):
             place.replace(part, at / f"{key}{ending}")
@@ -156,15 +159,17 @@ def _normalized(at: Path, key: str, told: dict[str, Any]) -> Normalized:
         reading=Reading(told["lufs"], told["dbtp"]),
         remarks=tuple(told["remarks"]),
         copied=told["copied"],
+        settings=told["settings"],
         moments=tuple(told["moments"]),
     )
 
 
-def _check(made: Path, sound_made: Path, frames: int, samples: int, what: str) -> None:
-    """A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
-    got = read_packets(str(made), "mov").frames
+def _check(made: Path, sound_made: Path, frames: int, samples: int, what: str) -> str:
+    """The encoder's settings. A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
+    got, settings = written(made)
     if got != frames or sound_made.stat().st_size != samples * FRAME_BYTES:
         raise MediaError(
             f"{what} gave {got} frames and {sound_made.stat().st_size // FRAME_BYTES} samples instead of {frames} and {samples}",
             help="run `callsheet doctor`, and report this with the clip",
         )
+    return settings

@@ -6,6 +6,7 @@ PyAV and answers in JSON. After that ffmpeg decodes every frame of it, limited t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -245,6 +246,13 @@ def index_first(path: Path) -> bool:
                 return kind == b"moov"
             file.seek((large if size == 1 else size) - 16, os.SEEK_CUR)
     return False
+
+
+def written(path: Path) -> tuple[int, str]:
+    """How many frames one of our own pictures has, and the hash of what its encoder was set to: pictures of the same can stand in one stream."""
+    with av.open(str(path), format="mov") as container:
+        header = container.streams.video[0].codec_context.extradata or b""
+        return sum(packet.pts is not None for packet in container.demux(video=0)), hashlib.sha256(header).hexdigest()
 
 
 def key_frames(path: Path) -> list[int]:

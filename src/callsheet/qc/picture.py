@@ -126,13 +126,10 @@ def _stands(watched: Watched) -> NDArray[np.bool_]:
     """Over which steps the picture is the same. What moves is looked for everywhere: something small on a still background is movement, too."""
     luma = watched.luma.astype(np.int16)
     still = _alike(luma[1:], luma[:-1], _STILL, _STILL_SPOT)
-    for first, end in (span for span in spans(still.tolist()) if _length(span) >= _STOOD):
-        same = _alike(luma, luma[first], _REDRAWN, _REDRAWN_SPOT)
-        while first and same[first - 1]:
-            first -= 1
-        while end < len(still) and same[end + 1]:
-            end += 1
-        still[first:end] = True
+    for core, _ in (span for span in spans(still.tolist()) if _length(span) >= _STOOD):
+        same = spans(_alike(luma, luma[core], _REDRAWN, _REDRAWN_SPOT).tolist())
+        first, end = next(span for span in same if span[0] <= core < span[1])
+        still[first : end - 1] = True
     return still
 
 
