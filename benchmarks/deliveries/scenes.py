@@ -95,7 +95,7 @@ def project(folder: Path, clips: Path, settings: str) -> Project:
     """A project in which the scenes are bought, ready for `callsheet finish film.csv`; `settings` is its project.toml. The clips are made in `clips`."""
     clips.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
-        files = list(pool.map(lambda numbered: _filmed(*numbered, clips), enumerate(SCENES)))
+        files = list(pool.map(_filmed, SCENES, [clips / f"{n}.mov" for n in range(len(SCENES))]))
     made = bought.project(folder, [bought.Shot(file, Decimal(SECONDS)) for file in files], settings)
     _told(made.folder / LIST)
     return made
@@ -120,11 +120,11 @@ def _told(list: Path) -> None:
         writer.writerows(rows)
 
 
-def _filmed(n: int, scene: Scene, folder: Path) -> Path:
-    clip, plain = folder / f"{n}.mov", folder / f"{n}-plain.mov"
-    ffmpeg.run([*_drawn(scene), "-y", str(plain)], what=f"filming scene {n}")
+def _filmed(scene: Scene, clip: Path) -> Path:
+    plain = clip.with_stem(f"{clip.stem}-plain")
+    ffmpeg.run([*_drawn(scene), "-y", str(plain)], what=f"filming {clip.name}")
     turn = ("-display_rotation", str(scene.turned))
-    ffmpeg.run(["-v", "error", *turn, "-i", str(plain), "-c", "copy", "-y", str(clip)], what=f"turning scene {n}")
+    ffmpeg.run(["-v", "error", *turn, "-i", str(plain), "-c", "copy", "-y", str(clip)], what=f"turning {clip.name}")
     return clip
 
 

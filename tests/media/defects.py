@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from callsheet.domain.around import Around
 from callsheet.domain.cut import Cut, CutShot, Delivery
@@ -270,6 +272,14 @@ def _shots(folder: Path) -> Cut:
     return Cut(sequence="SQ", shots=(shot("A", clips.film(1), 44), shot("B", clips.film(2), 44)))
 
 
+@cache
+def _good() -> tuple[TemporaryDirectory[str], Path]:
+    """A film without a fault, made once in a process, and what keeps it there."""
+    held = TemporaryDirectory(prefix="callsheet-good-")
+    folder = Path(held.name)
+    return held, finish(_shots(folder), _FILM, Project(folder / "project")).file
+
+
 def _made(name: str, form: Delivery) -> Recipe:
     """A film as it is made, in one form."""
 
@@ -283,7 +293,7 @@ def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = 
     """A good film, spoilt by ffmpeg: what stands `before` and `after` its `-i`. The film stands twice where `after` begins with the second."""
 
     def found(folder: Path) -> Sequence[Finding]:
-        good = finish(_shots(folder), _FILM, Project(folder / "project")).file
+        good = _good()[1]
         path = folder / "spoilt.mp4"
         ffmpeg.run([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
         levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)

@@ -27,7 +27,7 @@ SHIPPED = {
 @pytest.mark.parametrize("recipe", DEFECTS, ids=lambda recipe: recipe.name)
 def test_each_defect_is_found_and_nothing_else(tmp_path: Path, recipe: Recipe) -> None:
     """Its code, at its frame where that is exact, and as severe as the shipped policy has it."""
-    found = recipe.look(tmp_path)
+    found = [*recipe.look(tmp_path)]
     said = [f"{one.code}@{one.frame}" for one in found]
     assert len(said) == len(recipe.finds), said
     assert all(one in (due, f"{due}@{one.partition('@')[2]}") for one, due in zip(said, recipe.finds, strict=True)), said

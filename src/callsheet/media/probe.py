@@ -28,23 +28,12 @@ from av.video.stream import VideoStream
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media import ffmpeg, reader
+from callsheet.media import ffmpeg, reader, tags
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
 #: each packet of a transport stream begins with this byte, and has so many
 _TS_SYNC, _TS_STEP = b"\x47", 188
-#: AVColorSpace as swscale names it, or zscale what swscale doesn't know; whatever isn't here is taken as untagged
-_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020c", 14: "ictcp"}
-#: AVColorPrimaries and AVColorTransferCharacteristic as zscale names them; likewise
-_PRIMARIES = {
-    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432",
-    22: "ebu3213",
-}  # fmt: skip
-_TRANSFERS = {
-    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4", 13: "iec61966-2-1", 14: "bt2020-10",
-    15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
-}  # fmt: skip
 _FULL_RANGE = 2
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
@@ -328,9 +317,9 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         sar=video.sample_aspect_ratio or Fraction(1),
         rotation=pictures.rotation or 0,
         pix_fmt=context.pix_fmt or "unknown",
-        matrix=_MATRICES.get(context.colorspace),
-        primaries=_PRIMARIES.get(context.color_primaries),
-        transfer=_TRANSFERS.get(context.color_trc),
+        matrix=tags.MATRICES.get(context.colorspace),
+        primaries=tags.PRIMARIES.get(context.color_primaries),
+        transfer=tags.TRANSFERS.get(context.color_trc),
         full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
         frames=len(at),
         hidden=pictures.hidden,

@@ -63,7 +63,7 @@ def flashes(watched: Watched, fps: Fps) -> Finding | None:
     worst = next((first for first, last in zip(jumps, jumps[_FLASHES - 1 :], strict=False) if last - first < fps), None)
     if worst is None:
         return None
-    return _found("clip-flash", Severity.FAIL, f"flashes more than three times within a second from frame {worst} on", worst)
+    return _found("clip-flash", Severity.WARN, f"flashes more than three times within a second from frame {worst} on", worst)
 
 
 def doubled(watched: Watched, fps: Fps) -> Finding | None:
