@@ -71,7 +71,7 @@ OTHERS = {
 #: how it is run, of how many shots, and how often it is killed: runs through Prefect start slower and are killed alike, so half as many shots will do
 RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5)]
 #: where it is bought, of how many shots, and how often it is killed: the other services' films are larger
-AWAY = [("bytecompute", 8, 2), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
+AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
 
 
 def callsheet(*args: str) -> list[str]:

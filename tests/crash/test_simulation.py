@@ -31,6 +31,7 @@ def place() -> Iterator[Path]:
 def test_the_laws_hold_in_random_worlds(kind: str, worlds: int, place: Path, seed: int) -> None:
     """Crashes, lost and late answers, doubled processes, clock jumps, a full disk, a locked book, power cuts: no law breaks after any event."""
     told = lived(kind, random.Random(seed).sample(range(10**9), worlds), place)
+    assert told["received"] > worlds // 2, "hardly anything was bought: nothing was tried"
     assert kind != "keyed" or told["received"] > 5 * told["in_doubt"]
 
 
@@ -53,5 +54,5 @@ def lived(kind: str, seeds: list[int], place: Path) -> Counter[str]:
     for one in seeds:
         told.update(attempt.state.value for attempt in try_out(kind, one, place).ended)
     print(dict(told))
-    assert told["received"] > len(seeds), "hardly anything was bought: nothing was tried"
+    assert sum(told.values()) >= len(seeds), "hardly anything was asked for: nothing was tried"
     return told

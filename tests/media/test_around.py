@@ -85,10 +85,10 @@ def test_the_countdown_counts_the_seconds_to_the_first_picture(film: Finished) -
 
 
 def test_loudness_is_that_of_the_programme(clips: Clips, project: Project, film: Finished) -> None:
-    """Silence around it doesn't count, as on a desk's meter."""
+    """Silence around it doesn't count, as on a desk's meter. Each film may be off by as much as is near enough."""
     bare = finish(_cut(clips), delivery(), project)
     assert film.loudness_lufs is not None and bare.loudness_lufs is not None
-    assert abs(film.loudness_lufs - bare.loudness_lufs) <= 0.2
+    assert abs(film.loudness_lufs - bare.loudness_lufs) <= 2 * loudness.NEAR_LU
     assert abs((loudness.measure(film.file).lufs or 0) + 14) <= 0.3
 
 

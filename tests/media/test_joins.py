@@ -67,6 +67,18 @@ def test_a_dissolve_lies_over_the_tail_of_the_clip_before(clips: Clips, project:
     assert all(later > sooner for sooner, later in pairwise(lumas[60:72]))
 
 
+def test_a_clip_dissolves_into_itself(clips: Clips, project: Project) -> None:
+    """Two shots may be of one clip: its end lies over its own beginning."""
+    again = shot("B", _grey(clips.folder, 60, 400), 60)
+    film = finish(_cut(shot("A", _grey(clips.folder, 60, 400), 60), _on(again, Join.DISSOLVE, 12)), delivery(), project)
+    assert film.frames == 120 and max(abs(luma - 60) for luma in _lumas(film)) < 2
+
+
+def test_a_slate_dissolves_into_itself(project: Project) -> None:
+    """Two shots of one name may lack their clips."""
+    assert finish(_cut(slate("A", 30), _on(slate("A", 30), Join.DISSOLVE, 12)), delivery(), project).frames == 60
+
+
 def test_a_fade_goes_through_black(clips: Clips, project: Project) -> None:
     """Half before the cut, half after."""
     lumas = _lumas(finish(_two(clips, Join.FADE, 12), delivery(), project))

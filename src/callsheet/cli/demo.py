@@ -9,11 +9,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.answer import Answer, say
+from callsheet.cli.ending import ended
 from callsheet.cli.looking import at_list
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.render import perform, ready
 from callsheet.cli.report import write
-from callsheet.cli.running import ended
 from callsheet.domain.money import usd
 from callsheet.engine.alone import environment
 from callsheet.engine.order import Order

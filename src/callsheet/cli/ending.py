@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from callsheet.cli.answer import Answer
+from callsheet.cli.errors import problem_lines
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Problem
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds
+from callsheet.engine.clock import Clock
+from callsheet.engine.lifetime import kept
 from callsheet.engine.outcome import Money, Outcome
-from callsheet.engine.view import TakeView
+from callsheet.engine.prepare import Prepared
+from callsheet.engine.view import TakeView, View, look
 from callsheet.project import Project
+from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
 
 _NAMED = 6
+
+
+def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
+    """The answer of a run: its ending as lines, its document, its exit code."""
+    takes = _after(prepared).takes
+    waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
+    lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
+    problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
+    return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
+
+
+def _after(prepared: Prepared) -> View:
+    """How things stand now."""
+    return look(prepared.project, prepared.settings, list=prepared.plan.list or None)
 
 
 def ending_lines(outcome: Outcome, takes: Iterable[TakeView], project: Project, following: Sequence[str]) -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from callsheet.cli.answer import Answer, say
+from callsheet.cli.ending import ended
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.cli.progress import event_line
-from callsheet.cli.running import ended
 from callsheet.engine.order import Order
 from callsheet.engine.prepare import prepare
 from callsheet.engine.recut import recut

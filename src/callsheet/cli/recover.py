@@ -9,8 +9,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.answer import Answer, say
+from callsheet.cli.ending import ended
 from callsheet.cli.options import HERE, Common, Flag
-from callsheet.cli.running import drive, ended, straight
+from callsheet.cli.running import drive, straight
 from callsheet.domain.errors import UsageError
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.engine.order import Order

@@ -14,10 +14,11 @@ from cyclopts import Parameter
 
 from callsheet.cli import planfile
 from callsheet.cli.answer import Answer, say
+from callsheet.cli.ending import ended
 from callsheet.cli.options import HERE, CapText, Common, Flag, amount
 from callsheet.cli.plan import under
 from callsheet.cli.plantext import plan_lines
-from callsheet.cli.running import Drive, drive, ended, hosted, straight
+from callsheet.cli.running import Drive, drive, hosted, straight
 from callsheet.cli.table import width
 from callsheet.domain.errors import Exit, InputError, MoneyError
 from callsheet.domain.money import PER_USD, text, usd

@@ -1,29 +1,24 @@
-"""Driving a run from the command line: told as it goes, its ending written. `render`, `demo` and `recover` use it."""
+"""Driving a run from the command line: told as it goes. `render`, `demo` and `recover` use it."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
-from callsheet.cli.answer import Answer, say
-from callsheet.cli.ending import ending_lines, film_problems
-from callsheet.cli.errors import problem_lines
+from callsheet.cli.answer import say
 from callsheet.cli.host import start_early
 from callsheet.cli.play import run_flow
 from callsheet.cli.progress import showing
 from callsheet.domain.errors import CallsheetError
-from callsheet.engine.clock import Clock
-from callsheet.engine.lifetime import kept
 from callsheet.engine.opening import direct, last_outcome, prepared_as
 from callsheet.engine.outcome import Money, Outcome
 from callsheet.engine.plan import Action
 from callsheet.engine.prepare import Prepared
-from callsheet.engine.view import View, look, purse
-from callsheet.report.documents import Document
+from callsheet.engine.view import purse
 
 Drive = Callable[[], Outcome]
 
@@ -59,20 +54,6 @@ def hosted(prepared: Prepared) -> Generator[Drive]:
         if host.private:
             say("Prefect starts beside this, to keep the run's history (--no-prefect goes without).")
         yield lambda: run_flow(host, prepared.order)
-
-
-def after(prepared: Prepared) -> View:
-    """How things stand now."""
-    return look(prepared.project, prepared.settings, list=prepared.plan.list or None)
-
-
-def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
-    """The answer of a run: its ending as lines, its document, its exit code."""
-    takes = after(prepared).takes
-    waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
-    lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
-    problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
-    return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
 
 
 def _money(prepared: Prepared) -> Money | None:

@@ -122,7 +122,8 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
     with _disk():
         clips = _normalized(cut, delivery, project)
     return [
-        replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery)) for clip, shot in zip(clips, cut.shots, strict=True)
+        replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery))
+        for clip, shot in zip(clips, cut.shots, strict=True)
     ]
 
 

@@ -69,9 +69,10 @@ class Source:
         return Pad(self.node["a:0"])
 
 
-def source(path: Path | str, options: Options) -> Source:
-    """A file to read, with the options that stand before its `-i`."""
-    return Source(_ffmpeg.input(str(path), **options))
+def source(path: Path | str, options: Options, *, again: bool = False) -> Source:
+    """A file to read, with the options that stand before its `-i`. `again` where a graph may read the same file twice: equal inputs are one to the library."""
+    own = {"itsoffset": 0} if again else {}
+    return Source(_ffmpeg.input(str(path), **options, **own))
 
 
 def generated(name: str, **named: Value) -> Pad:

@@ -171,9 +171,11 @@ def _over(tail: graph.Pad, shown: graph.Pad, effect: Effect, delivery: Delivery)
 def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, layer: int = 0) -> graph.Pad:
     """A shot's pictures from its first frame on: of its clip as it was bought; a slate's from the slate. Each that a graph holds is a layer of its own."""
     if shot.clip is None:
-        return graph.source(made.picture, {"f": "mov", "threads": 1}).stream(0)
+        return graph.source(made.picture, {"f": "mov", "threads": 1}, again=layer > 0).stream(0)
     probed = probe(shot.clip)
-    fitted = fitting.pictures(opened(shot.clip, probed).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting)
+    fitted = fitting.pictures(
+        opened(shot.clip, probed, again=layer > 0).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting
+    )
     return burnt.on(fitted, shot.fitting, delivery, made.picture.parent.parent, layer=layer)
 
 
@@ -185,7 +187,7 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
     if shot.clip is None:
         return pictures, encode.silence()
     probed = probe(shot.clip)
-    heard = heard_with(opened(shot.clip, probed), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
+    heard = heard_with(opened(shot.clip, probed, again=True), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
     first = encode.samples_for(shot.frames, delivery.fps)
     shaped = heard.filter("aformat", sample_rates=SAMPLE_RATE).filter("apad").filter("atrim", start_sample=first)
     length = encode.samples_for(frames, delivery.fps)

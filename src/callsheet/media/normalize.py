@@ -112,10 +112,10 @@ def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, 
     )
 
 
-def opened(clip: Path, probed: Probe) -> graph.Source:
-    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read."""
+def opened(clip: Path, probed: Probe, *, again: bool = False) -> graph.Source:
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it."""
     guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.FILM_GUARD)] * 2, strict=True))
-    return graph.source(clip, {"f": probed.container, **guard, "threads": 1})
+    return graph.source(clip, {"f": probed.container, **guard, "threads": 1}, again=again)
 
 
 def _arguments(

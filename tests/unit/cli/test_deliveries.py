@@ -72,3 +72,28 @@ def test_what_a_limit_of_size_took_is_told(copied: Path) -> None:
     assert "instead of 18" not in said.out
     call("report", "spot.csv", "-C", str(copied))
     assert f"crf {mail['crf']} instead of 8 to be within its limit" in (copied / "out" / "report.html").read_text()
+
+
+def test_a_film_that_the_policy_rejects_is_kept_and_ends_with_7(copied: Path) -> None:
+    """Told in words, in the JSON with an error, and on the page; said otherwise in [qc], the same film passes. Nothing is bought for it."""
+    lines = LIST.splitlines()
+    (copied / "spot.csv").write_text(f"{lines[0]},transition,transition_s\n{lines[1]},fade,9\n{lines[2]},,\n")
+    (copied / "project.toml").write_text('[qc]\ntransition-short = "reject"\n')
+    said = call("finish", "spot.csv", "-C", str(copied))
+    assert said.code == 7
+    assert "it failed its check: transition-short; the file stays" in said.out
+    assert "A010: its fade takes 24 frames instead of 216" in said.out
+    assert "out/one_web_v002.mp4 failed its check: transition-short" in said.err
+    document = call("finish", "spot.csv", "-C", str(copied), "--json").json
+    failed = document["sequences"][0]
+    assert (failed["failing"], failed["kept"], [error["code"] for error in document["errors"]]) == (
+        ["transition-short"],
+        True,
+        ["delivery"],
+    )
+    call("report", "spot.csv", "-C", str(copied))
+    assert "failed its check" in (copied / "out" / "report.html").read_text()
+    assert call("plan", "spot.csv", "-C", str(copied), "--json").json["totals"]["buy"] == 0
+    (copied / "project.toml").write_text('[qc]\ntransition-short = "pass"\n')
+    passed = call("finish", "spot.csv", "-C", str(copied), "--json")
+    assert (passed.code, passed.json["sequences"][0]["sha256"]) == (0, failed["sha256"])
