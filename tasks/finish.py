@@ -35,7 +35,8 @@ async def finished(sequence: str) -> None:
 @task(name="recut", task_run_name="recut", **TERMS)
 async def recut_list(order: Order, into: list[Outcome]) -> None:
     """Cut every sequence of the list from what is there, and put the outcome `into` the list that was given."""
-    into.append(await asyncio.to_thread(recut, order, silent))
+    outcome, _ = await asyncio.to_thread(recut, order, silent)
+    into.append(outcome)
 
 
 async def recut_all(order: Order) -> Outcome:

@@ -19,8 +19,9 @@ from callsheet.engine.prepare import Prepared, prepare
 from callsheet.project import Project
 
 
-def recut(order: Order, tell: Tell) -> Outcome:
-    """Finish every sequence of the list into every delivery. A sequence without any clip is left out, its takes told as not bought.
+def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
+    """Finish every sequence of the list into every delivery, and tell what was read for it. A sequence without any clip is left out, its takes told as not
+    bought.
 
     HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
     """
@@ -32,13 +33,14 @@ def recut(order: Order, tell: Tell) -> Outcome:
         films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in cuts(prepared) if _any_clip(cut))
     done = {film.sequence for film in films}
     absent = (take for take in prepared.plan.takes if take.shot.sequence not in done)
-    return Outcome(
+    outcome = Outcome(
         money=prepared.view.money,
         caps=prepared.view.caps,
         takes=tuple(TakeResult(take=take.take, end=End.NOT_BOUGHT, message="no clip of its sequence is there") for take in absent),
         sequences=films,
         kept=len(prepared.plan.keeps),
     )
+    return outcome, prepared
 
 
 @contextmanager

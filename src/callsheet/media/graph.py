@@ -69,8 +69,8 @@ class Source:
         return Pad(self.node["a:0"])
 
 
-def source(path: Path | str, options: Options, *, again: bool = False) -> Source:
-    """A file to read, with the options that stand before its `-i`. `again` where a graph may read the same file twice: equal inputs are one to the library."""
+def source(path: Path | str, options: Mapping[str, Value | None], *, again: bool = False) -> Source:
+    """A file to read, with the options that stand before its `-i`, None for one that stands alone. `again` where a graph may read the same file twice: equal inputs are one to the library."""
     own = {"itsoffset": 0} if again else {}
     return Source(_ffmpeg.input(str(path), **options, **own))
 

@@ -73,7 +73,7 @@ def _copy(clip: Path, key: str, frames: int, delivery: Delivery, folder: Path, s
     probed = probe(clip)
 
     def arguments(picture_to: Path, sound_to: Path) -> tuple[str, ...]:
-        source = opened(clip, probed)
+        source = opened(clip, probed, known=probed.start == 0)
         heard = heard_with(source, probed, sound, Fraction(1))
         pictures = source.stream(probed.index).to(picture_to, asis.copy_options(frames))
         return graph.arguments(pictures, encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to))
@@ -112,10 +112,14 @@ def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, 
     )
 
 
-def opened(clip: Path, probed: Probe, *, again: bool = False) -> graph.Source:
-    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it."""
+def opened(clip: Path, probed: Probe, *, again: bool = False, known: bool = False) -> graph.Source:
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it.
+
+    What is `known` from its header needn't be sought in its first pictures: nothing is, but for where a file starts that doesn't start at zero.
+    """
     guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.FILM_GUARD)] * 2, strict=True))
-    return graph.source(clip, {"f": probed.container, **guard, "threads": 1}, again=again)
+    unsought = {"nofind_stream_info": None} if known else {}
+    return graph.source(clip, {"f": probed.container, **guard, **unsought, "threads": 1}, again=again)
 
 
 def _arguments(

@@ -89,6 +89,8 @@ class Probe:
     vfr: bool
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
+    #: the file's start on its own clock
+    start: Fraction = Fraction(0)
     sound: Sound | None
     #: zscale's names of the colour primaries and of the transfer; None where untagged
     primaries: str | None = None
@@ -299,7 +301,7 @@ def _sound(stream: Any, lasts: int) -> Sound | None:
 
 def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
     base = video.time_base or Fraction(1, 1000)
-    at = sorted(pictures.shown)
+    at, start = sorted(pictures.shown), Fraction(container.start_time or 0, 1_000_000)
     if not at:
         raise _UnfitError("there is no picture in it")
     steps = [later - sooner for sooner, later in pairwise(at)]
@@ -326,7 +328,8 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         fps=fps,
         duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
         vfr=_uneven(steps, base),
-        offset=max(Fraction(0), at[0] * base - Fraction(container.start_time or 0, 1_000_000)),
+        offset=max(Fraction(0), at[0] * base - start),
+        start=start,
         sound=sound,
         exact=not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures),
         cuts=_cuts(pictures.shown),
@@ -373,7 +376,7 @@ def _to_json(probed: Probe) -> str:
 
 
 def _from_json(said: dict[str, Any]) -> Probe:
-    for name in ("sar", "fps", "duration", "offset"):
+    for name in ("sar", "fps", "duration", "offset", "start"):
         said[name] = Fraction(said[name])
     said["cuts"] = tuple(said["cuts"])
     said["sound"] = Sound(**said["sound"]) if said["sound"] else None
