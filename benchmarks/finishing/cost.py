@@ -30,12 +30,13 @@ import graph  # noqa: E402
 from clips import CLIPS, Stock  # noqa: E402
 from costs import Cost, cost  # noqa: E402
 
-from benchmarks.report import table, write  # noqa: E402
+from benchmarks.report import RESULTS, table, write  # noqa: E402
 from callsheet.project import Project  # noqa: E402
 
 FPS = Fraction(25)
 FULL, HD, SMALL = (1920, 1080), (1280, 720), (320, 180)
 FEW, LONG, MANY, FITTING, TRIES = 20, 500, 100, 60, 3
+NAME = "finishing-cost"
 FINISH = (sys.executable, "-m", "callsheet", "finish", bought.LIST, "-C")
 
 Row = dict[str, object]
@@ -60,14 +61,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", nargs="*", default=list(QUESTIONS))
     asked = parser.parse_args()
-    rows: list[Row] = []
+    found = _kept()
     with tempfile.TemporaryDirectory(prefix="callsheet-finishing-cost-") as name:
         bench = Bench(Path(name), Stock(), Stock().all())
         for question in asked.questions:
+            found[question] = []
             for row in QUESTIONS[question](bench):
-                rows.append(row)
+                found[question].append(row)
                 print(json.dumps(row), flush=True)
-    write("finishing-cost", "uv run python benchmarks/finishing/cost.py", rows, table(rows))
+    rows = [row for question in QUESTIONS for row in found.get(question, [])]
+    write(NAME, "uv run python benchmarks/finishing/cost.py", found, table(rows))
+
+
+def _kept() -> dict[str, list[Row]]:
+    """The last answers, which stand for the questions that aren't asked."""
+    last = RESULTS / f"{NAME}.json"
+    return json.loads(last.read_text())["results"] if last.exists() else {}
 
 
 def row(what: str, ours: float, beside: float, unit: str, target: str, **more: object) -> Row:
@@ -136,9 +145,9 @@ def _try(bench: Bench, size: tuple[int, int]) -> Try:
 
 
 def memory(bench: Bench) -> Iterable[Row]:
-    """All processes together at their highest, at 320x180."""
+    """All processes together at their highest, at 320x180: the same clips, once and again and again."""
     few = finish(bought.project(bench.folder / "few", [bench.shot(n) for n in range(FEW)], deliver(SMALL)))
-    again = [bench.shot(n % len(CLIPS)) for n in range(LONG)]
+    again = [bench.shot(n % FEW) for n in range(LONG)]
     long = finish(bought.project(bench.folder / "long", again, deliver(SMALL)))
     yield row(
         f"memory for {LONG} clips / for {FEW}",

@@ -25,7 +25,7 @@ from callsheet.media.loudness import Reading, metered, moments, reading
 from callsheet.media.probe import written
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 4
+RECIPE = 5
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
