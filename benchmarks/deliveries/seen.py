@@ -12,7 +12,8 @@ import av
 from callsheet.domain.timebase import sample_at
 from callsheet.media import ffmpeg
 from callsheet.media.loudness import measure
-from callsheet.media.probe import decodes, read_packets, sniff
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import decodes, sniff
 
 #: a picture's width in docs, pixels
 WIDE = 960

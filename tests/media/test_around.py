@@ -21,7 +21,7 @@ from callsheet.engine.beside import put
 from callsheet.engine.finish import finish
 from callsheet.media import loudness
 from callsheet.media.deliver import delivery_from
-from callsheet.media.probe import read_packets
+from callsheet.media.packets import read_packets
 from callsheet.project import Project
 from callsheet.report.documents import sequence
 from tests.film import beeps, flashes, pictures, read_film, samples

@@ -15,7 +15,8 @@ from callsheet.domain.shot import Size
 from callsheet.engine.finish import finish
 from callsheet.media import ffmpeg
 from callsheet.media.asis import fitting
-from callsheet.media.probe import Probe, decodes, probe, read_packets
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import Probe, decodes, probe
 from callsheet.project import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import Clips, delivery, shot, slate

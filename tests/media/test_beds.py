@@ -21,8 +21,8 @@ from callsheet.engine import beds as tables
 from callsheet.engine.beds import BedTable, read_beds, under
 from callsheet.engine.finish import find, finish
 from callsheet.media import bedding, ffmpeg, loudness
+from callsheet.media.packets import read_packets
 from callsheet.media.place import digest
-from callsheet.media.probe import read_packets
 from callsheet.project import Project
 from tests.files import png, wav_of
 from tests.film import samples

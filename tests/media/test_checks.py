@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.domain.finding import Judgement, Severity
 from callsheet.media import ffmpeg
-from callsheet.media.probe import index_first
+from callsheet.media.packets import index_first
 from callsheet.qc.clip import Asked
 from callsheet.qc.look import look
 from callsheet.qc.policy import judged

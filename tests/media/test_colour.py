@@ -23,7 +23,8 @@ from callsheet.domain.shot import Size
 from callsheet.engine.finish import finish
 from callsheet.media import colour, ffmpeg
 from callsheet.media.normalize import normalize
-from callsheet.media.probe import probe, read_packets
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import probe
 from callsheet.project import Project
 from tests.media.clips import Clips, delivery, luma, plane, shot
 

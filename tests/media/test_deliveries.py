@@ -21,7 +21,8 @@ from callsheet.domain.timebase import sample_at
 from callsheet.engine.finish import find, finish
 from callsheet.media import codec, loudness
 from callsheet.media.deliver import delivery_from
-from callsheet.media.probe import decodes, read_packets, sniff
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import decodes, sniff
 from callsheet.project import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate

@@ -14,7 +14,8 @@ from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timecode import Timecode
 from callsheet.media.editorcopy import editor_copy, frames_of, sound_copy
-from callsheet.media.probe import decodes, probe, read_packets
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import decodes, probe
 from tests.files import wav
 from tests.film import read_film, samples
 from tests.media.clips import SMALL, Clips

@@ -26,8 +26,9 @@ from callsheet.engine import finish as finishing
 from callsheet.engine.finish import find, finish, normalize_clip
 from callsheet.engine.versions import Versions
 from callsheet.media import ffmpeg, loudness
+from callsheet.media.packets import read_packets
 from callsheet.media.place import digest
-from callsheet.media.probe import decodes, read_packets
+from callsheet.media.probe import decodes
 from callsheet.project import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate

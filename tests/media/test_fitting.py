@@ -19,7 +19,8 @@ from callsheet.media import ffmpeg
 from callsheet.media.encode import Normalized
 from callsheet.media.fitting import around, crop_at, frames_at, pace, remarks
 from callsheet.media.normalize import normalize
-from callsheet.media.probe import probe, read_packets
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import probe
 from tests.film import beeps, flashes, pictures, read_film
 from tests.media.clips import Clips, delivery
 

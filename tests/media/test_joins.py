@@ -18,7 +18,7 @@ from callsheet.domain.timebase import sample_at
 from callsheet.engine.finish import finish
 from callsheet.media import ffmpeg
 from callsheet.media.joins import Effect, effects, lasting
-from callsheet.media.probe import read_packets
+from callsheet.media.packets import read_packets
 from callsheet.project import Project
 from tests.film import read_film, samples
 from tests.media.clips import Clips, delivery, shot, slate

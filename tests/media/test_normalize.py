@@ -16,7 +16,7 @@ from callsheet.domain.shot import Size
 from callsheet.media import encode, ffmpeg
 from callsheet.media.encode import Normalized, samples_for
 from callsheet.media.normalize import normalize
-from callsheet.media.probe import read_packets, written
+from callsheet.media.packets import read_packets, written
 from callsheet.media.slate import slate
 from tests.film import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery

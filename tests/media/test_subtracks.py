@@ -18,7 +18,8 @@ from callsheet.domain.form import Codec, Container
 from callsheet.domain.language import letters
 from callsheet.engine.finish import find, finish
 from callsheet.media.deliver import delivery_from
-from callsheet.media.probe import read_packets, sniff
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import sniff
 from callsheet.project import Project
 from tests.film import read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate

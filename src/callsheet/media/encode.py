@@ -22,7 +22,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media import codec, ffmpeg, graph, place
 from callsheet.media.loudness import Reading, metered, moments, reading
-from callsheet.media.probe import written
+from callsheet.media.packets import written
 
 #: raised whenever the same inputs shall give other bytes
 RECIPE = 5

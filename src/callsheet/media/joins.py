@@ -18,7 +18,8 @@ from callsheet.domain.timebase import SAMPLE_RATE, fps_text
 from callsheet.media import burnt, encode, fitting, graph
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.normalize import heard_with, opened
-from callsheet.media.probe import key_frames, probe
+from callsheet.media.packets import key_frames
+from callsheet.media.probe import probe
 
 _XFADE = {Join.DISSOLVE: "fade", Join.WIPE: "wiperight"}
 

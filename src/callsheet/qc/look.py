@@ -7,7 +7,8 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
-from callsheet.media.probe import Probe, index_first, probe, read_packets, sniff
+from callsheet.media.packets import index_first, read_packets
+from callsheet.media.probe import Probe, probe, sniff
 from callsheet.media.watch import watch
 from callsheet.qc.clip import Asked, check_clip
 from callsheet.qc.delivery import check_file, check_form

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from callsheet.media.probe import read_packets, sniff
+from callsheet.media.packets import read_packets
+from callsheet.media.probe import sniff
 from tests.unit.cli.calling import LIST, call
 
 TOML = """[project]

@@ -1,0 +1,218 @@
+"""A file's packets, read with PyAV: the whole of it in order, nothing decoded but the first picture.
+
+In this process for our own files. For those that came from outside this module runs in a limited child (see `reader`), and answers `probe` in JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from callsheet.domain.timebase import Fps, half_up
+from callsheet.media import ffmpeg, reader, tags
+from callsheet.media.probe import Probe, Sound
+
+_FULL_RANGE = 2
+#: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
+_JITTER = Fraction(15, 10_000)
+#: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
+_LONGEST_GAP = Fraction(2)
+_COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+
+
+class _UnfitError(Exception):
+    """The file can be read, but is no clip: said in words."""
+
+
+@dataclass(slots=True)
+class _Pictures:
+    """What the picture's packets told so far."""
+
+    shown: list[int]
+    last_duration: int = 0
+    keys: list[int] = field(default_factory=list[int])
+    hidden: int = 0
+    rotation: int | None = None
+
+
+def read_packets(path: str, demuxer: str) -> Probe:
+    """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
+    with av.open(path, format=demuxer, options={"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}) as container:
+        video = _picture(container)
+        sound = container.streams.audio[0] if container.streams.audio else None
+        pictures, sound_lasts = _demux(container, video, sound)
+        return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
+
+
+def index_first(path: Path) -> bool:
+    """Whether a MOV or MP4 file of ours has its index before its samples."""
+    with path.open("rb") as file:
+        while len(head := file.read(16)) == 16:  # a box's size, its name, and the size again where 32 bits don't hold it
+            size, kind, large = struct.unpack(">I4sQ", head)
+            if kind in (b"moov", b"mdat"):
+                return kind == b"moov"
+            file.seek((large if size == 1 else size) - 16, os.SEEK_CUR)
+    return False
+
+
+def written(path: Path) -> tuple[int, str]:
+    """How many frames one of our own pictures has, and the hash of what its encoder was set to: pictures of the same can stand in one stream."""
+    with av.open(str(path), format="mov") as container:
+        header = container.streams.video[0].codec_context.extradata or b""
+        return sum(packet.pts is not None for packet in container.demux(video=0)), hashlib.sha256(header).hexdigest()
+
+
+def key_frames(path: Path) -> list[int]:
+    """At which frames (0-based, as shown) one of our own pictures can be entered: all its groups are closed."""
+    with av.open(str(path), format="mov") as container:
+        shown = sorted((packet.pts, packet.is_keyframe) for packet in container.demux(video=0) if packet.pts is not None)
+    return [frame for frame, (_, key) in enumerate(shown) if key]
+
+
+def _picture(container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            if stream.width * stream.height > ffmpeg.MAX_PIXELS:
+                raise _UnfitError(f"its picture claims {stream.width}x{stream.height}, more than anything here has to open")
+            if stream.codec_context.name not in ffmpeg.FILM_CODECS:
+                raise _UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
+            return stream
+    raise _UnfitError("there is no picture in it")
+
+
+def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
+    pictures, sound_end, sound_starts = _Pictures([]), 0, None
+    video.thread_count = 1
+    for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
+        if packet.stream_index != video.index:
+            sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
+            sound_starts = packet.pts if sound_starts is None else sound_starts
+            continue
+        if pictures.rotation is None:
+            turned = [frame.rotation for frame in cast("list[VideoFrame]", packet.decode())]
+            pictures.rotation = turned[0] % 360 if turned else None
+        if packet.pts is None:
+            continue
+        if packet.is_discard:
+            pictures.hidden += 1
+            continue
+        if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
+            pictures.last_duration = packet.duration or 0
+        pictures.shown.append(packet.pts)
+        if packet.is_keyframe:
+            pictures.keys.append(packet.pts)
+    return pictures, sound_end - max(0, sound_starts or 0)
+
+
+def _sound(stream: Any, lasts: int) -> Sound | None:
+    if stream is None:
+        return None
+    if stream.codec_context is None or stream.codec_context.name not in ffmpeg.FILM_CODECS:
+        raise _UnfitError("its sound is in a format that no film has")
+    told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
+    length = told or lasts
+    samples = half_up(length * stream.time_base * stream.rate) if length else None
+    return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
+
+
+def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
+    base = video.time_base or Fraction(1, 1000)
+    at, start = sorted(pictures.shown), Fraction(container.start_time or 0, 1_000_000)
+    if not at:
+        raise _UnfitError("there is no picture in it")
+    steps = [later - sooner for sooner, later in pairwise(at)]
+    longest = max(steps, default=0) * base
+    if longest > _LONGEST_GAP:
+        raise _UnfitError(f"its pictures stand still for {float(longest):.1f} s")
+    fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
+    context = video.codec_context
+    return Probe(
+        container=demuxer,
+        index=video.index,
+        codec=context.name,
+        width=context.width,
+        height=context.height,
+        sar=video.sample_aspect_ratio or Fraction(1),
+        rotation=pictures.rotation or 0,
+        pix_fmt=context.pix_fmt or "unknown",
+        matrix=tags.MATRICES.get(context.colorspace),
+        primaries=tags.PRIMARIES.get(context.color_primaries),
+        transfer=tags.TRANSFERS.get(context.color_trc),
+        full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
+        frames=len(at),
+        hidden=pictures.hidden,
+        fps=fps,
+        duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
+        vfr=_uneven(steps, base),
+        offset=max(Fraction(0), at[0] * base - start),
+        start=start,
+        sound=sound,
+        exact=not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures),
+        cuts=_cuts(pictures.shown),
+    )
+
+
+def _closed(pictures: _Pictures) -> bool:
+    """Whether nothing after a key frame in the file is shown before it."""
+    keys, last = set(pictures.keys), None
+    for pts in pictures.shown:
+        last = pts if pts in keys else last
+        if last is None or pts < last:
+            return False
+    return True
+
+
+def _cuts(shown: list[int]) -> tuple[int, ...]:
+    """Lengths at which the pictures that are stored first are also those that are shown first."""
+    order = {pts: n for n, pts in enumerate(sorted(shown))}
+    highest = accumulate((order[pts] for pts in shown), max)
+    return tuple(n + 1 for n, high in enumerate(highest) if high == n)
+
+
+def _inner(steps: list[int]) -> list[int]:
+    """Without the first and the last: a fragmented file without an edit list starts or ends with an odd one."""
+    return steps[1:-1] or steps
+
+
+def _rate(steps: list[int], base: Fraction) -> Fps:
+    """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
+    inner = _inner(steps)
+    rate = len(inner) / (sum(inner) * base) if any(inner) else Fraction(25)
+    nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
+    return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
+
+
+def _uneven(steps: list[int], base: Fraction) -> bool:
+    inner = _inner(steps)
+    return bool(inner) and (max(inner) - min(inner)) * base > _JITTER
+
+
+def _to_json(probed: Probe) -> str:
+    return json.dumps(asdict(probed), default=str)
+
+
+def _read(path: str, demuxer: str) -> str:
+    try:
+        return _to_json(read_packets(path, demuxer))
+    except _UnfitError as reason:
+        return json.dumps({"error": str(reason)})
+    except FFmpegError as error:
+        return json.dumps({"error": error.strerror or str(error)})
+
+
+if __name__ == "__main__":
+    reader.answer(_read)
