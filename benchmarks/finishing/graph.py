@@ -21,7 +21,7 @@ def argv(clips: Sequence[Clip], files: Sequence[Path], size: tuple[int, int], fp
     gop = str(round(2 * fps))
     # the settings of callsheet's `web` delivery
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", gop, "-threads", "1", "-pix_fmt", "yuv420p"]
-    sound = ["-c:a", "aac", "-b:a", "192000", "-aac_coder", "fast", "-aac_pns", "0", "-aac_is", "0", "-cutoff", "22000", "-ar", str(RATE)]
+    sound = ["-c:a", "aac", "-b:a", "256000", "-aac_coder", "fast", "-aac_pns", "0", "-aac_is", "0", "-cutoff", "22000", "-ar", str(RATE)]
     out = ["-map", "[v]", "-map", "[a]", *picture, *sound, "-movflags", "+faststart", str(to)]
     return [ffmpeg.executable(), "-nostdin", "-hide_banner", "-nostats", "-y", *inputs, "-/filter_complex", str(script), *out]
 

@@ -143,7 +143,7 @@ class Delivery:
     preset: str = "veryfast"
     #: seconds between key frames
     gop_s: int = 2
-    audio_bitrate: int = 192_000
+    audio_bitrate: int = 256_000
     #: for shots that don't say themselves
     fitting: Fitting = PLAIN
     #: whether the film has a chapter for each shot

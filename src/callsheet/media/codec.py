@@ -34,9 +34,9 @@ _PIXELS = {
 #: bits a second, where the delivery's sound is compressed
 _SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
 #: from so many bits a second on AAC can follow the wave itself: noise put in its place and guessed stereo (pns, is) are for fewer, and the fast search comes
-#: as near to the sound as the slow one, by bands nearer or less near, at half of its effort. What lies above 18 kHz is kept, too: where it is loud, leaving it
-#: out makes a clip up to half an LU quieter than its neighbours (benchmarks/results/finishing-sound.md)
-_PLENTY, FAITHFUL = 192_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
+#: near enough to the sound at half of the slow one's effort. What lies above 18 kHz is kept, too: where it is loud, leaving it out makes a clip up to half
+#: an LU quieter than its neighbours. It takes bits from the rest, so at fewer bits all is as ffmpeg has it (benchmarks/results/finishing-sound.md)
+_PLENTY, FAITHFUL = 256_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
 #: ffmpeg's names of what a decoder finds, for checking
 DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
 
