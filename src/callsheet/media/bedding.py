@@ -201,9 +201,7 @@ def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
 
 def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
     """It may come from anywhere."""
-    guard = measure.guard(mime)
-    options = {option.lstrip("-"): value for option, value in zip(guard[::2], guard[1::2], strict=True)}
-    heard = graph.source(file, options).sound().filter("asetpts", "PTS-STARTPTS")
+    heard = graph.source(file, graph.named(measure.guard(mime))).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
     return graph.arguments(loudness.metered(shaped).to(to, written))

@@ -16,13 +16,13 @@ def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
         watermark.written(fit.watermark, folder)
 
 
-def laid(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None, *, layer: int = 0) -> graph.Pad:
-    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own. For `layer` see `watermark.laid`."""
-    marked = watermark.laid(pad, fit.watermark, delivery, folder, layer) if fit.watermark else pad
+def laid(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None, *, again: bool = False) -> graph.Pad:
+    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own. `again` as `graph.source` has it."""
+    marked = watermark.laid(pad, fit.watermark, delivery, folder, again=again) if fit.watermark else pad
     return titles.laid(marked, fit.captions, delivery.size, folder, font or ffmpeg.font())
 
 
-def on(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, *, layer: int = 0) -> graph.Pad:
+def on(pad: graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, *, again: bool = False) -> graph.Pad:
     """The pictures with all of it on them, written to `folder` first."""
     written(fit, delivery, folder)
-    return laid(pad, fit, delivery, folder, layer=layer)
+    return laid(pad, fit, delivery, folder, again=again)

@@ -6,7 +6,7 @@ The same graph gives the same arguments in every process, so they can be part of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -73,6 +73,11 @@ def source(path: Path | str, options: Mapping[str, Value | None], *, again: bool
     """A file to read, with the options that stand before its `-i`, None for one that stands alone. `again` where a graph may read the same file twice: equal inputs are one to the library."""
     own = {"itsoffset": 0} if again else {}
     return Source(_ffmpeg.input(str(path), **options, **own))
+
+
+def named(words: Sequence[str]) -> dict[str, str]:
+    """Options that are given as words, by their names."""
+    return dict(zip((name.removeprefix("-") for name in words[::2]), words[1::2], strict=True))
 
 
 def generated(name: str, **named: Value) -> Pad:

@@ -44,8 +44,7 @@ def _arguments(
     still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
 ) -> tuple[str, ...]:
     """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
-    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.GUARD)] * 2, strict=True))
-    source = graph.source(still.file, {"f": DEMUXERS[still.mime], **guard, "threads": 1})
+    source = graph.source(still.file, {"f": DEMUXERS[still.mime], **graph.named(ffmpeg.GUARD), "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
     shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
     pictures = burnt.laid(shaped, look.fit, delivery, look.folder, look.font)

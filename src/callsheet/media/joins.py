@@ -169,22 +169,22 @@ def _over(tail: graph.Pad, shown: graph.Pad, effect: Effect, delivery: Delivery)
     )
 
 
-def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, layer: int = 0) -> graph.Pad:
-    """A shot's pictures from its first frame on: of its clip as it was bought; a slate's from the slate. Each that a graph holds is a layer of its own."""
+def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, again: bool = False) -> graph.Pad:
+    """A shot's pictures from its first frame on: of its clip as it was bought; a slate's from the slate. `again` for the second in a graph."""
     if shot.clip is None:
-        return graph.source(made.picture, {"f": "mov", "threads": 1}, again=layer > 0).stream(0)
+        return graph.source(made.picture, {"f": "mov", "threads": 1}, again=again).stream(0)
     probed = probe(shot.clip)
     fitted = fitting.pictures(
-        opened(shot.clip, probed, again=layer > 0).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting
+        opened(shot.clip, probed, again=again).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting
     )
-    return burnt.on(fitted, shot.fitting, delivery, made.picture.parent.parent, layer=layer)
+    return burnt.on(fitted, shot.fitting, delivery, made.picture.parent.parent, again=again)
 
 
 def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> tuple[graph.Pad, graph.Pad]:
     """The pictures and the sound that follow a shot's end in its clip."""
     stays = tuple(caption for caption in shot.fitting.captions if caption.end is None)  # a held last frame would hold its line, too
     bare = replace(shot, fitting=replace(shot.fitting, captions=stays))
-    pictures = _ended(_whole(bare, made, delivery, layer=1), shot.frames, shot.frames + frames)
+    pictures = _ended(_whole(bare, made, delivery, again=True), shot.frames, shot.frames + frames)
     if shot.clip is None:
         return pictures, encode.silence()
     probed = probe(shot.clip)

@@ -117,9 +117,8 @@ def opened(clip: Path, probed: Probe, *, again: bool = False, known: bool = Fals
 
     What is `known` from its header needn't be sought in its first pictures: nothing is, but for where a file starts that doesn't start at zero.
     """
-    guard = dict(zip(*[(argument.lstrip("-") for argument in ffmpeg.FILM_GUARD)] * 2, strict=True))
     unsought = {"nofind_stream_info": None} if known else {}
-    return graph.source(clip, {"f": probed.container, **guard, **unsought, "threads": 1}, again=again)
+    return graph.source(clip, {"f": probed.container, **graph.named(ffmpeg.FILM_GUARD), **unsought, "threads": 1}, again=again)
 
 
 def _arguments(

@@ -38,15 +38,14 @@ def written(mark: Watermark, folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def laid(pad: graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, layer: int) -> graph.Pad:
+def laid(pad: graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, *, again: bool) -> graph.Pad:
     """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced.
 
-    A graph that lays it on two clips counts their layers: what is the same twice would be one node, which can't go to two places.
+    `again` as `graph.source` has it.
     """
     size, left, top = placed(mark, delivery.size)
-    guard = measure.guard(mark.mime)
-    options = dict(zip((name.removeprefix("-") for name in guard[::2]), guard[1::2], strict=True))
-    picture = graph.source(_file(mark, folder), options).stream(0).filter("setpts", f"0*{layer}").filter("trim", end_frame=1)
+    read = graph.source(_file(mark, folder), graph.named(measure.guard(mark.mime)), again=again)
+    picture = read.stream(0).filter("setpts", "0").filter("trim", end_frame=1)
     # what is behind transparent pixels must not bleed into its edges
     bare = picture.filter("format", "gbrap16le").filter("premultiply", inplace=1)
     scaled = bare.filter("scale", size.width, size.height, flags="lanczos").filter("unpremultiply", inplace=1)
