@@ -55,10 +55,13 @@ SUSPECT = Limits(cpu_s=120, memory=4 << 30, output=1 << 30, wall_s=180.0)
 GUARD = ("-protocol_whitelist", "file,pipe,fd", "-max_pixels", str(MAX_PIXELS))
 
 #: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
-FILM_CODECS = (
-    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
+SOUND_CODECS = (
     *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
     *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
+)
+FILM_CODECS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
+    *SOUND_CODECS,
 )
 
 #: before `-i` of a bought film, beside its forced demuxer

@@ -18,6 +18,7 @@ from typing import Any, cast
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -31,6 +32,9 @@ _FULL_RANGE = 2
 _JITTER = Fraction(15, 10_000)
 #: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
 _LONGEST_GAP = Fraction(2)
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}
+#: what a file is opened with whose header tells all about its pictures: else a first look decodes some of them, which takes ten times as long as all else
+UNSEEN = {"codec_whitelist": "none"}
 _COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
@@ -51,7 +55,7 @@ class _Pictures:
 
 def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
-    with av.open(path, format=demuxer, options={"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}) as container:
+    with av.open(path, format=demuxer, options=_OPTIONS | _unseen(demuxer)) as container:
         video = _picture(container)
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_lasts = _demux(container, video, sound)
@@ -71,14 +75,14 @@ def index_first(path: Path) -> bool:
 
 def written(path: Path) -> tuple[int, str]:
     """How many frames one of our own pictures has, and the hash of what its encoder was set to: pictures of the same can stand in one stream."""
-    with av.open(str(path), format="mov") as container:
+    with av.open(str(path), format="mov", options=UNSEEN) as container:
         header = container.streams.video[0].codec_context.extradata or b""
         return sum(packet.pts is not None for packet in container.demux(video=0)), hashlib.sha256(header).hexdigest()
 
 
 def key_frames(path: Path) -> list[int]:
     """At which frames (0-based, as shown) one of our own pictures can be entered: all its groups are closed."""
-    with av.open(str(path), format="mov") as container:
+    with av.open(str(path), format="mov", options=UNSEEN) as container:
         shown = sorted((packet.pts, packet.is_keyframe) for packet in container.demux(video=0) if packet.pts is not None)
     return [frame for frame, (_, key) in enumerate(shown) if key]
 
@@ -86,8 +90,6 @@ def key_frames(path: Path) -> list[int]:
 def _picture(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
-            if stream.width * stream.height > ffmpeg.MAX_PIXELS:
-                raise _UnfitError(f"its picture claims {stream.width}x{stream.height}, more than anything here has to open")
             if stream.codec_context.name not in ffmpeg.FILM_CODECS:
                 raise _UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
             return stream
@@ -97,16 +99,17 @@ def _picture(container: InputContainer) -> VideoStream:
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
     pictures, sound_end, sound_starts = _Pictures([]), 0, None
     video.thread_count = 1
+    if video.width * video.height > ffmpeg.MAX_PIXELS:
+        video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
         if packet.stream_index != video.index:
             sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
             sound_starts = packet.pts if sound_starts is None else sound_starts
             continue
-        if pictures.rotation is None:
-            turned = [frame.rotation for frame in cast("list[VideoFrame]", packet.decode())]
-            pictures.rotation = turned[0] % 360 if turned else None
         if packet.pts is None:
             continue
+        if pictures.rotation is None:
+            pictures.rotation = _turned(video, packet)
         if packet.is_discard:
             pictures.hidden += 1
             continue
@@ -116,6 +119,20 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if packet.is_keyframe:
             pictures.keys.append(packet.pts)
     return pictures, sound_end - max(0, sound_starts or 0)
+
+
+def _unseen(demuxer: str) -> dict[str, str]:
+    """Sound is looked at: a header may tell half of its rate. A transport stream has no header."""
+    return {} if demuxer == "mpegts" else {"codec_whitelist": ",".join(ffmpeg.SOUND_CODECS)}
+
+
+def _turned(video: VideoStream, packet: Packet) -> int | None:
+    """By how many degrees the first picture that is shown is turned: no later packet is waited for. None where none comes out yet."""
+    frames = packet.decode()
+    if not frames and not packet.is_discard:
+        frames = video.codec_context.decode(None)
+        video.codec_context.flush_buffers()
+    return cast("VideoFrame", frames[0]).rotation % 360 if frames else None
 
 
 def _sound(stream: Any, lasts: int) -> Sound | None:
@@ -139,14 +156,16 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     if longest > _LONGEST_GAP:
         raise _UnfitError(f"its pictures stand still for {float(longest):.1f} s")
     fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
-    context = video.codec_context
+    context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
+    if context.width * context.height > ffmpeg.MAX_PIXELS:
+        raise _UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
     return Probe(
         container=demuxer,
         index=video.index,
         codec=context.name,
         width=context.width,
         height=context.height,
-        sar=video.sample_aspect_ratio or Fraction(1),
+        sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
         rotation=pictures.rotation or 0,
         pix_fmt=context.pix_fmt or "unknown",
         matrix=tags.MATRICES.get(context.colorspace),
