@@ -10,12 +10,14 @@ import av
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
+from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.shot import Size
 from callsheet.engine.finish import finish
 from callsheet.media import ffmpeg
 from callsheet.media.asis import fitting
 from callsheet.media.packets import read_packets
+from callsheet.media.pictures import Pictures
 from callsheet.media.probe import Probe, decodes, probe
 from callsheet.project import Project
 from tests.film import beeps, flashes, read_film
@@ -134,6 +136,33 @@ def test_open_groups_and_jitter_are_not_exact(clips: Clips) -> None:
     """What can't be joined cleanly is not copied."""
     assert not probe(clips.quirk("open gop")).exact
     assert not probe(clips.quirk("dropped frames")).exact
+
+
+def test_pictures_with_settings_of_their_own_are_not_exact(clips: Clips) -> None:
+    """What a key frame says about itself may be another thing than the header does: such packets are not joined with others."""
+    assert not _probed(clips, "-bsf:v", "dump_extra").exact
+
+
+def test_where_pictures_lie(clips: Clips) -> None:
+    """The index of a clip gives each packet's bytes, its frame and whether it is a key frame, in the order of the file."""
+    path = _fit(clips, 1, "-g", "12")
+    probed = probe(path)
+    with av.open(str(path)) as box:
+        step = int(1 / (box.streams.video[0].time_base * probed.fps))
+        packets = [(packet.pts // step, packet.is_keyframe, bytes(packet)) for packet in box.demux(video=0) if packet.size]
+    pictures = Pictures(path, probed.stored, probed.settings)
+    assert [(one.frame, one.key, data) for one, data in pictures.read(0, 48)] == packets
+    assert [data for _, data in pictures.read(12, 12)] == [data for frame, _, data in packets if 12 <= frame < 24]
+    assert pictures.keys == [frame for frame, key, _ in packets if key]
+    assert pictures.delay == max(n - frame for n, (frame, *_) in enumerate(packets)) > 0
+
+
+def test_a_file_that_ends_before_its_index_does_is_refused(clips: Clips, tmp_path: Path) -> None:
+    """No shorter picture gets into a film."""
+    path, probed = tmp_path / "short.mp4", _probed(clips)
+    path.write_bytes(_fit(clips, 1).read_bytes()[:9000])
+    with pytest.raises(MediaError, match="cut short"):
+        list(Pictures(path, probed.stored, probed.settings).read(0, 48))
 
 
 def test_a_cut_inside_a_copied_clip(clips: Clips, project: Project) -> None:

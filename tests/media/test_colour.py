@@ -24,6 +24,7 @@ from callsheet.engine.finish import finish
 from callsheet.media import colour, ffmpeg
 from callsheet.media.normalize import normalize
 from callsheet.media.packets import read_packets
+from callsheet.media.place import digest
 from callsheet.media.probe import probe
 from callsheet.project import Project
 from tests.media.clips import Clips, delivery, luma, plane, shot
@@ -91,7 +92,7 @@ def _read(path: Path, count: int) -> Colours:
 def _normalized(path: Path, count: int, folder: Path, size: Size | None = None) -> tuple[Colours, tuple[str, ...]]:
     """The fields' colours in a normalized clip of the same size, and what was said of it. Its quality loses next to nothing."""
     form = delivery(24, size or Size(_FIELD * count, 64), crf=1)
-    made = normalize(path, path.name, 4, form, folder / "store")
+    made = normalize(path, digest(path), 4, form, folder / "store")
     told = read_packets(str(made.picture), "mov")
     assert (told.matrix, told.primaries, told.transfer, told.full_range) == ("bt709", "bt709", "bt709", False)
     return _read(made.picture, count), made.remarks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -382,13 +383,29 @@ def test_a_film_that_can_not_be_read_is_no_film(clips: Clips, project: Project, 
 
 def test_a_damaged_normalized_picture_is_made_again(clips: Clips, project: Project) -> None:
     """Bytes that rotted in the store don't reach a film: it is the one that it would have been."""
-    whole = finish(_small(clips), delivery(), project)
-    made = normalize_clip(_small(clips).shots[0], delivery(), project)
+    cut = _cut(shot("A", clips.film(1, size=Size(256, 192)), 24))
+    whole = finish(cut, delivery(), project)
+    made = normalize_clip(cut.shots[0], delivery(), project)
     data = bytearray(made.picture.read_bytes())
     data[data.index(b"mdat") + 900] ^= 255
     made.picture.write_bytes(bytes(data))
     whole.file.unlink()
-    assert digest(finish(_small(clips), delivery(), project).file) == whole.sha256
+    assert digest(finish(cut, delivery(), project).file) == whole.sha256
+
+
+@pytest.mark.parametrize("size", [Size(320, 192), Size(256, 192)])
+def test_a_bought_clip_whose_bytes_have_changed_is_refused(clips: Clips, project: Project, tmp_path: Path, size: Size) -> None:
+    """Neither copied nor encoded: what stands in the film is what was bought, and the error says how to have it again."""
+    clip = tmp_path / "clip.mp4"
+    shutil.copyfile(clips.film(1, size=size), clip)
+    cut = _cut(shot("A", clip, 24))
+    data = bytearray(clip.read_bytes())
+    data[data.index(b"mdat") + 900] ^= 255
+    clip.write_bytes(bytes(data))
+    with pytest.raises(MediaError, match=r"A: clip\.mp4 is not the clip") as raised:
+        finish(cut, delivery(), project)
+    assert "recover" in (raised.value.problems[0].help or "")
+    assert not list(project.out.glob("*.mp4"))
 
 
 def test_every_picture_of_a_film_decodes(mixed: tuple[Project, Finished]) -> None:

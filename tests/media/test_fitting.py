@@ -20,6 +20,7 @@ from callsheet.media.encode import Normalized
 from callsheet.media.fitting import around, crop_at, frames_at, pace, remarks
 from callsheet.media.normalize import normalize
 from callsheet.media.packets import read_packets
+from callsheet.media.place import digest
 from callsheet.media.probe import probe
 from tests.film import beeps, flashes, pictures, read_film
 from tests.media.clips import Clips, delivery
@@ -28,7 +29,7 @@ _HALVES = "color=red:s=320x192:r=24:d=0.5,drawbox=x=160:w=160:color=blue:t=fill"
 
 
 def _made(clip: Path, frames: int, to: Delivery, folder: Path, fit: Fitting) -> Normalized:
-    return normalize(clip, clip.name, frames, to, folder, fit=fit)
+    return normalize(clip, digest(clip), frames, to, folder, fit=fit)
 
 
 def _luma(path: Path) -> np.ndarray:

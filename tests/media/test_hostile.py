@@ -18,6 +18,7 @@ import pytest
 from callsheet.domain.errors import MediaError
 from callsheet.media import ffmpeg
 from callsheet.media.normalize import normalize
+from callsheet.media.place import digest
 from callsheet.media.probe import decodes, inspect_clip, probe
 from callsheet.media.still import still
 from tests.media.boxes import changed, elsewhere, patched
@@ -240,7 +241,7 @@ def test_it_touches_nothing_on_its_way_into_a_film_either(clips: Clips, tmp_path
     with _trap(tmp_path) as trap:
         _FILES[name][0](path, trap, clips)
         with pytest.raises(MediaError):
-            normalize(path, "x", 12, delivery(), tmp_path / "store")
+            normalize(path, digest(path), 12, delivery(), tmp_path / "store")
         with pytest.raises(MediaError):
             still(path, 0, 64)
         assert trap.sprung() == []

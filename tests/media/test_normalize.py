@@ -17,13 +17,14 @@ from callsheet.media import encode, ffmpeg
 from callsheet.media.encode import Normalized, samples_for
 from callsheet.media.normalize import normalize
 from callsheet.media.packets import read_packets, written
+from callsheet.media.place import digest
 from callsheet.media.slate import slate
 from tests.film import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
 
 
 def _made(clip: Path, frames: int, to: Delivery, folder: Path, **options: bool) -> Normalized:
-    return normalize(clip, clip.name, frames, to, folder, **options)
+    return normalize(clip, digest(clip), frames, to, folder, **options)
 
 
 def _sound(made: Normalized) -> np.ndarray:
@@ -137,16 +138,16 @@ def test_other_loudness_needs_no_other_normalized_clip(clips: Clips, tmp_path: P
 
 def test_anything_that_changes_the_bytes_changes_the_key(clips: Clips, tmp_path: Path) -> None:
     """Content, length, size, rate and quality each give another normalized clip."""
-    clip = clips.film(1)
+    one, other = clips.film(1), clips.film(2)
     keys = {
-        normalize(clip, *of, tmp_path).key
-        for of in (
-            ("a", 8, delivery()),
-            ("b", 8, delivery()),
-            ("a", 9, delivery()),
-            ("a", 8, delivery(25)),
-            ("a", 8, delivery(24, Size(64, 64))),
-            ("a", 8, Delivery(name="x", size=Size(320, 192), fps=Fraction(24), preset="ultrafast", crf=30)),
+        _made(clip, *of, tmp_path).key
+        for clip, *of in (
+            (one, 8, delivery()),
+            (other, 8, delivery()),
+            (one, 9, delivery()),
+            (one, 8, delivery(25)),
+            (one, 8, delivery(24, Size(64, 64))),
+            (one, 8, Delivery(name="x", size=Size(320, 192), fps=Fraction(24), preset="ultrafast", crf=30)),
         )
     }
     assert len(keys) == 6
@@ -177,7 +178,7 @@ def test_many_threads_make_it_once(clips: Clips, tmp_path: Path, monkeypatch: py
 
 def test_a_shorter_result_is_never_taken(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ffmpeg's good word alone doesn't count: another length than asked is refused and leaves nothing behind."""
-    monkeypatch.setattr(encode, "written", lambda _: written(clips.film(1)))
+    monkeypatch.setattr(encode, "written", lambda _, fps: written(clips.film(1), fps))
     with pytest.raises(MediaError, match="gave 48 frames"):
         _made(clips.film(1), 20, delivery(), tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -188,7 +189,7 @@ def test_a_clip_that_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
     page = tmp_path / "page.mp4"
     page.write_text("<html>")
     with pytest.raises(MediaError, match="not a film"):
-        normalize(page, "x", 20, delivery(), tmp_path / "store")
+        normalize(page, digest(page), 20, delivery(), tmp_path / "store")
     assert not (tmp_path / "store").exists()
 
 

@@ -28,7 +28,7 @@ from callsheet.media.encode import Normalized
 from callsheet.media.held import held
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
-from callsheet.media.normalize import normalize, stays
+from callsheet.media.normalize import normalize, own_pictures
 from callsheet.media.slate import slate
 from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
@@ -253,7 +253,7 @@ def _stays(shot: CutShot, delivery: Delivery, project: Project) -> bool:
     if shot.transition or shot.still or shot.clip is None or not shot.clip.is_file():
         return False
     try:
-        return stays(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+        return own_pictures(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting) is not None
     except MediaError as error:
         raise _placed(error, shot) from None
 

@@ -1,4 +1,4 @@
-"""A clip that already is what the delivery asks for: its pictures are copied, bit for bit, and only its sound is made anew.
+"""A clip that already is what the delivery asks for: its pictures are taken from it, bit for bit, and only its sound is made anew.
 
 Whether one fits is decided by its content alone and noted, so that the same clips always give the same film. Copied pictures stand in a film only where
 all of it is copied and of one encoder's settings; what else a film holds has to be encoded in one way.
@@ -12,24 +12,34 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.form import Codec
-from callsheet.media import encode, graph, place
+from callsheet.media import encode, ffmpeg, place
 from callsheet.media.encode import Normalized
+from callsheet.media.pictures import Pictures
 from callsheet.media.probe import Probe, probe
 
+#: tags that are missing are written, the pictures stay as they are
+_TAGS = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
 
-def fits(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path) -> bool:
-    """Whether the clip's first `frames` can stand in the delivery as they are. MediaError where it can't be read."""
+
+def pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path) -> Pictures | None:
+    """The clip's first `frames`, where they can stand in the delivery as they are. MediaError where it can't be read."""
     form = [str(delivery.size), delivery.fps, delivery.codec, delivery.max_bytes, delivery.max_bitrate]
     key = encode.key_of("fits", sha256, frames, *form)
     note = folder / key[:2] / f"{key}.json"
     with encode.making(key):
-        if note.is_file():
-            return bool(json.loads(note.read_text())["fits"])
-        found = fitting(probe(clip), frames, delivery)
-        part = place.beside(note)
-        part.write_text(json.dumps({"fits": found}))
-        place.replace(part, note)
-    return found
+        if not note.is_file():
+            part = place.beside(note)
+            part.write_text(json.dumps(_told(probe(clip), frames, delivery)))
+            place.replace(part, note)
+        told = json.loads(note.read_text())
+    return Pictures(clip, bytes.fromhex(told["index"]), told["settings"]) if told["fits"] else None
+
+
+def _told(probed: Probe, frames: int, delivery: Delivery) -> dict[str, bool | str]:
+    if not fitting(probed, frames, delivery):
+        return {"fits": False}
+    stored = Pictures(Path(), probed.stored, probed.settings).first(frames)
+    return {"fits": True, "index": stored.index.hex(), "settings": stored.settings}
 
 
 def fitting(probed: Probe, frames: int, delivery: Delivery) -> bool:
@@ -41,13 +51,17 @@ def fitting(probed: Probe, frames: int, delivery: Delivery) -> bool:
     return unlimited and right and probed.size == delivery.size and probed.fps == delivery.fps and frames in probed.cuts
 
 
-def copy_options(frames: int) -> graph.Options:
-    """How pictures are copied: the first `frames` packets, which are the first so many pictures; tags that are missing are written, the pictures stay as they are."""
-    tags = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
-    return {"f": "mp4", "c:v": "copy", "bsf:v": tags, "frames:v": frames, "map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact"}
+def header(clip: Path, to: Path) -> None:
+    """The clip's first picture into a file of ours, whose header is what a film of such clips has to have. MediaError where ffmpeg fails."""
+    copied = ("-map", "0:V:0", "-c", "copy", "-bsf:v", _TAGS, "-frames:v", "1", "-map_metadata", "-1", "-map_chapters", "-1")
+    ffmpeg.run(
+        [*ffmpeg.FILM_GUARD, "-nofind_stream_info", "-f", "mov", "-i", str(clip), *copied, "-fflags", "+bitexact", "-f", "mp4", str(to)],
+        limits=ffmpeg.SUSPECT,
+        what=f"reading the header of {clip.name}",
+    )
 
 
 def alike(clips: Sequence[Normalized]) -> bool:
     """Whether these can be joined by copying: none of them copied, or all of them and with one encoder's settings."""
     copied = [clip for clip in clips if clip.copied]
-    return not copied or (len(copied) == len(clips) and len({clip.settings for clip in copied}) == 1)
+    return not copied or (len(copied) == len(clips) and len({clip.pictures.settings for clip in copied}) == 1)

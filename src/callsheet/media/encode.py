@@ -1,7 +1,8 @@
 """The normalized form: one way to encode, one place to keep what was encoded.
 
-A normalized clip is an H.264 picture without sound and its sound as raw 32-bit floats (stereo, 48 kHz, interleaved), both of an exact length,
+A normalized clip is an encoded picture without sound and its sound as raw 32-bit floats (stereo, 48 kHz, interleaved), both of an exact length,
 named by a key over everything that decides their bytes. The JSON beside them is written last: without it nothing is there.
+The picture may be the bought clip's own (see `asis`); then only its sound stands here.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media import codec, ffmpeg, graph, place
 from callsheet.media.loudness import Reading, metered, moments, reading
 from callsheet.media.packets import written
+from callsheet.media.pictures import Pictures
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 5
+RECIPE = 6
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
@@ -40,7 +42,7 @@ class Normalized:
     """A normalized clip or slate, and what was learnt in making it."""
 
     key: str
-    picture: Path
+    pictures: Pictures
     sound: Path
     frames: int
     #: samples per channel: the frames' length rounded up, cut to its place when stitched
@@ -53,9 +55,12 @@ class Normalized:
     #: its pictures are the clip's own, bit for bit
     copied: bool = False
     #: its loudness in each block of 400 ms, one every 100 ms
-    moments: tuple[float, ...] = ()
-    #: the hash of what its encoder was set to
-    settings: str = ""
+    moments: tuple[float, ...]
+
+    @property
+    def picture(self) -> Path:
+        """The file that its pictures lie in."""
+        return self.pictures.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,6 @@ class Learnt:
 
     padded_frames: int = 0
     remarks: tuple[str, ...] = ()
-    copied: bool = False
 
 
 def samples_for(frames: int, fps: Fps) -> int:
@@ -106,15 +110,15 @@ def making(key: str) -> Generator[None]:
         yield
 
 
-def kept(folder: Path, key: str) -> Normalized | None:
-    """What was made under this key before, if all of it is there and not a byte has changed."""
-    at = folder / key[:2]
+def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized | None:
+    """What was made under this key before, if all of it is there and not a byte has changed. `copied` pictures stand elsewhere."""
+    files = _Files(folder / key[:2] / key, copied)
     try:
-        told = json.loads((at / f"{key}.json").read_text())
-        hashes = [place.digest(at / f"{key}{ending}") for ending in (".mp4", ".f32")]
+        told = json.loads(files.note.read_text())
+        hashes = [place.digest(file) for file in files.made]
     except FileNotFoundError:
         return None
-    return _normalized(at, key, told) if hashes == told["sha256"] else None
+    return _normalized(files, told) if hashes == told["sha256"] else None
 
 
 def make(
@@ -126,50 +130,76 @@ def make(
     delivery: Delivery,
     what: str,
     learnt: Learnt | None = None,
+    copied: Pictures | None = None,
 ) -> Normalized:
-    """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
-    at = folder / key[:2]
-    parts = [place.beside(at / f"{key}{ending}") for ending in (".mp4", ".f32", ".json")]
-    samples = samples_for(frames, delivery.fps)
+    """Encode into the place of `key`; of what has `copied` pictures the sound alone. MediaError where ffmpeg fails or gives another length than asked."""
+    files = _Files(folder / key[:2] / key, copied)
+    parts = [place.beside(file) for file in (files.picture, files.sound, files.note)]
     try:
         with _slots:
             ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
-        settings = _check(parts[0], parts[1], frames, samples, what)
+        pictures = copied or written(parts[0], delivery.fps)
+        samples = _check(pictures, parts[1], frames, delivery.fps, what)
         read = reading(ran)
-        blocks = moments(ran) if read.lufs is not None else ()
-        length = {"frames": frames, "samples": samples, "settings": settings}
-        told = {**asdict(learnt or Learnt()), **length, **asdict(read), "moments": blocks}
-        parts[2].write_text(json.dumps(told | {"sha256": [place.digest(part) for part in parts[:2]]}))
-        for part, ending in zip(parts, (".mp4", ".f32", ".json"), strict=True):
-            place.replace(part, at / f"{key}{ending}")
+        stored = {"index": pictures.index.hex(), "settings": pictures.settings}
+        length = {"frames": frames, "samples": samples, "moments": moments(ran) if read.lufs is not None else ()}
+        hashes = {"sha256": [place.digest(place.beside(file)) for file in files.made]}
+        told = {**asdict(learnt or Learnt()), **stored, **length, **asdict(read), **hashes}
+        parts[2].write_text(json.dumps(told))
+        for file in (*files.made, files.note):
+            place.replace(place.beside(file), file)
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
-    return _normalized(at, key, told)
+    return _normalized(files, told)
 
 
-def _normalized(at: Path, key: str, told: dict[str, Any]) -> Normalized:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where a normalized clip stands."""
+
+    stem: Path
+    copied: Pictures | None
+
+    @property
+    def picture(self) -> Path:
+        return self.stem.with_suffix(".mp4")
+
+    @property
+    def sound(self) -> Path:
+        return self.stem.with_suffix(".f32")
+
+    @property
+    def note(self) -> Path:
+        return self.stem.with_suffix(".json")
+
+    @property
+    def made(self) -> tuple[Path, ...]:
+        """What is ours and can be checked."""
+        return (self.sound,) if self.copied else (self.picture, self.sound)
+
+
+def _normalized(files: _Files, told: dict[str, Any]) -> Normalized:
     return Normalized(
-        key=key,
-        picture=at / f"{key}.mp4",
-        sound=at / f"{key}.f32",
+        key=files.stem.name,
+        pictures=files.copied or Pictures(files.picture, bytes.fromhex(told["index"]), told["settings"]),
+        sound=files.sound,
         frames=told["frames"],
         samples=told["samples"],
         padded_frames=told["padded_frames"],
         reading=Reading(told["lufs"], told["dbtp"]),
         remarks=tuple(told["remarks"]),
-        copied=told["copied"],
-        settings=told["settings"],
+        copied=files.copied is not None,
         moments=tuple(told["moments"]),
     )
 
 
-def _check(made: Path, sound_made: Path, frames: int, samples: int, what: str) -> str:
-    """The encoder's settings. A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
-    got, settings = written(made)
-    if got != frames or sound_made.stat().st_size != samples * FRAME_BYTES:
+def _check(pictures: Pictures, sound_made: Path, frames: int, fps: Fps, what: str) -> int:
+    """The samples. A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
+    samples, got = samples_for(frames, fps), sound_made.stat().st_size // FRAME_BYTES
+    if len(pictures) != frames or got != samples:
         raise MediaError(
-            f"{what} gave {got} frames and {sound_made.stat().st_size // FRAME_BYTES} samples instead of {frames} and {samples}",
+            f"{what} gave {len(pictures)} frames and {got} samples instead of {frames} and {samples}",
             help="run `callsheet doctor`, and report this with the clip",
         )
-    return settings
+    return samples

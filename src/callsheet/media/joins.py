@@ -18,7 +18,6 @@ from callsheet.domain.timebase import SAMPLE_RATE, fps_text
 from callsheet.media import burnt, encode, fitting, graph
 from callsheet.media.encode import Learnt, Normalized
 from callsheet.media.normalize import heard_with, opened
-from callsheet.media.packets import key_frames
 from callsheet.media.probe import probe
 
 _XFADE = {Join.DISSOLVE: "fade", Join.WIPE: "wiperight"}
@@ -114,7 +113,7 @@ def _joined(shot: CutShot, clip: Normalized, effect: Effect, before: Normalized 
 
 def _edges(clip: Normalized, effect: Effect) -> tuple[int, int]:
     """The frames from which and up to which the normalized picture's own packets stand."""
-    keys = [*key_frames(clip.picture), clip.frames]
+    keys = [*clip.pictures.keys, clip.frames]
     head = next(key for key in keys if key >= effect.comes) if effect.comes else 0
     tail = max(key for key in keys if key <= clip.frames - effect.goes)
     return head, tail
@@ -177,7 +176,7 @@ def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, again: bool =
     fitted = fitting.pictures(
         opened(shot.clip, probed, again=again).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting
     )
-    return burnt.on(fitted, shot.fitting, delivery, made.picture.parent.parent, again=again)
+    return burnt.on(fitted, shot.fitting, delivery, made.sound.parent.parent, again=again)
 
 
 def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> tuple[graph.Pad, graph.Pad]:

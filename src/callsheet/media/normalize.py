@@ -8,9 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
+from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Fitting
-from callsheet.media import asis, burnt, colour, encode, ffmpeg, fitting, graph, voice
+from callsheet.media import asis, burnt, colour, encode, ffmpeg, fitting, graph, place, voice
 from callsheet.media.encode import Learnt, Normalized
+from callsheet.media.pictures import Pictures
 from callsheet.media.probe import Probe, Sound, probe
 from callsheet.media.voice import Heard
 
@@ -50,35 +52,43 @@ def normalize(
     Safe to call from many threads and again after any interruption: what is there is not made again.
     MediaError where the clip can't be read or ffmpeg fails.
     """
-    if copy and stays(clip, sha256, frames, delivery, folder, fit):
-        return _copied(clip, sha256, frames, delivery, folder, sound)
+    pictures = own_pictures(clip, sha256, frames, delivery, folder, fit) if copy else None
+    if pictures:
+        return _copied(clip, sha256, pictures, delivery, folder, sound)
     look = Look(fit, folder)
     key = _key(sha256, frames, delivery, look, sound=sound)
     with encode.making(key):
-        return encode.kept(folder, key) or _make(clip, key, frames, delivery, look, sound=sound)
+        return encode.kept(folder, key) or _make(clip, sha256, key, frames, delivery, look, sound=sound)
 
 
-def stays(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> bool:
-    """Whether the clip's pictures can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
-    return not fit.burns and asis.fits(clip, sha256, frames, delivery, folder)
+def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
+    """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
+    return None if fit.burns else asis.pictures(clip, sha256, frames, delivery, folder)
 
 
-def _copied(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
-    key = encode.key_of("copy", sha256, frames, delivery.fps, str(voice.plain(sound)), *voice.digests(sound))
+def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
+    _refuse_changed(clip, sha256)
+    key = encode.key_of("copy", sha256, len(pictures), delivery.fps, str(voice.plain(sound)), *voice.digests(sound))
     with encode.making(key):
-        return encode.kept(folder, key) or _copy(clip, key, frames, delivery, folder, sound)
+        return encode.kept(folder, key, pictures) or _sound_alone(clip, key, pictures, delivery, folder, sound)
 
 
-def _copy(clip: Path, key: str, frames: int, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
-    probed = probe(clip)
+def _refuse_changed(clip: Path, sha256: str) -> None:
+    if place.digest(clip) != sha256:
+        raise MediaError(
+            f"{clip.name} is not the clip that was fetched: its bytes have changed",
+            help="delete it and run `callsheet recover`: it is fetched again, not bought again",
+        )
 
-    def arguments(picture_to: Path, sound_to: Path) -> tuple[str, ...]:
-        source = opened(clip, probed, known=probed.start == 0)
-        heard = heard_with(source, probed, sound, Fraction(1))
-        pictures = source.stream(probed.index).to(picture_to, asis.copy_options(frames))
-        return graph.arguments(pictures, encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to))
 
-    return encode.make(folder, key, arguments, frames=frames, delivery=delivery, learnt=Learnt(copied=True), what=f"copying {clip.name}")
+def _sound_alone(clip: Path, key: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
+    probed, frames = probe(clip), len(pictures)
+
+    def arguments(_: Path, sound_to: Path) -> tuple[str, ...]:
+        heard = heard_with(opened(clip, probed, known=probed.start == 0), probed, sound, Fraction(1))
+        return graph.arguments(encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to))
+
+    return encode.make(folder, key, arguments, frames=frames, delivery=delivery, copied=pictures, what=f"copying {clip.name}")
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
@@ -95,7 +105,8 @@ def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> tuple[str, ...]:
     return _arguments(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
 
 
-def _make(clip: Path, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
+def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
+    _refuse_changed(clip, sha256)
     probed, fit = probe(clip), look.fit
     colour.refuse_unable(probed)
     burnt.written(fit, delivery, look.folder)

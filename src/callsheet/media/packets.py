@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -23,11 +24,15 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import Fps, half_up
 from callsheet.media import ffmpeg, reader, tags
+from callsheet.media.pictures import Pictures, Stored, packed
 from callsheet.media.probe import Probe, Sound
 
 _FULL_RANGE = 2
+#: of a unit's first byte in H.264, what tells its kind; and the kinds that say how what follows is encoded
+_UNIT, _PARAMETERS = 0x1F, (7, 8)
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
 #: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
@@ -49,8 +54,12 @@ class _Pictures:
     shown: list[int]
     last_duration: int = 0
     keys: list[int] = field(default_factory=list[int])
+    #: the first byte and the size of each that is shown
+    lies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     hidden: int = 0
     rotation: int | None = None
+    #: something beside the header says how they are encoded
+    own_settings: bool = False
 
 
 def read_packets(path: str, demuxer: str) -> Probe:
@@ -73,18 +82,21 @@ def index_first(path: Path) -> bool:
     return False
 
 
-def written(path: Path) -> tuple[int, str]:
-    """How many frames one of our own pictures has, and the hash of what its encoder was set to: pictures of the same can stand in one stream."""
+def written(path: Path, fps: Fps) -> Pictures:
+    """The pictures of one of our own files. MediaError where one doesn't stand at an even frame."""
     with av.open(str(path), format="mov", options=UNSEEN) as container:
-        header = container.streams.video[0].codec_context.extradata or b""
-        return sum(packet.pts is not None for packet in container.demux(video=0)), hashlib.sha256(header).hexdigest()
+        video = container.streams.video[0]
+        tick = (video.time_base or Fraction(1)) * fps
+        packets = [(packet.pts * tick, packet) for packet in container.demux(video) if packet.pts is not None]
+        if any(frame.denominator > 1 for frame, _ in packets):
+            raise MediaError(f"the pictures of {path.name} don't stand at even frames", help="report this with the clip")
+        stored = (Stored(packet.pos or 0, packet.size, frame.numerator, packet.is_keyframe) for frame, packet in packets)
+        return Pictures(path, packed(stored), settings(video))
 
 
-def key_frames(path: Path) -> list[int]:
-    """At which frames (0-based, as shown) one of our own pictures can be entered: all its groups are closed."""
-    with av.open(str(path), format="mov", options=UNSEEN) as container:
-        shown = sorted((packet.pts, packet.is_keyframe) for packet in container.demux(video=0) if packet.pts is not None)
-    return [frame for frame, (_, key) in enumerate(shown) if key]
+def settings(video: VideoStream) -> str:
+    """The hash of what a picture's encoder was set to."""
+    return hashlib.sha256(video.codec_context.extradata or b"").hexdigest()
 
 
 def _picture(container: InputContainer) -> VideoStream:
@@ -116,8 +128,10 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
             pictures.last_duration = packet.duration or 0
         pictures.shown.append(packet.pts)
+        pictures.lies.append((packet.pos or 0, packet.size))
         if packet.is_keyframe:
             pictures.keys.append(packet.pts)
+            pictures.own_settings |= _brings_settings(bytes(packet), video)
     return pictures, sound_end - max(0, sound_starts or 0)
 
 
@@ -126,13 +140,13 @@ def _unseen(demuxer: str) -> dict[str, str]:
     return {} if demuxer == "mpegts" else {"codec_whitelist": ",".join(ffmpeg.SOUND_CODECS)}
 
 
-def _turned(video: VideoStream, packet: Packet) -> int | None:
+def _turned(video: VideoStream, packet: Packet[Any]) -> int | None:
     """By how many degrees the first picture that is shown is turned: no later packet is waited for. None where none comes out yet."""
-    frames = packet.decode()
+    frames = cast("list[VideoFrame]", packet.decode())
     if not frames and not packet.is_discard:
-        frames = video.codec_context.decode(None)
+        frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
         video.codec_context.flush_buffers()
-    return cast("VideoFrame", frames[0]).rotation % 360 if frames else None
+    return frames[0].rotation % 360 if frames else None
 
 
 def _sound(stream: Any, lasts: int) -> Sound | None:
@@ -159,6 +173,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > ffmpeg.MAX_PIXELS:
         raise _UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
+    exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
     return Probe(
         container=demuxer,
         index=video.index,
@@ -180,8 +195,10 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         offset=max(Fraction(0), at[0] * base - start),
         start=start,
         sound=sound,
-        exact=not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures),
+        exact=exact,
         cuts=_cuts(pictures.shown),
+        stored=packed(_stored(pictures, base * fps)) if exact else b"",
+        settings=settings(video),
     )
 
 
@@ -193,6 +210,26 @@ def _closed(pictures: _Pictures) -> bool:
         if last is None or pts < last:
             return False
     return True
+
+
+def _brings_settings(data: bytes, video: VideoStream) -> bool:
+    """Whether an H.264 picture in a film's box comes with sequence or picture parameters of its own."""
+    header, at = video.codec_context.extradata or b"", 0
+    if video.codec_context.name != "h264" or header[:1] != b"\x01":
+        return False
+    width = (header[4] & 3) + 1  # bytes of each unit's length
+    while at + width < len(data):
+        if data[at + width] & _UNIT in _PARAMETERS:
+            return True
+        at += width + int.from_bytes(data[at : at + width])
+    return False
+
+
+def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:
+    """Each that is shown, counted in frames from the first on. Its time is exact."""
+    first, keys = min(pictures.shown), set(pictures.keys)
+    for pts, (at, size) in zip(pictures.shown, pictures.lies, strict=True):
+        yield Stored(at, size, int((pts - first) * frames_per_tick), pts in keys)
 
 
 def _cuts(shown: list[int]) -> tuple[int, ...]:
@@ -221,7 +258,7 @@ def _uneven(steps: list[int], base: Fraction) -> bool:
 
 
 def _to_json(probed: Probe) -> str:
-    return json.dumps(asdict(probed), default=str)
+    return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
 
 
 def _read(path: str, demuxer: str) -> str:

@@ -78,10 +78,14 @@ class Probe:
     #: zscale's names of the colour primaries and of the transfer; None where untagged
     primaries: str | None = None
     transfer: str | None = None
-    #: every picture stands exactly at its frame, and its groups are closed
+    #: every picture stands exactly at its frame, its groups are closed, and the header says how all are encoded
     exact: bool = False
     #: after how many pictures the stream may be cut, none of them leaning on a later one
     cuts: tuple[int, ...] = ()
+    #: where each picture lies, of an exact one; see `pictures`
+    stored: bytes = field(default=b"", repr=False)
+    #: the hash of what its pictures' encoder was set to
+    settings: str = ""
 
     @property
     def size(self) -> Size:
@@ -187,6 +191,6 @@ def _printable(head: bytes) -> str:
 def _from_json(said: dict[str, Any]) -> Probe:
     for name in ("sar", "fps", "duration", "offset", "start"):
         said[name] = Fraction(said[name])
-    said["cuts"] = tuple(said["cuts"])
+    said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
     said["sound"] = Sound(**said["sound"]) if said["sound"] else None
     return Probe(**said)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from fractions import Fraction
 from itertools import accumulate
 from operator import itemgetter
@@ -22,6 +22,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.media import asis, place
 from callsheet.media.joins import Span
 from callsheet.media.mixing import Part
 from callsheet.media.probe import sniff
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     AnyPacket = av.Packet[Any]
 
 #: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
-MUXER = f"pyav {av.__version__}, 2"
+MUXER = f"pyav {av.__version__}, 3"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
 _ENDLESS = ("opus", "libopus")
@@ -58,15 +59,15 @@ def stitch(
 
     MediaError where a clip doesn't fit the others.
     """
-    fps, model = delivery.fps, parts[0].joined.spans[0].clip.picture
-    with av.open(model, format="mov") as first, av.open(sound, format="mov") as heard, _film(to, delivery.container) as film:
+    fps = delivery.fps
+    with _header(parts, to) as first, av.open(sound, format="mov") as heard, _film(to, delivery.container) as film:
         film.set_chapters(_chapters(parts, chapters, fps))
         seen = film.add_stream_from_template(first.streams.video[0], opaque=True)
         seen.time_base = 1 / fps
         seen.codec_context.framerate = fps  # else no timecode is written where the codec's own header tells no rate
         if delivery.starts:
             seen.metadata["timecode"] = delivery.starts
-        pictures = _pictures(parts, seen, fps, first.streams.video[0].codec_context)
+        pictures = _pictures(parts, seen, 1 / fps)
         sounds = _sounds(heard, film)
         with closing(pictures), ExitStack() as opened:
             written = [_texts(opened.enter_context(_track(one)), one, film) for one in subtitles]
@@ -80,29 +81,40 @@ def _film(to: Path, container: Container) -> Any:
     return av.open(str(to), "w", format=container.value, options={"fflags": "+bitexact", **own})
 
 
-def _pictures(parts: Sequence[Part], seen: VideoStream, fps: Fps, model: Any) -> Generator[AnyPacket]:
+@contextmanager
+def _header(parts: Sequence[Part], to: Path) -> Generator[InputContainer]:
+    """A file of ours whose picture's header is the film's: the first normalized one, or what is made of a clip whose pictures are copied."""
+    first, made = parts[0].joined.spans[0].clip, place.beside(to.with_suffix(".header"))
+    try:
+        if first.copied:
+            asis.header(first.picture, made)
+        with av.open(made if first.copied else first.picture, format="mov") as opened:
+            yield opened
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _pictures(parts: Sequence[Part], seen: VideoStream, frame: Fraction) -> Generator[AnyPacket]:
     """Every clip's packets in their order, times counted in frames of the film: no rounding at any rate."""
-    record_in = 0
-    for span in (span for part in parts for span in part.joined.spans):
-        with av.open(span.clip.picture, format="mov") as container:
-            if container.streams.video[0].codec_context.extradata != model.extradata:
-                raise MediaError(f"{span.clip.picture.name} was encoded in another way than the film's first clip", help=_HELP)
-            yield from _counted(container, span, record_in, seen, fps, model.reorder_depth)
+    spans = [span for part in parts for span in part.joined.spans]
+    record_in, delay = 0, max(span.clip.pictures.delay for span in spans)
+    for span in spans:
+        if span.clip.pictures.settings != spans[0].clip.pictures.settings:
+            raise MediaError(f"{span.clip.picture.name} was encoded in another way than the film's first clip", help=_HELP)
+        for packet in _counted(span, record_in, delay):
+            packet.stream, packet.time_base = seen, frame
+            yield packet
         record_in += span.frames
 
 
-def _counted(container: InputContainer, span: Span, record_in: int, seen: VideoStream, fps: Fps, delay: int) -> Generator[AnyPacket]:
-    count, per_frame = 0, 1 / fps
-    tick = cast("Fraction", container.streams.video[0].time_base) * fps
-    for packet in container.demux(video=0):
-        if packet.pts is None or not span.first <= packet.pts * tick.numerator / tick.denominator < span.first + span.frames:
-            continue
-        frame, off = divmod(packet.pts * tick.numerator, tick.denominator)
-        packet.time_base = per_frame
-        packet.pts, packet.dts, packet.duration = record_in + frame - span.first, record_in + count - delay, 1
-        if off or packet.pts < packet.dts or (count == 0 and not packet.is_keyframe):
-            raise MediaError(f"{span.clip.picture.name} doesn't stand at even frames", help=_HELP)
-        packet.stream = seen
+def _counted(span: Span, record_in: int, delay: int) -> Generator[AnyPacket]:
+    count = 0
+    for stored, data in span.clip.pictures.read(span.first, span.frames):
+        packet = av.Packet(data)
+        packet.pts, packet.dts, packet.duration = record_in + stored.frame - span.first, record_in + count - delay, 1
+        packet.is_keyframe = stored.key
+        if count == 0 and not stored.key:
+            raise MediaError(f"{span.clip.picture.name} can't be entered at frame {span.first}", help=_HELP)
         count += 1
         yield packet
     if count != span.frames:
