@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Codec
-from callsheet.media import encode, ffmpeg, place
+from callsheet.media import encode, ffmpeg, fitting, graph, loudness, place
 from callsheet.media.encode import Normalized
+from callsheet.media.loudness import Measured
 from callsheet.media.pictures import Pictures
-from callsheet.media.probe import Probe, probe
+from callsheet.media.probe import AGAIN, Probe, probe, readers
 
 #: tags that are missing are written, the pictures stay as they are
 _TAGS = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
@@ -36,13 +39,13 @@ def pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: P
 
 
 def _told(probed: Probe, frames: int, delivery: Delivery) -> dict[str, bool | str]:
-    if not fitting(probed, frames, delivery):
+    if not fits(probed, frames, delivery):
         return {"fits": False}
     stored = Pictures(Path(), probed.stored, probed.settings).first(frames)
     return {"fits": True, "index": stored.index.hex(), "settings": stored.settings}
 
 
-def fitting(probed: Probe, frames: int, delivery: Delivery) -> bool:
+def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
     """Whether pictures of this form are the delivery's own: size, rate, codec, colour and its tags, and whole groups up to the last frame that is used."""
     like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
     unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
@@ -59,6 +62,18 @@ def header(clip: Path, to: Path) -> None:
         limits=ffmpeg.SUSPECT,
         what=f"reading the header of {clip.name}",
     )
+
+
+def hear(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
+    """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError where it fails."""
+    assert probed.sound is not None
+    stream = graph.source(clip, {}).stream(probed.sound.index).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
+    steps = graph.steps(loudness.metered(encode.exact(fitting.heard(stream, probed.offset, Fraction(1)), samples)))
+    what = f"reading the sound of {clip.name}"
+    said = json.loads(readers.ask("hear", str(clip.absolute()), probed.container, probed.sound.index, steps, str(to.absolute()), what=what))
+    if "error" in said:
+        raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
+    return loudness.heard(said["lufs"], said["peak"], said["moments"])
 
 
 def alike(clips: Sequence[Normalized]) -> bool:

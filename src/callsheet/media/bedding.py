@@ -182,10 +182,9 @@ def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
         ran = ffmpeg.run(["-nostats", *_arguments(bed.file, bed.mime, sound)], limits=ffmpeg.SUSPECT, what=f"reading {bed.name}")
         if place.digest(bed.file) != bed.sha256:
             raise MediaError(f"{bed.name} was changed while it was read", help="run again")
-        read = loudness.reading(ran)
-        moments = loudness.moments(ran) if read.lufs is not None else ()
         told: dict[str, Any] = {"sha256": place.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
-        told |= {"lufs": read.lufs, "dbtp": read.dbtp, "moments": moments}
+        measured = loudness.measured(ran)
+        told |= {"lufs": measured.reading.lufs, "dbtp": measured.reading.dbtp, "moments": measured.moments}
         note.write_text(json.dumps(told))
         place.replace(sound, at / f"{key}.f32")
         place.replace(note, at / f"{key}.json")
@@ -204,4 +203,4 @@ def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
     heard = graph.source(file, graph.named(measure.guard(mime))).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
-    return graph.arguments(loudness.metered(shaped).to(to, written))
+    return graph.arguments(loudness.written(shaped).to(to, written))

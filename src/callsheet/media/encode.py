@@ -21,8 +21,8 @@ from typing import Any
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
-from callsheet.media import codec, ffmpeg, graph, place
-from callsheet.media.loudness import Reading, metered, moments, reading
+from callsheet.media import codec, ffmpeg, graph, loudness, place
+from callsheet.media.loudness import Measured, Reading
 from callsheet.media.packets import written
 from callsheet.media.pictures import Pictures
 
@@ -93,9 +93,13 @@ def picture(pad: graph.Pad, frames: int, delivery: Delivery, to: Path) -> graph.
 
 def sound(pad: graph.Pad, samples: int, to: Path) -> graph.Target:
     """Sound of the normalized form and exact length, measured as it passes."""
+    return loudness.written(exact(pad, samples)).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+
+
+def exact(pad: graph.Pad, samples: int) -> graph.Pad:
+    """Sound of the normalized form and exact length."""
     shaped = pad.filter("aformat", sample_fmts="flt", channel_layouts="stereo", sample_rates=SAMPLE_RATE)
-    ended = shaped.filter("apad").filter("atrim", end_sample=samples)
-    return metered(ended).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+    return shaped.filter("apad").filter("atrim", end_sample=samples)
 
 
 def silence() -> graph.Pad:
@@ -122,29 +126,41 @@ def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized |
 
 
 def make(
-    folder: Path,
-    key: str,
-    arguments: Arguments,
-    *,
-    frames: int,
-    delivery: Delivery,
-    what: str,
-    learnt: Learnt | None = None,
-    copied: Pictures | None = None,
+    folder: Path, key: str, arguments: Arguments, *, frames: int, delivery: Delivery, what: str, learnt: Learnt | None = None
 ) -> Normalized:
-    """Encode into the place of `key`; of what has `copied` pictures the sound alone. MediaError where ffmpeg fails or gives another length than asked."""
-    files = _Files(folder / key[:2] / key, copied)
+    """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
+
+    def pictures(picture_to: Path, sound_to: Path) -> tuple[Pictures, Measured]:
+        read = run(arguments(picture_to, sound_to), what)
+        return written(picture_to, delivery.fps), read
+
+    return _placed(_Files(folder / key[:2] / key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
+
+
+def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
+    """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError where it has another length."""
+    files = _Files(folder / key[:2] / key, pictures)
+    return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
+
+
+def run(arguments: Sequence[str], what: str) -> Measured:
+    """Have ffmpeg write what is measured as it passes. MediaError where it fails."""
+    return loudness.measured(ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments], what=what))
+
+
+def _placed(
+    files: _Files, work: Callable[[Path, Path], tuple[Pictures, Measured]], learnt: Learnt, frames: int, fps: Fps, what: str
+) -> Normalized:
+    """What `work` writes beside its place, checked, and put there."""
     parts = [place.beside(file) for file in (files.picture, files.sound, files.note)]
     try:
         with _slots:
-            ran = ffmpeg.run(["-nostats", "-filter_complex_threads", "1", *arguments(parts[0], parts[1])], what=what)
-        pictures = copied or written(parts[0], delivery.fps)
-        samples = _check(pictures, parts[1], frames, delivery.fps, what)
-        read = reading(ran)
-        stored = {"index": pictures.index.hex(), "settings": pictures.settings}
-        length = {"frames": frames, "samples": samples, "moments": moments(ran) if read.lufs is not None else ()}
+            pictures, read = work(parts[0], parts[1])
+        samples = _check(pictures, parts[1], frames, fps, what)
+        stored = {"index": pictures.index.hex(), "settings": pictures.settings, "frames": frames, "samples": samples}
+        heard = {**asdict(read.reading), "moments": read.moments}
         hashes = {"sha256": [place.digest(place.beside(file)) for file in files.made]}
-        told = {**asdict(learnt or Learnt()), **stored, **length, **asdict(read), **hashes}
+        told = {**asdict(learnt), **stored, **heard, **hashes}
         parts[2].write_text(json.dumps(told))
         for file in (*files.made, files.note):
             place.replace(place.beside(file), file)

@@ -86,6 +86,17 @@ def generated(name: str, **named: Value) -> Pad:
     return Source(_ffmpeg.input(f"{name}={spec}", f="lavfi")).stream(0)
 
 
+def steps(pad: Pad) -> list[tuple[str, str]]:
+    """The filters that a pad has come through, each with its options, from its file's stream on. Of one line of filters, with plain values only."""
+    found: list[tuple[str, str]] = []
+    node = pad.node.node
+    while node.incoming_edge_map:
+        options = [*map(str, node.args), *(f"{name}={value}" for name, value in node.kwargs.items())]
+        found.append((node.name, ":".join(options)))
+        node = node.incoming_edges[0].upstream_node
+    return found[::-1]
+
+
 def arguments(*targets: Target) -> tuple[str, ...]:
     """What ffmpeg is called with, less its own name."""
     return tuple(str(argument) for argument in _ffmpeg.merge_outputs(*(one.node for one in targets)).get_args())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import log10
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A sound's reading, and the loudness of each whole block of 400 ms, one every 100 ms, where there is any."""
+
+    reading: Reading
+    moments: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Setting:
     """What a pass over the film's sound is made with: gain of all of it, and the highest sample that is let through."""
 
@@ -66,13 +75,27 @@ class _Setting:
 
 
 def metered(pad: graph.Pad) -> graph.Pad:
-    """The sound, measured as it passes; `reading` takes the result from what ffmpeg said and wrote, `moments` each block's."""
-    return pad.filter("ebur128", **_METER).filter("ametadata", mode="print", file="-")
+    """The sound, measured as it passes; the result stands beside it."""
+    return pad.filter("ebur128", **_METER)
 
 
-def moments(ran: Ran) -> tuple[float, ...]:
-    """The loudness of each whole block of 400 ms, one every 100 ms, as ffmpeg wrote it."""
-    return tuple(moment for moment in map(float, _MOMENT.findall(ran.stdout)) if moment > _NO_BLOCK)
+def written(pad: graph.Pad) -> graph.Pad:
+    """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote."""
+    return metered(pad).filter("ametadata", mode="print", file="-")
+
+
+def measured(ran: Ran) -> Measured:
+    """What ffmpeg wrote. MediaError where that is nothing."""
+    return _measured(reading(ran), map(float, _MOMENT.findall(ran.stdout)))
+
+
+def heard(lufs: float | None, peak: float, moments: Iterable[float]) -> Measured:
+    """What a meter told that no ffmpeg printed; the peak is a factor, 1.0 for full scale."""
+    return _measured(_read(lufs if lufs is not None else SILENCE_LUFS, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
+
+
+def _measured(read: Reading, moments: Iterable[float]) -> Measured:
+    return Measured(read, tuple(moment for moment in moments if moment > _NO_BLOCK) if read.lufs is not None else ())
 
 
 def expected(sounds: Iterable[tuple[Sequence[float], float]]) -> float | None:
@@ -95,7 +118,11 @@ def reading(ran: Ran) -> Reading:
     integrated, peaks, fine = _INTEGRATED.findall(ran.stderr), _PEAK.findall(ran.stderr), _FINE.findall(ran.stdout)
     if not integrated or not peaks:
         raise MediaError("ffmpeg gave no loudness", help="CALLSHEET_FFMPEG must name an ffmpeg 5.1 or later with the ebur128 filter")
-    lufs, peak = round(float(fine[-1] if fine else integrated[-1]), 2), float(peaks[-1])
+    return _read(float(fine[-1] if fine else integrated[-1]), float(peaks[-1]))
+
+
+def _read(loudness: float, peak: float) -> Reading:
+    lufs = round(loudness, 2)
     return Reading(lufs if lufs > SILENCE_LUFS else None, peak if peak > float("-inf") else None)
 
 
@@ -111,7 +138,7 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 
 def measure(path: Path) -> Reading:
     """What a finished file of ours reads."""
-    target = metered(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
+    target = written(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 

@@ -12,6 +12,8 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Fitting
 from callsheet.media import asis, burnt, colour, encode, ffmpeg, fitting, graph, place, voice
 from callsheet.media.encode import Learnt, Normalized
+from callsheet.media.loudness import Measured
+from callsheet.media.packets import LIBRARY
 from callsheet.media.pictures import Pictures
 from callsheet.media.probe import Probe, Sound, probe
 from callsheet.media.voice import Heard
@@ -68,9 +70,11 @@ def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folde
 
 def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
     _refuse_changed(clip, sha256)
-    key = encode.key_of("copy", sha256, len(pictures), delivery.fps, str(voice.plain(sound)), *voice.digests(sound))
+    key = encode.key_of("copy", LIBRARY, sha256, len(pictures), delivery.fps, str(voice.plain(sound)), *voice.digests(sound))
     with encode.making(key):
-        return encode.kept(folder, key, pictures) or _sound_alone(clip, key, pictures, delivery, folder, sound)
+        return encode.kept(folder, key, pictures) or encode.lend(
+            folder, key, pictures, lambda to: _sound_alone(clip, len(pictures), delivery, sound, to), delivery.fps, f"copying {clip.name}"
+        )
 
 
 def _refuse_changed(clip: Path, sha256: str) -> None:
@@ -81,14 +85,12 @@ def _refuse_changed(clip: Path, sha256: str) -> None:
         )
 
 
-def _sound_alone(clip: Path, key: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
-    probed, frames = probe(clip), len(pictures)
-
-    def arguments(_: Path, sound_to: Path) -> tuple[str, ...]:
-        heard = heard_with(opened(clip, probed, known=probed.start == 0), probed, sound, Fraction(1))
-        return graph.arguments(encode.sound(heard, encode.samples_for(frames, delivery.fps), sound_to))
-
-    return encode.make(folder, key, arguments, frames=frames, delivery=delivery, copied=pictures, what=f"copying {clip.name}")
+def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: Heard, to: Path) -> Measured:
+    probed, samples = probe(clip), encode.samples_for(frames, delivery.fps)
+    if sound is True and probed.sound:
+        return asis.hear(clip, probed, samples, to)
+    heard = voice.pad(sound, Fraction(1)) if isinstance(sound, Voice) else encode.silence()
+    return encode.run(graph.arguments(encode.sound(heard, samples, to)), f"copying {clip.name}")
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
@@ -123,13 +125,9 @@ def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, lo
     )
 
 
-def opened(clip: Path, probed: Probe, *, again: bool = False, known: bool = False) -> graph.Source:
-    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it.
-
-    What is `known` from its header needn't be sought in its first pictures: nothing is, but for where a file starts that doesn't start at zero.
-    """
-    unsought = {"nofind_stream_info": None} if known else {}
-    return graph.source(clip, {"f": probed.container, **graph.named(ffmpeg.FILM_GUARD), **unsought, "threads": 1}, again=again)
+def opened(clip: Path, probed: Probe, *, again: bool = False) -> graph.Source:
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it."""
+    return graph.source(clip, {"f": probed.container, **graph.named(ffmpeg.FILM_GUARD), "threads": 1}, again=again)
 
 
 def _arguments(

@@ -1,16 +1,15 @@
 """A file's packets, read with PyAV: the whole of it in order, nothing decoded but the first picture.
 
-In this process for our own files. For those that came from outside this module runs in a limited child (see `reader`), and answers `probe` in JSON.
+In this process for our own files; for those that came from outside, in a limited child (see `outside`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import Any, cast
 
 import av
 from av.container import InputContainer
-from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
@@ -26,7 +24,7 @@ from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media import ffmpeg, reader, tags
+from callsheet.media import ffmpeg, tags
 from callsheet.media.pictures import Pictures, Stored, packed
 from callsheet.media.probe import Probe, Sound
 
@@ -37,13 +35,18 @@ _UNIT, _PARAMETERS = 0x1F, (7, 8)
 _JITTER = Fraction(15, 10_000)
 #: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
 _LONGEST_GAP = Fraction(2)
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}
-#: what a file is opened with whose header tells all about its pictures: else a first look decodes some of them, which takes ten times as long as all else
+#: how a file from outside is opened: nothing but the file itself is read
+OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS}
+#: what a file is opened with whose header tells of its pictures: else a first look decodes some, which takes ten times as long as all else
 UNSEEN = {"codec_whitelist": "none"}
+#: from outside, where a header may tell half of the sound's rate; not of a transport stream, which has no header
+SEEN, _BARE = {"codec_whitelist": ",".join(ffmpeg.SOUND_CODECS)}, "mpegts"
+#: what copies packets and decodes sound; part of content keys
+LIBRARY = f"pyav {av.__version__}"
 _COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
-class _UnfitError(Exception):
+class UnfitError(Exception):
     """The file can be read, but is no clip: said in words."""
 
 
@@ -64,7 +67,7 @@ class _Pictures:
 
 def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
-    with av.open(path, format=demuxer, options=_OPTIONS | _unseen(demuxer)) as container:
+    with av.open(path, format=demuxer, options=OPTIONS | ({} if demuxer == _BARE else SEEN)) as container:
         video = _picture(container)
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_lasts = _demux(container, video, sound)
@@ -103,9 +106,9 @@ def _picture(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             if stream.codec_context.name not in ffmpeg.FILM_CODECS:
-                raise _UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
+                raise UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
             return stream
-    raise _UnfitError("there is no picture in it")
+    raise UnfitError("there is no picture in it")
 
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
@@ -135,11 +138,6 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
     return pictures, sound_end - max(0, sound_starts or 0)
 
 
-def _unseen(demuxer: str) -> dict[str, str]:
-    """Sound is looked at: a header may tell half of its rate. A transport stream has no header."""
-    return {} if demuxer == "mpegts" else {"codec_whitelist": ",".join(ffmpeg.SOUND_CODECS)}
-
-
 def _turned(video: VideoStream, packet: Packet[Any]) -> int | None:
     """By how many degrees the first picture that is shown is turned: no later packet is waited for. None where none comes out yet."""
     frames = cast("list[VideoFrame]", packet.decode())
@@ -153,7 +151,7 @@ def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
     if stream.codec_context is None or stream.codec_context.name not in ffmpeg.FILM_CODECS:
-        raise _UnfitError("its sound is in a format that no film has")
+        raise UnfitError("its sound is in a format that no film has")
     told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
     length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
@@ -164,15 +162,15 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     base = video.time_base or Fraction(1, 1000)
     at, start = sorted(pictures.shown), Fraction(container.start_time or 0, 1_000_000)
     if not at:
-        raise _UnfitError("there is no picture in it")
+        raise UnfitError("there is no picture in it")
     steps = [later - sooner for sooner, later in pairwise(at)]
     longest = max(steps, default=0) * base
     if longest > _LONGEST_GAP:
-        raise _UnfitError(f"its pictures stand still for {float(longest):.1f} s")
+        raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
     fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > ffmpeg.MAX_PIXELS:
-        raise _UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
+        raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
     exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
     return Probe(
         container=demuxer,
@@ -255,20 +253,3 @@ def _rate(steps: list[int], base: Fraction) -> Fps:
 def _uneven(steps: list[int], base: Fraction) -> bool:
     inner = _inner(steps)
     return bool(inner) and (max(inner) - min(inner)) * base > _JITTER
-
-
-def _to_json(probed: Probe) -> str:
-    return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
-
-
-def _read(path: str, demuxer: str) -> str:
-    try:
-        return _to_json(read_packets(path, demuxer))
-    except _UnfitError as reason:
-        return json.dumps({"error": str(reason)})
-    except FFmpegError as error:
-        return json.dumps({"error": error.strerror or str(error)})
-
-
-if __name__ == "__main__":
-    reader.answer(_read)

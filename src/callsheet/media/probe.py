@@ -26,7 +26,7 @@ _TS_SYNC, _TS_STEP = b"\x47", 188
 #: decoded sound may differ from what the header says by a few codec frames, seconds
 _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
-readers = reader.Readers("callsheet.media.packets")
+readers = reader.Readers("callsheet.media.outside")
 AGAIN = "the file is damaged or cut short; fetch it again"
 _COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
 #: a framecrc line: stream, dts, pts, duration ...
@@ -142,7 +142,7 @@ def probe(path: Path) -> Probe:
 def _probed(file: _File) -> Probe:
     path = file.path
     demuxer = sniff(path)
-    said = json.loads(readers.ask(str(path.absolute()), demuxer, what=f"reading {path.name}"))
+    said = json.loads(readers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
     return _from_json(said)

@@ -28,7 +28,7 @@ class Readers:
         self._lock = threading.Lock()
         atexit.register(self.close)
 
-    def ask(self, *words: str, what: str) -> str:
+    def ask(self, *words: object, what: str) -> str:
         """One child's answer to `words`. MediaError where it ended over them. Safe from many threads, each of which has a child for itself."""
         child = self._take()
         try:
@@ -68,7 +68,7 @@ class Readers:
         _close(child)
 
 
-def _said(child: ffmpeg.Child, words: tuple[str, ...]) -> str:
+def _said(child: ffmpeg.Child, words: tuple[object, ...]) -> str:
     assert child.stdin is not None
     assert child.stdout is not None
     try:

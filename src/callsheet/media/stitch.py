@@ -25,6 +25,7 @@ from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media import asis, place
 from callsheet.media.joins import Span
 from callsheet.media.mixing import Part
+from callsheet.media.packets import LIBRARY
 from callsheet.media.probe import sniff
 from callsheet.media.subtracks import Track
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     AnyPacket = av.Packet[Any]
 
 #: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
-MUXER = f"pyav {av.__version__}, 3"
+MUXER = f"{LIBRARY}, 3"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
 _ENDLESS = ("opus", "libopus")

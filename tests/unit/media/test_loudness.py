@@ -12,7 +12,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.media import ffmpeg, loudness
 from callsheet.media.ffmpeg import Ran
-from callsheet.media.loudness import Reading, expected, gain_db, measure, mix, moments, reading
+from callsheet.media.loudness import Reading, expected, gain_db, measure, measured, mix, reading
 from tests.media.clips import delivery
 
 _SUMMARY = """
@@ -54,7 +54,7 @@ def test_what_is_written_by_the_frame_is_finer() -> None:
     """Its last line counts; the moments of blocks that aren't whole don't."""
     wrote = b"frame:0 pts:0\nlavfi.r128.M=-120.691\nlavfi.r128.I=-70.000\nframe:4 pts:1\nlavfi.r128.M=-21.123\nlavfi.r128.I=-21.137\n"
     ran = Ran(wrote, _SUMMARY.format(i="-21.1", peak="-3.0"))
-    assert (reading(ran), moments(ran)) == (Reading(-21.14, -3.0), (-21.123,))
+    assert (reading(ran), measured(ran).moments) == (Reading(-21.14, -3.0), (-21.123,))
 
 
 def test_no_summary_is_an_error() -> None:
@@ -157,7 +157,7 @@ def _soft(level: float, seconds: int) -> np.ndarray:
 def _clip_reading(sound: np.ndarray) -> tuple[Reading, tuple[float, ...]]:
     meter = ["-af", "ebur128=peak=true:metadata=1,ametadata=print:file=-", "-f", "null", "-"]
     ran = ffmpeg.run(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes())
-    return reading(ran), moments(ran)
+    return reading(ran), measured(ran).moments
 
 
 def test_nothing_is_foretold_of_silence() -> None:
