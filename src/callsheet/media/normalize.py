@@ -126,8 +126,12 @@ def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, lo
 
 
 def opened(clip: Path, probed: Probe, *, again: bool = False) -> graph.Source:
-    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it."""
-    return graph.source(clip, {"f": probed.container, **graph.named(ffmpeg.FILM_GUARD), "threads": 1}, again=again)
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it.
+
+    No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
+    """
+    told = {"nofind_stream_info": None} if probed.container != "mpegts" and not probed.start else {}
+    return graph.source(clip, {"f": probed.container, **graph.named(ffmpeg.FILM_GUARD), **told, "threads": 1}, again=again)
 
 
 def _arguments(

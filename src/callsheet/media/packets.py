@@ -90,10 +90,12 @@ def written(path: Path, fps: Fps) -> Pictures:
     with av.open(str(path), format="mov", options=UNSEEN) as container:
         video = container.streams.video[0]
         tick = (video.time_base or Fraction(1)) * fps
-        packets = [(packet.pts * tick, packet) for packet in container.demux(video) if packet.pts is not None]
-        if any(frame.denominator > 1 for frame, _ in packets):
+        packets = [
+            (*divmod(packet.pts * tick.numerator, tick.denominator), packet) for packet in container.demux(video) if packet.pts is not None
+        ]
+        if any(off for _, off, _ in packets):
             raise MediaError(f"the pictures of {path.name} don't stand at even frames", help="report this with the clip")
-        stored = (Stored(packet.pos or 0, packet.size, frame.numerator, packet.is_keyframe) for frame, packet in packets)
+        stored = (Stored(packet.pos or 0, packet.size, frame, packet.is_keyframe) for frame, _, packet in packets)
         return Pictures(path, packed(stored), settings(video))
 
 
@@ -225,9 +227,9 @@ def _brings_settings(data: bytes, video: VideoStream) -> bool:
 
 def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:
     """Each that is shown, counted in frames from the first on. Its time is exact."""
-    first, keys = min(pictures.shown), set(pictures.keys)
+    first, keys, (up, down) = min(pictures.shown), set(pictures.keys), frames_per_tick.as_integer_ratio()
     for pts, (at, size) in zip(pictures.shown, pictures.lies, strict=True):
-        yield Stored(at, size, int((pts - first) * frames_per_tick), pts in keys)
+        yield Stored(at, size, (pts - first) * up // down, pts in keys)
 
 
 def _cuts(shown: list[int]) -> tuple[int, ...]:
