@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_EVERY_S = 0.04
+#: seldom enough to take next to nothing from what is measured
+_EVERY_S = 0.1
 #: Python may keep what it compiled, as it does wherever nobody forbids it: else every start of a command compiles 550 modules
 _ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -68,12 +68,12 @@ def hear(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
     """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError where it fails."""
     assert probed.sound is not None
     stream = graph.source(clip, {}).stream(probed.sound.index).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
-    steps = graph.steps(loudness.metered(encode.exact(fitting.heard(stream, probed.offset, Fraction(1)), samples)))
+    steps = graph.steps(loudness.told(encode.exact(fitting.heard(stream, probed.offset, Fraction(1)), samples)))
     what = f"reading the sound of {clip.name}"
     said = json.loads(readers.ask("hear", str(clip.absolute()), probed.container, probed.sound.index, steps, str(to.absolute()), what=what))
     if "error" in said:
         raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
-    return loudness.heard(said["lufs"], said["peak"], said["moments"])
+    return loudness.heard(to, said["lufs"], said["moments"])
 
 
 def alike(clips: Sequence[Normalized]) -> bool:

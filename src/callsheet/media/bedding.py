@@ -203,4 +203,4 @@ def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
     heard = graph.source(file, graph.named(measure.guard(mime))).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
-    return graph.arguments(loudness.written(shaped).to(to, written))
+    return graph.arguments(loudness.metered(shaped).to(to, written))

@@ -93,7 +93,7 @@ def picture(pad: graph.Pad, frames: int, delivery: Delivery, to: Path) -> graph.
 
 def sound(pad: graph.Pad, samples: int, to: Path) -> graph.Target:
     """Sound of the normalized form and exact length, measured as it passes."""
-    return loudness.written(exact(pad, samples)).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+    return loudness.metered(exact(pad, samples)).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
 
 
 def exact(pad: graph.Pad, samples: int) -> graph.Pad:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedWriter
@@ -15,35 +14,28 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.error import BlockingIOError, EOFError  # noqa: A004  # the package's own, which a graph says that it is empty with
 from av.filter import Graph
+from av.stream import Discard
 
 from callsheet.media.packets import OPTIONS, SEEN
 
 #: what is written: both channels' 32-bit floats, one after the other
 _RAW = ("aformat", "sample_fmts=flt")
 _SAMPLE_BYTES = 8
-_BLOCK, _PROGRAMME, _PEAK = "lavfi.r128.M", "lavfi.r128.I", "lavfi.r128.true_peaks_ch"
+_BLOCK, _PROGRAMME = "lavfi.r128.M", "lavfi.r128.I"
 
 
 @dataclass(slots=True)
 class Heard:
-    """What the meter told: LUFS of all of it, the highest peak (1.0 is full scale), and the LUFS of 400 ms every 100 ms.
-
-    Of what follows the last whole 100 ms the highest sample counts as its peak.
-    """
+    """What the meter told: the LUFS of all of it, and of 400 ms every 100 ms."""
 
     lufs: float | None = None
-    peak: float = 0.0
     moments: list[float] = field(default_factory=list[float])
 
-    def take(self, frame: AudioFrame, data: bytes) -> None:
-        """Note what the meter says with a frame of the filtered sound."""
-        told = frame.metadata
-        if not told:
-            self.peak = max(self.peak, max(map(abs, array("f", data)), default=0.0))
-            return
-        self.lufs = float(told[_PROGRAMME])
-        self.moments.append(float(told[_BLOCK]))
-        self.peak = max(self.peak, *(float(value) for name, value in told.items() if name.startswith(_PEAK)))
+    def take(self, told: Mapping[str, str]) -> None:
+        """Note what the meter says with a frame of the filtered sound: nothing with the last, where it is no whole 100 ms."""
+        if told:
+            self.lufs = float(told[_PROGRAMME])
+            self.moments.append(float(told[_BLOCK]))
 
 
 def hear(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], to: str) -> Heard:
@@ -52,6 +44,8 @@ def hear(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], 
     with av.open(path, format=demuxer, options=OPTIONS | SEEN) as container, Path(to).open("wb") as file:
         stream = cast("AudioStream", container.streams[index])
         graph = _graph(stream, [*steps, _RAW])
+        for other in container.streams:
+            other.discard = Discard.default if other is stream else Discard.all
         for packet in container.demux(stream):
             for frame in packet.decode():
                 _pass(frame, graph, file, heard)
@@ -72,9 +66,8 @@ def _pass(frame: AudioFrame | None, graph: Graph, file: BufferedWriter, heard: H
     with suppress(EOFError):  # the filters have all that they let through
         graph.push(frame)
     for passed in _pulled(graph):
-        data = bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES]
-        file.write(data)
-        heard.take(passed, data)
+        file.write(bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES])
+        heard.take(passed.metadata)
 
 
 def _pulled(graph: Graph) -> Generator[AudioFrame]:

@@ -1,4 +1,4 @@
-"""A true-peak limiter: what would pass the ceiling, between the samples too, is lowered for a moment; all else comes out bit for bit.
+"""True peaks, and a limiter of them: what would pass the ceiling, between the samples too, is lowered for a moment; all else comes out bit for bit.
 
 The sound is looked at four times as finely as it is sampled, but only where it comes near the ceiling: nearly none of it does.
 """
@@ -25,6 +25,8 @@ _NONE = np.log(1e-5)
 _AHEAD = int(-_NONE * _ATTACK) + 1
 #: samples on either side of a place between two samples that tell what the wave is there
 _REACH = 12
+#: how much of a sound is looked at at once, samples
+_PART = 10 * SAMPLE_RATE
 _STEPS = np.array([0.25, 0.5, 0.75])
 
 
@@ -44,6 +46,21 @@ def limited(blocks: Iterable[Samples], limit: float) -> Generator[Samples]:
     for block in blocks:
         yield from state.passed(block)
     yield from state.rest()
+
+
+def true_peak(sound: Samples) -> float:
+    """The highest point of a sound, (samples, 2), between its samples too; 1.0 is full scale."""
+    parts = (sound[max(0, first - _REACH) : first + _PART + _REACH] for first in range(0, len(sound), _PART))
+    return max(map(_peak, parts), default=0.0)
+
+
+def _peak(part: Samples) -> float:
+    edge = np.zeros((_REACH, 2), np.float32)
+    around = np.concatenate([edge, part, edge])
+    heights = _heights(around)
+    top = float(heights.max())
+    gaps = _near(heights, _BETWEEN * top)
+    return max(top, float(_highest(around, gaps).max())) if len(gaps) else top
 
 
 @dataclass(slots=True)
@@ -85,10 +102,8 @@ class _State:
 def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64] | None:
     """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None where no one has to be."""
     around = np.concatenate([np.zeros((_REACH - len(gone), 2), np.float32), gone, held, np.zeros((_REACH, 2), np.float32)])
-    left, right = np.abs(around[_REACH - 1 : -_REACH]).T  # of the last that is gone and of those that are held
-    heights = np.maximum(left, right)
-    near = heights > _BETWEEN * limit
-    gaps = np.flatnonzero(near | np.append(near[1:], False))
+    heights = _heights(around)
+    gaps = _near(heights, _BETWEEN * limit)
     if not len(gaps):
         return None
     high = np.zeros(len(heights), np.float32)
@@ -101,6 +116,18 @@ def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64]
     wanted = np.full(len(held), -np.inf)
     wanted[over] = np.log(1 - limit / peaks[over])
     return wanted
+
+
+def _heights(around: Samples) -> Samples:
+    """How high each sample stands, of any channel: of the last before those that are looked at, and of those."""
+    left, right = np.abs(around[_REACH - 1 : -_REACH]).T
+    return np.maximum(left, right)
+
+
+def _near(heights: Samples, least: float) -> NDArray[np.intp]:
+    """The samples after which the wave may stand higher than it does at any: they or their next reach `least`."""
+    near = heights > least
+    return np.flatnonzero(near | np.append(near[1:], False))
 
 
 def _highest(around: Samples, gaps: NDArray[np.intp]) -> Samples:

@@ -21,7 +21,7 @@ from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media import codec, ffmpeg, graph
 from callsheet.media.ffmpeg import Ran
-from callsheet.media.limiter import limited
+from callsheet.media.limiter import limited, true_peak
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -42,7 +42,7 @@ _NO_BLOCK = -120.0
 _MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
-_METER = {"peak": "true", "framelog": "verbose", "metadata": 1}
+_METER = {"framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
 #: the same to a thousandth, told every 100 ms
 _FINE = re.compile(rb"^lavfi\.r128\.I=(\S+)", re.MULTILINE)
@@ -75,13 +75,13 @@ class _Setting:
 
 
 def metered(pad: graph.Pad) -> graph.Pad:
-    """The sound, measured as it passes; the result stands beside it."""
-    return pad.filter("ebur128", **_METER)
-
-
-def written(pad: graph.Pad) -> graph.Pad:
     """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote."""
-    return metered(pad).filter("ametadata", mode="print", file="-")
+    return pad.filter("ebur128", peak="true", **_METER).filter("ametadata", mode="print", file="-")
+
+
+def told(pad: graph.Pad) -> graph.Pad:
+    """The sound with its loudness told beside it as it passes, its peaks not: `heard` takes the result."""
+    return pad.filter("ebur128", **_METER)
 
 
 def measured(ran: Ran) -> Measured:
@@ -89,9 +89,10 @@ def measured(ran: Ran) -> Measured:
     return _measured(reading(ran), map(float, _MOMENT.findall(ran.stdout)))
 
 
-def heard(lufs: float | None, peak: float, moments: Iterable[float]) -> Measured:
-    """What a meter told that no ffmpeg printed; the peak is a factor, 1.0 for full scale."""
-    return _measured(_read(lufs if lufs is not None else SILENCE_LUFS, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
+def heard(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
+    """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
+    peak = true_peak(np.fromfile(sound, "<f4").reshape(-1, 2))
+    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
 
 
 def _measured(read: Reading, moments: Iterable[float]) -> Measured:
@@ -138,7 +139,7 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 
 def measure(path: Path) -> Reading:
     """What a finished file of ours reads."""
-    target = written(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
+    target = metered(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 

@@ -41,6 +41,8 @@ OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FILM_FORMATS
 UNSEEN = {"codec_whitelist": "none"}
 #: from outside, where a header may tell half of the sound's rate; not of a transport stream, which has no header
 SEEN, _BARE = {"codec_whitelist": ",".join(ffmpeg.SOUND_CODECS)}, "mpegts"
+#: what the first picture is decoded with: nobody sees it
+_ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
 #: what copies packets and decodes sound; part of content keys
 LIBRARY = f"pyav {av.__version__}"
 _COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
@@ -116,6 +118,7 @@ def _picture(container: InputContainer) -> VideoStream:
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
     pictures, sound_end, sound_starts = _Pictures([]), 0, None
     video.thread_count = 1
+    video.codec_context.options = _ROUGH
     if video.width * video.height > ffmpeg.MAX_PIXELS:
         video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
