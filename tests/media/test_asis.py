@@ -12,12 +12,12 @@ import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import Join, Transition
+from callsheet.domain.fitting import PLAIN, Join, Transition
 from callsheet.domain.shot import Size
 from callsheet.engine.finish import finish
 from callsheet.media import ffmpeg
 from callsheet.media.asis import fits
-from callsheet.media.normalize import normalize
+from callsheet.media.normalize import normalize, own_pictures
 from callsheet.media.packets import read_packets
 from callsheet.media.pictures import Pictures
 from callsheet.media.place import digest
@@ -181,7 +181,8 @@ def test_the_sound_of_a_copied_clip_is_that_of_an_encoded_one(clips: Clips, tmp_
     pictures = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", *_TAGS)
     ffmpeg.run(["-i", str(clips.film(1)), *pictures, *sound, "-frames:v", "48", str(path)])
     for frames in (48, 30, 2):
-        copied, encoded = (normalize(path, digest(path), frames, delivery(), tmp_path / "store", copy=copy) for copy in (True, False))
+        of = (path, digest(path), frames, delivery(), tmp_path / "store")
+        copied, encoded = normalize(*of, own=own_pictures(*of, PLAIN)), normalize(*of)
         assert (copied.copied, encoded.copied) == (True, False)
         ours, theirs = (np.fromfile(one.sound, "<f4") for one in (copied, encoded))
         assert len(ours) == len(theirs) == frames * 4000
@@ -197,7 +198,8 @@ def test_a_clip_without_sound_is_copied_with_silence(clips: Clips, tmp_path: Pat
     path = _fit(clips, 1) if not sound else tmp_path / "mute.mp4"
     if sound:
         ffmpeg.run(["-i", str(_fit(clips, 1)), "-c:v", "copy", "-an", str(path)])
-    made = normalize(path, digest(path), 48, delivery(), tmp_path / "store", sound=sound, copy=True)
+    of = (path, digest(path), 48, delivery(), tmp_path / "store")
+    made = normalize(*of, sound=sound, own=own_pictures(*of, PLAIN))
     assert made.copied and not np.fromfile(made.sound, "<f4").any()
     assert (len(np.fromfile(made.sound, "<f4")), made.reading.lufs) == (48 * 4000, None)
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from callsheet.budget.ledger.audit import audit
 from callsheet.domain.errors import CallsheetError, HeldError
+from callsheet.domain.hosts import web
 from callsheet.engine import home
 from callsheet.engine.view import TakeView, look, open_existing
 from callsheet.media import ffmpeg
@@ -136,9 +137,13 @@ def _prefect() -> Check:
 
 
 def _key(service: Service) -> Check:
-    place = urlsplit(base_url(service.name, service.base_url))
+    address = base_url(service.url_env, service.base_url)
+    if not web(address):
+        help = f"write it as {service.base_url}, or unset it"
+        return Check(service.name, Mark.FAIL, f"{service.url_env} is no address of a service", help)
+    place = urlsplit(address)
     url = f"{place.scheme}://{place.hostname}{f':{place.port}' if place.port else ''}{place.path}"  # a URL may carry a password
-    if api_key(service.name) is None:
+    if api_key(service.key_env) is None:
         return Check(service.name, Mark.NOTE, f"no key ({service.key_env} is not set), {url}")
     return Check(service.name, Mark.FINE, f"{service.key_env} is set, {url}")
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from callsheet.domain.errors import ServiceError
-from callsheet.domain.hosts import loopback
+from callsheet.domain.hosts import host_of, loopback, web
 from callsheet.services.registry import SERVICES
 from callsheet.settings.environment import api_key, base_url
 
@@ -26,14 +25,19 @@ class Account:
     @property
     def rehearsal(self) -> bool:
         """Whether it is on this machine: counted apart from what is really paid."""
-        return loopback(urlsplit(self.url).hostname or "")
+        return loopback(host_of(self.url))
 
     def key(self) -> SecretStr:
-        """The account's API key, read where it is used. ServiceError where it isn't set."""
-        name = SERVICES[self.service].key_env
-        found = api_key(name)
+        """The account's API key, read where it is used. ServiceError where it isn't set, or where the address is none."""
+        vendor = SERVICES[self.service]
+        if not web(self.url):
+            raise ServiceError(
+                f"{vendor.url_env} is no address of a service", help=f"write it as {vendor.base_url}, or unset it, then run again"
+            )
+        found = api_key(vendor.key_env)
         if found is None:
-            raise ServiceError(f"{name} is not set", help=f"export {name}=... with your key from {self.service}, then run again")
+            help = f"export {vendor.key_env}=... with your key from {self.service}, then run again"
+            raise ServiceError(f"{vendor.key_env} is not set", help=help)
         return found
 
     def credential(self) -> str:
@@ -52,4 +56,4 @@ def account(service: str, *, demo: bool = False) -> Account:
 def loopback_label(label: str) -> bool:
     """Whether an account, by its label in the ledger, is on this machine."""
     _, _, place = label.partition(" ")
-    return place == "demo" or loopback(urlsplit(place).hostname or "")
+    return place == "demo" or loopback(host_of(place))

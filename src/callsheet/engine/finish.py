@@ -23,12 +23,14 @@ from callsheet.domain.fitting import PLAIN, Join
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.engine import beside
 from callsheet.engine.versions import Version, Versions
-from callsheet.media import asis, bedding, encode, filesize, joins, leader, loudness, place, subtracks
+from callsheet.media import bedding, encode, filesize, joins, leader, loudness, place, subtracks
 from callsheet.media.encode import Normalized
 from callsheet.media.held import held
+from callsheet.media.limiter import Samples
 from callsheet.media.loudness import Reading
 from callsheet.media.mixing import Part, film_sound
 from callsheet.media.normalize import normalize, own_pictures
+from callsheet.media.pictures import Pictures
 from callsheet.media.slate import slate
 from callsheet.media.stitch import MUXER, length, stitch
 from callsheet.project import Project
@@ -49,19 +51,23 @@ class _Made:
     told: dict[str, Any]
 
 
-def normalize_clip(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool = True) -> Normalized:
-    """A shot as it stands in the film: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
+def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+    """A shot as it would stand in a film alone: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
 
     MediaError, placed at the shot, where its clip can't be made fit.
     """
+    with _disk():
+        return _normalize(shot, _own_pictures(shot, delivery, project), delivery, project)
+
+
+def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
     try:
-        with _disk():
-            return _fit(shot, delivery, project, copy=copy)
+        return _fit(shot, own, delivery, project)
     except MediaError as error:
         raise _placed(error, shot) from None
 
 
-def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> Normalized:
+def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
     if shot.still:
         return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
     if shot.clip is None:
@@ -75,7 +81,7 @@ def _fit(shot: CutShot, delivery: Delivery, project: Project, *, copy: bool) -> 
             f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
             help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
         )
-    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, copy=copy)
+    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
 
 
 @contextmanager
@@ -185,7 +191,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         samples = sample_at(length(parts), delivery.fps)
         outlook = None if beds else loudness.expected((part.clip.moments, part.gain_db) for part in programme)
 
-        def heard(gain_db: float) -> Iterator[bytes]:
+        def heard(gain_db: float) -> Iterator[Samples]:
             return bedding.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
 
         read = loudness.mix(heard, samples, delivery, sound, outlook)
@@ -242,31 +248,36 @@ def _stood(one: dict[str, Any]) -> Stood:
 
 
 def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
-    """All shots of the cut in order. Those that fit as they are stay so where the whole film does."""
-    copy = not (delivery.front or delivery.back) and all(_stays(shot, delivery, project) for shot in cut.shots)
-    clips = _each(cut, delivery, project, copy=copy)
-    return clips if asis.alike(clips) else _each(cut, delivery, project, copy=False)
-
-
-def _stays(shot: CutShot, delivery: Delivery, project: Project) -> bool:
-    """Whether a shot's pictures can stand in the film as they are."""
-    if shot.transition or shot.still or shot.clip is None or not shot.clip.is_file():
-        return False
-    try:
-        return own_pictures(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting) is not None
-    except MediaError as error:
-        raise _placed(error, shot) from None
-
-
-def _each(cut: Cut, delivery: Delivery, project: Project, *, copy: bool) -> list[Normalized]:
-    """As many at once as there are processors. The first failure ends it."""
+    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
+    own = _all_own(cut, delivery, project)
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
-        waiting = [pool.submit(normalize_clip, shot, delivery, project, copy=copy) for shot in cut.shots]
+        waiting = [pool.submit(_normalize, shot, pictures, delivery, project) for shot, pictures in zip(cut.shots, own, strict=True)]
         try:
             return [one.result() for one in waiting]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _all_own(cut: Cut, delivery: Delivery, project: Project) -> Sequence[Pictures | None]:
+    """Each shot's own pictures where all of the film can be made of such, and of one encoder's settings; else of none."""
+    found: list[Pictures] = []
+    for shot in cut.shots:
+        pictures = None if delivery.front or delivery.back or shot.transition else _own_pictures(shot, delivery, project)
+        if pictures is None or pictures.settings != (found or [pictures])[0].settings:
+            return [None] * len(cut.shots)
+        found.append(pictures)
+    return found
+
+
+def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictures | None:
+    """A shot's pictures where they can stand in a film as they are."""
+    if shot.still or shot.clip is None or not shot.clip.is_file():
+        return None
+    try:
+        return own_pictures(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+    except MediaError as error:
+        raise _placed(error, shot) from None
 
 
 def _refuse_empty(cut: Cut) -> None:

@@ -7,7 +7,6 @@ all of it is copied and of one encoder's settings; what else a film holds has to
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Codec
 from callsheet.media import encode, ffmpeg, fitting, graph, loudness, place
-from callsheet.media.encode import Normalized
 from callsheet.media.loudness import Measured
 from callsheet.media.pictures import Pictures
 from callsheet.media.probe import AGAIN, Probe, probe, readers
@@ -74,9 +72,3 @@ def hear(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
     if "error" in said:
         raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
     return loudness.heard(to, said["lufs"], said["moments"])
-
-
-def alike(clips: Sequence[Normalized]) -> bool:
-    """Whether these can be joined by copying: none of them copied, or all of them and with one encoder's settings."""
-    copied = [clip for clip in clips if clip.copied]
-    return not copied or (len(copied) == len(clips) and len({clip.pictures.settings for clip in copied}) == 1)

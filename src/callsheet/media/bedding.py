@@ -19,8 +19,9 @@ from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media import encode, ffmpeg, graph, loudness, measure, place
 from callsheet.media.ducking import STEP, Envelope, Speech, decibels, lowest
 from callsheet.media.encode import FRAME_BYTES
+from callsheet.media.limiter import Samples
 from callsheet.media.loudness import Reading
-from callsheet.media.mixing import Part, Samples, factor, rising
+from callsheet.media.mixing import Part, factor, rising
 
 #: what is so far below the delivery's loudness, or below a voice-over's own, is a pause, LU
 _SPEECH_LU = 20.0
@@ -131,33 +132,31 @@ def clips_lowered(beds: Sequence[Laid]) -> Envelope | None:
     return lowest(found, len(found[0])) if found else None
 
 
-def with_beds(film: Iterable[bytes], beds: Sequence[Laid], gain_db: float) -> Generator[bytes]:
-    """A film's sound (f32 stereo 48 kHz, in blocks) with its beds in it, all of them moved by `gain_db` as the film is."""
+def with_beds(film: Iterable[Samples], beds: Sequence[Laid], gain_db: float) -> Generator[Samples]:
+    """A film's sound (stereo, 48 kHz, in blocks) with its beds in it, all of them moved by `gain_db` as the film is."""
     at, clips = 0, clips_lowered(beds)
-    for block in film:
-        sound = np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)
+    for sound in film:
         if clips is not None:
-            sound = sound * _factors(clips, np.arange(at, at + len(sound)))[:, None]
+            np.multiply(sound, _factors(clips, np.arange(at, at + len(sound)))[:, None], out=sound)
         for bed in beds:
-            sound = _added(sound, at, bed, gain_db)
+            _add(sound, at, bed, gain_db)
         at += len(sound)
-        yield sound.tobytes()
+        yield sound
 
 
 def _factors(envelope: Envelope, when: NDArray[np.int64]) -> Samples:
     return (10 ** (decibels(envelope, when) / 20)).astype(np.float32)
 
 
-def _added(sound: Samples, at: int, bed: Laid, gain_db: float) -> Samples:
+def _add(sound: Samples, at: int, bed: Laid, gain_db: float) -> None:
+    """A bed's part of the block of the film that begins at sample `at`."""
     first, end = max(at, bed.first), min(at + len(sound), bed.end)
     if first >= end:
-        return sound
+        return
     own = np.fromfile(bed.sound, np.dtype("<f4"), 2 * (end - first), offset=(first - bed.first) * FRAME_BYTES).reshape(-1, 2)
     when = np.arange(first, end)
     envelope = _factors(bed.lowered_db, when) * rising(when - bed.first, bed.fade_in) * rising(bed.end - 1 - when, bed.fade_out)
-    added = sound.copy()
-    added[first - at : end - at] += own * (factor(bed.gain_db + gain_db) * envelope)[:, None]
-    return added
+    sound[first - at : end - at] += own * (factor(bed.gain_db + gain_db) * envelope)[:, None]
 
 
 def _decoded(bed: Bed, folder: Path) -> _Decoded:

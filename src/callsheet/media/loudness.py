@@ -7,7 +7,7 @@ Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log10
 from pathlib import Path
@@ -21,7 +21,7 @@ from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media import codec, ffmpeg, graph
 from callsheet.media.ffmpeg import Ran
-from callsheet.media.limiter import limited, true_peak
+from callsheet.media.limiter import Samples, limited, true_peak
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -143,16 +143,20 @@ def measure(path: Path) -> Reading:
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 
-def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
+def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
     """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
 
-    `pcm(gain)` gives the film's sound (f32 stereo 48 kHz, clips matched already) moved by `gain` dB; it is asked once per pass.
+    `pcm(gain)` gives the film's sound (stereo, 48 kHz, in blocks, clips matched already) moved by `gain` dB; it is asked once per pass.
     The film's own offset and the limiter are set by what the encoded file reads. With `outlook`, the LUFS that the sound is expected to read as it is,
     one pass does for nearly every film.
     """
     setting, read = _Setting(_start_db(outlook, delivery), delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
     for _ in range(_MAX_PASSES):
-        ffmpeg.run(_encode(samples, delivery, to), stdin=_limited(pcm(setting.offset_db), setting.limit_db), what="encoding the sound")
+        ffmpeg.run(
+            _encode(samples, delivery, to),
+            stdin=map(_bytes, limited(pcm(setting.offset_db), 10 ** (setting.limit_db / 20))),
+            what="encoding the sound",
+        )
         read = measure(to)
         better = _corrected(setting, read, delivery)
         if better == setting:
@@ -161,15 +165,14 @@ def mix(pcm: Callable[[float], Iterable[bytes]], samples: int, delivery: Deliver
     return read
 
 
+def _bytes(block: Samples) -> bytes:
+    return block.tobytes()
+
+
 def _start_db(outlook: float | None, delivery: Delivery) -> float:
     if outlook is None:
         return _START_DB
     return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
-
-
-def _limited(chunks: Iterable[bytes], limit_db: float) -> Iterator[bytes]:
-    blocks = (np.frombuffer(chunk, np.dtype("<f4")).reshape(-1, 2) for chunk in chunks)
-    return (block.tobytes() for block in limited(blocks, 10 ** (limit_db / 20)))
 
 
 def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:

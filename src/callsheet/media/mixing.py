@@ -13,8 +13,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.encode import FRAME_BYTES, Normalized
 from callsheet.media.joins import Joined
-
-Samples = NDArray[np.float32]
+from callsheet.media.limiter import Samples
 
 _BLOCK = SAMPLE_RATE
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
@@ -42,13 +41,13 @@ class _Place:
     goes: int
 
 
-def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[bytes]:
-    """A film's sound (f32 stereo 48 kHz) in blocks, all of it moved by `gain_db`; each shot starts at its first frame's sample."""
+def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[Samples]:
+    """A film's sound (stereo, 48 kHz) in blocks, all of it moved by `gain_db`; each shot starts at its first frame's sample."""
     record_in, before = 0, 0.0
     for part in parts:
         place = _placed(part, record_in, fps)
         for block in _shot_sound(part, before, place):
-            yield (block * factor(gain_db)).tobytes()
+            yield block * factor(gain_db)
         record_in, before = record_in + part.clip.frames, part.gain_db
 
 

@@ -44,19 +44,18 @@ def normalize(
     *,
     sound: Heard = True,
     fit: Fitting = PLAIN,
-    copy: bool = False,
+    own: Pictures | None = None,
 ) -> Normalized:
     """The clip with this content as exactly `frames` of the delivery, kept in `folder`. Of a longer clip the first frames; a shorter one's last is repeated.
 
     `sound=False` leaves the clip's sound out, a `Voice` is heard in its place from the first frame on; `fit` says how picture and rate are made to fit
     and what is burnt in.
-    With `copy` the pictures of a clip that fits already are copied; see `asis`.
+    With `own` pictures of the same length only its sound is made; see `own_pictures`.
     Safe to call from many threads and again after any interruption: what is there is not made again.
     MediaError where the clip can't be read or ffmpeg fails.
     """
-    pictures = own_pictures(clip, sha256, frames, delivery, folder, fit) if copy else None
-    if pictures:
-        return _copied(clip, sha256, pictures, delivery, folder, sound)
+    if own:
+        return _copied(clip, sha256, own, delivery, folder, sound)
     look = Look(fit, folder)
     key = _key(sha256, frames, delivery, look, sound=sound)
     with encode.making(key):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from callsheet.domain.hosts import loopback
+from callsheet.domain.hosts import host_of, loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Callback:
     @property
     def local(self) -> bool:
         """Whether the address is on this machine: nobody but a stand-in can call it."""
-        return loopback(urlsplit(self.url).hostname or "")
+        return loopback(host_of(self.url))
 
     def address(self, service: str, key: str) -> str:
         """Where `service` calls about the attempt with this key."""

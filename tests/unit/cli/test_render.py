@@ -250,6 +250,22 @@ def test_report_writes_the_page_and_the_table(copied: Path) -> None:
     assert frames.takes(copied)["take"].tolist() == ["A010.t1", "A010.t2", "A020.t1"]
 
 
+def test_doctor_tells_keys_and_addresses_without_showing_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is set is told as set, another address is shown without its password, and what is no address fails, exit 5."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "canary-3f7a")
+    monkeypatch.setenv("RUNWARE_BASE_URL", "http://me:canary-pw@127.0.0.1:9/v1")
+    monkeypatch.delenv("DEAPI_API_KEY", raising=False)
+    said = call("doctor", "-C", str(project(tmp_path)))
+    assert said.code == 0
+    assert "RUNWARE_API_KEY is set, http://127.0.0.1:9/v1" in said.out
+    assert "no key (DEAPI_API_KEY is not set), https://api.deapi.ai" in said.out
+    assert "canary" not in said.out + said.err
+    for wrong in ("api.runware.ai/v1", "https://", "http://[::1", "http://host:port/v1"):
+        monkeypatch.setenv("RUNWARE_BASE_URL", wrong)
+        told = call("doctor", "-C", str(tmp_path), "--json")
+        assert (told.code, [error["message"] for error in told.json["errors"]]) == (5, ["runware: RUNWARE_BASE_URL is no address of a service"])
+
+
 def test_doctor_finds_a_missing_and_a_changed_clip(copied: Path) -> None:
     """Sound at first; then a lost clip and, with --deep, a damaged one are told with what to do, exit 5."""
     assert call("doctor", "-C", str(copied), "--json").code == 0

@@ -248,6 +248,15 @@ async def test_a_missing_key_is_found_before_anything_is_held(stage: Stage, shop
     assert look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
 
 
+async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is tried again and again at a place that can't be asked."""
+    monkeypatch.setenv("RUNWARE_BASE_URL", "api.runware.ai/v1")
+    with pytest.raises(ServiceError, match="RUNWARE_BASE_URL is no address"):
+        await stage.render()
+    assert shop.asked == []
+    assert look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
+
+
 async def test_a_row_that_can_not_be_made_costs_nothing(stage: Stage, shop: Shop) -> None:
     """Unsupported wishes are refused together, before the first hold."""
     stage.write(LIST + "S2,a boat,runware/ltx-2,30,320x192,24\nS3,a gull,runware/nope,3,320x192,24\n")

@@ -79,9 +79,9 @@ def _noise(level: float, seconds: int, burst: float = 0.0) -> np.ndarray:
 def _mixed(sound: np.ndarray, tmp_path: Path, **settings: float) -> tuple[Reading, list[float]]:
     asked: list[float] = []
 
-    def pcm(gain: float) -> Iterable[bytes]:
+    def pcm(gain: float) -> Iterable[np.ndarray]:
         asked.append(gain)
-        yield (sound * np.float32(10 ** (gain / 20))).tobytes()
+        yield sound * np.float32(10 ** (gain / 20))
 
     return mix(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a"), asked
 
@@ -140,9 +140,9 @@ def test_a_films_reading_is_foretold_from_its_clips(tmp_path: Path) -> None:
     assert foretold == pytest.approx(true.lufs, abs=0.25)
     asked: list[float] = []
 
-    def pcm(gain: float) -> Iterable[bytes]:
+    def pcm(gain: float) -> Iterable[np.ndarray]:
         asked.append(gain)
-        yield (film * np.float32(10 ** (gain / 20))).tobytes()
+        yield film * np.float32(10 ** (gain / 20))
 
     read = mix(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold)
     assert len(asked) == 1 and read.lufs == pytest.approx(-23.0, abs=0.25)
