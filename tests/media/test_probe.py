@@ -146,6 +146,23 @@ def _cut_index(path: Path, clips: Clips) -> None:
     path.write_bytes(source.read_bytes()[:-2000])
 
 
+def test_an_index_that_is_cut_anywhere_ends_no_child(clips: Clips, tmp_path: Path) -> None:
+    """Whatever of it is left, and whether its size was put right: it is the index of a film, perhaps of a shorter one, or the reason is the file."""
+    source, path = tmp_path / "behind.mp4", tmp_path / "cut.mp4"
+    ffmpeg.run(["-i", str(clips.film(1)), "-c", "copy", str(source)])
+    data = source.read_bytes()
+    index, refused = data.index(b"moov") - 4, 0
+    for end in range(index, len(data), 41):
+        for size in (data[index : index + 4], (end - index).to_bytes(4, "big")):
+            path.write_bytes(data[:index] + size + data[index + 4 : max(end, index + 4)])
+            try:
+                inspect_clip(path)
+            except MediaError as error:
+                assert "not a whole film" in str(error)
+                refused += 1
+    assert refused > 40
+
+
 def _sound_only(path: Path, clips: Clips) -> None:
     ffmpeg.run(["-i", str(clips.film(1)), "-vn", "-c", "copy", str(path)])
 

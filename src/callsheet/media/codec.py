@@ -58,6 +58,7 @@ def picture_options(delivery: Delivery) -> Options:
         "color_primaries": "bt709",
         "color_trc": "bt709",
         "color_range": "tv",
+        "chroma_sample_location": "left",
         "threads": 1,
         "map_metadata": -1,
         "map_chapters": -1,

@@ -162,10 +162,11 @@ def _arguments(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Pa
 
 def _over(tail: graph.Pad, shown: graph.Pad, effect: Effect, delivery: Delivery) -> graph.Pad:
     seconds = f"{float(effect.comes / delivery.fps):.6f}"
-    same = {"fps": fps_text(delivery.fps)}
-    return tail.filter("fps", **same).joined(
-        "xfade", shown.filter("fps", **same), transition=_XFADE[effect.join], duration=seconds, offset=0
+    rate = fps_text(delivery.fps)
+    crossed = tail.filter("fps", rate).joined(
+        "xfade", shown.filter("fps", rate), transition=_XFADE[effect.join], duration=seconds, offset=0
     )
+    return crossed.filter("setpts", f"N/({rate})/TB")  # some versions have it begin a frame late
 
 
 def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, again: bool = False) -> graph.Pad:

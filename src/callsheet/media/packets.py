@@ -19,6 +19,7 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -109,8 +110,11 @@ def settings(video: VideoStream) -> str:
 def _picture(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
-            if stream.codec_context.name not in ffmpeg.FILM_CODECS:
-                raise UnfitError(f"its picture is {stream.codec_context.name}, which no film is made of")
+            context = cast("VideoCodecContext | None", stream.codec_context)
+            if context is None:
+                raise UnfitError("nothing says how its picture is encoded")
+            if context.name not in ffmpeg.FILM_CODECS:
+                raise UnfitError(f"its picture is {context.name}, which no film is made of")
             return stream
     raise UnfitError("there is no picture in it")
 

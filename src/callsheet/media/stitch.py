@@ -21,7 +21,7 @@ from av.packet import PacketSideData, packet_sidedata_type_from_literal
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Container
-from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media import asis, place
 from callsheet.media.joins import Span
 from callsheet.media.mixing import Part
@@ -69,7 +69,7 @@ def stitch(
         if delivery.starts:
             seen.metadata["timecode"] = delivery.starts
         pictures = _pictures(parts, seen, 1 / fps)
-        sounds = _sounds(heard, film)
+        sounds = _sounds(heard, film, sample_at(length(parts), fps))
         with closing(pictures), ExitStack() as opened:
             written = [_texts(opened.enter_context(_track(one)), one, film) for one in subtitles]
             for _, packet in heapq.merge(*map(_timed, (pictures, sounds, *written)), key=itemgetter(0)):
@@ -129,9 +129,9 @@ def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any
     return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(places)]
 
 
-def _sounds(heard: InputContainer, film: Any) -> Generator[AnyPacket]:
+def _sounds(heard: InputContainer, film: Any, samples: int) -> Generator[AnyPacket]:
     stream = film.add_stream_from_template(heard.streams.audio[0])
-    return _sound_packets(heard, stream)
+    return _sound_packets(heard, stream, samples)
 
 
 def _track(track: Track) -> InputContainer:
@@ -160,12 +160,15 @@ def _worded(packet: AnyPacket, words: bytes) -> AnyPacket:
     return made
 
 
-def _sound_packets(heard: InputContainer, stream: Any) -> Generator[AnyPacket]:
+def _sound_packets(heard: InputContainer, stream: Any, samples: int) -> Generator[AnyPacket]:
+    """The one that holds the film's last sample ends with it, whatever the encoder filled it up with."""
     whole = 0
     for packet in heard.demux(audio=0):
-        if packet.pts is not None:
-            whole = whole or packet.duration or 0
-            if stream.codec_context.name in _ENDLESS and packet.duration is not None and packet.duration < whole:
+        if packet.pts is not None and packet.duration:
+            whole = whole or packet.duration
+            if packet.pts < samples:
+                packet.duration = min(packet.duration, samples - packet.pts)
+            if stream.codec_context.name in _ENDLESS and packet.duration < whole:
                 _end(packet, whole - packet.duration)
             packet.stream = stream
             yield packet

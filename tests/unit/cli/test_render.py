@@ -263,7 +263,10 @@ def test_doctor_tells_keys_and_addresses_without_showing_them(tmp_path: Path, mo
     for wrong in ("api.runware.ai/v1", "https://", "http://[::1", "http://host:port/v1"):
         monkeypatch.setenv("RUNWARE_BASE_URL", wrong)
         told = call("doctor", "-C", str(tmp_path), "--json")
-        assert (told.code, [error["message"] for error in told.json["errors"]]) == (5, ["runware: RUNWARE_BASE_URL is no address of a service"])
+        assert (told.code, [error["message"] for error in told.json["errors"]]) == (
+            5,
+            ["runware: RUNWARE_BASE_URL is no address of a service"],
+        )
 
 
 def test_doctor_finds_a_missing_and_a_changed_clip(copied: Path) -> None:
