@@ -152,20 +152,20 @@ def _placed(
     files: _Files, work: Callable[[Path, Path], tuple[Pictures, Measured]], learnt: Learnt, frames: int, fps: Fps, what: str
 ) -> Normalized:
     """What `work` writes beside its place, checked, and put there."""
-    parts = [place.beside(file) for file in (files.picture, files.sound, files.note)]
+    parts = {file: place.beside(file) for file in (files.picture, files.sound, files.note)}
     try:
         with _slots:
-            pictures, read = work(parts[0], parts[1])
-        samples = _check(pictures, parts[1], frames, fps, what)
+            pictures, read = work(parts[files.picture], parts[files.sound])
+        samples = _check(pictures, parts[files.sound], frames, fps, what)
         stored = {"index": pictures.index.hex(), "settings": pictures.settings, "frames": frames, "samples": samples}
         heard = {**asdict(read.reading), "moments": read.moments}
-        hashes = {"sha256": [place.digest(place.beside(file)) for file in files.made]}
+        hashes = {"sha256": [place.digest(parts[file]) for file in files.made]}
         told = {**asdict(learnt), **stored, **heard, **hashes}
-        parts[2].write_text(json.dumps(told))
+        parts[files.note].write_text(json.dumps(told))
         for file in (*files.made, files.note):
-            place.replace(place.beside(file), file)
+            place.replace(parts[file], file)
     finally:
-        for part in parts:
+        for part in parts.values():
             part.unlink(missing_ok=True)
     return _normalized(files, told)
 
