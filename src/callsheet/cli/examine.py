@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from callsheet.budget.ledger.audit import audit
 from callsheet.domain.errors import CallsheetError, HeldError
-from callsheet.domain.hosts import web
 from callsheet.engine import home
 from callsheet.engine.view import TakeView, look, open_existing
 from callsheet.media import ffmpeg
 from callsheet.project import Project, house_root
+from callsheet.services.address import web
 from callsheet.services.registry import SERVICES, Service
 from callsheet.settings.environment import api_key, base_url
 from callsheet.settings.load import load

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from callsheet.domain.errors import ServiceError
-from callsheet.domain.hosts import host_of, loopback, web
+from callsheet.domain.hosts import loopback
+from callsheet.services.address import host_of, web
 from callsheet.services.registry import SERVICES
 from callsheet.settings.environment import api_key, base_url
 

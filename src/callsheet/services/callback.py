@@ -10,7 +10,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callsheet.domain.hosts import host_of, loopback
+from callsheet.domain.hosts import loopback
+from callsheet.services.address import host_of
 
 
 @dataclass(frozen=True, slots=True)
