@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from callsheet.engine.order import Order
 
 #: made up, and looked for where no key may be
 KEY = "not-a-key-0123456789abcdef"
+_ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 LIST = """\
 shot_id,sequence,prompt,model,duration_s,resolution,fps
 A010,storm,A lighthouse in the storm,runware/ltx-2,2,320x192,24
@@ -41,5 +43,12 @@ def flow_run_of(url: str, folder: Path) -> dict[str, Any]:
 
 
 def task_runs_of(url: str, flow_run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its task runs."""
-    return ask(url, "task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run["id"]]}}})
+    """Its task runs, of which the report is the last, each with how it ended: the server writes that down a little later than the flow run's end."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        found = ask(url, "task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run["id"]]}}})
+        ended = {task["name"] for task in found if task["state"] and task["state"]["type"] in _ENDED}
+        if "report" in ended and len(ended) == len(found):
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"no report of {flow_run['name']}, or one that doesn't end")
