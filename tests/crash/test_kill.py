@@ -117,7 +117,8 @@ def prompt(n: int) -> str:
 def progress(folder: Path) -> int:
     """How far a run is: clips in place and clips normalized."""
     state = folder / ".callsheet"
-    return sum(1 for name in ("clips", "normalized") for _ in (state / name).rglob("*.mp4")) if state.exists() else 0
+    made = (("clips", "*.mp4"), ("normalized", "*.f32"))  # a clip that fits has only its sound made
+    return sum(1 for name, files in made for _ in (state / name).rglob(files)) if state.exists() else 0
 
 
 def killed_at(command: list[str], folder: Path, env: dict[str, str], point: int) -> bool:
