@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from callsheet.domain.money import usd
 from callsheet.engine.order import Order
 
 #: made up, and looked for where no key may be
 KEY = "not-a-key-0123456789abcdef"
+T = TypeVar("T")
 _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 LIST = """\
 shot_id,sequence,prompt,model,duration_s,resolution,fps
@@ -44,11 +46,21 @@ def flow_run_of(url: str, folder: Path) -> dict[str, Any]:
 
 def task_runs_of(url: str, flow_run: dict[str, Any]) -> list[dict[str, Any]]:
     """Its task runs, of which the report is the last, each with how it ended: the server writes that down a little later than the flow run's end."""
+
+    def ended() -> list[dict[str, Any]] | None:
+        found = ask(url, "task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run["id"]]}}})
+        names = {task["name"] for task in found if task["state"] and task["state"]["type"] in _ENDED}
+        return found if "report" in names and len(names) == len(found) else None
+
+    return later(ended, f"the end of each task of {flow_run['name']}")
+
+
+def later(look: Callable[[], T | None], what: str) -> T:
+    """What the server says as soon as it says it: much of it is written down a little later than it happened."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        found = ask(url, "task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run["id"]]}}})
-        ended = {task["name"] for task in found if task["state"] and task["state"]["type"] in _ENDED}
-        if "report" in ended and len(ended) == len(found):
+        found = look()
+        if found is not None:
             return found
         time.sleep(0.2)
-    raise AssertionError(f"no report of {flow_run['name']}, or one that doesn't end")
+    raise AssertionError(f"nothing of {what}")

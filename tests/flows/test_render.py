@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from callsheet.project import Project, house_root
 from callsheet.settings.load import load
 from callsheet.standin.config import Config
 from callsheet.standin.serve import running
-from tests.flows.film import KEY, ask, film, flow_run_of, task_runs_of
+from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
 
 
 def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
@@ -71,16 +70,14 @@ def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_pa
 
 
 def _event(url: str, name: str) -> dict[str, Any]:
-    """The one event of that name; the server writes events down a little later."""
-    question = {"filter": {"event": {"name": [name]}}}
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        found: Any = ask(url, "events/filter", question)
-        if found["events"]:
-            (event,) = found["events"]
-            return event
-        time.sleep(0.2)
-    raise AssertionError(f"no event {name}")
+    """The one event of that name."""
+
+    def written() -> list[dict[str, Any]] | None:
+        found: Any = ask(url, "events/filter", {"filter": {"event": {"name": [name]}}})
+        return found["events"] or None
+
+    (event,) = later(written, f"the event {name}")
+    return event
 
 
 def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: str, tmp_path: Path) -> None:

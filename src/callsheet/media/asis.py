@@ -30,16 +30,17 @@ def pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: P
     with encode.making(key):
         if not note.is_file():
             part = place.beside(note)
-            part.write_text(json.dumps(_told(probe(clip), frames, delivery)))
+            part.write_text(json.dumps(_told(clip, frames, delivery)))
             place.replace(part, note)
         told = json.loads(note.read_text())
     return Pictures(clip, bytes.fromhex(told["index"]), told["settings"]) if told["fits"] else None
 
 
-def _told(probed: Probe, frames: int, delivery: Delivery) -> dict[str, bool | str]:
+def _told(clip: Path, frames: int, delivery: Delivery) -> dict[str, bool | str]:
+    probed = probe(clip)
     if not fits(probed, frames, delivery):
         return {"fits": False}
-    stored = Pictures(Path(), probed.stored, probed.settings).first(frames)
+    stored = Pictures(clip, probed.stored, probed.settings).first(frames)
     return {"fits": True, "index": stored.index.hex(), "settings": stored.settings}
 
 

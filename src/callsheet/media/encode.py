@@ -157,10 +157,11 @@ def _placed(
         with _slots:
             pictures, read = work(parts[files.picture], parts[files.sound])
         samples = _check(pictures, parts[files.sound], frames, fps, what)
-        stored = {"index": pictures.index.hex(), "settings": pictures.settings, "frames": frames, "samples": samples}
+        own = {} if files.copied else {"index": pictures.index.hex(), "settings": pictures.settings}
+        length = {"frames": frames, "samples": samples}
         heard = {**asdict(read.reading), "moments": read.moments}
         hashes = {"sha256": [place.digest(parts[file]) for file in files.made]}
-        told = {**asdict(learnt), **stored, **heard, **hashes}
+        told = {**asdict(learnt), **own, **length, **heard, **hashes}
         parts[files.note].write_text(json.dumps(told))
         for file in (*files.made, files.note):
             place.replace(parts[file], file)

@@ -154,7 +154,7 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
     for _ in range(_MAX_PASSES):
         ffmpeg.run(
             _encode(samples, delivery, to),
-            stdin=map(_bytes, limited(pcm(setting.offset_db), 10 ** (setting.limit_db / 20))),
+            stdin=(block.tobytes() for block in limited(pcm(setting.offset_db), 10 ** (setting.limit_db / 20))),
             what="encoding the sound",
         )
         read = measure(to)
@@ -163,10 +163,6 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
             break
         setting = better
     return read
-
-
-def _bytes(block: Samples) -> bytes:
-    return block.tobytes()
 
 
 def _start_db(outlook: float | None, delivery: Delivery) -> float:

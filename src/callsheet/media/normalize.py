@@ -88,7 +88,7 @@ def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: Heard, to: 
     probed, samples = probe(clip), encode.samples_for(frames, delivery.fps)
     if sound is True and probed.sound:
         return asis.hear(clip, probed, samples, to)
-    heard = voice.pad(sound, Fraction(1)) if isinstance(sound, Voice) else encode.silence()
+    heard = heard_with(opened(clip, probed), probed, sound, Fraction(1))
     return encode.run(graph.arguments(encode.sound(heard, samples, to)), f"copying {clip.name}")
 
 

@@ -85,11 +85,15 @@ def _film(to: Path, container: Container) -> Any:
 @contextmanager
 def _header(parts: Sequence[Part], to: Path) -> Generator[InputContainer]:
     """A file of ours whose picture's header is the film's: the first normalized one, or what is made of a clip whose pictures are copied."""
-    first, made = parts[0].joined.spans[0].clip, place.beside(to.with_suffix(".header"))
+    first = parts[0].joined.spans[0].clip
+    if not first.copied:
+        with av.open(first.picture, format="mov") as opened:
+            yield opened
+        return
+    made = place.beside(to.with_suffix(".header"))
     try:
-        if first.copied:
-            asis.header(first.picture, made)
-        with av.open(made if first.copied else first.picture, format="mov") as opened:
+        asis.header(first.picture, made)
+        with av.open(made, format="mov") as opened:
             yield opened
     finally:
         made.unlink(missing_ok=True)
