@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ONLY = {
     "prefect": ("flows.", "tasks."),
     "pandas": ("callsheet.report.frames",),
-    "subprocess": ("callsheet.media.ffmpeg", "callsheet.cli.host"),
+    "subprocess": ("callsheet.media.child", "callsheet.cli.host"),
     "sqlalchemy": ("callsheet.budget.ledger.",),
     "sqlite3": ("callsheet.budget.ledger.",),
     "av": ("callsheet.media.",),
@@ -41,7 +41,7 @@ _STARTS = re.compile(r"os\.(system|popen|fork|forkpty|exec\w*|spawn\w*|posix_spa
 
 
 def test_no_process_is_started_by_another_way() -> None:
-    """A child is started by media/ffmpeg or cli/host, through subprocess, and by nothing else."""
+    """A child is started by media/child or cli/host, through subprocess, and by nothing else."""
     found = [
         f"{source.where}: {ast.unparse(node)}"
         for source in sources()

@@ -1,22 +1,16 @@
-"""The runner: the only place that starts ffmpeg, and the limited child in which bought files are opened.
+"""The runner: the only place that has ffmpeg do something, and the limited child in which bought files are opened.
 
 The bundled ffmpeg is pinned with the package, so the same clips give the same bytes on the same platform. `CALLSHEET_FFMPEG` names another (5.1 or later).
-Children are started from many threads at once, and what runs between fork and exec may take no lock: libc is loaded here, before any thread exists.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import re
-import resource
-import signal
-import subprocess
+import shutil
 import sys
-import threading
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,32 +18,14 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from callsheet.domain.errors import MediaError
+from callsheet.media.child import SUSPECT, Child, Limits, ended, start, talk
 
 #: 8K with a margin: the largest picture that anything here has to open, pixels
 MAX_PIXELS = 35_389_440
 _TAIL = 12
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
-_PR_SET_PDEATHSIG = 1
 #: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
 _KEPT_S = 24 * 3600
-_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-
-
-Child = subprocess.Popen[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use: processor seconds, address space and output in bytes, wall-clock seconds."""
-
-    cpu_s: int = 3600
-    memory: int = 6 << 30
-    output: int = 64 << 30
-    wall_s: float = 3600.0
-
-
-#: for a file that came from outside and has not been looked at yet
-SUSPECT = Limits(cpu_s=120, memory=4 << 30, output=1 << 30, wall_s=180.0)
 
 #: before `-i` of a file that came from outside: nothing but the file itself may be read
 GUARD = ("-protocol_whitelist", "file,pipe,fd", "-max_pixels", str(MAX_PIXELS))
@@ -135,97 +111,27 @@ def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Ite
 def open_python(module: str) -> Child:
     """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `reader`.
 
-    It limits its own time, and ends when its input does: whoever starts it may be a thread that ends before it.
+    It limits its own time, and ends when its input does.
     """
-    return _start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, kept=True)
+    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, heard=False)
 
 
 def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
-    child = _start(argv, limits, piped=stdin is not None)
-    chunks = () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin
+    if shutil.which(argv[0]) is None:
+        raise MediaError(
+            f"{argv[0]} can't be started: there is no such program", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+        )
+    child = start(argv, limits, piped=stdin is not None)
     try:
-        with _fed(child, chunks):
-            out, err = child.communicate(timeout=limits.wall_s)
-    except subprocess.TimeoutExpired:
+        out, err = talk(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
+    except TimeoutError:
         raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
-    finally:
-        _end(child)
     said = err.decode(errors="replace")
     if child.returncode != 0:
         raise MediaError(
             f"{what} failed ({ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
         )
     return Ran(out, said)
-
-
-def _start(argv: Sequence[str], limits: Limits, *, piped: bool, kept: bool = False) -> Child:
-    parent = None if kept else os.getpid()
-    try:
-        return subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if kept else subprocess.PIPE,
-            process_group=0,  # Ctrl-C is for callsheet: what is being made is made to its end, or ended by us
-            preexec_fn=lambda: _confine(limits, parent),  # noqa: PLW1509  # it takes no lock: see above
-        )
-    except OSError as error:
-        raise MediaError(
-            f"{argv[0]} can't be started: {error.strerror}", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
-        ) from None
-
-
-@contextmanager
-def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
-    """Meanwhile write `chunks` to the child's standard input. What goes wrong in making them is raised here."""
-    pipe, child.stdin = child.stdin, None  # else communicate() would close it
-    if pipe is None:
-        yield
-        return
-    wrong: list[BaseException] = []
-
-    def feed() -> None:
-        try:
-            with suppress(BrokenPipeError), pipe:  # a child that stopped reading says why itself
-                for chunk in chunks:
-                    pipe.write(chunk)
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised in the caller's thread
-            wrong.append(error)
-            child.kill()
-
-    feeder = threading.Thread(target=feed, name="ffmpeg-stdin", daemon=True)
-    feeder.start()
-    try:
-        yield
-    finally:
-        _end(child)
-        feeder.join()
-    if wrong:
-        raise wrong[0]
-
-
-def _end(child: Child) -> None:
-    """No child outlives its call, whatever the call ended with."""
-    if child.poll() is None:
-        child.kill()
-        child.communicate()
-
-
-def _confine(limits: Limits, parent: int | None) -> None:
-    """In the child, before it starts: limits, and an end with the parent's thread that started it (Linux), where it has to end with it."""
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if _prctl is not None and parent is not None:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no encoder outlives a killed run
-        if os.getppid() != parent:  # it was killed before that took hold
-            os._exit(1)
-
-
-def ended(code: int) -> str:
-    """How a child ended, in words."""
-    return f"signal {-code}" if code < 0 else f"exit {code}"
 
 
 def _last_words(said: str) -> str:

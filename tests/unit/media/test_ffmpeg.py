@@ -1,13 +1,7 @@
-"""The runner: what it gives back, what it says when something fails, and that nothing outlives it."""
+"""The runner: what it gives back, and what it says when something fails."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +12,6 @@ from callsheet.media import ffmpeg
 from callsheet.media.ffmpeg import Limits
 
 _ENDLESS = ["-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_what_it_says_comes_back() -> None:
@@ -89,53 +76,6 @@ def test_a_child_that_stops_reading_says_why_itself() -> None:
         ffmpeg.run(["-f", "nonsense", "-i", "pipe:0", "-f", "null", "-"], stdin=(bytes(100_000) for _ in range(100)))
 
 
-def test_many_threads_start_children_at_once() -> None:
-    """Between fork and exec nothing waits for a lock that another thread holds."""
-    done: list[int] = []
-    threads = [threading.Thread(target=lambda: [done.append(len(ffmpeg.run(["-version"]).stdout)) for _ in range(5)]) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(done) == 30
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
-def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
-    """kill -9 of us ends the encoder, too."""
-    output = tmp_path / "endless.wav"
-    code = (
-        f"from callsheet.media import ffmpeg; ffmpeg.run(['-re', '-f', 'lavfi', '-i', 'anullsrc', '-flush_packets', '1', {str(output)!r}])"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code])
-    child = _wait_for(lambda: _child_of(parent.pid) if output.exists() else None)
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait(10)
-    assert _wait_for(lambda: not _alive(child) or None)
-
-
-def _child_of(parent: int) -> int | None:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == parent:
-            return int(stat.parent.name)
-    return None
-
-
-def _wait_for(look: object, patience_s: float = 15) -> int:
-    assert callable(look)
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until:
-        found = look()
-        if found is not None:
-            return int(found)
-        time.sleep(0.02)
-    pytest.fail("it never came")
-
-
 def test_another_ffmpeg_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """CALLSHEET_FFMPEG is named in the help."""
     monkeypatch.setattr(ffmpeg, "executable", lambda: "/nowhere/ffmpeg")
@@ -156,24 +96,3 @@ def test_the_bundled_build_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch)
 def test_the_font_travels_with_the_package() -> None:
     """The bundled ffmpeg has none."""
     assert ffmpeg.font().is_file()
-
-
-_INTERRUPTED = """
-import os, signal
-from callsheet.media import ffmpeg
-
-def sound():
-    yield bytes(100_000)
-    os.killpg(0, signal.SIGINT)
-    yield bytes(100_000)
-
-signal.signal(signal.SIGINT, lambda *_: None)
-print(len(ffmpeg.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=sound()).stdout))
-"""
-
-
-def test_an_interrupt_from_the_terminal_is_not_the_childs() -> None:
-    """Ctrl-C reaches the whole group in front; an encoder that it ended would leave a clip that looks damaged."""
-    code = [sys.executable, "-c", _INTERRUPTED]
-    said = subprocess.run(code, capture_output=True, text=True, check=True, start_new_session=True, timeout=60).stdout
-    assert int(said) == 200_000
