@@ -42,7 +42,7 @@ def measured(film: Path) -> Row:
     frames, samples = decodes(film, read_packets(str(film), sniff(film)))
     heard = measure(film)
     whole: Row = {"frames": frames, "sound - picture, samples": samples - sample_at(frames, Fraction(str(told["fps"])))}
-    return told | whole | {"LUFS": heard.lufs, "dBTP": heard.dbtp, "MB": round(film.stat().st_size / 1e6, 2)}
+    return told | whole | {"LUFS": heard.lufs, "dBTP": heard.peak_db, "MB": round(film.stat().st_size / 1e6, 2)}
 
 
 def _colour(picture: Any) -> str:

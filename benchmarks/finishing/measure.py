@@ -53,7 +53,7 @@ def film(path: Path, clips: Sequence[Clip], fps: Fraction) -> dict[str, object]:
         **offsets(pictures, sound, clips),
         "loudness spread LU": round(max(loud) - min(loud), 2) if loud else None,
         "programme LUFS": read.lufs,
-        "true peak dBTP": read.dbtp,
+        "true peak dBTP": read.peak_db,
         "decode errors": _errors(path),
     }
 

@@ -123,7 +123,7 @@ def _peaks(what: str, kind: str, seconds: float, loud: Samples, came: Samples) -
 
 def _true_peak(sound: Samples) -> float | None:
     argv = ["-nostats", *RAW, "-i", "pipe:0", "-af", "ebur128=peak=true", "-f", "null", "-"]
-    return reading(ffmpeg.run(argv, stdin=sound.tobytes())).dbtp
+    return reading(ffmpeg.run(argv, stdin=sound.tobytes())).peak_db
 
 
 def _read(raw: Path) -> list[str]:

@@ -99,7 +99,7 @@ def test_a_clip_without_sound_is_silent_and_reads_so(clips: Clips, tmp_path: Pat
     """Silence of the exact length stands in, with no loudness."""
     made = _made(clips.film(4, sound=False), 40, delivery(), tmp_path)
     assert not _sound(made).any()
-    assert (made.reading.lufs, made.reading.dbtp) == (None, None)
+    assert (made.reading.lufs, made.reading.peak_db) == (None, None)
 
 
 def test_sound_that_is_not_wanted_is_left_out(clips: Clips, tmp_path: Path) -> None:

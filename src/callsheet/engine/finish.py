@@ -241,7 +241,7 @@ def _stood(one: dict[str, Any]) -> Stood:
     return Stood(
         padded_frames=one["padded"],
         padded_under=one["padded_under"],
-        reading=Reading(one["lufs"], one["dbtp"]),
+        reading=Reading(one["lufs"], one["peak_db"]),
         gain_db=one["gain_db"],
         remarks=tuple(one["remarks"]),
     )
@@ -292,7 +292,7 @@ def _refuse_empty(cut: Cut) -> None:
 def _finished(
     cut: Cut, delivery: Delivery, versions: Versions, version: Version, policy: Mapping[str, Judgement], *, kept: bool
 ) -> Finished:
-    read = Reading(version.told["lufs"], version.told["dbtp"])
+    read = Reading(version.told["lufs"], version.told["peak_db"])
     clips = [_stood(one) for one in version.told["clips"]]
     shots = _placed_shots(cut, clips, delivery.front)
     found = (*check_cut(_places(cut, shots, clips), delivery), *_form(version), *check_levels(read, delivery))
@@ -304,7 +304,7 @@ def _finished(
         sha256=version.sha256,
         frames=_frames(cut, delivery),
         loudness_lufs=read.lufs,
-        true_peak_dbtp=read.dbtp,
+        true_peak_dbtp=read.peak_db,
         complete=cut.complete,
         missing=cut.missing,
         removed=cut.removed,

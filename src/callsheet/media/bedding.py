@@ -183,7 +183,7 @@ def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
             raise MediaError(f"{bed.name} was changed while it was read", help="run again")
         told: dict[str, Any] = {"sha256": place.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
         measured = loudness.measured(ran)
-        told |= {"lufs": measured.reading.lufs, "dbtp": measured.reading.dbtp, "moments": measured.moments}
+        told |= {"lufs": measured.reading.lufs, "peak_db": measured.reading.peak_db, "moments": measured.moments}
         note.write_text(json.dumps(told))
         place.replace(sound, at / f"{key}.f32")
         place.replace(note, at / f"{key}.json")
@@ -194,7 +194,7 @@ def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
 
 
 def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
-    return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["dbtp"]), tuple(told["moments"]))
+    return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
 
 
 def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from callsheet.media.packets import written
 from callsheet.media.pictures import Pictures
 
 #: raised whenever the same inputs shall give other bytes
-RECIPE = 6
+RECIPE = 7
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: as many encodes at once as there are processors, however many sequences are finished at a time
@@ -204,7 +204,7 @@ def _normalized(files: _Files, told: dict[str, Any]) -> Normalized:
         frames=told["frames"],
         samples=told["samples"],
         padded_frames=told["padded_frames"],
-        reading=Reading(told["lufs"], told["dbtp"]),
+        reading=Reading(told["lufs"], told["peak_db"]),
         remarks=tuple(told["remarks"]),
         copied=files.copied is not None,
         moments=tuple(told["moments"]),

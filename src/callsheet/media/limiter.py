@@ -25,8 +25,6 @@ _NONE = np.log(1e-5)
 _AHEAD = int(-_NONE * _ATTACK) + 1
 #: samples on either side of a place between two samples that tell what the wave is there
 _REACH = 12
-#: how much of a sound is looked at at once, samples
-_PART = 10 * SAMPLE_RATE
 _STEPS = np.array([0.25, 0.5, 0.75])
 
 
@@ -46,21 +44,6 @@ def limited(blocks: Iterable[Samples], limit: float) -> Generator[Samples]:
     for block in blocks:
         yield from state.passed(block)
     yield from state.rest()
-
-
-def true_peak(sound: Samples) -> float:
-    """The highest point of a sound, (samples, 2), between its samples too; 1.0 is full scale."""
-    parts = (sound[max(0, first - _REACH) : first + _PART + _REACH] for first in range(0, len(sound), _PART))
-    return max(map(_peak, parts), default=0.0)
-
-
-def _peak(part: Samples) -> float:
-    edge = np.zeros((_REACH, 2), np.float32)
-    around = np.concatenate([edge, part, edge])
-    heights = _heights(around)
-    top = float(heights.max())
-    gaps = _near(heights, _BETWEEN * top)
-    return max(top, float(_highest(around, gaps).max())) if len(gaps) else top
 
 
 @dataclass(slots=True)

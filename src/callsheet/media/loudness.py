@@ -21,7 +21,7 @@ from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media import codec, ffmpeg, graph
 from callsheet.media.ffmpeg import Ran
-from callsheet.media.limiter import Samples, limited, true_peak
+from callsheet.media.limiter import Samples, limited
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -52,10 +52,13 @@ _PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a meter read. None where there is nothing to read: silence, or too short."""
+    """What a meter read. None where there is nothing to read: silence, or too short.
+
+    `peak_db` is a film's true peak (dBTP), and a clip's highest sample (dBFS): a clip's own tells only whether it is silent.
+    """
 
     lufs: float | None
-    dbtp: float | None
+    peak_db: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,9 @@ class _Setting:
     limit_db: float
 
 
-def metered(pad: graph.Pad) -> graph.Pad:
+def metered(pad: graph.Pad, peak: str = "sample") -> graph.Pad:
     """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote."""
-    return pad.filter("ebur128", peak="true", **_METER).filter("ametadata", mode="print", file="-")
+    return pad.filter("ebur128", peak=peak, **_METER).filter("ametadata", mode="print", file="-")
 
 
 def told(pad: graph.Pad) -> graph.Pad:
@@ -91,7 +94,7 @@ def measured(ran: Ran) -> Measured:
 
 def heard(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
     """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
-    peak = true_peak(np.fromfile(sound, "<f4").reshape(-1, 2))
+    peak = float(np.abs(np.fromfile(sound, "<f4")).max(initial=0))
     return _measured(_read(SILENCE_LUFS if lufs is None else lufs, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
 
 
@@ -139,7 +142,7 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 
 def measure(path: Path) -> Reading:
     """What a finished file of ours reads."""
-    target = metered(graph.source(path, {"threads": 1}).sound()).to("-", {"f": "null"})
+    target = metered(graph.source(path, {"threads": 1}).sound(), "true").to("-", {"f": "null"})
     return reading(ffmpeg.run(["-nostats", *graph.arguments(target)], what=f"measuring {path.name}"))
 
 
@@ -173,10 +176,10 @@ def _start_db(outlook: float | None, delivery: Delivery) -> float:
 
 def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
     """The next pass's setting by what this one read; the same where it stands right."""
-    if read.lufs is None or read.dbtp is None:
+    if read.lufs is None or read.peak_db is None:
         return setting
     error = delivery.loudness_lufs - read.lufs
-    over = max(0.0, read.dbtp - delivery.true_peak_dbtp)
+    over = max(0.0, read.peak_db - delivery.true_peak_dbtp)
     offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
     return _Setting(offset, setting.limit_db - over)
 

@@ -89,7 +89,7 @@ def silent(place: Place, _delivery: Delivery) -> Finding | None:
     reading, name = place.stood.reading, place.shot.shot
     if not place.shot.sound or reading.lufs is not None:
         return None
-    if reading.dbtp is None or reading.dbtp < SILENCE_LUFS:
+    if reading.peak_db is None or reading.peak_db < SILENCE_LUFS:
         return Finding(code="silent", severity=Severity.WARN, message=f"{name}: the clip is silent")
     said = f"{name}: too short or too quiet to measure its loudness, so its level is left as it is"
     return Finding(code="unmeasured", severity=Severity.NOTE, message=said)

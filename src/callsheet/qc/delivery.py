@@ -78,8 +78,8 @@ def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:
     found: list[Finding] = []
     if reading.lufs is not None and round(abs(reading.lufs - delivery.loudness_lufs), 1) > _LOUDNESS_LU:
         found.append(_fail("delivery-loudness", f"loudness is {reading.lufs:.1f} LUFS instead of {delivery.loudness_lufs:.1f}"))
-    if reading.dbtp is not None and round(reading.dbtp - delivery.true_peak_dbtp, 1) > _PEAK_DB:
-        found.append(_fail("delivery-peak", f"the true peak is {reading.dbtp:.1f} dBTP, above {delivery.true_peak_dbtp:.1f}"))
+    if reading.peak_db is not None and round(reading.peak_db - delivery.true_peak_dbtp, 1) > _PEAK_DB:
+        found.append(_fail("delivery-peak", f"the true peak is {reading.peak_db:.1f} dBTP, above {delivery.true_peak_dbtp:.1f}"))
     return found
 
 

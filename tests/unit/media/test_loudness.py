@@ -113,7 +113,7 @@ def _plain_reading(tone: np.ndarray) -> float:
 def test_peaks_stay_under_the_ceiling(tmp_path: Path) -> None:
     """Bursts far above full scale are limited, also after encoding."""
     read, _ = _mixed(_noise(0.1, 3, burst=2.0), tmp_path, loudness_lufs=-16.0)
-    assert read.dbtp is not None and read.dbtp <= -1.0
+    assert read.peak_db is not None and read.peak_db <= -1.0
 
 
 def test_silence_is_encoded_once_and_reads_as_none(tmp_path: Path) -> None:
