@@ -84,13 +84,13 @@ def start(argv: Sequence[str], limits: Limits, *, piped: bool, heard: bool = Tru
 
 def talk(child: Child, chunks: Iterable[bytes], wall_s: float) -> tuple[bytes, bytes]:
     """Write `chunks`, made as they are asked for, to a child, and wait for its end: its standard output and error. TimeoutError after `wall_s` seconds."""
-    try:
-        with _fed(child, chunks):
+    with _fed(child, chunks):
+        try:
             return child.communicate(timeout=wall_s)
-    except subprocess.TimeoutExpired:
-        raise TimeoutError from None
-    finally:
-        _end(child)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+        finally:
+            _end(child)
 
 
 @contextmanager
@@ -116,7 +116,6 @@ def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
     try:
         yield
     finally:
-        _end(child)
         feeder.join()
     if wrong:
         raise wrong[0]

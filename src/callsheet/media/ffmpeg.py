@@ -119,7 +119,7 @@ def open_python(module: str) -> Child:
 def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
     if shutil.which(argv[0]) is None:
         raise MediaError(
-            f"{argv[0]} can't be started: there is no such program", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+            f"{argv[0]} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
         )
     child = start(argv, limits, piped=stdin is not None)
     try:
