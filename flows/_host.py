@@ -20,8 +20,8 @@ from prefect.states import Completed
 
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.money import text
-from callsheet.engine.outcome import Outcome
-from callsheet.engine.prepare import Prepared
+from callsheet.planning.project_plan import Prepared
+from callsheet.runs.outcome import Outcome
 from tasks.policy import ascii_name, flow_tags, list_name
 from tasks.report import reported
 

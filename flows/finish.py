@@ -7,8 +7,8 @@ from typing import Any
 
 from prefect import State, flow
 
-from callsheet.engine.order import Order
-from callsheet.engine.prepare import prepare
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
 from flows._host import concluded, named
 from flows.render import name
 from tasks.finish import recut_all

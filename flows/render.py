@@ -8,8 +8,8 @@ from typing import Any
 from prefect import State, flow
 from prefect.runtime import flow_run
 
-from callsheet.engine.opening import last_outcome, open_run
-from callsheet.engine.order import Order
+from callsheet.domain.run_request import Order
+from callsheet.runs.session import last_outcome, open_run
 from flows._host import concluded, named
 from tasks.finish import finished
 from tasks.generate import generated

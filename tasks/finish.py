@@ -7,10 +7,10 @@ import asyncio
 from prefect import State, task
 from prefect.states import Completed
 
-from callsheet.engine.opening import current
-from callsheet.engine.order import Order, silent
-from callsheet.engine.outcome import Outcome
-from callsheet.engine.recut import recut
+from callsheet.domain.run_request import Order, silent
+from callsheet.runs.outcome import Outcome
+from callsheet.runs.recut import recut
+from callsheet.runs.session import current
 from tasks.policy import TERMS, ascii_name, awaited
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from prefect import State, task
 
 from callsheet.domain.take import TakeId
-from callsheet.engine.opening import current
-from callsheet.engine.run import Run
+from callsheet.runs.run import Run
+from callsheet.runs.session import current
 from tasks.policy import TERMS, awaited, chunk_name, take_name, take_state, take_tags
 
 

@@ -16,9 +16,9 @@ from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.states import Completed, Failed
 
 from callsheet.domain.take import TakeId
-from callsheet.engine.outcome import End, TakeResult
-from callsheet.engine.prepare import Prepared
-from callsheet.engine.run import Run
+from callsheet.planning.project_plan import Prepared
+from callsheet.runs.outcome import End, TakeResult
+from callsheet.runs.run import Run
 
 #: takes up to which each has a task of its own; more at once overflow the server's event queue
 SINGLE_TASKS = 500

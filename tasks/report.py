@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
-from callsheet.budget.caps import CapState
+from callsheet.budget.rules.caps import CapState
 from callsheet.domain.money import Micros, text
-from callsheet.engine.outcome import Outcome
-from callsheet.engine.prepare import Prepared
+from callsheet.planning.project_plan import Prepared
+from callsheet.runs.outcome import Outcome
 from tasks.policy import TERMS, awaited, slug
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callsheet.budget.caps import Limit, Names
 from callsheet.budget.ledger import limits, write
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.caps import Limit, Names
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 

@@ -13,6 +13,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+pytest_plugins = ["tests.stage"]
+
 SEED = "CALLSHEET_TEST_SEED"
 _TELLING = ("_API_KEY", "_BASE_URL")
 _OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_")

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from callsheet.services.form import text_fields
+from callsheet.services.protocol.multipart import text_fields
 
 HOST = "http://127.0.0.1:9"
 KEY = "canary-7c1e"

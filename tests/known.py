@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from callsheet.media import ffmpeg
-from callsheet.media.ffmpeg import Ran
+from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.runner import Ran
 
 #: a list that names other files: equal words don't mean equal bytes
 _LIST = "concat"
@@ -30,7 +30,7 @@ _PATH = re.compile(re.escape(tempfile.gettempdir()) + r"/[\w./-]+")
 
 def remember(patch: pytest.MonkeyPatch) -> None:
     """Let `ffmpeg.run` remember, for as long as `patch` holds. All workers of a session share what is known."""
-    run = ffmpeg.run
+    run = runner.run
     memory = _Memory(Path(os.environ["CALLSHEET_TEST_HOME"]) / "known")
 
     def films(args: Sequence[str], stdin: bytes | Iterable[bytes] | None = None, **how: Any) -> Ran:
@@ -39,7 +39,7 @@ def remember(patch: pytest.MonkeyPatch) -> None:
             return run(args, stdin=fed, **how)
         return memory.told(["ffmpeg", hashlib.sha256(fed or b"").hexdigest()], args, lambda: run(args, stdin=fed, **how))
 
-    patch.setattr(ffmpeg, "run", films)
+    patch.setattr(runner, "run", films)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from callsheet.budget.caps import Limit, Names
 from callsheet.budget.ledger import write
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.caps import Limit, Names
 from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId

@@ -16,7 +16,8 @@ from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Size
 from callsheet.services import registry
-from callsheet.services.answers import (
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
     Busy,
@@ -30,11 +31,10 @@ from callsheet.services.answers import (
     Succeeded,
     Unread,
 )
-from callsheet.services.ask import Ask, Sold
-from callsheet.services.cards import Card
+from callsheet.services.protocol.ask import Ask, Sold
+from callsheet.services.protocol.request import Request, Response, unpack
+from callsheet.services.protocol.wire import Recovery
 from callsheet.services.registry import Service
-from callsheet.services.request import Request, Response, unpack
-from callsheet.services.wire import Recovery
 
 URL = "https://reel.test/v1"
 

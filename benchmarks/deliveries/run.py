@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.deliveries import scenes, seen  # noqa: E402  # the folder above must be found first
 from benchmarks.report import table, write  # noqa: E402
-from callsheet.media.delivertables import shipped  # noqa: E402
-from callsheet.project import Project  # noqa: E402
+from callsheet.settings.delivery_tables import shipped  # noqa: E402
+from callsheet.store.project_folder import Project  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 PROJECT = '[project]\nname = "The Lighthouse"\nresolution = "1280x720"\nfps = "25"\n\n'

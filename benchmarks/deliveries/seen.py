@@ -10,10 +10,10 @@ from typing import Any
 import av
 
 from callsheet.domain.timebase import sample_at
-from callsheet.media import ffmpeg
-from callsheet.media.loudness import measure
-from callsheet.media.packets import read_packets
-from callsheet.media.probe import decodes, sniff
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import decodes, sniff
+from callsheet.media.sound.loudness import measure
 
 #: a picture's width in docs, pixels
 WIDE = 960
@@ -61,7 +61,7 @@ def sheet(film: Path, frames: Sequence[int], to: Path) -> None:
     picked = "+".join(f"eq(n\\,{frame})" for frame in frames)
     laid = f"select='{picked}',setpts=N/TB,scale={WIDE // columns}:-2:flags=area,tile={columns}x{rows}:padding=4:color=white,{_WEBP}"
     one = ["-an", "-sn", "-vf", laid, "-frames:v", "1", "-c:v", "libwebp", "-quality", "92", "-f", "webp", "-map_metadata", "-1"]
-    ffmpeg.run(["-v", "error", *_read(film), *one, "-y", str(to)], what=f"taking frames of {film.name}")
+    runner.run(["-v", "error", *_read(film), *one, "-y", str(to)], what=f"taking frames of {film.name}")
 
 
 def _read(film: Path) -> list[str]:

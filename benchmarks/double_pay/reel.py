@@ -27,10 +27,11 @@ sys.path.insert(0, str(ROOT))
 from callsheet.budget.ledger import inbox  # noqa: E402  # the folder above must be found first
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
 from callsheet.cli import app as commands  # noqa: E402
-from callsheet.engine import prepare  # noqa: E402
-from callsheet.engine.clock import Clock  # noqa: E402
-from callsheet.project import Project  # noqa: E402
-from callsheet.services import cards, registry  # noqa: E402
+from callsheet.clock import Clock  # noqa: E402
+from callsheet.planning import project_plan  # noqa: E402
+from callsheet.services import registry  # noqa: E402
+from callsheet.services.cards import card  # noqa: E402
+from callsheet.store.project_folder import Project  # noqa: E402
 from tests import wires  # noqa: E402
 
 #: 10 % lost answers, 5 % 503 (half of them after it was taken), 2 % of polls 502, 15 % of callbacks lost
@@ -118,14 +119,14 @@ def serve(kind: str, films: str, folder: Path, seed: int) -> None:
 def know(kind: str) -> None:
     """Have callsheet know the service and what it sells."""
     registry.KNOWN[kind] = wires.SERVICES[kind]
-    shipped = cards.load_cards
+    shipped = card.load_cards
 
-    def load(folder: Path) -> dict[str, cards.Card]:
+    def load(folder: Path) -> dict[str, card.Card]:
         known = shipped(folder)
         reel = wires.card(kind, known["runware/ltx-2"])
         return {**known, reel.name: reel}
 
-    prepare.load_cards = load
+    project_plan.load_cards = load
 
 
 def main() -> int:

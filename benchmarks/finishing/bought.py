@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.engine import shelf
-from callsheet.engine.order import Order
-from callsheet.engine.plan import Priced
-from callsheet.engine.prepare import prepare
-from callsheet.media.place import digest
-from callsheet.project import Project
+from callsheet.budget.rules.caps import Limit
+from callsheet.domain.run_request import Order
+from callsheet.planning.plan import Priced
+from callsheet.planning.project_plan import prepare
+from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
-from callsheet.services.request import pack
+from callsheet.store import clip_store
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 
 AT = "2026-11-21T09:00:00.000Z"
 PRICE = 640_000
@@ -73,7 +73,7 @@ def _buy(ledger: Ledger, project: Project, shots: Sequence[Shot]) -> None:
 def _write(ledger: Ledger, project: Project, bought: Sequence[tuple[int, int, Priced, Path]]) -> None:
     hashes = {clip: digest(clip) for clip in {clip for *_, clip in bought}}
     for clip, sha256 in hashes.items():
-        place = shelf.clip_path(project, sha256)
+        place = clip_store.clip_path(project, sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(clip, place)
     attempts = [_attempt(number, n, priced, project) for number, n, priced, _ in bought]

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from callsheet.media import ffmpeg
-from callsheet.media.loudness import reading
+from callsheet.media.ffmpeg import runner
+from callsheet.media.sound.loudness import reading
 
 RATE = 48_000
 CELLS = 20
@@ -194,7 +194,7 @@ class Stock:
 
 def _edition() -> str:
     """Other recipes or another ffmpeg make other clips."""
-    return hashlib.sha256(Path(__file__).read_bytes() + ffmpeg.build().encode()).hexdigest()[:12]
+    return hashlib.sha256(Path(__file__).read_bytes() + runner.build().encode()).hexdigest()[:12]
 
 
 def _shoot(clip: Clip, to: Path) -> None:
@@ -216,7 +216,7 @@ _EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"
 
 
 def _run(*arguments: str) -> None:
-    argv = [ffmpeg.executable(), "-nostdin", "-hide_banner", "-y", "-v", "error", *arguments]
+    argv = [runner.executable(), "-nostdin", "-hide_banner", "-y", "-v", "error", *arguments]
     subprocess.run(argv, check=True, env={**os.environ, "SVT_LOG": "1"})
 
 
@@ -288,8 +288,8 @@ def _write(path: Path, sound: NDArray[np.float64], clip: Clip) -> None:
 
 
 def _read(path: Path) -> float | None:
-    argv = [ffmpeg.executable(), "-nostdin", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
-    return reading(ffmpeg.Ran(b"", subprocess.run(argv, capture_output=True, text=True, check=True).stderr)).lufs
+    argv = [runner.executable(), "-nostdin", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    return reading(runner.Ran(b"", subprocess.run(argv, capture_output=True, text=True, check=True).stderr)).lufs
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from clips import CLIPS, Stock  # noqa: E402
 from costs import Cost, cost  # noqa: E402
 
 from benchmarks.report import RESULTS, table, write  # noqa: E402
-from callsheet.project import Project  # noqa: E402
+from callsheet.store.project_folder import Project  # noqa: E402
 
 FPS = Fraction(25)
 FULL, HD, SMALL = (1920, 1080), (1280, 720), (320, 180)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clips import RATE, Clip  # beside this file
 
-from callsheet.media import ffmpeg
+from callsheet.media.ffmpeg import runner
 
 
 def argv(clips: Sequence[Clip], files: Sequence[Path], size: tuple[int, int], fps: Fraction, to: Path) -> list[str]:
@@ -23,7 +23,7 @@ def argv(clips: Sequence[Clip], files: Sequence[Path], size: tuple[int, int], fp
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", gop, "-threads", "1", "-pix_fmt", "yuv420p"]
     sound = ["-c:a", "aac", "-b:a", "256000", "-aac_coder", "fast", "-aac_pns", "0", "-aac_is", "0", "-cutoff", "22000", "-ar", str(RATE)]
     out = ["-map", "[v]", "-map", "[a]", *picture, *sound, "-movflags", "+faststart", str(to)]
-    return [ffmpeg.executable(), "-nostdin", "-hide_banner", "-nostats", "-y", *inputs, "-/filter_complex", str(script), *out]
+    return [runner.executable(), "-nostdin", "-hide_banner", "-nostats", "-y", *inputs, "-/filter_complex", str(script), *out]
 
 
 def _chains(n: int, clip: Clip, size: tuple[int, int], fps: Fraction) -> tuple[str, str]:

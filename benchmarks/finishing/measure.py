@@ -19,8 +19,8 @@ import numpy as np
 from clips import CELLS, CLIPS, RATE, Clip  # beside this file
 from numpy.typing import NDArray
 
-from callsheet.media import ffmpeg
-from callsheet.media.loudness import SILENCE_LUFS, Reading, reading
+from callsheet.media.ffmpeg import runner
+from callsheet.media.sound.loudness import SILENCE_LUFS, Reading, reading
 
 Samples = NDArray[np.float32]
 _WHITE = 212
@@ -134,7 +134,7 @@ def clip_loudness(pictures: Sequence[Picture], sound: Samples, clips: Sequence[C
 
 def loudness(sound: Samples) -> Reading:
     """EBU R 128 loudness and true peak of decoded sound."""
-    return reading(ffmpeg.Ran(b"", _metered(sound, "ebur128=peak=true")))
+    return reading(runner.Ran(b"", _metered(sound, "ebur128=peak=true")))
 
 
 def finely(sound: Samples) -> float | None:
@@ -146,7 +146,7 @@ def finely(sound: Samples) -> float | None:
 
 def _metered(sound: Samples, meter: str) -> str:
     read = ("-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0")
-    argv = [ffmpeg.executable(), "-hide_banner", "-nostats", *read, "-af", meter, "-f", "null", "-"]
+    argv = [runner.executable(), "-hide_banner", "-nostats", *read, "-af", meter, "-f", "null", "-"]
     return subprocess.run(argv, input=sound.tobytes(), capture_output=True, check=True).stderr.decode()
 
 
@@ -249,6 +249,6 @@ def _packets(path: Path, fps: Fraction) -> dict[str, object]:
 
 
 def _errors(path: Path) -> int:
-    argv = [ffmpeg.executable(), "-nostdin", "-hide_banner", "-v", "error", "-i", str(path), "-f", "null", "-"]
+    argv = [runner.executable(), "-nostdin", "-hide_banner", "-v", "error", "-i", str(path), "-f", "null", "-"]
     ran = subprocess.run(argv, capture_output=True, text=True, check=False)
     return len([line for line in ran.stderr.splitlines() if line.strip()]) + (ran.returncode != 0)

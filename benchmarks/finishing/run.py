@@ -30,7 +30,7 @@ from clips import CLIPS, Clip, Stock  # noqa: E402
 from costs import Cost, FailedError, cost  # noqa: E402
 
 from benchmarks.report import table, write  # noqa: E402
-from callsheet.media import ffmpeg  # noqa: E402
+from callsheet.media.ffmpeg import runner  # noqa: E402
 
 SIZE = (480, 270)
 LUFS, DBTP = "-14", "-1"
@@ -112,7 +112,7 @@ def by_moviepy(bench: Bench) -> tuple[Cost, Path]:
 def by_normalize(bench: Bench) -> tuple[Cost, Path]:
     """ffmpeg-normalize and the concat demuxer."""
     film = bench.folder / "normalize.mp4"
-    return _with(NORMALIZE, "normalized_concat.py", [ffmpeg.executable(), *map(str, SIZE), str(FPS), LUFS, DBTP, str(film)], bench), film
+    return _with(NORMALIZE, "normalized_concat.py", [runner.executable(), *map(str, SIZE), str(FPS), LUFS, DBTP, str(film)], bench), film
 
 
 PEERS: Mapping[str, Callable[[Bench], tuple[Cost, Path]]] = {
@@ -128,7 +128,7 @@ def _with(packages: Sequence[str], script: str, arguments: Sequence[str], bench:
         raise FailedError("uv is not on the PATH, so it could not be had")
     run = [uv, "run", "--no-project", "-q", "--python", sys.executable, *(word for name in packages for word in ("--with", name)), "python"]
     cost([*run, "-c", "pass"])  # what is fetched is fetched before the clock runs
-    own = {"FFMPEG_BINARY": ffmpeg.executable(), "IMAGEIO_FFMPEG_EXE": ffmpeg.executable()}
+    own = {"FFMPEG_BINARY": runner.executable(), "IMAGEIO_FFMPEG_EXE": runner.executable()}
     return cost([*run, str(Path(__file__).parent / "peers" / script), *arguments, *map(str, bench.files)], env=own)
 
 

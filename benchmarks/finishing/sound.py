@@ -24,9 +24,9 @@ sys.path.insert(0, str(ROOT))
 from costs import cost  # noqa: E402  # beside this file
 
 from benchmarks.report import table, write  # noqa: E402
-from callsheet.media import codec, ffmpeg  # noqa: E402
-from callsheet.media.limiter import limited  # noqa: E402
-from callsheet.media.loudness import reading  # noqa: E402
+from callsheet.media.ffmpeg import codec, runner  # noqa: E402
+from callsheet.media.sound.limiter import limited  # noqa: E402
+from callsheet.media.sound.loudness import reading  # noqa: E402
 
 RATE, SECONDS, SEED = 48_000, 120, 7
 RATES_K = (128, 192, 256)
@@ -123,15 +123,15 @@ def _peaks(what: str, kind: str, seconds: float, loud: Samples, came: Samples) -
 
 def _true_peak(sound: Samples) -> float | None:
     argv = ["-nostats", *RAW, "-i", "pipe:0", "-af", "ebur128=peak=true", "-f", "null", "-"]
-    return reading(ffmpeg.run(argv, stdin=sound.tobytes())).peak_db
+    return reading(runner.run(argv, stdin=sound.tobytes())).peak_db
 
 
 def _read(raw: Path) -> list[str]:
-    return [ffmpeg.executable(), "-nostdin", "-hide_banner", "-v", "error", "-y", *RAW, "-i", str(raw)]
+    return [runner.executable(), "-nostdin", "-hide_banner", "-v", "error", "-y", *RAW, "-i", str(raw)]
 
 
 def _decoded(film: Path) -> Samples:
-    argv = [ffmpeg.executable(), "-nostdin", "-v", "error", "-i", str(film), *RAW, "-"]
+    argv = [runner.executable(), "-nostdin", "-v", "error", "-i", str(film), *RAW, "-"]
     return np.frombuffer(subprocess.run(argv, capture_output=True, check=True).stdout, "<f4").reshape(-1, 2)
 
 

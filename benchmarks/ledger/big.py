@@ -27,9 +27,9 @@ from benchmarks.ledger.fill import fill  # noqa: E402  # the folder above must b
 from benchmarks.report import table, write  # noqa: E402
 from callsheet.budget.ledger.audit import audit  # noqa: E402
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
-from callsheet.engine.opening import open_run  # noqa: E402
-from callsheet.engine.order import Order  # noqa: E402
-from callsheet.project import Project  # noqa: E402
+from callsheet.domain.run_request import Order  # noqa: E402
+from callsheet.runs.session import open_run  # noqa: E402
+from callsheet.store.project_folder import Project  # noqa: E402
 
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 3

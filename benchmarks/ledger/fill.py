@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sqlalchemy import Table, text
 
-from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.engine import shelf
-from callsheet.engine.order import Order
-from callsheet.engine.prepare import Prepared, prepare
-from callsheet.project import Project
+from callsheet.budget.rules.caps import Limit
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
-from callsheet.services.request import pack
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
 
 AT = "2026-11-21T09:00:00.000Z"
 #: takes of one list, all of one shape
@@ -144,6 +144,6 @@ def _left_by_a_dead_run(ledger: Ledger, attempts: int) -> None:
 def _clips(first: Prepared, project: Project) -> None:
     """The first list's clips are in place, as far as a look at name and size can tell."""
     for number in range(1, len(first.priced) + 1):
-        path = shelf.clip_path(project, sha(number))
+        path = clip_store.clip_path(project, sha(number))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"0" * 16)

@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
-from callsheet.budget.caps import Limit, Names  # noqa: E402
 from callsheet.budget.ledger import write as ledger_write  # noqa: E402
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
+from callsheet.budget.rules.caps import Limit, Names  # noqa: E402
 from callsheet.domain.take import TakeId  # noqa: E402
 
 AT = "2026-11-21T09:00:00.000Z"

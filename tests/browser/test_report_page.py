@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.media.ffmpeg import run
-from callsheet.project import Project
+from callsheet.media.ffmpeg.runner import run
+from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
-from callsheet.report.strips import Strip
+from callsheet.store.project_folder import Project
 from tests.unit.report.test_page import Outline
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
 

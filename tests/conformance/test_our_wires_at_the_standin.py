@@ -16,13 +16,13 @@ import pytest
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
 from callsheet.domain.shot import Size
-from callsheet.services.answers import Accepted, Busy, Failed, Forgotten, JobAnswer, Lost, Refused, Running, Succeeded, Unread
-from callsheet.services.ask import Ask
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.deapi import DeApi
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.request import Request, Response
-from callsheet.standin.config import Config
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.answers import Accepted, Busy, Failed, Forgotten, JobAnswer, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Request, Response
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.unit.standin.twins import PNG, tone
 

@@ -19,14 +19,14 @@ from callsheet.conformance.verdicts import Check, Mark, Subject, held_against
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.services import registry
-from callsheet.services.answers import Accepted, Failed, Forgotten, JobAnswer, Lost, Refused, SubmitAnswer, Succeeded, Unread
-from callsheet.services.ask import Ask, Sold
-from callsheet.services.cards import Card, Numbers, Price, load_cards
-from callsheet.services.deapi import DeApi
-from callsheet.services.lightricks import Lightricks
+from callsheet.services.cards.card import Card, Numbers, Price, load_cards
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.lightricks.wire import Lightricks
+from callsheet.services.protocol.answers import Accepted, Failed, Forgotten, JobAnswer, Lost, Refused, SubmitAnswer, Succeeded, Unread
+from callsheet.services.protocol.ask import Ask, Sold
+from callsheet.services.protocol.request import Request, Response
 from callsheet.services.registry import SERVICES, Service
-from callsheet.services.request import Request, Response
-from callsheet.services.runware import Runware
+from callsheet.services.runware.wire import Runware
 from tests.wires import SERVICES as REELS
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import pytest
 from runware import Runware
 from runware.errors import RunwareError
 
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.film import read_film
 

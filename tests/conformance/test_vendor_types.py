@@ -16,10 +16,10 @@ from runware.types import task_map
 
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
-from callsheet.services.cards import Card, load_cards
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.runware import Runware
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.runware.wire import Runware
 
 CARDS = {name: card for name, card in load_cards(Path(__file__).parents[2] / "configs" / "cards").items() if card.service == "runware"}
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

@@ -16,8 +16,9 @@ from typing import Any
 import httpx
 
 from callsheet.budget.ledger import write
+from callsheet.buying import attempt_machine
 from callsheet.domain.attempt import Kind
-from callsheet.engine import advance, shelf
+from callsheet.store import clip_store
 
 NAMES = tuple(f"b{n}" for n in range(14))
 _AFTER = {Kind.INTENT: "b2", Kind.ACCEPTED: "b6", Kind.READY: "b8", Kind.RECEIVED: "b13"}
@@ -54,18 +55,18 @@ def _watch_ledger(patch: Any, hook: Hook) -> None:
 
 
 def _watch_answers(patch: Any, hook: Hook) -> None:
-    post = advance._post
+    post = attempt_machine._post
 
     async def posted(*args: Any, **named: Any) -> Any:
         answer = await post(*args, **named)
         hook("b5")
         return answer
 
-    patch.setattr(advance, "_post", posted)
+    patch.setattr(attempt_machine, "_post", posted)
 
 
 def _watch_shelf(patch: Any, hook: Hook) -> None:
-    sync, put, link = shelf.flush, shelf.put, os.link
+    sync, put, link = clip_store.flush, clip_store.put, os.link
 
     def synced(path: Path) -> None:
         sync(path)
@@ -82,9 +83,9 @@ def _watch_shelf(patch: Any, hook: Hook) -> None:
         hook("b12")
         return place
 
-    patch.setattr(shelf, "flush", synced)
+    patch.setattr(clip_store, "flush", synced)
     patch.setattr(os, "link", linked)
-    patch.setattr(shelf, "put", placed)
+    patch.setattr(clip_store, "put", placed)
 
 
 def watch_network(patch: Any, hook: Hook) -> None:

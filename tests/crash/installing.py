@@ -15,19 +15,24 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
+from callsheet.budget import ledger_identity
 from callsheet.budget.ledger import sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.buying import attempt_machine, callbacks, receive
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError
-from callsheet.engine import advance, callbacks, home, opening, prepare, quoting, receive, shelf, view
-from callsheet.engine.drive import Sender
-from callsheet.engine.fetch import Fetcher
-from callsheet.project import Project, house_root
-from callsheet.qc.look import Looked
-from callsheet.services.cards import load_cards
+from callsheet.planning import project_plan, quoting
+from callsheet.qc.inspect_file import Looked
+from callsheet.runs import session
+from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.shotlist.read import read as read_list
+from callsheet.status import project_view
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project, house_root
+from callsheet.transport.api_client import Sender
+from callsheet.transport.download import Fetcher
 from tests import wires
 from tests.crash import boundaries, kinds, meaning
 from tests.crash.process import PROCESS, SENDING, SimClock
@@ -66,10 +71,10 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     """The list, the cards and the settings are read once for all worlds; nothing is finished, for there is nothing to see."""
     cards, settings, shots = _read_once(world.name, world.shots)
     world.settings = settings
-    patch.setattr(prepare, "load_cards", lambda *_args, **_named: cards)
-    patch.setattr(prepare, "load", lambda *_args, **_named: settings)
-    patch.setattr(prepare, "read_list", lambda *_args, **_named: shots)
-    patch.setattr(prepare, "deliveries", lambda *_args, **_named: ())
+    patch.setattr(project_plan, "load_cards", lambda *_args, **_named: cards)
+    patch.setattr(project_plan, "load", lambda *_args, **_named: settings)
+    patch.setattr(project_plan, "read_list", lambda *_args, **_named: shots)
+    patch.setattr(project_plan, "deliveries", lambda *_args, **_named: ())
 
 
 @functools.cache
@@ -88,18 +93,18 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
 
 
 def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
-    for module in (opening, quoting):
+    for module in (session, quoting):
         patch.setattr(module, "Sender", lambda: Sender(world.vendor))
-    for module in (opening, quoting, prepare, callbacks):
+    for module in (session, quoting, project_plan, callbacks):
         patch.setattr(module, "Clock", lambda: SimClock(world))
-    patch.setattr(opening, "Fetcher", lambda: Fetcher(world.vendor))
-    post = advance._post
+    patch.setattr(session, "Fetcher", lambda: Fetcher(world.vendor))
+    post = attempt_machine._post
 
     async def posted(tools: Any, attempt: Attempt) -> Any:
         SENDING.set(int(attempt.id))
         return await post(tools, attempt)
 
-    patch.setattr(advance, "_post", posted)
+    patch.setattr(attempt_machine, "_post", posted)
     lock = Project.lock
 
     def locked(project: Project, *, wait: bool = False) -> Any:
@@ -153,8 +158,8 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
             world.ledger = open_ledger(Project(world.folder).ledger_file)
         return world.ledger
 
-    patch.setattr(view, "open_ledger", opened)
-    patch.setattr(home, "open_ledger", opened)
+    patch.setattr(project_view, "open_ledger", opened)
+    patch.setattr(ledger_identity, "open_ledger", opened)
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
 
 
@@ -192,7 +197,7 @@ def _refuse(world: World, kind: str) -> None:
 
 def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
     world.disk.install(patch)
-    sync = shelf.flush
+    sync = clip_store.flush
 
     def synced(path: Path) -> None:
         world.alive()
@@ -212,5 +217,5 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
         whole = world.kind.clip
         return Looked(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
 
-    patch.setattr(shelf, "flush", synced)
+    patch.setattr(clip_store, "flush", synced)
     patch.setattr(receive, "look", looked)

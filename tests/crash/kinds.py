@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from callsheet.media.probe import Probe, Sound
-from callsheet.services.wire import Recovery
+from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.services.protocol.wire import Recovery
 from tests.crash.speakers.base import Speaker
 from tests.crash.speakers.bytecompute import ByteCompute
 from tests.crash.speakers.deapi import DeApi

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from callsheet.budget.ledger import read
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.engine import shelf, view
-from callsheet.project import Project
+from callsheet.status import project_view
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
 from tests.crash.speakers.base import Job, film_of
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Laws:
         """Received is the row and the file, the very one that the attempt's own job made: after every event, and after every cut of the power."""
         jobs = {job.attempt: job.id for job in self._world.vendor.jobs}
         for number, take, sha256 in self._world.rows(_RECEIVED):
-            clip = shelf.clip_path(Project(self._world.folder), sha256)
+            clip = clip_store.clip_path(Project(self._world.folder), sha256)
             content = clip.read_bytes() if clip.is_file() else b""
             film = film_of(content)
             self._must(film is not None, f"{when}: {take} is received and its clip is not in place")
@@ -94,7 +95,7 @@ class Laws:
 
     def last_check(self) -> Sequence[Attempt]:
         """What must hold when the dust has settled and undisturbed runs have come to their end. Gives the attempts."""
-        attempts = attempts_of(view.open_ledger(Project(self._world.folder).ledger_file))
+        attempts = attempts_of(project_view.open_ledger(Project(self._world.folder).ledger_file))
         bills = {job.attempt: job for job in self._world.vendor.jobs}
         for attempt in attempts:
             self._last_of(attempt, bills.get(int(attempt.id)))
@@ -105,7 +106,7 @@ class Laws:
         bought = job.bought if job else 0
         match attempt.state.value:
             case "received":
-                clip = shelf.clip_path(Project(self._world.folder), attempt.sha256 or "")
+                clip = clip_store.clip_path(Project(self._world.folder), attempt.sha256 or "")
                 intact = clip.is_file() and film_of(clip.read_bytes()) == (job.id if job else None)
                 self._must(intact, f"{name} is received and its clip is not in place")
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")

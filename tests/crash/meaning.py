@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from callsheet.services.answers import (
+from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
     Busy,
@@ -25,8 +25,8 @@ from callsheet.services.answers import (
     Succeeded,
     Unread,
 )
+from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
-from callsheet.services.request import Response
 from tests.crash.speakers.base import MEANS, NOTHING
 
 #: says that a law is broken

@@ -15,17 +15,18 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import sqlite
+from callsheet.buying import attempt_machine, evidence, receive
+from callsheet.buying.context import Tools
+from callsheet.buying.hold_queue import Purser
+from callsheet.buying.poller import Poller
+from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import MoneyError
-from callsheet.engine import advance, evidence, receive, shelf
-from callsheet.engine.clock import age_s
-from callsheet.engine.drive import NoAnswer
-from callsheet.engine.poller import Poller
-from callsheet.engine.purser import Purser
-from callsheet.engine.tools import Tools
-from callsheet.project import Project
-from callsheet.services.answers import Absent, Failed, Lost, Refused, Unread
-from callsheet.services.request import Response
+from callsheet.services.protocol.answers import Absent, Failed, Lost, Refused, Unread
+from callsheet.services.protocol.request import Response
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+from callsheet.transport.api_client import NoAnswer
 from tests.crash.vendor import digest
 from tests.crash.world import World
 
@@ -48,7 +49,7 @@ class Naive:
 
 def settled_is_done(patch: Patch, world: World) -> None:
     """The settle is written as the end, and the file is fetched after it."""
-    ready = advance._ready
+    ready = attempt_machine._ready
 
     async def done(tools: Tools, attempt: Attempt, answer: Any) -> Attempt:
         attempt = await ready(tools, attempt, answer)
@@ -57,7 +58,7 @@ def settled_is_done(patch: Patch, world: World) -> None:
         await receive.restore(tools, attempt)
         return attempt
 
-    patch.setattr(advance, "_ready", done)
+    patch.setattr(attempt_machine, "_ready", done)
 
 
 def row_before_file(patch: Patch, world: World) -> None:
@@ -66,7 +67,7 @@ def row_before_file(patch: Patch, world: World) -> None:
     async def place(tools: Tools, attempt: Attempt, clip: Any, asked: Any) -> Attempt:
         body = {"sha256": clip.file.sha256, "size": clip.file.size}
         attempt = tools.move(attempt, Kind.RECEIVED, body)
-        shelf.put(tools.project, clip.file.path, clip.file.sha256)
+        clip_store.put(tools.project, clip.file.path, clip.file.sha256)
         return attempt
 
     patch.setattr(receive, "_place", place)
@@ -74,7 +75,7 @@ def row_before_file(patch: Patch, world: World) -> None:
 
 def nothing_synced(patch: Patch, world: World) -> None:
     """The row is written without a sync of the file and its folder."""
-    patch.setattr(shelf, "flush", lambda _path: None)
+    patch.setattr(clip_store, "flush", lambda _path: None)
 
 
 def sent_before_intent(patch: Patch, world: World) -> None:
@@ -84,14 +85,14 @@ def sent_before_intent(patch: Patch, world: World) -> None:
         if tools.lane(attempt).stopped or not tools.buy:
             return None
         await tools.clock.sleep(tools.lane(attempt).closed_for_s())
-        sent = await advance._post(tools, attempt)
+        sent = await attempt_machine._post(tools, attempt)
         attempt = tools.move(attempt, Kind.INTENT, {})
-        answer = advance._meaning(tools, attempt, sent)
+        answer = attempt_machine._meaning(tools, attempt, sent)
         if attempt.state is not State.SUBMITTING or isinstance(answer, Lost):
             return attempt
-        return await advance._answered(tools, attempt, answer)
+        return await attempt_machine._answered(tools, attempt, answer)
 
-    patch.setitem(advance._STEPS, State.HELD, submit)
+    patch.setitem(attempt_machine._STEPS, State.HELD, submit)
 
 
 def found_is_not_sent(patch: Patch, world: World) -> None:
@@ -100,12 +101,12 @@ def found_is_not_sent(patch: Patch, world: World) -> None:
     async def again(tools: Tools, attempt: Attempt) -> Attempt:
         return tools.move(attempt, Kind.UNSENT, {})
 
-    patch.setattr(advance, "_wait_for_callback", again)
+    patch.setattr(attempt_machine, "_wait_for_callback", again)
 
 
 def blind_retry(patch: Patch, world: World) -> None:
     """No answer, or a 5xx: the same request up to three times."""
-    post = advance._post
+    post = attempt_machine._post
 
     async def thrice(tools: Tools, attempt: Attempt) -> Any:
         sent = await post(tools, attempt)
@@ -114,12 +115,12 @@ def blind_retry(patch: Patch, world: World) -> None:
                 sent = await post(tools, attempt)
         return sent
 
-    patch.setattr(advance, "_post", thrice)
+    patch.setattr(attempt_machine, "_post", thrice)
 
 
 def key_from_memory(patch: Patch, world: World) -> None:
     """The same, with a key that is made at each POST, as a retrying task would."""
-    post = advance._post
+    post = attempt_machine._post
 
     async def fresh(tools: Tools, attempt: Attempt) -> Any:
         sent: Any = None
@@ -132,18 +133,18 @@ def key_from_memory(patch: Patch, world: World) -> None:
                 return replace(sent, body=sent.body.replace(key.encode(), attempt.key.encode()))
         return sent
 
-    patch.setattr(advance, "_post", fresh)
+    patch.setattr(attempt_machine, "_post", fresh)
 
 
 def replaced_on_timeout(patch: Patch, world: World) -> None:
     """No answer: the hold is given back and a replacement is bought."""
-    purchase = advance._purchase
+    purchase = attempt_machine._purchase
 
     async def giving_up(tools: Tools, attempt: Attempt) -> Attempt:
         answer = await purchase(tools, attempt)
         return _replaced(tools, attempt) if isinstance(answer, Lost) else answer
 
-    patch.setattr(advance, "_purchase", giving_up)
+    patch.setattr(attempt_machine, "_purchase", giving_up)
 
 
 def _replaced(tools: Tools, attempt: Attempt) -> Attempt:
@@ -152,14 +153,14 @@ def _replaced(tools: Tools, attempt: Attempt) -> Attempt:
 
 def hold_expires(patch: Patch, world: World) -> None:
     """A hold ends 60 s after it was made, by the clock on the wall."""
-    for state, step in [*advance._STEPS.items()]:
+    for state, step in [*attempt_machine._STEPS.items()]:
 
         async def timed(tools: Tools, attempt: Attempt, step: Any = step) -> Attempt | None:
             if age_s(attempt.made_at, tools.clock.now()) > 60:
                 return tools.move(attempt, Kind.CLOSED, {}, reason=Reason.CANCELLED)
             return await step(tools, attempt)
 
-        patch.setitem(advance._STEPS, state, timed)
+        patch.setitem(attempt_machine._STEPS, state, timed)
 
 
 def unread_is_failed(patch: Patch, world: World) -> None:
@@ -182,23 +183,23 @@ def empty_is_missing(patch: Patch, world: World) -> None:
             return _replaced(tools, attempt)
         return None if isinstance(live, Unread) else await evidence.accepted(tools, attempt, attempt.key, "")
 
-    patch.setattr(advance, "_recover", looked)
-    patch.setitem(advance._STEPS, State.SUBMITTING, looked)
+    patch.setattr(attempt_machine, "_recover", looked)
+    patch.setitem(attempt_machine._STEPS, State.SUBMITTING, looked)
 
 
 def refusal_believed(patch: Patch, world: World) -> None:
     """A second send is not noted, and its refusal closes at once."""
 
     async def again(tools: Tools, attempt: Attempt) -> Attempt | None:
-        answer = advance._meaning(tools, attempt, await advance._post(tools, attempt))
+        answer = attempt_machine._meaning(tools, attempt, await attempt_machine._post(tools, attempt))
         if isinstance(answer, Refused):
             return await evidence.refused(tools, attempt, answer)
-        if isinstance(answer, advance.Accepted):
+        if isinstance(answer, attempt_machine.Accepted):
             return await evidence.accepted(tools, attempt, answer.job, "")
         await tools.clock.sleep(2)
         return attempt
 
-    patch.setattr(advance, "_send_again", again)
+    patch.setattr(attempt_machine, "_send_again", again)
 
 
 def checked_then_inserted(patch: Patch, world: World) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callsheet.engine.clock import Clock
+from callsheet.clock import Clock
 
 if TYPE_CHECKING:
     from tests.crash.world import World

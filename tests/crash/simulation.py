@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.project import Project
+from callsheet.store.project_folder import Project
 from tests.crash.installing import installed
 from tests.crash.kinds import EVERY, KINDS, WIRES
 from tests.crash.laws import Broken

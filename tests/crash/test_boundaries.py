@@ -14,7 +14,7 @@ import pytest
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.money import text
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.crash.boundaries import NAMES
 from tests.crash.test_kill import bill, callsheet, environment, gone

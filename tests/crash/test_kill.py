@@ -24,7 +24,7 @@ from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text, usd
-from callsheet.project import Project
+from callsheet.store.project_folder import Project
 from tests.film import read_film
 
 #: of the slow runs; the nightly job asks for five hundred

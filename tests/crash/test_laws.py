@@ -14,8 +14,11 @@ import pytest
 
 from callsheet.budget.ledger import write
 from callsheet.domain.attempt import Cause, State
-from callsheet.services import bytecompute, complaint, deapi, lightricks, reading
-from callsheet.services.answers import Accepted, Failed, Refused, Running
+from callsheet.services.bytecompute import wire as bytecompute
+from callsheet.services.deapi import wire as deapi
+from callsheet.services.lightricks import wire as lightricks
+from callsheet.services.protocol import complaints, json_reading
+from callsheet.services.protocol.answers import Accepted, Failed, Refused, Running
 from tests.crash import meaning
 from tests.crash.simulation import WIRES, Broken, World, ground, try_out
 
@@ -40,7 +43,7 @@ def broken_by(plant: Callable[[pytest.MonkeyPatch, World], None], kind: str, pla
     pytest.fail(f"{SEEDS} worlds, and nothing was found")
 
 
-@pytest.mark.parametrize("module", [bytecompute, deapi, lightricks], ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("module", [bytecompute, deapi, lightricks], ids=lambda module: module.__name__.split(".")[2])
 def test_a_server_error_that_is_taken_for_a_refusal_is_found(module: ModuleType, place: Path) -> None:
     """A purchase answered with a 5xx may have been taken: a wire that lets it be bought again is found by what the answer meant."""
 
@@ -54,8 +57,8 @@ def test_a_status_that_nobody_mapped_is_found(place: Path) -> None:
     """A word that the wire takes for an end although the job runs on."""
 
     def plant(patch: pytest.MonkeyPatch, _world: World) -> None:
-        patch.setattr(reading, "_RUNNING", reading._RUNNING - {"in_queue"})
-        patch.setattr(reading, "_OVER", reading._OVER | {"in_queue"})
+        patch.setattr(json_reading, "_RUNNING", json_reading._RUNNING - {"in_queue"})
+        patch.setattr(json_reading, "_OVER", json_reading._OVER | {"in_queue"})
 
     assert "and was read as [Failed" in broken_by(plant, "bytecompute", place)
 
@@ -73,7 +76,7 @@ def test_a_refusal_that_nobody_mapped_is_found(place: Path) -> None:
     """Words that are known must say what to do: a wrong request is the shot's fault, and is told as such."""
 
     def plant(patch: pytest.MonkeyPatch, _world: World) -> None:
-        patch.setitem(complaint._CAUSES, complaint.Family.INVALID, Cause.UNKNOWN)
+        patch.setitem(complaints._CAUSES, complaints.Family.INVALID, Cause.UNKNOWN)
 
     with pytest.raises(Broken, match="means 'fix_shot' and was read as Refused"):
         for seed in range(SEEDS):

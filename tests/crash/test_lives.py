@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.attempt import Reason, State
-from callsheet.engine import opening
-from callsheet.engine.outcome import End
-from callsheet.project import Project
+from callsheet.runs import session
+from callsheet.runs.outcome import End
+from callsheet.store.project_folder import Project
 from tests.crash import outside
 from tests.crash.disk import Disk
 from tests.crash.simulation import World, ground, try_out
@@ -103,7 +103,7 @@ def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(pla
     script = {("b5", 0): "clock+", ("b6", 0): "kill"}
     world = try_out("deapi", 2, place, script=script, shots=1, plants=[first_fails])
     assert (states(world), len(world.vendor.jobs)) == (["closed"], 1)
-    outcome = opening.last_outcome()
+    outcome = session.last_outcome()
     assert outcome is not None
     [take] = outcome.takes
     assert (take.end, "what another attempt costs was not asked" in take.message) == (End.NOT_BOUGHT, True)

@@ -20,9 +20,10 @@ import pytest
 from callsheet.budget.ledger import store
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError
-from callsheet.engine import opening, prepare, quoting
-from callsheet.engine.order import Order
-from callsheet.project import Project
+from callsheet.domain.run_request import Order
+from callsheet.planning import project_plan, quoting
+from callsheet.runs import session
+from callsheet.store.project_folder import Project
 from tests.crash.disk import Disk, restore_book
 from tests.crash.kinds import BLOWS, FATES, KNOWN
 from tests.crash.laws import Broken, Laws
@@ -260,9 +261,9 @@ class World:
         order = Order(folder=self.folder, list="spot.csv", cap=self.cap)
         await asyncio.sleep(process.n / 1000)  # no two runs begin at the same millisecond
         try:
-            shown = quoting.refuse_unpriced(await quoting.quoted(prepare.prepare(order), self.note))
-            with opening.prepared_as(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")):
-                await opening.direct(order)
+            shown = quoting.refuse_unpriced(await quoting.quoted(project_plan.prepare(order), self.note))
+            with session.prepared_as(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")):
+                await session.direct(order)
         except Killed:
             self.note("dies")
         except asyncio.CancelledError:

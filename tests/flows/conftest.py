@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli.host import Host, start_early
-from callsheet.standin.config import Config
+from callsheet.cli.prefect.server import Host, start_early
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.flows.film import KEY
 from tests.known import remember

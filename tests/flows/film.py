@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from callsheet.domain.money import usd
-from callsheet.engine.order import Order
+from callsheet.domain.run_request import Order
 
 #: made up, and looked for where no key may be
 KEY = "not-a-key-0123456789abcdef"

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from callsheet.cli.host import Host
+from callsheet.cli.prefect.server import Host
 from tests.flows.film import ask
 from tests.house.sources import ROOT
 

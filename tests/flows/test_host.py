@@ -14,11 +14,11 @@ from threading import Thread
 
 import pytest
 
-from callsheet.cli.host import Host, start_early
-from callsheet.cli.reach import in_reach
+from callsheet.cli.prefect.find_server import in_reach
+from callsheet.cli.prefect.server import Host, start_early
 from callsheet.domain.errors import Exit, PlaceError
-from callsheet.engine.opening import last_outcome
-from callsheet.project import Project
+from callsheet.runs.session import last_outcome
+from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, film
 
 #: nothing listens there
@@ -131,7 +131,7 @@ def test_a_dead_server_costs_nothing_but_exit_5(standin: str, tmp_path: Path) ->
 
 _STARTED = """
 import os, sys
-from callsheet.cli.host import start_early
+from callsheet.cli.prefect.server import start_early
 with start_early() as host:
     if "ready" in sys.argv: host.ready()
     print(host.child.pid, host.url, os.environ["PREFECT_API_URL"] == host.url, "PREFECT_API_KEY" in os.environ, flush=True)

@@ -15,9 +15,9 @@ import av
 import pytest
 
 from callsheet.cli.app import run
-from callsheet.project import house_root
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.store.project_folder import house_root
 from tests.film import beeps, flashes, read_film
 
 SOURCES = ((768, 448), (640, 384), (1920, 1080))
@@ -109,7 +109,7 @@ def test_half_the_price_buys_exactly_what_fits(folder: Path, monkeypatch: pytest
         assert (code, second["counts"]["bought"], second["counts"]["kept"]) == (0, 6 - fits, fits)
         assert second["money"]["settled"] == ask(url, "/standin/bill")["total"]
         asked = ask(url, "/standin/requests")
-        monkeypatch.setattr("callsheet.cli.running.start_early", lambda: pytest.fail("Prefect was started"))
+        monkeypatch.setattr("callsheet.cli.drive_run.start_early", lambda: pytest.fail("Prefect was started"))
         code, third = told("render", "sea.csv", "--yes")
         assert (code, third["counts"]["bought"], third["counts"]["kept"]) == (0, 0, 6)
         assert ask(url, "/standin/requests") == asked

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from callsheet.cli.app import run
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.files import RATE, png, wav
 from tests.film import samples

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from callsheet.budget.caps import CapState
+from callsheet.budget.rules.caps import CapState
 from callsheet.domain.take import TakeId
-from callsheet.engine.outcome import End, Money, Outcome, TakeResult
+from callsheet.runs.outcome import End, Money, Outcome, TakeResult
 
 
 def _takes(count: int) -> list[TakeId]:

@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import read
-from callsheet.cli.host import Host
-from callsheet.cli.play import run_flow
+from callsheet.cli.prefect.play_flow import run_flow
+from callsheet.cli.prefect.server import Host
 from callsheet.domain.errors import Exit, HeldError
 from callsheet.domain.money import usd
-from callsheet.engine.opening import direct
-from callsheet.engine.order import Order
-from callsheet.engine.view import open_named
-from callsheet.project import Project, house_root
+from callsheet.domain.run_request import Order
+from callsheet.runs.session import direct
 from callsheet.settings.load import load
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.status.project_view import open_named
+from callsheet.store.project_folder import Project, house_root
 from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from callsheet.cli.app import run
-from callsheet.cli.host import Host
-from callsheet.standin.config import Config
+from callsheet.cli.prefect.server import Host
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.film import Cell, read_film
 from tests.flows.film import flow_run_of, task_runs_of

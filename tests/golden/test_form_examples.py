@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from callsheet.services.answers import Accepted, Forgotten, Running, Succeeded
-from callsheet.services.ask import Ask
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.cards import load_cards
-from callsheet.services.deapi import DeApi
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.form import text_fields
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.price import quote
-from callsheet.services.request import Request, Response
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.answers import Accepted, Forgotten, Running, Succeeded
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.multipart import text_fields
+from callsheet.services.protocol.request import Request, Response
 from callsheet.shotlist.read import read
 
 HERE = Path(__file__).parent

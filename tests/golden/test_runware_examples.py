@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from callsheet.domain.money import text, usd
-from callsheet.services.answers import Succeeded
-from callsheet.services.cards import Card, load_cards
-from callsheet.services.fit import Fit, Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.price import quote
-from callsheet.services.request import Response
-from callsheet.services.runware import Runware
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.fit import Fit, Wanted, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.protocol.answers import Succeeded
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Response
+from callsheet.services.runware.wire import Runware
 from callsheet.shotlist.read import read
 
 HERE = Path(__file__).parent

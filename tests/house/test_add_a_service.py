@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from callsheet.services import abilities, wire
+from callsheet.services.protocol import abilities, wire
 from callsheet.services.registry import SERVICES
 from tests.house.sources import ROOT
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.media import ffmpeg
-from callsheet.media.ffmpeg import Ran
+from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.runner import Ran
 from tests.known import remember
 
 
@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         Path(args[-1]).write_bytes(data.upper())
         return Ran(data, "said")
 
-    monkeypatch.setattr(ffmpeg, "run", run)
+    monkeypatch.setattr(runner, "run", run)
     remember(monkeypatch)
     return seen
 
@@ -37,7 +37,7 @@ def made(folder: Path, data: bytes, *, option: str = "-an", stdin: Any = None) -
     folder.mkdir(exist_ok=True)
     source, to = folder / "in.mp4", folder / f"out{len(list(folder.iterdir()))}.mp4"
     source.write_bytes(data)
-    assert ffmpeg.run(["-i", str(source), option, f"subtitles='{source}'", str(to)], stdin=stdin).stderr == "said"
+    assert runner.run(["-i", str(source), option, f"subtitles='{source}'", str(to)], stdin=stdin).stderr == "said"
     return to.read_bytes()
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_written_over_is_made(started: list[bytes], tmp_path: Pat
     source.write_bytes(data)
     for before in (b"before", b"before", b"something else"):
         to.write_bytes(before)
-        ffmpeg.run(["-i", str(source), "-an", str(to)])
+        runner.run(["-i", str(source), "-an", str(to)])
         assert to.read_bytes() == data.upper()
     assert started == [data]
 

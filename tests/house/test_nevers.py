@@ -15,14 +15,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 #: what only some modules may import, and which
 ONLY = {
     "prefect": ("flows.", "tasks."),
-    "pandas": ("callsheet.report.frames",),
-    "subprocess": ("callsheet.media.child", "callsheet.cli.host"),
+    "pandas": ("callsheet.report.takes_frame",),
+    "subprocess": ("callsheet.media.ffmpeg.child_process", "callsheet.cli.prefect.server"),
     "sqlalchemy": ("callsheet.budget.ledger.",),
     "sqlite3": ("callsheet.budget.ledger.",),
     "av": ("callsheet.media.",),
     "ffmpeg": ("callsheet.media.",),
     "imageio_ffmpeg": ("callsheet.media.",),
-    "httpx": ("callsheet.engine.drive", "callsheet.engine.fetch", "flows._host"),
+    "httpx": ("callsheet.transport.api_client", "callsheet.transport.download", "flows._host"),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.project import Project
+from callsheet.store.project_folder import Project
 from tests.media.clips import Clips
 
 

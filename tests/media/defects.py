@@ -13,22 +13,23 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from callsheet.domain.around import Around
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import Fitting, FpsFit, Join, Transition
 from callsheet.domain.form import Codec, Container
+from callsheet.domain.leader import Around
 from callsheet.domain.shot import Size
-from callsheet.engine.finish import finish
-from callsheet.media import ffmpeg, loudness
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.media.ffmpeg import runner
+from callsheet.media.sound import loudness
 from callsheet.qc.clip import Asked
 from callsheet.qc.delivery import check_levels
-from callsheet.qc.look import look, look_at_film
-from callsheet.qc.told import check_told
-from callsheet.services.ask import Sold
-from callsheet.standin.picture import Film, shoot
+from callsheet.qc.inspect_file import look, look_at_film
+from callsheet.qc.service_remarks import check_told
+from callsheet.services.protocol.ask import Sold
+from callsheet.standin.jobs.sample_films import Film, shoot
+from callsheet.store.project_folder import Project
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 
 #: what a file that is no clip comes to: its attempt is closed as defective
@@ -76,7 +77,7 @@ class _Shot:
         """All that a service's clip is looked at for when it arrives."""
         path = folder / f"clip.{self.ending}"
         sound = ["-f", "lavfi", "-i", self.sound] if self.sound else []
-        ffmpeg.run(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
+        runner.run(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
         if self.spoil:
             self.spoil(path)
         sold = Sold(self.asked.size, self.asked.fps, self.asked.frames / self.asked.fps)
@@ -228,7 +229,7 @@ def _on(one: CutShot, join: Join, frames: int) -> CutShot:
 def _level(clips: Clips, by_db: float) -> Path:
     """The stand-in's film, so many dB softer."""
     path = clips.folder / f"softer-{by_db}.mp4"
-    ffmpeg.run(["-i", str(clips.film(1)), "-c:v", "copy", "-af", f"volume={-by_db}dB", "-c:a", "aac", "-b:a", "256k", str(path)])
+    runner.run(["-i", str(clips.film(1)), "-c:v", "copy", "-af", f"volume={-by_db}dB", "-c:a", "aac", "-b:a", "256k", str(path)])
     return path
 
 
@@ -295,7 +296,7 @@ def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = 
     def found(folder: Path) -> Sequence[Finding]:
         good = _good()[1]
         path = folder / "spoilt.mp4"
-        ffmpeg.run([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
+        runner.run([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
         levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)
         return [*look_at_film(path, _FILM, _FRAMES), *levels]
 

@@ -12,18 +12,18 @@ import av
 import numpy as np
 import pytest
 
-from callsheet.domain.around import Around
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
 from callsheet.domain.form import Beside, Codec, Container
+from callsheet.domain.leader import Around
 from callsheet.domain.timebase import sample_at
-from callsheet.engine.beside import put
-from callsheet.engine.finish import finish
-from callsheet.media import loudness
-from callsheet.media.deliver import delivery_from
-from callsheet.media.packets import read_packets
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.finishing.sidecars import put
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.sound import loudness
 from callsheet.report.documents import sequence
+from callsheet.settings.deliveries import delivery_from
+from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, pictures, read_film, samples
 from tests.media.clips import SMALL, Clips, delivery, shot
 

@@ -14,15 +14,15 @@ from callsheet.domain.cut import Cut, CutShot, Finished
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Join, Transition
 from callsheet.domain.shot import Size
-from callsheet.engine.finish import finish
-from callsheet.media import ffmpeg
-from callsheet.media.asis import fits
-from callsheet.media.normalize import normalize, own_pictures
-from callsheet.media.packets import read_packets
-from callsheet.media.pictures import Pictures
-from callsheet.media.place import digest
-from callsheet.media.probe import Probe, decodes, probe
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.media.clip.normalize import normalize, own_pictures
+from callsheet.media.clip.passthrough import fits
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.picture_index import Pictures
+from callsheet.media.inspect.probe import Probe, decodes, probe
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import Clips, delivery, shot, slate
 
@@ -35,7 +35,7 @@ def _fit(clips: Clips, number: int, *more: str) -> Path:
     """A clip as the delivery wants it, of some other encoder's settings."""
     path = clips.folder / f"fit-{number}{''.join(more).replace('/', '')}.mp4"
     if not path.exists():
-        ffmpeg.run(
+        runner.run(
             ["-i", str(clips.film(number)), "-c:v", "libx264", "-preset", "fast", "-crf", "15", *_TAGS, *more, "-c:a", "copy", str(path)]
         )
     return path
@@ -52,8 +52,8 @@ def _pictures(path: Path) -> list[bytes]:
 
 def _started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
-    really = ffmpeg.run
-    monkeypatch.setattr(ffmpeg, "run", lambda args, **named: (said.append(named.get("what", "")), really(args, **named))[1])
+    really = runner.run
+    monkeypatch.setattr(runner, "run", lambda args, **named: (said.append(named.get("what", "")), really(args, **named))[1])
     return said
 
 
@@ -179,7 +179,7 @@ def test_the_sound_of_a_copied_clip_is_that_of_an_encoded_one(clips: Clips, tmp_
     """Decoded where the clip was read, it is what ffmpeg makes of it in a process of its own, and so are its readings."""
     path = tmp_path / "clip.mp4"
     pictures = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", *_TAGS)
-    ffmpeg.run(["-i", str(clips.film(1)), *pictures, *sound, "-frames:v", "48", str(path)])
+    runner.run(["-i", str(clips.film(1)), *pictures, *sound, "-frames:v", "48", str(path)])
     for frames in (48, 30, 2):
         of = (path, digest(path), frames, delivery(), tmp_path / "store")
         copied, encoded = normalize(*of, own=own_pictures(*of, PLAIN)), normalize(*of)
@@ -197,7 +197,7 @@ def test_a_clip_without_sound_is_copied_with_silence(clips: Clips, tmp_path: Pat
     """Whether it has none, or none is wanted."""
     path = _fit(clips, 1) if not sound else tmp_path / "mute.mp4"
     if sound:
-        ffmpeg.run(["-i", str(_fit(clips, 1)), "-c:v", "copy", "-an", str(path)])
+        runner.run(["-i", str(_fit(clips, 1)), "-c:v", "copy", "-an", str(path)])
     of = (path, digest(path), 48, delivery(), tmp_path / "store")
     made = normalize(*of, sound=sound, own=own_pictures(*of, PLAIN))
     assert made.copied and not np.fromfile(made.sound, "<f4").any()

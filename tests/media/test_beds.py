@@ -12,18 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from callsheet.domain.around import Around
+from callsheet.assets import music as tables
+from callsheet.assets.music import BedTable, read_beds, under
 from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.fitting import Level
-from callsheet.engine import beds as tables
-from callsheet.engine.beds import BedTable, read_beds, under
-from callsheet.engine.finish import find, finish
-from callsheet.media import bedding, ffmpeg, loudness
-from callsheet.media.packets import read_packets
-from callsheet.media.place import digest
-from callsheet.project import Project
+from callsheet.domain.leader import Around
+from callsheet.finishing.finish import find, finish
+from callsheet.media.ffmpeg import runner
+from callsheet.media.film import music as bedding
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.sound import loudness
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 from tests.files import png, wav_of
 from tests.film import samples
 from tests.media.boxes import changed, elsewhere
@@ -236,7 +238,7 @@ def test_every_kind_of_sound_is_a_bed(project: Project, name: str) -> None:
     tone, cover = _tone(project.folder / "tone.wav", 2), project.folder / "cover.png"
     cover.write_bytes(png(64, 64))
     made = project.folder / name
-    ffmpeg.run(["-i", str(tone), *(str(cover) if word == "COVER" else word for word in how), str(made)])
+    runner.run(["-i", str(tone), *(str(cover) if word == "COVER" else word for word in how), str(made)])
     (bed,) = under(_tables(project, {"file": name}), "SQ", _SHOTS, FPS)
     assert bed.mime == mime
     (laid,) = bedding.lay([bed], [], 0, delivery(), project.normalized)
@@ -255,7 +257,7 @@ def test_a_film_is_no_bed(project: Project, clips: Clips) -> None:
 
 
 def _m4a(path: Path, *how: str) -> bytes:
-    ffmpeg.run(["-i", str(_tone(path.with_suffix(".wav"), 2)), "-c:a", "aac", *how, "-f", "mp4", str(path)])
+    runner.run(["-i", str(_tone(path.with_suffix(".wav"), 2)), "-c:a", "aac", *how, "-f", "mp4", str(path)])
     return path.read_bytes()
 
 

@@ -20,13 +20,14 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.form import Codec, Container
 from callsheet.domain.shot import Size
-from callsheet.engine.finish import finish
-from callsheet.media import colour, ffmpeg
-from callsheet.media.normalize import normalize
-from callsheet.media.packets import read_packets
-from callsheet.media.place import digest
-from callsheet.media.probe import probe
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.media.clip import colour
+from callsheet.media.clip.normalize import normalize
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import probe
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 from tests.media.clips import Clips, delivery, luma, plane, shot
 
 Colours = NDArray[np.float64]
@@ -74,7 +75,7 @@ def _clip(path: Path, rgb: Colours, form: _Form) -> Path:
     larger = f",pad={form.size.width}:{form.size.height}" if form.size else ""
     source = ("-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{wide}x64", "-r", "24", "-i", "pipe:0")
     coded = ("-vf", f"{tagged}{larger}", "-pix_fmt", pixels, "-c:v", "libx264", "-qp", "0", "-preset", "ultrafast")
-    ffmpeg.run([*source, *coded, str(path)], stdin=planes * 10, what="making fields")
+    runner.run([*source, *coded, str(path)], stdin=planes * 10, what="making fields")
     return path
 
 
@@ -223,7 +224,7 @@ def test_rgb_and_ictcp_are_read_as_what_they_are(tmp_path: Path) -> None:
     rgb = tmp_path / "rgb.mp4"
     tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=gbr:range=pc"
     coded = ("-vf", f"format=gbrp,{tags}", "-c:v", "libx264rgb", "-qp", "0")
-    ffmpeg.run(["-f", "lavfi", "-i", "color=0x616161:s=128x64:r=24:d=0.5", *coded, str(rgb)])
+    runner.run(["-f", "lavfi", "-i", "color=0x616161:s=128x64:r=24:d=0.5", *coded, str(rgb)])
     ictcp = _high(tmp_path / "ictcp.mp4", _greys(_GREY, 100), "PQ", "bt2020", "ictcp")
     assert (probe(rgb).matrix, probe(ictcp).matrix) == (None, "ictcp")
     due = 16 + 219 * (_GREY / _WHITE) ** (1 / 2.4)
@@ -251,8 +252,8 @@ def test_an_ffmpeg_that_can_not_convert_is_told(tmp_path: Path, monkeypatch: pyt
         _high(tmp_path / "high.mp4", _greys(_GREY, 100), "PQ"),
         _clip(tmp_path / "plain.mp4", _BARS, _Form(tags=":colorspace=bt709")),
     )
-    assert ffmpeg.has_filter("zscale") and ffmpeg.has_filter("tonemap") and not ffmpeg.has_filter("nosuch")
-    monkeypatch.setattr(ffmpeg, "has_filter", {"tonemap": True}.get)
+    assert runner.has_filter("zscale") and runner.has_filter("tonemap") and not runner.has_filter("nosuch")
+    monkeypatch.setattr(runner, "has_filter", {"tonemap": True}.get)
     with pytest.raises(MediaError, match=r"its colours \(bt2020, smpte2084\) need the filter zscale") as refused:
         _normalized(high, 2, tmp_path)
     assert "libzimg" in refused.value.problems[0].help

@@ -18,12 +18,13 @@ from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import sample_at
-from callsheet.engine.finish import find, finish
-from callsheet.media import codec, loudness
-from callsheet.media.deliver import delivery_from
-from callsheet.media.packets import read_packets
-from callsheet.media.probe import decodes, sniff
-from callsheet.project import Project
+from callsheet.finishing.finish import find, finish
+from callsheet.media.ffmpeg import codec
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import decodes, sniff
+from callsheet.media.sound import loudness
+from callsheet.settings.deliveries import delivery_from
+from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 

@@ -13,9 +13,9 @@ import pytest
 from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timecode import Timecode
-from callsheet.media.editorcopy import editor_copy, frames_of, sound_copy
-from callsheet.media.packets import read_packets
-from callsheet.media.probe import decodes, probe
+from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import decodes, probe
 from tests.files import wav
 from tests.film import read_film, samples
 from tests.media.clips import SMALL, Clips

@@ -23,14 +23,15 @@ from callsheet.domain.finding import Judgement, Severity
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, sample_at
-from callsheet.engine import finish as finishing
-from callsheet.engine.finish import find, finish, normalize_clip
-from callsheet.engine.versions import Versions
-from callsheet.media import ffmpeg, loudness
-from callsheet.media.packets import read_packets
-from callsheet.media.place import digest
-from callsheet.media.probe import decodes
-from callsheet.project import Project
+from callsheet.finishing import finish as finishing
+from callsheet.finishing.finish import find, finish, normalize_clip
+from callsheet.finishing.versions import Versions
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import decodes
+from callsheet.media.sound import loudness
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 
@@ -151,7 +152,7 @@ def test_sound_stays_in_place_over_many_clips_at_ntsc(clips: Clips, project: Pro
 def test_nothing_is_started_where_the_film_is_there(clips: Clips, mixed: tuple[Project, Finished], monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time the film is told as kept, with the same measurements, and no process runs."""
     project, first = mixed
-    monkeypatch.setattr(ffmpeg, "_run", lambda *_: pytest.fail("something was started"))
+    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
     again = finish(_mixed(clips), delivery(loudness_lufs=-16.0), project)
     assert again == replace(first, kept=True)
     assert not first.kept
@@ -182,8 +183,8 @@ def test_only_the_changed_clip_is_normalized_again(clips: Clips, project: Projec
     """One of two changed: one encode of a picture."""
     finish(_small(clips), delivery(25), project)
     started: list[str] = []
-    really = ffmpeg.run
-    monkeypatch.setattr(ffmpeg, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
+    really = runner.run
+    monkeypatch.setattr(runner, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
     finish(_cut(shot("A", clips.film(3), 24), shot("B", clips.film(2), 20)), delivery(25), project)
     assert [what.split()[-1] for what in started if what.startswith("normalizing")] == [clips.film(3).name]
 
@@ -418,8 +419,8 @@ def test_every_picture_of_a_film_decodes(mixed: tuple[Project, Finished]) -> Non
 _FINISH = """
     import sys
     from pathlib import Path
-    from callsheet.engine.finish import finish
-    from callsheet.project import Project
+    from callsheet.finishing.finish import finish
+    from callsheet.store.project_folder import Project
     from tests.media.clips import Clips, delivery, shot
     from callsheet.domain.cut import Cut
     clips = Clips(Path(sys.argv[1]))

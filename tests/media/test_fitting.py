@@ -15,13 +15,13 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
-from callsheet.media import ffmpeg
-from callsheet.media.encode import Normalized
-from callsheet.media.fitting import around, crop_at, frames_at, pace, remarks
-from callsheet.media.normalize import normalize
-from callsheet.media.packets import read_packets
-from callsheet.media.place import digest
-from callsheet.media.probe import probe
+from callsheet.media.clip.fitting import around, crop_at, frames_at, pace, remarks
+from callsheet.media.clip.normalize import normalize
+from callsheet.media.clip.normalized import Normalized
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import probe
+from callsheet.store.atomic_files import digest
 from tests.film import beeps, flashes, pictures, read_film
 from tests.media.clips import Clips, delivery
 
@@ -42,7 +42,7 @@ def _luma(path: Path) -> np.ndarray:
 def _halves(folder: Path) -> Path:
     """A picture whose left half is red and right half blue."""
     path = folder / "halves.mp4"
-    ffmpeg.run(["-f", "lavfi", "-i", _HALVES, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
+    runner.run(["-f", "lavfi", "-i", _HALVES, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
     return path
 
 
@@ -157,7 +157,7 @@ def test_lengths_are_counted_at_the_pace(clips: Clips) -> None:
 def _assert_in_sync(made: Normalized, folder: Path, fps: Fps) -> None:
     film = folder / "both.mov"
     sound = ["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", str(made.sound)]
-    ffmpeg.run(["-i", str(made.picture), *sound, "-c:v", "copy", "-c:a", "pcm_s16le", str(film)])
+    runner.run(["-i", str(made.picture), *sound, "-c:v", "copy", "-c:a", "pcm_s16le", str(film)])
     seen, heard = flashes(film), beeps(film)
     assert len(seen) == len(heard) >= 1
     assert max(abs(a - b) for a, b in zip(seen, heard, strict=True)) < float(1 / fps / 2)
@@ -166,7 +166,7 @@ def _assert_in_sync(made: Normalized, folder: Path, fps: Fps) -> None:
 def test_an_rgb_clip_keeps_its_colours(tmp_path: Path) -> None:
     """What comes as RGB is converted by the delivery's own matrix."""
     path = tmp_path / "rgb.mp4"
-    ffmpeg.run(
+    runner.run(
         ["-f", "lavfi", "-i", _HALVES, "-vf", "scale=in_color_matrix=bt601,format=gbrp", "-c:v", "libx264rgb", "-crf", "5", str(path)]
     )
     for frame in Frame:

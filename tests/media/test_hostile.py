@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.media import ffmpeg
-from callsheet.media.normalize import normalize
-from callsheet.media.place import digest
-from callsheet.media.probe import decodes, inspect_clip, probe
-from callsheet.media.still import still
+from callsheet.media.clip.normalize import normalize
+from callsheet.media.clip.thumbnail import still
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.probe import decodes, inspect_clip, probe
+from callsheet.store.atomic_files import digest
 from tests.media.boxes import changed, elsewhere, patched
 from tests.media.clips import Clips, delivery
 
@@ -111,7 +111,7 @@ def _behind(clips: Clips) -> bytes:
     """A film whose index stands behind its samples, so that a longer index moves nothing."""
     path = clips.folder / "behind.mp4"
     if not path.exists():
-        ffmpeg.run(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(path)])
+        runner.run(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(path)])
     return path.read_bytes()
 
 
@@ -131,12 +131,12 @@ def _sized(width: int, height: int) -> Callable[[bytes], bytes]:
 
 def _large(path: Path, _trap: Trap, _clips: Clips) -> None:
     """A real picture beyond the limit, small as a file."""
-    ffmpeg.run(["-f", "lavfi", "-i", "color=black:s=6400x5600:d=0.04:r=24", "-c:v", "libx264", "-preset", "ultrafast", str(path)])
+    runner.run(["-f", "lavfi", "-i", "color=black:s=6400x5600:d=0.04:r=24", "-c:v", "libx264", "-preset", "ultrafast", str(path)])
 
 
 def _still_png(path: Path, _trap: Trap, _clips: Clips) -> None:
     """A picture format in a film's box: another decoder, with other bombs."""
-    ffmpeg.run(["-f", "lavfi", "-i", "color=black:s=4000x4000:d=0.04:r=24", "-c:v", "png", "-f", "mov", str(path)])
+    runner.run(["-f", "lavfi", "-i", "color=black:s=4000x4000:d=0.04:r=24", "-c:v", "png", "-f", "mov", str(path)])
 
 
 def _slow_clock(path: Path, _trap: Trap, clips: Clips) -> None:
@@ -251,11 +251,11 @@ def test_the_trap_is_a_trap(tmp_path: Path) -> None:
     """Whoever opens the file or calls the port is seen."""
     with _trap(tmp_path) as trap:
         assert trap.sprung() == []
-        subprocess.run([ffmpeg.executable(), "-v", "quiet", "-i", str(trap.file)], stdin=subprocess.DEVNULL, timeout=20, check=False)
+        subprocess.run([runner.executable(), "-v", "quiet", "-i", str(trap.file)], stdin=subprocess.DEVNULL, timeout=20, check=False)
         assert trap.sprung() == ["file"]
     (tmp_path / "two").mkdir()
     with _trap(tmp_path / "two") as trap:
-        calling = [ffmpeg.executable(), "-v", "quiet", "-rw_timeout", "300000", "-i", trap.url]
+        calling = [runner.executable(), "-v", "quiet", "-rw_timeout", "300000", "-i", trap.url]
         subprocess.run(calling, stdin=subprocess.DEVNULL, timeout=20, check=False)
         assert trap.sprung() == ["socket"]
 
@@ -281,7 +281,7 @@ _LOOK = """
 import resource, sys
 from pathlib import Path
 from callsheet.domain.errors import MediaError
-from callsheet.media.probe import inspect_clip, readers
+from callsheet.media.inspect.probe import inspect_clip, readers
 try:
     inspect_clip(Path(sys.argv[1]))
 except MediaError:
@@ -314,8 +314,8 @@ def test_a_clock_that_claims_hours_ends_with_the_frames_that_are_wanted(clips: C
     with _trap(tmp_path) as trap:
         _slow_clock(path, trap, clips)
     started = time.monotonic()
-    ffmpeg.run(
-        [*ffmpeg.FILM_GUARD, "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
-        limits=ffmpeg.SUSPECT,
+    runner.run(
+        [*runner.FILM_GUARD, "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
+        limits=runner.SUSPECT,
     )
     assert time.monotonic() - started < _MOST_S

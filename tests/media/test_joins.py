@@ -15,11 +15,11 @@ from callsheet.domain.cut import Cut, CutShot, Finished
 from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
-from callsheet.engine.finish import finish
-from callsheet.media import ffmpeg
-from callsheet.media.joins import Effect, effects, lasting
-from callsheet.media.packets import read_packets
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.media.ffmpeg import runner
+from callsheet.media.film.transitions import Effect, effects, lasting
+from callsheet.media.inspect.packets import read_packets
+from callsheet.store.project_folder import Project
 from tests.film import read_film, samples
 from tests.media.clips import Clips, delivery, shot, slate
 
@@ -38,7 +38,7 @@ def _grey(folder: Path, luma: int, tone: int, frames: int = 96) -> Path:
     if path.exists():
         return path
     picture = f"color=black:s=320x192:r=24:d={frames / 24},format=yuv420p,lutyuv=y={luma}:u=128:v=128"
-    ffmpeg.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={frames / 24}",
+    runner.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={frames / 24}",
                 "-c:v", "libx264", "-crf", "4", "-preset", "ultrafast", "-c:a", "aac", "-b:a", "192k", str(path)])  # fmt: skip
     return path
 
@@ -193,8 +193,8 @@ def test_transitions_are_deterministic_and_not_made_twice(
     one, other = finish(cut, delivery(), project), finish(cut, delivery(), Project(tmp_path / "other"))
     assert one.file.read_bytes() == other.file.read_bytes()
     started: list[str] = []
-    really = ffmpeg.run
-    monkeypatch.setattr(ffmpeg, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
+    really = runner.run
+    monkeypatch.setattr(runner, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
     finish(replace(cut, shots=(*cut.shots[:2], shot("C", clips.film(4), 24))), delivery(), project)
     assert not [what for what in started if what.startswith("joining")]
 

@@ -13,12 +13,13 @@ import pytest
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
-from callsheet.media import encode, ffmpeg
-from callsheet.media.encode import Normalized, samples_for
-from callsheet.media.normalize import normalize
-from callsheet.media.packets import read_packets, written
-from callsheet.media.place import digest
-from callsheet.media.slate import slate
+from callsheet.media.clip import normalized
+from callsheet.media.clip.normalize import normalize
+from callsheet.media.clip.normalized import Normalized, samples_for
+from callsheet.media.clip.slate import slate
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.packets import read_packets, written
+from callsheet.store.atomic_files import digest
 from tests.film import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
 
@@ -125,14 +126,14 @@ def test_samples_cover_the_frames_at_any_place() -> None:
 def test_what_is_there_is_not_made_again(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time nothing is started."""
     first = _made(clips.film(1), 20, delivery(), tmp_path)
-    monkeypatch.setattr(ffmpeg, "_run", lambda *_: pytest.fail("something was started"))
+    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
     assert _made(clips.film(1), 20, delivery(), tmp_path) == first
 
 
 def test_other_loudness_needs_no_other_normalized_clip(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gain is applied when the film is stitched, so a delivery that is only louder uses the same."""
     first = _made(clips.film(1), 20, delivery(), tmp_path)
-    monkeypatch.setattr(ffmpeg, "_run", lambda *_: pytest.fail("something was started"))
+    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
     assert _made(clips.film(1), 20, delivery(loudness_lufs=-23.0), tmp_path) == first
 
 
@@ -166,8 +167,8 @@ def test_a_lost_or_short_file_is_made_again(clips: Clips, tmp_path: Path) -> Non
 def test_many_threads_make_it_once(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads that ask at once get the same, and it is encoded once."""
     made: list[str] = []
-    really = encode.make
-    monkeypatch.setattr(encode, "make", lambda *args, **named: (made.append(args[1]), really(*args, **named))[1])
+    really = normalized.make
+    monkeypatch.setattr(normalized, "make", lambda *args, **named: (made.append(args[1]), really(*args, **named))[1])
     threads = [threading.Thread(target=_made, args=(clips.film(1), 10, delivery(), tmp_path)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -178,7 +179,7 @@ def test_many_threads_make_it_once(clips: Clips, tmp_path: Path, monkeypatch: py
 
 def test_a_shorter_result_is_never_taken(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ffmpeg's good word alone doesn't count: another length than asked is refused and leaves nothing behind."""
-    monkeypatch.setattr(encode, "written", lambda _, fps: written(clips.film(1), fps))
+    monkeypatch.setattr(normalized, "written", lambda _, fps: written(clips.film(1), fps))
     with pytest.raises(MediaError, match="gave 48 frames"):
         _made(clips.film(1), 20, delivery(), tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

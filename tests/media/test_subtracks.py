@@ -16,11 +16,11 @@ from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import InputError
 from callsheet.domain.form import Codec, Container
 from callsheet.domain.language import letters
-from callsheet.engine.finish import find, finish
-from callsheet.media.deliver import delivery_from
-from callsheet.media.packets import read_packets
-from callsheet.media.probe import sniff
-from callsheet.project import Project
+from callsheet.finishing.finish import find, finish
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import sniff
+from callsheet.settings.deliveries import delivery_from
+from callsheet.store.project_folder import Project
 from tests.film import read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 

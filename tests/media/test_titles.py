@@ -15,8 +15,8 @@ from callsheet.domain.caption import Caption, Cue, Place
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.fitting import Fitting, Join, Transition
 from callsheet.domain.shot import Size
-from callsheet.engine.finish import finish
-from callsheet.project import Project
+from callsheet.finishing.finish import finish
+from callsheet.store.project_folder import Project
 from tests.film import read_film
 from tests.media.clips import Clips, delivery, shot
 

@@ -10,13 +10,13 @@ import pytest
 
 from callsheet.domain.cut import Cut, Voice
 from callsheet.domain.errors import MediaError
-from callsheet.engine.finish import finish
-from callsheet.media import ffmpeg
-from callsheet.media.encode import Normalized
-from callsheet.media.normalize import normalize
-from callsheet.media.place import digest
-from callsheet.project import Project
-from callsheet.services.mediaref import mime_of
+from callsheet.finishing.finish import finish
+from callsheet.media.clip.normalize import normalize
+from callsheet.media.clip.normalized import Normalized
+from callsheet.media.ffmpeg import runner
+from callsheet.services.protocol.media_ref import mime_of
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
 from tests.files import wav
 from tests.film import samples
 from tests.media.clips import Clips, delivery, shot
@@ -35,7 +35,7 @@ def test_it_begins_with_the_first_picture(clips: Clips, project: Project, tmp_pa
     """Sample for sample as players decode it, then silence; a clip whose picture comes late makes no difference."""
     (tmp_path / "own.wav").write_bytes(wav(1.0, rate=44_100))
     path = tmp_path / f"voice.{ending}"
-    ffmpeg.run(["-v", "error", "-i", str(tmp_path / "own.wav"), str(path)])
+    runner.run(["-v", "error", "-i", str(tmp_path / "own.wav"), str(path)])
     clip = clips.quirk("picture late", 10)
     made = normalize(clip, digest(clip), 48, delivery(), project.normalized, sound=voice(path))
     heard, own = left(made), samples(path)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.services.answers import Accepted, Busy, Elsewhere, Forgotten, Here, Lost, Refused, Succeeded, Unread
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.deapi import DeApi
-from callsheet.services.negotiation import adjustments
-from callsheet.services.request import Response
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.cards.negotiation import adjustments
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.answers import Accepted, Busy, Elsewhere, Forgotten, Here, Lost, Refused, Succeeded, Unread
+from callsheet.services.protocol.request import Response
 
 JOB, URL = "c08a339c-73e5-4d67-a4d5-231302fbff9a", "https://x/y.mp4"
 BYTECOMPUTE, DEAPI = ByteCompute(), DeApi()

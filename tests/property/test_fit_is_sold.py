@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from callsheet.domain.money import usd
 from callsheet.domain.shot import Size
-from callsheet.services.cards import load_cards
-from callsheet.services.fit import Fit, Kind, Wanted, fit
-from callsheet.services.price import quote
-from callsheet.services.runware import Runware
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Fit, Kind, Wanted, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.runware.wire import Runware
 from callsheet.standin.app import create_app
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 
 CARDS = load_cards(Path(__file__).parents[2] / "configs" / "cards")
 EDGES = st.integers(8, 4096).map(lambda half: half * 2)

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.services.answers import Accepted, Succeeded, Unread
-from callsheet.services.request import Response
-from callsheet.services.runware import Runware
+from callsheet.services.protocol.answers import Accepted, Succeeded, Unread
+from callsheet.services.protocol.request import Response
+from callsheet.services.runware.wire import Runware
 
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"
 WORDS = st.sampled_from(

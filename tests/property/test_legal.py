@@ -19,17 +19,17 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.shot import Size
-from callsheet.services.cards import load_cards
-from callsheet.services.fit import Kind, Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.price import quote
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Kind, Wanted, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Request, pack, unpack
 from callsheet.services.registry import SERVICES
-from callsheet.services.request import Request, pack, unpack
-from callsheet.standin.bytecompute import spec_asked
-from callsheet.standin.forms import read_form
-from callsheet.standin.models import wrong_task
-from callsheet.standin.negotiation import granted
-from callsheet.standin.runware import order_of
+from callsheet.standin.bytecompute.negotiation import granted
+from callsheet.standin.bytecompute.wire import spec_asked
+from callsheet.standin.http.multipart import read_form
+from callsheet.standin.runware.models import wrong_task
+from callsheet.standin.runware.wire import order_of
 
 CARDS = load_cards(Path(__file__).parents[2] / "configs" / "cards")
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

@@ -11,15 +11,15 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from callsheet import __version__
-from callsheet.cli.answer import Answer, emit
-from callsheet.cli.errors import defect, failed, interrupted
+from callsheet.cli.output.answer import Answer, emit
+from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, UsageError
 
 #: name, where it is, and what `--help` says of it (the first line stands in the overview)
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "demo",
-        "callsheet.cli.demo:demo",
+        "callsheet.cli.commands.demo:demo",
         (
             "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
             "Copies the list into DIR, starts its own stand-in service with a made-up key whatever the environment holds, and renders as "
@@ -28,17 +28,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "check",
-        "callsheet.cli.check:check",
+        "callsheet.cli.commands.check:check",
         "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Asks nobody, spends nothing.",
     ),
     (
         "plan",
-        "callsheet.cli.plan:plan",
+        "callsheet.cli.commands.plan:plan",
         "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",
     ),
     (
         "render",
-        "callsheet.cli.render:render",
+        "callsheet.cli.commands.render:render",
         (
             "Buy what is missing under the cap, and cut the sequences.\n\n"
             "Shows the plan and asks first. Interrupted or killed, run it again: nothing that was bought is bought twice."
@@ -46,12 +46,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "finish",
-        "callsheet.cli.finish:finish",
+        "callsheet.cli.commands.finish:finish",
         "Cut the sequences from the clips that are there.\n\nNever buys and never asks a service. A missing shot stands as a slate of its length.",
     ),
     (
         "animatic",
-        "callsheet.cli.animatic:animatic",
+        "callsheet.cli.commands.animatic:animatic",
         (
             "Make each sequence out of first frames and slates, before anything is bought.\n\n"
             "Exact lengths and transitions as in the list; says which shots are slates still. Never buys and never asks a service."
@@ -59,12 +59,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "recover",
-        "callsheet.cli.recover:recover",
+        "callsheet.cli.commands.recover:recover",
         "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
     ),
     (
         "pick",
-        "callsheet.cli.marks:pick",
+        "callsheet.cli.commands.marks:pick",
         (
             "Choose a take for the cut and lock it.\n\n"
             "A picked take stands in the cut and is not bought again, also when its row changes, until you retake its shot. Buys nothing."
@@ -72,12 +72,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "reject",
-        "callsheet.cli.marks:reject",
+        "callsheet.cli.commands.marks:reject",
         "Take a clip out of the cut.\n\nThe next render buys another where none is left that fits. Buys nothing by itself.",
     ),
     (
         "retake",
-        "callsheet.cli.marks:retake",
+        "callsheet.cli.commands.marks:retake",
         (
             "Have a shot made again by the next render.\n\n"
             "What it has stays in the cut, marked, until the new clip is received. Buys nothing by itself; also lifts what a failed purchase blocked."
@@ -85,17 +85,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "status",
-        "callsheet.cli.status:status",
+        "callsheet.cli.commands.status:status",
         "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing.",
     ),
     (
         "costs",
-        "callsheet.cli.costs:costs",
+        "callsheet.cli.commands.costs:costs",
         "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing.",
     ),
     (
         "reconcile",
-        "callsheet.cli.reconcile:reconcile",
+        "callsheet.cli.commands.reconcile:reconcile",
         (
             "Hold the ledger against an invoice, or against what the service says of the account.\n\n"
             "Shows the differences; with --yes it books corrections and clears the doubts that the bill decides. The same invoice twice books nothing twice."
@@ -103,17 +103,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "services",
-        "callsheet.cli.services:services",
+        "callsheet.cli.commands.services:services",
         "Show what every model sells and what becomes of every wish there.\n\nMade from the cards by the function that decides. Asks nobody, spends nothing.",
     ),
     (
         "cards",
-        "callsheet.cli.cards:cards",
+        "callsheet.cli.commands.cards:cards",
         "Record a model's list price where its card is no longer right: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nEnds a freeze; new holds use it.",
     ),
     (
         "export",
-        "callsheet.cli.export:export",
+        "callsheet.cli.commands.export:export",
         (
             "Write the book as double-entry text or as a table, or a cut for an editing program.\n\n"
             "The book: every line with client, job and purchase order of project.toml; refused where its sum is not the ledger's total. "
@@ -122,17 +122,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "report",
-        "callsheet.cli.report:report",
+        "callsheet.cli.commands.report:report",
         "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
     ),
     (
         "doctor",
-        "callsheet.cli.doctor:doctor",
+        "callsheet.cli.commands.doctor:doctor",
         "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
     ),
     (
         "hooks",
-        "callsheet.cli.hooks:hooks",
+        "callsheet.cli.commands.hooks:hooks",
         (
             "Receive services' callbacks, so that a finished job is looked at once.\n\n"
             "Serve it behind the public address that callback_url names. A call only makes callsheet look: it buys, pays and fails nothing. Ends with Ctrl-C."
@@ -140,7 +140,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "standin",
-        "callsheet.cli.standin:standin",
+        "callsheet.cli.commands.standin:standin",
         (
             "Serve a stand-in for the services, which films test pictures and keeps a bill.\n\n"
             "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Ends with Ctrl-C."

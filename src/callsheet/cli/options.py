@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text, usd
-from callsheet.project import Project
+from callsheet.store.project_folder import Project
 
 
 @Parameter(name="*")

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import InputError, Problem
-from callsheet.services.complaint import Family
-from callsheet.services.request import Response
+from callsheet.services.protocol.complaints import Family
+from callsheet.services.protocol.request import Response
 
 
 class _Frozen(BaseModel):

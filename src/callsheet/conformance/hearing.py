@@ -12,11 +12,11 @@ from callsheet.conformance.sending import KEY
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
-from callsheet.services.abilities import Quotes, TellsAccount
-from callsheet.services.answers import Absent, AccountReading, Busy, Lost, Refused, Running, Succeeded, Unread
-from callsheet.services.complaint import Family
-from callsheet.services.request import Response
-from callsheet.services.wire import Wire
+from callsheet.services.protocol.abilities import Quotes, TellsAccount
+from callsheet.services.protocol.answers import Absent, AccountReading, Busy, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.protocol.complaints import Family
+from callsheet.services.protocol.request import Response
+from callsheet.services.protocol.wire import Wire
 
 #: bodies that say nothing of any purchase or job
 _NOTHING = (b"", b"<html><body>502 Bad Gateway</body></html>", b"{", b"[]", b"null", b"7", b'"ok"', b"{}", b'{"data": null}', b"[" * 5000)

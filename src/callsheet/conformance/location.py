@@ -21,22 +21,22 @@ from callsheet.conformance.hearing import CANARY
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.domain.money import Micros, usd
+from callsheet.domain.run_request import Order, Told
 from callsheet.domain.shot import Size
-from callsheet.engine.accounts import Account
-from callsheet.engine.alone import environment
-from callsheet.engine.drive import Sender
-from callsheet.engine.opening import open_run, prepared_as
-from callsheet.engine.order import Order, Told
-from callsheet.engine.prepare import prepare
-from callsheet.engine.quoting import quoted
-from callsheet.engine.view import open_named
-from callsheet.project import Project, house_root
-from callsheet.services.cards import Card
+from callsheet.planning.project_plan import prepare
+from callsheet.planning.quoting import quoted
+from callsheet.runs.session import open_run, prepared_as
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.request import Request, Response
 from callsheet.services.registry import Service
-from callsheet.services.request import Request, Response
+from callsheet.settings.isolated import environment
 from callsheet.settings.load import load
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.status.project_view import open_named
+from callsheet.store.project_folder import Project, house_root
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import Sender
 
 _CAP = usd("10000")
 _LIST = "suite.csv"

@@ -14,8 +14,8 @@ from callsheet.conformance.location import Location, Ran, open_location, smalles
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text
-from callsheet.engine import shelf
-from callsheet.services.cards import Card
+from callsheet.services.cards.card import Card
+from callsheet.store import clip_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +152,5 @@ def _prompt(faults: Sequence[str]) -> str:
 
 def _missing_files(place: Location, attempts: Sequence[Attempt]) -> Iterator[str]:
     for attempt in attempts:
-        if attempt.state is State.RECEIVED and not shelf.has(place.project, attempt.sha256, attempt.size):
+        if attempt.state is State.RECEIVED and not clip_store.has(place.project, attempt.sha256, attempt.size):
             yield f"{attempt.take} is received, and its clip is not in place"

@@ -9,12 +9,12 @@ from decimal import Decimal
 from callsheet.conformance.sending import KEY
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.conformance.wishes import asks, grid, plain
-from callsheet.services.abilities import Quotes
-from callsheet.services.ask import Ask
-from callsheet.services.cards import Card
-from callsheet.services.fit import Fit, fit
-from callsheet.services.price import quote
-from callsheet.services.verdict import Kind
+from callsheet.services.cards.card import Card
+from callsheet.services.cards.fit import Fit, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.cards.verdict import Kind
+from callsheet.services.protocol.abilities import Quotes
+from callsheet.services.protocol.ask import Ask
 
 
 def every_wish_is_answered(subject: Subject) -> Iterator[str]:

@@ -14,13 +14,13 @@ from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.conformance.wishes import asks, plain, sample
 from callsheet.domain.params import flat
 from callsheet.domain.shot import Size
-from callsheet.services.ask import Ask
-from callsheet.services.cards import Card
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.form import text_fields
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.noting import filled, noted
-from callsheet.services.request import Request, pack, unpack
+from callsheet.services.cards.card import Card
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.multipart import text_fields
+from callsheet.services.protocol.request import Request, pack, unpack
+from callsheet.services.request_notes import filled, noted
 
 KEY, OTHER = "5a6a1b1e-0000-4000-8000-000000000001", "5a6a1b1e-0000-4000-8000-000000000002"
 _JOB = "0b5a1f6e-9f0a-4a3f-8f6d-2d7a5c3e1b00"

@@ -11,7 +11,7 @@ from callsheet.conformance import hearing, rehearsal, selling, sending
 from callsheet.conformance.examples import load_examples
 from callsheet.conformance.verdicts import Check, Finding, Subject, held_against
 from callsheet.domain.errors import UsageError
-from callsheet.services.cards import Card, load_cards
+from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.registry import SERVICES
 
 #: of a wire, whatever it sells

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callsheet.conformance.examples import Examples
-from callsheet.services.cards import Card
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.wire import Wire
 from callsheet.services.registry import Service
-from callsheet.services.wire import Wire
 
 
 class Mark(StrEnum):

@@ -9,10 +9,10 @@ from fractions import Fraction
 from itertools import product
 
 from callsheet.domain.shot import Size
-from callsheet.services.ask import Ask
-from callsheet.services.cards import Card
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.mediaref import MediaRef
+from callsheet.services.cards.card import Card
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
 
 _BYTES = {
     "image/jpeg": b"\xff\xd8\xff\xe0 a picture",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.domain.around import BARE, Around
 from callsheet.domain.bed import Bed
 from callsheet.domain.caption import Cue
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
 from callsheet.domain.form import Beside, Codec, Container
+from callsheet.domain.leader import BARE, Around
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.finding import Finding, Severity
-from callsheet.media.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
+from callsheet.media.sound.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
 
 #: a clip that has to be lifted by more than this brings its noise along
 _NOISY_DB = 12.0

@@ -9,9 +9,9 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
-from callsheet.media.codec import DECODED
-from callsheet.media.loudness import Reading
-from callsheet.media.probe import Probe
+from callsheet.media.ffmpeg.codec import DECODED
+from callsheet.media.inspect.probe import Probe
+from callsheet.media.sound.loudness import Reading
 
 _LOUDNESS_LU = 0.5
 #: decoders that go by another name than what they decode

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import Fps
-from callsheet.media.watch import Watched
+from callsheet.media.inspect.decode_check import Watched
 
 #: luma of black in video range, with what an encoder adds; nearly all of the picture must be as dark
 _BLACK, _BLACK_SHARE = 24, 0.98

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
-from callsheet.media.watch import Watched
+from callsheet.media.inspect.decode_check import Watched
 from callsheet.qc.picture import spans
 
 #: silence is below this, dBFS (ambience of a quiet room is at -58), for so long

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from callsheet.budget.ledger.receipts import Line
 from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros, text
-from callsheet.engine.outcome import Money
+from callsheet.runs.outcome import Money
 
 _WORDS = {
     "hold": "hold",

@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from callsheet.budget.caps import CapState
+from callsheet.budget.rules.caps import CapState
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Finished, Placed
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
-from callsheet.engine.outcome import Money, Outcome
-from callsheet.engine.plan import Action, Plan, PlannedTake
-from callsheet.engine.view import TakeView, View
-from callsheet.project import Project
-from callsheet.services.fit import Verdict
+from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.runs.outcome import Money, Outcome
+from callsheet.services.cards.fit import Verdict
+from callsheet.status.project_view import TakeView, View
+from callsheet.store.project_folder import Project
 
 Document = dict[str, object]
 

@@ -19,14 +19,14 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
-from callsheet.engine.view import TakeView, View
-from callsheet.media import place
-from callsheet.project import Project
-from callsheet.report import timeline
-from callsheet.report.departed import departed
+from callsheet.report import run_timeline
+from callsheet.report.contact_strips import Strip, strips
 from callsheet.report.remedies import doubts, failures, remedy
-from callsheet.report.strips import Strip, strips
-from callsheet.report.sums import groups
+from callsheet.report.sent_files import departed
+from callsheet.report.spend_groups import groups
+from callsheet.status.project_view import TakeView, View
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: glyph and word of a take's state; colour never says it alone
@@ -56,9 +56,9 @@ class Story:
 def write_page(story: Story, project: Project, path: Path) -> None:
     """Write the page to `path`, with pictures of every clip that is there."""
     html = page(story, project, strips(story.view.takes, project), datetime.now(UTC))
-    part = place.beside(path)
+    part = atomic_files.beside(path)
     part.write_text(html, encoding="utf-8")
-    place.replace(part, path)
+    atomic_files.replace(part, path)
 
 
 def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at: datetime) -> str:
@@ -81,7 +81,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         departed=departed(takes),
         films=[_film(film, project) for film in story.sequences],
         sheet=_sheet(story, project, pictures),
-        timeline=Markup(timeline.svg(timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
+        timeline=Markup(run_timeline.svg(run_timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.take import TakeId
-from callsheet.engine.view import TakeView
 from callsheet.services.registry import WIRES
+from callsheet.status.project_view import TakeView
 
 REMEDIES: dict[Cause, tuple[str, str]] = {
     Cause.RETRY: ("the service's own trouble", "run `callsheet render` again; it tries these once more"),

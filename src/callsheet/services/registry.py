@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.deapi import DeApi
-from callsheet.services.lightricks import Lightricks
-from callsheet.services.runware import Runware
-from callsheet.services.wire import Wire
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.lightricks.wire import Lightricks
+from callsheet.services.protocol.wire import Wire
+from callsheet.services.runware.wire import Runware
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
-from callsheet.project import house_root
-from callsheet.services.abilities import HandsOver, Quotes, TellsAccount
-from callsheet.services.cards import Card, load_cards
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.param import Param, written
-from callsheet.services.params import Situation, grant
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.cards.param import Param, written
+from callsheet.services.cards.param_offer import Situation, grant
+from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
+from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.registry import SERVICES
+from callsheet.store.project_folder import house_root
 
 _HEAD = """# Services and models
 

@@ -13,8 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
-from callsheet.domain import caption as captions
-from callsheet.domain import money
+from callsheet.domain import caption, money
 from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.params import Params, flat
 from callsheet.domain.shot import Size, Status
@@ -71,7 +70,7 @@ def text(cell: str) -> str:
 def spoken(cell: str) -> str:
     """What is said: one text, or lines with times before them, such as `[0.5-2.1] Who's there?`."""
     try:
-        captions.lines(text(cell))
+        caption.lines(text(cell))
     except ValueError as error:
         raise CellError(
             "bad-dialogue",

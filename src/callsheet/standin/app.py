@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from callsheet.standin.bytecompute import ByteCompute
-from callsheet.standin.config import Config
-from callsheet.standin.deapi import DeApi
-from callsheet.standin.jobs import Job
-from callsheet.standin.kinds import kind
-from callsheet.standin.lightricks import Lightricks
-from callsheet.standin.reply import usd_text
-from callsheet.standin.runware import Runware
-from callsheet.standin.sockets import Sockets
-from callsheet.standin.stage import Stage
+from callsheet.standin.bytecompute.wire import ByteCompute
+from callsheet.standin.deapi.wire import DeApi
+from callsheet.standin.http.file_kinds import kind
+from callsheet.standin.http.reply import usd_text
+from callsheet.standin.http.stage import Stage
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.jobs.jobs import Job
+from callsheet.standin.lightricks.wire import Lightricks
+from callsheet.standin.runware.sockets import Sockets
+from callsheet.standin.runware.wire import Runware
 
 
 class Standin:

@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callsheet.standin.app import create_app
-from callsheet.standin.config import Config
-from callsheet.standin.downloads import HANG_UP
+from callsheet.standin.http.downloads import HANG_UP
+from callsheet.standin.jobs.config import Config
 
 _GRACE_S = 2
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read, tables, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.migrate import migrations
 from callsheet.budget.ledger.store import Ledger, open_ledger
+from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MoneyError
 from tests.books import AT, accepted, bid, cap, hold

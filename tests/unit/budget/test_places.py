@@ -11,13 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import Limit
-from callsheet.budget.ledger import migrate as migrating
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import migrate, read, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.migrate import migrations
 from callsheet.budget.ledger.postgres import Postgres
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger, place_of
+from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import HeldError, LedgerError
 from tests import postgres
@@ -27,7 +26,7 @@ from tests.books import AT, bid, cap, hold
 def older(place: str | Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """A ledger as the first schema made it."""
     with monkeypatch.context() as before:
-        before.setattr(migrating, "migrations", lambda dialect="sqlite": migrations(dialect)[:1])
+        before.setattr(migrate, "migrations", lambda dialect="sqlite": migrations(dialect)[:1])
         return open_ledger(place)
 
 
@@ -85,7 +84,7 @@ def test_a_migration_that_fails_changes_nothing(place: str, monkeypatch: pytest.
     older(place, monkeypatch).close()
     with monkeypatch.context() as broken:
         broken.setattr(
-            migrating,
+            migrate,
             "migrations",
             lambda dialect="sqlite": [*migrations(dialect), ("0003_broken.sql", "create table half(n integer);\nnot sql;\n")],
         )

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, update
 
-from callsheet.budget.caps import Limit, Names
 from callsheet.budget.ledger import prices, read, receipts, tables, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
+from callsheet.budget.rules.caps import Limit, Names
+from callsheet.budget.rules.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 

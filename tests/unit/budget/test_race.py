@@ -6,10 +6,10 @@ import multiprocessing
 from contextlib import closing
 from multiprocessing.synchronize import Barrier
 
-from callsheet.budget.caps import Limit
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.budget.rules.caps import Limit
 from tests.books import bid, cap, hold
 
 PROCESSES = 16

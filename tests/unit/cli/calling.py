@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.cli.app import run
-from callsheet.cli.demo import environment
-from callsheet.standin.config import Config
+from callsheet.cli.commands.demo import environment
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 
 #: two sequences, three takes, small enough to be filmed in a moment

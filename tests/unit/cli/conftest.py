@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from callsheet.project import Project
+from callsheet.store.project_folder import Project
 from tests.known import remember
 from tests.unit.cli.calling import Said, call, project, service
 

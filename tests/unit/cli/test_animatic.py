@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from callsheet.media.packets import read_packets
+from callsheet.media.inspect.packets import read_packets
 from tests.files import png, wav
 from tests.film import pictures, samples
 from tests.unit.cli.calling import call, project

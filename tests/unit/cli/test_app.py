@@ -12,7 +12,7 @@ import pytest
 
 from callsheet.cli import app
 from callsheet.cli.app import COMMANDS, NAMES, hoist
-from callsheet.cli.errors import SHOWN, defect, failed, problem_lines
+from callsheet.cli.output.errors import SHOWN, defect, failed, problem_lines
 from callsheet.domain.errors import CallsheetError, Exit, HeldError, HumanError, InputError, MoneyError, PlaceError, Problem
 from tests.unit.cli.calling import call, project
 

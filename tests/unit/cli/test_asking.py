@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli.recover import meant
+from callsheet.cli.commands.recover import meant
 from callsheet.domain.errors import UsageError
 from callsheet.domain.take import TakeId
 from tests.unit.cli.calling import call, project, service

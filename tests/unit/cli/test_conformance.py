@@ -10,9 +10,9 @@ import pytest
 from callsheet.conformance import suite
 from callsheet.domain.attempt import Cause
 from callsheet.services import registry
-from callsheet.services.answers import Lost, Refused, SubmitAnswer
-from callsheet.services.lightricks import Lightricks
-from callsheet.services.request import Response
+from callsheet.services.lightricks.wire import Lightricks
+from callsheet.services.protocol.answers import Lost, Refused, SubmitAnswer
+from callsheet.services.protocol.request import Response
 from tests.unit.cli.calling import call
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from callsheet.media.packets import read_packets
-from callsheet.media.probe import sniff
+from callsheet.media.inspect.packets import read_packets
+from callsheet.media.inspect.probe import sniff
 from tests.unit.cli.calling import LIST, call
 
 TOML = """[project]

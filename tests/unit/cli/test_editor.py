@@ -14,8 +14,8 @@ import opentimelineio as otio
 import pytest
 from numpy.typing import NDArray
 
-from callsheet.media.probe import probe
-from callsheet.standin import picture
+from callsheet.media.inspect.probe import probe
+from callsheet.standin.jobs import sample_films
 from tests.files import wav_of
 from tests.film import samples
 from tests.unit.cli.calling import LIST, call, project, service
@@ -100,8 +100,8 @@ def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sequence with music and a voice-over, of clips that carry content credentials."""
     claim = bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + b"\0\0\0\0manifest\0" + bytes(8) + _STORE
     box = (len(claim) + 8).to_bytes(4, "big") + b"uuid" + claim
-    own = picture.tail
-    monkeypatch.setattr(picture, "tail", lambda *given: own(*given) + box)
+    own = sample_films.tail
+    monkeypatch.setattr(sample_films, "tail", lambda *given: own(*given) + box)
     folder = project(tmp_path / "film", _SCORED)
     (folder / "music").mkdir()
     at = np.arange(48_000 * 6) / 48_000

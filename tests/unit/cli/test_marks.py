@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from callsheet.cli import planfile
-from callsheet.engine.order import Order
-from callsheet.engine.prepare import prepare
+from callsheet.cli.commands import plan_file
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
 from tests.unit.cli.calling import LIST, call, project
 
 CHANGED = LIST.replace("A lamp is lit", "A lamp goes out")
@@ -173,5 +173,5 @@ def test_a_saved_plan_tries_no_fallback_that_it_did_not_show(copied: Path) -> No
     assert [other["model"] for other in take["fallbacks"]] == ["runware/ltx-2.3"]
     now = prepare(Order(folder=copied, list="spot.csv")).plan
     for file, offered in (("before.plan", 0), ("after.plan", 1)):
-        narrow = planfile.narrowed(planfile.load(copied / file), now)
+        narrow = plan_file.narrowed(plan_file.load(copied / file), now)
         assert [len(take.priced.fallbacks) for take in narrow.buys] == [offered]

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli import progress
-from callsheet.cli.ending import counts_line, ending_lines
-from callsheet.cli.progress import Tally, event_line, money_bar, purse_words, showing
+from callsheet.cli.output import progress
+from callsheet.cli.output.outcome_text import counts_line, ending_lines
+from callsheet.cli.output.progress import Tally, event_line, money_bar, purse_words, showing
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import Problem
+from callsheet.domain.run_request import Told
 from callsheet.domain.take import TakeId
-from callsheet.engine.order import Told
-from callsheet.engine.outcome import End, Money
-from callsheet.project import Project
+from callsheet.runs.outcome import End, Money
+from callsheet.store.project_folder import Project
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 
 MONEY = Money(cap=12_000_000, settled=5_760_000, held=1_920_000, in_doubt=0, headroom=4_320_000)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.unit.cli.calling import call, project
 

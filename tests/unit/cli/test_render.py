@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from callsheet.report import frames
+from callsheet.report import takes_frame
 from tests.unit.cli.calling import LIST, call, project, service
 from tests.unit.cli.conftest import Rendered
 
@@ -84,7 +84,7 @@ def test_a_second_render_finds_nothing_to_do(copied: Path, monkeypatch: pytest.M
     assert (code, found["state"]) == (0, "completed")
     assert found["counts"]["kept"] == 3
     assert all(film["version"] == 1 for film in found["sequences"])
-    monkeypatch.setattr("callsheet.cli.running.start_early", lambda: pytest.fail("Prefect was started"))
+    monkeypatch.setattr("callsheet.cli.drive_run.start_early", lambda: pytest.fail("Prefect was started"))
     said = call("render", "spot.csv", "-C", str(copied))  # without --no-prefect
     assert said.code == 0
     assert "completed: 0 bought, 3 kept" in said.out
@@ -247,7 +247,7 @@ def test_report_writes_the_page_and_the_table(copied: Path) -> None:
     assert html.count("data:image/webp;base64,") == 3
     table = pd.read_parquet(copied / "out" / "takes.parquet")
     assert table["settled"].sum() == Decimal("0.12")
-    assert frames.takes(copied)["take"].tolist() == ["A010.t1", "A010.t2", "A020.t1"]
+    assert takes_frame.takes(copied)["take"].tolist() == ["A010.t1", "A010.t2", "A020.t1"]
 
 
 def test_doctor_tells_keys_and_addresses_without_showing_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

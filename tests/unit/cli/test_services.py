@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.services.cards import load_cards
+from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
 from callsheet.services.table import WISHES
 from tests.unit.cli.calling import call, project

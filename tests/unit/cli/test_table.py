@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from callsheet.cli.table import Column, table
+from callsheet.cli.output.table import Column, table
 
 COLUMNS = (Column("take"), Column("why", elastic=True), Column("model", folds=1), Column("list $", right=True))
 ROWS = [["S0010.t1", "new", "runware/ltx-2", "0.48"], ["S0020.t1", "prompt changed since it was bought", "runware/ltx-2.3", "12.00"]]

@@ -11,7 +11,7 @@ from callsheet.domain.cut import CutShot
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.take import TakeId
-from callsheet.media.loudness import Reading
+from callsheet.media.sound.loudness import Reading
 from callsheet.qc.cut import Place, Stood, check_cut
 from tests.media.clips import delivery
 

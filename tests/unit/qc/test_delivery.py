@@ -9,8 +9,8 @@ import pytest
 
 from callsheet.domain.finding import Severity
 from callsheet.domain.timebase import sample_at
-from callsheet.media.loudness import Reading
-from callsheet.media.probe import Probe, Sound
+from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.media.sound.loudness import Reading
 from callsheet.qc.delivery import check_delivery, check_file
 from tests.media.clips import delivery
 

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from callsheet.domain.attempt import Cause, Reason, State
-from callsheet.engine.outcome import End, Money
-from callsheet.project import Project
-from callsheet.report import timeline
+from callsheet.report import run_timeline
 from callsheet.report.documents import attempted, money, number, outcome_document, sequence, view_document
 from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
-from callsheet.report.sums import groups
-from callsheet.report.tables import write_takes
+from callsheet.report.spend_groups import groups
+from callsheet.report.takes_table import write_takes
+from callsheet.runs.outcome import End, Money
+from callsheet.store.project_folder import Project
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 
 PROJECT = Project(FOLDER)
@@ -136,10 +136,10 @@ def test_the_timeline_shows_the_newest_run_only() -> None:
     """Its first hold is second nought; an open attempt lasts until now; text is escaped."""
     old = attempt("S0001", run="r0", made_at="2026-11-20T00:00:00.000Z", intent_at="2026-11-20T00:00:01.000Z")
     now = datetime(2026, 11, 21, 23, 31, tzinfo=UTC)
-    drawn = timeline.bars([take(old), take(attempt("S<b>")), take(doubtful())], now)
+    drawn = run_timeline.bars([take(old), take(attempt("S<b>")), take(doubtful())], now)
     assert [(bar.sent, bar.ended, bar.look) for bar in drawn] == [(1.0, 40.0, "ok"), (1.0, 60.0, "doubt")]
-    assert "S&lt;b&gt;" in timeline.svg(drawn)
-    assert timeline.svg(()) == ""
+    assert "S&lt;b&gt;" in run_timeline.svg(drawn)
+    assert run_timeline.svg(()) == ""
 
 
 def test_the_table_keeps_money_and_seeds_exact(tmp_path: Path) -> None:

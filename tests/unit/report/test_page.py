@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 from callsheet.domain.attempt import Cause
-from callsheet.engine.view import TakeView, View
-from callsheet.project import Project
+from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, money_bar, page
-from callsheet.report.strips import Strip
-from callsheet.report.timeline import bars, svg
+from callsheet.report.run_timeline import bars, svg
+from callsheet.status.project_view import TakeView, View
+from callsheet.store.project_folder import Project
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
 
 PROJECT = Project(FOLDER)

@@ -6,15 +6,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from callsheet.budget.caps import CapState
+from callsheet.budget.rules.caps import CapState
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.cut import Delivery, Finished, Placed
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
-from callsheet.engine.outcome import End, Money, Outcome, TakeResult
-from callsheet.engine.view import TakeView, View
+from callsheet.runs.outcome import End, Money, Outcome, TakeResult
+from callsheet.status.project_view import TakeView, View
 
 FOLDER = Path("/film")
 

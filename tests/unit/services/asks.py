@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from callsheet.domain.shot import Size
-from callsheet.services.ask import Ask
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.request import Response
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Response
 
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"
 OTHER = "5a6a1b1e-0000-4000-8000-000000000002"

@@ -11,8 +11,9 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.abilities import HandsOver
-from callsheet.services.answers import (
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.protocol.abilities import HandsOver
+from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
     Busy,
@@ -28,10 +29,9 @@ from callsheet.services.answers import (
     Unread,
     handed_over,
 )
-from callsheet.services.ask import Sold
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.request import Request, pack, unpack
-from callsheet.services.wire import Wire
+from callsheet.services.protocol.ask import Sold
+from callsheet.services.protocol.request import Request, pack, unpack
+from callsheet.services.protocol.wire import Wire
 from tests.unit.services.asks import JPG, KEY, LINK, OTHER, PNG, WAV, answer, ask
 
 BYTECOMPUTE = ByteCompute()

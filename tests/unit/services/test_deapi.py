@@ -14,8 +14,9 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.abilities import CallsBack, Quotes, TellsAccount
-from callsheet.services.answers import (
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.abilities import CallsBack, Quotes, TellsAccount
+from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
     AccountReading,
@@ -29,11 +30,10 @@ from callsheet.services.answers import (
     Succeeded,
     Unread,
 )
-from callsheet.services.ask import Sold
-from callsheet.services.callback import Call, Callback
-from callsheet.services.deapi import DeApi
-from callsheet.services.request import Request, pack, unpack
-from callsheet.services.wire import Wire
+from callsheet.services.protocol.ask import Sold
+from callsheet.services.protocol.callback import Call, Callback
+from callsheet.services.protocol.request import Request, pack, unpack
+from callsheet.services.protocol.wire import Wire
 from tests.unit.services.asks import JPG, KEY, OTHER, PNG, WAV, answer, ask
 from tests.unit.services.test_bytecompute import parts
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.shot import Size
-from callsheet.services.ask import Ask
-from callsheet.services.cards import Card, load_cards
-from callsheet.services.fit import Kind, Verdict, Wanted, fit
-from callsheet.services.price import quote
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.fit import Kind, Verdict, Wanted, fit
+from callsheet.services.cards.list_price import quote
+from callsheet.services.protocol.ask import Ask
 
 CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")
 V23, V2, FAST = CARDS["runware/ltx-2.3"], CARDS["runware/ltx-2"], CARDS["runware/ltx-2-fast"]

@@ -18,19 +18,31 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.answers import Accepted, AccountReading, Busy, Failed, Forgotten, Here, Lost, Refused, Running, Succeeded, Unread
-from callsheet.services.ask import Ask
-from callsheet.services.bytecompute import ByteCompute
-from callsheet.services.cards import load_cards
-from callsheet.services.deapi import DeApi
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.negotiation import adjustments
-from callsheet.services.price import list_price, quote
-from callsheet.services.request import Request, Response, pack, unpack
-from callsheet.services.wire import Wire
+from callsheet.services.bytecompute.wire import ByteCompute
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.cards.list_price import list_price, quote
+from callsheet.services.cards.negotiation import adjustments
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.answers import (
+    Accepted,
+    AccountReading,
+    Busy,
+    Failed,
+    Forgotten,
+    Here,
+    Lost,
+    Refused,
+    Running,
+    Succeeded,
+    Unread,
+)
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Request, Response, pack, unpack
+from callsheet.services.protocol.wire import Wire
 from callsheet.standin.app import create_app
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 
 CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

@@ -12,10 +12,10 @@ import pytest
 
 from callsheet.domain.errors import InputError
 from callsheet.domain.shot import Size
-from callsheet.services.cards import load_cards
-from callsheet.services.fit import Fit, Kind, Verdict, Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.price import quote, quoted
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
+from callsheet.services.cards.list_price import quote, quoted
+from callsheet.services.protocol.media_ref import MediaRef
 from tests.unit.services.asks import JPG, LINK, PNG, WAV
 
 CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")

@@ -13,12 +13,12 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.answers import Absent, Accepted, Failed, Forgotten, Lost, Refused, Running, Succeeded, Unread
-from callsheet.services.ask import Sold
-from callsheet.services.cards import load_cards
-from callsheet.services.fit import Wanted, fit
-from callsheet.services.lightricks import Lightricks
-from callsheet.services.request import Response, pack
+from callsheet.services.cards.card import load_cards
+from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.lightricks.wire import Lightricks
+from callsheet.services.protocol.answers import Absent, Accepted, Failed, Forgotten, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.protocol.ask import Sold
+from callsheet.services.protocol.request import Response, pack
 from tests.unit.services.asks import KEY, LINK, PNG, WAV, answer, ask
 
 WIRE = Lightricks()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.shot import Size
-from callsheet.services.ask import Sold
-from callsheet.services.cards import Card, Negotiation, load_cards
-from callsheet.services.fit import Kind, Wanted, fit
-from callsheet.services.negotiation import Adjustment, adjustments, applied, foretold
-from callsheet.services.price import list_price, quote
+from callsheet.services.cards.card import Card, Negotiation, load_cards
+from callsheet.services.cards.fit import Kind, Wanted, fit
+from callsheet.services.cards.list_price import list_price, quote
+from callsheet.services.cards.negotiation import Adjustment, adjustments, applied, foretold
+from callsheet.services.protocol.ask import Sold
 
 CARD = load_cards(Path(__file__).parents[3] / "configs" / "cards")["bytecompute/ltx-2.3"]
 HD, SD = Size(1920, 1080), Size(1280, 720)

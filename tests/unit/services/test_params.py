@@ -15,13 +15,13 @@ from pydantic import ValidationError
 
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
-from callsheet.services.cards import Card, load_cards
-from callsheet.services.deapi import DeApi
-from callsheet.services.fit import Fit, Kind, Wanted, fit
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.param import Param
-from callsheet.services.params import OURS
-from callsheet.services.runware import Runware
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.fit import Fit, Kind, Wanted, fit
+from callsheet.services.cards.param import Param
+from callsheet.services.cards.param_offer import OURS
+from callsheet.services.deapi.wire import DeApi
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.runware.wire import Runware
 from callsheet.services.table import parameter
 from callsheet.settings.load import load
 

@@ -13,13 +13,25 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.answers import Absent, Accepted, Busy, Failed, JobAnswer, Lost, Refused, Running, SubmitAnswer, Succeeded, Unread
-from callsheet.services.ask import Ask
-from callsheet.services.callback import Call, Callback
-from callsheet.services.mediaref import MediaRef
-from callsheet.services.request import Request, Response, pack, unpack
-from callsheet.services.runware import Runware
-from callsheet.services.wire import Wire
+from callsheet.services.protocol.answers import (
+    Absent,
+    Accepted,
+    Busy,
+    Failed,
+    JobAnswer,
+    Lost,
+    Refused,
+    Running,
+    SubmitAnswer,
+    Succeeded,
+    Unread,
+)
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.callback import Call, Callback
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import Request, Response, pack, unpack
+from callsheet.services.protocol.wire import Wire
+from callsheet.services.runware.wire import Runware
 
 WIRE: Wire = Runware()
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.shot import Size
-from callsheet.services.abilities import TellsAccount
-from callsheet.services.answers import AccountReading, Unread
-from callsheet.services.ask import Sold
-from callsheet.services.request import Response
-from callsheet.services.runware import Runware
+from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.answers import AccountReading, Unread
+from callsheet.services.protocol.ask import Sold
+from callsheet.services.protocol.request import Response
+from callsheet.services.runware.wire import Runware
 
 WIRE = Runware()
 

@@ -12,12 +12,12 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shot import Size
-from callsheet.services.answers import Absent, Accepted, Busy, Lost, Refused, Running, Unread
-from callsheet.services.ask import Ask
-from callsheet.services.request import Request, Response, pack, unpack
-from callsheet.services.runware import Runware
+from callsheet.services.protocol.answers import Absent, Accepted, Busy, Lost, Refused, Running, Unread
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.request import Request, Response, pack, unpack
+from callsheet.services.runware.wire import Runware
 from callsheet.standin.app import create_app
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 
 WIRE = Runware()
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

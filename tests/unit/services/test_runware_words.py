@@ -8,9 +8,9 @@ import pytest
 from runware import errors as vendor
 
 from callsheet.domain.attempt import Cause
-from callsheet.services.answers import Absent, Accepted, Busy, Failed, Lost, Refused, Running, Succeeded, Unread
-from callsheet.services.request import Response
-from callsheet.services.runware import Runware
+from callsheet.services.protocol.answers import Absent, Accepted, Busy, Failed, Lost, Refused, Running, Succeeded, Unread
+from callsheet.services.protocol.request import Response
+from callsheet.services.runware.wire import Runware
 
 WIRE = Runware()
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 
 Item = dict[str, Any]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.standin.downloads import Part, part_wanted
+from callsheet.standin.http.downloads import Part, part_wanted
 from tests.film import read_film
 from tests.unit.standin.desk import Desk, desk, video
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from callsheet.standin.forms import Upload, read_form
+from callsheet.standin.http.multipart import Upload, read_form
 
 
 def test_a_form_of_a_real_client_is_read() -> None:

@@ -10,11 +10,11 @@ from statistics import median
 
 import pytest
 
-from callsheet.standin.book import Book
-from callsheet.standin.config import Config
-from callsheet.standin.jobs import Jobs, Order, latency
-from callsheet.standin.picture import Films
-from callsheet.standin.trouble import Trouble
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.jobs.faults import Trouble
+from callsheet.standin.jobs.job_book import Book
+from callsheet.standin.jobs.jobs import Jobs, Order, latency
+from callsheet.standin.jobs.sample_films import Films
 
 ORDER = Order(
     key="k",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from callsheet.media.probe import probe
+from callsheet.media.inspect.probe import probe
 from tests.unit.standin.desk import Desk, desk
 from tests.unit.standin.twins import PNG, tone, until
 

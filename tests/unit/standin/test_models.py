@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from callsheet.standin.models import MODELS, wrong_task
-from callsheet.standin.runware import order_of
+from callsheet.standin.runware.models import MODELS, wrong_task
+from callsheet.standin.runware.wire import order_of
 from tests.unit.standin.desk import FAST, LTX_2, LTX_23, Item, video
 
 FIRST = {"frameImages": [{"image": "https://example.test/first.jpg", "frame": "first"}]}

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from callsheet.standin.negotiation import Spec, adjustments, granted
+from callsheet.standin.bytecompute.negotiation import Spec, adjustments, granted
 
 
 def spec(text: str) -> Spec:

@@ -12,10 +12,10 @@ import pytest
 
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import PlaceError
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running, server
 from tests.unit.standin.desk import video
-from tests.unit.standin.test_book import served
+from tests.unit.standin.test_job_book import served
 
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.standin.config import Config
-from callsheet.standin.courier import is_here
-from callsheet.standin.kinds import bytes_of, kind
-from callsheet.standin.share import Share
-from callsheet.standin.sound import decoded, seconds
-from callsheet.standin.store import Store
+from callsheet.standin.http.file_kinds import bytes_of, kind
+from callsheet.standin.http.request_quota import Share
+from callsheet.standin.http.webhook_sender import is_here
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.jobs.sample_sound import decoded, seconds
+from callsheet.standin.jobs.uploads import Store
 from tests.unit.standin.twins import JPEG, PNG, tone
 
 

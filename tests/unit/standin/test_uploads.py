@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from callsheet.standin.models import wrong_task
+from callsheet.standin.runware.models import wrong_task
 from tests.unit.standin.desk import Desk, desk, video
 from tests.unit.standin.twins import PNG, tone
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from callsheet.standin.app import create_app
-from callsheet.standin.config import Config
+from callsheet.standin.jobs.config import Config
 from tests.unit.standin.desk import LTX_23, Desk, desk, video
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from callsheet.budget.caps import OWNED
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.caps import OWNED
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from callsheet.budget.caps import OWNED, CapState, Limit, covers
 from callsheet.budget.ledger import read, tables
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.caps import OWNED, CapState, Limit, covers
 from callsheet.domain.money import Micros
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
+from callsheet.budget.rules.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
 

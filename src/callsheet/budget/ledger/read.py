@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, select
 
-from callsheet.budget.caps import OWNED, CapState
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger, portions
+from callsheet.budget.rules.caps import OWNED, CapState
 from callsheet.domain.attempt import Attempt, Event, Kind, fold
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.ledger import limits as limits_in_force
 from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.moves import Entry, entries
+from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
+from callsheet.budget.rules.money_moves import Entry, entries
 from callsheet.domain.attempt import Attempt, Kind, Reason, SentFile, after
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text

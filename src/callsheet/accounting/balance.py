@@ -1,0 +1,66 @@
+"""The ledger held against what the service itself says was spent on the account since it was last asked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from callsheet.budget.ledger import readings, receipts
+from callsheet.budget.ledger.readings import Reading
+from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.errors import InputError, ServiceError
+from callsheet.domain.money import Micros
+from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.answers import AccountReading, Unread
+from callsheet.services.protocol.request import Response
+from callsheet.services.registry import SERVICES
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balanced:
+    """An account between two readings, micro-USD. `spent` is by the service's word, None where it can't be told; `booked` is the ledger's."""
+
+    now: Reading
+    before: Reading | None
+    spent: Micros | None
+    booked: Micros
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same; a first reading has nothing to differ from."""
+        return self.before is None or self.spent == self.booked
+
+
+def ask(place: Account, timeout_s: float) -> AccountReading:
+    """Ask the service, which is free. ServiceError where it doesn't answer; InputError where it can't be asked at all."""
+    wire = SERVICES[place.service].wire
+    if not isinstance(wire, TellsAccount):
+        raise InputError(f"{place.service} can't be asked what was spent", help="use --invoice with the CSV from its site")
+    answer = asyncio.run(_send(place, wire, timeout_s))
+    if isinstance(answer, Unread):
+        raise ServiceError(f"{place.service}: {answer.message}", help="check the key and the base URL, then run again")
+    return answer
+
+
+def balance(ledger: Ledger, place: Account, said: AccountReading, *, at: str) -> Balanced:
+    """Compare what the service said at `at` with the ledger's settlements since the reading that was kept last. Writes nothing."""
+    now, before = Reading(at, said.balance, said.spent), readings.last(ledger, place.service, place.label)
+    booked = receipts.spent_between(ledger, place.label, before.at if before else "", at)
+    return Balanced(now=now, before=before, spent=_spent(before, now) if before else now.spent, booked=booked)
+
+
+def _spent(before: Reading, now: Reading) -> Micros | None:
+    """By the sum of all spending where the service tells it; else by the balance, which a top-up hides."""
+    if before.spent is not None and now.spent is not None:
+        return now.spent - before.spent
+    if before.balance is None or now.balance is None or now.balance > before.balance:
+        return None
+    return before.balance - now.balance
+
+
+async def _send(place: Account, wire: TellsAccount, timeout_s: float) -> AccountReading | Unread:
+    async with Sender() as sender:
+        sent = await sender.send(place, wire.account(), timeout_s)
+    return wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)

@@ -1,0 +1,160 @@
+"""What a person says of an attempt that nobody can be asked about: its job, its file, that it was paid, or that it was not.
+
+Each word is booked as what it is, late evidence, in the attempt's own life; nothing is sent and nothing is bought.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.store import Ledger
+from callsheet.clock import Clock
+from callsheet.cutting.selects import meant
+from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from callsheet.domain.errors import HumanError, InputError, MediaError, UsageError
+from callsheet.domain.money import text
+from callsheet.planning.project_plan import Prepared
+from callsheet.qc.acceptance import judge, ordered
+from callsheet.qc.inspect_file import Looked, look
+from callsheet.status.project_view import open_named
+from callsheet.store import clip_store
+from callsheet.store.atomic_files import digest
+from callsheet.store.project_folder import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person says; exactly one of these. `file` is a clip that was downloaded by hand, `job` an id from the service's own pages."""
+
+    file: Path | None = None
+    job: str | None = None
+    write_off: bool = False
+    release: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How it was given."""
+        given = {"--file": self.file is not None, "--job": self.job is not None, "--write-off": self.write_off, "--release": self.release}
+        return tuple(name for name, is_given in given.items() if is_given)
+
+    @property
+    def of_one(self) -> bool:
+        """Whether it can only be said of one take."""
+        return self.file is not None or self.job is not None
+
+
+def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
+    """Book `word` on the takes that `names` mean; a line for each. All names are understood before the first is booked.
+
+    UsageError where the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is no clip,
+    HumanError for one that is another take's clip, HeldError where a run holds the project.
+    """
+    [option, *more] = word.options
+    if more:
+        raise UsageError(f"{option} and {more[0]} say different things", help="give one of them")
+    if not names:
+        raise UsageError(
+            f"{option} is said of which take?", help=f"write callsheet recover S0010.t1 {option}; `callsheet status` shows what is in doubt"
+        )
+    if word.of_one and len(names) > 1:
+        raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")
+    with _book(prepared) as ledger:
+        attempts = [_meant(prepared, ledger, name, word, option) for name in names]
+        return [_booked(prepared, ledger, attempt, word) for attempt in attempts]
+
+
+@contextmanager
+def _book(prepared: Prepared) -> Generator[Ledger]:
+    """The project's ledger, while no run has it."""
+    project = prepared.project
+    with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.held(project.identity):
+        ledger_identity.settle_in(project, ledger)
+        yield ledger
+
+
+def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: str) -> Attempt:
+    """The one attempt that a name means in a state in which this can be said of it, as the book has it now."""
+    _, takes = meant(prepared.view.takes, name)
+    wanted = (State.IN_DOUBT, State.READY) if word.file else (State.IN_DOUBT,)
+    now = [read.again(ledger, attempt) for take in takes for attempt in take.attempts]
+    fitting = [attempt for attempt in now if attempt.state in wanted]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(
+            f"{name} means {' and '.join(str(attempt.take) for attempt in fitting)}", help=f"write recover {fitting[0].take} {option}"
+        )
+    states = " or ".join(state.value.replace("_", " ") for state in wanted)
+    is_now = f"it is {now[-1].state.value.replace('_', ' ')}" if now else "nothing was bought for it"
+    raise UsageError(f"{name} is not {states}: {is_now}", help=f"{option} is for a take that is {states}; `callsheet status` shows them")
+
+
+def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) -> str:
+    name, at = f"{attempt.take}.a{attempt.n}", Clock().text()
+    if word.file:
+        return _adopted(prepared, ledger, attempt, word.file)
+    if word.job:
+        write.move(ledger, attempt, Kind.ACCEPTED, {"job": word.job, "by": "a person"}, at=at)
+        return f"{name}: job {word.job} is noted, {attempt.service} is asked about it now"
+    reason = Reason.WRITTEN_OFF if word.write_off else Reason.RELEASED_UNSENT
+    said = "is written off: counted as paid" if word.write_off else "was never charged: given back"
+    write.move(ledger, attempt, Kind.CLOSED, {"message": f"a person says that it {said}"}, at=at, reason=reason)
+    return f"{name} {said}, {text(attempt.doubt)} USD"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelved:
+    """A clip that was put in place."""
+
+    sha256: str
+    size: int
+    looked: Looked
+
+
+def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -> str:
+    """Put a file that a person downloaded on the shelf, and book the way to received: what was held for it is settled, for nobody told the cost.
+
+    It is checked as a clip that was fetched is: what is found stands with it.
+    """
+    clip = _shelved(prepared.project, ledger, attempt, file)
+    by = {"by": "a person"}
+    if attempt.state is State.IN_DOUBT:
+        attempt = write.move(ledger, attempt, Kind.ACCEPTED, {"job": f"file {clip.sha256[:12]}", **by}, at=Clock().text())
+        told = {"url": None, "told": {"cost_reported": False}, **by}
+        attempt = write.move(ledger, attempt, Kind.READY, told, at=Clock().text())
+    found = judge(clip.looked, attempt, ordered(attempt, prepared.cards.get(attempt.model)), prepared.settings.qc)
+    body = {"sha256": clip.sha256, "size": clip.size, "findings": [one.json() for one in found], **by}
+    attempt = write.move(ledger, attempt, Kind.RECEIVED, body, at=Clock().text())
+    said = f"{attempt.take}.a{attempt.n} is received from {file.name}, cost {text(attempt.settled)} USD"
+    return "; ".join([said, *(one.message for one in found)])
+
+
+def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> _Shelved:
+    """Copy, look at, hash, put in place. The user's own file is left as it is."""
+    if not file.is_file():
+        raise InputError(f"there is no file {file}", help="give the path of the clip that you downloaded")
+    part = clip_store.new_part(project, attempt.key)
+    try:
+        shutil.copyfile(file, part)
+        looked = look(part)
+        sha256, size = digest(part), part.stat().st_size
+        _own(project, ledger, sha256, file)
+        clip_store.put(project, part, sha256)
+    except MediaError as error:
+        raise InputError(f"{file.name} is not a clip: {error}", help="download it again from the service's own pages") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return _Shelved(sha256, size, looked)
+
+
+def _own(project: Project, ledger: Ledger, sha256: str, file: Path) -> None:
+    """Two takes never share a clip."""
+    other = next((attempt for attempt in read.attempts(ledger, project.identity) if attempt.sha256 == sha256), None)
+    if other:
+        raise HumanError(f"{file.name} is the clip of {other.take} already", help="give the file of the take that you named")

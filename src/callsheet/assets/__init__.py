@@ -1,0 +1,1 @@
+"""The author's own files: stills, sounds, music and watermarks, read and measured."""

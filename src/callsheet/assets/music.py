@@ -1,0 +1,221 @@
+"""The `[[bed]]` tables of project.toml: music and voices that lie under sequences. Their files are read and measured before anything is planned."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.bed import Bed
+from callsheet.domain.cut import CutShot
+from callsheet.domain.errors import InputError, MediaError, Problem
+from callsheet.domain.tablevalue import exact, number, text
+from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.timecode import Timecode
+from callsheet.media.inspect import measure_inputs
+from callsheet.services.protocol.media_ref import mime_of
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+#: how far is lowered where a table says no more than that it is, dB
+_DUCK_DB = 12.0
+#: a larger file is better kept compressed, bytes
+_MOST = 256 << 20
+#: as long as a decoded bed may be, seconds
+_LONGEST_S = 2700
+#: the first bytes of what beds may be beside what services take, at which offset
+_MAGIC = (
+    (4, b"ftyp", "audio/mp4"),
+    (0, b"\x1aE\xdf\xa3", "audio/webm"),
+    (8, b"AIFF", "audio/aiff"),
+    (8, b"AIFC", "audio/aiff"),
+    (0, b"\xff\xf1", "audio/aac"),
+    (0, b"\xff\xf9", "audio/aac"),
+)
+_HEAD = 16
+_KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
+_NOTHING = Decimal(0)
+_SECONDS = exact(0, 3600)
+_LONGEST_TEXT = 1000
+
+Table = Mapping[str, object]
+#: seconds, a timecode counted from 00:00:00:00, or a shot's name; None is the programme's own start or end
+Where = Decimal | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedTable:
+    """A `[[bed]]` table whose file was read. Levels in dB, fades in seconds."""
+
+    #: which table it is, for people
+    place: str
+    name: str
+    file: Path
+    sha256: str
+    mime: str
+    #: the sequence that it belongs to; None is every one
+    sequence: str | None = None
+    begins: Where = None
+    ends: Where = None
+    gain_db: float = 0.0
+    duck_db: float = 0.0
+    duck_others_db: float = 0.0
+    fade_in_s: Decimal = _NOTHING
+    fade_out_s: Decimal = _NOTHING
+
+
+def read_beds(tables: Sequence[Table], project: Project) -> tuple[BedTable, ...]:
+    """The tables with their files' content. InputError with everything that is wrong in them at once."""
+    problems: list[Problem] = []
+    found = [_read(f"[[bed]] number {n}", table, project, problems) for n, table in enumerate(tables, start=1)]
+    if problems:
+        raise InputError.of(problems)
+    return tuple(bed for bed in found if bed)
+
+
+def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps: Fps) -> tuple[Bed, ...]:
+    """The beds that lie under a sequence, placed by its shots. InputError where one stands nowhere in it."""
+    return tuple(_placed(bed, shots, fps) for bed in beds if bed.sequence in (None, sequence))
+
+
+def _placed(bed: BedTable, shots: Sequence[CutShot], fps: Fps) -> Bed:
+    whole = sum(shot.frames for shot in shots)
+    first, end = _frame(bed, bed.begins, shots, fps, 0), min(whole, _frame(bed, bed.ends, shots, fps, whole, behind=True))
+    if first >= end:
+        raise InputError.of([_bad(bed.place, "from", f"it begins at frame {first} and ends at frame {end} of {whole}")])
+    return Bed(
+        name=bed.name,
+        file=bed.file,
+        sha256=bed.sha256,
+        mime=bed.mime,
+        first=first,
+        end=end,
+        gain_db=bed.gain_db,
+        duck_db=bed.duck_db,
+        duck_others_db=bed.duck_others_db,
+        fade_in=frames_in_cut(bed.fade_in_s, fps),
+        fade_out=frames_in_cut(bed.fade_out_s, fps),
+    )
+
+
+def _frame(bed: BedTable, where: Where, shots: Sequence[CutShot], fps: Fps, default: int, *, behind: bool = False) -> int:
+    """The frame of the programme that is meant; of a shot the first, or with `behind` the one after its last."""
+    key = "to" if behind else "from"
+    if where is None:
+        return default
+    if isinstance(where, Decimal):
+        return frames_in_cut(where, fps)
+    if ":" in where:
+        try:
+            return Timecode.parse(where, fps).frame
+        except ValueError as error:
+            raise InputError.of([_bad(bed.place, key, str(error))]) from None
+    names = [shot.shot for shot in shots]
+    if where not in names:
+        near = difflib.get_close_matches(where, names, n=1)
+        raise InputError.of([_bad(bed.place, key, f"the sequence has no shot {where!r}{f'; did you mean {near[0]}?' if near else ''}")])
+    return sum(shot.frames for shot in shots[: names.index(where) + behind])
+
+
+def _read(place: str, table: Table, project: Project, problems: list[Problem]) -> BedTable | None:
+    """A table's bed; None where something is wrong with it, which is noted."""
+    before = len(problems)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, n=1)
+            help = f"did you mean {near[0]}?" if near else f"there are: {', '.join(_KEYS)}"
+            problems.append(Problem(code="bed-key", message=f"{place} has no setting {key!r}", help=help, file="project.toml"))
+            continue
+        field, parse = _KEYS[key]
+        try:
+            values[field] = parse(value)
+        except ValueError as error:
+            problems.append(_bad(place, key, str(error)))
+    try:
+        values |= _content(str(table.get("file", "")), project)
+    except ValueError as error:
+        problems.append(_bad(place, "file", str(error)))
+    named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
+    if named and "sequence" not in values:
+        problems.append(_bad(place, named[0], 'it names a shot, so say which sequence it belongs to, such as sequence = "SQ010"'))
+    if values.get("duck_db") and values.get("duck_others_db"):
+        problems.append(_bad(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
+    return None if len(problems) > before else BedTable(place=place, **values)
+
+
+def _content(name: str, project: Project) -> dict[str, Any]:
+    """What a bed's file holds. ValueError in words where it can't be used."""
+    if not name:
+        raise ValueError("it must name a sound file")
+    path = (project.folder / name).resolve()
+    if not path.is_relative_to(project.folder.resolve()):
+        raise ValueError(f"{name} lies outside the project's folder: copy it into it")
+    try:
+        told = path.stat()
+        if not path.is_file():
+            raise ValueError(f"{name} is not a file")
+        if told.st_size > _MOST:
+            raise ValueError(f"{name} has {told.st_size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f}: save it as FLAC or MP3")
+        sha256, mime = _measured(path, told.st_mtime_ns, told.st_size)
+    except OSError as error:
+        raise ValueError(f"{name} can't be read: {error.strerror}") from None
+    return {"name": name, "file": path, "sha256": sha256, "mime": mime}
+
+
+@lru_cache(maxsize=64)
+def _measured(path: Path, changed_ns: int, size: int) -> tuple[str, str]:
+    """Content and kind of a sound that decodes to its end; once for all plans of a process as long as it is not written anew."""
+    del changed_ns, size
+    mime = _kind(path)
+    if mime is None:
+        raise ValueError(f"{path.name} is no sound of a kind that is read here: save it as {_KINDS_TOLD}")
+    try:
+        lasts = measure_inputs.sound_file(path, mime)
+    except MediaError as error:
+        raise ValueError(f"{path.name} can't be read as a sound: {str(error).partition(' | ')[0]}") from None
+    if lasts > _LONGEST_S:
+        raise ValueError(
+            f"{path.name} lasts {float(lasts / 60):.0f} minutes, more than {_LONGEST_S // 60}: save only the part that is heard"
+        )
+    return atomic_files.digest(path), mime
+
+
+def _kind(path: Path) -> str | None:
+    """What a file is by its first bytes, whatever it is called; None where it is no sound."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    known = mime_of(head)
+    if known.startswith("audio/"):
+        return known
+    return next((mime for at, mark, mime in _MAGIC if head[at : at + len(mark)] == mark), None)
+
+
+def _bad(place: str, key: str, why: str) -> Problem:
+    return Problem(code="bed", message=f"{place} {key}: {why}", help=f"correct {key} in project.toml", file="project.toml")
+
+
+def _duck(value: object) -> float:
+    return (_DUCK_DB if value else 0.0) if isinstance(value, bool) else number(0, 40)(value)
+
+
+def _where(value: object) -> Where:
+    return value.strip() if isinstance(value, str) and value.strip() else _SECONDS(value)
+
+
+#: a table's keys: the field of BedTable that each sets, and how it is read
+_KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
+    "file": ("name", text(_LONGEST_TEXT)),
+    "sequence": ("sequence", text(_LONGEST_TEXT)),
+    "from": ("begins", _where),
+    "to": ("ends", _where),
+    "gain_db": ("gain_db", number(-60, 24)),
+    "duck": ("duck_db", _duck),
+    "duck_others": ("duck_others_db", _duck),
+    "fade_in_s": ("fade_in_s", _SECONDS),
+    "fade_out_s": ("fade_out_s", _SECONDS),
+}

@@ -1,0 +1,164 @@
+"""The files that a list names: read once each, hashed and measured before anything is planned. Nothing is sent here, and no address is asked.
+
+A cell is a path from the list's folder, an https address, a `data:` URI, or the id of an earlier upload. What can't be used is told at its cell, all
+of it at once. Files are opened only inside the project's folder or the list's: a list that came from somebody else can't send what lies elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from callsheet.domain.errors import MediaError, Problem
+from callsheet.domain.hosts import loopback
+from callsheet.domain.shot import Shot, Status
+from callsheet.media.inspect import measure_inputs
+from callsheet.services.cards.file_rules import COLUMNS, Field, Files, Given
+from callsheet.services.protocol.media_ref import UPLOAD, MediaRef
+from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.row import shown
+
+#: more than any service takes, bytes
+MOST = 20 << 20
+#: files that are kept in memory between two plans of one process
+_KEPT = 256
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_KINDS = {"sound": ("audio/", "WAV, FLAC, MP3 or Ogg"), "picture": ("image/", "PNG, JPEG, WebP, GIF or BMP")}
+
+_reading: dict[Path, threading.Lock] = {}
+
+_Cell = tuple[Field, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Files by column and cell, and what is wrong with those that could not be read. Rows that name one file share its bytes."""
+
+    files: Mapping[_Cell, MediaRef] = field(default_factory=dict[_Cell, MediaRef])
+    wrong: Mapping[_Cell, Problem] = field(default_factory=dict[_Cell, Problem])
+
+    def of(self, shot: Shot) -> Files:
+        """The shot's files; a cell stays text where it could not be read."""
+        return Files(*(self._given(column, getattr(shot, column)) for column in COLUMNS))
+
+    def problems(self, shot: Shot) -> Mapping[Field, Problem]:
+        """What is wrong with the shot's files, by column."""
+        cells: Iterable[_Cell] = ((column, getattr(shot, column) or "") for column in COLUMNS)
+        return {cell[0]: self.wrong[cell] for cell in cells if cell in self.wrong}
+
+    def _given(self, column: Field, cell: str | None) -> Given:
+        return None if cell is None else self.files.get((column, cell), cell)
+
+
+def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
+    """Read what the shots name. `folder` is the list's, where paths start; `project` the project's. What is wrong is a value; nothing is raised."""
+    cells = sorted({cell for shot in shots if shot.status is not Status.OMIT for cell in _named(shot)})
+    if not cells:
+        return Inputs()
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="inputs") as pool:
+        found = dict(zip(cells, pool.map(partial(_read, folder=folder, project=project), cells), strict=True))
+    files = {cell: file for cell, file in found.items() if isinstance(file, MediaRef)}
+    return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)})
+
+
+def _named(shot: Shot) -> list[_Cell]:
+    return [(column, cell) for column in COLUMNS if (cell := getattr(shot, column))]
+
+
+def _read(cell: _Cell, folder: Path, project: Path) -> MediaRef | Problem:
+    column, text = cell
+    try:
+        return _meant(text, "sound" if column == "audio" else "picture", folder, project)
+    except CellError as error:
+        return Problem(code=error.code, message=f"{shown(text)} {error.why}", help=error.fix, column=column)
+
+
+def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
+    scheme = _SCHEME.match(text)
+    if scheme:
+        return _elsewhere(text, scheme[1].casefold(), kind)
+    if text.startswith("@"):
+        raise CellError("not-a-file", "points at another shot, which is not read yet", "name a file, such as refs/pier.png")
+    path = folder / text
+    if UPLOAD.fullmatch(text) and not path.exists():
+        return MediaRef.of_upload(text)
+    return replace(_local(path, kind, (project, folder)), cell=text)
+
+
+def _elsewhere(text: str, scheme: str, kind: str) -> MediaRef:
+    if scheme == "data":
+        return _embedded(text, kind)
+    if scheme not in ("http", "https"):
+        raise CellError("bad-url", "is no address that a service can read", "use https, or save it and name the file")
+    place = _place(text)
+    if place is None or not place.hostname or (scheme == "http" and not loopback(place.hostname)):
+        raise CellError("bad-url", "is no https address", "use https, or save it and name the file")
+    if place.username or place.password:
+        raise CellError("bad-url", "holds a password, which would be sent and written down", "save it and name the file")
+    return MediaRef.of_url(text)
+
+
+def _place(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # such as [::1 without its other bracket
+        return None
+
+
+def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:
+    try:
+        real = path.resolve()
+        if not any(real.is_relative_to(root.resolve()) for root in roots):
+            raise CellError("outside", "lies outside the project's folder, and so is not sent", "copy the file into the project's folder")
+        if not real.is_file():
+            raise CellError("not-a-file", "is not a file", "name a file, such as refs/pier.png")
+        told = real.stat()
+        if told.st_size > MOST:
+            raise CellError(
+                "too-large", f"has {told.st_size / 1e6:.1f} MB", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller"
+            )
+        with _reading.setdefault(real, threading.Lock()):  # two names of one file are read by two threads
+            return _file(real, told.st_mtime_ns, told.st_size, kind)
+    except (OSError, ValueError, RuntimeError) as error:  # no rights, a broken disk, no path at all, links in a circle
+        why = getattr(error, "strerror", None) or str(error)
+        raise CellError("unreadable", f"can't be read: {why}", "mend what is named, or name another file") from None
+
+
+@lru_cache(maxsize=_KEPT)
+def _file(path: Path, changed_ns: int, size: int, kind: str) -> MediaRef:
+    """A file's bytes, measured; once for all rows and plans as long as it is not written anew."""
+    del changed_ns, size
+    return _measured(MediaRef.of_bytes(path.name, path.read_bytes()), kind)
+
+
+@lru_cache(maxsize=_KEPT)
+def _embedded(text: str, kind: str) -> MediaRef:
+    try:
+        ref = MediaRef.of_data_uri(text)
+    except ValueError as error:
+        raise CellError("bad-data-uri", f"can't be read: {error}", "save it as a file, and name that") from None
+    if len(ref.data or b"") > MOST:
+        raise CellError("too-large", "is too large", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller")
+    return _measured(ref, kind)
+
+
+def _measured(ref: MediaRef, kind: str) -> MediaRef:
+    """The file with its size or length. It is judged by its bytes, whatever it is called."""
+    begins, such_as = _KINDS[kind]
+    if not ref.mime.startswith(begins):
+        raise CellError("wrong-kind", f"is no {kind} of a kind that services take", f"save it as {such_as}")
+    data = ref.data or b""
+    try:
+        if kind == "sound":
+            return replace(ref, seconds=measure_inputs.sound(data, ref.mime))
+        return replace(ref, size=measure_inputs.picture(data, ref.mime))
+    except MediaError as error:
+        why = str(error).partition(" | ")[0]
+        raise CellError("damaged", f"can't be read as a {kind}: {why}", f"save it again, as {such_as}") from None

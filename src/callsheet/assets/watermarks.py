@@ -1,0 +1,72 @@
+"""The pictures that deliveries lay on theirs: read and measured once, before anything is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import InputError, MediaError, Problem
+from callsheet.domain.watermark import Stamp, Watermark
+from callsheet.media.inspect import measure_inputs
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.store.project_folder import Project
+
+#: a larger file is no logo, bytes
+_MOST = 20 << 20
+
+
+def with_watermarks(deliveries: Sequence[Delivery], project: Project) -> tuple[Delivery, ...]:
+    """The deliveries, those that have a `watermark_file` with it. InputError with every one that can't be used, and why."""
+    problems: list[Problem] = []
+    found = tuple(_marked(one, project, problems) for one in deliveries)
+    if problems:
+        raise InputError.of(problems)
+    return found
+
+
+def _marked(delivery: Delivery, project: Project, problems: list[Problem]) -> Delivery:
+    if delivery.stamp is None:
+        return delivery
+    try:
+        return replace(delivery, fitting=replace(delivery.fitting, watermark=_read(delivery.stamp, project)))
+    except ValueError as error:
+        why = f"[deliver.{delivery.name}] watermark_file: {delivery.stamp.name} {error}"
+        problems.append(
+            Problem(code="deliver-value", message=why, help="name a PNG or JPEG file in the project's folder", file="project.toml")
+        )
+        return delivery
+
+
+def _read(stamp: Stamp, project: Project) -> Watermark:
+    """ValueError in words where the file can't be used."""
+    try:
+        path = (project.folder / stamp.name).resolve()
+        if not path.is_relative_to(project.folder.resolve()):
+            raise ValueError("lies outside the project's folder")
+        if not path.is_file():
+            raise ValueError("is not a file")
+        told = path.stat()
+        if told.st_size > _MOST:
+            raise ValueError(f"has {told.st_size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f}")
+        ref = _measured(path, told.st_mtime_ns, told.st_size)
+    except OSError as error:
+        raise ValueError(f"can't be read: {error.strerror}") from None
+    assert ref.size is not None, "a measured picture has a size"
+    return Watermark(stamp=stamp, file=path, sha256=ref.sha256, mime=ref.mime, aspect=Fraction(ref.size.width, ref.size.height))
+
+
+@lru_cache(maxsize=16)
+def _measured(path: Path, changed_ns: int, size: int) -> MediaRef:
+    """A picture that decodes to its end; once for all plans of a process as long as it is not written anew."""
+    del changed_ns, size
+    found = MediaRef.of_bytes(path.name, path.read_bytes())
+    if not found.mime.startswith("image/"):
+        raise ValueError("is no picture of a kind that is read here")
+    try:
+        return replace(found, size=measure_inputs.picture(found.data or b"", found.mime))
+    except MediaError as error:
+        raise ValueError(f"can't be read as a picture: {str(error).partition(' | ')[0]}") from None

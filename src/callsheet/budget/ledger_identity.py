@@ -1,0 +1,113 @@
+"""Whose ledger this is: a project knows its ledger's id and its own folder, so that nothing is bought twice on the word of another book, an empty one, or a copy.
+
+`.callsheet/project.json` has both since the project's first run. Where they don't agree with what is found, only a person knows what happened.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.domain.errors import HumanError, Problem
+from callsheet.settings.values import Settings
+from callsheet.store.project_folder import Project
+
+ACCEPT_LEDGER = "callsheet doctor --accept-ledger"
+ACCEPT_COPY = "callsheet doctor --accept-copy"
+
+
+def ledger_place(project: Project, settings: Settings) -> Path | str:
+    """The ledger that `CALLSHEET_LEDGER` names, else the project's own file."""
+    return settings.ledger or project.ledger_file
+
+
+def doubts(project: Project, settings: Settings) -> list[Problem]:
+    """What a person has to say something about before anything is bought; empty where ledger and folder are the project's own. Makes nothing."""
+    if not project.exists:
+        return []
+    return [problem for problem in (_ledger(project, settings), _copy(project)) if problem]
+
+
+def refuse(project: Project, settings: Settings, *, buy: bool) -> None:
+    """Stop a run that would work with the wrong ledger, or buy in a copied folder: HumanError, with the command that says it is meant so."""
+    found = [problem for problem in doubts(project, settings) if buy or problem.code != "copied_folder"]
+    if found:
+        raise HumanError(found[0].message, problems=found)
+
+
+def settle_in(project: Project, ledger: Ledger) -> None:
+    """Write down which ledger and which folder are the project's, for whoever holds it."""
+    if _copy(project) is None:
+        project.record(ledger=ledger.id, folder=str(project.folder.resolve()))
+
+
+def accept_ledger(project: Project, settings: Settings) -> str:
+    """Take the ledger that stands there for the project's own, or none, so that the next run makes one. Gives what was done, for people."""
+    with project.lock():
+        place = ledger_place(project, settings)
+        if not exists(place):
+            project.record(ledger="")
+            return "the project has no ledger now: the next run makes a new one, and knows nothing of what was bought before"
+        project.record(ledger=_id(place))
+        return "the ledger that stands there is the project's from now on"
+
+
+def adopt_folder(project: Project, settings: Settings) -> str:
+    """Make a copied folder a project of its own, with a new id: no attempt of the original is gone on with here. Gives what was done, for people."""
+    with project.lock():
+        project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()))
+    place = ledger_place(Project(project.folder), settings)
+    project.record(ledger=_id(place) if exists(place) else "")
+    return (
+        "this folder is a project of its own from now on, with no cap in force; clips that it has are kept, and the original is left alone"
+    )
+
+
+def _id(place: Path | str) -> str:
+    ledger = open_ledger(place)
+    ledger.close()
+    return ledger.id
+
+
+def _ledger(project: Project, settings: Settings) -> Problem | None:
+    known = project.recorded.get("ledger")
+    if not known:
+        return None
+    place = ledger_place(project, settings)
+    if not exists(place):
+        return _strange(f"this project's ledger is missing: {_named(project, settings)}", "bring it back from where it is")
+    if _id(place) != known:
+        return _strange(
+            f"another ledger stands where this project's was: {_named(project, settings)}",
+            "bring the right one back, or correct CALLSHEET_LEDGER",
+        )
+    return None
+
+
+def _named(project: Project, settings: Settings) -> str:
+    return "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
+
+
+def _strange(message: str, mend: str) -> Problem:
+    return Problem(
+        code="strange_ledger", message=message, help=f"{mend}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
+    )
+
+
+def _copy(project: Project) -> Problem | None:
+    """The folder that was recorded still is this project, and it is another one than this."""
+    known = project.recorded
+    original = Path(known.get("folder", ""))
+    if not known.get("folder") or original == project.folder.resolve():
+        return None
+    there, here = original / ".callsheet" / "project.json", project.state / "project.json"
+    try:
+        same = json.loads(there.read_text()).get("id") == known["id"] and not there.samefile(here)
+    except (OSError, ValueError, AttributeError):
+        return None  # nothing there: the folder was moved
+    if not same:
+        return None
+    help = f"`{ACCEPT_COPY}` makes it a project of its own; or work in the original"
+    return Problem(code="copied_folder", message=f"this folder is a copy of {original}, and both would buy the same takes", help=help)

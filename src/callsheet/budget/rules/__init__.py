@@ -1,0 +1,1 @@
+"""The arithmetic of money: caps, prices, moves. No I/O."""

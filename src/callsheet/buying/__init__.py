@@ -1,0 +1,1 @@
+"""One take from its hold to its received clip."""

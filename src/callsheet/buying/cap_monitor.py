@@ -1,0 +1,124 @@
+"""Caps while a run goes: told as they fill up and as people change them, each threshold once; and whether one calls off what is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from callsheet.budget.ledger import limits, read
+from callsheet.budget.rules.caps import CapState, Limit, rule_of
+from callsheet.buying.context import Tools
+from callsheet.domain.attempt import Attempt, Kind, State
+from callsheet.domain.errors import CallsheetError, MoneyError, Problem
+from callsheet.domain.money import Micros, text
+from callsheet.services.protocol.abilities import Cancels
+
+if TYPE_CHECKING:
+    from callsheet.planning.project_plan import Prepared
+
+#: states that an event leads to which may have made a cap fuller: a hold, or a charge beyond it
+_FULLER = frozenset({State.HELD, State.READY, State.CLOSED})
+
+
+class CalledOff(MoneyError):
+    """A charge has passed a cap that calls off what is under way."""
+
+    code = "cap"
+
+    def __init__(self, cap: CapState) -> None:
+        super().__init__(f"{cap.says()}, so nothing more is sent", help=cap.remedy(cap.used))
+        self.cap = cap
+
+
+class CapWatch:
+    """Looks after the caps of one run."""
+
+    def __init__(self, prepared: Prepared, tools: Tools, run: str) -> None:
+        self._prepared, self._tools, self._run = prepared, tools, run
+
+    @property
+    def day(self) -> str:
+        """The project's day, now."""
+        settings = self._prepared.settings
+        return self._tools.clock.day(settings.timezone.value, settings.day_starts_at)
+
+    def standing(self) -> tuple[CapState, ...]:
+        """The caps that bind what this run buys, now."""
+        prepared = self._prepared
+        return tuple(read.caps(self._tools.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run))
+
+    def begin(self, changes: Iterable[limits.Change]) -> None:
+        """Tell which limits are others than before, and which caps were filled meanwhile."""
+        for change in changes:
+            if change.before is not None and change.after is not None:
+                word = "raised" if change.after > change.before else "lowered"
+                self._say(f"cap {change.title} {word} from {text(change.before)} to {text(change.after)} ({change.origin})")
+        self._tell(self.standing())
+
+    def after(self, attempt: Attempt) -> CapState | None:
+        """Tell which thresholds an attempt's caps have passed. Given is a passed cap that calls off what is under way, where there is one."""
+        if attempt.state not in _FULLER:
+            return None
+        caps = read.caps_binding(self._tools.ledger, attempt)
+        self._tell(caps)
+        return next((cap for cap in caps if cap.passed and self.calls_off(cap)), None)
+
+    def calls_off(self, cap: CapState) -> bool:
+        """Whether what is under way is called off where this cap is reached."""
+        rule = rule_of(cap, self._prepared.limits)
+        return rule is not None and rule.on_reach == "cancel"
+
+    async def ask_to_cancel(self, attempts: Iterable[Attempt], cap: CapState) -> None:
+        """Ask services to stop jobs, where their wires can; a wish, noted before it is sent: what becomes of a job is what the service says of it."""
+        at_work = [attempt for attempt in attempts if attempt.state is State.SUBMITTED]
+        deaf = [attempt for attempt in at_work if not isinstance(self._tools.wire(attempt), Cancels)]
+        if deaf:
+            self._say(f"cap {cap.title} is reached: {len(deaf)} jobs are at services that can't be asked to stop; they are finished")
+        for attempt in at_work:
+            wire = self._tools.wire(attempt)
+            if isinstance(wire, Cancels) and attempt.job:
+                noted = self._tools.move(attempt, Kind.CANCEL_ASKED, {"cap": cap.title})
+                if noted.state is State.SUBMITTED:
+                    await self._tools.send(noted, wire.cancel(attempt.job), self._tools.rules(attempt).read_timeout_s)
+
+    def _tell(self, caps: Iterable[CapState]) -> None:
+        for cap in caps:
+            crossed = [percent for percent in self._thresholds(cap) if cap.percent >= percent and percent not in cap.warned]
+            if crossed and limits.warn(self._tools.ledger, cap, crossed, at=self._tools.clock.text()):
+                self._say(f"{crossed[-1]} % used: {cap.says()}")
+
+    def _thresholds(self, cap: CapState) -> tuple[int, ...]:
+        rule = rule_of(cap, self._prepared.limits)
+        if rule is None:
+            return self._prepared.settings.warn_at if cap.source == "command" else ()
+        return rule.warn_at
+
+    def _say(self, words: str) -> None:
+        self._tools.say("cap", words)
+
+
+def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
+    """Limits whose counters are known when a run begins, each with its counter's name; the others bind with the first hold that they are about."""
+    own = {"project": "", "ledger": "", "day": day, "month": day[:7]}
+    for limit in limits:
+        if limit.scope in own:
+            if limit.name in ("", own[limit.scope]):
+                yield replace(limit, name=own[limit.scope])
+        elif limit.scope in ("service", "model") and limit.name:
+            yield limit
+
+
+def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -> Problem | None:
+    """A refusal as the run's end tells it: how much of what was wanted fitted, and what all that is `left` needs. None where money said nothing."""
+    if not isinstance(why, MoneyError):
+        return None
+    problem = why.problems[0]
+    cap: CapState | None = getattr(why, "cap", None)
+    if not left:
+        return None if isinstance(why, CalledOff) else problem
+    if cap is None:
+        return problem
+    message = f"{problem.message}; {bought} of {bought + left} takes fitted"
+    help = problem.help if left == 1 else f"{problem.help}; for all {left} that are left: {cap.remedy(cap.used + price)}"
+    return Problem(code=problem.code, message=message, help=help)

@@ -1,0 +1,105 @@
+"""The purser: asks the ledger for holds, strictly in the plan's order.
+
+A refused hold waits while an attempt that this run drives can still free money; the first one that nothing can help ends the buying:
+nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, and a frozen model only its own takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from callsheet.budget.ledger.write import CapRefused
+from callsheet.budget.rules.prices import ModelFrozen
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import CallsheetError
+
+
+@dataclass(order=True, slots=True)
+class _Want:
+    order: int
+    ask: Callable[[], Attempt] = field(compare=False)
+    granted: asyncio.Future[Attempt | CallsheetError] = field(compare=False)
+
+
+class Purser:
+    """Grants holds one at a time. `can_free` says whether a driven attempt may still give money back."""
+
+    def __init__(self, can_free: Callable[[], bool]) -> None:
+        self._can_free = can_free
+        self._wants: list[_Want] = []
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.refused: CallsheetError | None = None
+
+    def want(self, order: int, ask: Callable[[], Attempt]) -> asyncio.Future[Attempt | CallsheetError]:
+        """Queue for a hold; the future is the attempt, or why there is none."""
+        granted: asyncio.Future[Attempt | CallsheetError] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._wants, _Want(order, ask, granted))
+        self._stir.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        return granted
+
+    def freed(self) -> None:
+        """Money may have come back, or can no longer: ask again."""
+        self._stir.set()
+
+    def end(self, why: CallsheetError) -> None:
+        """Grant nothing more."""
+        self.refused = self.refused or why
+        self._stir.set()
+
+    async def close(self) -> None:
+        """Stop; whoever still waits is told why."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            await self._serve()
+        except Exception as defect:  # nobody may wait for ever for a purser that is no more
+            for want in self._wants:
+                if not want.granted.done():
+                    want.granted.set_exception(defect)
+            raise
+
+    async def _serve(self) -> None:
+        while self._wants:
+            if self.refused:
+                self._tell_all(self.refused)
+                return
+            self._stir.clear()
+            if not self._grant(self._wants[0]):
+                await self._stir.wait()
+            await asyncio.sleep(0)  # holds are quick; what was granted starts meanwhile
+
+    def _grant(self, want: _Want) -> bool:
+        """Try the first in line; False where it has to wait."""
+        try:
+            answer: Attempt | CallsheetError = want.ask()
+        except CapRefused as refused:
+            if refused.cap.scope != "shot":
+                if self._can_free():
+                    return False
+                self.refused = refused
+                return True
+            answer = refused
+        except ModelFrozen as frozen:  # other models are bought on
+            answer = frozen
+        except CallsheetError as error:
+            self.refused = error
+            return True
+        heapq.heappop(self._wants)
+        if not want.granted.done():
+            want.granted.set_result(answer)
+        return True
+
+    def _tell_all(self, why: CallsheetError) -> None:
+        for want in self._wants:
+            if not want.granted.done():
+                want.granted.set_result(why)
+        self._wants.clear()

@@ -1,0 +1,165 @@
+"""The poller: one per lane. It asks after all of a lane's jobs together and hands each job's end to whoever waits for it.
+
+A look that could not be read (401, 429, 5xx, garbage) is no news: it never fails a job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from callsheet.clock import Clock
+from callsheet.domain.rules import LaneRules
+from callsheet.services.protocol.answers import Absent, Failed, Forgotten, JobAnswer, Running, Succeeded, Unread
+from callsheet.services.protocol.request import Response
+from callsheet.services.protocol.wire import Wire
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import Sender
+from callsheet.transport.redact import words
+
+_FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A job that somebody waits for. Times are monotonic seconds."""
+
+    done: asyncio.Future[Succeeded | Failed | Forgotten]
+    due: float
+    wait: float
+    progress: float | None = field(default=None)
+    forgotten: int = 0
+
+
+class Poller:
+    """Looks after the jobs of one account at one model."""
+
+    def __init__(self, wire: Wire, account: Account, sender: Sender, rules: LaneRules, clock: Clock) -> None:
+        self._wire, self._account, self._sender, self._rules, self._clock = wire, account, sender, rules, clock
+        self._jobs: dict[str, _Watch] = {}
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._said: dict[str, str] = {}
+        self.unread: Unread | None = None
+
+    async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
+        """The job's end; None where it has none within `patience_s` seconds."""
+        watch = self._watch(job)
+        try:
+            return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
+        except TimeoutError:
+            return None
+        finally:
+            self._jobs.pop(job, None)
+
+    def said(self, job: str) -> str:
+        """The service's own words with which a job ended, or what was odd of one that has not; empty where they were taken before."""
+        return self._said.pop(job, "")
+
+    async def look(self, job: str) -> JobAnswer | Unread:
+        """Ask once, now."""
+        answers = await self._ask([job])
+        return answers if isinstance(answers, Unread) else answers[0]
+
+    def hurry(self, job: str) -> None:
+        """Look at a job at once: there may be news of it."""
+        if watch := self._jobs.get(job):
+            watch.due = self._clock.monotonic()
+            self._stir.set()
+
+    async def close(self) -> None:
+        """Stop looking; jobs go on at the service."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _watch(self, job: str) -> _Watch:
+        first = self._rules.poll_first_s
+        watch = _Watch(asyncio.get_running_loop().create_future(), self._clock.monotonic() + first, first)
+        self._jobs[job] = watch
+        self._stir.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        return watch
+
+    async def _run(self) -> None:
+        try:
+            await self._look_after()
+        except Exception as defect:  # nobody may wait for a poller that is no more
+            for watch in self._jobs.values():
+                if not watch.done.done():
+                    watch.done.set_exception(defect)
+            raise
+
+    async def _look_after(self) -> None:
+        while self._jobs:
+            pause = min(watch.due for watch in self._jobs.values()) - self._clock.monotonic()
+            if pause > 0:
+                await self._doze(pause)
+                continue
+            await self._round()
+
+    async def _doze(self, seconds: float) -> None:
+        """Until the next look is due, or a new job may be due before."""
+        self._stir.clear()
+        try:
+            await asyncio.wait_for(self._stir.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _round(self) -> None:
+        """One look at every job: the request costs the same for one as for many."""
+        jobs = list(self._jobs)
+        for start in range(0, len(jobs), self._wire.jobs_per_poll):
+            some = jobs[start : start + self._wire.jobs_per_poll]
+            answers = await self._ask(some)
+            self.unread = answers if isinstance(answers, Unread) else None
+            for job, answer in zip(some, [] if isinstance(answers, Unread) else answers, strict=False):
+                self._heard(job, answer)
+            for job in some:
+                self._postpone(job, answers.retry_after_s if isinstance(answers, Unread) else None)
+
+    def _heard(self, job: str, answer: JobAnswer) -> None:
+        watch = self._jobs.get(job)
+        match answer:
+            case Succeeded() | Failed() if watch and not watch.done.done():
+                watch.done.set_result(answer)
+            case Running() if watch:
+                watch.progress, watch.forgotten = answer.progress, 0
+            case Forgotten() if watch and not watch.done.done():
+                watch.forgotten += 1
+                if watch.forgotten >= _FORGOTTEN:
+                    watch.done.set_result(answer)
+            case _:
+                return
+
+    def _postpone(self, job: str, retry_after_s: float | None) -> None:
+        watch = self._jobs.get(job)
+        if watch is None:
+            return
+        if watch.done.done():
+            del self._jobs[job]
+            return
+        watch.wait = min(max(watch.wait * self._rules.poll_factor, retry_after_s or 0), max(self._rules.poll_max_s, retry_after_s or 0))
+        watch.due = self._clock.monotonic() + watch.wait
+
+    async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
+        sent = await self._sender.send(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)
+        if not isinstance(sent, Response):
+            return Unread(sent.message)
+        read = self._wire.read_poll(sent, jobs)
+        if isinstance(read, Unread):
+            return read
+        for answer in read:
+            self._note(answer, sent.body, jobs)
+        return [*read, *(Absent(job) for job in jobs[len(read) :])]
+
+    def _note(self, answer: JobAnswer, body: bytes, jobs: list[str]) -> None:
+        """Keep what was said of a job that is waited for."""
+        match answer:
+            case Succeeded(job) | Failed(job) | Forgotten(job) if job in self._jobs:
+                self._said[job] = words(body, self._account, job, [other for other in jobs if other != job])
+            case Running(job, note=note) if note and job in self._jobs:
+                self._said[job] = note
+            case _:
+                return

@@ -1,0 +1,84 @@
+"""Strays: attempts that earlier runs left open and that the plan doesn't go on with. They are looked after beside what is bought."""
+
+from __future__ import annotations
+
+import asyncio
+
+from callsheet.budget.ledger import read
+from callsheet.buying.buy_take import decide, drive, result
+from callsheet.buying.context import Tools
+from callsheet.buying.holds import Holds
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import CallsheetError, Problem
+from callsheet.domain.take import TakeName
+from callsheet.planning.plan import PlannedTake
+from callsheet.planning.project_plan import Prepared
+from callsheet.qc.acceptance import ordered
+from callsheet.runs.outcome import TakeResult
+
+
+class Strays:
+    """The strays of one run: what became of them, and what went wrong."""
+
+    def __init__(self, prepared: Prepared, tools: Tools, holds: Holds) -> None:
+        self._prepared, self._tools, self._holds = prepared, tools, holds
+        self._tasks: list[asyncio.Task[None]] = []
+        #: by the attempt's full name
+        self._results: dict[str, TakeResult] = {}
+        self.problems: list[Problem] = []
+
+    @property
+    def results(self) -> tuple[TakeResult, ...]:
+        """What became of those that are over, or can't go on now."""
+        return tuple(self._results.values())
+
+    def adopt(self) -> None:
+        """Held ones that this run doesn't go on with are given back, the rest is looked after."""
+        prepared = self._prepared
+        gone_on_with = {planned.attempt.id for planned in prepared.plan.takes if planned.attempt and planned.driven}
+        wanted = [TakeName.parse(name) for name in prepared.order.takes]
+        for attempt in read.open_attempts(self._tools.ledger, prepared.project.identity):
+            if wanted and not any(name.matches(attempt.take) for name in wanted):
+                continue
+            mine = attempt.id in gone_on_with
+            if attempt.state is State.HELD:
+                if not (mine and prepared.order.buy):
+                    self._holds.give_back(attempt)
+            elif not mine:
+                self._look_after(attempt)
+
+    def knows(self, planned: PlannedTake) -> bool:
+        """Whether the take's attempt was looked after here, so that its result says how it stands now."""
+        return planned.attempt is not None and _name(planned.attempt) in self._results
+
+    async def ended(self) -> None:
+        """Wait for all of them."""
+        await asyncio.gather(*self._tasks)
+
+    async def close(self) -> None:
+        """Stop looking after them; their jobs go on at the services."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _look_after(self, attempt: Attempt) -> None:
+        place = self._prepared.accounts.get(attempt.service)
+        if place is None or place.label != attempt.account:
+            where = f"{attempt.state.value} at {attempt.account}, which this run does not talk to"
+            self._tools.say("note", f"{where}; left as it is", attempt.take)
+            return
+        self._holds.take_on(attempt)
+        self._tasks.append(asyncio.create_task(self._see_through(attempt)))
+
+    async def _see_through(self, attempt: Attempt) -> None:
+        try:
+            ended = await drive(self._tools, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
+            self._results[_name(attempt)] = result(ended, decide(ended, tried=1, per_run=1, buy=False))
+        except CallsheetError as error:
+            self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
+        finally:
+            self._holds.let_go(attempt)
+
+
+def _name(attempt: Attempt) -> str:
+    return f"{attempt.take.full}.a{attempt.n}"

@@ -1,0 +1,90 @@
+"""`callsheet cards`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from callsheet.budget.ledger import prices
+from callsheet.cli.options import HERE, Common, Flag, amount
+from callsheet.cli.output.answer import Answer
+from callsheet.clock import Clock
+from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.money import Micros, text
+from callsheet.services.cards.card import Card, load_cards, unknown_model
+from callsheet.settings.load import load
+from callsheet.status.project_view import open_named
+from callsheet.store.project_folder import house_root
+from callsheet.transport.account import Account, account
+
+
+def cards(
+    action: Annotated[Literal["price"], Parameter(help="`price` records a list price that you looked up.")],
+    model: Annotated[str, Parameter(help="The model, such as runware/ltx-2.")],
+    /,
+    *,
+    usd_per_s: Annotated[
+        str | None,
+        Parameter(
+            metavar="X", help="Price of a second of film in USD, at the card's default size; other sizes keep the card's proportions."
+        ),
+    ] = None,
+    as_quoted: Annotated[
+        bool, Flag, Parameter(help="Of a model without a list: hold what its service quotes again, after a charge beyond it.")
+    ] = False,
+    source: Annotated[str, Parameter(metavar="TEXT", help="Where you read it: an address and a date.")],
+    demo: Annotated[bool, Parameter(negative="", help="For the demo's own stand-in.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """Record a model's price in the ledger, for the account that the environment names. It ends a freeze; new holds use it."""
+    del action
+    card = _card(model, common)
+    per_second = 0 if card.price.quote else _listed(usd_per_s, card)
+    if card.price.quote and not (as_quoted and usd_per_s is None):
+        raise UsageError(
+            f"{model} has no list price to record: {card.service} itself is asked before each purchase",
+            help=f"where a charge went beyond its quote: callsheet cards price {model} --as-quoted --source 'what the service says of it'",
+        )
+    if as_quoted and not card.price.quote:
+        raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")
+    if not source.strip():
+        raise UsageError("a price needs a source", help="write --source 'https://... read on 2026-11-21'")
+    place = account(card.service, demo=demo)
+    _record(common, place, card, per_second, source.strip())
+    document = {
+        "schema": "callsheet.cards/1",
+        "model": model,
+        "account": place.label,
+        "usd_per_s": None if as_quoted else text(per_second),
+        "as_quoted": as_quoted,
+        "source": source.strip(),
+    }
+    price = "as the service quotes it" if as_quoted else f"{text(per_second)} USD/s at {card.size.default}"
+    return Answer(document=document, lines=[f"{model} at {place.label}: {price}, from {source.strip()}"])
+
+
+def _listed(usd_per_s: str | None, card: Card) -> Micros:
+    per_second = amount("--usd-per-s", usd_per_s)
+    if not per_second:
+        raise UsageError(
+            f"a price of {card.name} needs an amount above 0", help="write --usd-per-s 0.04 --source 'https://... read on 2026-11-21'"
+        )
+    return per_second
+
+
+def _record(common: Common, place: Account, card: Card, per_second: Micros, source: str) -> None:
+    project = common.project
+    assert project.identity, "the ledger of a project stands beside its id"
+    ledger = open_named(project, load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file))
+    try:
+        prices.record(ledger, place.label, card.name, per_second, source=source, at=Clock().text())
+    finally:
+        ledger.close()
+
+
+def _card(model: str, common: Common) -> Card:
+    known = load_cards(house_root(common.project.folder) / "configs" / "cards")
+    if model not in known:
+        raise InputError.of([unknown_model(model, known)])
+    return known[model]

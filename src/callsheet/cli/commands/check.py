@@ -1,0 +1,44 @@
+"""`callsheet check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callsheet.cli.options import HERE, Common, ListFile
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.errors import counted, problem_lines
+from callsheet.domain.errors import Exit, InputError, Problem
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.report.documents import check_document
+from callsheet.shotlist.read import read
+
+
+def check(list: ListFile, /, *, common: Common = HERE) -> Answer:
+    """All that is wrong with a list: its cells first, and once these are right, what the models make of them."""
+    project = common.project
+    path = project.list_file(list)
+    try:
+        shots = read(path, list)
+    except InputError as error:
+        return _wrong(0, (), error.problems)
+    try:
+        prepared = prepare(Order(folder=project.folder, list=list, buy=False))
+        problems, notes = prepared.plan.problems, (*prepared.plan.notes, *_advice(prepared))
+    except InputError as error:
+        problems, notes = error.problems, shots.notes
+    if problems:
+        return _wrong(len(shots.shots), notes, problems)
+    lines = [f"{list}  {len(shots.shots)} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
+    return Answer(document=check_document(len(shots.shots), notes, ()), lines=lines)
+
+
+def _advice(prepared: Prepared) -> Iterator[str]:
+    """How the vendors say that prompts are written, for the models of this list: better pictures before anything is spent."""
+    for model in sorted({item.model for item in prepared.priced} & set(prepared.cards)):
+        yield from (f"prompts for {model}: {advice}" for advice in prepared.cards[model].advice)
+
+
+def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...]) -> Answer:
+    lines = [*(f"note: {note}" for note in notes), *problem_lines(problems), "", counted(problems)]
+    return Answer(document=check_document(shots, notes, problems), lines=lines, exit=Exit.INPUT)

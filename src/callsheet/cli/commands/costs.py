@@ -1,0 +1,138 @@
+"""`callsheet costs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import HERE, Common, OptionalList
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.outcome_text import money_line
+from callsheet.cli.output.plan_text import caps_lines
+from callsheet.cli.output.table import Column, table, width
+from callsheet.cli.project_look import Looked, looked
+from callsheet.domain.money import text
+from callsheet.domain.timebase import fps_text
+from callsheet.planning.expected_cost import Forecast, known
+from callsheet.report.documents import Document, number, optional, view_document
+from callsheet.report.spend_figures import Figures, Left, figures
+from callsheet.report.spend_groups import By, Group, groups
+from callsheet.runs.recut import cut_seconds
+
+
+def costs(
+    list: OptionalList = None,
+    /,
+    *,
+    by: Annotated[By, Parameter(help="What to sum by.")] = "sequence",
+    common: Common = HERE,
+) -> Answer:
+    """What was spent on what, and what it came to."""
+    found = looked(common, list)
+    summed = groups(found.view.takes, by, found.settings.timezone.value)
+    came_to, notes = _figures(found), (*found.notes, *_absent(found))
+    document = view_document("costs", found.view, found.project)
+    document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figured(came_to), "notes": [*notes]}
+    rows = [_row(group) for group in summed]
+    body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing was bought yet"]
+    money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
+    return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
+
+
+def _absent(found: Looked) -> tuple[str, ...]:
+    """Lists that something was bought for and that can't be read here: what they cut is not known."""
+    read = {one.plan.list for one in found.lists}
+    gone = sorted({take.take.list for take in found.view.takes} - read)
+    return tuple(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in gone)
+
+
+def _figures(found: Looked) -> Figures:
+    takes = [take for one in found.lists for take in one.plan.buys]
+    left = Left(
+        takes=len(takes),
+        price=sum(take.price for take in takes),
+        expected=sum(take.expected for take in takes),
+        learned=sum(bool(take.receipts) for take in takes),
+    )
+    used = sum((cut_seconds(one) for one in found.lists), Fraction(0))
+    accounts = {attempt.account for take in found.view.takes for attempt in take.attempts}
+    return figures(found.view.takes, [one.plan.list for one in found.lists], used, left, known(found.project, found.settings, accounts))
+
+
+def _lines(came_to: Figures) -> Iterator[str]:
+    share, each, left = came_to.retake_share, came_to.per_finished_second, came_to.left
+    if each is not None:
+        yield f"  a finished second costs {text(each)} USD: {_s(came_to.used_s)} s stand in the cut, {_s(came_to.paid_s)} s were paid, {_s(came_to.unused_s)} s of them unused"
+    if share is not None:
+        yield f"  retakes took {text(came_to.retakes)} USD ({float(share):.0%}); {text(came_to.lost)} USD was billed without a clip"
+    if left.takes:
+        yield f"  still to buy: {left.takes} takes, {text(left.price)} USD at list price, {text(left.expected)} expected (receipts for {left.learned} of them)"
+    for line in _learned(came_to.forecast):
+        yield f"  {line}"
+    if came_to.settled or left.takes:
+        yield ""
+
+
+def _learned(forecast: Forecast) -> Iterator[str]:
+    """Kinds whose receipts are not what the list says."""
+    for (_, model, size, fps, seconds), taught in forecast.kinds.items():
+        if taught.share != 1:
+            yield f"{model} {size} {fps_text(fps)} fps {_s(seconds)} s: charged {float(taught.share):.1%} of the quote (median of {taught.receipts})"
+
+
+def _s(seconds: Fraction) -> str:
+    return f"{float(seconds):.2f}".rstrip("0").rstrip(".")
+
+
+def _columns(by: By) -> tuple[Column, ...]:
+    return (
+        Column(by, elastic=True),
+        Column("tries", right=True, folds=2),
+        Column("clips", right=True, folds=3),
+        Column("list $", right=True, folds=1),
+        Column("spent $", right=True),
+        Column("held $", right=True),
+        Column("in doubt $", right=True),
+    )
+
+
+def _row(group: Group) -> list[str]:
+    return [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
+
+
+def _document(group: Group) -> Document:
+    return {
+        "name": group.name,
+        "attempts": group.attempts,
+        "received": group.received,
+        "price": text(group.price),
+        "settled": text(group.settled),
+        "held": text(group.held),
+        "in_doubt": text(group.in_doubt),
+    }
+
+
+def _figured(came_to: Figures) -> Document:
+    share, left = came_to.retake_share, came_to.left
+    return {
+        "lists": [*came_to.lists],
+        "settled": text(came_to.settled),
+        "retakes": text(came_to.retakes),
+        "retake_share": number(share) if share is not None else None,
+        "billed_without_clip": text(came_to.lost),
+        "paid_s": number(came_to.paid_s),
+        "used_s": number(came_to.used_s),
+        "unused_s": number(came_to.unused_s),
+        "per_finished_s": optional(came_to.per_finished_second),
+        "left": {"takes": left.takes, "price": text(left.price), "expected": text(left.expected), "from_receipts": left.learned},
+        "receipts": [*_kinds(came_to.forecast)],
+    }
+
+
+def _kinds(forecast: Forecast) -> Iterator[Document]:
+    for (account, model, size, fps, seconds), taught in forecast.kinds.items():
+        place: Document = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
+        yield place | {"share": number(taught.share), "receipts": taught.receipts}

@@ -1,0 +1,57 @@
+"""`callsheet demo`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.commands.render import perform, ready
+from callsheet.cli.commands.report import write
+from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.outcome_text import ended
+from callsheet.cli.project_look import at_list
+from callsheet.domain.money import usd
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
+from callsheet.report.documents import outcome_document
+from callsheet.settings.isolated import environment
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.serve import running
+from callsheet.store.project_folder import Project, house_root
+
+_LIST = "lighthouse.csv"
+#: enough for the whole list at list price, with something left
+_CAP = usd("2.50")
+#: many times faster than life, and slow enough to be watched
+_SPEED = 20.0
+
+
+def demo(
+    directory: Annotated[Path, Parameter(name="DIR", help="Folder to work in; made where it is missing.")] = Path("callsheet-demo"),
+    /,
+    *,
+    no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """The main job on the stand-in: list, plan, render, report."""
+    project = _project(common.folder / directory)
+    config = Config(speed=_SPEED, state=project.state / "standin", burn=True)
+    with running(config) as url, environment({"RUNWARE_API_KEY": "made-up-for-the-demo", "RUNWARE_BASE_URL": f"{url}/v1"}):
+        say(f"A stand-in films and bills for this demo: no key, nothing is paid. Working in {directory}.", "")
+        prepared = ready(project, Order(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
+        outcome = perform(prepared, prefect=not no_prefect, yes=True)
+        page, table = write(at_list(prepare(prepared.order)), outcome.sequences)
+        document = outcome_document("demo", outcome, project) | {"folder": str(directory), "report": page, "table": table}
+        return ended(document, outcome, prepared, (f"open {directory / page}", "write your own list: see docs/tutorial.md"))
+
+
+def _project(folder: Path) -> Project:
+    """The demo's folder with its list; a list that is there stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / _LIST).exists():
+        shutil.copyfile(house_root(folder) / "manifests" / _LIST, folder / _LIST)
+    return Project(folder.resolve())

@@ -1,0 +1,197 @@
+"""What `doctor` looks at, one small check each. Nothing is changed, no service is asked, no key is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger.audit import audit
+from callsheet.domain.errors import CallsheetError, HeldError
+from callsheet.media.ffmpeg import runner
+from callsheet.services.protocol.address import web
+from callsheet.services.registry import SERVICES, Service
+from callsheet.settings.environment import api_key, base_url
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
+from callsheet.status.project_view import TakeView, look, open_existing
+from callsheet.store.project_folder import Project, house_root
+
+
+class Mark(StrEnum):
+    """How a check came out."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and what to do about it."""
+
+    name: str
+    mark: Mark
+    says: str
+    help: str = ""
+
+
+_ENCODERS = ("libx264", "aac", "libwebp")
+_FILTERS = ("ebur128", "alimiter", "drawtext", "tile")
+_OLDEST_FFMPEG = (5, 1)
+#: below this a run may fill the disk: a clip is some 20 MB, a normalized one as much again
+_LITTLE = 2 << 30
+
+
+def machine(project: Project) -> Iterator[Check]:
+    """Python, ffmpeg, disk, Prefect, keys."""
+    yield _python()
+    yield _ffmpeg()
+    yield _disk(project.folder)
+    yield _file_system(project)
+    yield _prefect()
+    for service in SERVICES.values():
+        yield _key(service)
+
+
+def project(project: Project, *, deep: bool) -> Iterator[Check]:
+    """Settings, ledger, lock, clips."""
+    try:
+        settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    except CallsheetError as error:
+        yield Check("settings", Mark.FAIL, "; ".join(problem.message for problem in error.problems), error.problems[0].help)
+        return
+    yield Check("settings", Mark.FINE, "project.toml is sound" if project.settings_file.exists() else "no project.toml; defaults hold")
+    yield _lock(project)
+    try:
+        yield from _home(project, settings)
+        yield from _ledger(project, settings)
+        yield from _clips(look(project, settings).takes, deep=deep)
+    except CallsheetError as error:
+        yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
+
+
+def _python() -> Check:
+    return Check("python", Mark.FINE, f"{platform.python_version()} on {sys.platform}")
+
+
+def _ffmpeg() -> Check:
+    try:
+        version = runner.version()
+        offered = runner.run(["-encoders"]).stdout.decode() + runner.run(["-filters"]).stdout.decode()
+    except (CallsheetError, OSError) as error:
+        return Check("ffmpeg", Mark.FAIL, f"can't be started: {error}", "correct CALLSHEET_FFMPEG, or unset it to use the bundled one")
+    missing = [name for name in (*_ENCODERS, *_FILTERS) if not re.search(rf"\s{name}\s", offered)]
+    if missing:
+        return Check("ffmpeg", Mark.FAIL, f"{version} lacks {', '.join(missing)}", "unset CALLSHEET_FFMPEG to use the bundled one")
+    number = re.match(r"n?(\d+)\.(\d+)", version)
+    if number and (int(number[1]), int(number[2])) < _OLDEST_FFMPEG:
+        return Check("ffmpeg", Mark.FAIL, f"{version} is older than 5.1", "unset CALLSHEET_FFMPEG to use the bundled one")
+    return Check(
+        "ffmpeg",
+        Mark.FINE,
+        f"{version} ({'CALLSHEET_FFMPEG' if os.environ.get('CALLSHEET_FFMPEG') else 'bundled'}) has {', '.join(_ENCODERS)}",
+    )
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    says = f"{free / (1 << 30):.1f} GB free"
+    return Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
+
+
+def _file_system(project: Project) -> Check:
+    kind = project.network
+    if kind is None:
+        return Check("folder", Mark.FINE, "on a local file system")
+    where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder of this machine"
+    return Check(
+        "folder",
+        Mark.NOTE,
+        f"on a network file system ({kind}): {where}",
+        "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER",
+    )
+
+
+def _prefect() -> Check:
+    try:
+        versions = {name: metadata.version(name) for name in ("prefect", "fastapi")}
+    except metadata.PackageNotFoundError as error:
+        return Check("prefect", Mark.FAIL, f"{error.name} is not installed", "install callsheet again, or render with --no-prefect")
+    says = ", ".join(f"{name} {version}" for name, version in versions.items())
+    major, minor = (int(part) for part in versions["fastapi"].split(".")[:2])
+    if (major, minor) >= (0, 151):
+        return Check("prefect", Mark.FAIL, says, "this fastapi breaks Prefect's server: pip install 'fastapi<0.151'")
+    return Check("prefect", Mark.FINE, says)
+
+
+def _key(service: Service) -> Check:
+    address = base_url(service.url_env, service.base_url)
+    if not web(address):
+        help = f"write it as {service.base_url}, or unset it"
+        return Check(service.name, Mark.FAIL, f"{service.url_env} is no address of a service", help)
+    place = urlsplit(address)
+    url = f"{place.scheme}://{place.hostname}{f':{place.port}' if place.port else ''}{place.path}"  # a URL may carry a password
+    if api_key(service.key_env) is None:
+        return Check(service.name, Mark.NOTE, f"no key ({service.key_env} is not set), {url}")
+    return Check(service.name, Mark.FINE, f"{service.key_env} is set, {url}")
+
+
+def _lock(project: Project) -> Check:
+    if not project.state.is_dir():
+        return Check("lock", Mark.FINE, "nothing was bought here yet")
+    try:
+        with project.lock():
+            return Check("lock", Mark.FINE, "no run holds this project")
+    except HeldError:
+        return Check("lock", Mark.NOTE, "a run holds this project now")
+
+
+def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        yield Check("ledger", Mark.FINE, "none yet")
+        return
+    try:
+        problems = audit(ledger)
+    finally:
+        ledger.close()
+    for problem in problems:
+        yield Check("ledger", Mark.FAIL, problem.message, problem.help)
+    if not problems:
+        yield Check("ledger", Mark.FINE, f"sound: every cap's counter equals its entries ({ledger.place})")
+
+
+def _home(project: Project, settings: Settings) -> Iterator[Check]:
+    for problem in ledger_identity.doubts(project, settings):
+        yield Check("home", Mark.FAIL, problem.message, problem.help)
+
+
+def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
+    bought = [take for take in takes if take.sha256]
+    missing = [str(take.take) for take in bought if take.file is None]
+    changed = [str(take.take) for take in bought if deep and take.file and _hash(take.file) != take.sha256]
+    if missing:
+        yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again; nothing is bought")
+    if changed:
+        yield Check(
+            "clips", Mark.FAIL, f"changed since they were bought: {', '.join(changed)}", "delete these files, then `callsheet recover`"
+        )
+    if not missing and not changed:
+        yield Check("clips", Mark.FINE, f"{len(bought)} in place" + (", every hash right" if deep and bought else ""))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""`callsheet export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from callsheet.budget.ledger import receipts
+from callsheet.cli.commands.editor import export_edits
+from callsheet.cli.options import HERE, Common
+from callsheet.cli.output.answer import Answer
+from callsheet.domain.errors import InputError, PlaceError, UsageError
+from callsheet.domain.money import text
+from callsheet.report.bookkeeping import Header, beancount, check
+from callsheet.report.documents import money
+from callsheet.report.ledger_table import write_entries
+from callsheet.settings.load import load
+from callsheet.status.project_view import open_existing, overview
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project, house_root
+
+Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
+
+
+def export(
+    out: Annotated[Path, Parameter(help="File to write (of otio, edl and fcp7: a folder), seen from the project folder.")],
+    /,
+    *,
+    format: Annotated[
+        Format,
+        Parameter(
+            help="The book as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips."
+        ),
+    ],
+    list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
+    sequence: Annotated[str | None, Parameter(help="Only this sequence of it.")] = None,
+    delivery: Annotated[str | None, Parameter(help="Whose size and fps the cut has. Default: the first.")] = None,
+    start: Annotated[
+        str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
+    ] = None,
+    common: Common = HERE,
+) -> Answer:
+    """Write every line of the project's book, its sum held against the ledger's own total first; or a cut for an editing program."""
+    if format in ("beancount", "parquet"):
+        if any((list, sequence, delivery, start)):
+            raise UsageError(
+                "--list, --sequence, --delivery and --start are for otio, edl and fcp7",
+                help="leave them out: the book is the whole project's",
+            )
+        return _book(common.project, out, format)
+    if list is None:
+        raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
+    return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start)
+
+
+def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) -> Answer:
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        raise InputError("this project has bought nothing yet, so there is nothing to export", help="name the project folder with -C")
+    try:
+        seen = overview(ledger, project, settings)
+        lines = check(receipts.lines(ledger, project.identity, rehearsal=seen.rehearsal), seen.money)
+    finally:
+        ledger.close()
+    header = Header(settings.name, settings.billing, settings.timezone.value, seen.rehearsal)
+    path = project.folder / out
+    try:
+        if format == "parquet":
+            write_entries(lines, header, path)
+        else:
+            _write(beancount(lines, header), path)
+    except OSError as error:
+        raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
+    document = {
+        "schema": "callsheet.export/1",
+        "file": project.relative(path),
+        "format": format,
+        "entries": len(lines),
+        "money": money(seen.money),
+    }
+    return Answer(document=document, lines=[f"{project.relative(path)}: {len(lines)} entries, {text(seen.money.settled)} USD spent"])
+
+
+def _write(pieces: Iterable[str], path: Path) -> None:
+    part = atomic_files.beside(path)
+    with part.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
+    atomic_files.replace(part, path)

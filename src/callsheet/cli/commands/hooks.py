@@ -1,0 +1,48 @@
+"""`callsheet hooks`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.buying.callbacks import hear
+from callsheet.cli.options import HERE, Common
+from callsheet.cli.output.answer import say, schema
+from callsheet.cli.serving import serve
+from callsheet.domain.errors import InputError
+from callsheet.settings.load import load
+from callsheet.status.project_view import open_named
+from callsheet.store.project_folder import house_root
+from callsheet.webhooks.receiver import create_app
+from callsheet.webhooks.serve import server
+
+
+def hooks(
+    *,
+    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 8020,
+    host: Annotated[str, Parameter(help="Address to listen on; your proxy forwards to it.")] = "127.0.0.1",
+    common: Common = HERE,
+) -> None:
+    """Receive calls until Ctrl-C or SIGTERM. Says its own URL on stdout; the public one is the setting callback_url."""
+    project = common.project
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    if settings.callback_url is None:
+        raise InputError(
+            "no callback_url is set, so no service knows where to call",
+            help='write callback_url = "https://your.public.address" under [project] in project.toml, or set CALLSHEET_CALLBACK_URL',
+        )
+    assert project.identity, "the ledger of a project stands beside its id"
+    with closing(open_named(project, settings)) as ledger:
+        app = create_app(partial(hear, project, settings, ledger), say)
+        serve(lambda _url: server(app), host, port, partial(_announce, public=settings.callback_url.value, as_json=common.json))
+
+
+def _announce(url: str, *, public: str, as_json: bool) -> None:
+    sys.stdout.write((json.dumps({"schema": schema("hooks"), "url": url, "callback_url": public}) if as_json else url) + "\n")
+    sys.stdout.flush()
+    say(f"services are told to call {public}/hooks/..., which has to lead here")

@@ -1,0 +1,122 @@
+"""`callsheet pick`, `reject`, `retake`: marks only; the next render buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.budget.ledger.marks import marks, put_mark
+from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.project_look import Looked, everything
+from callsheet.clock import Clock
+from callsheet.cutting import selects
+from callsheet.domain.errors import UsageError
+from callsheet.domain.mark import Mark, MarkKind
+from callsheet.domain.money import text
+from callsheet.planning.plan import Action, PlannedTake
+from callsheet.report.documents import Document
+from callsheet.status.project_view import TakeView, open_existing
+
+_SAID = {
+    MarkKind.PICK: "is picked: it stands in the cut and is not bought again, also when its row changes",
+    MarkKind.UNPICK: "is not picked any more",
+    MarkKind.REJECT: "is rejected: it is not cut any more",
+    MarkKind.RETAKE: "is to be retaken: what it has stays in the cut, marked, until the next clip is received",
+}
+_VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
+
+Say = Callable[[Sequence[TakeView], str], Mark]
+
+
+def pick(
+    *takes: str,
+    undo: Annotated[bool, Flag, Parameter(help="Take the pick back: the take is no longer locked.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """Choose takes for the cut."""
+    return _mark(common, "pick", takes, selects.unpick if undo else selects.pick)
+
+
+def reject(*takes: str, common: Common = HERE) -> Answer:
+    """Refuse clips."""
+    return _mark(common, "reject", takes, selects.reject)
+
+
+def retake(*shots: str, common: Common = HERE) -> Answer:
+    """Have shots made again."""
+    return _mark(common, "retake", shots, selects.retake)
+
+
+def _mark(common: Common, command: str, names: Sequence[str], say: Say) -> Answer:
+    """All names are understood before the first mark is written."""
+    if not names:
+        raise UsageError(f"{command} what?", help=f"write callsheet {command} {'S0010' if command == 'retake' else 'S0010.t2'}")
+    before = everything(common)
+    wanted = [say(before.view.takes, name) for name in names]
+    written = _write(before, wanted)
+    after = everything(common)
+    following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in _shots(wanted)]
+    document = {
+        "schema": schema(command),
+        "marks": [_document(mark, new=new) for mark, new in written],
+        "takes": [_planned(take) for take in following],
+    }
+    return Answer(
+        document=document, lines=[*(_line(mark, new=new) for mark, new in written), *map(_next, following), *_finish(after, wanted)]
+    )
+
+
+def _write(found: Looked, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:
+    """Each mark with whether it was new; one that says nothing new is not written again."""
+    ledger = open_existing(found.project, found.settings)
+    assert ledger is not None, "what has attempts has a ledger"
+    try:
+        written: list[tuple[Mark, bool]] = []
+        for mark in wanted:
+            new = not selects.said_before(mark, marks(ledger, found.project.identity))
+            if new:
+                put_mark(ledger, found.project.identity, mark, at=Clock().text())
+            written.append((mark, new))
+        return written
+    finally:
+        ledger.close()
+
+
+def _shots(wanted: Sequence[Mark]) -> set[tuple[str, str]]:
+    return {(mark.list, mark.shot) for mark in wanted}
+
+
+def _line(mark: Mark, *, new: bool) -> str:
+    return f"{_subject(mark)} {_SAID[mark.kind] if new else 'was marked so before'}"
+
+
+def _subject(mark: Mark) -> str:
+    return mark.shot if mark.take is None else f"{mark.shot}.t{mark.take}"
+
+
+def _next(take: PlannedTake) -> str:
+    price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
+    return f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}"
+
+
+def _finish(found: Looked, wanted: Sequence[Mark]) -> list[str]:
+    """What makes sense to type next, for lists that are here."""
+    lists = {mark.list for mark in wanted}
+    return [f"next: callsheet finish {one.plan.file}" for one in found.lists if one.plan.list in lists]
+
+
+def _document(mark: Mark, *, new: bool) -> Document:
+    return {
+        "mark": mark.kind.value,
+        "list": mark.list,
+        "shot": mark.shot,
+        "take": None if mark.take is None else _subject(mark),
+        "new": new,
+    }
+
+
+def _planned(take: PlannedTake) -> Document:
+    return {"take": str(take.take), "list": take.take.list, "action": take.action.value, "reason": take.reason, "price": text(take.price)}

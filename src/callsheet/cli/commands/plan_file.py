@@ -1,0 +1,120 @@
+"""A saved plan: what `plan --out` writes, and whether it still holds when `render` is given it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.errors import HumanError, InputError, Problem
+from callsheet.domain.money import Micros, text, usd
+from callsheet.planning.fallback import agreed, prices
+from callsheet.planning.plan import Action, Plan, PlannedTake
+
+_MARK = b'"callsheet.plan/1"'
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTake:
+    """A take that was to be bought: the digest of its request, its list price then, and the same of each fallback that was shown."""
+
+    take: str
+    request: str
+    price: Micros
+    fallbacks: Mapping[str, Micros]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What was planned: the list as it was given, and the takes to buy."""
+
+    list: str
+    takes: tuple[SavedTake, ...]
+
+
+def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
+    """Write the plan's document with the digest of every request beside it."""
+    takes = [
+        {
+            "take": take.take.full,
+            "request": take.priced.request_print,
+            "price": text(take.price),
+            "fallbacks": {request: text(price) for request, price in prices(take.priced).items()},
+        }
+        for take in plan.buys
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**document, "buys": takes}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file is a saved plan; a shot list is none, whatever it is called."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(200)
+    except OSError:
+        return False
+    return head.lstrip().startswith(b"{") and _MARK in head
+
+
+def load(path: Path) -> SavedPlan:
+    """Read a saved plan. InputError where it isn't one any more."""
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        takes = tuple(_saved(take) for take in document["buys"])
+        return SavedPlan(str(document["file"]), takes)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"
+        ) from None
+
+
+def refuse_stale(saved: SavedPlan, now: Plan) -> None:
+    """HumanError where a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
+    planned = {take.take.full: take for take in now.takes}
+    problems = tuple(_moved(saved.takes, planned))
+    if problems:
+        count = f"{len(problems)} take{'s' if len(problems) != 1 else ''}"
+        raise HumanError(f"the plan is stale: {count} would not be bought as planned", problems=problems)
+
+
+def narrowed(saved: SavedPlan, now: Plan) -> Plan:
+    """Today's plan with nothing to buy but what was planned, and no fallback but those that were; what came to the list since is left for the next plan."""
+    meant = {take.take: take for take in saved.takes}
+    narrow = replace(now, takes=tuple(_narrowed(take, meant.get(take.take.full)) for take in now.takes))
+    return replace(narrow, fits=replace(now.fits, takes=min(now.fits.takes, len(narrow.buys)), usd=min(now.fits.usd, narrow.price)))
+
+
+def _narrowed(take: PlannedTake, meant: SavedTake | None) -> PlannedTake:
+    if meant is None:
+        return replace(take, action=Action.BLOCKED, reason="not in the saved plan") if take.action is Action.BUY else take
+    return replace(take, priced=agreed(take.priced, meant.fallbacks))
+
+
+def _saved(take: Mapping[str, Any]) -> SavedTake:
+    fallbacks: Mapping[str, str] = take.get("fallbacks", {})
+    return SavedTake(take["take"], take["request"], usd(take["price"]), {request: usd(price) for request, price in fallbacks.items()})
+
+
+def _moved(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> Iterable[Problem]:
+    for take in takes:
+        now = planned.get(take.take)
+        if now is None:
+            yield _stale(take, "is not in the list any more")
+        elif now.action is Action.KEEP:
+            continue
+        elif now.priced.request_print != take.request:
+            yield _stale(take, "would be another request than planned")
+        elif now.price > take.price:
+            yield _stale(take, f"would cost {text(now.price)} instead of {text(take.price)}")
+
+
+def _stale(take: SavedTake, what: str) -> Problem:
+    return Problem(
+        code="stale_plan",
+        message=f"the plan is stale: {take.take} {what}",
+        help="plan again, look at it, and render the new plan",
+        take=take.take,
+    )

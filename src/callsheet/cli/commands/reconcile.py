@@ -1,0 +1,217 @@
+"""`callsheet reconcile`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.accounting.balance import Balanced, ask, balance
+from callsheet.accounting.invoice import read_invoice
+from callsheet.accounting.reconcile import BOOKED, Compared, Verdict, book, compare
+from callsheet.budget.ledger import readings
+from callsheet.budget.ledger.store import Ledger
+from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.errors import problem_lines
+from callsheet.cli.output.table import Column, table, width
+from callsheet.clock import Clock
+from callsheet.domain.errors import Exit, InputError, Problem, UsageError
+from callsheet.domain.money import text
+from callsheet.report.documents import Document, optional
+from callsheet.services.registry import SERVICES
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
+from callsheet.status.project_view import open_existing
+from callsheet.store.project_folder import house_root
+from callsheet.transport import account as accounts
+from callsheet.transport.account import Account
+
+_COLUMNS = (
+    Column("finding"),
+    Column("attempt"),
+    Column("job", elastic=True, folds=1),
+    Column("invoice $", right=True),
+    Column("booked $", right=True),
+    Column("to do", elastic=True),
+)
+_TO_DO = {
+    Verdict.DIFFERS: "correct by {difference}",
+    Verdict.TAKEN: "the doubt is cleared: it was taken; then run `callsheet recover`",
+    Verdict.UNCHARGED: "release {doubt}: never charged",
+    Verdict.EARLY: "not ended here: `callsheet recover` first, then reconcile again",
+    Verdict.ELSEWHERE: "another project of this ledger: reconcile there",
+    Verdict.UNKNOWN: "no attempt of this ledger: ask the service what it was",
+}
+
+
+def reconcile(  # one parameter per option
+    *,
+    invoice: Annotated[
+        Path | None, Parameter(help="Invoice as CSV with the columns job (or key), usd and, where there are any, date and line.")
+    ] = None,
+    account: Annotated[
+        bool, Parameter(name="--account", negative="", help="Ask the service itself what was spent since it was last asked.")
+    ] = False,
+    service: Annotated[str, Parameter(help="Whose invoice or account it is.")] = "runware",
+    complete_until: Annotated[
+        date | None,
+        Parameter(
+            help="The invoice holds every charge up to the end of this day (UTC): doubts sent before this day that it doesn't name were never charged."
+        ),
+    ] = None,
+    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book what was found. Without it nothing is written.")] = False,
+    demo: Annotated[bool, Flag, Parameter(help="The account is the demo's own stand-in.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """Hold the ledger against a bill."""
+    if account == (invoice is not None):
+        raise UsageError("say what to compare with", help="give --invoice FILE.csv, or --account")
+    if service not in SERVICES:
+        raise UsageError(f"there is no service {service!r}", help=f"there are {', '.join(SERVICES)}")
+    settings = load(house_root(common.project.folder) / "configs" / "defaults.toml", common.project.settings_file)
+    ledger = open_existing(common.project, settings)
+    if ledger is None:
+        raise InputError("this project has bought nothing yet, so there is nothing to compare", help="name the project folder with -C")
+    try:
+        place = accounts.account(service, demo=demo)
+        if invoice is None:
+            return _by_account(ledger, place, settings, yes=yes)
+        return _by_invoice(ledger, place, common, invoice, complete_until, yes=yes)
+    finally:
+        ledger.close()
+
+
+def _by_invoice(ledger: Ledger, place: Account, common: Common, invoice: Path, until: date | None, *, yes: bool) -> Answer:
+    project = common.project
+    lines = read_invoice(_content(project.folder / invoice), invoice.name)
+    if yes:
+        with project.lock():
+            found = compare(ledger, project.identity, lines, service=place.service, account=place.label, complete_until=until)
+            book(ledger, found, at=Clock().text())
+    else:
+        found = compare(ledger, project.identity, lines, service=place.service, account=place.label, complete_until=until)
+    return _told(found, invoice.name, yes=yes)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path.name} can't be read: {error.strerror}", help="name the invoice's file, seen from the project folder"
+        ) from None
+
+
+def _told(found: Sequence[Compared], file: str, *, yes: bool) -> Answer:
+    differing = [one for one in found if one.verdict is not Verdict.AGREES]
+    problems = tuple(_problems(differing, file, yes=yes))
+    document = {
+        "schema": "callsheet.reconcile/1",
+        "invoice": file,
+        "booked": yes,
+        "counts": Counter(one.verdict.value for one in found),
+        "invoiced": text(sum(one.invoiced for one in found)),
+        "difference": text(sum(one.difference for one in found)),
+        "jobs": [_document(one) for one in found],
+    }
+    body = [*table(_COLUMNS, [_row(one) for one in differing], width()), ""] if differing else []
+    lines = [*body, _sum_line(found, yes=yes)]
+    return Answer(
+        document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems)
+    )
+
+
+def _sum_line(found: Sequence[Compared], *, yes: bool) -> str:
+    counts = Counter(one.verdict for one in found)
+    words = ", ".join(f"{n} {verdict.value}" for verdict, n in counts.items()) or "no charges"
+    due = sum(one.verdict in BOOKED for one in found)
+    rest = f"; {due} booked" if due and yes else f"; nothing was booked: --yes books {due}" if due else ""
+    return f"invoice: {text(sum(one.invoiced for one in found))} USD: {words}{rest}"
+
+
+def _row(one: Compared) -> list[str]:
+    attempt = one.attempt
+    to_do = _TO_DO[one.verdict].format(difference=text(one.difference), doubt=text(attempt.doubt) if attempt else "")
+    return [one.verdict.value, _name(one), one.job, text(one.invoiced), text(one.booked), to_do]
+
+
+def _name(one: Compared) -> str:
+    return f"{one.attempt.take.full}.a{one.attempt.n}" if one.attempt else "-"
+
+
+def _document(one: Compared) -> Document:
+    return {
+        "finding": one.verdict.value,
+        "attempt": _name(one) if one.attempt else None,
+        "job": one.job,
+        "invoiced": text(one.invoiced),
+        "booked": text(one.booked),
+        "difference": text(one.difference),
+        "lines": [line.line for line in one.news],
+    }
+
+
+def _problems(found: Iterable[Compared], file: str, *, yes: bool) -> Iterable[Problem]:
+    """What is left for a person: charges that nobody here bought, attempts that have not ended, and differences that wait for --yes."""
+    for one in found:
+        if one.verdict is Verdict.UNKNOWN or one.verdict is Verdict.EARLY or (one.verdict in BOOKED and not yes):
+            help = "--yes books it" if one.verdict in BOOKED else _TO_DO[one.verdict]
+            message = f"{one.job}: {one.verdict.value}, invoice {text(one.invoiced)} USD, booked {text(one.booked)}"
+            line = one.news[0].line if one.news else None
+            yield Problem(
+                code="reconcile", message=message, help=help, file=file, line=line, take=str(one.attempt.take) if one.attempt else None
+            )
+
+
+def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool) -> Answer:
+    said = ask(place, settings.lane(place.service).read_timeout_s)
+    found = balance(ledger, place, said, at=Clock().text())
+    if yes:
+        readings.keep(ledger, place.service, place.label, found.now)
+    problems = () if found.agrees else (_gap(found, place),)
+    document = {
+        "schema": "callsheet.reconcile/1",
+        "account": place.label,
+        "booked": yes,
+        "since": found.before.at if found.before else None,
+        "balance": optional(found.now.balance),
+        "spent": optional(found.spent),
+        "ledger": text(found.booked),
+        "agrees": found.agrees,
+    }
+    lines = [
+        _account_line(found, place),
+        "this reading is kept: the next is compared with it" if yes else "nothing was kept: --yes keeps this reading",
+    ]
+    return Answer(
+        document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems)
+    )
+
+
+def _account_line(found: Balanced, place: Account) -> str:
+    left = f"{text(found.now.balance)} USD left; " if found.now.balance is not None else ""
+    if found.before is None:
+        return f"{place.label}: {left}first reading, nothing to compare with yet"
+    spent = text(found.spent) if found.spent is not None else "an unknown sum (topped up)"
+    return f"{place.label}: {left}since {found.before.at} the service says {spent} USD, the ledger {text(found.booked)}"
+
+
+def _gap(found: Balanced, place: Account) -> Problem:
+    if found.spent is None:
+        return Problem(
+            code="reconcile",
+            message=f"{place.label} was topped up since, so its balance tells no spending",
+            help="use --invoice, or --yes to begin anew",
+        )
+    more = found.spent - found.booked
+    said = f"{place.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"
+    return Problem(
+        code="reconcile",
+        message=said,
+        help="jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice",
+    )

@@ -1,0 +1,114 @@
+"""`callsheet render`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.commands import plan_file
+from callsheet.cli.commands.plan import under
+from callsheet.cli.drive_run import Drive, drive, hosted, straight
+from callsheet.cli.options import HERE, CapText, Common, Flag, amount
+from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.outcome_text import ended
+from callsheet.cli.output.plan_text import plan_lines
+from callsheet.cli.output.table import width
+from callsheet.domain.errors import Exit, InputError, MoneyError
+from callsheet.domain.money import PER_USD, text, usd
+from callsheet.domain.run_request import Order
+from callsheet.planning.plan import Plan
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
+from callsheet.report.documents import outcome_document
+from callsheet.runs.outcome import Outcome
+from callsheet.store.project_folder import Project
+
+
+def render(
+    list: Annotated[str, Parameter(name="LIST|PLAN", help="Shot list (.csv or .parquet), or a plan that `plan --out` saved.")],
+    /,
+    *,
+    cap: CapText = None,
+    yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
+    no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: fetch what was bought before, and cut.")] = False,
+    no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
+    wait: Annotated[bool, Flag, Parameter(help="Queue behind another run of this project instead of exiting with 8.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """Plan, ask, run, tell."""
+    project = common.project
+    order = Order(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
+    prepared = ready(project, order)
+    outcome = perform(prepared, prefect=not no_prefect, yes=yes)
+    return ended(outcome_document("render", outcome, project), outcome, prepared, following(outcome, prepared.order))
+
+
+def ready(project: Project, order: Order) -> Prepared:
+    """The order, prepared and shown. A saved plan is checked and narrows the run to its takes; InputError where something in the list is wrong."""
+    path = project.folder / (order.list or "")
+    saved = plan_file.load(path) if plan_file.is_plan(path) else None
+    prepared = prepare(replace(order, list=saved.list) if saved else order)
+    asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
+    prepared = asked.prepared
+    view = prepared.view if order.cap is None else under(prepared.view, order.cap)
+    say(*plan_lines(prepared.plan, view, width()))
+    if prepared.plan.problems:
+        raise InputError.of(prepared.plan.problems)
+    refuse_unpriced(asked)
+    if saved is None:
+        return prepared
+    plan_file.refuse_stale(saved, prepared.plan)
+    return replace(prepared, plan=plan_file.narrowed(saved, prepared.plan))
+
+
+def perform(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
+    """Run what was planned: as a Prefect flow where there is something to buy, else by the engine alone."""
+    if not prepared.order.buy or not prepared.plan.buys:
+        return drive(prepared, straight(prepared))
+    _need_cap(prepared)
+    with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
+        if not yes:
+            _ask(prepared.plan)
+        return drive(prepared, how)
+
+
+def following(outcome: Outcome, order: Order) -> Sequence[str]:
+    """What makes sense to type next."""
+    where = "" if order.folder.resolve() == Path.cwd() else f" -C {order.folder}"
+    match outcome.exit:
+        case Exit.DONE | Exit.DELIVERY:
+            return (f"callsheet report {order.list}{where}",)
+        case Exit.MONEY:
+            return (f"callsheet plan {order.list} --cap USD{where}", f"callsheet render {order.list} --cap USD{where}")
+        case Exit.HUMAN:
+            return (f"callsheet recover{where}", f"callsheet status {order.list}{where}")
+        case _:
+            return (f"callsheet render {order.list}{where}",)
+
+
+def _need_cap(prepared: Prepared) -> None:
+    limits = (*prepared.limits, *prepared.view.caps)
+    if not any(limit.scope == "project" for limit in limits):
+        whole = -(-prepared.plan.price // PER_USD) * PER_USD
+        raise MoneyError(
+            "no cap is in force for this project, so nothing was bought",
+            help=f"say what it may cost: callsheet render {prepared.order.list} --cap {text(max(whole, usd(1)))}",
+        )
+
+
+def _ask(plan: Plan) -> None:
+    """Ask on the terminal. MoneyError where the answer isn't yes, or where there is nobody to ask."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise MoneyError("nobody is here to confirm the purchase, so nothing was bought", help="give --yes to buy without being asked")
+    bought = min(plan.fits.takes, len(plan.buys))
+    sys.stderr.write(f"Buy {bought} take{'s' if bought != 1 else ''} for at most {text(plan.fits.usd)} USD? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise MoneyError("not confirmed, so nothing was bought", help="answer y, or give --yes")

@@ -1,0 +1,49 @@
+"""`callsheet report`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.cli.options import HERE, Common, OptionalList
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.project_look import Looked, looked
+from callsheet.domain.cut import Finished
+from callsheet.report.documents import money, sequence
+from callsheet.report.page import Story, write_page
+from callsheet.report.sent_files import departed
+from callsheet.report.takes_table import write_takes
+from callsheet.runs.recut import films
+
+
+def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
+    """Write the page and the table, and say where they are."""
+    found = looked(common, list)
+    finished = films(found.prepared) if found.prepared else ()
+    page, table = write(found, finished)
+    document = {
+        "schema": "callsheet.report/1",
+        "report": page,
+        "table": table,
+        "takes": len(found.view.takes),
+        "files": [one.json() for one in departed(found.view.takes)],
+        "money": money(found.view.money),
+        "sequences": [sequence(film, found.project) for film in finished],
+    }
+    return Answer(document=document, lines=[f"report: {page}", f"takes: {table}"])
+
+
+def write(found: Looked, finished: Sequence[Finished]) -> tuple[str, str]:
+    """Write out/report.html and out/takes.parquet; their paths as users see them."""
+    project = found.project
+    planned = found.prepared.plan.takes if found.prepared else ()
+    story = Story(
+        title=found.settings.name,
+        view=found.view,
+        sequences=finished,
+        prompts={take.take.full: take.shot.prompt for take in planned},
+        zone=found.settings.timezone.value,
+    )
+    page, table = project.out / "report.html", project.out / "takes.parquet"
+    write_page(story, project, page)
+    write_takes(found.view.takes, project, table)
+    return project.relative(page), project.relative(table)

@@ -1,0 +1,111 @@
+"""`callsheet services`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import HERE, Common
+from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.table import Column, table, width
+from callsheet.domain.errors import UsageError
+from callsheet.services import table as page
+from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
+from callsheet.services.registry import SERVICES, Service
+from callsheet.store.project_folder import house_root
+
+
+def services(
+    what: Annotated[
+        str | None, Parameter(help="A model or a service: everything that is known of it. `test`: hold one against the suite.")
+    ] = None,
+    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the service or the model to be tested.")] = None,
+    /,
+    *,
+    common: Common = HERE,
+) -> Answer:
+    """What every model makes of every wish, by the very function that decides. Asks nobody."""
+    if what == "test":
+        from callsheet.cli.commands.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; looking needs neither
+
+        return conformance(tested, common)
+    if tested is not None:
+        raise UsageError(f"what is {tested!r} for?", help="write `callsheet services MODEL`, or `callsheet services test MODEL`")
+    cards = load_cards(house_root(common.project.folder) / "configs" / "cards")
+    chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
+    if not chosen:
+        raise UsageError(f"there is no service and no model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
+    lines = _overview(chosen) if what is None else [line for card in chosen.values() for line in _card(card)]
+    named = {card.service for card in chosen.values()}
+    document = {
+        "schema": schema("services"),
+        "services": [_service(service) for name, service in SERVICES.items() if name in named],
+        "models": [_model(card) for card in chosen.values()],
+    }
+    return Answer(document=document, lines=lines)
+
+
+def _overview(cards: Mapping[str, Card]) -> list[str]:
+    """What is sold, and what becomes of each wish, one column for each model; its parameters by name."""
+    names = list(cards)
+    rows = [[wish, *(_short(page.verdict(card, field, change)) for card in cards.values())] for wish, field, change in page.WISHES]
+    columns = [Column(""), *(Column(name, elastic=True) for name in names)]
+    params = [f"  {name}: {', '.join(card.params) or 'none'}" for name, card in cards.items()]
+    return [*table(columns, rows, width()), "", "Parameters, for the column params:", *params, "", _MORE]
+
+
+_MORE = """-> what is bought instead, and finishing makes the rest. dropped: not sent, and the plan says so. no: refused.
+`callsheet services MODEL` shows one with sizes, prices, parameters and notes."""
+
+
+def _short(verdict: str) -> str:
+    """A verdict in few signs, so that all models stand side by side."""
+    return {"unsupported": "no", "snapped": "-> other"}.get(verdict, verdict.replace("snapped to", "->"))
+
+
+def _card(card: Card) -> Iterator[str]:
+    yield f"{card.name}  {card.title}, {card.model}"
+    for head, rows in (
+        ("sold", page.sold(card)),
+        ("wishes", page.wishes(card)),
+        ("parameters", [(name, page.parameter(card, name)) for name in card.params]),
+    ):
+        yield f"  {head}"
+        yield from (f"    {name:<32}{text}" for name, text in rows)
+    yield from (f"  note: {note}" for note in card.notes)
+    yield from (f"  prompts: {advice}" for advice in card.advice)
+    yield ""
+
+
+def _service(service: Service) -> dict[str, object]:
+    wire = service.wire
+    return {
+        "service": service.name,
+        "key_env": service.key_env,
+        "url_env": service.url_env,
+        "base_url": service.base_url,
+        "recovery": wire.recovery,
+        "hands_over": isinstance(wire, HandsOver),
+        "quotes": isinstance(wire, Quotes),
+        "tells_account": isinstance(wire, TellsAccount),
+    }
+
+
+def _model(card: Card) -> dict[str, object]:
+    return {
+        "model": card.name,
+        "service": card.service,
+        "vendor_name": card.model,
+        "status": card.status,
+        "replaced_by": card.replaced_by,
+        "as_of": card.as_of.isoformat(),
+        "source": card.source,
+        "sold": dict(page.sold(card)),
+        "wishes": dict(page.wishes(card)),
+        "params": {name: page.parameter(card, name) for name in card.params},
+        "notes": list(card.notes),
+        "advice": list(card.advice),
+    }

@@ -1,0 +1,63 @@
+"""`callsheet standin`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.output.answer import schema
+from callsheet.cli.serving import serve
+from callsheet.domain.errors import UsageError
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.jobs.faults import FAULTS, parse_fault
+from callsheet.standin.serve import server
+
+
+def standin(  # noqa: PLR0913  # one parameter per option
+    *,
+    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
+    host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int, Parameter(help="Where all chance comes from: how long jobs take, which faults strike.")] = 0,
+    speed: Annotated[float, Parameter(help="How many times faster than life jobs are done; 0 is at once.")] = 1.0,
+    slots: Annotated[int, Parameter(help="Jobs that run at the same time.")] = 8,
+    discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that is charged, such as 0.75.")] = "1",
+    fault: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="", metavar="NAME=P", help=f"Make this trouble with probability P; may be given again. NAME: {', '.join(FAULTS)}."
+        ),
+    ] = (),
+    state: Annotated[Path | None, Parameter(metavar="DIR", help="Keep jobs and bill there; without it they go with the process.")] = None,
+    burn: Annotated[bool, Flag, Parameter(help="Write clip and frame number into the picture, for people.")] = False,
+    common: Common = HERE,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM. Says its URL on stdout itself, since it has to be known while this runs."""
+    config = Config(
+        seed=seed,
+        speed=speed,
+        slots=slots,
+        discount=_share(discount),
+        faults=dict(parse_fault(one) for one in fault),
+        state=common.folder / state if state else None,
+        burn=burn,
+    )
+    serve(partial(server, config), host, port, lambda url: _announce(url, as_json=common.json))
+
+
+def _announce(url: str, *, as_json: bool) -> None:
+    sys.stdout.write((json.dumps({"schema": schema("standin"), "url": url}) if as_json else url) + "\n")
+    sys.stdout.flush()
+
+
+def _share(value: str) -> Decimal:
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise UsageError(f"--discount: {value!r} is not a number", help="write --discount 0.75") from None

@@ -1,0 +1,123 @@
+"""`callsheet status`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.cli.options import HERE, Common, OptionalList
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.outcome_text import money_line
+from callsheet.cli.output.plan_text import caps_lines, doubt_lines
+from callsheet.cli.output.table import Column, table, width
+from callsheet.cli.project_look import Looked, looked
+from callsheet.clock import Clock
+from callsheet.domain.money import text
+from callsheet.report.documents import view_document
+from callsheet.services.cards.card import load_cards
+from callsheet.settings.load import load
+from callsheet.status.job_lifetime import kept
+from callsheet.status.project_view import TakeView, summary
+from callsheet.store.project_folder import house_root
+
+_COLUMNS = (
+    Column("take"),
+    Column("sequence", folds=3, elastic=True),
+    Column("model", folds=2),
+    Column("state"),
+    Column("tries", right=True, folds=4),
+    Column("held $", right=True, folds=1),
+    Column("paid $", right=True),
+    Column("notes", elastic=True),
+)
+
+
+#: more attempts than this are told to people as figures, list by list; a document has them all
+_MANY = 5000
+_LISTS = (
+    Column("list", elastic=True),
+    Column("takes", right=True),
+    Column("received", right=True),
+    Column("open", right=True),
+    Column("tries", right=True),
+    Column("held $", right=True),
+    Column("paid $", right=True),
+)
+
+
+def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
+    """Every take, where it is; of a project of thousands, each list in figures."""
+    if list is None and not common.json and (figures := _figures(common)):
+        return figures
+    found = looked(common, list)
+    waiting = [*kept(found.view.takes, load_cards(house_root(found.project.folder) / "configs" / "cards"))]
+    document = view_document("status", found.view, found.project) | {"notes": [*found.notes], "kept_until": [job.json() for job in waiting]}
+    return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
+
+
+def _figures(common: Common) -> Answer | None:
+    """A project's lists in figures, where it has bought too much to tell each take to a person."""
+    project = common.project
+    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    found = summary(project, settings, over=_MANY)
+    if found is None:
+        return None
+    rows = [
+        [each.list, f"{each.takes:,}", f"{each.received:,}", f"{each.open:,}", f"{each.attempts:,}", text(each.held), text(each.settled)]
+        for each in found.lists
+    ]
+    lines = (
+        f"{settings.name}: {sum(each.takes for each in found.lists):,} takes; state in {project.relative(project.state)}",
+        "",
+        *(f"  {line}" for line in table(_LISTS, rows, width() - 2)),
+        "",
+        "  for each take: `callsheet status LIST`, or --json for everything",
+        *doubt_lines(found.view),
+        *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
+        money_line(found.view.money),
+    )
+    return Answer(document={}, lines=lines)
+
+
+def _lines(found: Looked, waiting: Sequence[str], within: int) -> tuple[str, ...]:
+    takes = found.view.takes
+    rows = [_row(take) for take in takes]
+    head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
+    if found.project.network:
+        head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
+    body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing was bought yet"]
+    notes = [f"  note: {note}" for note in found.notes]
+    return (
+        head,
+        *body,
+        *notes,
+        *(f"  ! {job}" for job in waiting),
+        *doubt_lines(found.view),
+        *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
+        money_line(found.view.money),
+    )
+
+
+def _row(take: TakeView) -> list[str]:
+    state = take.state.replace("_", " ")
+    return [
+        str(take.take),
+        take.sequence,
+        take.model,
+        state,
+        str(len(take.attempts)),
+        text(take.held),
+        text(take.settled),
+        "; ".join(_notes(take)),
+    ]
+
+
+def _notes(take: TakeView) -> list[str]:
+    last = take.attempts[-1] if take.attempts else None
+    marks = (
+        ("picked", take.picked),
+        ("stale: made for an older row, or to be retaken", take.stale),
+        ("rejected: the next render buys another", take.rejected),
+    )
+    notes = [word for word, holds in marks if holds]
+    notes += [str(finding["message"]) for finding in take.findings]
+    return [*notes, last.message] if last and last.message else notes

@@ -1,0 +1,1 @@
+"""What a command prints: answers, errors, tables, plans, outcomes, progress."""

@@ -1,0 +1,89 @@
+"""The one place that turns an error into text, JSON and an exit code."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from callsheet.cli.output.answer import Answer, schema
+from callsheet.domain.errors import CallsheetError, Exit, Problem
+
+#: problems shown in text; JSON has them all
+SHOWN = 50
+_UNDERLINE = "      "
+
+
+def failed(error: CallsheetError, command: str) -> Answer:
+    """The answer to an error that callsheet can explain."""
+    lines = [*problem_lines(error.problems), *_sum(error)]
+    return Answer(document={"schema": schema(command), "errors": []}, exit=error.exit, problems=error.problems, notes=lines)
+
+
+def interrupted(command: str) -> Answer:
+    """The answer to Ctrl-C: what was written stays written."""
+    problem = Problem(code="interrupted", message="interrupted; state saved", help="run the same command again to go on")
+    return Answer(
+        document={"schema": schema(command)}, exit=Exit.INTERRUPTED, problems=(problem,), notes=[f"{problem.message}; {problem.help}"]
+    )
+
+
+def defect(error: BaseException, command: str, folder: Path) -> Answer:
+    """The answer to anything else: a defect of ours, its traceback in a log file, never on stdout."""
+    log = _log(error, folder)
+    where = f"its traceback is in {log}" if log else "its traceback could not be written:\n" + "".join(traceback.format_exception(error))
+    problem = Problem(
+        code="defect",
+        message=f"a defect of ours: {type(error).__name__}: {error}",
+        help=f"please report it; {where}. What was bought is in the ledger; the same command may be run again",
+    )
+    return Answer(document={"schema": schema(command)}, exit=Exit.DEFECT, problems=(problem,), notes=problem_lines((problem,)))
+
+
+def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
+    """Problems for people: where (three addresses), what, what to do. At most `shown` of them, and how many more."""
+    lines = [line for problem in problems[:shown] for line in _lines(problem)]
+    more = len(problems) - shown
+    return [*lines, f"... {more} more; --json has them all"] if more > 0 else lines
+
+
+def _lines(problem: Problem) -> list[str]:
+    place = " ".join(_place(problem))
+    first = f"{place}\n{_UNDERLINE}{problem.message}" if place else f"callsheet: {problem.message}"
+    lines = first.split("\n")
+    return [*lines, f"{_UNDERLINE}help: {problem.help}"] if problem.help else lines
+
+
+def _place(problem: Problem) -> Iterable[str]:
+    if problem.file:
+        yield problem.file
+    at = [f"{word} {value}" for word, value in (("row", problem.row), ("line", problem.line), ("column", problem.column)) if value]
+    if at:
+        yield ", ".join(at)
+    if problem.take or problem.shot:
+        yield f"({problem.take or problem.shot})"
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """How many problems there are, in how many rows where they are in any."""
+    rows = len({(problem.file, problem.row) for problem in problems if problem.row})
+    where = f" in {rows} row{'s' if rows > 1 else ''}" if rows else ""
+    return f"{len(problems)} error{'s' if len(problems) != 1 else ''}{where}. Nothing was spent."
+
+
+def _sum(error: CallsheetError) -> list[str]:
+    return ["", counted(error.problems)] if error.exit == Exit.INPUT and len(error.problems) > 1 else []
+
+
+def _log(error: BaseException, folder: Path) -> Path | None:
+    """Write the traceback under the project's logs; None where that can't be done. No values of variables, so no keys."""
+    logs = folder / ".callsheet" / "logs"
+    path = logs / f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return None
+    return path

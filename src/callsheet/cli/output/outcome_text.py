@@ -1,0 +1,134 @@
+"""How a run ended, for people: what was bought, kept, failed, in doubt or not bought; money; where the film is; what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.errors import problem_lines
+from callsheet.clock import Clock
+from callsheet.domain.cut import Finished
+from callsheet.domain.errors import DeliveryError, Problem
+from callsheet.domain.finding import Severity
+from callsheet.domain.money import text
+from callsheet.domain.timebase import fps_text, seconds
+from callsheet.planning.project_plan import Prepared
+from callsheet.report.documents import Document
+from callsheet.report.remedies import doubts, failures, remedy
+from callsheet.runs.outcome import Money, Outcome
+from callsheet.status.job_lifetime import kept
+from callsheet.status.project_view import TakeView, View, look
+from callsheet.store.project_folder import Project
+
+_NAMED = 6
+
+
+def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
+    """The answer of a run: its ending as lines, its document, its exit code."""
+    takes = _after(prepared).takes
+    waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
+    lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
+    problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
+    return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
+
+
+def _after(prepared: Prepared) -> View:
+    """How things stand now."""
+    return look(prepared.project, prepared.settings, list=prepared.plan.list or None)
+
+
+def ending_lines(outcome: Outcome, takes: Iterable[TakeView], project: Project, following: Sequence[str]) -> list[str]:
+    """The ending as lines; `following` are commands that make sense now."""
+    takes = tuple(takes)
+    return [
+        counts_line(outcome),
+        *_failed(takes),
+        *_doubtful(takes),
+        *(f"! {problem.message}\n  {problem.help}" for problem in outcome.problems),
+        money_line(outcome.money),
+        *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
+        *(f"next: {command}" for command in following),
+    ]
+
+
+def counts_line(outcome: Outcome) -> str:
+    """`completed: 12 bought, 0 kept, ...`; what is nought is left out, but for bought and kept."""
+    counts = outcome.counts
+    parts = [f"{counts.bought} bought", f"{counts.kept} kept"]
+    parts += [
+        f"{n} {word}" for n, word in ((counts.failed, "failed"), (counts.in_doubt, "in doubt"), (counts.not_bought, "not bought")) if n
+    ]
+    state = "interrupted, state saved" if outcome.interrupted else outcome.state.replace("_", " ")
+    return f"{state}: {', '.join(parts)}"
+
+
+def money_line(money: Money) -> str:
+    """What this project has cost so far, and what is left."""
+    parts = [f"{text(money.settled)} USD spent"]
+    parts += [f"{text(micros)} {word}" for micros, word in ((money.held, "held"), (money.in_doubt, "in doubt")) if micros]
+    cap = f" of {text(money.cap)}" if money.cap is not None else ""
+    left = f"; {text(money.headroom)} left" if money.headroom is not None else ""
+    return f"money: {', '.join(parts)}{cap}{left}"
+
+
+def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem, ...]:
+    """What a script is told of films that failed their check."""
+    help = "mend what its findings name (the clip, the row, the delivery's table) and run again, or say in [qc] that it may be so"
+    return tuple(
+        Problem(
+            code=DeliveryError.code,
+            message=f"{project.relative(film.file)} failed its check: {', '.join(film.failing)}",
+            help=help,
+        )
+        for film in films
+        if film.failing
+    )
+
+
+def _failed(takes: Sequence[TakeView]) -> list[str]:
+    lines: list[str] = []
+    for failure in failures(takes):
+        lines += [f"x {len(failure.takes)} failed: {failure.cause}: {_names([str(take) for take in failure.takes])}"]
+        lines += [f"  {message}" for message in failure.messages[:3]]
+        lines += [f"  help: {failure.remedy}"]
+    return lines
+
+
+def _doubtful(takes: Sequence[TakeView]) -> list[str]:
+    lines: list[str] = []
+    for take, attempt in doubts(takes):
+        lines += [f"? {take.take} may have been charged ({attempt.model}, sent {attempt.intent_at}): {text(attempt.doubt)} stays counted"]
+        lines += [f"  help: {remedy(take, attempt)}"]
+    return lines
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _film_lines(finished: Finished, project: Project) -> list[str]:
+    """Where a film is, what it is, and what is wrong with it."""
+    delivery = finished.delivery
+    length = float(seconds(finished.frames, delivery.fps))
+    sound = f"{finished.loudness_lufs:.1f} LUFS" if finished.loudness_lufs is not None else "silent"
+    state = "" if not finished.kept else "  (unchanged)"
+    lines = [
+        f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
+    ]
+    if finished.lowered:
+        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
+    if finished.missing:
+        lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
+    if finished.removed:
+        lines.append(f"  incomplete: {_names(finished.removed)} vanished from the list though bought; write status = omit to leave it out")
+    stale = [shot.shot for shot in finished.shots if shot.stale]
+    if stale:
+        lines.append(f"  made for an older row, or at another account: {_names(stale)}")
+    failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
+    if failing:
+        lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
+    if finished.failing:
+        lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
+    found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
+    return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]

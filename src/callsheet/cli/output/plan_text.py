@@ -1,0 +1,155 @@
+"""A plan for people: what would be bought and why, what it costs at list price, and what fits under the caps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from callsheet.budget.rules.caps import CapState
+from callsheet.cli.output.table import Column, table
+from callsheet.domain.money import text
+from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.services.cards.fit import Kind, Verdict
+from callsheet.status.project_view import View
+
+_MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
+_COLUMNS = (
+    Column(""),
+    Column("sequence", elastic=True),
+    Column("takes", right=True),
+    Column("why", elastic=True),
+    Column("model", folds=2),
+    Column("paid s", right=True, folds=3),
+    Column("used s", right=True, folds=4),
+    Column("list $", right=True),
+    Column("expect $", right=True, folds=1),
+)
+_EACH = (
+    Column(""),
+    Column("take"),
+    Column("why", elastic=True),
+    Column("model", folds=2),
+    Column("frames", right=True, folds=4),
+    Column("paid s", right=True, folds=3),
+    Column("used s", right=True, folds=5),
+    Column("list $", right=True),
+    Column("expect $", right=True, folds=1),
+)
+
+
+def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) -> list[str]:
+    """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
+    shots = len({(take.take.list, take.take.shot) for take in plan.takes})
+    rows = [_each(take) for take in plan.takes] if verbose else [_group(*pair) for pair in _groups(plan.takes)]
+    return [
+        f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes",
+        *(f"  note: {note}" for note in plan.notes),
+        "",
+        *(f"  {line}" for line in table(_EACH if verbose else _COLUMNS, rows, within - 2)),
+        "",
+        *_verdicts(plan.takes),
+        *doubt_lines(view),
+        *caps_lines(view.caps, no_cap=view.money.cap is None),
+        *_fit_line(plan),
+        _sum_line(plan),
+    ]
+
+
+def doubt_lines(view: View) -> list[str]:
+    """Why nothing would be bought here before a person has said something."""
+    return [f"  ! {problem.message}; nothing is bought until you say so: {problem.help}" for problem in view.doubts]
+
+
+def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
+    """Each cap with what is used of it and what is left."""
+    if no_cap and not caps:
+        return ["  cap: none in force; give one with --cap", ""]
+    lines = [f"  {cap.says()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
+    return [*lines, ""] if lines else []
+
+
+def plain(value: Decimal) -> str:
+    """Seconds without superfluous zeros."""
+    return f"{value.normalize():f}"
+
+
+def _fit_line(plan: Plan) -> list[str]:
+    missing = len(plan.buys) - plan.fits.takes
+    if missing <= 0:
+        return []
+    return [
+        f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {plan.fits.first}",
+        "",
+    ]
+
+
+def _groups(takes: Iterable[PlannedTake]) -> list[tuple[tuple[str, Action, str, str], list[PlannedTake]]]:
+    def key(take: PlannedTake) -> tuple[str, Action, str, str]:
+        return take.shot.sequence, take.action, _why(take), take.model
+
+    order: dict[str, int] = {}
+    for take in takes:
+        order.setdefault(take.shot.sequence, len(order))
+    ranked = sorted(takes, key=lambda take: (order[take.shot.sequence], *map(str, key(take)[1:])))
+    return [(group, list(members)) for group, members in groupby(ranked, key=key)]
+
+
+def _why(take: PlannedTake) -> str:
+    """The reason in words that takes can share."""
+    if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
+        return "bought before, unchanged"
+    return re.sub(rf"\b{re.escape(str(take.take))}(\.a\d+)?", "it", take.reason)
+
+
+def _group(key: tuple[str, Action, str, str], takes: Sequence[PlannedTake]) -> list[str]:
+    sequence, action, reason, model = key
+    return [_MARKS[action], sequence, str(len(takes)), reason, model, *_sums(takes)]
+
+
+def _each(take: PlannedTake) -> list[str]:
+    return [_MARKS[take.action], str(take.take), take.reason, take.model, str(take.frames), *_sums([take])]
+
+
+def _sums(takes: Sequence[PlannedTake]) -> list[str]:
+    bought = [take for take in takes if take.action is Action.BUY]
+    if not bought:
+        return ["-", "-", "0.00", "0.00"]
+    return [
+        plain(sum((take.paid_s for take in bought), Decimal())),
+        plain(sum((take.used_s for take in bought), Decimal())),
+        text(sum(take.price for take in bought)),
+        text(sum(take.expected for take in bought)),
+    ]
+
+
+def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
+    """What the models change of what was asked, each change once with the takes that it befalls."""
+    befallen: dict[str, list[str]] = {}
+    for take in takes:
+        if take.action is not Action.KEEP:
+            for verdict in take.priced.fit.verdicts:
+                if verdict.kind is not Kind.EXACT:
+                    befallen.setdefault(_verdict(verdict, take.model), []).append(str(take.take))
+    lines = [
+        f"  {change}  ({', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''})"
+        for change, names in befallen.items()
+    ]
+    return [*lines, ""] if lines else []
+
+
+def _verdict(verdict: Verdict, model: str) -> str:
+    granted = f" -> {verdict.granted}" if verdict.granted else ""
+    return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({model}): {verdict.why}"
+
+
+def _sum_line(plan: Plan) -> str:
+    """The plan in one line."""
+    parts = [f"{len(plan.buys)} to buy", f"{len(plan.keeps)} kept"]
+    for action, word in ((Action.WAIT, "waiting"), (Action.BLOCKED, "blocked")):
+        count = sum(take.action is action for take in plan.takes)
+        parts += [f"{count} {word}"] if count else []
+    cost = f"{text(plan.price)} USD at list price" + (f", {text(plan.expected)} expected" if plan.expected != plan.price else "")
+    paid = f"; {plain(plan.paid_s)} s paid, {plain(plan.used_s)} s used" if plan.buys else ""
+    return f"Plan: {', '.join(parts)}. {cost}{paid}."

@@ -1,0 +1,1 @@
+"""Finding a Prefect server, starting a private one, playing the flow."""

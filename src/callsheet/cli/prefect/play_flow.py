@@ -1,0 +1,106 @@
+"""The render flow, loaded by path and played in this process, and the process's end after it.
+
+Prefect is brought in by the flows under the house, never from here. The flow has a thread of its own: where a server dies in mid-run, Prefect's end
+can hang for good, long after the ledger is written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn, Protocol, TypeGuard, cast
+
+from callsheet.cli.prefect.find_server import WITHOUT
+from callsheet.cli.prefect.flow_thread import FlowThread, stopping
+from callsheet.cli.prefect.server import Host
+from callsheet.domain.errors import PlaceError, Problem
+from callsheet.domain.run_request import Order
+from callsheet.runs.outcome import Outcome
+from callsheet.runs.session import last_outcome
+from callsheet.store.project_folder import house_root
+
+#: longest wait for the events of a run to be written down at its end, seconds
+DRAIN_S = 30.0
+#: how long Prefect may take to end once our outcome is known, seconds
+TEARDOWN_S = 45.0
+#: how long threads of Prefect may keep the process at its end, seconds
+_LEAVE_S = 5.0
+
+
+class _Play(Protocol):
+    def __call__(self, flow: object, parameters: Mapping[str, object], *, drain_s: float) -> Coroutine[None, None, None]: ...
+
+
+def run_flow(host: Host, order: Order) -> Outcome:
+    """Run the render flow for `order` in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
+
+    Raises what the run raised (HeldError, InputError, PlaceError ...), PlaceError where the server isn't there, KeyboardInterrupt where the run was stopped before
+    it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
+    """
+    flow, play = _load(house_root(order.folder), "render")
+    host.ready()
+    thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
+    before = last_outcome()
+    with stopping(thread.stop):
+        thread.start()
+        thread.watch(lambda: last_outcome() is not before, teardown_s=TEARDOWN_S)
+    outcome = last_outcome()
+    failure = thread.failure()
+    if outcome is None or outcome is before:
+        raise failure or KeyboardInterrupt
+    if failure and not _is_prefects(failure):
+        raise failure
+    return replace(outcome, problems=(*outcome.problems, *_record(thread, failure)))
+
+
+def _record(thread: FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
+    """What has become of Prefect's record of a run that has itself ended well."""
+    if failure:
+        return failure.problems
+    if thread.is_alive():
+        return (
+            Problem(
+                code="prefect",
+                message="the Prefect server stopped answering",
+                help="its record of this run may be incomplete; the ledger is not",
+            ),
+        )
+    return ()
+
+
+def _is_prefects(failure: BaseException) -> TypeGuard[PlaceError]:
+    """Whether it was Prefect that failed, and not the run."""
+    return isinstance(failure, PlaceError) and failure.problems[0].code == "prefect"
+
+
+def _load(root: Path, name: str) -> tuple[object, _Play]:
+    """The flow and the function that plays it, from the house at `root`: never from a stranger's package of the same name."""
+    sys.path.insert(0, str(root))
+    try:
+        module = importlib.import_module(f"flows.{name}")
+        play = importlib.import_module("flows._host").play
+    finally:
+        sys.path.remove(str(root))
+    if not Path(module.__file__ or "").resolve().is_relative_to(root.resolve()):
+        raise PlaceError(
+            f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {WITHOUT}"
+        )
+    return getattr(module, name), cast("_Play", play)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with `code`, now that all is told: at most a few seconds later, even where threads of Prefect would keep it for ever."""
+    threading.Thread(target=_leave_anyway, args=(code,), daemon=True).start()
+    raise SystemExit(code)
+
+
+def _leave_anyway(code: int) -> None:
+    threading.main_thread().join()
+    time.sleep(_LEAVE_S)
+    os._exit(code)

@@ -1,0 +1,45 @@
+"""Time, in one place, so that a test can hold it still."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from datetime import time as time_of_day
+from zoneinfo import ZoneInfo
+
+from callsheet.budget.rules.caps import day_of
+
+
+class Clock:
+    """The real clock. Times are aware UTC; text is ISO 8601 with milliseconds."""
+
+    def now(self) -> datetime:
+        """The time of day."""
+        return datetime.now(UTC)
+
+    def text(self) -> str:
+        """Now, as the ledger writes it."""
+        return stamp(self.now())
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def day(self, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> str:
+        """The project's day, `2026-11-21`, which starts at `starts_at` in its time zone."""
+        return day_of(self.now(), zone, starts_at).isoformat()
+
+
+def stamp(at: datetime) -> str:
+    """ISO 8601 UTC, `2026-11-21T09:30:00.000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def age_s(since: str, now: datetime) -> float:
+    """Seconds from a written time until now."""
+    return (now - datetime.fromisoformat(since)).total_seconds()

@@ -1,0 +1,216 @@
+"""Cutting: which take stands where in each sequence, and what is delivered. Pure but for looking whether a clip is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from callsheet.assets.music import BedTable, under
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.caption import Caption, Cue, Place, cues
+from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
+from callsheet.domain.fitting import Fitting, Join, Transition
+from callsheet.domain.mark import Marks
+from callsheet.domain.shot import Shot, Status
+from callsheet.domain.take import TakeId
+from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.finishing.versions import safe
+from callsheet.planning.plan import Priced, locks, matches
+from callsheet.settings.deliveries import delivery_from
+from callsheet.settings.values import Settings
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+
+#: how long a transition takes where its row doesn't say, seconds
+_TRANSITION_S = Decimal("0.5")
+
+
+def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tuple[Delivery, ...]:
+    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else the first shot's."""
+    first = next((item for item in priced if item.ask), None)
+    if first is None or first.ask is None:
+        return ()
+    size = settings.size.value if settings.size else first.shot.size or first.ask.size
+    fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
+    tables = settings.deliver or {"web": {}}
+    made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
+    return tuple(_named(one, settings) for one in made)
+
+
+def _named(delivery: Delivery, settings: Settings) -> Delivery:
+    """The delivery with what the project is called, in its files' names and on its slate."""
+    whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
+    around = replace(delivery.around, told=whose) if delivery.around.slate_s else delivery.around
+    return replace(delivery, file=delivery.file.replace("{project}", safe(settings.name)), around=around)
+
+
+def sequences(priced: Sequence[Priced]) -> tuple[str, ...]:
+    """The list's sequences, in the order in which they begin."""
+    return tuple(dict.fromkeys(item.shot.sequence for item in priced if item.shot.status is not Status.OMIT))
+
+
+def cut(
+    sequence: str,
+    priced: Sequence[Priced],
+    kept: Mapping[TakeId, Attempt],
+    attempts: Sequence[Attempt],
+    project: Project,
+    delivery: Delivery,
+    marks: Marks,
+    beds: Sequence[BedTable] = (),
+) -> Cut:
+    """A sequence's cut for a delivery. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said, `beds` the project's."""
+    rows = _rows(sequence, priced)
+    shots = tuple(_place(item, kept, attempts, project, delivery, marks) for item in rows)
+    gone = vanished(priced, {clip.id for clip in kept.values()}, attempts, marks)
+    return Cut(
+        sequence=sequence,
+        shots=shots,
+        removed=tuple(shot for shot, where in gone.items() if where == sequence),
+        beds=under(beds, sequence, shots, delivery.fps),
+    )
+
+
+def _rows(sequence: str, priced: Sequence[Priced]) -> list[Priced]:
+    return [item for item in priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
+
+
+def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
+    """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
+    known = sequences(priced)
+    for name in known:
+        for delivery in into:
+            places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in _rows(name, priced)]
+            under(beds, name, places, delivery.fps)
+    elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in known]
+    return [f"{bed.place} ({bed.name}) lies under {bed.sequence}, which this list doesn't have" for bed in elsewhere]
+
+
+def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence[Attempt], marks: Marks) -> dict[str, str]:
+    """Shots that are not in the list any more though a wanted clip of theirs was received that no take of the list keeps, with their sequences."""
+    listed = {item.shot.shot_id for item in priced}
+    gone = [a for a in attempts if a.state is State.RECEIVED and a.take.shot not in listed and not marks.rejected(a)]
+    used = {a.take.shot for a in gone if a.id in kept}
+    return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
+
+
+def fitting(shot: Shot, delivery: Delivery) -> Fitting:
+    """How a shot's clips are made to fit: as its row says, else as the delivery does."""
+    own = delivery.fitting
+    return Fitting(frame=shot.fit or own.frame, focus=shot.focus, fps=shot.fps_fit or own.fps, watermark=own.watermark)
+
+
+def transition(shot: Shot, fps: Fps) -> Transition | None:
+    """How a shot comes on, in frames; None is a hard cut."""
+    frames = frames_in_cut(shot.transition_s or _TRANSITION_S, fps)
+    return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
+
+
+def _place(
+    item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, delivery: Delivery, marks: Marks
+) -> CutShot:
+    shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
+    comes_on = transition(shot, delivery.fps)
+    clip = _chosen(item, kept, attempts, project, marks)
+    said = _said(shot, frames, delivery.fps)
+    if clip is None or clip.sha256 is None:
+        return CutShot(
+            said=said,
+            shot=shot.shot_id,
+            frames=frames,
+            missing=_why_missing(shot, attempts),
+            prompt=shot.prompt,
+            sound=shot.sound,
+            transition=comes_on,
+        )
+    return CutShot(
+        shot=shot.shot_id,
+        frames=frames,
+        take=clip.take,
+        clip=clip_store.clip_path(project, clip.sha256),
+        sha256=clip.sha256,
+        again=clip.quote,
+        voice=voice(clip, project),
+        stale=not _wanted(clip, item, marks),
+        failing=clip.failures,
+        sound=shot.sound,
+        fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), f"{clip.take}.a{clip.n}", delivery))),
+        level=shot.loudness,
+        transition=comes_on,
+        origin=_origin(clip),
+        said=said,
+    )
+
+
+def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]], ...]:
+    written = [*([("", shot.dialogue)] if shot.dialogue else []), *shot.subtitles]
+    return tuple((language, tuple(cues(cell, frames, fps))) for language, cell in written)
+
+
+def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery) -> Iterator[Caption]:
+    """What the delivery burns into a shot's picture."""
+    if delivery.burn_names:
+        yield Caption(name, Place.TOP_LEFT)
+    if delivery.watermark:
+        yield Caption(delivery.watermark, Place.TOP_RIGHT)
+    if delivery.burn_subtitles:
+        for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
+            yield Caption(cue.text, Place.BOTTOM, cue.first, cue.end)
+
+
+def _origin(clip: Attempt) -> ClipOrigin:
+    seed = clip.told.get("seed")
+    return ClipOrigin(
+        attempt=f"{clip.take.full}.a{clip.n}",
+        service=clip.service,
+        model=clip.model,
+        seed=seed if isinstance(seed, int) else None,
+        request=clip.request_print,
+        job=clip.job,
+        received_at=clip.ended_at,
+    )
+
+
+def voice(clip: Attempt, project: Project) -> Voice | None:
+    """The author's sound that drove a clip, as it was when the clip was bought; None where none did, or the service read it at an address."""
+    sounds = (file for file in clip.files if file.column == "audio" and file.sha256)
+    return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
+
+
+def _chosen(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, marks: Marks) -> Attempt | None:
+    """The picked one; else the newest that is wanted and has no failing finding, else the newest that nobody rejected; None means a slate."""
+    own = [a for a in attempts if a.state is State.RECEIVED and a.take.shot == item.shot.shot_id]
+    shared = [kept[take] for take in _takes(item.shot) if take in kept]
+    there = [a for a in sorted({a.id: a for a in (*shared, *own)}.values(), key=_age) if clip_store.has(project, a.sha256, a.size)]
+    picked = [a for a in there if _picked(a, item, marks)]
+    left = [a for a in there if not marks.rejected(a)]
+    good = [a for a in left if _wanted(a, item, marks) and not a.failing]
+    return (picked or good or left or [None])[-1]
+
+
+def _wanted(clip: Attempt, item: Priced, marks: Marks) -> bool:
+    """Whether it was made for what the row asks today, and nobody asked for another since."""
+    retaken = marks.retaken(clip, TakeId(item.shot.list, item.shot.shot_id, 1))
+    return matches(clip, item) and (not retaken or _picked(clip, item, marks))
+
+
+def _picked(clip: Attempt, item: Priced, marks: Marks) -> bool:
+    return clip.id in map(marks.picked, _takes(item.shot)) and locks(clip, item)
+
+
+def _age(attempt: Attempt) -> tuple[str, int]:
+    return attempt.ended_at or "", int(attempt.id)
+
+
+def _takes(shot: Shot) -> list[TakeId]:
+    return [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
+
+
+def _why_missing(shot: Shot, attempts: Sequence[Attempt]) -> str:
+    mine = [attempt for attempt in attempts if attempt.take.shot == shot.shot_id]
+    if not mine:
+        return "not bought"
+    last = mine[-1]
+    return last.message or (f"closed: {last.reason.value}" if last.reason else last.state.value.replace("_", " "))

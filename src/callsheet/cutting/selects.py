@@ -1,0 +1,96 @@
+"""From what a person typed to marks: which take is meant, and whether that can be said of it. Pure; refusals say what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import UsageError
+from callsheet.domain.mark import Mark, MarkKind, Marks
+from callsheet.domain.take import TakeName
+from callsheet.planning.reasons import name
+from callsheet.status.project_view import TakeView
+
+
+def meant(takes: Sequence[TakeView], text: str) -> tuple[TakeName, list[TakeView]]:
+    """The takes of one shot that `text` means. UsageError where it is no name, means nothing, or means shots of two lists."""
+    try:
+        parsed = TakeName.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error), help="write S0010.t2, or LIST:S0010.t2") from None
+    found = [take for take in takes if parsed.matches(take.take)]
+    if not found:
+        raise UsageError(f"there is no take {text} in this project", help="`callsheet status` shows every take")
+    lists = sorted({take.take.list for take in found})
+    if len(lists) > 1:
+        raise UsageError(f"{text} stands in {' and '.join(lists)}", help=f"write {' or '.join(f'{one}:{text}' for one in lists)}")
+    return parsed, found
+
+
+def pick(takes: Sequence[TakeView], text: str) -> Mark:
+    """The mark that locks a take to its clip. UsageError where it has none."""
+    take, clip = _clip(takes, text, "pick")
+    return Mark(kind=MarkKind.PICK, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
+
+
+def unpick(takes: Sequence[TakeView], text: str) -> Mark:
+    """The mark that ends a lock. UsageError where there is none."""
+    take = _one(*meant(takes, text), text).take
+    if not any(other.picked for other in takes if other.take == take):
+        raise UsageError(f"{take} is not picked", help="`callsheet status` shows what is")
+    return Mark(kind=MarkKind.UNPICK, list=take.list, shot=take.shot, take=take.n)
+
+
+def reject(takes: Sequence[TakeView], text: str) -> Mark:
+    """The mark that takes a clip out of every cut. UsageError where there is none."""
+    take, clip = _clip(takes, text, "reject")
+    return Mark(kind=MarkKind.REJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
+
+
+def retake(takes: Sequence[TakeView], text: str) -> Mark:
+    """The mark that makes all of a shot's attempts history. UsageError where a single take is named, or nothing was ever bought for the shot."""
+    parsed, found = meant(takes, text)
+    shot = found[0].take
+    if parsed.n is not None:
+        raise UsageError(
+            f"a retake is of a whole shot, not of {text}",
+            help=f"write {shot.shot}, or reject {shot.shot}.t{parsed.n} to have that one again",
+        )
+    if not any(take.attempts or take.chosen for take in found):
+        raise UsageError(f"nothing was bought for {shot.shot} yet", help="`callsheet render` buys it")
+    return Mark(kind=MarkKind.RETAKE, list=shot.list, shot=shot.shot)
+
+
+def said_before(mark: Mark, marks: Marks) -> bool:
+    """Whether a mark would change nothing."""
+    match mark.kind:
+        case MarkKind.PICK:
+            return mark.attempt is not None and any(
+                (take.list, take.shot, take.n) == (mark.list, mark.shot, mark.take) and clip == mark.attempt
+                for take, clip in marks.picks.items()
+            )
+        case MarkKind.REJECT:
+            return mark.attempt in marks.rejects
+        case _:
+            return False
+
+
+def _clip(takes: Sequence[TakeView], text: str, verb: str) -> tuple[TakeView, Attempt]:
+    parsed, found = meant(takes, text)
+    take = _one(parsed, found, text)
+    if parsed.attempt is None and take.chosen is not None:
+        return take, take.chosen
+    clip = next((a for a in take.attempts if a.n == parsed.attempt and a.state is State.RECEIVED), None)
+    if clip is not None:
+        return take, clip
+    here = [name(a) for a in take.attempts if a.state is State.RECEIVED]
+    help = f"it has {', '.join(here)}" if here else "`callsheet render` buys it"
+    why = "its clips are rejected" if take.rejected else f"it is {take.state.replace('_', ' ')}"
+    raise UsageError(f"there is no clip of {text} to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)
+
+
+def _one(parsed: TakeName, found: Sequence[TakeView], text: str) -> TakeView:
+    if parsed.n is None and len(found) > 1:
+        names = [str(take.take) for take in found]
+        raise UsageError(f"{text} has {len(found)} takes", help=f"write {', '.join(names[:-1])} or {names[-1]}")
+    return found[0]

@@ -1,1 +1,0 @@
-"""The engine: plans, buys, fetches and finishes. No Prefect here; flows and commands drive it."""

@@ -1,0 +1,1 @@
+"""A cut becomes one checked file."""

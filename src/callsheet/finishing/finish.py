@@ -1,0 +1,371 @@
+"""Finishing: a cut becomes one file per delivery. Nothing is bought or fetched here, and nothing that is there already is made again.
+
+Safe to call again after any interruption: a file has its final name only when it is whole and checked. What its check found stands in its record; what that
+means is the project's policy, asked anew each time: a film that fails is kept, told as failed, and nothing is bought for it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.caption import Cue
+from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
+from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
+from callsheet.domain.finding import Finding, Judgement, Severity
+from callsheet.domain.fitting import PLAIN, Join
+from callsheet.domain.timebase import sample_at, seconds
+from callsheet.finishing import sidecars
+from callsheet.finishing.versions import Version, Versions
+from callsheet.media.clip import normalized
+from callsheet.media.clip.normalize import normalize, own_pictures
+from callsheet.media.clip.normalized import Normalized
+from callsheet.media.clip.slate import slate
+from callsheet.media.clip.still_clip import held
+from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
+from callsheet.media.film.mix import Part, film_sound
+from callsheet.media.film.stitch import MUXER, length, stitch
+from callsheet.media.inspect.picture_index import Pictures
+from callsheet.media.sound import loudness
+from callsheet.media.sound.limiter import Samples
+from callsheet.media.sound.loudness import Reading
+from callsheet.qc.cut import Place, Stood, check_cut
+from callsheet.qc.delivery import check_levels
+from callsheet.qc.inspect_file import look_at_film
+from callsheet.qc.policy import AS_CHECKED, judged
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+_NO_CLIP = "no clip"
+_locks: dict[Path, threading.Lock] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A film that stands beside its place, and what was learnt in making it."""
+
+    part: Path
+    told: dict[str, Any]
+
+
+def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+    """A shot as it would stand in a film alone: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
+
+    MediaError, placed at the shot, where its clip can't be made fit.
+    """
+    with _disk():
+        return _normalize(shot, _own_pictures(shot, delivery, project), delivery, project)
+
+
+def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
+    try:
+        return _fit(shot, own, delivery, project)
+    except MediaError as error:
+        raise _placed(error, shot) from None
+
+
+def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
+    if shot.still:
+        return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
+    if shot.clip is None:
+        return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
+    if not shot.clip.is_file():
+        raise MediaError(
+            f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
+        )
+    if shot.voice and not shot.voice.file.is_file():
+        raise MediaError(
+            f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+        )
+    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
+
+
+@contextmanager
+def _disk() -> Generator[None]:
+    """A full or write-protected disk is the place's fault, and said as such."""
+    try:
+        yield
+    except OSError as error:
+        raise PlaceError(
+            f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
+        ) from None
+
+
+def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished:
+    """The cut as one checked file in `out/`. Where the same film is there already it is told with `kept=True` and nothing is started.
+
+    Missing shots stand as slates and the result is incomplete. What is found is taken as the `policy` says; a film with failing findings is kept all the same.
+    InputError where the cut is empty; MediaError where a clip can't be used; DeliveryError where its limit of size can't be met (no file is left).
+    """
+    _refuse_empty(cut)
+    versions = Versions(project, cut.sequence, delivery)
+    with _disk(), _locks.setdefault(versions.path(0), threading.Lock()):
+        key = _film_key(cut, delivery)
+        there = versions.find(key)
+        if there:
+            return sidecars.put(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
+        made = _checked(_make(cut, delivery, project, versions, versions.due(key)), delivery, _frames(cut, delivery))
+        return sidecars.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), policy, kept=False), project)
+
+
+def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
+    """The film of this cut that stands in `out/`, unchanged; None where it would have to be made."""
+    versions = Versions(project, cut.sequence, delivery)
+    there = versions.find(_film_key(cut, delivery))
+    return sidecars.there(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
+
+
+def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
+    """A cut's shots as they are heard in its film, each with its gain, without transitions. What isn't normalized yet is, and kept for the film.
+
+    InputError where the cut is empty; MediaError where a clip can't be used.
+    """
+    _refuse_empty(cut)
+    with _disk():
+        clips = _normalized(cut, delivery, project)
+    return [
+        replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery))
+        for clip, shot in zip(clips, cut.shots, strict=True)
+    ]
+
+
+def _film_key(cut: Cut, delivery: Delivery) -> str:
+    """Over all that decides the film's bytes: known before anything is opened."""
+    form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
+    shots = [_decides(shot) for shot in cut.shots]
+    return normalized.key_of(
+        "film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery)
+    )
+
+
+def _decides(shot: CutShot) -> list[object]:
+    """What of a shot decides the film's bytes."""
+    if shot.clip is None and shot.still is None:
+        return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
+    stands = [shot.fitting.decides, asdict(shot.level), asdict(shot.transition) if shot.transition else None]
+    content = shot.still.sha256 if shot.still else _content(shot)
+    return [shot.frames, shot.sound, content, *stands, *([shot.voice.sha256] if shot.voice else [])]
+
+
+def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
+    """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits."""
+    length_s = seconds(_frames(cut, delivery), delivery.fps)
+    trying = delivery
+    made = _film(cut, trying, project, versions, number)
+    try:
+        while smaller := file_size.smaller(trying, made.part.stat().st_size, length_s):
+            trying = smaller
+            made = _film(cut, trying, project, versions, number)
+    except DeliveryError:
+        made.part.unlink(missing_ok=True)
+        raise
+    return replace(made, told={**made.told, "crf": None if trying.codec.mastering else trying.crf})
+
+
+def _checked(made: _Made, delivery: Delivery, frames: int) -> _Made:
+    """The film with what is wrong with its form: kept for the record, since the policy may change while the film doesn't."""
+    try:
+        wrong = look_at_film(made.part, delivery, frames)
+    except BaseException:
+        made.part.unlink(missing_ok=True)
+        raise
+    return replace(made, told={**made.told, "form": [[one.code, one.message] for one in wrong]})
+
+
+def _frames(cut: Cut, delivery: Delivery) -> int:
+    """All of the film's frames."""
+    return delivery.front + sum(shot.frames for shot in cut.shots) + delivery.back
+
+
+def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
+    clips = _normalized(cut, delivery, project)
+    shots = transitions.joined(cut.shots, clips, delivery, project.normalized)
+    programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
+    before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
+    beds = music.lay(cut.beds, programme, delivery.front, delivery, project.normalized)
+    parts = [*map(_bare, before), *programme, *map(_bare, leader.behind(delivery, project.normalized))]
+    film, sound = atomic_files.beside(versions.path(0)), atomic_files.beside(project.normalized / f"{versions.stem}.m4a")
+    try:
+        samples = sample_at(length(parts), delivery.fps)
+        outlook = None if beds else loudness.expected((part.clip.moments, part.gain_db) for part in programme)
+
+        def heard(gain_db: float) -> Iterator[Samples]:
+            return music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
+
+        read = loudness.mix(heard, samples, delivery, sound, outlook)
+        with subtitle_tracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
+            stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
+    except BaseException:
+        film.unlink(missing_ok=True)
+        raise
+    finally:
+        sound.unlink(missing_ok=True)
+        for folder in (project.normalized, project.finished, project.out):
+            atomic_files.sweep(folder)
+    return _Made(film, {**asdict(read), "clips": _told(programme)})
+
+
+def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
+    """The languages that have a track in the film."""
+    said = cut.said(delivery.front) if delivery.subtitle_tracks else []
+    return [(language or delivery.language, cues) for language, cues in said if cues]
+
+
+def _bare(clip: Normalized) -> Part:
+    """What stands around the programme, as it is."""
+    return Part(transitions.Joined(clip, (transitions.Span(clip, 0, clip.frames),)))
+
+
+def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
+    return [*leader.names(delivery), *(shot.shot for shot in cut.shots)] if delivery.chapters else []
+
+
+def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """How each clip stands in the film, for its record."""
+    under = [*(part.joined.padded_frames for part in parts[1:]), 0]
+    return [
+        {
+            "padded": part.clip.padded_frames,
+            "padded_under": below,
+            **asdict(part.clip.reading),
+            "gain_db": round(part.gain_db, 2),
+            "remarks": [*part.clip.remarks],
+        }
+        for part, below in zip(parts, under, strict=True)
+    ]
+
+
+def _stood(one: dict[str, Any]) -> Stood:
+    return Stood(
+        padded_frames=one["padded"],
+        padded_under=one["padded_under"],
+        reading=Reading(one["lufs"], one["peak_db"]),
+        gain_db=one["gain_db"],
+        remarks=tuple(one["remarks"]),
+    )
+
+
+def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
+    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
+    own = _all_own(cut, delivery, project)
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
+        waiting = [pool.submit(_normalize, shot, pictures, delivery, project) for shot, pictures in zip(cut.shots, own, strict=True)]
+        try:
+            return [one.result() for one in waiting]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _all_own(cut: Cut, delivery: Delivery, project: Project) -> Sequence[Pictures | None]:
+    """Each shot's own pictures where all of the film can be made of such, and of one encoder's settings; else of none."""
+    found: list[Pictures] = []
+    for shot in cut.shots:
+        pictures = None if delivery.front or delivery.back or shot.transition else _own_pictures(shot, delivery, project)
+        if pictures is None or pictures.settings != (found or [pictures])[0].settings:
+            return [None] * len(cut.shots)
+        found.append(pictures)
+    return found
+
+
+def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictures | None:
+    """A shot's pictures where they can stand in a film as they are."""
+    if shot.still or shot.clip is None or not shot.clip.is_file():
+        return None
+    try:
+        return own_pictures(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+    except MediaError as error:
+        raise _placed(error, shot) from None
+
+
+def _refuse_empty(cut: Cut) -> None:
+    if not cut.shots:
+        raise InputError(f"sequence {cut.sequence} has no shots to cut", help="give it at least one row whose status is not omit")
+    short = [shot.shot for shot in cut.shots if shot.frames < 1]
+    if short:
+        help = "give it a longer duration_s"
+        raise InputError.of(Problem(code="cut-length", message=f"{shot} is shorter than one frame", help=help, shot=shot) for shot in short)
+
+
+def _finished(
+    cut: Cut, delivery: Delivery, versions: Versions, version: Version, policy: Mapping[str, Judgement], *, kept: bool
+) -> Finished:
+    read = Reading(version.told["lufs"], version.told["peak_db"])
+    clips = [_stood(one) for one in version.told["clips"]]
+    shots = _placed_shots(cut, clips, delivery.front)
+    found = (*check_cut(_places(cut, shots, clips), delivery), *_form(version), *check_levels(read, delivery))
+    return Finished(
+        sequence=cut.sequence,
+        delivery=delivery,
+        version=version.number,
+        file=versions.path(version.number),
+        sha256=version.sha256,
+        frames=_frames(cut, delivery),
+        loudness_lufs=read.lufs,
+        true_peak_dbtp=read.peak_db,
+        complete=cut.complete,
+        missing=cut.missing,
+        removed=cut.removed,
+        shots=shots,
+        findings=tuple(judged(found, policy)),
+        kept=kept,
+        crf=version.told.get("crf"),
+    )
+
+
+def _form(version: Version) -> list[Finding]:
+    """What was found on the film's form when it was made. A record without it is of a film that passed: none that failed was kept then."""
+    return [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
+
+
+def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[Stood]) -> list[Place]:
+    """Where each shot stands, with its own transition and the next one's."""
+    taken = transitions.lasting(cut.shots)
+    lies = [
+        frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)
+    ]
+    return [
+        Place(shot, at.record_in, stood, comes_on, over)
+        for shot, at, stood, comes_on, over in zip(cut.shots, placed, clips, taken, [*lies[1:], 0], strict=True)
+    ]
+
+
+def _placed_shots(cut: Cut, clips: Sequence[Stood], record_in: int) -> tuple[Placed, ...]:
+    placed: list[Placed] = []
+    for shot, clip in zip(cut.shots, clips, strict=True):
+        padded = clip.padded_frames
+        placed.append(
+            Placed(
+                shot=shot.shot,
+                take=shot.take,
+                record_in=record_in,
+                frames=shot.frames,
+                padded_frames=padded,
+                stale=shot.stale,
+                failing=shot.failing,
+                voice=shot.voice.name if shot.voice and shot.sound else None,
+                clip=shot.clip,
+                loudness_lufs=clip.reading.lufs,
+                gain_db=clip.gain_db,
+            )
+        )
+        record_in += shot.frames
+    return tuple(placed)
+
+
+def _content(shot: CutShot) -> str:
+    if shot.sha256 is None:
+        raise ValueError(f"{shot.shot} has a clip without its hash")
+    return shot.sha256
+
+
+def _placed(error: MediaError, shot: CutShot) -> MediaError:
+    take = shot.take.full if shot.take else None
+    return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

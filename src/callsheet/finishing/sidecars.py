@@ -1,0 +1,105 @@
+"""What stands beside a finished file: where each of its clips came from, and the pictures that its delivery asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from callsheet.domain import subtitles
+from callsheet.domain.cut import Cut, CutShot, Finished, Placed
+from callsheet.domain.timebase import fps_text
+from callsheet.media.film import film_stills
+from callsheet.media.inspect.credentials import keep_credentials
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+_SCHEMA = "callsheet.origin/1"
+
+
+def put(cut: Cut, film: Finished, project: Project) -> Finished:
+    """Make what is missing beside the film. MediaError where a picture can't be made."""
+    _write(_origin_file(film), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
+    for path, words in _subtitles(cut, film):
+        _write(path, words)
+    frames = [at.record_in + at.frames // 2 for at in film.shots if at.take] or [film.frames // 2]
+    for kind in film.delivery.beside:
+        to = _named(film, film_stills.ENDINGS[kind])
+        if not to.exists():
+            film_stills.make(kind, film.file, frames, to, first=film.delivery.front)
+    return there(cut, film)
+
+
+def there(cut: Cut, film: Finished) -> Finished:
+    """The film with what stands beside it."""
+    pictures = (_named(film, film_stills.ENDINGS[kind]) for kind in film.delivery.beside)
+    wanted = (_origin_file(film), *pictures, *(path for path, _ in _subtitles(cut, film)))
+    return replace(film, beside=tuple(path for path in wanted if path.exists()))
+
+
+def _subtitles(cut: Cut, film: Finished) -> Iterator[tuple[Path, str]]:
+    """A file of each kind and language that anything is said in: `FILM.srt`, `FILM.de.srt`."""
+    for language, said in cut.said(film.delivery.front):
+        for kind in film.delivery.subtitles:
+            ending = f".{language}.{kind}" if language else f".{kind}"
+            yield _named(film, ending), subtitles.WRITERS[kind](said, film.delivery.fps)
+
+
+def _origin_file(film: Finished) -> Path:
+    return _named(film, "_origin.json")
+
+
+def _named(film: Finished, ending: str) -> Path:
+    return film.file.with_name(film.file.stem + ending)
+
+
+def _told(cut: Cut, film: Finished, project: Project) -> dict[str, object]:
+    """The film and its clips, as a desk or an archive asks for them. Its bytes are the same as long as the cut is."""
+    delivery = film.delivery
+    return {
+        "schema": _SCHEMA,
+        "file": film.file.name,
+        "sha256": film.sha256,
+        "sequence": film.sequence,
+        "delivery": delivery.name,
+        "version": film.version,
+        "form": _form(film),
+        "timecode": delivery.timecode,
+        "programme": {"record_in": delivery.front, "frames": film.frames - delivery.front - delivery.back},
+        "beds": [
+            {"file": bed.name, "sha256": bed.sha256, "record_in": delivery.front + bed.first, "frames": bed.end - bed.first}
+            for bed in cut.beds
+        ],
+        "shots": [_shot(shot, at, project) for shot, at in zip(cut.shots, film.shots, strict=True)],
+    }
+
+
+def _form(film: Finished) -> dict[str, object]:
+    """What the file was encoded as; `crf` is the quality that its limit of size left it."""
+    to = film.delivery
+    return {"codec": to.codec, "container": to.container, "resolution": str(to.size), "fps": fps_text(to.fps), "crf": film.crf}
+
+
+def _shot(shot: CutShot, at: Placed, project: Project) -> dict[str, object]:
+    told: dict[str, object] = {"shot": shot.shot, "record_in": at.record_in, "frames": at.frames, "stale": shot.stale}
+    if shot.clip is None:
+        return {**told, "missing": shot.missing}
+    origin = asdict(shot.origin) if shot.origin else {}
+    voice = {"voice": shot.voice.name, "voice_sha256": shot.voice.sha256} if shot.voice and shot.sound else {}
+    return {**told, "sha256": shot.sha256, **origin, **voice, **dict(_credentials(shot.clip, project))}
+
+
+def _credentials(clip: Path, project: Project) -> Iterator[tuple[str, str]]:
+    """Where a clip's content credentials are kept, if it carries any."""
+    to = clip.with_suffix(".c2pa")
+    if keep_credentials(clip, to):
+        yield "credentials", project.relative(to)
+
+
+def _write(path: Path, text: str) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    part = atomic_files.beside(path)
+    part.write_text(text, encoding="utf-8")
+    atomic_files.replace(part, path)

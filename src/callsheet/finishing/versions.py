@@ -1,0 +1,133 @@
+"""The numbered files of one sequence in one delivery, and the record of what each was made from.
+
+New bytes take the next number and nothing is overwritten. The record is written after the file is in place; where a run died between the two,
+the file is found again by its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import PlaceError
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+_SCHEMA = "callsheet.finished/1"
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One finished file: its number, the key of what it was made from, its content's hash, and what was measured on it."""
+
+    number: int
+    key: str
+    sha256: str
+    told: dict[str, Any]
+
+
+class Versions:
+    """Finished files of one sequence in one delivery."""
+
+    def __init__(self, project: Project, sequence: str, delivery: Delivery) -> None:
+        self.stem = f"{safe(sequence)}_{safe(delivery.name)}"
+        self._name = f"{delivery.file}.{delivery.container}"
+        self._words = {"sequence": safe(sequence), "delivery": safe(delivery.name)}
+        self._out = project.out
+        self._record = project.finished / f"{self.stem}.json"
+
+    def path(self, number: int) -> Path:
+        """Where a version stands."""
+        return self._out / self._name.format(**self._words, version=f"{number:03d}")
+
+    def find(self, key: str) -> Version | None:
+        """The newest version made from this whose file is there, unchanged."""
+        return next((one for one in reversed(self._known()) if one.key == key and self._holds(one.number, one.sha256)), None)
+
+    def due(self, key: str) -> int:
+        """The number that a film made from this takes: the one that it had before its file was deleted, else the next free one."""
+        deleted = (one.number for one in reversed(self._known()) if one.key == key and not self.path(one.number).exists())
+        return next(deleted, self._next())
+
+    def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
+        """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
+        sha256 = atomic_files.digest(part)
+        number = self._number_of(sha256, part.stat().st_size)
+        if number is None:
+            number = self._add(part)
+        elif self.path(number).exists():
+            part.unlink()
+        else:
+            atomic_files.add(part, self.path(number))
+        made = Version(number, key, sha256, told)
+        self._write([*(one for one in self._known() if (one.number, one.key) != (number, key)), made])
+        return made
+
+    def _number_of(self, sha256: str, size: int) -> int | None:
+        """The number that a file of these bytes has, or had before it was deleted. Files of another size needn't be read to know that they are others."""
+        recorded = [one.number for one in self._known() if one.sha256 == sha256]
+        free = (number for number in reversed(recorded) if not self.path(number).exists())
+        alike = (number for number in sorted({*recorded, *self._numbers()}, reverse=True) if self._measures(number, size))
+        there = (number for number in alike if self._holds(number, sha256))
+        return next(there, None) or next(free, None)
+
+    def _add(self, part: Path) -> int:
+        number = self._next()
+        while True:
+            try:
+                atomic_files.add(part, self.path(number))
+            except FileExistsError:
+                number += 1
+            else:
+                return number
+
+    def _next(self) -> int:
+        return 1 + max([0, *self._numbers(), *(one.number for one in self._known())])
+
+    def _numbers(self) -> list[int]:
+        before, after = (re.escape(part) for part in self._name.format(**self._words, version="\0").split("\0"))
+        names = re.compile(rf"{before}(\d+){after}")
+        found = (names.fullmatch(path.name) for path in self._out.glob("*"))
+        return [int(match[1]) for match in found if match]
+
+    def _measures(self, number: int, size: int) -> bool:
+        path = self.path(number)
+        return path.is_file() and path.stat().st_size == size
+
+    def _holds(self, number: int, sha256: str) -> bool:
+        path = self.path(number)
+        return path.is_file() and atomic_files.digest(path) == sha256
+
+    def _known(self) -> list[Version]:
+        try:
+            told = json.loads(self._record.read_text())
+            return [Version(**one) for one in told["versions"]]
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError, TypeError) as error:
+            raise PlaceError(
+                f"{self._record.name} can't be read: {error}", help="delete .callsheet/finished; the films are then made again and compared"
+            ) from None
+
+    def _write(self, versions: list[Version]) -> None:
+        entries = [{"number": one.number, "key": one.key, "sha256": one.sha256, "told": one.told} for one in versions]
+        part = atomic_files.beside(self._record)
+        part.write_text(json.dumps({"schema": _SCHEMA, "versions": entries}, indent=1) + "\n")
+        atomic_files.replace(part, self._record)
+
+
+def safe(name: str) -> str:
+    """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
+    name = unicodedata.normalize("NFC", name)
+    plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
+    if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:
+        return plain
+    return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -1,0 +1,1 @@
+"""One clip, made to fit a delivery; cards, slates, titles and watermarks."""

@@ -1,0 +1,137 @@
+"""A clip's picture and pace made to fit: which filters that takes. Pure: a probe and what is wanted go in, a filter graph comes out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+
+from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, retimed
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
+from callsheet.media.clip import colour
+from callsheet.media.ffmpeg import filter_graph
+from callsheet.media.inspect.probe import Probe, Sound
+
+#: untagged pictures from this size on are taken as HD colour, smaller ones as SD
+_HD = Size(1280, 720)
+#: sound is stretched to its clock, and moved hard only beyond this, seconds
+_HARD_S = 0.02
+#: the ground of a blurred fill: made this many times smaller, which is most of the blur, then softened and darkened
+_BLUR_SCALE, _BLUR_SIGMA, _BLUR_DIM = 8, 4, "(val-minval)*0.7+minval"
+#: frame mixers need pictures after the last one, to have something to mix it with
+_MIXER_TAIL = 2
+_MIXERS = {
+    FpsFit.BLEND: {"mi_mode": "blend", "scd": "none"},
+    FpsFit.INTERPOLATE: {"mi_mode": "mci", "mc_mode": "aobmc", "me_mode": "bidir", "vsbmc": 1},
+}
+
+
+def pace(probed: Probe, fps: Fps, fitting: Fitting) -> Fraction:
+    """How much faster than it was made the clip runs: 25/24 for 24 at 25 frames a second, 1 where it isn't retimed."""
+    if fitting.fps is not FpsFit.RETIME or not retimed(probed.fps, fps):
+        return Fraction(1)
+    return fps / probed.fps
+
+
+def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
+    """How many frames the clip fills at `fps`."""
+    return half_up(probed.duration / pace(probed, fps, fitting) * fps)
+
+
+def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
+    """Where the clip could not be fitted as asked, and what was done to its colours, in words."""
+    if fitting.fps is not FpsFit.RETIME or retimed(probed.fps, fps):
+        return colour.remarks(probed)
+    percent = float(abs(fps / probed.fps - 1) * 100)
+    return (
+        *colour.remarks(probed),
+        f"{fps_text(probed.fps)} at {fps_text(fps)} frames per second is {percent:.1f} % off, too far to retime: frames are left out or repeated",
+    )
+
+
+def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
+    """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
+    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
+    return _shaped(converted, as_converted, size, fitting).filter("setsar", 1)
+
+
+def heard(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
+    """Sound at 48 kHz. Time zero is the first picture: what sounds before it is left out, what starts after it starts late."""
+    even = pad.filter("asetpts", f"PTS-({float(offset):.6f})/TB").filter(
+        "aresample", SAMPLE_RATE, **{"async": 1, "min_hard_comp": _HARD_S, "first_pts": 0}
+    )
+    if faster == 1:
+        return even
+    return even.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)
+
+
+def sound_of(source: filter_graph.Source, sound: Sound, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
+    """A clip's own sound, in time with its pictures."""
+    return heard(source.stream(sound.index), offset, faster)
+
+
+def inside(aspect: Fraction, size: Size) -> Size:
+    """The largest even size of this aspect (width to height, as shown) inside `size`."""
+    width = min(Fraction(size.width), size.height * aspect)
+    return Size(_even(width), _even(width / aspect))
+
+
+def around(aspect: Fraction, size: Size) -> Size:
+    """The smallest even size of this aspect that covers `size`."""
+    width = max(Fraction(size.width), size.height * aspect)
+    return Size(max(size.width, _even(width)), max(size.height, _even(width / aspect)))
+
+
+def crop_at(whole: Size, size: Size, focus: Focus) -> tuple[int, int]:
+    """Left and top of the part of `size` in `whole` that has the focus as near its middle as the edges let it."""
+    return _edge(whole.width, size.width, Fraction(focus.x)), _edge(whole.height, size.height, Fraction(focus.y))
+
+
+def _edge(whole: int, part: int, focus: Fraction) -> int:
+    """Even, since colour is kept for every other pixel."""
+    middle = 2 * half_up((focus * whole - Fraction(part, 2)) / 2)
+    return max(0, min(whole - part, middle))
+
+
+def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
+    faster = pace(probed, fps, fitting)
+    zeroed = pad.filter("setpts", "PTS-STARTPTS" if faster == 1 else f"(PTS-STARTPTS)*{faster.denominator}/{faster.numerator}")
+    mixer = _MIXERS.get(fitting.fps)
+    if mixer and (probed.fps != fps or probed.vfr):
+        ended = zeroed.filter("tpad", stop_mode="clone", stop=_MIXER_TAIL)
+        return ended.filter("minterpolate", fps=fps_text(fps), **mixer)
+    return zeroed.filter("fps", fps_text(fps), start_time=0, round="near")
+
+
+def _shaped(pad: filter_graph.Pad, probed: Probe, size: Size, fitting: Fitting) -> filter_graph.Pad:
+    whole, cover = inside(probed.aspect, size), around(probed.aspect, size)
+    if whole == size or fitting.frame is Frame.PAD:
+        return _scaled(pad, whole, probed).filter("pad", size.width, size.height, -1, -1)
+    if fitting.frame is Frame.CROP:
+        left, top = crop_at(cover, size, fitting.focus)
+        return _scaled(pad, cover, probed).filter("crop", size.width, size.height, left, top, exact=1)
+    return _on_itself(pad, probed, size)
+
+
+def _on_itself(pad: filter_graph.Pad, probed: Probe, size: Size) -> filter_graph.Pad:
+    """All of the picture on a blurred, darkened copy that fills the rest."""
+    whole, cover = inside(probed.aspect, size), around(probed.aspect, size)
+    front, back = pad.split()
+    small = Size(ceil(cover.width / _BLUR_SCALE), ceil(cover.height / _BLUR_SCALE))
+    soft = _scaled(back, small, probed).filter("gblur", _BLUR_SIGMA).filter("lutyuv", y=_BLUR_DIM)
+    left, top = crop_at(cover, size, Focus())
+    filled = soft.filter("scale", cover.width, cover.height, flags="bicubic").filter("crop", size.width, size.height, left, top, exact=1)
+    return filled.under(_scaled(front, whole, probed), (size.width - whole.width) // 2, (size.height - whole.height) // 2)
+
+
+def _scaled(pad: filter_graph.Pad, size: Size, probed: Probe) -> filter_graph.Pad:
+    colour = {} if probed.pix_fmt.startswith(("gbr", "rgb")) else {"in_color_matrix": probed.matrix or _untagged(probed)}
+    return pad.filter("scale", size.width, size.height, flags="bicubic", out_color_matrix="bt709", out_range="tv", **colour)
+
+
+def _untagged(probed: Probe) -> str:
+    return "bt709" if probed.width >= _HD.width or probed.height >= _HD.height else "bt601"
+
+
+def _even(length: Fraction) -> int:
+    return max(2, 2 * floor(length / 2 + Fraction(1, 2)))

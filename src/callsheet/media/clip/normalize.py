@@ -1,0 +1,167 @@
+"""One clip, made to fit one delivery: size, rate, colour, length, and sound of the same length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery, Voice
+from callsheet.domain.errors import MediaError
+from callsheet.domain.fitting import PLAIN, Fitting
+from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normalized, passthrough
+from callsheet.media.clip.driving_sound import Heard
+from callsheet.media.clip.normalized import Learnt, Normalized
+from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.inspect.packets import LIBRARY
+from callsheet.media.inspect.picture_index import Pictures
+from callsheet.media.inspect.probe import Probe, Sound, probe
+from callsheet.media.sound.loudness import Measured
+from callsheet.store import atomic_files
+
+_PLAIN = Probe(
+    container="mov", index=0, codec="h264", width=640, height=360, sar=Fraction(1), rotation=0, pix_fmt="yuv420p", matrix=None, full_range=False,
+    frames=48, hidden=0, fps=Fraction(24), duration=Fraction(2), vfr=False, offset=Fraction(1, 3),
+    sound=Sound(index=1, codec="aac", rate=48000, channels=2, samples=96000),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a clip's pictures are made to fit and what is burnt into them; its texts and what is made stand in `folder`."""
+
+    fit: Fitting
+    folder: Path
+    #: the texts' font; None is the one that travels with the package
+    font: Path | None = None
+
+
+def normalize(
+    clip: Path,
+    sha256: str,
+    frames: int,
+    delivery: Delivery,
+    folder: Path,
+    *,
+    sound: Heard = True,
+    fit: Fitting = PLAIN,
+    own: Pictures | None = None,
+) -> Normalized:
+    """The clip with this content as exactly `frames` of the delivery, kept in `folder`. Of a longer clip the first frames; a shorter one's last is repeated.
+
+    `sound=False` leaves the clip's sound out, a `Voice` is heard in its place from the first frame on; `fit` says how picture and rate are made to fit
+    and what is burnt in.
+    With `own` pictures of the same length only its sound is made; see `own_pictures`.
+    Safe to call from many threads and again after any interruption: what is there is not made again.
+    MediaError where the clip can't be read or ffmpeg fails.
+    """
+    if own:
+        return _copied(clip, sha256, own, delivery, folder, sound)
+    look = Look(fit, folder)
+    key = _key(sha256, frames, delivery, look, sound=sound)
+    with normalized.making(key):
+        return normalized.kept(folder, key) or _make(clip, sha256, key, frames, delivery, look, sound=sound)
+
+
+def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
+    """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
+    return None if fit.burns else passthrough.pictures(clip, sha256, frames, delivery, folder)
+
+
+def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
+    _refuse_changed(clip, sha256)
+    key = normalized.key_of(
+        "copy", LIBRARY, sha256, len(pictures), delivery.fps, str(driving_sound.plain(sound)), *driving_sound.digests(sound)
+    )
+    with normalized.making(key):
+        return normalized.kept(folder, key, pictures) or normalized.lend(
+            folder, key, pictures, lambda to: _sound_alone(clip, len(pictures), delivery, sound, to), delivery.fps, f"copying {clip.name}"
+        )
+
+
+def _refuse_changed(clip: Path, sha256: str) -> None:
+    if atomic_files.digest(clip) != sha256:
+        raise MediaError(
+            f"{clip.name} is not the clip that was fetched: its bytes have changed",
+            help="delete it and run `callsheet recover`: it is fetched again, not bought again",
+        )
+
+
+def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: Heard, to: Path) -> Measured:
+    probed, samples = probe(clip), normalized.samples_for(frames, delivery.fps)
+    if sound is True and probed.sound:
+        return passthrough.hear(clip, probed, samples, to)
+    heard = heard_with(opened(clip, probed), probed, sound, Fraction(1))
+    return normalized.run(filter_graph.arguments(normalized.sound(heard, samples, to)), f"copying {clip.name}")
+
+
+def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
+    """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
+    recipe = _recipe(delivery, look.fit, driving_sound.plain(sound))
+    return normalized.key_of(
+        "clip",
+        sha256,
+        frames,
+        look.fit.decides,
+        recipe,
+        *driving_sound.digests(sound),
+        *([runner.font_digest()] if look.fit.captions else []),
+    )
+
+
+@lru_cache(maxsize=64)
+def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> tuple[str, ...]:
+    look = Look(fit, Path("folder"), Path("font"))
+    return _arguments(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
+
+
+def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
+    _refuse_changed(clip, sha256)
+    probed, fit = probe(clip), look.fit
+    colour.refuse_unable(probed)
+    burn_in.written(fit, delivery, look.folder)
+    lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
+    learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))
+    return normalized.make(
+        look.folder,
+        key,
+        lambda picture_to, sound_to: _arguments(clip, probed, frames, delivery, look, picture_to, sound_to, sound=sound),
+        frames=frames,
+        delivery=delivery,
+        learnt=learnt,
+        what=f"normalizing {clip.name}",
+    )
+
+
+def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.Source:
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it.
+
+    No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
+    """
+    told = {"nofind_stream_info": None} if probed.container != "mpegts" and not probed.start else {}
+    return filter_graph.source(clip, {"f": probed.container, **filter_graph.named(runner.FILM_GUARD), **told, "threads": 1}, again=again)
+
+
+def _arguments(
+    clip: Path, probed: Probe, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
+) -> tuple[str, ...]:
+    source = opened(clip, probed)
+    fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, look.fit)
+    pictures = burn_in.laid(fitted, look.fit, delivery, look.folder, look.font)
+    heard = heard_with(source, probed, sound, fitting.pace(probed, delivery.fps, look.fit))
+    return filter_graph.arguments(
+        normalized.picture(pictures, frames, delivery, picture_to),
+        normalized.sound(heard, normalized.samples_for(frames, delivery.fps), sound_to),
+    )
+
+
+def heard_with(source: filter_graph.Source, probed: Probe, sound: Heard, faster: Fraction) -> filter_graph.Pad:
+    """What is heard with a clip, in time with its pictures."""
+    if isinstance(sound, Voice):
+        return driving_sound.pad(sound, faster)
+    return _own(source, probed, faster) if sound else normalized.silence()
+
+
+def _own(source: filter_graph.Source, probed: Probe, faster: Fraction) -> filter_graph.Pad:
+    return fitting.sound_of(source, probed.sound, probed.offset, faster) if probed.sound else normalized.silence()

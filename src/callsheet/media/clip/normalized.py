@@ -1,0 +1,224 @@
+"""The normalized form: one way to encode, one place to keep what was encoded.
+
+A normalized clip is an encoded picture without sound and its sound as raw 32-bit floats (stereo, 48 kHz, interleaved), both of an exact length,
+named by a key over everything that decides their bytes. The JSON beside them is written last: without it nothing is there.
+The picture may be the bought clip's own (see `asis`); then only its sound stands here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timebase import SAMPLE_RATE, Fps
+from callsheet.media.ffmpeg import codec, filter_graph, runner
+from callsheet.media.inspect.packets import written
+from callsheet.media.inspect.picture_index import Pictures
+from callsheet.media.sound import loudness
+from callsheet.media.sound.loudness import Measured, Reading
+from callsheet.store import atomic_files
+
+#: raised whenever the same inputs shall give other bytes
+RECIPE = 7
+#: bytes of one sample of both channels
+FRAME_BYTES = 8
+#: as many encodes at once as there are processors, however many sequences are finished at a time
+_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+_locks: dict[str, threading.Lock] = {}
+
+Arguments = Callable[[Path, Path], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalized:
+    """A normalized clip or slate, and what was learnt in making it."""
+
+    key: str
+    pictures: Pictures
+    sound: Path
+    frames: int
+    #: samples per channel: the frames' length rounded up, cut to its place when stitched
+    samples: int
+    #: frames at the end that repeat the last one, since the clip was shorter
+    padded_frames: int
+    reading: Reading
+    #: where it could not be fitted as asked, in words
+    remarks: tuple[str, ...] = ()
+    #: its pictures are the clip's own, bit for bit
+    copied: bool = False
+    #: its loudness in each block of 400 ms, one every 100 ms
+    moments: tuple[float, ...]
+
+    @property
+    def picture(self) -> Path:
+        """The file that its pictures lie in."""
+        return self.pictures.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What is known of a normalized clip before it is made; see `Normalized`."""
+
+    padded_frames: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+def samples_for(frames: int, fps: Fps) -> int:
+    """Samples that `frames` need at most, wherever in a film they stand."""
+    return ceil(frames * SAMPLE_RATE / fps)
+
+
+def key_of(*parts: object) -> str:
+    """A content key: over `parts`, the recipe's version and the build of ffmpeg."""
+    said = json.dumps([RECIPE, runner.build(), *parts], default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def picture(pad: filter_graph.Pad, frames: int, delivery: Delivery, to: Path) -> filter_graph.Target:
+    """Pictures of the delivery's size and rate, encoded. All normalized pictures of a delivery come through here, so their packets can stand in one film."""
+    tagged = pad.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter(
+        "format", codec.pixels(delivery)
+    )
+    ended = tagged.filter("tpad", stop_mode="clone", stop=frames).filter("trim", end_frame=frames)
+    return ended.to(to, codec.picture_options(delivery))
+
+
+def sound(pad: filter_graph.Pad, samples: int, to: Path) -> filter_graph.Target:
+    """Sound of the normalized form and exact length, measured as it passes."""
+    return loudness.metered(exact(pad, samples)).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+
+
+def exact(pad: filter_graph.Pad, samples: int) -> filter_graph.Pad:
+    """Sound of the normalized form and exact length."""
+    shaped = pad.filter("aformat", sample_fmts="flt", channel_layouts="stereo", sample_rates=SAMPLE_RATE)
+    return shaped.filter("apad").filter("atrim", end_sample=samples)
+
+
+def silence() -> filter_graph.Pad:
+    """Sound for what has none."""
+    return filter_graph.generated("anullsrc", r=SAMPLE_RATE, cl="stereo")
+
+
+@contextmanager
+def making(key: str) -> Generator[None]:
+    """One thread at a time makes what has this key; the next finds it made."""
+    with _locks.setdefault(key, threading.Lock()):
+        yield
+
+
+def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized | None:
+    """What was made under this key before, if all of it is there and not a byte has changed. `copied` pictures stand elsewhere."""
+    files = _Files(folder / key[:2] / key, copied)
+    try:
+        told = json.loads(files.note.read_text())
+        hashes = [atomic_files.digest(file) for file in files.made]
+    except FileNotFoundError:
+        return None
+    return _normalized(files, told) if hashes == told["sha256"] else None
+
+
+def make(
+    folder: Path, key: str, arguments: Arguments, *, frames: int, delivery: Delivery, what: str, learnt: Learnt | None = None
+) -> Normalized:
+    """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
+
+    def pictures(picture_to: Path, sound_to: Path) -> tuple[Pictures, Measured]:
+        read = run(arguments(picture_to, sound_to), what)
+        return written(picture_to, delivery.fps), read
+
+    return _placed(_Files(folder / key[:2] / key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
+
+
+def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
+    """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError where it has another length."""
+    files = _Files(folder / key[:2] / key, pictures)
+    return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
+
+
+def run(arguments: Sequence[str], what: str) -> Measured:
+    """Have ffmpeg write what is measured as it passes. MediaError where it fails."""
+    return loudness.measured(runner.run(["-nostats", "-filter_complex_threads", "1", *arguments], what=what))
+
+
+def _placed(
+    files: _Files, work: Callable[[Path, Path], tuple[Pictures, Measured]], learnt: Learnt, frames: int, fps: Fps, what: str
+) -> Normalized:
+    """What `work` writes beside its place, checked, and put there."""
+    parts = {file: atomic_files.beside(file) for file in (files.picture, files.sound, files.note)}
+    try:
+        with _slots:
+            pictures, read = work(parts[files.picture], parts[files.sound])
+        samples = _check(pictures, parts[files.sound], frames, fps, what)
+        own = {} if files.copied else {"index": pictures.index.hex(), "settings": pictures.settings}
+        length = {"frames": frames, "samples": samples}
+        heard = {**asdict(read.reading), "moments": read.moments}
+        hashes = {"sha256": [atomic_files.digest(parts[file]) for file in files.made]}
+        told = {**asdict(learnt), **own, **length, **heard, **hashes}
+        parts[files.note].write_text(json.dumps(told))
+        for file in (*files.made, files.note):
+            atomic_files.replace(parts[file], file)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    return _normalized(files, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where a normalized clip stands."""
+
+    stem: Path
+    copied: Pictures | None
+
+    @property
+    def picture(self) -> Path:
+        return self.stem.with_suffix(".mp4")
+
+    @property
+    def sound(self) -> Path:
+        return self.stem.with_suffix(".f32")
+
+    @property
+    def note(self) -> Path:
+        return self.stem.with_suffix(".json")
+
+    @property
+    def made(self) -> tuple[Path, ...]:
+        """What is ours and can be checked."""
+        return (self.sound,) if self.copied else (self.picture, self.sound)
+
+
+def _normalized(files: _Files, told: dict[str, Any]) -> Normalized:
+    return Normalized(
+        key=files.stem.name,
+        pictures=files.copied or Pictures(files.picture, bytes.fromhex(told["index"]), told["settings"]),
+        sound=files.sound,
+        frames=told["frames"],
+        samples=told["samples"],
+        padded_frames=told["padded_frames"],
+        reading=Reading(told["lufs"], told["peak_db"]),
+        remarks=tuple(told["remarks"]),
+        copied=files.copied is not None,
+        moments=tuple(told["moments"]),
+    )
+
+
+def _check(pictures: Pictures, sound_made: Path, frames: int, fps: Fps, what: str) -> int:
+    """The samples. A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
+    samples, got = samples_for(frames, fps), sound_made.stat().st_size // FRAME_BYTES
+    if len(pictures) != frames or got != samples:
+        raise MediaError(
+            f"{what} gave {len(pictures)} frames and {got} samples instead of {frames} and {samples}",
+            help="run `callsheet doctor`, and report this with the clip",
+        )
+    return samples

@@ -1,0 +1,79 @@
+"""A picture of the author's on a film's pictures, with its transparency. It is read from a copy that is named by its content: what was looked at is what is laid on."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.shot import Size
+from callsheet.domain.watermark import Spot, Watermark
+from callsheet.media.ffmpeg import codec, filter_graph
+from callsheet.media.inspect import measure_inputs
+from callsheet.store import atomic_files
+
+#: in what the pictures are while it is laid on them, by what the delivery's are: none loses depth or colour by it
+_LAID_IN = {"yuv420p": "yuv420", "yuv422p": "yuv422", "yuv422p10le": "yuv422p10", "yuv444p10le": "yuv444p10"}
+#: a picture at least this much higher than wide is for phones, which lay their buttons over its lowest fifth
+_UPRIGHT, _UNDER_BUTTONS = Fraction(3, 2), Fraction(1, 5)
+
+
+def written(mark: Watermark, folder: Path) -> None:
+    """Put a copy where `laid` lets ffmpeg read it. MediaError where the file isn't what it was when it was looked at."""
+    path = _file(mark, folder)
+    if path.exists():
+        return
+    part = atomic_files.beside(path)
+    try:
+        shutil.copyfile(mark.file, part)
+        if atomic_files.digest(part) != mark.sha256:
+            raise MediaError(f"the watermark {mark.stamp.name} was changed while it was used", help="run again, and it is read anew")
+        atomic_files.replace(part, path)
+    except FileNotFoundError:
+        raise MediaError(
+            f"the watermark {mark.stamp.name} is not there any more", help="put it back, or name another watermark_file"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def laid(pad: filter_graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, *, again: bool) -> filter_graph.Pad:
+    """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced.
+
+    `again` as `graph.source` has it.
+    """
+    size, left, top = placed(mark, delivery.size)
+    read = filter_graph.source(_file(mark, folder), filter_graph.named(measure_inputs.guard(mark.mime)), again=again)
+    picture = read.stream(0).filter("setpts", "0").filter("trim", end_frame=1)
+    # what is behind transparent pixels must not bleed into its edges
+    bare = picture.filter("format", "gbrap16le").filter("premultiply", inplace=1)
+    scaled = bare.filter("scale", size.width, size.height, flags="lanczos").filter("unpremultiply", inplace=1)
+    faint = scaled.filter("colorchannelmixer", aa=float(mark.stamp.opacity))
+    coloured = faint.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuva444p")
+    return pad.joined("overlay", coloured, left, top, format=_LAID_IN[codec.pixels(delivery)], alpha="straight")
+
+
+def placed(mark: Watermark, frame: Size) -> tuple[Size, int, int]:
+    """Its size, left and top in a picture of this size, all even, since colour is kept for every other pixel. It never stands in the margins."""
+    stamp = mark.stamp
+    side, above = ceil(frame.width * stamp.margin), ceil(frame.height * stamp.margin)
+    low = stamp.spot in (Spot.BOTTOM_LEFT, Spot.BOTTOM_RIGHT) and frame.height >= _UPRIGHT * frame.width
+    below = max(above, ceil(frame.height * _UNDER_BUTTONS)) if low else above
+    wide = min(frame.width * Fraction(stamp.width), Fraction(frame.width - 2 * side), (frame.height - above - below) * mark.aspect)
+    size = Size(_even(wide), _even(wide / mark.aspect))
+    right, bottom = 2 * ((frame.width - side - size.width) // 2), 2 * ((frame.height - below - size.height) // 2)
+    left, top = 2 * ceil(side / 2), 2 * ceil(above / 2)
+    middle = 2 * ((frame.width - size.width) // 4), 2 * ((frame.height - size.height) // 4)
+    at = {Spot.TOP_LEFT: (left, top), Spot.TOP_RIGHT: (right, top), Spot.BOTTOM_LEFT: (left, bottom), Spot.BOTTOM_RIGHT: (right, bottom)}
+    return size, *at.get(stamp.spot, middle)
+
+
+def _file(mark: Watermark, folder: Path) -> Path:
+    return folder / "pictures" / mark.sha256
+
+
+def _even(length: Fraction) -> int:
+    return max(2, 2 * floor(length / 2))

@@ -1,0 +1,93 @@
+"""How each codec is encoded: the same settings for every clip of a delivery, so that their packets can stand in one film; and the same bytes each time.
+
+Groups of pictures are closed. One thread each, since another number gives other bytes; clips are encoded side by side instead.
+"""
+
+from __future__ import annotations
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.form import Codec, Container
+from callsheet.domain.timebase import half_up
+from callsheet.media.ffmpeg.filter_graph import Options
+
+#: SVT-AV1 counts its presets; these take about as long as x264's of the name
+_AV1_PRESETS = {
+    "ultrafast": 12,
+    "superfast": 11,
+    "veryfast": 10,
+    "faster": 9,
+    "fast": 8,
+    "medium": 6,
+    "slow": 5,
+    "slower": 4,
+    "veryslow": 2,
+}
+_PRORES_PROFILES = {"proxy": 0, "lt": 1, "standard": 2, "hq": 3, "4444": 4}
+_DEEP = "yuv422p10le"
+_PIXELS = {
+    (Codec.PRORES, "4444"): "yuv444p10le",
+    (Codec.DNXHR, "hq"): "yuv422p",
+    (Codec.DNXHR, "sq"): "yuv422p",
+    (Codec.DNXHR, "lb"): "yuv422p",
+    (Codec.DNXHR, "444"): "yuv444p10le",
+}
+#: bits a second, where the delivery's sound is compressed
+_SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
+#: from so many bits a second on AAC can follow the wave itself: noise put in its place and guessed stereo (pns, is) are for fewer, and the fast search comes
+#: near enough to the sound at half of the slow one's effort. What lies above 18 kHz is kept, too: where it is loud, leaving it out makes a clip up to half
+#: an LU quieter than its neighbours. It takes bits from the rest, so at fewer bits all is as ffmpeg has it (benchmarks/results/finishing-sound.md)
+_PLENTY, FAITHFUL = 256_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
+#: ffmpeg's names of what a decoder finds, for checking
+DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
+
+
+def pixels(delivery: Delivery) -> str:
+    """The pixel format of a delivery's pictures."""
+    if delivery.codec.mastering:
+        return _PIXELS.get((delivery.codec, delivery.profile or ""), _DEEP)
+    return "yuv420p"
+
+
+def picture_options(delivery: Delivery) -> Options:
+    """ffmpeg's options for the pictures of a delivery, but for their length."""
+    return {
+        "f": "mov" if delivery.codec.mastering else "mp4",
+        **_encoder(delivery),
+        "pix_fmt": pixels(delivery),
+        "colorspace": "bt709",
+        "color_primaries": "bt709",
+        "color_trc": "bt709",
+        "color_range": "tv",
+        "chroma_sample_location": "left",
+        "threads": 1,
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "fflags": "+bitexact",
+        "flags:v": "+bitexact",
+    }
+
+
+def sound_options(delivery: Delivery) -> Options:
+    """ffmpeg's options for the sound of a delivery: uncompressed beside pictures for mastering."""
+    if delivery.codec.mastering:
+        return {"f": "mov", "c:a": "pcm_s24le"}
+    encoder = _SOUND[delivery.container]
+    plenty = encoder == "aac" and delivery.audio_bitrate >= _PLENTY
+    return {"f": "mp4", "c:a": encoder, "b:a": delivery.audio_bitrate, **(FAITHFUL if plenty else {})}
+
+
+def _encoder(delivery: Delivery) -> Options:
+    gop = max(1, half_up(delivery.gop_s * delivery.fps))
+    match delivery.codec:
+        case Codec.H264:
+            return {"c:v": "libx264", "preset": delivery.preset, "crf": delivery.crf, "g": gop}
+        case Codec.H265:
+            quiet = "open-gop=0:pools=none:frame-threads=1:info=0:log-level=error"
+            return {"c:v": "libx265", "preset": delivery.preset, "crf": delivery.crf, "g": gop, "tag:v": "hvc1", "x265-params": quiet}
+        case Codec.AV1:
+            preset = _AV1_PRESETS[delivery.preset]
+            return {"c:v": "libsvtav1", "preset": preset, "crf": delivery.crf, "g": gop, "svtav1-params": "lp=1"}
+        case Codec.PRORES:
+            return {"c:v": "prores_ks", "profile:v": _PRORES_PROFILES[delivery.profile or "hq"], "vendor": "apl0"}
+        case Codec.DNXHR:
+            return {"c:v": "dnxhd", "profile:v": f"dnxhr_{delivery.profile or 'hq'}"}

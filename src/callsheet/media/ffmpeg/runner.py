@@ -1,0 +1,139 @@
+"""The runner: the only place that has ffmpeg do something, and the limited child in which bought files are opened.
+
+The bundled ffmpeg is pinned with the package, so the same clips give the same bytes on the same platform. `CALLSHEET_FFMPEG` names another (5.1 or later).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from callsheet.domain.errors import MediaError
+from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, ended, start, talk
+
+#: 8K with a margin: the largest picture that anything here has to open, pixels
+MAX_PIXELS = 35_389_440
+_TAIL = 12
+_BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
+#: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
+_KEPT_S = 24 * 3600
+
+#: before `-i` of a file that came from outside: nothing but the file itself may be read
+GUARD = ("-protocol_whitelist", "file,pipe,fd", "-max_pixels", str(MAX_PIXELS))
+
+#: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
+SOUND_CODECS = (
+    *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
+    *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
+)
+FILM_CODECS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
+    *SOUND_CODECS,
+)
+
+#: before `-i` of a bought film, beside its forced demuxer
+FILM_FORMATS = "mov,matroska,mpegts"
+FILM_GUARD = (*GUARD, "-format_whitelist", FILM_FORMATS, "-codec_whitelist", ",".join(FILM_CODECS))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a child said: its standard output as bytes, its standard error as text."""
+
+    stdout: bytes
+    stderr: str
+
+
+@lru_cache(maxsize=1)
+def executable() -> str:
+    """The ffmpeg in use: `CALLSHEET_FFMPEG`, else the bundled one."""
+    own = os.environ.get("CALLSHEET_FFMPEG")
+    if own:
+        return own
+    os.environ.pop("IMAGEIO_FFMPEG_EXE", None)
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """ffmpeg's own version line; part of every content key, since another build gives other bytes."""
+    first = run(["-version"]).stdout.decode(errors="replace").splitlines()[0]
+    found = re.match(r"ffmpeg version (\S+)", first)
+    return found[1] if found else first
+
+
+def build() -> str:
+    """Which build makes the bytes, told without starting anything where the bundled binary is in use: its file's name carries the version."""
+    name = Path(executable()).name
+    return name if _BUNDLED.fullmatch(name) else f"{name} {version()}"
+
+
+@lru_cache(maxsize=1)
+def _filters() -> frozenset[str]:
+    lines = (line.split() for line in run(["-filters"]).stdout.decode(errors="replace").splitlines())
+    return frozenset(words[1] for words in lines if len(words) > 2 and "->" in words[2])
+
+
+def has_filter(name: str) -> bool:
+    """Whether the ffmpeg in use was built with a filter."""
+    return name in _filters()
+
+
+def font() -> Path:
+    """The text font that travels with the package (the bundled ffmpeg has none)."""
+    return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
+
+
+@lru_cache(maxsize=1)
+def font_digest() -> str:
+    """The font's content: part of the key of everything that has text in it."""
+    return hashlib.sha256(font().read_bytes()).hexdigest()
+
+
+def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Iterable[bytes] | None = None, what: str = "ffmpeg") -> Ran:
+    """Run ffmpeg with `args` and wait. MediaError with its last words where it fails, is killed, or takes too long.
+
+    `stdin` may be chunks made as they are asked for: a film's sound never stands in memory as a whole.
+    """
+    quiet = ["-nostdin"] if stdin is None else []
+    return _run([executable(), *quiet, "-hide_banner", "-y", *args], limits or Limits(), stdin, what)
+
+
+def open_python(module: str) -> Child:
+    """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `reader`.
+
+    It limits its own time, and ends when its input does.
+    """
+    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, heard=False)
+
+
+def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
+    if shutil.which(argv[0]) is None:
+        raise MediaError(
+            f"{argv[0]} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+        )
+    child = start(argv, limits, piped=stdin is not None)
+    try:
+        out, err = talk(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
+    except TimeoutError:
+        raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
+    said = err.decode(errors="replace")
+    if child.returncode != 0:
+        raise MediaError(
+            f"{what} failed ({ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
+        )
+    return Ran(out, said)
+
+
+def _last_words(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"

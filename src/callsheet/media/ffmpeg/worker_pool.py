@@ -1,0 +1,98 @@
+"""Limited children that read files from outside, each kept for the next file: starting one takes ten times as long as reading a clip.
+
+A child limits itself anew for every file, so a file that makes it use too much ends that child and is refused; the next file gets another.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from math import ceil
+
+from callsheet.domain.errors import MediaError
+from callsheet.media.ffmpeg import runner
+
+
+class Readers:
+    """The children that run one of our modules, which ends in `answer`. As many are kept as there are processors."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._idle: list[runner.Child] = []
+        self._lock = threading.Lock()
+        atexit.register(self.close)
+
+    def ask(self, *words: object, what: str) -> str:
+        """One child's answer to `words`. MediaError where it ended over them. Safe from many threads, each of which has a child for itself."""
+        child = self._take()
+        try:
+            said = _said(child, words)
+        except BaseException:
+            child.kill()
+            _close(child)
+            raise
+        if not said:
+            raise MediaError(
+                f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again"
+            )
+        self._keep(child)
+        return said
+
+    def close(self) -> None:
+        """End the children that are kept."""
+        with self._lock:
+            children, self._idle = self._idle, []
+        for child in children:
+            _close(child)
+
+    def _take(self) -> runner.Child:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.poll() is None:
+                    return child
+                _close(child)
+        return runner.open_python(self._module)
+
+    def _keep(self, child: runner.Child) -> None:
+        with self._lock:
+            if len(self._idle) < (os.cpu_count() or 1):
+                self._idle.append(child)
+                return
+        _close(child)
+
+
+def _said(child: runner.Child, words: tuple[object, ...]) -> str:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(json.dumps(words).encode() + b"\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        return ""
+    line = child.stdout.readline()
+    return line.decode() if line.endswith(b"\n") else ""
+
+
+def _close(child: runner.Child) -> str:
+    """The child's end, in words: it ends by itself where nothing more is asked."""
+    with child:
+        pass
+    return runner.ended(child.returncode)
+
+
+def answer(read: Callable[..., str], limits: runner.Limits = runner.SUSPECT) -> None:
+    """In the child: one line of words in, one line out, until nothing more is asked. Every answer has `limits`' processor and wall-clock seconds."""
+    for line in sys.stdin:
+        used, most = resource.getrusage(resource.RUSAGE_SELF), resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(used.ru_utime + used.ru_stime) + limits.cpu_s, most))
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
+        sys.stdout.write(read(*json.loads(line)) + "\n")
+        sys.stdout.flush()
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,1 @@
+"""Clips joined into a film, with its sound and subtitles."""

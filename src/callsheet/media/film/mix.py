@@ -1,0 +1,100 @@
+"""A film's sound from its shots' sounds: matched, cross-faded under transitions, laid end to end. No more than a second of it stands in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
+from callsheet.media.clip.normalized import FRAME_BYTES, Normalized
+from callsheet.media.film.transitions import Joined
+from callsheet.media.sound.limiter import Samples
+
+_BLOCK = SAMPLE_RATE
+_HELP = "delete .callsheet/normalized and run `callsheet finish` again"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A shot as it stands in a film, and the gain (dB) that sets it beside the others."""
+
+    joined: Joined
+    gain_db: float = 0.0
+
+    @property
+    def clip(self) -> Normalized:
+        """Its normalized clip or slate."""
+        return self.joined.clip
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A part's samples in the film, and how many of them its transitions take."""
+
+    samples: int
+    comes: int
+    goes: int
+
+
+def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[Samples]:
+    """A film's sound (stereo, 48 kHz) in blocks, all of it moved by `gain_db`; each shot starts at its first frame's sample."""
+    record_in, before = 0, 0.0
+    for part in parts:
+        place = _placed(part, record_in, fps)
+        for block in _shot_sound(part, before, place):
+            yield block * factor(gain_db)
+        record_in, before = record_in + part.clip.frames, part.gain_db
+
+
+def _placed(part: Part, record_in: int, fps: Fps) -> _Place:
+    effect, record_out = part.joined.effect, record_in + part.clip.frames
+    start, end = sample_at(record_in, fps), sample_at(record_out, fps)
+    return _Place(end - start, sample_at(record_in + effect.comes, fps) - start, end - sample_at(record_out - effect.goes, fps))
+
+
+def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Samples]:
+    """A shot's own sound as it comes and goes, and under its start the tail of the shot before at that one's gain."""
+    under = part.joined.under
+    tails = _blocks(under.sound, place.comes) if under else iter(())
+    first = 0
+    for block in _blocks(part.clip.sound, place.samples):
+        at = np.arange(first, first + len(block))
+        sound = _scaled(block, part.gain_db, rising(at, place.comes) * rising(place.samples - 1 - at, place.goes))
+        tail = next(tails, None)
+        if tail is not None:
+            sound[: len(tail)] += _scaled(tail, before_db, rising(place.comes - 1 - at[: len(tail)], place.comes))
+        first += len(block)
+        yield sound
+
+
+def rising(at: NDArray[np.int64], length: int) -> Samples:
+    """From nothing to all of it over `length` samples, evenly in power: two sounds that cross keep their loudness."""
+    if not length:
+        return np.ones(len(at), np.float32)
+    share = np.clip((at + 0.5) / length, 0.0, 1.0)
+    return np.sin(share * np.pi / 2).astype(np.float32)
+
+
+def _scaled(sound: Samples, gain_db: float, envelope: Samples) -> Samples:
+    return (sound * (factor(gain_db) * envelope)[:, None]).astype(np.float32, copy=False)
+
+
+def factor(gain_db: float) -> np.float32:
+    """What samples are multiplied by for a gain in dB."""
+    return np.float32(10 ** (gain_db / 20))
+
+
+def _blocks(sound: Path, samples: int) -> Generator[Samples]:
+    left = samples
+    with sound.open("rb") as file:
+        while left > 0:
+            block = file.read(min(left, _BLOCK) * FRAME_BYTES)
+            if not block:
+                raise MediaError(f"{sound.name} is shorter than its clip", help=_HELP)
+            left -= len(block) // FRAME_BYTES
+            yield np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)

@@ -1,0 +1,209 @@
+"""Beds under a film's sound: decoded once, set beside the clips by measured loudness, faded, lowered while somebody speaks, or lowering the rest themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.bed import Bed
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.fitting import Level
+from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
+from callsheet.media.clip import normalized
+from callsheet.media.clip.normalized import FRAME_BYTES
+from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.film.mix import Part, factor, rising
+from callsheet.media.inspect import measure_inputs
+from callsheet.media.sound import loudness
+from callsheet.media.sound.ducking import STEP, Envelope, Speech, decibels, lowest
+from callsheet.media.sound.limiter import Samples
+from callsheet.media.sound.loudness import Reading
+from callsheet.store import atomic_files
+
+#: what is so far below the delivery's loudness, or below a voice-over's own, is a pause, LU
+_SPEECH_LU = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A bed as it is heard: its decoded sound, its first and last sample in the film, its gain, fades in samples, and its lowering per step of 100 ms."""
+
+    sound: Path
+    first: int
+    end: int
+    gain_db: float
+    fade_in: int
+    fade_out: int
+    lowered_db: Envelope
+    #: how far the clips stand lower for it; None: they don't
+    clips_db: Envelope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    sound: Path
+    samples: int
+    reading: Reading
+    moments: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A decoded bed at its place: first and last sample in the film, and its gain."""
+
+    bed: Bed
+    decoded: _Decoded
+    first: int
+    end: int
+    gain_db: float
+
+    def speaks(self, over_lufs: float) -> Speech:
+        """Where it is louder than this in itself."""
+        speech = Speech()
+        self.heard_in(speech, over_lufs)
+        return speech
+
+    def heard_in(self, speech: Speech, over_lufs: float) -> None:
+        """Note where it is louder than this in itself."""
+        speech.heard(self.first, self.decoded.moments, over_lufs, until=self.end)
+
+
+def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[Laid]:
+    """The beds of a programme whose first frame is the film's `front`; `parts` are its shots, decoded sound is kept in `folder`.
+
+    MediaError where a file can't be decoded, or is another one than it was when the cut was made.
+    """
+    puts = [_put(bed, front, delivery, folder) for bed in beds]
+    frames = front + sum(part.clip.frames for part in parts)
+    steps = sample_at(frames, delivery.fps) // STEP + 1
+    spoken = _spoken(parts, puts, front, delivery)
+    voices = [_lowers(put, steps) for put in puts]
+    music = lowest((one for one in voices if one is not None), steps)
+    return [_laid(put, voice, music, spoken.lowered(put.bed.duck_db, steps), delivery.fps) for put, voice in zip(puts, voices, strict=True)]
+
+
+def _put(bed: Bed, front: int, delivery: Delivery, folder: Path) -> _Put:
+    decoded = _decoded(bed, folder)
+    first, end = sample_at(front + bed.first, delivery.fps), sample_at(front + bed.end, delivery.fps)
+    gain = loudness.gain_db(decoded.reading, Level(by_db=bed.gain_db), delivery)
+    return _Put(bed, decoded, first, min(end, first + decoded.samples), gain)
+
+
+def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: Delivery) -> Speech:
+    """Where clips, and beds that don't duck themselves, are heard."""
+    speech, least, record_in = Speech(), delivery.loudness_lufs - _SPEECH_LU, front
+    for part in parts:
+        speech.heard(sample_at(record_in, delivery.fps), part.clip.moments, least - part.gain_db)
+        record_in += part.clip.frames
+    for put in puts:
+        if not put.bed.duck_db:
+            put.heard_in(speech, least - put.gain_db)
+    return speech
+
+
+def _lowers(put: _Put, steps: int) -> Envelope | None:
+    """How far a voice-over lowers clips and music, by its own loudness: it may be as quiet as it likes. None for another bed."""
+    lufs = put.decoded.reading.lufs
+    if not put.bed.duck_others_db or lufs is None:
+        return None
+    return put.speaks(lufs - _SPEECH_LU).lowered(put.bed.duck_others_db, steps)
+
+
+def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> Laid:
+    """One voice-over doesn't lower another."""
+    return Laid(
+        sound=put.decoded.sound,
+        first=put.first,
+        end=put.end,
+        gain_db=put.gain_db,
+        fade_in=sample_at(put.bed.fade_in, fps),
+        fade_out=sample_at(put.bed.fade_out, fps),
+        lowered_db=ducked if put.bed.duck_others_db else np.minimum(ducked, music),
+        clips_db=voice,
+    )
+
+
+def clips_lowered(beds: Sequence[Laid]) -> Envelope | None:
+    """How far the clips stand lower for the voice-overs among the beds; None where there are none."""
+    found = [bed.clips_db for bed in beds if bed.clips_db is not None]
+    return lowest(found, len(found[0])) if found else None
+
+
+def with_beds(film: Iterable[Samples], beds: Sequence[Laid], gain_db: float) -> Generator[Samples]:
+    """A film's sound (stereo, 48 kHz, in blocks) with its beds in it, all of them moved by `gain_db` as the film is."""
+    at, clips = 0, clips_lowered(beds)
+    for sound in film:
+        if clips is not None:
+            np.multiply(sound, _factors(clips, np.arange(at, at + len(sound)))[:, None], out=sound)
+        for bed in beds:
+            _add(sound, at, bed, gain_db)
+        at += len(sound)
+        yield sound
+
+
+def _factors(envelope: Envelope, when: NDArray[np.int64]) -> Samples:
+    return (10 ** (decibels(envelope, when) / 20)).astype(np.float32)
+
+
+def _add(sound: Samples, at: int, bed: Laid, gain_db: float) -> None:
+    """A bed's part of the block of the film that begins at sample `at`."""
+    first, end = max(at, bed.first), min(at + len(sound), bed.end)
+    if first >= end:
+        return
+    own = np.fromfile(bed.sound, np.dtype("<f4"), 2 * (end - first), offset=(first - bed.first) * FRAME_BYTES).reshape(-1, 2)
+    when = np.arange(first, end)
+    envelope = _factors(bed.lowered_db, when) * rising(when - bed.first, bed.fade_in) * rising(bed.end - 1 - when, bed.fade_out)
+    sound[first - at : end - at] += own * (factor(bed.gain_db + gain_db) * envelope)[:, None]
+
+
+def _decoded(bed: Bed, folder: Path) -> _Decoded:
+    key = normalized.key_of("bed", bed.sha256, _arguments(Path("bed"), bed.mime, Path("sound")))
+    at = folder / key[:2]
+    with normalized.making(key):
+        return _kept(at, key) or _decode(bed, at, key)
+
+
+def _kept(at: Path, key: str) -> _Decoded | None:
+    try:
+        told = json.loads((at / f"{key}.json").read_text())
+        digest = atomic_files.digest(at / f"{key}.f32")
+    except FileNotFoundError:
+        return None
+    return _from(at, key, told) if digest == told["sha256"] else None
+
+
+def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
+    sound, note = atomic_files.beside(at / f"{key}.f32"), atomic_files.beside(at / f"{key}.json")
+    try:
+        ran = runner.run(["-nostats", *_arguments(bed.file, bed.mime, sound)], limits=runner.SUSPECT, what=f"reading {bed.name}")
+        if atomic_files.digest(bed.file) != bed.sha256:
+            raise MediaError(f"{bed.name} was changed while it was read", help="run again")
+        told: dict[str, Any] = {"sha256": atomic_files.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
+        measured = loudness.measured(ran)
+        told |= {"lufs": measured.reading.lufs, "peak_db": measured.reading.peak_db, "moments": measured.moments}
+        note.write_text(json.dumps(told))
+        atomic_files.replace(sound, at / f"{key}.f32")
+        atomic_files.replace(note, at / f"{key}.json")
+    finally:
+        for part in (sound, note):
+            part.unlink(missing_ok=True)
+    return _from(at, key, told)
+
+
+def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
+    return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
+
+
+def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
+    """It may come from anywhere."""
+    heard = filter_graph.source(file, filter_graph.named(measure_inputs.guard(mime))).sound().filter("asetpts", "PTS-STARTPTS")
+    shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
+    return filter_graph.arguments(loudness.metered(shaped).to(to, written))

@@ -1,0 +1,1 @@
+"""What is in a media file, looked at in limited children."""

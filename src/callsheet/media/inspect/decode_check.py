@@ -1,0 +1,69 @@
+"""A bought clip watched from end to end, once, in a limited ffmpeg: whether all of it decodes, and what checks look at.
+
+Pictures are kept as small as a check needs them, as they are stored: luma and chroma in video range. Sound is kept whole, as floats, each channel for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timebase import SAMPLE_RATE
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect.probe import AGAIN, Probe, compare
+
+#: edges of the small pictures, pixels
+WIDTH, HEIGHT = 96, 54
+_LUMA = WIDTH * HEIGHT
+_PICTURE = _LUMA * 3 // 2
+#: a framecrc line: stream, dts, pts, duration, bytes, checksum
+_LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),\s*\d+,\s*(\S+)", re.MULTILINE)
+_SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=tv,format=yuv420p"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """What was seen and heard. `luma` is (frames, HEIGHT, WIDTH), `chroma` (frames, 2, HEIGHT / 2, WIDTH / 2), 8 bits; `sound` is (samples, channels), empty
+    where there is none; `prints` has a checksum of every whole picture."""
+
+    luma: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
+    prints: tuple[bytes, ...]
+    sound: NDArray[np.float32]
+
+
+def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> Watched:
+    """Decode everything. MediaError where something is missing or damaged."""
+    with TemporaryDirectory(prefix="callsheet-") as name:
+        small, heard = Path(name) / "small", Path(name) / "heard"
+        try:
+            ran = runner.run(_arguments(path, probed, small, heard), limits=limits, what=f"decoding {path.name}")
+        except MediaError as error:
+            raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
+        lines = _LINE.findall(ran.stdout)
+        prints = tuple(print for stream, _, print in lines if stream == b"0")
+        compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))
+        pictures = np.fromfile(small, np.uint8).reshape(-1, _PICTURE)
+        sound = np.fromfile(heard, "<f4").reshape(-1, probed.sound.channels) if probed.sound else np.zeros((0, 1), np.float32)
+    luma = pictures[:, :_LUMA].reshape(-1, HEIGHT, WIDTH)
+    return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
+
+
+def _arguments(path: Path, probed: Probe, small: Path, heard: Path) -> Sequence[str]:
+    before = ["-v", "error", *runner.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path)]
+    pictures, sounds = ["-map", f"0:{probed.index}", "-fps_mode", "passthrough"], _sounds(probed)
+    counted = [*pictures, *sounds, "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
+    seen = [*pictures, "-vf", _SMALL, "-f", "rawvideo", str(small)]
+    listened = [*sounds, "-ar", str(SAMPLE_RATE), "-c:a", "pcm_f32le", "-f", "f32le", str(heard)] if sounds else []
+    return [*before, *counted, *seen, *listened]
+
+
+def _sounds(probed: Probe) -> list[str]:
+    return ["-map", f"0:{probed.sound.index}", "-ac", str(probed.sound.channels)] if probed.sound else []

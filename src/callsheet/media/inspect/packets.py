@@ -1,0 +1,265 @@
+"""A file's packets, read with PyAV: the whole of it in order, nothing decoded but the first picture.
+
+In this process for our own files; for those that came from outside, in a limited child (see `outside`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.timebase import Fps, half_up
+from callsheet.media.ffmpeg import runner
+from callsheet.media.inspect import tags
+from callsheet.media.inspect.picture_index import Pictures, Stored, packed
+from callsheet.media.inspect.probe import Probe, Sound
+
+_FULL_RANGE = 2
+#: of a unit's first byte in H.264, what tells its kind; and the kinds that say how what follows is encoded
+_UNIT, _PARAMETERS = 0x1F, (7, 8)
+#: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
+_JITTER = Fraction(15, 10_000)
+#: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
+_LONGEST_GAP = Fraction(2)
+#: how a file from outside is opened: nothing but the file itself is read
+OPTIONS = {"protocol_whitelist": "file", "format_whitelist": runner.FILM_FORMATS}
+#: what a file is opened with whose header tells of its pictures: else a first look decodes some, which takes ten times as long as all else
+UNSEEN = {"codec_whitelist": "none"}
+#: from outside, where a header may tell half of the sound's rate; not of a transport stream, which has no header
+SEEN, _BARE = {"codec_whitelist": ",".join(runner.SOUND_CODECS)}, "mpegts"
+#: what the first picture is decoded with: nobody sees it
+_ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
+#: what copies packets and decodes sound; part of content keys
+LIBRARY = f"pyav {av.__version__}"
+_COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+
+
+class UnfitError(Exception):
+    """The file can be read, but is no clip: said in words."""
+
+
+@dataclass(slots=True)
+class _Pictures:
+    """What the picture's packets told so far."""
+
+    shown: list[int]
+    last_duration: int = 0
+    keys: list[int] = field(default_factory=list[int])
+    #: the first byte and the size of each that is shown
+    lies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    hidden: int = 0
+    rotation: int | None = None
+    #: something beside the header says how they are encoded
+    own_settings: bool = False
+
+
+def read_packets(path: str, demuxer: str) -> Probe:
+    """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
+    with av.open(path, format=demuxer, options=OPTIONS | ({} if demuxer == _BARE else SEEN)) as container:
+        video = _picture(container)
+        sound = container.streams.audio[0] if container.streams.audio else None
+        pictures, sound_lasts = _demux(container, video, sound)
+        return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
+
+
+def index_first(path: Path) -> bool:
+    """Whether a MOV or MP4 file of ours has its index before its samples."""
+    with path.open("rb") as file:
+        while len(head := file.read(16)) == 16:  # a box's size, its name, and the size again where 32 bits don't hold it
+            size, kind, large = struct.unpack(">I4sQ", head)
+            if kind in (b"moov", b"mdat"):
+                return kind == b"moov"
+            file.seek((large if size == 1 else size) - 16, os.SEEK_CUR)
+    return False
+
+
+def written(path: Path, fps: Fps) -> Pictures:
+    """The pictures of one of our own files. MediaError where one doesn't stand at an even frame."""
+    with av.open(str(path), format="mov", options=UNSEEN) as container:
+        video = container.streams.video[0]
+        tick = (video.time_base or Fraction(1)) * fps
+        packets = [
+            (*divmod(packet.pts * tick.numerator, tick.denominator), packet) for packet in container.demux(video) if packet.pts is not None
+        ]
+        if any(off for _, off, _ in packets):
+            raise MediaError(f"the pictures of {path.name} don't stand at even frames", help="report this with the clip")
+        stored = (Stored(packet.pos or 0, packet.size, frame, packet.is_keyframe) for frame, _, packet in packets)
+        return Pictures(path, packed(stored), settings(video))
+
+
+def settings(video: VideoStream) -> str:
+    """The hash of what a picture's encoder was set to."""
+    return hashlib.sha256(video.codec_context.extradata or b"").hexdigest()
+
+
+def _picture(container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            context = cast("VideoCodecContext | None", stream.codec_context)
+            if context is None:
+                raise UnfitError("nothing says how its picture is encoded")
+            if context.name not in runner.FILM_CODECS:
+                raise UnfitError(f"its picture is {context.name}, which no film is made of")
+            return stream
+    raise UnfitError("there is no picture in it")
+
+
+def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
+    pictures, sound_end, sound_starts = _Pictures([]), 0, None
+    video.thread_count = 1
+    video.codec_context.options = _ROUGH
+    if video.width * video.height > runner.MAX_PIXELS:
+        video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
+    for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
+        if packet.stream_index != video.index:
+            sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
+            sound_starts = packet.pts if sound_starts is None else sound_starts
+            continue
+        if packet.pts is None:
+            continue
+        if pictures.rotation is None:
+            pictures.rotation = _turned(video, packet)
+        if packet.is_discard:
+            pictures.hidden += 1
+            continue
+        if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
+            pictures.last_duration = packet.duration or 0
+        pictures.shown.append(packet.pts)
+        pictures.lies.append((packet.pos or 0, packet.size))
+        if packet.is_keyframe:
+            pictures.keys.append(packet.pts)
+            pictures.own_settings |= _brings_settings(bytes(packet), video)
+    return pictures, sound_end - max(0, sound_starts or 0)
+
+
+def _turned(video: VideoStream, packet: Packet[Any]) -> int | None:
+    """By how many degrees the first picture that is shown is turned: no later packet is waited for. None where none comes out yet."""
+    frames = cast("list[VideoFrame]", packet.decode())
+    if not frames and not packet.is_discard:
+        frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
+        video.codec_context.flush_buffers()
+    return frames[0].rotation % 360 if frames else None
+
+
+def _sound(stream: Any, lasts: int) -> Sound | None:
+    if stream is None:
+        return None
+    if stream.codec_context is None or stream.codec_context.name not in runner.FILM_CODECS:
+        raise UnfitError("its sound is in a format that no film has")
+    told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
+    length = told or lasts
+    samples = half_up(length * stream.time_base * stream.rate) if length else None
+    return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
+
+
+def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
+    base = video.time_base or Fraction(1, 1000)
+    at, start = sorted(pictures.shown), Fraction(container.start_time or 0, 1_000_000)
+    if not at:
+        raise UnfitError("there is no picture in it")
+    steps = [later - sooner for sooner, later in pairwise(at)]
+    longest = max(steps, default=0) * base
+    if longest > _LONGEST_GAP:
+        raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
+    fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
+    context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
+    if context.width * context.height > runner.MAX_PIXELS:
+        raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
+    exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
+    return Probe(
+        container=demuxer,
+        index=video.index,
+        codec=context.name,
+        width=context.width,
+        height=context.height,
+        sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
+        rotation=pictures.rotation or 0,
+        pix_fmt=context.pix_fmt or "unknown",
+        matrix=tags.MATRICES.get(context.colorspace),
+        primaries=tags.PRIMARIES.get(context.color_primaries),
+        transfer=tags.TRANSFERS.get(context.color_trc),
+        full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
+        frames=len(at),
+        hidden=pictures.hidden,
+        fps=fps,
+        duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
+        vfr=_uneven(steps, base),
+        offset=max(Fraction(0), at[0] * base - start),
+        start=start,
+        sound=sound,
+        exact=exact,
+        cuts=_cuts(pictures.shown),
+        stored=packed(_stored(pictures, base * fps)) if exact else b"",
+        settings=settings(video),
+    )
+
+
+def _closed(pictures: _Pictures) -> bool:
+    """Whether nothing after a key frame in the file is shown before it."""
+    keys, last = set(pictures.keys), None
+    for pts in pictures.shown:
+        last = pts if pts in keys else last
+        if last is None or pts < last:
+            return False
+    return True
+
+
+def _brings_settings(data: bytes, video: VideoStream) -> bool:
+    """Whether an H.264 picture in a film's box comes with sequence or picture parameters of its own."""
+    header, at = video.codec_context.extradata or b"", 0
+    if video.codec_context.name != "h264" or header[:1] != b"\x01":
+        return False
+    width = (header[4] & 3) + 1  # bytes of each unit's length
+    while at + width < len(data):
+        if data[at + width] & _UNIT in _PARAMETERS:
+            return True
+        at += width + int.from_bytes(data[at : at + width])
+    return False
+
+
+def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:
+    """Each that is shown, counted in frames from the first on. Its time is exact."""
+    first, keys, (up, down) = min(pictures.shown), set(pictures.keys), frames_per_tick.as_integer_ratio()
+    for pts, (at, size) in zip(pictures.shown, pictures.lies, strict=True):
+        yield Stored(at, size, (pts - first) * up // down, pts in keys)
+
+
+def _cuts(shown: list[int]) -> tuple[int, ...]:
+    """Lengths at which the pictures that are stored first are also those that are shown first."""
+    order = {pts: n for n, pts in enumerate(sorted(shown))}
+    highest = accumulate((order[pts] for pts in shown), max)
+    return tuple(n + 1 for n, high in enumerate(highest) if high == n)
+
+
+def _inner(steps: list[int]) -> list[int]:
+    """Without the first and the last: a fragmented file without an edit list starts or ends with an odd one."""
+    return steps[1:-1] or steps
+
+
+def _rate(steps: list[int], base: Fraction) -> Fps:
+    """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
+    inner = _inner(steps)
+    rate = len(inner) / (sum(inner) * base) if any(inner) else Fraction(25)
+    nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
+    return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
+
+
+def _uneven(steps: list[int], base: Fraction) -> bool:
+    inner = _inner(steps)
+    return bool(inner) and (max(inner) - min(inner)) * base > _JITTER

@@ -1,0 +1,196 @@
+"""What a file holds, read without trusting it.
+
+A bought file is first sniffed, then opened with a forced demuxer in a limited child process (see `reader`), which reads all packets with
+PyAV and answers in JSON. After that ffmpeg decodes every frame of it, limited too. Only then is it a clip.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from callsheet.domain.errors import MediaError
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps, half_up
+from callsheet.media.ffmpeg import runner, worker_pool
+
+_MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+_EBML = b"\x1a\x45\xdf\xa3"
+#: each packet of a transport stream begins with this byte, and has so many
+_TS_SYNC, _TS_STEP = b"\x47", 188
+#: decoded sound may differ from what the header says by a few codec frames, seconds
+_SOUND_SLACK = Fraction(1, 10)
+#: the limited children
+readers = worker_pool.Readers("callsheet.media.inspect.probe_worker")
+AGAIN = "the file is damaged or cut short; fetch it again"
+_COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
+#: a framecrc line: stream, dts, pts, duration ...
+_LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A file's first sound stream. `samples` per channel, None where the file doesn't say."""
+
+    index: int
+    codec: str
+    rate: int
+    channels: int
+    samples: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A file's picture and sound as its packets tell them. Times in seconds, exact."""
+
+    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`
+    container: str
+    #: index of the picture's stream
+    index: int
+    codec: str
+    width: int
+    height: int
+    #: a pixel's width to its height
+    sar: Fraction
+    #: degrees that a player turns the picture by: 0, 90, 180 or 270
+    rotation: int
+    pix_fmt: str
+    #: swscale's name of the colour matrix (`bt2020c` and `ictcp` are zscale's); None where untagged or RGB
+    matrix: str | None
+    full_range: bool
+    #: pictures that are shown, and those that an edit list hides
+    frames: int
+    hidden: int
+    fps: Fps
+    duration: Fraction
+    #: the pictures don't stand at even steps
+    vfr: bool
+    #: time of the first picture after the file's start: the sound's zero moves by it
+    offset: Fraction
+    #: the file's start on its own clock
+    start: Fraction = Fraction(0)
+    sound: Sound | None
+    #: zscale's names of the colour primaries and of the transfer; None where untagged
+    primaries: str | None = None
+    transfer: str | None = None
+    #: every picture stands exactly at its frame, its groups are closed, and the header says how all are encoded
+    exact: bool = False
+    #: after how many pictures the stream may be cut, none of them leaning on a later one
+    cuts: tuple[int, ...] = ()
+    #: where each picture lies, of an exact one; see `pictures`
+    stored: bytes = field(default=b"", repr=False)
+    #: the hash of what its pictures' encoder was set to
+    settings: str = ""
+
+    @property
+    def size(self) -> Size:
+        """Coded size as it is shown: turned where the file says so."""
+        return Size(self.height, self.width) if self.rotation in (90, 270) else Size(self.width, self.height)
+
+    @property
+    def aspect(self) -> Fraction:
+        """Width to height as shown. Pixels within 1 % of square count as square: odd sizes come with such a ratio by rounding."""
+        sar = Fraction(1) if abs(self.sar - 1) < Fraction(1, 100) else self.sar
+        aspect = Fraction(self.width, self.height) * sar
+        return 1 / aspect if self.rotation in (90, 270) else aspect
+
+    def frames_at(self, fps: Fps) -> int:
+        """How many frames the picture fills at another rate."""
+        return half_up(self.duration * fps)
+
+
+def sniff(path: Path) -> str:
+    """The demuxer for a file, by its first bytes. MediaError where it is no film."""
+    with path.open("rb") as file:
+        head = file.read(_TS_STEP * 2 + 1)
+    if head[4:8] in _MOV_BOXES:
+        return "mov"
+    if head.startswith(_EBML):
+        return "matroska"
+    if head[::_TS_STEP] == _TS_SYNC * 3:
+        return "mpegts"
+    says = f"it starts with {_printable(head)!r}" if head else "it is empty"
+    raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the disk knows it: another name doesn't make it another, other bytes do."""
+
+    device: int
+    inode: int
+    size: int
+    written_ns: int
+    path: Path = field(compare=False)
+
+
+def probe(path: Path) -> Probe:
+    """What a file holds, read in a limited child; once in this process, as long as the file stays as it is.
+
+    MediaError where it is no film or can't be read.
+    """
+    stands = path.stat()
+    return _probed(_File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path))
+
+
+@lru_cache(maxsize=1024)
+def _probed(file: _File) -> Probe:
+    path = file.path
+    demuxer = sniff(path)
+    said = json.loads(readers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
+    if "error" in said:
+        raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
+    return _from_json(said)
+
+
+def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
+    """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
+    wanted = [probed.index, *([probed.sound.index] if probed.sound else [])]
+    streams = [argument for index in wanted for argument in ("-map", f"0:{index}")]
+    try:
+        ran = runner.run(
+            ["-v", "error", *runner.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
+            limits=limits,
+            what=f"decoding {path.name}",
+        )
+    except MediaError as error:
+        raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
+    lengths = _LINE.findall(ran.stdout)
+    frames = sum(stream == b"0" for stream, _ in lengths)
+    samples = sum(int(length) for stream, length in lengths if stream == b"1")
+    compare(probed, frames, samples)
+    return frames, samples
+
+
+def inspect_clip(path: Path) -> Probe:
+    """Whether a file that came from outside is a whole film: sniffed, probed, decoded to the last frame. MediaError says what is wrong."""
+    probed = probe(path)
+    decodes(path, probed)
+    return probed
+
+
+def compare(probed: Probe, frames: int, samples: int) -> None:
+    """MediaError where less decoded than the packets promised."""
+    if frames != probed.frames:
+        raise MediaError(f"not a whole film: {frames} of {probed.frames} frames decode", help=AGAIN)
+    sound = probed.sound
+    if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
+        raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=AGAIN)
+
+
+def _printable(head: bytes) -> str:
+    text = head[:24].decode("latin-1")
+    return "".join(c if c.isprintable() else "." for c in text)
+
+
+def _from_json(said: dict[str, Any]) -> Probe:
+    for name in ("sar", "fps", "duration", "offset", "start"):
+        said[name] = Fraction(said[name])
+    said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
+    said["sound"] = Sound(**said["sound"]) if said["sound"] else None
+    return Probe(**said)

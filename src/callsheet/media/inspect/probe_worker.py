@@ -1,0 +1,37 @@
+"""What is asked of a file from outside, answered in JSON by a limited child (see `reader`), one question a line: `probe` and `hear`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from av.error import FFmpegError
+
+from callsheet.media.ffmpeg import worker_pool
+from callsheet.media.inspect import packets, sound_pass
+
+
+def _probe(path: str, demuxer: str) -> dict[str, Any]:
+    probed = packets.read_packets(path, demuxer)
+    return asdict(probed) | {"stored": probed.stored.hex()}
+
+
+def _hear(path: str, demuxer: str, index: int, steps: list[tuple[str, str]], to: str) -> dict[str, Any]:
+    return asdict(sound_pass.hear(path, demuxer, index, steps, to))
+
+
+_ANSWERS = {"probe": _probe, "hear": _hear}
+
+
+def _read(question: str, *words: Any) -> str:
+    try:
+        return json.dumps(_ANSWERS[question](*words), default=str)
+    except packets.UnfitError as reason:
+        return json.dumps({"error": str(reason)})
+    except FFmpegError as error:
+        return json.dumps({"error": error.strerror or str(error)})
+
+
+if __name__ == "__main__":
+    worker_pool.answer(_read)

@@ -1,0 +1,1 @@
+"""Loudness, peaks, and sound that makes room for sound."""

@@ -1,0 +1,201 @@
+"""Loudness by measured gain: clips are matched to each other, then the whole film to its delivery, read on the encoded sound.
+
+Gains are plain factors (dB), so a clip keeps its dynamics; only peaks above the delivery's ceiling are limited.
+Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import log10
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import MediaError
+from callsheet.domain.fitting import Level
+from callsheet.domain.timebase import SAMPLE_RATE
+from callsheet.media.ffmpeg import codec, filter_graph, runner
+from callsheet.media.ffmpeg.runner import Ran
+from callsheet.media.sound.limiter import Samples, limited
+
+#: what ebur128 says of silence, or of less than its 400 ms window, with a margin
+SILENCE_LUFS = -69.0
+#: a clip is moved by no more than this: beyond it there is nothing but noise to lift
+CLIP_GAIN_DB = 24.0
+#: and the whole film by no more than this after its clips were set beside each other: shots that keep their level may leave it far off
+_FILM_GAIN_DB = 24.0
+#: how near the encoded film's reading must come, LU
+NEAR_LU = 0.2
+#: aim a little high: the encoder takes away 0.1 to 0.3 LU. What it takes is known after the first pass but for its rounding
+_FIRST_AIM_LU, _AIM_LU = 0.2, 0.1
+#: matched clips laid end to end read 0.1 to 0.5 LU low (their quiet edges count, too), so the first pass is mostly the last
+_START_DB = 0.3
+#: EBU R 128's gates: blocks below the first, and so far below the mean, don't count
+_GATE_LUFS, _GATE_LU = -70.0, 10.0
+#: what ebur128 says before its first block is whole
+_NO_BLOCK = -120.0
+_MAX_PASSES = 6
+#: the encoder adds up to half a dB to the peaks that the limiter let through
+_PEAK_MARGIN_DB = 0.5
+_METER = {"framelog": "verbose", "metadata": 1}
+_INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
+#: the same to a thousandth, told every 100 ms
+_FINE = re.compile(rb"^lavfi\.r128\.I=(\S+)", re.MULTILINE)
+_MOMENT = re.compile(rb"^lavfi\.r128\.M=(\S+)", re.MULTILINE)
+_PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meter read. None where there is nothing to read: silence, or too short.
+
+    `peak_db` is a film's true peak (dBTP), and a clip's highest sample (dBFS): a clip's own tells only whether it is silent.
+    """
+
+    lufs: float | None
+    peak_db: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A sound's reading, and the loudness of each whole block of 400 ms, one every 100 ms, where there is any."""
+
+    reading: Reading
+    moments: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a pass over the film's sound is made with: gain of all of it, and the highest sample that is let through."""
+
+    offset_db: float
+    limit_db: float
+
+
+def metered(pad: filter_graph.Pad, peak: str = "sample") -> filter_graph.Pad:
+    """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote."""
+    return pad.filter("ebur128", peak=peak, **_METER).filter("ametadata", mode="print", file="-")
+
+
+def told(pad: filter_graph.Pad) -> filter_graph.Pad:
+    """The sound with its loudness told beside it as it passes, its peaks not: `heard` takes the result."""
+    return pad.filter("ebur128", **_METER)
+
+
+def measured(ran: Ran) -> Measured:
+    """What ffmpeg wrote. MediaError where that is nothing."""
+    return _measured(reading(ran), map(float, _MOMENT.findall(ran.stdout)))
+
+
+def heard(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
+    """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
+    peak = float(np.abs(np.fromfile(sound, "<f4")).max(initial=0))
+    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
+
+
+def _measured(read: Reading, moments: Iterable[float]) -> Measured:
+    return Measured(read, tuple(moment for moment in moments if moment > _NO_BLOCK) if read.lufs is not None else ())
+
+
+def expected(sounds: Iterable[tuple[Sequence[float], float]]) -> float | None:
+    """What sounds laid end to end will read (LUFS), each by its moments and its gain (dB): the mean over EBU R 128's two gates. None for silence.
+
+    Blocks that lie over a joint are left out, so it is right to a few tenths.
+    """
+    blocks = np.array([moment + gain for own, gain in sounds for moment in own if moment + gain > _GATE_LUFS])
+    if not len(blocks):
+        return None
+    return _mean(blocks[blocks > _mean(blocks) - _GATE_LU])
+
+
+def _mean(blocks: NDArray[np.float64]) -> float:
+    return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
+
+
+def reading(ran: Ran) -> Reading:
+    """The last summary in ffmpeg's messages, its loudness to a hundredth where that was written. MediaError where there is none."""
+    integrated, peaks, fine = _INTEGRATED.findall(ran.stderr), _PEAK.findall(ran.stderr), _FINE.findall(ran.stdout)
+    if not integrated or not peaks:
+        raise MediaError("ffmpeg gave no loudness", help="CALLSHEET_FFMPEG must name an ffmpeg 5.1 or later with the ebur128 filter")
+    return _read(float(fine[-1] if fine else integrated[-1]), float(peaks[-1]))
+
+
+def _read(loudness: float, peak: float) -> Reading:
+    lufs = round(loudness, 2)
+    return Reading(lufs if lufs > SILENCE_LUFS else None, peak if peak > float("-inf") else None)
+
+
+def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
+    """The gain that sets a clip beside the others: matched to the delivery's loudness, within bounds, or as it is; then moved as its shot says.
+
+    Nothing is matched where there is nothing to measure.
+    """
+    if clip.lufs is None or not level.matched:
+        return level.by_db
+    return _within(CLIP_GAIN_DB, delivery.loudness_lufs - clip.lufs) + level.by_db
+
+
+def measure(path: Path) -> Reading:
+    """What a finished file of ours reads."""
+    target = metered(filter_graph.source(path, {"threads": 1}).sound(), "true").to("-", {"f": "null"})
+    return reading(runner.run(["-nostats", *filter_graph.arguments(target)], what=f"measuring {path.name}"))
+
+
+def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
+    """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
+
+    `pcm(gain)` gives the film's sound (stereo, 48 kHz, in blocks, clips matched already) moved by `gain` dB; it is asked once per pass.
+    The film's own offset and the limiter are set by what the encoded file reads. With `outlook`, the LUFS that the sound is expected to read as it is,
+    one pass does for nearly every film.
+    """
+    setting, read = _Setting(_start_db(outlook, delivery), delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
+    for _ in range(_MAX_PASSES):
+        runner.run(
+            _encode(samples, delivery, to),
+            stdin=(block.tobytes() for block in limited(pcm(setting.offset_db), 10 ** (setting.limit_db / 20))),
+            what="encoding the sound",
+        )
+        read = measure(to)
+        better = _corrected(setting, read, delivery)
+        if better == setting:
+            break
+        setting = better
+    return read
+
+
+def _start_db(outlook: float | None, delivery: Delivery) -> float:
+    if outlook is None:
+        return _START_DB
+    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
+
+
+def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
+    """The next pass's setting by what this one read; the same where it stands right."""
+    if read.lufs is None or read.peak_db is None:
+        return setting
+    error = delivery.loudness_lufs - read.lufs
+    over = max(0.0, read.peak_db - delivery.true_peak_dbtp)
+    offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
+    return _Setting(offset, setting.limit_db - over)
+
+
+def _within(bound: float, value: float) -> float:
+    return max(-bound, min(bound, value))
+
+
+def _encode(samples: int, delivery: Delivery, to: Path) -> tuple[str, ...]:
+    source = filter_graph.source("pipe:0", {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
+    ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
+    options = {
+        **codec.sound_options(delivery),
+        "movie_timescale": SAMPLE_RATE,
+        "map_metadata": -1,
+        "fflags": "+bitexact",
+        "flags:a": "+bitexact",
+    }
+    return ("-nostats", "-v", "error", *filter_graph.arguments(ended.to(to, options)))

@@ -1,0 +1,1 @@
+"""The project read, every take decided on, the plan priced and held against the caps."""

@@ -1,0 +1,88 @@
+"""The ledger tried on paper: how much of a plan fits under the caps at list price, by the ledger's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.caps import OWNED, Limit, Names, applied
+from callsheet.domain.money import Micros
+from callsheet.planning.plan import Fits, Plan, PlannedTake
+from callsheet.store.project_folder import Project
+from callsheet.transport.account import loopback_label
+
+
+def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], day: str) -> Fits:
+    """What can be held in buying order on a project's `day` until the first refusal; everything where no cap is in force.
+
+    A shot's own limit refuses that shot alone; any other ends the buying.
+    """
+    book = _Book(project, ledger, [*limits, *_standing(project, ledger, limits)])
+    count, spent, first = 0, 0, None
+    for take in plan.buys:
+        tight = None if take.attempt else book.holds(take, names_of(take, run="", day=day))  # a take that is held already is counted
+        if tight is None:
+            count, spent = count + 1, spent + take.price
+            continue
+        first = first or take.take
+        if tight.scope != "shot":
+            break
+    return Fits(count, spent, first)
+
+
+def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
+    """What a take is called in each scope."""
+    return Names(
+        run=run,
+        list=take.take.list,
+        shot=take.take.shot,
+        sequence=take.shot.sequence,
+        day=day,
+        service=take.priced.service,
+        model=take.model,
+    )
+
+
+def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
+    """Caps of the ledger that this order doesn't name: what an earlier `--cap` left in force, and what other projects ask of a shared ledger."""
+    if ledger is None:
+        return []
+    given = any(limit.source == "command" for limit in limits)
+    return [
+        Limit(scope=cap.scope, name=cap.name, amount=cap.amount, source=cap.source, origin="the ledger")
+        for cap in read.caps(ledger, project.known_id, rehearsal=False)
+        if cap.scope not in OWNED or (cap.source == "command" and not given)
+    ]
+
+
+class _Book:
+    """What each scope has used, first by the ledger and then on paper."""
+
+    def __init__(self, project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> None:
+        self._project, self._ledger, self._limits = project, ledger, limits
+        self._used: dict[tuple[str, str, bool], Micros] = {}
+
+    def holds(self, take: PlannedTake, names: Names) -> Limit | None:
+        """Book the take's price if every limit allows it; the tightest one where not."""
+        rehearsal = loopback_label(take.priced.account)
+        bound = [limit for limit in (applied(limit, names) for limit in self._limits) if limit]
+        tight = min(bound, key=lambda limit: limit.amount - self._so_far(limit, rehearsal), default=None)
+        if tight and self._so_far(tight, rehearsal) + take.price > tight.amount:
+            return tight
+        for scope, name in {(limit.scope, limit.name) for limit in bound}:
+            self._used[scope, name, rehearsal] += take.price
+        return None
+
+    def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
+        place = (limit.scope, limit.name, rehearsal)
+        if place not in self._used:
+            self._used[place] = self._opening(limit, rehearsal)
+        return self._used[place]
+
+    def _opening(self, limit: Limit, rehearsal: bool) -> Micros:
+        if self._ledger is None:
+            return 0
+        owner = self._project.known_id if limit.scope in OWNED else ""
+        with self._ledger.reading() as connection:
+            return read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]

@@ -1,0 +1,224 @@
+"""Deciding on every take: kept, gone on with, bought or blocked, and why. Pure: it reads values and spends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from callsheet.budget.rules.prices import ModelFrozen, thaw
+from callsheet.domain.attempt import Attempt, Cause, Reason, State
+from callsheet.domain.errors import Problem
+from callsheet.domain.mark import Marks
+from callsheet.domain.money import text
+from callsheet.domain.shot import Status
+from callsheet.domain.take import TakeId
+from callsheet.planning import reasons
+from callsheet.planning.plan import Action, PlannedTake, Priced, locks, matches, rehearsed
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the book and the shelf say: attempts by take, what is kept and what is locked, what may be kept at all, which clips are in place."""
+
+    mine: Mapping[TakeId, Sequence[Attempt]]
+    pool: Sequence[Attempt]
+    locked: Mapping[TakeId, Attempt]
+    kept: Mapping[TakeId, Attempt]
+    marks: Marks
+    there: Callable[[Attempt], bool]
+
+
+def make(
+    priced: Sequence[Priced],
+    own: Sequence[Attempt],
+    shared: Iterable[Attempt],
+    there: Callable[[Attempt], bool],
+    marks: Marks | None = None,
+) -> tuple[PlannedTake, ...]:
+    """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `there` tells whether a clip is in place.
+
+    A picked clip is its take's; then each take keeps its own clip first; what is left goes to other takes that want the same; two takes never share a clip.
+    """
+    marks = marks or Marks()
+    mine: dict[TakeId, list[Attempt]] = {}
+    for attempt in own:
+        mine.setdefault(attempt.take, []).append(attempt)
+    every = {attempt.id: attempt for attempt in (*own, *shared)}
+    wanted = _ordered(priced)
+    pool = sorted((a for a in every.values() if a.state is State.RECEIVED), key=lambda a: int(a.id))
+    locked = _locked(wanted, pool, marks)
+    kept = _own_clips(wanted, pool, locked, marks)
+    kept.update(_others_clips(wanted, pool, kept, marks))
+    known = _Known(mine, pool, locked, kept, marks, there)
+    ordinals = _ordinals(wanted)
+    return tuple(
+        _decide(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order, ordinal=ordinals[take]), known)
+        for order, take, item in sorted(wanted, key=lambda entry: entry[2].shot.origin.row)
+    )
+
+
+_Wanted = tuple[int, TakeId, Priced]
+
+
+def _ordered(priced: Sequence[Priced]) -> list[_Wanted]:
+    """All takes in buying order: take 1 of every shot before take 2 of any; priority; row."""
+    every = [(n, item) for item in priced if item.shot.status is not Status.OMIT for n in range(1, item.shot.takes + 1)]
+    every.sort(key=lambda entry: (entry[0], entry[1].shot.priority, entry[1].shot.origin.row))
+    return [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(every)]
+
+
+def _ordinals(wanted: Sequence[_Wanted]) -> dict[TakeId, int]:
+    seen: dict[str, int] = {}
+    found: dict[TakeId, int] = {}
+    for _, take, item in wanted:
+        found[take] = seen.get(item.request_print, 0)
+        seen[item.request_print] = found[take] + 1
+    return found
+
+
+def _locked(wanted: Sequence[_Wanted], pool: Sequence[Attempt], marks: Marks) -> dict[TakeId, Attempt]:
+    numbered = {attempt.id: attempt for attempt in pool}
+    picked = ((take, item, numbered.get(marks.picked(take) or "")) for _, take, item in wanted)
+    return {take: clip for take, item, clip in picked if clip and locks(clip, item)}
+
+
+def _own_clips(wanted: Sequence[_Wanted], pool: Sequence[Attempt], locked: Mapping[TakeId, Attempt], marks: Marks) -> dict[TakeId, Attempt]:
+    kept = dict(locked)
+    used = {attempt.id for attempt in locked.values()}
+    by_take: dict[TakeId, list[Attempt]] = {}
+    for attempt in pool:
+        by_take.setdefault(attempt.take, []).append(attempt)
+    for _, take, item in wanted:
+        fitting = [a for a in by_take.get(take, []) if matches(a, item) and marks.counts(a, take) and a.id not in used]
+        if fitting and take not in kept:
+            kept[take] = next((a for a in reversed(fitting) if not a.failing), fitting[-1])
+    return kept
+
+
+def _others_clips(
+    wanted: Sequence[_Wanted], pool: Sequence[Attempt], kept: Mapping[TakeId, Attempt], marks: Marks
+) -> dict[TakeId, Attempt]:
+    """Clips of other shots, lists or projects that fit: bought once, used again."""
+    taken = {attempt.sha256 for attempt in kept.values()}
+    by_print = _by_print(pool)
+    found: dict[TakeId, Attempt] = {}
+    for _, take, item in wanted:
+        if take in kept:
+            continue
+        candidates = (a for a in _alike(item, by_print) if marks.counts(a, take) and not a.failing)
+        free = next((a for a in candidates if a.sha256 not in taken), None)
+        if free:
+            found[take] = free
+            taken.add(free.sha256)
+    return found
+
+
+def _by_print(pool: Iterable[Attempt]) -> dict[str, list[Attempt]]:
+    found: dict[str, list[Attempt]] = {}
+    for attempt in pool:
+        for fingerprint in (attempt.request_print, attempt.author_print):
+            found.setdefault(fingerprint, []).append(attempt)
+    return found
+
+
+def _alike(item: Priced, by_print: Mapping[str, Sequence[Attempt]]) -> Iterable[Attempt]:
+    """Attempts that match, the same request first."""
+    return (a for fingerprint in (item.request_print, item.author_print) for a in by_print.get(fingerprint, ()) if matches(a, item))
+
+
+def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
+    take = planned.take
+    tried, clip = known.mine.get(take, ()), known.kept.get(take)
+    if clip and known.there(clip):
+        return _keep(planned, clip, known)
+    live = next((attempt for attempt in reversed(tried) if attempt.state.live and matches(attempt, planned.priced)), None)
+    if live:
+        return _go_on(_as_bought(planned, live), live, known)
+    if clip:
+        why = "its clip is missing on disk: fetched again by its job, not bought again"
+        return replace(planned, action=Action.WAIT, reason=why, attempt=clip, picked=take in known.locked)
+    return _buy(planned, known)
+
+
+def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
+    take, item = planned.take, planned.priced
+    picked = take in known.locked
+    stale = "" if matches(clip, item) else reasons.since(clip, item)
+    reason = reasons.locked(take, clip, stale) if picked else reasons.kept(take, clip)
+    return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
+
+
+def _as_bought(planned: PlannedTake, live: Attempt) -> PlannedTake:
+    """What is gone on with may have been ordered from a fallback: it is checked against what was ordered."""
+    other = next((item for item in planned.priced.fallbacks if item.model == live.model), None)
+    return replace(planned, priced=other) if other and live.model != planned.model else planned
+
+
+def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
+    match live.state:
+        case State.IN_DOUBT:
+            reason = "in doubt: perhaps paid; `callsheet recover` looks again"
+            return replace(planned, action=Action.BLOCKED, reason=reason, attempt=live)
+        case State.HELD if planned.priced.quote and live.quote == planned.priced.quote.micros:
+            return replace(_buy(planned, known), attempt=live)
+        case State.HELD:
+            return _buy(planned, known)
+        case _:
+            return replace(planned, action=Action.WAIT, reason=f"bought before, {live.state.value}: gone on with", attempt=live)
+
+
+def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
+    item = planned.priced
+    if planned.shot.status is Status.HOLD:
+        return replace(planned, action=Action.BLOCKED, reason="status is hold")
+    if item.problems or item.ask is None:
+        return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "can't be bought")
+    stuck = f"{item.model} is frozen: {item.frozen}; {thaw(item.model, quoted=item.by_quote)}" if item.frozen else _stuck(planned, known)
+    if stuck:
+        return replace(planned, action=Action.BLOCKED, reason=stuck)
+    if item.gone and not item.fallbacks:
+        return replace(planned, action=Action.BLOCKED, reason=f"{item.gone.message}; {item.gone.help}")
+    if item.quote is None:
+        reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked"
+        return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
+    quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
+    return replace(planned, reason=_why(planned, known) + quoted, expected=item.quote.micros)
+
+
+def _stuck(planned: PlannedTake, known: _Known) -> str | None:
+    """Why buying again would not help, or is for a person to decide. What was tried before a retake was asked for no longer counts."""
+    take, item = planned.take, planned.priced
+    tried = [a for a in known.mine.get(take, ()) if not known.marks.retaken(a, take) and not rehearsed(a, item)]
+    same = [attempt for attempt in tried if matches(attempt, item)]
+    if same and same[-1].cause is Cause.CONTENT:
+        return f"refused content: {same[-1].message}; change the prompt"
+    lost = next((attempt for attempt in tried if attempt.state is State.CLOSED and attempt.billed), None)
+    if lost:
+        return f"was billed without a clip ({reasons.name(lost)}, {text(lost.settled)} USD); `callsheet retake {take.shot}` buys it again"
+    return None
+
+
+def _why(planned: PlannedTake, known: _Known) -> str:
+    take, item = planned.take, planned.priced
+    tried = known.mine.get(take, ())
+    here = [attempt for attempt in tried if attempt.state is State.RECEIVED and attempt.account == item.account]
+    said = reasons.by_hand(take, [a for a in here or known.pool if matches(a, item)], known.marks)
+    if said:
+        return said
+    if here:
+        return reasons.since(here[-1], item)
+    elsewhere = [attempt for attempt in tried if attempt.state is State.RECEIVED]
+    if elsewhere:
+        return f"new at {item.account}; bought before at {elsewhere[-1].account}"
+    failed = [attempt for attempt in tried if attempt.reason is not None and attempt.reason is not Reason.CANCELLED]
+    return f"failed before: {failed[-1].message or failed[-1].reason}" if failed else "new"
+
+
+def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
+    """The models among blocked takes whose price is not known any more, each told once."""
+    frozen = {
+        take.priced.frozen: ModelFrozen(take.model, take.priced.frozen, quoted=take.priced.by_quote)
+        for take in blocked
+        if take.priced.frozen
+    }
+    return [problem for error in frozen.values() for problem in error.problems]

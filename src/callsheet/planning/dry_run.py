@@ -1,0 +1,99 @@
+"""Dry runs: a service that has them checks a purchase and tells its price, for nothing. What it says is shown beside what is held; it moves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from callsheet.domain.errors import ServiceError
+from callsheet.domain.fingerprint import digest
+from callsheet.domain.money import Micros, text
+from callsheet.domain.timebase import fps_text
+from callsheet.planning.plan import PlannedTake
+from callsheet.planning.project_plan import Prepared
+from callsheet.services.protocol.abilities import DryRuns
+from callsheet.services.protocol.answers import Unread
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.request import Response
+from callsheet.services.registry import SERVICES
+from callsheet.transport.api_client import Sender
+
+#: questions that are asked at once
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a service said of one kind of purchase. `price` is micro-USD, None where it told none; `failed` says why it did not answer."""
+
+    model: str
+    what: str
+    takes: tuple[str, ...]
+    held: Micros
+    price: Micros | None = None
+    failed: str = ""
+
+    @property
+    def says(self) -> str:
+        """For people."""
+        takes = f"{len(self.takes)} take{'s' if len(self.takes) != 1 else ''} of {self.model}, {self.what}"
+        if self.failed:
+            return f"dry run of {takes}: no answer that can be read ({self.failed})"
+        if self.price is None:
+            return (
+                f"dry run of {takes}: the service told no price, so nothing more was asked. See in its own list that it made no job of it"
+            )
+        more = "; that is more than is held: record it with `callsheet cards price`" if self.price > self.held else ""
+        return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
+
+
+async def tried(prepared: Prepared) -> tuple[DryRun, ...]:
+    """Ask once for each kind of purchase that the plan would make at a service with dry runs; a prompt makes no kind of its own.
+
+    The first question goes alone. Where no price comes back nothing more is asked: a service that knows nothing of dry runs would film them all.
+    """
+    kinds: dict[str, list[PlannedTake]] = {}
+    for take in prepared.plan.buys:
+        if take.priced.ask and isinstance(SERVICES[take.priced.service].wire, DryRuns):
+            kinds.setdefault(_kind(take.priced.service, take.priced.ask), []).append(take)
+    asked = list(kinds.values())
+    first, others = asked[:1], asked[1:]
+    at_once = asyncio.Semaphore(_AT_ONCE)
+    async with Sender() as sender:
+        runs = [await _try(prepared, sender, takes, at_once) for takes in first]
+        if runs and runs[0].price is not None:
+            runs += await asyncio.gather(*(_try(prepared, sender, takes, at_once) for takes in others))
+        return tuple(runs)
+
+
+def failures(runs: Iterable[DryRun]) -> list[DryRun]:
+    """Those that were not answered."""
+    return [run for run in runs if run.failed]
+
+
+def _kind(service: str, ask: Ask) -> str:
+    return digest(SERVICES[service].wire.essence(replace(ask, prompt="", negative_prompt=None, seed=None)))
+
+
+async def _try(prepared: Prepared, sender: Sender, takes: list[PlannedTake], at_once: asyncio.Semaphore) -> DryRun:
+    first = takes[0]
+    ask, wire = first.priced.ask, SERVICES[first.priced.service].wire
+    assert ask is not None, "only what is legal is bought"
+    assert isinstance(wire, DryRuns), "only such a wire is asked"
+    run = DryRun(
+        model=first.model,
+        what=f"{ask.size}, {ask.duration_s:f} s at {fps_text(ask.fps)} fps",
+        takes=tuple(str(take.take) for take in takes),
+        held=first.price,
+    )
+    async with at_once:
+        key = str(uuid4())
+        rules = prepared.settings.lane(first.priced.service)
+        try:
+            sent = await sender.send(prepared.accounts[first.priced.service], wire.dry_run(ask, key), rules.read_timeout_s)
+        except ServiceError as error:  # no key
+            return replace(run, failed=error.message)
+    said = wire.read_dry_run(sent) if isinstance(sent, Response) else Unread(sent.message)
+    return replace(run, failed=said.message) if isinstance(said, Unread) else replace(run, price=said)

@@ -1,0 +1,81 @@
+"""Fallback: another model for a take whose own can't be had, only where the project lists it. It is shown before, and it asks the caps again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from callsheet.domain.attempt import Attempt, Cause, Reason, State
+from callsheet.domain.errors import InputError
+from callsheet.domain.money import Micros, text
+from callsheet.domain.shot import Shot
+from callsheet.planning.plan import Action, PlannedTake, Priced
+from callsheet.services.cards.card import Card, unknown_model
+from callsheet.settings.values import Setting
+
+Listed = Setting[tuple[str, ...]] | None
+
+
+def refuse_unknown(listed: Listed, cards: Mapping[str, Card]) -> None:
+    """InputError where a listed model is none."""
+    unknown = [unknown_model(model, cards) for model in (listed.value if listed else ()) if model not in cards]
+    if listed and unknown:
+        raise InputError.of(problem.at(file=listed.origin.split()[0], column="fallback") for problem in unknown)
+
+
+def offered(item: Priced, listed: Listed, price_as: Callable[[Shot], Priced]) -> Priced:
+    """The shot with the listed models that can make it. They keep the shot's own fingerprint of what the author gave: that did not change."""
+    models = [model for model in (listed.value if listed else ()) if model != item.model] if not item.problems else []
+    others = (price_as(replace(item.shot, model=model)) for model in models)
+    able = (other for other in others if not other.problems and other.quote and not other.frozen and not other.gone)
+    return replace(item, fallbacks=tuple(replace(o, shot=item.shot, author_print=item.author_print, frames=item.frames) for o in able))
+
+
+def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int, stopped: bool) -> PlannedTake | None:
+    """The take at the next listed model, where the last attempt says that this one can't be had now; None where it is to stay as it is.
+
+    That is: the model is gone; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing is
+    tried elsewhere that was billed or may have been, and a stopped account is no fallback for itself.
+    """
+    unsent, failed = attempt.state is State.HELD, attempt.state is State.CLOSED and attempt.reason is not Reason.CANCELLED
+    if tried >= per_run or attempt.billed or not (unsent or failed):
+        return None
+    here = planned.priced
+    rest = [other for other in here.fallbacks if not stopped or other.account != here.account]
+    gone = attempt.cause is Cause.UNAVAILABLE
+    failing = attempt.reason is Reason.FAILED and attempt.cause in (Cause.RETRY, Cause.UNKNOWN) and tried == per_run - 1
+    if not rest or not (stopped or gone or failing):
+        return None
+    return replace(planned, priced=replace(rest[0], fallbacks=tuple(rest[1:])), attempt=None)
+
+
+def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:
+    """The shot with no fallback but those that were shown (fingerprint of the request, list price): the same request, not dearer."""
+    return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= shown.get(o.request_print, -1)))
+
+
+def prices(item: Priced) -> dict[str, Micros]:
+    """A shot's fallbacks: list price by the fingerprint of the request."""
+    return {other.request_print: other.quote.micros for other in item.fallbacks if other.quote}
+
+
+def notes(takes: Sequence[PlannedTake], listed: Listed) -> Iterator[str]:
+    """What fallbacks are possible and what they would cost, once for each pair of models; and what a listed model can't make."""
+    bought = [take for take in takes if take.action is Action.BUY]
+    for model in listed.value if listed else ():
+        asked = [take for take in bought if take.model != model]
+        for own in dict.fromkeys(take.model for take in asked):
+            mine = [take for take in asked if take.model == own]
+            yield from _possible(mine, own, model)
+
+
+def _possible(takes: Sequence[PlannedTake], own: str, model: str) -> Iterator[str]:
+    offers = {take.take: other.quote.micros for take in takes for other in take.priced.fallbacks if other.model == model and other.quote}
+    able = [take for take in takes if take.take in offers]
+    if able:
+        price = sum(take.price for take in able)
+        count = f"{len(able)} take{'s' if len(able) != 1 else ''}"
+        yield f"fallback: where {own} can't be had, {model} is tried: at most {text(sum(offers.values()))} USD instead of {text(price)} for {count}"
+    unable = [str(take.take) for take in takes if take.take not in offers]
+    if unable:
+        yield f"fallback: {model} can't make {', '.join(unable[:4])}{f' and {len(unable) - 4} more' if len(unable) > 4 else ''}"

@@ -1,0 +1,188 @@
+"""Asking services what purchases would cost, where the vendor has no list: free, each question once, and kept in the ledger while it is fresh."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from callsheet.budget.ledger.prices import record_quotes
+from callsheet.clock import Clock
+from callsheet.domain.errors import Problem, ServiceError
+from callsheet.domain.money import Micros
+from callsheet.planning.plan import Action, PlannedTake, Priced
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.pricing.price_row import price, question
+from callsheet.services.protocol.abilities import Quotes
+from callsheet.services.protocol.answers import Unread
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.request import Response
+from callsheet.services.registry import SERVICES
+from callsheet.status.project_view import open_named
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import Sender
+from callsheet.transport.lane import Lane
+
+#: a question that a service is too busy for is asked this often, and waits this long at most, seconds
+_TRIES, _LONGEST_WAIT_S = 3, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one purchase would cost: asked once for all takes that it is the same for."""
+
+    digest: str
+    service: str
+    model: str
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The plan with what services said of prices, and a problem for each take that has none all the same."""
+
+    prepared: Prepared
+    problems: tuple[Problem, ...] = ()
+
+
+def unasked(prepared: Prepared) -> Asked:
+    """The plan without asking: what has no price is not bought, and says how it would get one."""
+    return _explained(prepared, {}, Problem(code="unpriced", message="", help="run without --offline: asking for a price is free"))
+
+
+async def quoted(prepared: Prepared, say: Callable[[str], None] = lambda _: None) -> Asked:
+    """Ask for every price that the plan lacks, at once but within each service's limits, note the answers in the ledger, and plan again.
+
+    Nothing is bought; where no price is lacking, or the list is wrong, nobody is asked. A service that gives none leaves its takes blocked, each with a problem.
+    """
+    wanted = questions(prepared)
+    help = "check the network, the key and the base URL, then run again; or use a model with a list price"
+    if not wanted or prepared.plan.problems:
+        return Asked(prepared)
+    if any(doubt.code == "strange_ledger" for doubt in prepared.view.doubts):
+        return _explained(prepared, {}, Problem(code="unpriced", message="", help="say first which ledger is this project's"))
+    answers = await _answers(prepared, wanted, say)
+    _record(prepared, wanted, answers)
+    silent = {digest: said for digest, said in answers.items() if isinstance(said, str)}
+    return _explained(prepare(prepared.order), silent, Problem(code="service", message="", help=help))
+
+
+def refuse_unpriced(asked: Asked) -> Prepared:
+    """The plan, for who is about to buy. ServiceError where a take has no price: nothing is held then."""
+    if asked.problems:
+        raise ServiceError(asked.problems[0].message, problems=asked.problems)
+    return asked.prepared
+
+
+def questions(prepared: Prepared) -> tuple[Question, ...]:
+    """The prices that the plan lacks: of takes that would be bought, and of the models that may be used instead. Each distinct question once."""
+    found: dict[tuple[str, str], Question] = {}
+    for item in _unpriced(prepared):
+        digest = question(item.service, item.ask) if item.ask else None
+        if item.ask and digest:
+            found.setdefault((item.account, digest), Question(digest, item.service, item.model, item.ask))
+    return tuple(found.values())
+
+
+def _unpriced(prepared: Prepared) -> Iterator[Priced]:
+    settings, cards = prepared.settings, prepared.cards
+    others = [model for model in (settings.fallback.value if settings.fallback else ()) if cards[model].price.quote]
+    for take in prepared.plan.takes:
+        if take.unpriced:
+            yield take.priced
+        if take.unpriced or take.action is Action.BUY:
+            offers = (
+                price(replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs)
+                for model in others
+            )
+            yield from (offer for offer in offers if not (offer.problems or offer.gone or offer.quote))
+
+
+async def _answers(prepared: Prepared, wanted: Iterable[Question], say: Callable[[str], None]) -> dict[str, Micros | str]:
+    """By the question's digest: a price, or why there is none."""
+    clock = Clock()
+    lanes: dict[str, Lane] = {}
+    for item in wanted:
+        rules = prepared.settings.lane(item.service)
+        lanes.setdefault(item.service, Lane(item.service, rules.slots, prepared.settings.attempts.unavailable_wait_s, clock.monotonic))
+    async with Sender() as sender:
+        desk = _Desk(sender, clock, say)
+        asked = [desk.ask(prepared.accounts[item.service], item, lanes[item.service], _timeout_s(prepared, item)) for item in wanted]
+        said = await asyncio.gather(*asked)
+    return dict(zip((item.digest for item in wanted), said, strict=True))
+
+
+def _timeout_s(prepared: Prepared, item: Question) -> float:
+    return prepared.settings.lane(item.service).read_timeout_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where questions are asked from."""
+
+    sender: Sender
+    clock: Clock
+    say: Callable[[str], None]
+
+    async def ask(self, place: Account, item: Question, lane: Lane, timeout_s: float) -> Micros | str:
+        """The price in micro-USD, or why there is none."""
+        wire = SERVICES[item.service].wire
+        assert isinstance(wire, Quotes), "only a wire that quotes is asked"
+        async with lane.slot():
+            for _ in range(_TRIES):
+                if lane.closed_for_s() > _LONGEST_WAIT_S:
+                    break
+                await self._wait(lane)
+                said = await self._once(place, wire, item.ask, timeout_s)
+                if not isinstance(said, Unread):
+                    return said
+                if said.status != 429:
+                    return said.message
+                lane.busy(said.retry_after_s)
+        return f"{item.service} is too busy to say what it costs"
+
+    async def _wait(self, lane: Lane) -> None:
+        wait = lane.closed_for_s()
+        if wait > 1:
+            self.say(f"{lane.name} is busy; it is asked for prices again in {wait:.0f} s")
+        if wait:
+            await self.clock.sleep(wait)
+
+    async def _once(self, place: Account, wire: Quotes, ask: Ask, timeout_s: float) -> Micros | Unread:
+        try:
+            sent = await self.sender.send(place, wire.quote_request(ask), timeout_s)
+        except ServiceError as error:  # no key
+            return Unread(error.message)
+        return wire.read_quote(sent) if isinstance(sent, Response) else Unread(sent.message)
+
+
+def _record(prepared: Prepared, wanted: Iterable[Question], answers: Mapping[str, Micros | str]) -> None:
+    prices: dict[tuple[str, str], dict[str, Micros]] = {}
+    for item in wanted:
+        said = answers[item.digest]
+        if isinstance(said, int):
+            prices.setdefault((prepared.accounts[item.service].label, item.model), {})[item.digest] = said
+    if not prices:
+        return
+    project = prepared.project
+    assert project.identity, "a ledger is a project's, which has an id from its first word on"
+    with closing(open_named(project, prepared.settings)) as ledger:
+        for (account, model), found in prices.items():
+            record_quotes(ledger, account, model, found, at=Clock().text())
+
+
+def _explained(prepared: Prepared, silent: Mapping[str, str], like: Problem) -> Asked:
+    """The plan whose takes without a price say why, and a problem like this one for each reason."""
+    takes = tuple(_told(take, silent, like) if take.unpriced else take for take in prepared.plan.takes)
+    unpriced = [take for take in takes if take.unpriced]
+    problems = {take.reason: replace(like, message=take.reason, take=str(take.take)) for take in reversed(unpriced)}
+    return Asked(replace(prepared, plan=replace(prepared.plan, takes=takes)), tuple(reversed(problems.values())))
+
+
+def _told(take: PlannedTake, silent: Mapping[str, str], like: Problem) -> PlannedTake:
+    item = take.priced
+    asked = question(item.service, item.ask) if item.ask else None
+    why = silent.get(asked or "", "")
+    said = f"{item.service} gave no quote ({why})" if why else like.help
+    return replace(take, reason=f"unpriced: {item.model} has no list price; {said}")

@@ -1,0 +1,106 @@
+"""Why a take is bought or kept, in words: today's request held against the one that was written down. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import cast
+
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.mark import Marks
+from callsheet.domain.take import TakeId
+from callsheet.planning.plan import Priced, today_of
+from callsheet.services.cards.param_offer import OURS, Offer, column
+from callsheet.services.protocol.multipart import file_fields, text_fields
+from callsheet.services.protocol.request import JSON, unpack
+
+_ORDER = (*dict.fromkeys(OURS.values()), "sound", "params")
+#: what reaches a request as it was written; the rest is made fit for a model, so that it says nothing where the model is another
+_OWN = frozenset({"model", "prompt", "negative_prompt", "seed", "first_frame", "last_frame", "audio"})
+
+
+def changed(before: bytes, today: bytes, offer: Offer) -> tuple[str, ...]:
+    """The columns in which two purchases differ, in the order that people think of them. Empty where their bytes don't tell.
+
+    `offer` is today's model's: it says which fields are parameters.
+    """
+    old, new = _by_column(before, offer), _by_column(today, offer)
+    columns = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} if old and new else set[str]()
+    if "audio" in columns:
+        columns -= {"duration_s"}  # the sound sets it
+    if "model" in columns:
+        columns &= _OWN
+    return tuple(name for name in _ORDER if name in columns)
+
+
+def since(attempt: Attempt, item: Priced) -> str:
+    """`prompt and first_frame (refs/pier.png) changed since S0010.t1.a1 was bought`, files by the names that they had then."""
+    cells = {file.column: f"{file.column} ({file.cell})" for file in attempt.files}
+    found = changed(attempt.request, today_of(item, attempt), item.offer) if item.offer else ()
+    columns = [cells.get(name, name) for name in found]
+    what = f"{', '.join(columns[:-1])} and {columns[-1]}" if len(columns) > 1 else "".join(columns)
+    return f"{what} changed since {name(attempt)} was bought".strip()
+
+
+def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | None:
+    """Why a clip that fits is bought anew all the same: a person said so."""
+    if not fitting:
+        return None
+    last = fitting[-1]
+    if marks.rejected(last):
+        return f"{_seen_from(take, last)} was rejected"
+    return f"{_seen_from(take, last)} is to be retaken" if marks.retaken(last, take) else None
+
+
+def kept(take: TakeId, clip: Attempt) -> str:
+    """Where a kept clip comes from."""
+    return f"bought as {clip.take}" if clip.take == take else f"bought as {clip.take.full}, the same request"
+
+
+def locked(take: TakeId, clip: Attempt, stale: str) -> str:
+    """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" where it makes the same."""
+    if not stale:
+        return f"picked; {kept(take, clip)}"
+    return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
+
+
+def name(attempt: Attempt) -> str:
+    """`S0010.t1.a2`."""
+    return f"{attempt.take}.a{attempt.n}"
+
+
+def _seen_from(take: TakeId, attempt: Attempt) -> str:
+    return name(attempt) if take.list == attempt.take.list else f"{attempt.take.full}.a{attempt.n}"
+
+
+def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:
+    """What a written purchase says by the list's columns, as text, so that JSON and a form that say the same are equal."""
+    found: dict[str, list[str]] = {}
+    for path, value in _leaves(written):
+        if from_column := column(path, offer):
+            found.setdefault(from_column, []).append(str(value))
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _leaves(written: bytes) -> list[tuple[str, object]]:
+    """What a written purchase says by dotted path: JSON's, or a form's fields. Its files are notes of their digests."""
+    try:
+        request = unpack(written)
+        if request.content_type == JSON:
+            return list(_walk(json.loads(request.body, parse_float=Decimal)))
+        form = (request.body, request.content_type)
+        return [*text_fields(*form).items(), *file_fields(*form).items()]
+    except ValueError:
+        return []
+
+
+def _walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, object]", value).items():
+            yield from _walk(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _walk(item, path)
+    else:
+        yield path, value

@@ -1,0 +1,1 @@
+"""A row made legal at its model, and priced."""

@@ -1,0 +1,51 @@
+"""Further parameters of models, from the row and from project.toml. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.params import Params, Plain
+from callsheet.domain.shot import Shot
+from callsheet.services.cards.card import Card, unknown_model
+from callsheet.services.cards.param_offer import wrong
+from callsheet.settings.values import Setting, Settings
+
+
+def wanted(shot: Shot, settings: Settings, model: str) -> dict[str, Plain]:
+    """What the project says for the model, and over it what the row says."""
+    project = settings.params.get(model)
+    return {**dict(project.value if project else ()), **dict(shot.params)}
+
+
+def given(shot: Shot, settings: Settings, card: Card) -> dict[str, Plain] | None:
+    """Those of them that decide what is filmed; None where there are none."""
+    found = {
+        name: value for name, value in wanted(shot, settings, card.name).items() if not (name in card.params and card.params[name].delivery)
+    }
+    return dict(sorted(found.items())) or None
+
+
+def kept_s(settings: Settings, service: str) -> int:
+    """How long a clip's address has to live, whole seconds: as long as a job is waited for, and its download."""
+    lane = settings.lane(service)
+    return ceil(lane.patience_s + lane.fetch_timeout_s)
+
+
+def refuse_wrong(params: Mapping[str, Setting[Params]], cards: Mapping[str, Card]) -> None:
+    """InputError with everything that no row could mend: models without a card, and what their cards don't sell."""
+    problems = [problem for model, setting in params.items() for problem in _wrong(model, setting, cards)]
+    if problems:
+        raise InputError.of(problems)
+
+
+def _wrong(model: str, setting: Setting[Params], cards: Mapping[str, Card]) -> Iterator[Problem]:
+    file = setting.origin.split()[0]
+    if model not in cards:
+        yield unknown_model(model, cards).at(file=file, column=f"params.{model}")
+        return
+    for name, value in setting.value:
+        if why := wrong(name, value, cards[model].offer):
+            place = f'params."{model}".{name}'
+            yield Problem(code="unsupported", message=f"{setting.origin}: {name}: {why}", help="correct it there", file=file, column=place)

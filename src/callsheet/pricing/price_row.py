@@ -1,0 +1,208 @@
+"""From a row to a price: what a shot wants with its defaults, what its model makes of it, and what that costs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from math import ceil
+
+from callsheet.assets.shot_files import Inputs
+from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.rules.prices import LISTED, Quoted, Standing
+from callsheet.domain.errors import Problem
+from callsheet.domain.fingerprint import digest
+from callsheet.domain.money import usd_up
+from callsheet.domain.shot import Shot, Status
+from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.planning import plan
+from callsheet.planning.plan import Priced
+from callsheet.pricing import model_params
+from callsheet.services.cards.card import Card, unknown_model
+from callsheet.services.cards.file_rules import COLUMNS, Files
+from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
+from callsheet.services.cards.list_price import Quote, quote, quoted
+from callsheet.services.protocol.abilities import Quotes
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.request import pack
+from callsheet.services.registry import SERVICES
+from callsheet.settings.values import Settings
+from callsheet.transport.account import Account
+
+_AS_LISTED = PriceBook()
+_NO_FILES = Inputs()
+
+
+def price(
+    shot: Shot,
+    settings: Settings,
+    cards: Mapping[str, Card],
+    accounts: Mapping[str, Account],
+    prices: PriceBook = _AS_LISTED,
+    inputs: Inputs = _NO_FILES,
+) -> Priced:
+    """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell."""
+    model = shot.model or settings.model.value
+    card = cards.get(model)
+    files, unread = inputs.of(shot), inputs.problems(shot)
+    seconds = _seconds(shot, settings, files)
+    wrong = [_placed(problem, shot, column) for column, problem in unread.items()]
+    if card is None or card.service not in accounts:
+        return _unsold(shot, model, seconds, [_placed(unknown_model(model, cards), shot), *wrong])
+    wanted = _wanted(shot, settings, card, seconds, files)
+    fitted = fit(wanted, card, quotes=isinstance(SERVICES[card.service].wire, Quotes))
+    unsold = [_unsupported(shot, verdict) for verdict in fitted.of(Kind.UNSUPPORTED) if verdict.field not in unread]
+    problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
+    problems += _forbidden(shot, card, settings)
+    place = accounts[card.service]
+    now = prices.standing(place.label, card.name, card.as_of)
+    essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
+    author, request = plan.prints(_given(shot, settings, card, files), essence)
+    return Priced(
+        shot=shot,
+        model=model,
+        service=card.service,
+        account=place.label,
+        fit=fitted,
+        quote=_today(card, fitted.ask, now, _told(card, fitted.ask, place, prices)) if fitted.ask else None,
+        author_print=author,
+        request_print=request,
+        used_s=_used_s(shot, files, fitted.ask) or seconds,
+        problems=tuple(problems),
+        frozen=now.frozen,
+        gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,
+        offer=card.offer,
+    )
+
+
+def question(service: str, ask: Ask) -> str | None:
+    """The digest of the request that asks a service what a purchase would cost: equal ones have one answer. None where it has no such question."""
+    wire = SERVICES[service].wire
+    return digest(pack(wire.quote_request(ask))) if isinstance(wire, Quotes) else None
+
+
+def _told(card: Card, ask: Ask, place: Account, prices: PriceBook) -> Quoted | None:
+    """What the service itself said lately of this purchase, where the card has no list."""
+    asked = question(card.service, ask) if card.price.quote else None
+    return prices.quotes.get((place.label, asked)) if asked else None
+
+
+def _today(card: Card, ask: Ask, now: Standing, told: Quoted | None) -> Quote | None:
+    """The card's price, the service's own, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions.
+
+    None where the vendor has no list and the service has not said what this costs.
+    """
+    if card.price.quote and told is None:
+        return None
+    listed = quoted(card, told.micros, told.at) if told else quote(card, ask)
+    if now == Standing():
+        return listed
+    basis, ref, micros = listed.basis, listed.price_ref, listed.micros
+    if now.recorded is not None and not told:
+        per_second = card.price.per_second(ask.size) * now.recorded / usd_up(card.price.per_second(card.size.default))
+        micros, ref = usd_up(per_second * ask.duration_s), f"{card.name} recorded from {now.origin}"
+        basis = f"{ask.duration_s:f} s x {per_second.normalize():f} USD/s at {ask.size}, recorded from {now.origin}"
+    if now.ppm > LISTED:
+        basis += f", and {(now.ppm - LISTED) / 10_000:g} % that was charged beyond it"
+    return replace(listed, micros=now.hold(micros), price_ref=ref, basis=basis)
+
+
+def _seconds(shot: Shot, settings: Settings, files: Files) -> Decimal:
+    """The length that is wanted: the cell's, else that of the sound that drives the picture, else the project's."""
+    if shot.duration_s is None and files.voice and files.voice.seconds is not None:
+        return Decimal(ceil(files.voice.seconds * 1000)).scaleb(-3)
+    return shot.duration_s or settings.duration_s.value
+
+
+def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
+    """What stands in the cut where a sound alone sets the length: whole frames of the film, so that its end is heard. None where it doesn't."""
+    voice = files.voice
+    if ask is None or shot.duration_s is not None or voice is None or voice.seconds is None:
+        return None
+    return Decimal(round(ceil(voice.seconds * ask.fps) / ask.fps * 1_000_000)).scaleb(-6)
+
+
+def framed(priced: Priced, fps: Fps) -> Priced:
+    """The shot with its length in the cut counted at a delivery's frame rate."""
+    return replace(priced, frames=frames_in_cut(priced.used_s, fps))
+
+
+def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -> Priced:
+    return Priced(
+        shot=shot,
+        model=model,
+        service=model.partition("/")[0],
+        account="",
+        fit=Fit(None, ()),
+        quote=None,
+        author_print="",
+        request_print="",
+        used_s=seconds,
+        problems=tuple(problems),
+    )
+
+
+def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files: Files) -> Wanted:
+    return Wanted(
+        prompt=shot.prompt,
+        negative_prompt=shot.negative_prompt,
+        size=shot.size or (settings.size.value if settings.size else card.size.default),
+        fps=shot.fps or (settings.fps.value if settings.fps else Fps(card.fps.default)),
+        duration_s=seconds,
+        sound=shot.sound,
+        seed=shot.seed,
+        first_frame=files.first_frame,
+        last_frame=files.last_frame,
+        audio=files.audio,
+        params=model_params.wanted(shot, settings, card.name),
+        own_size=shot.size is not None,
+        kept_s=model_params.kept_s(settings, card.service),
+    )
+
+
+def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str, object]:
+    """What the author gave that reaches a request: cells and project.toml, no shipped default. Files by content, whatever they are called."""
+
+    def own(value: object, origin: str) -> object:
+        return value if origin != "default" else None
+
+    return {
+        "model": card.name if shot.model else own(card.name, settings.model.origin),
+        "prompt": shot.prompt,
+        "negative_prompt": shot.negative_prompt,
+        "size": str(shot.size or (settings.size.value if settings.size else "")) or None,
+        "fps": shot.fps or (settings.fps.value if settings.fps else None),
+        "duration_s": shot.duration_s or (None if files.audio else own(settings.duration_s.value, settings.duration_s.origin)),
+        "sound": None if shot.sound else False,
+        "seed": shot.seed,
+        **{column: file.content if isinstance(file, MediaRef) else file for column, file in zip(COLUMNS, files, strict=True)},
+        "params": model_params.given(shot, settings, card),
+    }
+
+
+def _placed(problem: Problem, shot: Shot, column: str = "model") -> Problem:
+    origin = shot.origin
+    return problem.at(file=origin.file, row=origin.row, line=origin.line, column=column, shot=shot.shot_id)
+
+
+def _unsupported(shot: Shot, verdict: Verdict) -> Problem:
+    return _placed(
+        Problem(code="unsupported", message=f"{verdict.wanted}: {verdict.why}", help="change the cell, or the model"), shot, verdict.field
+    )
+
+
+def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
+    """That the vendor sells the model no more. On another base URL, such as a stand-in's, somebody may."""
+    if card.status != "retired" or place.own_url:
+        return None
+    help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"
+    return _placed(Problem(code="retired", message=f"{card.name} is retired: {card.service} sells it no more", help=help), shot)
+
+
+def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:
+    """A service that the project does not list is sent nothing."""
+    if settings.services is None or card.service in settings.services.value:
+        return []
+    message = f"{card.name} would be sent to {card.service}, which {settings.services.origin} does not list"
+    return [_placed(Problem(code="service-not-listed", message=message, help=f"add {card.service!r} there, or use another model"), shot)]

@@ -1,0 +1,51 @@
+"""A clip that arrived, held against its purchase: what was asked for, and what checks find, as the project's policy takes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.finding import Finding, Judgement
+from callsheet.domain.timebase import half_up
+from callsheet.qc.clip import Asked
+from callsheet.qc.inspect_file import Looked
+from callsheet.qc.policy import judged
+from callsheet.qc.service_remarks import check_told
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.request import unpack
+from callsheet.services.registry import SERVICES
+
+
+def judge(looked: Looked, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement]) -> list[Finding]:
+    """All that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and what another attempt would cost."""
+    found = [*check_told(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)), *looked.findings(asked)]
+    place = {"shot": attempt.take.shot, "take": str(attempt.take), "again": attempt.quote}
+    return [replace(one, clip_frame=one.frame, **place) for one in judged(found, policy)]
+
+
+def ordered(attempt: Attempt, card: Card | None) -> Asked | None:
+    """What an attempt's clip must be, read back from its request where no row is at hand; None where its bytes don't tell.
+
+    Whether sound was asked for is known by the model's card; without one nothing is expected of the sound.
+    """
+    sold = SERVICES[attempt.service].wire.sold(attempt.request)
+    if sold is None:
+        return None
+    return Asked(
+        size=sold.size, fps=sold.fps, frames=half_up(sold.seconds * sold.fps), sound=card is not None and _with_sound(attempt, card)
+    )
+
+
+def _with_sound(attempt: Attempt, card: Card) -> bool:
+    if card.sound.switch is None:
+        return card.sound.kind == "always"
+    try:
+        found: Any = json.loads(unpack(attempt.request).body)
+        for name in (*([0] if isinstance(found, list) else []), *card.sound.switch.split(".")):
+            found = cast("Any", found)[name]
+    except (ValueError, LookupError, TypeError):
+        return False
+    return found is True

@@ -1,0 +1,46 @@
+"""Files looked at once: a bought clip from its first byte to its last sample, a finished film by its packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.finding import Finding
+from callsheet.media.inspect.decode_check import watch
+from callsheet.media.inspect.packets import index_first, read_packets
+from callsheet.media.inspect.probe import Probe, probe, sniff
+from callsheet.qc.clip import Asked, check_clip
+from callsheet.qc.delivery import check_file, check_form
+from callsheet.qc.picture import check_picture
+from callsheet.qc.sound import check_sound
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A whole film, and what was found in its pictures and its sound."""
+
+    probe: Probe
+    seen: tuple[Finding, ...]
+    heard: tuple[Finding, ...]
+
+    def findings(self, asked: Asked | None) -> list[Finding]:
+        """All that is wrong with it for what was `asked`; silence matters only where sound was."""
+        form = check_clip(self.probe, asked) if asked else []
+        return [*form, *self.seen, *(self.heard if asked and asked.sound else ())]
+
+
+def look(path: Path) -> Looked:
+    """Sniffed, probed, decoded to the end in limited children. MediaError says why it is no whole film."""
+    probed = probe(path)
+    watched = watch(path, probed)
+    return Looked(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
+
+
+def look_at_film(path: Path, delivery: Delivery, frames: int) -> list[Finding]:
+    """What is wrong with the form of a film of ours, which has to have so many `frames`. Levels are told by whoever measured them.
+
+    Its pictures need no decoding: they are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
+    """
+    probed = read_packets(str(path), sniff(path))
+    return check_form(probed, delivery, frames) + check_file(probed, delivery, index_first=index_first(path))

@@ -1,0 +1,56 @@
+"""The contact sheet's pictures: three frames of each clip, made once and kept by the clip's content."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from callsheet.domain.errors import MediaError
+from callsheet.media.clip.thumbnail import strip
+from callsheet.media.inspect.probe import probe
+from callsheet.status.project_view import TakeView
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+#: pixels of one frame's width: with many takes on a page they are smaller, so that it stays under a megabyte
+WIDE, NARROW = 150, 104
+_MANY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A picture as a data URI, or why there is none."""
+
+    uri: str = ""
+    missing: str = ""
+
+
+def strips(takes: Iterable[TakeView], project: Project) -> dict[str, Strip]:
+    """A strip for each clip, by its hash. Two at a time; what was made before is read."""
+    clips = {take.sha256: take.file for take in takes if take.sha256 and take.file}
+    width = WIDE if len(clips) <= _MANY else NARROW
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = pool.map(partial(_strip, project, width), clips, clips.values())
+        return dict(zip(clips, made, strict=True))
+
+
+def _strip(project: Project, width: int, sha256: str, clip: Path) -> Strip:
+    kept = project.state / "stills" / f"{sha256}-{width}.webp"
+    try:
+        picture = kept.read_bytes() if kept.is_file() else _make(clip, width, kept)
+    except (MediaError, OSError) as error:
+        return Strip(missing=str(error))
+    return Strip(uri=f"data:image/webp;base64,{base64.b64encode(picture).decode()}")
+
+
+def _make(clip: Path, width: int, kept: Path) -> bytes:
+    count = probe(clip).frames
+    picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
+    part = atomic_files.beside(kept)
+    part.write_bytes(picture)
+    atomic_files.replace(part, kept)
+    return picture

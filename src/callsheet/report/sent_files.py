@@ -1,0 +1,48 @@
+"""Which of the author's files left, with what, to whom and when: from every attempt whose first byte may have left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callsheet.domain.attempt import Attempt, SentFile
+from callsheet.status.project_view import TakeView
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """One file in one purchase. An address or an earlier upload has no hash: the service read it itself."""
+
+    file: SentFile
+    attempt: Attempt
+
+    @property
+    def at(self) -> str:
+        """When the purchase was sent first, ISO 8601 UTC."""
+        return self.attempt.intent_at or ""
+
+    @property
+    def purchase(self) -> str:
+        """`lighthouse:S0010.t1.a1`."""
+        return f"{self.attempt.take.full}.a{self.attempt.n}"
+
+    def json(self) -> dict[str, object]:
+        """As `report` gives it."""
+        return {
+            "file": self.file.cell,
+            "column": self.file.column,
+            "sha256": self.file.sha256 or None,
+            "size": self.file.size or None,
+            "service": self.attempt.service,
+            "account": self.attempt.account,
+            "at": self.at,
+            "take": self.attempt.take.full,
+            "attempt": self.attempt.n,
+        }
+
+
+def departed(takes: Iterable[TakeView]) -> tuple[Departed, ...]:
+    """All of them, in the order in which they were sent."""
+    sent = {attempt.id: attempt for take in takes for attempt in take.attempts if attempt.intent_at}
+    left = [Departed(file, attempt) for attempt in sent.values() for file in attempt.files]
+    return tuple(sorted(left, key=lambda one: (one.at, one.purchase, one.file.column)))

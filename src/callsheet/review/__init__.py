@@ -1,1 +1,0 @@
-"""Pages and addresses that callsheet itself serves."""

@@ -1,0 +1,108 @@
+"""The animatic: every sequence out of first frames and slates, before anything is bought. No service is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from callsheet.assets.music import under
+from callsheet.clock import Clock
+from callsheet.cutting import conform
+from callsheet.domain.caption import Caption, Place
+from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
+from callsheet.domain.errors import InputError
+from callsheet.domain.run_request import Order, Tell, Told
+from callsheet.domain.shot import Shot, Status
+from callsheet.domain.timebase import frames_in_cut
+from callsheet.finishing.finish import finish
+from callsheet.planning.plan import Priced
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.runs.recut import held
+from callsheet.settings.deliveries import delivery_from
+from callsheet.store import clip_store
+from callsheet.store.project_folder import house_root
+
+#: what its files are called
+NAME = "animatic"
+_NO_PICTURE = "no first_frame in the list"
+_ELSEWHERE = "its first_frame is not a file of this project"
+
+
+@dataclass(frozen=True, slots=True)
+class Animatic:
+    """A sequence's animatic, and the shots in it that are slates still."""
+
+    film: Finished
+    slates: tuple[str, ...]
+
+
+def animatics(order: Order, tell: Tell) -> tuple[Animatic, ...]:
+    """Every sequence of the list as an animatic, in the size and rate of the first delivery.
+
+    HeldError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
+    """
+    with held(order):
+        prepared = prepare(order)
+        if prepared.plan.problems:
+            raise InputError.of(prepared.plan.problems)
+        prepared.keep_inputs()
+        return tuple(_made(sequence, prepared, tell) for sequence in conform.sequences(prepared.priced))
+
+
+def _made(sequence: str, prepared: Prepared, tell: Tell) -> Animatic:
+    form = _form(prepared)
+    shots = tuple(_shots(sequence, prepared, form))
+    cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
+    film = finish(cut, form, prepared.project, prepared.settings.qc)
+    tell(Told(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
+    return Animatic(film, tuple(shot.shot for shot in shots if shot.still is None))
+
+
+def _form(prepared: Prepared) -> Delivery:
+    """A web film in the first delivery's size, rate and fit. InputError where the list has nothing to cut."""
+    if not prepared.deliveries:
+        raise InputError("the list has nothing to cut", help="give it at least one row whose model is sold")
+    first = prepared.deliveries[0]
+    web = delivery_from(NAME, {}, first.size, first.fps, house=house_root(prepared.order.folder))
+    return replace(web, fitting=replace(first.fitting, watermark=None))
+
+
+def _shots(sequence: str, prepared: Prepared, form: Delivery) -> Iterator[CutShot]:
+    for item in prepared.priced:
+        if item.shot.sequence == sequence and item.shot.status is not Status.OMIT:
+            yield _shot(item, prepared, form)
+
+
+def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
+    shot = item.shot
+    fitted = replace(conform.fitting(shot, form), captions=(Caption(shot.shot_id, Place.TOP_LEFT),))
+    still, sound = _still(shot, prepared), _sound(shot, prepared)
+    return CutShot(
+        shot=shot.shot_id,
+        frames=frames_in_cut(item.used_s, form.fps),
+        still=still,
+        voice=sound if still and shot.sound else None,
+        sound=bool(sound) and shot.sound,
+        fitting=fitted,
+        level=shot.loudness,
+        transition=conform.transition(shot, form.fps),
+        missing=_ELSEWHERE if shot.first_frame else _NO_PICTURE,
+        prompt=shot.prompt,
+    )
+
+
+def _still(shot: Shot, prepared: Prepared) -> Still | None:
+    """The shot's first frame as it was read; None where it has none, or only an address that a service reads."""
+    file = prepared.inputs.files.get(("first_frame", shot.first_frame or ""))
+    if file is None or file.size is None or not file.sha256:
+        return None
+    place = clip_store.input_path(prepared.project, file.sha256)
+    return Still(name=file.cell, file=place, sha256=file.sha256, mime=file.mime, size=file.size)
+
+
+def _sound(shot: Shot, prepared: Prepared) -> Voice | None:
+    """The sound that will drive the shot."""
+    file = prepared.inputs.files.get(("audio", shot.audio or ""))
+    if file is None or not file.sha256:
+        return None
+    return Voice(name=file.cell, file=clip_store.input_path(prepared.project, file.sha256), sha256=file.sha256, mime=file.mime)

@@ -1,0 +1,82 @@
+"""The cutting room of a run: clips are normalized as they land, and a sequence is stitched once its last take has ended."""
+
+from __future__ import annotations
+
+import asyncio
+
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.marks import marks
+from callsheet.buying.context import Tools
+from callsheet.cutting import conform
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.cut import CutShot, Finished
+from callsheet.domain.errors import DeliveryError, MediaError, Problem
+from callsheet.domain.timebase import frames_in_cut
+from callsheet.finishing.finish import finish, normalize_clip
+from callsheet.planning.plan import PlannedTake
+from callsheet.planning.project_plan import Prepared
+from callsheet.store import clip_store
+
+
+class CutRoom:
+    """What one run makes of its clips: films, and what went wrong with them."""
+
+    def __init__(self, prepared: Prepared, tools: Tools) -> None:
+        self._prepared, self._tools = prepared, tools
+        self._normalizing: list[asyncio.Task[None]] = []
+        self.films: list[Finished] = []
+        self.problems: list[Problem] = []
+
+    def landed(self, attempt: Attempt, planned: PlannedTake) -> None:
+        """A clip was received: normalize it meanwhile, unless other takes of its shot may stand in the cut."""
+        if planned.shot.takes == 1:
+            self._normalizing.append(asyncio.create_task(self._normalize(attempt, planned)))
+
+    async def finish(self, sequence: str) -> tuple[Finished, ...]:
+        """Stitch the sequence into every delivery. One without any clip gives none."""
+        await asyncio.gather(*self._normalizing, return_exceptions=True)
+        films = [film for film in [await self._finish(sequence, n) for n in range(len(self._prepared.deliveries))] if film]
+        self.films.extend(films)
+        return tuple(films)
+
+    async def close(self) -> None:
+        """Stop; what is half normalized is made anew by the next run."""
+        for task in self._normalizing:
+            task.cancel()
+        await asyncio.gather(*self._normalizing, return_exceptions=True)
+
+    async def _normalize(self, attempt: Attempt, planned: PlannedTake) -> None:
+        """What goes wrong here is told when the sequence is finished."""
+        assert attempt.sha256 is not None, "a received attempt has a clip"
+        clip = clip_store.clip_path(self._prepared.project, attempt.sha256)
+        for delivery in self._prepared.deliveries:
+            shot = CutShot(
+                shot=planned.take.shot,
+                frames=frames_in_cut(planned.priced.used_s, delivery.fps),
+                take=attempt.take,
+                clip=clip,
+                sha256=attempt.sha256,
+                voice=conform.voice(attempt, self._prepared.project),
+                sound=planned.shot.sound,
+                fitting=conform.fitting(planned.shot, delivery),
+            )
+            async with self._tools.media:
+                await asyncio.to_thread(normalize_clip, shot, delivery, self._prepared.project)
+
+    async def _finish(self, sequence: str, n: int) -> Finished | None:
+        prepared, delivery = self._prepared, self._prepared.deliveries[n]
+        attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
+        kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
+        said = marks(self._tools.ledger, prepared.project.identity)
+        cut = conform.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, said, prepared.beds)
+        if len(cut.missing) == len(cut.shots):
+            self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
+            return None
+        try:
+            film = await asyncio.to_thread(finish, cut, delivery, prepared.project, prepared.settings.qc)
+        except (DeliveryError, MediaError) as error:
+            self.problems.extend(error.problems)
+            self._tools.say("failed", f"{sequence}: {error.message}")
+            return None
+        self._tools.say("finish", film.told(prepared.project.relative(film.file)))
+        return film

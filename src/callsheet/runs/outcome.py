@@ -1,0 +1,121 @@
+"""How a run ended: values that commands, flows and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callsheet.budget.rules.caps import CapState
+from callsheet.budget.rules.prices import ModelFrozen
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.cut import Finished
+from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+
+#: the code of a lane that stopped because clip after clip failed its checks
+FINDINGS = "findings"
+_PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
+_HUMAN = frozenset({ModelFrozen.code, FINDINGS})
+
+
+class End(StrEnum):
+    """How one take came out of a run."""
+
+    RECEIVED = "received"  #: bought, or fetched, in this run
+    KEPT = "kept"  #: there before
+    FAILED = "failed"  #: no clip, and trying on would not help now
+    REFUSED = "refused"  #: refused content: a person decides
+    IN_DOUBT = "in_doubt"  #: perhaps paid; a person or evidence decides
+    WAITING = "waiting"  #: still at the service, or still to be fetched: the next run goes on
+    NOT_BOUGHT = "not_bought"  #: a cap, a stopped lane or --no-buy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeResult:
+    """One take's end. `cost` is what this run settled for it, micro-USD."""
+
+    take: TakeId
+    end: End
+    message: str = ""
+    cost: Micros = 0
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Where a project's money is, micro-USD. `headroom` is the least over all caps; None where no cap is in force."""
+
+    cap: Micros | None
+    settled: Micros
+    held: Micros
+    in_doubt: Micros
+    headroom: Micros | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Takes by how they came out."""
+
+    bought: int = 0
+    kept: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    not_bought: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A run's end."""
+
+    money: Money
+    caps: tuple[CapState, ...]
+    takes: tuple[TakeResult, ...]
+    sequences: tuple[Finished, ...]
+    kept: int = 0
+    capped: Problem | None = None
+    interrupted: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def counts(self) -> Counts:
+        """The contract's counts."""
+        return Counts(
+            bought=self._count(End.RECEIVED),
+            kept=self.kept,
+            failed=self._count(End.FAILED, End.REFUSED),
+            in_doubt=self._count(End.IN_DOUBT),
+            not_bought=self._count(End.NOT_BOUGHT, End.WAITING),
+        )
+
+    @property
+    def state(self) -> str:
+        """completed, partial, cap_reached, needs_decision or interrupted."""
+        if self.interrupted:
+            return "interrupted"
+        if self.capped:
+            return "cap_reached"
+        if self._count(End.IN_DOUBT, End.REFUSED) or any(problem.code == FINDINGS for problem in self.problems):
+            return "needs_decision"
+        return "completed" if self.exit is Exit.DONE else "partial"
+
+    @property
+    def exit(self) -> Exit:
+        """The contract's exit code."""
+        return worst(self._codes())
+
+    def _codes(self) -> Sequence[Exit]:
+        said = {
+            Exit.INTERRUPTED: self.interrupted,
+            Exit.PLACE: any(problem.code in _PLACE for problem in self.problems),
+            Exit.MONEY: self.capped is not None,
+            Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code in _HUMAN for problem in self.problems),
+            Exit.DELIVERY: any(problem.code == DeliveryError.code for problem in self.problems)
+            or any(film.failing for film in self.sequences),
+            Exit.PARTIAL: bool(self._count(End.FAILED, End.WAITING, End.NOT_BOUGHT)) or not all(film.complete for film in self.sequences),
+        }
+        return [code for code, holds in said.items() if holds]
+
+    def _count(self, *ends: End) -> int:
+        return sum(result.end in ends for result in self.takes)

@@ -1,0 +1,87 @@
+"""Cutting a list anew from what is there: no service is asked, nothing is bought, no client is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+from callsheet.clock import Clock
+from callsheet.cutting import conform
+from callsheet.domain.cut import Cut, Delivery, Finished
+from callsheet.domain.errors import InputError
+from callsheet.domain.run_request import Order, Tell, Told
+from callsheet.domain.timebase import seconds
+from callsheet.finishing.finish import find, finish
+from callsheet.planning.plan import Action
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.runs.outcome import End, Outcome, TakeResult
+from callsheet.store.project_folder import Project
+
+
+def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
+    """Finish every sequence of the list into every delivery, and tell what was read for it. A sequence without any clip is left out, its takes told as not
+    bought.
+
+    HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
+    """
+    with held(order):
+        prepared = prepare(order)
+        if prepared.plan.problems:
+            raise InputError.of(prepared.plan.problems)
+        prepared.keep_inputs()
+        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in cuts(prepared) if _any_clip(cut))
+    done = {film.sequence for film in films}
+    absent = (take for take in prepared.plan.takes if take.shot.sequence not in done)
+    outcome = Outcome(
+        money=prepared.view.money,
+        caps=prepared.view.caps,
+        takes=tuple(TakeResult(take=take.take, end=End.NOT_BOUGHT, message="no clip of its sequence is there") for take in absent),
+        sequences=films,
+        kept=len(prepared.plan.keeps),
+    )
+    return outcome, prepared
+
+
+@contextmanager
+def held(order: Order) -> Generator[None]:
+    """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; HeldError where a run holds it."""
+    project = Project(order.folder)
+    if order.list:
+        project.list_file(order.list)
+    with project.lock(wait=order.wait):
+        yield
+
+
+def films(prepared: Prepared) -> tuple[Finished, ...]:
+    """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
+    there = (find(cut, delivery, prepared.project, prepared.settings.qc) for cut, delivery in cuts(prepared) if _any_clip(cut))
+    return tuple(film for film in there if film)
+
+
+def cut_seconds(prepared: Prepared) -> Fraction:
+    """Seconds of bought clips that stand in the list's cut, in its first delivery."""
+    first = prepared.deliveries[:1]
+    clips = (seconds(shot.frames, delivery.fps) for cut, delivery in cuts(prepared) if delivery in first for shot in cut.shots if shot.clip)
+    return sum(clips, Fraction(0))
+
+
+def cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
+    """Every sequence of the list, cut for every delivery."""
+    kept = {take.take: take.attempt for take in prepared.plan.takes if take.action is Action.KEEP and take.attempt}
+    tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
+    attempts = sorted(tried, key=lambda attempt: int(attempt.id))
+    for sequence in conform.sequences(prepared.priced):
+        for delivery in prepared.deliveries:
+            made = conform.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, prepared.view.marks, prepared.beds)
+            yield made, delivery
+
+
+def _any_clip(cut: Cut) -> bool:
+    return len(cut.missing) < len(cut.shots)
+
+
+def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Tell) -> Finished:
+    film = finish(cut, delivery, prepared.project, prepared.settings.qc)
+    tell(Told(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
+    return film

@@ -1,0 +1,213 @@
+"""A run: it holds the project, goes on with what was begun, buys what the plan says, and has it finished.
+
+`open_run` opens it; whoever drives it (a flow, or `direct`) awaits `produce` for each of `takes` and `finish` for each of `sequences`, all at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from callsheet.budget.ledger import write
+from callsheet.budget.rules.prices import ModelFrozen
+from callsheet.buying.buy_take import Decision, decide, drive, result, unpriced
+from callsheet.buying.cap_monitor import refused
+from callsheet.buying.context import Tools
+from callsheet.buying.holds import Holds
+from callsheet.buying.receive import restore
+from callsheet.buying.resume import Strays
+from callsheet.cutting import conform
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.cut import Finished
+from callsheet.domain.errors import CallsheetError, Problem
+from callsheet.domain.take import TakeId
+from callsheet.planning.decide import frozen_models
+from callsheet.planning.fallback import instead
+from callsheet.planning.plan import Action, PlannedTake
+from callsheet.planning.project_plan import Prepared
+from callsheet.runs.cut_room import CutRoom
+from callsheet.runs.outcome import End, Outcome, TakeResult
+from callsheet.status import project_view
+from callsheet.store import clip_store
+
+
+class Run:
+    """One run of a project. Made by `open_run`, which owns what it works with."""
+
+    def __init__(self, prepared: Prepared, tools: Tools, run_id: str) -> None:
+        self.prepared = prepared
+        self.id = run_id
+        self._tools = tools
+        self._holds = Holds(prepared, tools, run_id)
+        self._strays = Strays(prepared, tools, self._holds)
+        self._cutroom = CutRoom(prepared, tools)
+        self._planned = {take.take: take for take in prepared.plan.takes if take.driven}
+        self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
+        self._wanted: dict[TakeId, asyncio.Future[Attempt | CallsheetError]] = {}
+        self._ended = {take: asyncio.Event() for take in self._planned}
+        self._results: dict[TakeId, TakeResult] = {}
+        self._problems: list[Problem] = frozen_models(self._blocked)
+
+    @property
+    def takes(self) -> tuple[TakeId, ...]:
+        """What this run drives, in buying order: to be bought, or bought before and not received yet."""
+        return tuple(sorted(self._planned, key=lambda take: self._planned[take].order))
+
+    @property
+    def sequences(self) -> tuple[str, ...]:
+        """The list's sequences, in order."""
+        return conform.sequences(self.prepared.priced)
+
+    @property
+    def under_way(self) -> tuple[Attempt, ...]:
+        """The attempts that this run drives now."""
+        return self._holds.driven
+
+    def planned(self, take: TakeId) -> PlannedTake:
+        """What the plan says of a take."""
+        return self._planned[take]
+
+    def begin(self) -> None:
+        """Put the limits in force, clear away what a dead run left, go on with what was bought before, and queue for holds in the plan's order."""
+        self._holds.begin()
+        clip_store.sweep(self.prepared.project)
+        self.prepared.keep_inputs()
+        self._strays.adopt()
+        self._lay_rails()
+        if not self.prepared.order.buy:
+            return
+        for take in self.prepared.plan.buys:
+            if take.attempt is None:
+                self._wanted[take.take] = self._holds.want(take)
+            else:
+                self._holds.take_on(take.attempt)
+
+    async def produce(self, take: TakeId) -> TakeResult:
+        """One take from end to end. Its end is a value; what went wrong is told and kept for the outcome."""
+        try:
+            ended = await self._produce(self._planned[take])
+        except CallsheetError as error:
+            self._problems.extend(problem.at(take=str(take)) for problem in error.problems)
+            self._tools.say("failed", error.message, take)
+            ended = TakeResult(take=take, end=End.FAILED, message=error.message)
+            self._holds.end(error)
+        finally:
+            self._holds.freed()
+            self._ended[take].set()
+        self._results[take] = ended
+        return ended
+
+    async def finish(self, sequence: str) -> tuple[Finished, ...]:
+        """Wait until the sequence's takes have ended, then stitch it into every delivery. A sequence without any clip gives none."""
+        mine = [take for take, planned in self._planned.items() if planned.shot.sequence == sequence]
+        await asyncio.gather(*(self._ended[take].wait() for take in mine))
+        return await self._cutroom.finish(sequence)
+
+    async def settle(self) -> None:
+        """Wait for what was bought before outside this list, and for services to be asked to stop what a cap called off."""
+        await asyncio.gather(self._strays.ended(), self._holds.called_off())
+
+    def outcome(self, *, interrupted: bool = False) -> Outcome:
+        """How it came out so far."""
+        caps = self._holds.caps()
+        mine = tuple(self._results.values())
+        left = [self._planned[ended.take] for ended in mine if ended.end is End.NOT_BOUGHT]
+        bought = sum(ended.end is not End.NOT_BOUGHT for ended in (*mine, *self._strays.results))
+        blocked = (_blocked_result(take) for take in self._blocked if not self._strays.knows(take))
+        stopped = [lane.stopped for lane in self._tools.lanes if lane.stopped]
+        return Outcome(
+            money=project_view.money(self._tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
+            caps=caps,
+            takes=(*mine, *self._strays.results, *blocked),
+            sequences=tuple(sorted(self._cutroom.films, key=lambda film: self.sequences.index(film.sequence))),
+            kept=len(self.prepared.plan.keeps),
+            capped=refused(self._holds.refused, bought, len(left), sum(take.price for take in left)),
+            interrupted=interrupted,
+            problems=(*self._problems, *self._strays.problems, *self._cutroom.problems, *stopped),
+        )
+
+    async def close(self) -> None:
+        """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
+        self._tools.buy = False  # takes that are still on their way here send nothing more
+        await self._tools.unbroken_end()
+        await asyncio.gather(self._strays.close(), self._cutroom.close())
+        await self._holds.close()
+
+    async def _produce(self, planned: PlannedTake) -> TakeResult:
+        attempt = planned.attempt
+        if attempt and attempt.state is State.RECEIVED:
+            return await self._restored(planned, attempt)
+        tried, first = 0, True
+        while True:
+            granted = attempt or await self._granted(planned, first=first)
+            if isinstance(granted, CallsheetError):
+                self._note_frozen(granted)
+                return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
+            attempt = await self._drive(granted, planned)
+            tried, first = tried + (attempt.state is not State.HELD), False
+            decision = self._decided(attempt, tried)
+            other = self._instead(planned, attempt, tried)
+            if not decision.again and other is None:
+                return result(attempt, decision)
+            model = f" with {other.model}" if other else ""
+            self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
+            planned, attempt = other or planned, None
+
+    async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
+        there = await restore(self._tools, attempt)
+        message = "" if there else "its clip is missing on disk and can't be fetched again"
+        return TakeResult(take=planned.take, end=End.KEPT if there else End.WAITING, message=message, attempt=attempt)
+
+    async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
+        if not self.prepared.order.buy:
+            return write.MoneyError("nothing is bought in this run", help="run `callsheet render`")
+        if first and planned.take in self._wanted:
+            return await self._wanted[planned.take]
+        if planned.priced.quote is None:
+            return unpriced(planned.model)
+        return await self._holds.want(planned)
+
+    async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
+        self._holds.take_on(attempt)
+        try:
+            attempt = await drive(self._tools, attempt, planned.asked)
+        finally:
+            self._holds.let_go(attempt)
+        if attempt.state is State.RECEIVED:
+            self._cutroom.landed(attempt, planned)
+        return attempt
+
+    def _decided(self, attempt: Attempt, tried: int) -> Decision:
+        decision = decide(attempt, tried=tried, per_run=self.prepared.settings.attempts.per_run, buy=self.prepared.order.buy)
+        if attempt.state is not State.HELD:
+            return decision
+        stopped = self._tools.lane(attempt).stopped
+        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._tools.rails.why(attempt))
+
+    def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
+        """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
+        if not self.prepared.order.buy:
+            return None
+        stopped = self._tools.lane(attempt).stopped
+        per_run = self.prepared.settings.attempts.per_run
+        other = instead(planned, attempt, tried=tried, per_run=per_run, stopped=stopped is not None and stopped.code == "service")
+        if other and attempt.state is State.HELD:
+            self._holds.give_back(attempt)
+        return other
+
+    def _note_frozen(self, refusal: CallsheetError) -> None:
+        """A model whose price went unknown under way is told once."""
+        if isinstance(refusal, ModelFrozen) and refusal.problems[0] not in self._problems:
+            self._problems.extend(refusal.problems)
+
+    def _lay_rails(self) -> None:
+        """What was sent before and is gone on with goes first of its kind; what checks said of earlier clips still stands."""
+        mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
+        known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
+        self._tools.rails.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
+
+
+def _blocked_result(planned: PlannedTake) -> TakeResult:
+    doubt = planned.attempt is not None and planned.attempt.state is State.IN_DOUBT
+    end = End.IN_DOUBT if doubt else End.REFUSED if planned.reason.startswith("refused") else End.NOT_BOUGHT
+    return TakeResult(take=planned.take, end=end, message=planned.reason, attempt=planned.attempt)

@@ -1,0 +1,181 @@
+"""Opening a run: the project's lock, the book, the clients; the plan made again under the lock, so that nothing is bought on old knowledge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger.audit import audit, small
+from callsheet.budget.ledger.store import Ledger
+from callsheet.buying.context import Tools
+from callsheet.buying.listening import listen
+from callsheet.clock import Clock
+from callsheet.domain.errors import HumanError, InputError, LedgerError
+from callsheet.domain.fingerprint import digest
+from callsheet.domain.run_request import Order, Tell, silent
+from callsheet.planning import fallback
+from callsheet.planning.plan import Action, Plan
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.quoting import quoted, refuse_unpriced
+from callsheet.runs.outcome import Outcome
+from callsheet.runs.run import Run
+from callsheet.status.project_view import open_named
+from callsheet.transport.api_client import Sender
+from callsheet.transport.download import Fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a person saw and agreed to, and who is told of the run."""
+
+    prepared: Prepared
+    tell: Tell
+
+
+_shown: ContextVar[_Shown | None] = ContextVar("callsheet_shown", default=None)
+_current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
+_last: list[Outcome] = []
+
+
+@contextmanager
+def prepared_as(prepared: Prepared, tell: Tell) -> Generator[None]:
+    """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown."""
+    token = _shown.set(_Shown(prepared, tell))
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def current() -> Run:
+    """The run of this context."""
+    run = _current.get()
+    assert run is not None, "no run is open here"
+    return run
+
+
+def last_outcome() -> Outcome | None:
+    """How the last run of this process ended, also when it was interrupted."""
+    return _last[-1] if _last else None
+
+
+@asynccontextmanager
+async def open_run(order: Order) -> AsyncGenerator[Run]:
+    """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
+    shown = _shown.get()
+    tell = shown.tell if shown else silent
+    first = shown.prepared if shown else await _priced(prepare(order))
+    with first.project.lock(wait=order.wait):
+        if not shown:
+            _refuse(prepare(order), None)
+        ledger_identity.refuse(first.project, first.settings, buy=order.buy)
+        with closing(open_named(first.project, first.settings)) as ledger, ledger.held(first.project.identity, wait=order.wait):
+            prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
+            _refuse(prepared, shown.prepared.plan if shown else None)
+            ledger_identity.settle_in(prepared.project, ledger)
+            _audit(ledger, prepared)
+            async with Sender() as sender, _running(prepared, ledger, sender, tell) as run:
+                yield run
+
+
+@asynccontextmanager
+async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tell) -> AsyncGenerator[Run]:
+    clock = Clock()
+    tools = Tools(
+        project=prepared.project,
+        settings=prepared.settings,
+        ledger=ledger,
+        sender=sender,
+        fetcher=Fetcher(),
+        clock=clock,
+        tell=tell,
+        cards=prepared.cards,
+        accounts=prepared.accounts,
+        buy=prepared.order.buy,
+    )
+    run = Run(prepared, tools, _new_id(ledger, clock.text(), prepared.project.identity))
+    token = _current.set(run)
+    mark = prepared.project.state / "running"
+    mark.write_text(run.id)
+    interrupted = True
+    listening: asyncio.Task[None] | None = None
+    try:
+        run.begin()
+        listening = asyncio.create_task(listen(tools, lambda: run.under_way)) if prepared.settings.callback_url else None
+        yield run
+        await run.settle()
+        interrupted = False
+    except Exception:
+        interrupted = False
+        raise
+    finally:
+        if listening:
+            listening.cancel()
+        await run.close()
+        _last.append(run.outcome(interrupted=interrupted))
+        await tools.close()
+        mark.unlink(missing_ok=True)
+        _current.reset(token)
+
+
+async def direct(order: Order) -> Outcome:
+    """A whole run without Prefect: the same order of things as the flow's."""
+    async with open_run(order) as run:
+        await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
+    return _last[-1]
+
+
+async def _priced(prepared: Prepared) -> Prepared:
+    """The plan with the prices that only services know, for a run that nobody was shown. ServiceError where one gives none."""
+    if prepared.plan.problems or not prepared.order.buy:
+        return prepared
+    return refuse_unpriced(await quoted(prepared))
+
+
+def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
+    """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since, and from no other fallback)."""
+    left_out = {take.take: take for take in shown.takes if take.action is Action.BLOCKED}
+    offers = {take.take: fallback.prices(take.priced) for take in shown.takes}
+    takes = tuple(left_out.get(take.take, take) if take.action is Action.BUY else take for take in prepared.plan.takes)
+    takes = tuple(replace(take, priced=fallback.agreed(take.priced, offers.get(take.take, {}))) for take in takes)
+    return replace(prepared, plan=replace(prepared.plan, takes=takes))
+
+
+def _refuse(prepared: Prepared, shown: Plan | None) -> None:
+    """Bad input, missing keys and a plan that has moved are found before anything is held."""
+    plan = prepared.plan
+    if plan.problems:
+        raise InputError.of(plan.problems)
+    if not prepared.order.buy:
+        return
+    for take in plan.buys:
+        for offer in (take.priced, *take.priced.fallbacks):
+            prepared.accounts[offer.service].key()
+    if shown is not None:
+        agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
+        moved = [
+            take
+            for take in plan.buys
+            if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]
+        ]
+        if moved:
+            names = ", ".join(str(take.take) for take in moved[:5])
+            raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")
+
+
+def _audit(ledger: Ledger, prepared: Prepared) -> None:
+    """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
+    if not (prepared.project.state / "running").exists() and not small(ledger):
+        return
+    problems = audit(ledger, file=small(ledger))
+    if problems:
+        raise LedgerError("the ledger contradicts itself", problems=problems)
+
+
+def _new_id(ledger: Ledger, at: str, project: str) -> str:
+    """A run's id: short, and the same only for the same ledger, project and moment."""
+    return digest("\0".join((ledger.id, project, at)).encode())[:12]

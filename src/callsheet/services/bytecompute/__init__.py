@@ -1,0 +1,1 @@
+"""ByteCompute: its wire and its errors."""

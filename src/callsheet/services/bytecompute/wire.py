@@ -1,0 +1,207 @@
+"""ByteCompute's wire: a form that buys, a question after one job, and a clip that is handed over to the key's owner.
+
+The page shows paths, parameters and the error envelope, but no answer to a purchase or a question. What is read here beyond that is an assumption, and
+lenient: the id from `id`, `job_id` or `data.id`, any usual word for a status. The service has no key of ours: a lost answer stays a doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+from urllib.parse import quote
+
+from callsheet.domain.attempt import Cause
+from callsheet.domain.shot import Size
+from callsheet.services.bytecompute.errors import complaint
+from callsheet.services.protocol.answers import (
+    Accepted,
+    Elsewhere,
+    Failed,
+    FetchAnswer,
+    Forgotten,
+    Here,
+    JobAnswer,
+    Running,
+    SubmitAnswer,
+    Succeeded,
+    Unread,
+    handed_over,
+    path_of,
+)
+from callsheet.services.protocol.ask import Ask, Sold
+from callsheet.services.protocol.complaints import Complaint, Family, unaccepted, unread
+from callsheet.services.protocol.json_reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase, plain
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.multipart import Form, text_fields
+from callsheet.services.protocol.request import Request, Response, unpack
+from callsheet.services.protocol.wire import NoArchive, Recovery
+
+_URL_ENV = "BYTECOMPUTE_BASE_URL"
+_LINKS = ("url", "download_url", "video_url")
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class ByteCompute(NoArchive):
+    """The wire of a base URL that ends in `/v1`."""
+
+    service: str = "bytecompute"
+    recovery: Recovery = "blind"
+    jobs_per_poll: int = 1
+
+    def submit(self, ask: Ask, key: str) -> Request:
+        """A form. The key is not sent: it only bounds the form's parts."""
+        body, content_type = _form(ask).written(key)
+        return Request("POST", "/generate", body, content_type)
+
+    def essence(self, ask: Ask) -> bytes:
+        """The form's fields, its files by content."""
+        return canonical(_form(ask).content())
+
+    def sold(self, written: bytes) -> Sold | None:
+        """Size, frame rate and length of a purchase."""
+        try:
+            request = unpack(written)
+            asked = text_fields(request.body, request.content_type)
+            return Sold(Size.parse(asked["resolution"]), Fraction(asked["fps"]), Fraction(asked["duration"]))
+        except (ValueError, KeyError):
+            return None
+
+    def read_submit(self, response: Response, key: str) -> SubmitAnswer:
+        """A job id means accepted, whatever else is said; a complaint with a 4xx is a refusal."""
+        del key
+        answer = json_object(response.body)
+        said = complaint(answer, response.status)
+        job = _job_id(answer)
+        if 200 <= response.status < 300 and job:
+            return Accepted(job, _told(_inner(answer)))
+        return unaccepted(response, said, _URL_ENV)
+
+    def poll(self, jobs: Sequence[str]) -> Request:
+        """The question after one job: the service takes no more at once."""
+        [job] = jobs
+        return Request("POST", _path(job), b"{}")
+
+    def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
+        """The job's news. The service's own 404 means that the job expired, or never was; any other refusal is no news."""
+        [job] = jobs
+        answer = json_object(response.body)
+        said = complaint(answer, response.status)
+        if _gone(response.status, said):
+            return [Forgotten(job)]
+        if answer is None or not 200 <= response.status < 300:
+            return _unread(response)
+        return [_news(job, _inner(answer))]
+
+    def fetch(self, job: str, url: str) -> Request | None:
+        """The clip, from the service itself; None for a public address."""
+        del job
+        path = path_of(url)
+        return None if path is None else Request("POST", path, b"{}")
+
+    def read_fetch(self, response: Response, job: str) -> FetchAnswer:
+        """Film is the clip; JSON or a redirect names where it is; 404 says that it is gone. 409 is too early: no news."""
+        if response.status in _REDIRECTS and response.headers.get("location"):
+            return Elsewhere(response.headers["location"])
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().casefold()
+        if response.status == 200 and (kind.startswith("video/") or kind == "application/octet-stream"):
+            return Here()
+        answer = json_object(response.body)
+        said = complaint(answer, response.status)
+        if _gone(response.status, said):
+            return Forgotten(job)
+        link = _link(_inner(answer)) if response.status == 200 else ""
+        return Elsewhere(link) if link else _unread(response)
+
+
+def _form(ask: Ask) -> Form:
+    """The size is always sent: a shape alone would leave it to the service."""
+    if ask.audio:
+        raise ValueError("this wire sends no sound; no card of it sells that")
+    fields = {
+        "model": ask.model,
+        "prompt": ask.prompt,
+        "resolution": str(ask.size),
+        "duration": _plain(Fraction(ask.duration_s)),
+        "fps": _plain(ask.fps),
+        **{name: str(value) for name, value in ask.params.items()},
+    }
+    pictures = _pictures(ask)
+    links = {f"{name}_uri": file.url for name, file in pictures.items() if file.url is not None}
+    return Form(fields | links, {name: file for name, file in pictures.items() if file.data is not None})
+
+
+def _pictures(ask: Ask) -> dict[str, MediaRef]:
+    """The service tells what is wanted by the fields' names: one picture is `image`, a way from one to another has two."""
+    if ask.last_frame:
+        if ask.first_frame is None:
+            raise ValueError("a last frame alone is no mode of this service; fit() lets none through")
+        return {"first_frame": ask.first_frame, "last_frame": ask.last_frame}
+    return {"image": ask.first_frame} if ask.first_frame else {}
+
+
+def _plain(value: Fraction) -> str:
+    return str(number(value))
+
+
+def _path(job: str) -> str:
+    return f"/jobs/{quote(job, safe='')}"
+
+
+def _gone(status: int, said: Complaint | None) -> bool:
+    """Whether the service itself says that it has no such job. A 404 of a web server in between says nothing."""
+    return said is not None and (status == 410 or (status == 404 and said.family is Family.NOT_FOUND))
+
+
+def _inner(answer: Json | None) -> Json:
+    """The job's own object: the answer, or what it wraps in `data`."""
+    answer = answer or {}
+    data = mapping(answer.get("data"))
+    return data if data is not None and "status" not in answer else answer
+
+
+def _job_id(answer: Json | None) -> str:
+    for place in (answer or {}, _inner(answer)):
+        for name in ("id", "job_id"):
+            if isinstance(place.get(name), str | int) and str(place[name]).strip():
+                return str(place[name]).strip()
+    return ""
+
+
+def _news(job: str, item: Json) -> JobAnswer:
+    """Where the job stands. No cost is told: what was bought is paid by the list, at what the service made of it."""
+    match phase(item.get("status")):
+        case Phase.DONE:
+            return Succeeded(job, _link(item) or handed_over(f"{_path(job)}/download"), None, _told(item))
+        case Phase.OVER:
+            said = complaint(item, 200)
+            cause = said.cause if said else Cause.UNKNOWN
+            return Failed(
+                job,
+                cause,
+                said.message if said else "the service failed and does not say why",
+                0,
+                said.code if said else line(item["status"]),
+            )
+        case Phase.UNKNOWN:
+            return Running(job, percent(item.get("progress")), odd(item["status"]))
+        case Phase.RUNNING:
+            return Running(job, percent(item.get("progress")))
+
+
+def _link(item: Json) -> str:
+    """A public address of the clip, where one is told."""
+    links = [item[name] for name in _LINKS if isinstance(item.get(name), str)]
+    return next((link for link in links if link.startswith(("https://", "http://"))), "")
+
+
+def _told(item: Json) -> Mapping[str, Any]:
+    """What the service changed by itself, word for word."""
+    adjusted = item.get("adjustments")
+    return {"adjustments": plain(adjusted)} if adjusted else {}
+
+
+def _unread(response: Response) -> Unread:
+    return unread(response, complaint(json_object(response.body), response.status))

@@ -1,0 +1,1 @@
+"""What models sell, as dated data."""

@@ -1,0 +1,369 @@
+"""A card: what one model sells, as dated data in configs/cards/*.toml. A new model of a known service is a new card and no code."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import lru_cache
+from math import inf
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.shot import Size
+from callsheet.services.cards.param import Always, Param
+from callsheet.services.cards.param_offer import Offer, faults
+
+
+def _size(value: object) -> object:
+    return Size.parse(value) if isinstance(value, str) else value
+
+
+def _text_only(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('write amounts in quotes, such as "0.08", so that they stay exact')  # noqa: TRY004  # pydantic reports ValueErrors
+    return value
+
+
+SizeText = Annotated[Size, BeforeValidator(_size)]
+UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
+Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Steps(_Frozen):
+    """Every value from `min` to `max` in steps of `step`."""
+
+    min: int
+    max: int
+    step: int = Field(default=1, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max or (self.max - self.min) % self.step:
+            raise ValueError(f"{self.min} to {self.max} is no range in steps of {self.step}")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.min} to {self.max}" + (f" in steps of {self.step}" if self.step > 1 else "")
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | Fraction | Decimal) and self.min <= value <= self.max and not (value - self.min) % self.step
+
+    def up(self, value: Fraction) -> int:
+        """The smallest of these that is at least `value`; the largest where none is."""
+        steps = -((self.min - value) // self.step)
+        return min(max(self.min + int(steps) * self.step, self.min), self.max)
+
+    def down(self, value: Fraction | int) -> int:
+        """The largest of these that is at most `value`; the smallest where none is."""
+        return min(max(self.min + int((value - self.min) // self.step) * self.step, self.min), self.max)
+
+
+class Numbers(_Frozen):
+    """Numbers that are sold: a list, or steps; and the one that stands where nobody asks."""
+
+    exact: tuple[int, ...] = ()
+    range: Steps | None = None
+    default: int
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if bool(self.exact) == (self.range is not None):
+            raise ValueError("give either exact = [...] or range = { min, max, step }")
+        if list(self.exact) != sorted(set(self.exact)):
+            raise ValueError("write exact in rising order, each once")
+        if self.default not in self:
+            raise ValueError(f"default {self.default} is not sold")
+        return self
+
+    def __contains__(self, value: object) -> bool:
+        return value in (self.range if self.range is not None else self.exact)
+
+    @property
+    def least(self) -> int:
+        """The smallest."""
+        return self.range.min if self.range else self.exact[0]
+
+    @property
+    def most(self) -> int:
+        """The largest."""
+        return self.range.max if self.range else self.exact[-1]
+
+    def __str__(self) -> str:
+        return str(self.range) if self.range else ", ".join(str(number) for number in self.exact)
+
+
+class Sizes(_Frozen):
+    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks."""
+
+    exact: tuple[SizeText, ...] = ()
+    edge: Steps | None = None
+    #: the largest width and the largest height, where they differ
+    most: SizeText | None = None
+    default: SizeText
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if bool(self.exact) == (self.edge is not None):
+            raise ValueError("give either exact = [...] or edge = { min, max, step }")
+        if self.most and not (self.edge and self.most.width in self.edge and self.most.height in self.edge):
+            raise ValueError("most stands beside edge, and both its edges are sold")
+        if self.default not in self:
+            raise ValueError(f"default {self.default} is not sold")
+        return self
+
+    def __contains__(self, value: object) -> bool:
+        if self.edge is None:
+            return value in self.exact
+        if not isinstance(value, Size) or (self.most and (value.width > self.most.width or value.height > self.most.height)):
+            return False
+        return value.width in self.edge and value.height in self.edge
+
+    def __str__(self) -> str:
+        within = f" within {self.most}" if self.most else ""
+        return f"edges {self.edge}{within}" if self.edge else ", ".join(str(size) for size in self.exact)
+
+
+class Prompt(_Frozen):
+    """How long a prompt may be, in characters; `max` None where the service names no limit."""
+
+    min: int = Field(default=1, ge=1)
+    max: int | None = None
+
+
+class FileRule(_Frozen):
+    """What files of one kind may be. Where the vendor publishes no limit there is none here."""
+
+    #: MIME types; empty where the vendor names none
+    types: tuple[str, ...] = ()
+    max_bytes: int | None = Field(default=None, gt=0)
+    #: of a sound, seconds
+    min_s: Seconds | None = None
+    max_s: Seconds | None = None
+    #: whether an address will do, which the service reads itself
+    urls: bool = True
+    #: whether the id of an earlier upload will do
+    uploads: bool = False
+
+
+class Inputs(_Frozen):
+    """What the model takes besides a prompt. A last frame goes with a first one only, and never with a sound."""
+
+    negative_prompt: bool = False
+    seed: bool = False
+    #: the largest seed, where the vendor names it
+    seed_max: int | None = None
+    first_frame: bool = False
+    last_frame: bool = False
+    audio: bool = False
+    #: whether a film to a sound is as long as the sound, to the next frame, whatever lengths are sold
+    audio_sets_length: bool = False
+    #: rules for the two frames
+    image: FileRule = FileRule()
+    #: rules for the sound
+    sound: FileRule = FileRule()
+
+
+class Sound(_Frozen):
+    """How sound comes: from a `switch` (the parameter's dotted path), always, or never."""
+
+    kind: Literal["switch", "always", "never"]
+    switch: str | None = None
+
+    @model_validator(mode="after")
+    def _with_path(self) -> Self:
+        if (self.kind == "switch") != (self.switch is not None):
+            raise ValueError('a switch has a path, such as "settings.audio"; always and never have none')
+        return self
+
+
+class Tier(_Frozen):
+    """A price for pictures of up to `to_pixels` (width times height); None: for all larger ones."""
+
+    to_pixels: int | None = Field(default=None, gt=0)
+    usd_per_s: UsdPerSecond
+
+
+class Price(_Frozen):
+    """List price in USD for a second of film: one for all sizes, one for each, or tiers by area. `extrapolated` where no list names it, and `why`.
+
+    `quote`: there is no list; only the service itself says what a purchase costs.
+    """
+
+    usd_per_s: UsdPerSecond | None = None
+    by_size: Mapping[str, UsdPerSecond] = Field(default_factory=dict)
+    tiers: tuple[Tier, ...] = ()
+    quote: bool = False
+    extrapolated: bool = False
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if sum((bool(self.by_size), self.usd_per_s is not None, bool(self.tiers), self.quote)) != 1:
+            raise ValueError("give either usd_per_s, by_size, tiers or quote = true")
+        limits = [tier.to_pixels or inf for tier in self.tiers]
+        if limits and (limits[-1] != inf or limits != sorted(set(limits))):
+            raise ValueError("write tiers in rising order, the last without to_pixels")
+        if self.extrapolated != bool(self.why):
+            raise ValueError("an extrapolated price says why, and only such a one")
+        return self
+
+    def per_second(self, size: Size) -> Decimal:
+        """USD for a second at `size`, which must be one that is sold; ValueError where there is no list."""
+        if self.quote:
+            raise ValueError("there is no list price: only the service says what a purchase costs")
+        if self.tiers:
+            return next(tier.usd_per_s for tier in self.tiers if tier.to_pixels is None or size.pixels <= tier.to_pixels)
+        return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
+
+
+class Negotiation(_Frozen):
+    """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
+
+    `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None where that is not published, and nothing can be foretold.
+    """
+
+    pixel_frames: int | None = Field(default=None, gt=0)
+
+
+class Card(_Frozen):
+    """What a model sells. Times in seconds, sizes in pixels, prices in USD; `as_of` is the day that the source speaks of."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]+/[A-Za-z0-9._-]+$")
+    service: str
+    #: the vendor's own name of the model
+    model: str
+    title: str
+    status: Literal["live", "deprecated", "retired"]
+    #: the card's name of what to use instead
+    replaced_by: str | None = None
+    source: str
+    as_of: date
+    size: Sizes
+    duration_s: Numbers
+    #: where lengths are sold in frames: how many. `duration_s` then only says the whole seconds among them
+    frames: Steps | None = None
+    fps: Numbers
+    prompt: Prompt = Prompt()
+    inputs: Inputs = Inputs()
+    sound: Sound
+    #: parameters that are always sent, by dotted path
+    send: Mapping[str, Always] = Field(default_factory=dict)
+    #: parameters that a row or the project may set, by the name that they write
+    params: Mapping[str, Param] = Field(default_factory=dict)
+    price: Price
+    #: where the service adjusts what it is asked for
+    negotiation: Negotiation | None = None
+    #: how long the service is believed to remember a key
+    key_ttl_s: int = Field(default=86_400, gt=0)
+    #: jobs at once that the vendor recommends; None where the settings decide
+    slots: int | None = Field(default=None, gt=0)
+    #: where clips may be fetched from
+    hosts: tuple[str, ...] = Field(min_length=1)
+    #: how long a clip's address is good; None where that is not published
+    url_lifetime_s: int | None = None
+    #: how long a finished job can be had at all; None where that is not published
+    job_lifetime_s: int | None = None
+    #: what the source contradicts or leaves open
+    notes: tuple[str, ...] = ()
+    #: how to write prompts for it, as the vendor advises
+    advice: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.name.startswith(f"{self.service}/"):
+            raise ValueError(f"name {self.name} does not begin with {self.service}/")
+        if self.status == "live" and self.replaced_by:
+            raise ValueError("a live model is not replaced")
+        if self.price.by_size and set(self.price.by_size) != {str(size) for size in self.size.exact}:
+            raise ValueError("price.by_size names exactly the sizes of size.exact")
+        if self.sound.switch in self.send:
+            raise ValueError(f"{self.sound.switch} is the sound's switch and can't be in send")
+        if any(size not in self.size for param in self.params.values() for size in param.sizes.values()):
+            raise ValueError("a parameter stands for sizes that are sold")
+        if wrong := next(faults(self.offer, self.send), None):
+            raise ValueError(wrong)
+        return self
+
+    @property
+    def offer(self) -> Offer:
+        """What it sells of parameters."""
+        return Offer(self.name, self.params, self.sound.switch)
+
+    @property
+    def price_ref(self) -> str:
+        """What a quote refers to: the card and its day."""
+        return f"{self.name}@{self.as_of.isoformat()}"
+
+
+def load_cards(folder: Path) -> dict[str, Card]:
+    """All cards of a folder by name, in order of their names. InputError with every fault of every card, each with file and key."""
+    problems: list[Problem] = []
+    cards: dict[str, Card] = {}
+    for path in sorted(folder.glob("*.toml")):
+        card = _load(path, problems)
+        if card and card.name in cards:
+            problems.append(_problem(path, "name", f"{card.name} has another card already", "keep one of them"))
+        elif card:
+            cards[card.name] = card
+    problems.extend(_dangling(cards))
+    if problems:
+        raise InputError.of(problems)
+    if not cards:
+        raise InputError(f"there are no cards in {folder.name}/", help="install callsheet again, or put cards there")
+    return dict(sorted(cards.items()))
+
+
+def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
+    """The problem of a model that no card sells, with the nearest that one does."""
+    near = get_close_matches(name, cards, n=1)
+    return Problem(
+        code="unknown-model",
+        message=f"no card sells {name!r}",
+        help=f"did you mean {near[0]}?" if near else f"there are {', '.join(cards)}",
+        column="model",
+    )
+
+
+def _load(path: Path, problems: list[Problem]) -> Card | None:
+    try:
+        return _card(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(_problem(path, None, f"this is not TOML: {error}", "mend the line that is named"))
+    except ValidationError as error:
+        problems.extend(_problem(path, _key(fault), fault["msg"], "see another card for the form") for fault in error.errors())
+    return None
+
+
+@lru_cache(maxsize=256)
+def _card(text: str) -> Card:
+    """A card from its file's text, which one command reads several times."""
+    return Card.model_validate(tomllib.loads(text))
+
+
+def _key(fault: ErrorDetails) -> str | None:
+    return ".".join(str(part) for part in fault["loc"]) or None
+
+
+def _dangling(cards: Mapping[str, Card]) -> Iterator[Problem]:
+    for card in cards.values():
+        if card.replaced_by and card.replaced_by not in cards:
+            yield Problem(
+                code="bad-card", message=f"{card.name} is replaced by {card.replaced_by}, which has no card", help="name one that has"
+            )
+
+
+def _problem(path: Path, key: str | None, message: str, help: str) -> Problem:
+    where = f"{path.parent.name}/{path.name}"
+    return Problem(code="bad-card", message=f"{key}: {message}" if key else message, help=help, file=where, column=key)

@@ -1,0 +1,93 @@
+"""What a model does with the files of a shot: a verdict for each, told before anything is spent. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from callsheet.domain.shot import Size
+from callsheet.services.cards.card import Card, FileRule
+from callsheet.services.cards.verdict import Kind, Verdict
+from callsheet.services.protocol.media_ref import MediaRef
+
+Field = Literal["first_frame", "last_frame", "audio"]
+#: the columns that name files
+COLUMNS: tuple[Field, ...] = ("first_frame", "last_frame", "audio")
+#: a cell as it stands in the list, or the file that it names, read
+Given = str | MediaRef | None
+
+#: widths and heights that differ by less than this are one shape
+_SHAPE = Fraction(1, 50)
+
+
+class Files(NamedTuple):
+    """The files that a shot names."""
+
+    first_frame: Given = None
+    last_frame: Given = None
+    audio: Given = None
+
+    @property
+    def voice(self) -> MediaRef | None:
+        """The sound that drives the picture, where it was read."""
+        return self.audio if isinstance(self.audio, MediaRef) else None
+
+
+def verdicts(files: Files, size: Size, card: Card) -> Iterator[Verdict]:
+    """One for each file that is named. `size` is the picture that the shot wants."""
+    for name, given in zip(COLUMNS, files, strict=True):
+        if given is not None:
+            yield _verdict(name, given, files, size, card)
+
+
+def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card: Card) -> Verdict:
+    cell = given if isinstance(given, str) else given.cell
+    shown = cell if len(cell) <= 200 else f"{cell[:197]}..."
+    if why := _refusal(name, given, files, card):
+        return Verdict(name, Kind.UNSUPPORTED, shown, "", why)
+    assert isinstance(given, MediaRef)
+    if name != "audio" and given.size and not _alike(given.size, size):
+        why = f"the picture is {given.size}, the shot {size}: {card.name} crops or stretches one into the other"
+        return Verdict(name, Kind.SNAPPED, shown, str(given.size), why)
+    if name == "audio" and given.data is None:
+        return Verdict(name, Kind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's")
+    return Verdict(name, Kind.EXACT, shown, shown)
+
+
+def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> str:
+    """Why a file can't be sent; "" where it can."""
+    if not getattr(card.inputs, name):
+        return f"{card.name} takes no {name}; empty the cell or use another model"
+    if name == "last_frame" and files.first_frame is None:
+        return f"{card.name} takes a last_frame beside a first_frame only"
+    if name == "last_frame" and files.audio is not None:
+        return f"{card.name} takes no last_frame beside a sound"
+    if isinstance(given, str):
+        return "the file was not read"
+    kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
+    if given.data is not None and not given.mime.startswith("audio/" if kind == "sound" else "image/"):
+        return f"it is no {kind} of a kind that services take"
+    return _against(given, rule, card)
+
+
+def _against(given: MediaRef, rule: FileRule, card: Card) -> str:
+    if given.uploaded and not rule.uploads:
+        return f"{card.name} takes no ids of earlier uploads; name the file"
+    if given.url is not None and not given.uploaded and not rule.urls:
+        return f"{card.name} takes files, not addresses; save it and name the file"
+    if rule.types and given.mime and given.mime not in rule.types:
+        return f"it is {given.mime}; {card.name} takes {', '.join(rule.types)}"
+    if rule.max_bytes and given.data is not None and len(given.data) > rule.max_bytes:
+        return f"it has {len(given.data) / 1e6:.1f} MB; {card.name} takes at most {rule.max_bytes / 1e6:g} MB"
+    if rule.min_s is None and rule.max_s is None:
+        return ""
+    if given.seconds is None:
+        return f"its length is not known, and {card.name} has limits for it"
+    if (rule.min_s and given.seconds < rule.min_s) or (rule.max_s and given.seconds > rule.max_s):
+        return f"it lasts {float(given.seconds):.2f} s; {card.name} takes {rule.min_s or 0} to {rule.max_s or 'any'} s"
+    return ""
+
+
+def _alike(one: Size, other: Size) -> bool:
+    return abs(Fraction(one.width * other.height, one.height * other.width) - 1) < _SHAPE

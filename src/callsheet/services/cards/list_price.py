@@ -1,0 +1,54 @@
+"""What an attempt costs by the list, or by the service's own word, before it is bought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from callsheet.domain.errors import InputError
+from callsheet.domain.money import PER_USD, Micros, usd_up
+from callsheet.domain.shot import Size
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.ask import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price before the purchase: whole micro-USD rounded up, the dated card it comes from, and how it was reckoned."""
+
+    micros: Micros
+    #: `runware/ltx-2.3@2026-03-05`
+    price_ref: str
+    #: no list names it; reckoned from what examples cost
+    extrapolated: bool
+    #: `8 s x 0.08 USD/s at 1920x1080`
+    basis: str
+    #: when the service itself said so (ISO 8601 UTC); empty where it is a list's
+    quoted: str = ""
+
+
+def quote(card: Card, ask: Ask) -> Quote:
+    """The list price of what was granted: seconds times the price of a second. Pure; `ask` must be one that `card` sells.
+
+    InputError where the vendor publishes no list: such a model is bought with `quoted` only.
+    """
+    if card.price.quote:
+        raise InputError(
+            f"{card.name} has no list price", help=f"only {card.service} itself says what a shot costs: ask it, or use another model"
+        )
+    per_second = card.price.per_second(ask.size)
+    basis = f"{ask.duration_s:f} s x {per_second:f} USD/s at {ask.size}"
+    if card.price.extrapolated:
+        basis += f", {card.price.why}"
+    return Quote(usd_up(per_second * ask.duration_s), card.price_ref, card.price.extrapolated, basis)
+
+
+def quoted(card: Card, micros: Micros, at: str) -> Quote:
+    """The service's own price for one purchase, as it said at `at` (ISO 8601)."""
+    return Quote(micros, f"{card.name} quoted {at}", extrapolated=False, basis=f"{card.service}'s own price, asked {at}", quoted=at)
+
+
+def list_price(card: Card, size: Size, seconds: Fraction) -> Micros:
+    """The list price of a film of this size and length, rounded up: what a purchase costs after the service adjusted it."""
+    exact = Fraction(card.price.per_second(size)) * seconds * PER_USD
+    return -int(-exact // 1)

@@ -1,0 +1,141 @@
+"""Services that make a request smaller by themselves: what they will do, foretold where their limits are known, and what they say they did. Pure.
+
+The order is theirs: first the frame rate, then the length, then the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isqrt
+from typing import Any, cast
+
+from callsheet.domain.shot import Size
+from callsheet.services.cards.card import Card, Sizes
+from callsheet.services.protocol.ask import Sold
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One change that a service made by itself, in its own words."""
+
+    parameter: str
+    requested: str
+    applied: str
+
+    def __str__(self) -> str:
+        return f"{self.parameter}: {self.requested or '?'} became {self.applied or '?'}"
+
+
+def foretold(asked: Sold, card: Card) -> Sold:
+    """What will come of a request that the card sells: the same, unless the service is known to make such a one smaller."""
+    most = card.negotiation.pixel_frames if card.negotiation else None
+    if most is None or _weight(asked) <= most:
+        return asked
+    slower = replace(asked, fps=min(asked.fps, Fraction(card.fps.least)))
+    if _weight(slower) <= most:
+        return slower
+    shorter = replace(slower, seconds=_shorter(slower, card, most))
+    return shorter if _weight(shorter) <= most else replace(shorter, size=_smaller(shorter, card.size, most))
+
+
+def _weight(sold: Sold) -> Fraction:
+    """Pixels of a picture times frames."""
+    return sold.size.pixels * sold.fps * sold.seconds
+
+
+def _shorter(sold: Sold, card: Card, most: int) -> Fraction:
+    """The longest that fits, in whole seconds; the shortest that is sold where none does."""
+    fitting = int(Fraction(most) / (sold.size.pixels * sold.fps))
+    return min(sold.seconds, Fraction(max(card.duration_s.least, fitting)))
+
+
+def _smaller(sold: Sold, sizes: Sizes, most: int) -> Size:
+    """The largest picture of the same shape that fits."""
+    scale = Fraction(most) / _weight(sold)
+    width, height = (isqrt(int(edge * edge * scale)) for edge in (sold.size.width, sold.size.height))
+    if sizes.edge is not None:
+        return Size(sizes.edge.down(width), sizes.edge.down(height))
+    fitting = [size for size in sizes.exact if size.width <= width and size.height <= height]
+    return max(fitting or [min(sizes.exact, key=_area)], key=_area)
+
+
+def _area(size: Size) -> int:
+    return size.pixels
+
+
+def adjustments(told: object) -> tuple[Adjustment, ...]:
+    """What a service says it adjusted: null, a list of objects or sentences, or an object by parameter. Nothing that it says is left out."""
+    if not told:
+        return ()
+    if isinstance(told, Mapping):
+        items = cast("Mapping[str, object]", told)
+        if not _word(items, _PARAMETER):
+            return tuple(_one({"parameter": name, **_as_change(change)}) for name, change in items.items())
+        return (_one(items),)
+    if isinstance(told, list | tuple):
+        return tuple(
+            _one(cast("Mapping[str, object]", item)) if isinstance(item, Mapping) else _said(item) for item in cast("list[object]", told)
+        )
+    return (_said(told),)
+
+
+_PARAMETER = ("parameter", "field", "name", "param", "key")
+_REQUESTED = ("requested", "from", "original", "asked", "old")
+_APPLIED = ("applied", "to", "adjusted", "actual", "value", "new")
+
+
+def _one(item: Mapping[str, object]) -> Adjustment:
+    return Adjustment(_word(item, _PARAMETER) or "?", _word(item, _REQUESTED), _word(item, _APPLIED))
+
+
+def _as_change(change: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", change) if isinstance(change, Mapping) else {"applied": change}
+
+
+def _said(item: object) -> Adjustment:
+    return Adjustment(str(item)[:200], "", "")
+
+
+def _word(item: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((str(item[name])[:200] for name in names if item.get(name) is not None), "")
+
+
+def applied(asked: Sold, changes: tuple[Adjustment, ...]) -> Sold:
+    """What was bought after the service's own changes, as far as its words can be read; frame rate, length and size only."""
+    for change in changes:
+        try:
+            asked = _changed(asked, change.parameter.casefold(), change.applied)
+        except (ValueError, ZeroDivisionError):
+            continue
+    return asked
+
+
+def unchanged(asked: Sold, change: Adjustment) -> bool:
+    """Whether a change comes to just what was asked for; never where its words can't be read."""
+    parameter = change.parameter.casefold()
+    try:
+        return parameter in _READ and _changed(asked, parameter, change.applied) == asked
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+_RATE, _LENGTH, _SIZE = ("fps", "frame_rate"), ("duration", "duration_s", "seconds"), ("resolution", "size")
+_READ = frozenset((*_RATE, *_LENGTH, *_SIZE))
+
+
+def _changed(sold: Sold, parameter: str, value: str) -> Sold:
+    if parameter in _RATE:
+        return replace(sold, fps=_positive(value))
+    if parameter in _LENGTH:
+        return replace(sold, seconds=_positive(value))
+    return replace(sold, size=Size.parse(value)) if parameter in _SIZE else sold
+
+
+def _positive(value: str) -> Fraction:
+    """A number above nothing: a film without length would cost nothing."""
+    found = Fraction(value)
+    if found <= 0:
+        raise ValueError(f"{value} is no frame rate and no length")
+    return found

@@ -1,0 +1,1 @@
+"""deAPI: its wire and its errors."""

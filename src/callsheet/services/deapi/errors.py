@@ -1,0 +1,73 @@
+"""deAPI's error words: a message, errors by field or as a list, and an HTTP status. Its catalog of a job's errors is not published."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told
+from callsheet.services.protocol.json_reading import Json, line, mapping
+
+#: the first that is found in a failed job's code, else in its message, decides
+_WORDS: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
+    (family, re.compile(words, re.IGNORECASE))
+    for family, words in (
+        (Family.CONTENT, r"nsfw|moderation|content.?polic|policy.?violation|safety|prohibited"),
+        (Family.FUNDS, r"balance|insufficient.?(fund|credit)|quota"),
+        (
+            Family.RETRY,
+            r"time.?out|timed.?out|worker|out.?of.?memory|\boom\b|internal|unavailable|inference|generation.?failed|processing.?(error|failed)",
+        ),
+        (
+            Family.MODEL,
+            r"(unknown|unsupported|invalid|deprecated|retired).?model|model.?\w*.?(not.?found|not.?available|deprecated|retired)",
+        ),
+        (Family.RATE, r"rate.?limit|too.?many"),
+        (Family.ACCESS, r"unauthori|unauthenticated|forbidden|suspended|api.?key"),
+        (Family.INVALID, r"invalid|unsupported|validation|corrupt|too.?(long|short|large|small)|required"),
+    )
+)
+
+
+def complaint(answer: Json | None, status: int) -> Complaint | None:
+    """What a refusal says; None where the answer is no refusal of the service's own."""
+    answer = answer or {}
+    fields = _fields(answer.get("errors"))
+    message = line(answer.get("message"))
+    if not message and not fields:
+        return None
+    text = "; ".join(dict.fromkeys(part for part in (message, *fields.values()) if part))
+    return told(str(status), _family(status, fields, text), text, ", ".join(name for name in fields if name))
+
+
+def job_complaint(code: object, message: object) -> Complaint:
+    """Why a job failed: its code decides, else its message."""
+    word, text = line(code), line(message)
+    for said in (word, text):
+        for family, words in _WORDS:
+            if words.search(said):
+                return told(word, family, text)
+    return told(word, Family.UNKNOWN, text or "the service failed and does not say why")
+
+
+def _family(status: int, fields: dict[str, str], text: str) -> Family:
+    if "balance" in fields:
+        return Family.FUNDS
+    content = _WORDS[0][1]
+    if status in (400, 403, 422) and content.search(text):
+        return Family.CONTENT
+    if set(fields) == {"model"} or (status in (404, 422) and names_no_model(text)):
+        return Family.MODEL
+    return of_status(status)
+
+
+def _fields(errors: object) -> dict[str, str]:
+    """The sentences of `errors` by field; those of a bare list have no field."""
+    named = mapping(errors)
+    if named is not None:
+        return {name: _sentence(said) for name, said in named.items()}
+    return {"": _sentence(errors)} if errors else {}
+
+
+def _sentence(said: object) -> str:
+    return " ".join(line(part) for part in cast("list[object]", said)) if isinstance(said, list) else line(said)

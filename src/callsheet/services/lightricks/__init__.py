@@ -1,0 +1,1 @@
+"""Lightricks' own API: its wire."""

@@ -1,0 +1,1 @@
+"""What every wire speaks: asks, requests, answers."""

@@ -1,0 +1,79 @@
+"""A wire: how a service talks, as pure functions. No I/O, no clock, no key.
+
+The engine sends what a wire writes and hands back what came; the wire says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from callsheet.services.protocol.answers import Absent, JobAnswer, SubmitAnswer, Unread
+from callsheet.services.protocol.ask import Ask, Sold
+from callsheet.services.protocol.request import Request, Response
+
+#: keyed: asked again by our own key; tokened: a webhook can bring the job id; blind: neither.
+Recovery = Literal["keyed", "tokened", "blind"]
+
+
+class Wire(Protocol):
+    """What a service's file has to offer. All pure."""
+
+    #: the service's name, first part of a model's name
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def recovery(self) -> Recovery: ...
+
+    #: most jobs that one poll may carry
+    @property
+    def jobs_per_poll(self) -> int: ...
+
+    def submit(self, ask: Ask, key: str) -> Request:
+        """The request that buys; the same bytes for the same arguments."""
+        ...
+
+    def essence(self, ask: Ask) -> bytes:
+        """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
+        ...
+
+    def sold(self, written: bytes) -> Sold | None:
+        """What a purchase that was written down by `pack` asked for; None where the bytes don't tell."""
+        ...
+
+    def read_submit(self, response: Response, key: str) -> SubmitAnswer:
+        """What the answer to a submit means. Anything that isn't a proof of refusal is Accepted or Lost."""
+        ...
+
+    def poll(self, jobs: Sequence[str]) -> Request:
+        """One request that asks after up to `jobs_per_poll` jobs."""
+        ...
+
+    def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
+        """One answer for each of `jobs`, in their order; Unread where the response as a whole is no news."""
+        ...
+
+    def recall(self, key: str) -> Request | None:
+        """A request for the archive of a past task by its key, where the wire is keyed."""
+        ...
+
+    def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
+        """What the archive says."""
+        ...
+
+
+class NoArchive:
+    """The part of a wire whose service can't be asked by a key of ours: nothing is ever said of one."""
+
+    __slots__ = ()
+
+    def recall(self, key: str) -> Request | None:
+        """There is no archive to ask."""
+        del key
+        return None
+
+    def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
+        """No answer says anything of a key."""
+        del response
+        return Absent(key)

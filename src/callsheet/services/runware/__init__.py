@@ -1,0 +1,1 @@
+"""Runware: its wire, its requests and its errors."""

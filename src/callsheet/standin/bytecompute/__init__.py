@@ -1,0 +1,1 @@
+"""ByteCompute's side of its protocol."""

@@ -1,0 +1,1 @@
+"""deAPI's side of its protocol."""

@@ -1,0 +1,270 @@
+"""The deAPI wire (v2), answered: three endpoints for films, a price for each beforehand, jobs to look at, an account, models.
+
+Written from the vendor's pages, not from our client. Assumed here, the awkward way: errors are pages of HTML to a client that doesn't say that it
+accepts JSON; a result's URL lives for an hour, answers 403 after that and 410 after twice that, and every look at the job gives a fresh one;
+progress is a number for some jobs and a string for others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from math import ceil
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from callsheet.domain.errors import MediaError
+from callsheet.standin.deapi import models
+from callsheet.standin.deapi.hooks import Hooks
+from callsheet.standin.deapi.jobs import Results, told
+from callsheet.standin.http.file_kinds import kind
+from callsheet.standin.http.multipart import Upload, read_form
+from callsheet.standin.http.reply import DROPPED, Reply, usd
+from callsheet.standin.http.request_quota import Share
+from callsheet.standin.http.stage import Stage
+from callsheet.standin.jobs import sample_sound
+from callsheet.standin.jobs.faults import unknown_tags
+from callsheet.standin.jobs.jobs import Order
+
+SERVICE = "deapi"
+_ENDPOINTS = (models.GENERATIONS, models.ANIMATIONS, models.AUDIO_SYNCS)
+_PAGE, _MOST_A_PAGE = 25, 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request's fields and files, whatever form they came in."""
+
+    fields: Mapping[str, object] = field(default_factory=dict[str, object])
+    files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])
+
+
+def _error(status: int, message: str, errors: models.Errors | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+    body = {"data": None, "message": message, "errors": errors or [], "statusCode": status}
+    return Reply(status, body, headers=headers or {})
+
+
+def _invalid(errors: models.Errors) -> Reply:
+    first = next(iter(errors.values()))[0]
+    return _error(422, first, errors)
+
+
+_UNAVAILABLE = _error(503, "Service Unavailable")
+_NO_CREDIT = _invalid({"balance": ["Insufficient balance."]})
+_NO_SUCH_REQUEST = _error(404, "Request not found.")
+
+
+class DeApi:
+    """Answers `/api/v2/...`, and hands its results out."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._share = Share(stage.config)
+        self._results = Results(stage)
+        self._hooks = Hooks(stage, self._results)
+
+    def routes(self) -> list[BaseRoute]:
+        """Where it is found."""
+        return [
+            Route("/api/v2/videos/{endpoint}", self._submit, methods=["POST"]),
+            Route("/api/v2/videos/{endpoint}/price", self._price, methods=["POST"]),
+            Route("/api/v2/jobs/{id}", self._job, methods=["GET"]),
+            Route("/api/v2/account/balance", self._balance, methods=["GET"]),
+            Route("/api/v2/models", self._models, methods=["GET"]),
+            Route("/standin/results/{name}", self._result, methods=["GET"]),
+        ]
+
+    async def _submit(self, request: Request) -> Response:
+        endpoint = str(request.path_params["endpoint"])
+        refused = await self._unwelcome(request, endpoint) or self._too_many(endpoint)
+        if refused:
+            return _answer(request, refused)
+        try:
+            asked = _read(request, await request.body(), as_json=endpoint == models.GENERATIONS)
+            return _answer(request, await self._taken(endpoint, asked))
+        except ValueError as error:
+            return _answer(request, _invalid({"body": [str(error)]}))
+
+    async def _taken(self, endpoint: str, asked: _Asked) -> Reply:
+        """The order taken, or why not."""
+        prompt = str(asked.fields.get("prompt", ""))
+        told = {**asked.fields, "endpoint": endpoint, "files": {name: upload.told() for name, upload in asked.files.items()}}
+        key = self._stage.jobs.fresh_key(SERVICE, told)
+        if struck := self._struck_before(key, prompt):
+            return struck
+        errors = models.wrong_order(endpoint, asked.fields, asked.files)
+        if strangers := unknown_tags(prompt):
+            errors["prompt"] = [f"There is no fault {strangers[0]!r}."]
+        voice = b"" if errors or "audio" not in asked.files else await _voice(asked.files["audio"].data)
+        if errors or voice is None:
+            return _invalid(errors or _WRONG_VOICE)
+        order = _order(key, endpoint, asked.fields, told)
+        if self._stage.jobs.charge(order) > self._stage.jobs.left(SERVICE):
+            return _NO_CREDIT
+        if voice:
+            order = replace(order, voice=sha256(voice).hexdigest())
+            self._stage.store.keep(order.voice, voice)
+        self._stage.jobs.accept([order])
+        return self._stage.struck_after(key, prompt, _UNAVAILABLE) or Reply(200, {"data": {"request_id": key}})
+
+    async def _price(self, request: Request) -> Response:
+        """Costs nothing and leaves nothing; the price is told in the shape that the service documents."""
+        endpoint = str(request.path_params["endpoint"])
+        if refused := await self._unwelcome(request, f"{endpoint} price", known=endpoint in _ENDPOINTS):
+            return _answer(request, refused)
+        try:
+            fields = _read(request, await request.body(), as_json=None).fields
+        except ValueError as error:
+            return _answer(request, _invalid({"body": [str(error)]}))
+        if errors := models.wrong_question(endpoint, fields):
+            return _answer(request, _invalid(errors))
+        prompt = str(fields.get("prompt", ""))
+        over = self._stage.trouble.strikes("quote-higher", json.dumps(fields, sort_keys=True), prompt)
+        order = _order("", endpoint, fields, {})
+        return _answer(request, Reply(200, {"data": {"price": usd(self._stage.jobs.charge(order, over=over))}}))
+
+    async def _job(self, request: Request) -> Response:
+        if refused := await self._unwelcome(request, "job", known=True):
+            return _answer(request, refused)
+        job = self._stage.jobs.get(SERVICE, request.path_params["id"])
+        if job is None:
+            return _answer(request, _NO_SUCH_REQUEST)
+        struck = self._stage.struck_poll(job.order.key, job.order.prompt)
+        return _answer(request, struck or Reply(200, {"data": told(job, self._results.url(job))}))
+
+    async def _balance(self, request: Request) -> Response:
+        if refused := await self._unwelcome(request, "balance", known=True):
+            return _answer(request, refused)
+        config, charged = self._stage.config, self._stage.jobs.charged(SERVICE)
+        balance = {"balance": usd(int(config.credit * 1_000_000) - charged)}
+        bare = self._stage.trouble.strikes("balance-object", SERVICE)
+        return _answer(request, Reply(200, balance if bare else {"data": balance}))
+
+    async def _models(self, request: Request) -> Response:
+        """Pages of the list. `per_page`, the older version's word, is ignored, as the service does."""
+        if refused := await self._unwelcome(request, "models", known=True):
+            return _answer(request, refused)
+        page, limit = (request.query_params.get(name, default) for name, default in (("page", "1"), ("limit", str(_PAGE))))
+        if not page.isdecimal() or int(page) < 1 or not limit.isdecimal() or not 1 <= int(limit) <= _MOST_A_PAGE:
+            return _answer(request, _invalid({"limit": [f"Give a page from 1 and a limit from 1 to {_MOST_A_PAGE}."]}))
+        return _answer(request, Reply(200, _page(self._stage.base, int(page), int(limit))))
+
+    async def _result(self, request: Request) -> Response:
+        asset = request.path_params["name"].removesuffix(".mp4")
+        found = self._stage.jobs.clip(asset)
+        if found is None or found[0].order.service != SERVICE:
+            return PlainTextResponse("There is no such result.", 404)
+        if status := self._results.refusal(found[1], request.query_params):
+            return PlainTextResponse("This link is not valid or has expired.", status)
+        return await self._stage.handed_out(*found, request.headers.get("range"))
+
+    async def _unwelcome(self, request: Request, what: str, *, known: bool | None = None) -> Reply | None:
+        """Why a request isn't looked at: its key, or a URL that isn't served. A key that starts with "suspended" is an account's that is."""
+        await self._stage.heard(request)
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            return _error(401, "Unauthenticated.")
+        if key.strip().startswith("bad"):
+            return _error(401, "Unauthorized user.")
+        if key.strip().startswith("suspended"):
+            return _error(403, "Your account is suspended.")
+        if not (what in _ENDPOINTS if known is None else known):
+            return _error(404, "The route could not be found.")
+        self._stage.tally[f"{SERVICE} {what}"] += 1
+        return None
+
+    def _too_many(self, endpoint: str) -> Reply | None:
+        used_up = self._share.used_up(endpoint)
+        return _busy(*used_up) if used_up else None
+
+    def _struck_before(self, key: str, prompt: str) -> Reply | None:
+        replies = {
+            "lost-request": DROPPED,
+            "busy": _busy("minute", ceil(self._stage.config.pause(30))),
+            "busy-day": _busy("daily", self._share.until_midnight()),
+            "unavailable": _UNAVAILABLE,
+            "no-credit": _NO_CREDIT,
+            "retired": _invalid({"model": ["The selected model is invalid."]}),
+        }
+        fault = self._stage.trouble.first(replies, key, prompt)
+        return replies[fault] if fault else None
+
+
+_WRONG_VOICE: models.Errors = {"audio": [f"The audio must be a sound of {models.SOUND_S[0]:g} to {models.SOUND_S[1]:g} seconds."]}
+
+
+def _busy(kind_: str, seconds: int) -> Reply:
+    return _error(429, "Too Many Attempts.", headers={"Retry-After": str(seconds), "X-RateLimit-Type": kind_})
+
+
+def _answer(request: Request, reply: Reply) -> Response:
+    """As JSON to a client that asked for it; errors as a page to any other."""
+    wants_json = "application/json" in request.headers.get("accept", "")
+    if reply.status >= 400 and not wants_json:
+        said = reply.body["message"] if isinstance(reply.body, dict) else "Error"
+        reply = replace(reply, body=f"<html><head><title>{said}</title></head><body>{said}</body></html>")
+    return reply.response()
+
+
+def _read(request: Request, body: bytes, *, as_json: bool | None) -> _Asked:
+    """Fields and files of a body that must be JSON, or must be a form; None for either. ValueError in words."""
+    content_type = request.headers.get("content-type", "")
+    is_json = content_type.partition(";")[0].strip().lower() == "application/json"
+    if as_json if as_json is not None else is_json:
+        if not is_json:
+            raise ValueError("The body must be application/json.")
+        fields: object = json.loads(body)
+        if not isinstance(fields, dict):
+            raise ValueError("The body must be an object.")
+        return _Asked(cast("dict[str, object]", fields))
+    form = read_form(content_type, body)
+    return _Asked(models.from_text(form.fields), form.files)
+
+
+async def _voice(data: bytes) -> bytes | None:
+    """The samples of a sound of a length that is taken; None for any other, and for what doesn't decode."""
+    try:
+        samples = await asyncio.to_thread(sample_sound.decoded, data, str(kind(data)))
+    except MediaError:
+        return None
+    least, most = models.SOUND_S
+    return samples if least <= sample_sound.seconds(samples) <= most else None
+
+
+def _order(key: str, endpoint: str, fields: Mapping[str, object], request: Mapping[str, Any]) -> Order:
+    whole = models.filled(fields)
+    return Order(
+        key=key,
+        service=SERVICE,
+        model=models.CARD,
+        prompt=str(fields.get("prompt", "")),
+        width=whole["width"],
+        height=whole["height"],
+        fps=models.FPS,
+        frames=whole["frames"],
+        sound=True,
+        container="MP4",
+        results=1,
+        price=models.price(endpoint, fields),
+        request=request,
+    )
+
+
+def _page(base: str, page: int, limit: int) -> dict[str, Any]:
+    whole = models.catalog()
+    last = max(1, ceil(len(whole) / limit))
+    url = f"{base}/api/v2/models?page="
+    links = {
+        "first": f"{url}1",
+        "last": f"{url}{last}",
+        "prev": f"{url}{page - 1}" if page > 1 else None,
+        "next": f"{url}{page + 1}" if page < last else None,
+    }
+    meta = {"current_page": page, "last_page": last, "per_page": limit, "total": len(whole)}
+    return {"data": whole[(page - 1) * limit : page * limit], "links": links, "meta": meta}

@@ -1,0 +1,112 @@
+"""Webhooks: short HTTP posts to this machine, one after another for each job, tried again while nobody takes them.
+
+A stand-in writes to nobody else: its users' public addresses are not for rehearsals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from callsheet.standin.jobs.config import Config
+
+_HERE = ("127.0.0.1", "localhost", "::1")
+_PLAIN = re.compile(r"[\x21-\x7e]{1,2048}")
+_ANSWER_WITHIN_S = 10.0
+_TRIES = 10
+#: before the second try in life, doubled with each; never so short here that a receiver is flooded
+_FIRST_PAUSE_S, _LEAST_PAUSE_S = 60.0, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One post of JSON: where to, the bytes, and headers beyond the usual. With another method and `made`, bytes that are only made when it goes."""
+
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    method: str = "POST"
+    made: Callable[[], Awaitable[bytes]] | None = None
+
+
+def is_here(url: object) -> bool:
+    """Whether a webhook may go there: plain http to this machine."""
+    if not isinstance(url, str) or not _PLAIN.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme == "http" and parts.hostname in _HERE and port != 0
+
+
+class Courier:
+    """Delivers letters in the background; those of one job arrive in the order that they were given."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._last: dict[str, asyncio.Task[None]] = {}
+
+    def send(self, job: str, letters: Sequence[Letter]) -> None:
+        """Deliver these after all earlier letters of the same job."""
+        self._last[job] = asyncio.create_task(self._deliver(self._last.get(job), letters))
+
+    async def close(self) -> None:
+        """Deliver nothing more."""
+        tasks = list(self._last.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deliver(self, earlier: asyncio.Task[None] | None, letters: Sequence[Letter]) -> None:
+        if earlier is not None:
+            await asyncio.wait([earlier])
+        for letter in letters:
+            await self._insist(letter)
+
+    async def _insist(self, letter: Letter) -> None:
+        pause = self._config.pause(_FIRST_PAUSE_S)
+        letter = letter if letter.made is None else replace(letter, body=await letter.made(), made=None)
+        for _ in range(_TRIES):
+            if 200 <= await _posted(letter) < 300:
+                return
+            await asyncio.sleep(max(pause, _LEAST_PAUSE_S))
+            pause *= 2
+
+
+async def _posted(letter: Letter) -> int:
+    """The answer's status; 0 where none came in time."""
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            return await _exchange(letter)
+    except (OSError, TimeoutError, ValueError):
+        return 0
+
+
+async def _exchange(letter: Letter) -> int:
+    parts = urlsplit(letter.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+    try:
+        writer.write(_head(letter).encode("latin-1") + letter.body)
+        await writer.drain()
+        _protocol, status, *_reason = (await reader.readline()).split()
+        return int(status)
+    finally:
+        writer.close()
+
+
+def _head(letter: Letter) -> str:
+    parts = urlsplit(letter.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {
+        "Host": parts.netloc.rpartition("@")[2],
+        "Content-Type": "application/json",
+        "Content-Length": str(len(letter.body)),
+        "Connection": "close",
+        **letter.headers,
+    }
+    return "\r\n".join([f"{letter.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])

@@ -1,0 +1,23 @@
+"""Sound that a client sent: decoded in a limited child, since it comes from outside, to plain samples that a film can carry."""
+
+from __future__ import annotations
+
+from callsheet.media.ffmpeg import runner
+
+RATE = 48_000
+_FRAME_BYTES = 4  # two channels of 16 bits
+_DEMUXERS = {"audio/mpeg": "mp3", "audio/wav": "wav", "audio/ogg": "ogg", "audio/flac": "flac"}
+#: more than any service takes, so that what is longer is seen to be
+_MOST_S = 30
+
+
+def decoded(data: bytes, kind: str) -> bytes:
+    """Samples (16 bits, two channels, 48 kHz) of a sound of that kind, of its first 30 s. MediaError where it doesn't decode. Blocks."""
+    source = ["-v", "error", "-xerror", *runner.GUARD, "-f", _DEMUXERS[kind], "-i", "pipe:0"]
+    target = ["-map", "0:a:0", "-t", str(_MOST_S), "-f", "s16le", "-ac", "2", "-ar", str(RATE), "pipe:1"]
+    return runner.run([*source, *target], limits=runner.SUSPECT, stdin=data, what="decoding a sound").stdout
+
+
+def seconds(samples: bytes) -> float:
+    """How long they last."""
+    return len(samples) / (_FRAME_BYTES * RATE)

@@ -1,0 +1,1 @@
+"""Lightricks' side of its protocol."""

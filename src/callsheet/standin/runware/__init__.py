@@ -1,0 +1,1 @@
+"""Runware's side of its protocol."""

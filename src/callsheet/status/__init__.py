@@ -1,0 +1,1 @@
+"""Where a project stands, read from its ledger."""

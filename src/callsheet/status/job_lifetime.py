@@ -1,0 +1,48 @@
+"""Until when a bought clip can be had: some services forget a job after a day, paid or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from callsheet.domain.attempt import Attempt, State
+from callsheet.services.cards.card import Card
+from callsheet.status.project_view import TakeView
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A job whose clip is not here yet, and until when its service keeps it."""
+
+    attempt: Attempt
+    until: datetime
+
+    def says(self, now: datetime) -> str:
+        """For people: until when to fetch it, and how."""
+        job = f"{self.attempt.take}: job {self.attempt.job} at {self.attempt.service}"
+        at = f"{self.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return (
+            f"{job} is kept until {at}: `callsheet recover`"
+            if now < self.until
+            else f"{job} was kept until {at}; `callsheet recover` looks"
+        )
+
+    def json(self) -> dict[str, str]:
+        """For `status`: `until` is ISO 8601 UTC."""
+        attempt, until = self.attempt, self.until.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return {"take": str(attempt.take), "list": attempt.take.list, "service": attempt.service, "job": str(attempt.job), "until": until}
+
+
+def kept(takes: Iterable[TakeView], cards: Mapping[str, Card]) -> Iterator[Kept]:
+    """The jobs that wait to be fetched at services that forget, soonest first."""
+    found = (Kept(attempt, until) for take in takes for attempt in take.attempts if (until := _until(attempt, cards.get(attempt.model))))
+    yield from sorted(found, key=lambda job: (job.until, job.attempt.take))
+
+
+def _until(attempt: Attempt, card: Card | None) -> datetime | None:
+    """A job's life is counted from its acceptance."""
+    waits = attempt.state in (State.SUBMITTED, State.READY) and attempt.accepted_at is not None
+    if not waits or card is None or card.job_lifetime_s is None:
+        return None
+    return datetime.fromisoformat(str(attempt.accepted_at)) + timedelta(seconds=card.job_lifetime_s)

@@ -1,0 +1,226 @@
+"""Where a project stands, read from its ledger: takes, attempts, money. Takes no lock and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.marks import marks
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.budget.ledger.tally import Tally, attempts_count, tallies
+from callsheet.budget.rules.caps import CapState, tightest
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import Problem
+from callsheet.domain.mark import Marks
+from callsheet.domain.money import Micros
+from callsheet.domain.take import TakeId
+from callsheet.runs.outcome import Money
+from callsheet.settings.values import Settings
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+
+#: how many of the ledger's newest attempts a look around a list takes in: what checks said lately on any lane is among them
+_RECENT = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeView:
+    """A take and what became of it. `state` is an attempt's state or `not_bought`; `file` its clip, where it is in place."""
+
+    take: TakeId
+    sequence: str
+    service: str
+    model: str
+    state: str
+    attempts: tuple[Attempt, ...]
+    chosen: Attempt | None = None
+    file: Path | None = None
+    picked: bool = False
+    stale: bool = False
+    #: every clip of it was rejected: the next render buys another
+    rejected: bool = False
+
+    @property
+    def sha256(self) -> str | None:
+        """The clip's content hash."""
+        return self.chosen.sha256 if self.chosen else None
+
+    @property
+    def held(self) -> Micros:
+        """Money held or in doubt for it."""
+        return sum(attempt.held + attempt.doubt for attempt in self.attempts)
+
+    @property
+    def settled(self) -> Micros:
+        """Money spent on it."""
+        return sum(attempt.settled for attempt in self.attempts)
+
+    @property
+    def findings(self) -> tuple[Mapping[str, object], ...]:
+        """What checks said of its clip."""
+        return self.chosen.findings if self.chosen else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A project's money and takes. `rehearsal`: nothing of it was ever bought from a service outside this machine."""
+
+    money: Money
+    caps: tuple[CapState, ...]
+    takes: tuple[TakeView, ...]
+    rehearsal: bool
+    marks: Marks = field(default=Marks())
+    #: why nothing is bought until a person has said something about the ledger or the folder
+    doubts: tuple[Problem, ...] = ()
+
+
+def open_existing(project: Project, settings: Settings) -> Ledger | None:
+    """The project's ledger where it has one; nothing is created."""
+    if settings.ledger is None and not project.exists:
+        return None
+    place = ledger_identity.ledger_place(project, settings)
+    return open_ledger(place) if exists(place) else None
+
+
+def open_named(project: Project, settings: Settings) -> Ledger:
+    """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
+    return open_ledger(ledger_identity.ledger_place(project, settings))
+
+
+def look(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
+    """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else.
+
+    With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
+    """
+    ledger = open_existing(project, settings)
+    doubts = tuple(ledger_identity.doubts(project, settings))
+    if ledger is None:
+        nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
+        return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
+    try:
+        attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
+        seen = _view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
+        return replace(seen, doubts=doubts)
+    finally:
+        ledger.close()
+
+
+def _around(ledger: Ledger, project: Project, list: str) -> Sequence[Attempt]:
+    """A list's attempts, all that is open, and the newest of the project, oldest first."""
+    mine = project.known_id
+    some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT))
+    found = {attempt.id: attempt for attempts in some for attempt in attempts}
+    return sorted(found.values(), key=lambda attempt: int(attempt.id))
+
+
+def purse(project: Project, settings: Settings) -> Money | None:
+    """The project's money alone, which is quick whatever it has bought; None where it has no ledger."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return None
+    try:
+        return overview(ledger, project, settings).money
+    finally:
+        ledger.close()
+
+
+def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
+    """Money and the caps of today alone: no attempt is read, so it is quick whatever the project has bought."""
+    rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    return _view_of(ledger, project, (), rehearsal=rehearsal, day=_today(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A large project in figures: its money and caps, and its lists."""
+
+    view: View
+    lists: tuple[Tally, ...]
+
+
+def summary(project: Project, settings: Settings, *, over: int) -> Summary | None:
+    """The project in figures where it has made more than `over` attempts, too many to tell each take; else None."""
+    ledger = open_existing(project, settings)
+    if ledger is None:
+        return None
+    try:
+        if attempts_count(ledger, project.known_id) <= over:
+            return None
+        seen = replace(overview(ledger, project, settings), doubts=tuple(ledger_identity.doubts(project, settings)))
+        return Summary(seen, tuple(tallies(ledger, project.known_id)))
+    finally:
+        ledger.close()
+
+
+def _today(settings: Settings) -> str:
+    return Clock().day(settings.timezone.value, settings.day_starts_at)
+
+
+def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
+    """Where the project's money is, summed from the ledger."""
+    held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
+    tight = tightest(caps)
+    return Money(
+        cap=read.project_cap(ledger, project.known_id),
+        settled=settled,
+        held=held,
+        in_doubt=doubt,
+        headroom=tight.headroom if tight else None,
+    )
+
+
+def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterable[TakeView]:
+    """Takes with their attempts, in the order of list, shot and number. `said` is what people marked."""
+    ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
+    numbered = {attempt.id: attempt for attempt in ordered}
+    for take, tried in groupby(ordered, key=lambda attempt: attempt.take):
+        yield _take_view(project, take, tuple(tried), said, numbered.get(said.picked(take) or ""))
+
+
+def _take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...], said: Marks, picked: Attempt | None) -> TakeView:
+    """One take from its attempts, oldest first. What its row wants today is not known here: see `report.standing`."""
+    received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
+    chosen = picked or _stands(take, received, said)
+    last = tried[-1]
+    there = chosen is not None and clip_store.has(project, chosen.sha256, chosen.size)
+    return TakeView(
+        take=take,
+        sequence=last.sequence,
+        service=last.service,
+        model=last.model,
+        state=(chosen or last).state.value,
+        attempts=tried,
+        chosen=chosen,
+        file=clip_store.clip_path(project, chosen.sha256) if there and chosen and chosen.sha256 else None,
+        picked=picked is not None,
+        stale=picked is None and chosen is not None and said.retaken(chosen, take),
+        rejected=bool(received) and chosen is None,
+    )
+
+
+def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt | None:
+    """The newest that nobody rejected: rather one that counts, and rather one without a failing finding."""
+    wanted = [attempt for attempt in received if not said.rejected(attempt)]
+    fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
+    good = [attempt for attempt in fresh if not attempt.failing]
+    return next((some[-1] for some in (good, fresh, wanted) if some), None)
+
+
+def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None, day: str) -> View:
+    """The view of a project's attempts, and of the caps of days and months that day's."""
+    if rehearsal is None:
+        rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
+    said = marks(ledger, project.known_id)
+    return View(
+        money=money(ledger, project, rehearsal=rehearsal, caps=caps),
+        caps=caps,
+        takes=tuple(_take_views(project, attempts, said)),
+        rehearsal=rehearsal,
+        marks=said,
+    )

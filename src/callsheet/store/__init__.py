@@ -1,0 +1,1 @@
+"""What lies on disk: the project folder, its clips, atomic files."""

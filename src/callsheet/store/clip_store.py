@@ -1,0 +1,117 @@
+"""The shelf: clips by content. A clip is in place only when it is complete; what is in place is never replaced."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from callsheet.domain.attempt import Attempt, SentFile
+from callsheet.domain.errors import PlaceError
+from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.store.atomic_files import flush
+from callsheet.store.project_folder import Project
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def clip_path(project: Project, sha256: str) -> Path:
+    """Where a clip stands."""
+    return project.clips / sha256[:2] / sha256[2:4] / f"{sha256}.mp4"
+
+
+def has(project: Project, sha256: str | None, size: int | None) -> bool:
+    """Whether the clip is there, at its full size."""
+    if sha256 is None:
+        return False
+    try:
+        return clip_path(project, sha256).stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def input_path(project: Project, sha256: str) -> Path:
+    """Where a copy stands of a file that goes along with purchases."""
+    return project.inputs / sha256[:2] / sha256
+
+
+def keep_input(project: Project, sha256: str, data: bytes) -> None:
+    """Keep a file that may go along with a purchase, durably: the purchase is written down with its digest alone."""
+    place = input_path(project, sha256)
+    if place.is_file() and place.stat().st_size == len(data):
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{sha256}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        flush(part)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    for folder in (place.parent, project.inputs, project.state):
+        flush(folder)
+
+
+def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
+    """The files of an attempt by their digests, as they were when it was held. PlaceError where one is gone, or other bytes stand in its place."""
+    return {file.sha256: _input(project, file) for file in attempt.files if file.sha256}
+
+
+def _input(project: Project, file: SentFile) -> MediaRef:
+    place = input_path(project, file.sha256)
+    try:
+        found = MediaRef.of_bytes(file.cell, place.read_bytes())
+    except FileNotFoundError:
+        found = None
+    if found is None or found.sha256 != file.sha256:
+        gone = "is not there any more" if found is None else "was changed"
+        raise PlaceError(
+            f"{project.relative(place)}, the copy of {file.cell} that is sent, {gone}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+        )
+    return replace(found, mime=file.mime)
+
+
+def new_part(project: Project, name: str) -> Path:
+    """A new file beside the shelf to download into; nobody else has it."""
+    project.parts.mkdir(parents=True, exist_ok=True)
+    return project.parts / f"{name}.{os.getpid()}.{secrets.token_hex(4)}.part"
+
+
+def put(project: Project, part: Path, sha256: str) -> Path:
+    """Put a verified part in place, durably: its bytes, its name and its folders survive a power cut. The same content there already is fine."""
+    place = clip_path(project, sha256)
+    for folder in (place.parent.parent, place.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    flush(part)
+    part.chmod(0o444)
+    try:
+        os.link(part, place)
+    except FileExistsError:
+        if place.stat().st_size != part.stat().st_size:  # damaged since: the good bytes take its place
+            part.replace(place)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if not place.exists():  # no hard links on this file system; names are content, so an exists check is safe enough
+            part.rename(place)
+    part.unlink(missing_ok=True)
+    for folder in (place.parent, place.parent.parent, project.clips, project.state):
+        flush(folder)
+    return place
+
+
+def put_aside(project: Project, part: Path, name: str) -> Path:
+    """Keep a defective file apart: it was paid."""
+    folder = project.state / "defective"
+    folder.mkdir(parents=True, exist_ok=True)
+    return part.replace(folder / name)
+
+
+def sweep(project: Project) -> None:
+    """Remove what a dead run left half written; only the holder of the project's lock may do so."""
+    if project.parts.is_dir():
+        for part in project.parts.glob("*.part"):
+            part.unlink(missing_ok=True)

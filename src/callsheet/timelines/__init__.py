@@ -1,0 +1,1 @@
+"""A cut for editing programs."""

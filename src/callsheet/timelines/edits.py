@@ -1,0 +1,161 @@
+"""From a list's cut to what an editing program needs: every sequence as an edit, and beside it the clips with timecode and reel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callsheet.cutting import conform
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
+from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
+from callsheet.domain.errors import InputError, MediaError
+from callsheet.domain.shot import Shot
+from callsheet.domain.timecode import Timecode
+from callsheet.finishing.versions import safe
+from callsheet.media.clip.editor_copy import editor_copy, frames_of
+from callsheet.media.inspect.credentials import keep_credentials
+from callsheet.planning.project_plan import Prepared
+from callsheet.runs import recut
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+from callsheet.timelines.soundtrack import soundtrack
+
+_FOLDER = "media"
+_START = "01:00:00:00"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What edits are made from."""
+
+    prepared: Prepared
+    folder: Path
+    start: Timecode
+    #: all clips that are in place, and their reels by content
+    received: Sequence[Attempt]
+    named: Mapping[str, str]
+
+
+def edits(
+    prepared: Prepared, folder: Path, *, delivery: str | None = None, sequence: str | None = None, start: str | None = None
+) -> tuple[Edit, ...]:
+    """Every sequence of the list (or the one named), at the rate of a delivery (the first, or the one named); clips are written to `folder`/media.
+
+    `start` is the timecode of each sequence's first frame. InputError where something named isn't there; MediaError where a clip can't be read.
+    """
+    form = _delivery(prepared, delivery)
+    cuts = [cut for cut, into in recut.cuts(prepared) if into.name == form.name]
+    known = [cut.sequence for cut in cuts]
+    if sequence is not None and sequence not in known:
+        raise InputError(f"the list has no sequence {sequence!r}", help=f"there are: {', '.join(known)}")
+    try:
+        at = Timecode.parse(start or _START, form.fps)
+    except ValueError as error:
+        raise InputError(f"--start: {error}", help="write --start 01:00:00:00") from None
+    received = _received(prepared)
+    source = _Source(prepared, folder, at, received, reels(sorted(one.sha256 for one in received if one.sha256)))
+    return tuple(_edit(cut, form, source) for cut in cuts if sequence in (None, cut.sequence))
+
+
+def _delivery(prepared: Prepared, name: str | None) -> Delivery:
+    found = [one for one in prepared.deliveries if name in (None, one.name)]
+    if not found:
+        there = ", ".join(one.name for one in prepared.deliveries)
+        raise InputError(
+            f"there is no delivery {name!r}" if name else "the list has nothing to cut",
+            help=f"there are: {there}" if there else "give it a row",
+        )
+    return found[0]
+
+
+def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
+    events = list(_events(cut, source))
+    sound = soundtrack(cut, form, source.prepared.project, source.folder, _FOLDER)
+    heard = tuple(replace(event, levels=levels) if event.heard else event for event, levels in zip(events, sound.shots, strict=True))
+    return Edit(name=cut.sequence, size=form.size, start=source.start, events=heard, beds=sound.beds)
+
+
+def _events(cut: Cut, source: _Source) -> Iterator[Event]:
+    shots = {item.shot.shot_id: item.shot for item in source.prepared.priced}
+    record_in = 0
+    for placed in cut.shots:
+        yield _event(placed, shots[placed.shot], record_in, source)
+        record_in += placed.frames
+
+
+def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Event:
+    chosen = next((one for one in source.received if one.take == placed.take and one.sha256 == placed.sha256), None)
+    others = [one for one in source.received if one.take.shot == placed.shot and one.sha256 != placed.sha256]
+    return Event(
+        shot=placed.shot,
+        prompt=shot.prompt,
+        record_in=record_in,
+        frames=placed.frames,
+        media=_media(chosen, source) if chosen else None,
+        missing=None if chosen else placed.missing or "its clip is not there",
+        stale=placed.stale,
+        sound=placed.sound,
+        transition=placed.transition,
+        alternates=tuple(_media(one, source) for one in reversed(_once(others))),
+    )
+
+
+def _media(attempt: Attempt, source: _Source) -> Media:
+    sha256 = attempt.sha256 or ""
+    own = attempt.take.list == source.prepared.plan.list
+    name = f"{attempt.take if own else attempt.take.full}.a{attempt.n}"
+    reel = source.named[sha256]
+    project = source.prepared.project
+    voice = conform.voice(attempt, project)
+    file = f"{_FOLDER}/{safe(name)}_{reel}{f'_{voice.sha256[:8]}' if voice else ''}.mov"
+    try:
+        _refuse_unvoiced(voice, project)
+        clip = clip_store.clip_path(project, sha256)
+        probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
+        credentials = str(Path(file).with_suffix(".c2pa"))
+        carries = keep_credentials(clip, source.folder / credentials)
+    except MediaError as error:
+        raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
+    return Media(
+        name=name,
+        reel=reel,
+        file=file,
+        frames=frames_of(probed, source.start),
+        size=probed.size,
+        sound=voice is not None or probed.sound is not None,
+        sha256=sha256,
+        model=attempt.model,
+        seed=_seed(attempt),
+        cost=attempt.settled,
+        credentials=credentials if carries else None,
+    )
+
+
+def _refuse_unvoiced(voice: Voice | None, project: Project) -> None:
+    if voice and not voice.file.is_file():
+        raise MediaError(
+            f"the copy of {voice.name}, the sound that drove it, is not there: {project.relative(voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
+        )
+
+
+def _seed(attempt: Attempt) -> int | None:
+    told = attempt.told.get("seed")
+    return told if isinstance(told, int) else None
+
+
+def _received(prepared: Prepared) -> Sequence[Attempt]:
+    """Every clip of the list's takes that is in place, the oldest first, and those that it shares with other lists."""
+    own = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
+    shared = [take.attempt for take in prepared.plan.takes if take.attempt]
+    found = {
+        one.id: one for one in (*own, *shared) if one.state is State.RECEIVED and clip_store.has(prepared.project, one.sha256, one.size)
+    }
+    return sorted(found.values(), key=lambda one: int(one.id))
+
+
+def _once(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Each content once."""
+    return list({one.sha256: one for one in attempts}.values())

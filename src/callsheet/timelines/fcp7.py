@@ -1,0 +1,228 @@
+"""An edit as Final Cut Pro 7 XML (xmeml 5), which Premiere Pro, Resolve and Avid read. Pure.
+
+The cut stands on V1 with its sound linked on A1 and A2; a shot's other clips stand above it, switched off. Each bed has two tracks below. Clips are whole,
+so what the cut leaves over are handles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from callsheet.domain.edit import BedEvent, Edit, Event, Media
+from callsheet.domain.fitting import Join
+from callsheet.domain.money import text
+from callsheet.timelines import xmeml
+from callsheet.timelines.edl import told
+from callsheet.timelines.xmeml import Span, clean, texts
+
+_CHANNELS = (1, 2)
+_CLIP_DEPTH, _BED_DEPTH = 16, 24
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
+
+
+def fcp7(edit: Edit) -> str:
+    """The whole document."""
+    root = ET.Element("xmeml", version="5")
+    _Writer(edit).sequence(root)
+    ET.indent(root)
+    return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The transitions at a clip's edges. `shared`: the next one's begins where this clip would end, and it goes on `longer` under it."""
+
+    before: Span | None
+    behind: Span | None
+    shared: bool
+    longer: int
+
+
+class _Writer:
+    """Writes elements; a file is described where it is named first, and after that by its id."""
+
+    def __init__(self, edit: Edit) -> None:
+        self.edit = edit
+        self.known: set[str] = set()
+
+    def sequence(self, root: ET.Element) -> None:
+        edit = self.edit
+        sequence = ET.SubElement(root, "sequence", id=f"sequence-{edit.name}")
+        texts(sequence, name=clean(edit.name), duration=edit.frames)
+        xmeml.rate(sequence, edit.fps)
+        xmeml.timecode(sequence, edit.start)
+        media = ET.SubElement(sequence, "media")
+        video = ET.SubElement(media, "video")
+        self._picture_form(ET.SubElement(video, "format"))
+        for level in range(1 + max((len(event.alternates) for event in edit.events), default=0)):
+            self._picture_track(video, level)
+        audio = ET.SubElement(media, "audio")
+        for channel in _CHANNELS:
+            self._sound_track(audio, channel)
+        for number, bed in enumerate(edit.beds):
+            for channel in _CHANNELS:
+                self._bed_track(audio, bed, number, channel)
+
+    def _picture_track(self, video: ET.Element, level: int) -> None:
+        """Level 0 is the cut; above it stand the other clips."""
+        track = ET.SubElement(video, "track")
+        for number, event in enumerate(self.edit.events):
+            media = (event.media, *event.alternates)[level] if level <= len(event.alternates) else None
+            if media and level == 0:
+                self._cut(track, number, media)
+            elif media:
+                self._item(track, event, media, _picture_id(event, level), on=False)
+            elif level == 0:
+                self._hole(track, event)
+        texts(track, enabled="TRUE", locked="FALSE")
+
+    def _cut(self, track: ET.Element, number: int, media: Media) -> None:
+        """A clip of the cut with what stands at its edges."""
+        event, edges = self.edit.events[number], self._edges(number, lambda other: self.edit.events[other].media is not None)
+        join = event.transition.join if event.transition and self.edit.over(number) else Join.FADE
+        self._span(track, edges.before, join)
+        item = self._item(track, event, media, _picture_id(event, 0), on=True)
+        _abut(item, event, edges)
+        self._link(item, event)
+        self._marker(item, event)
+        self._span(track, edges.behind, Join.FADE)
+
+    def _hole(self, track: ET.Element, event: Event) -> None:
+        """A slug: black that says what is missing."""
+        gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
+        texts(gap, name=clean(f"{event.shot}: {event.missing}"), duration=event.frames)
+        xmeml.rate(gap, self.edit.fps)
+        texts(gap, start=event.record_in, end=event.record_out, enabled="TRUE", **{"in": 0, "out": event.frames})
+        effect = ET.SubElement(gap, "effect")
+        texts(effect, name="Slug", effectid="Slug", effectcategory="Slug", effecttype="generator", mediatype="video")
+        self._marker(gap, event)
+
+    def _sound_track(self, audio: ET.Element, channel: int) -> None:
+        track = ET.SubElement(audio, "track")
+        for number, event in enumerate(self.edit.events):
+            if event.media and event.heard:
+                edges = self._edges(number, lambda other: self.edit.events[other].heard)
+                self._span(track, edges.before, None)
+                item = self._item(track, event, event.media, _sound_id(event, channel), on=True)
+                _abut(item, event, edges)
+                xmeml.levels(item, event.levels)
+                texts(ET.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=channel)
+                self._link(item, event)
+                self._span(track, edges.behind, None)
+        texts(track, enabled="TRUE", locked="FALSE", outputchannelindex=channel)
+
+    def _bed_track(self, audio: ET.Element, bed: BedEvent, number: int, channel: int) -> None:
+        track = ET.SubElement(audio, "track")
+        fade_in, fade_out = Span(bed.record_in, bed.record_in + bed.fade_in, "start-black"), bed.record_out - bed.fade_out
+        self._span(track, fade_in if bed.fade_in else None, None)
+        item = ET.SubElement(track, "clipitem", id=_bed_id(number, channel))
+        texts(item, name=clean(bed.name.rpartition("/")[2]), duration=bed.media_frames)
+        xmeml.rate(item, self.edit.fps)
+        edges = {"start": -1 if bed.fade_in else bed.record_in, "end": -1 if bed.fade_out else bed.record_out}
+        texts(item, **edges, enabled="TRUE", **{"in": 0, "out": bed.frames})
+        file = self._file(item, f"file-bed-{bed.sha256[:8]}", bed.file, bed.media_frames)
+        if file is not None:
+            xmeml.sound_form(ET.SubElement(file, "media"), _BED_DEPTH)
+        xmeml.levels(item, bed.levels)
+        texts(ET.SubElement(item, "sourcetrack"), mediatype="audio", trackindex=channel)
+        for other in _CHANNELS:
+            index = len(_CHANNELS) * (number + 1) + other
+            texts(ET.SubElement(item, "link"), linkclipref=_bed_id(number, other), mediatype="audio", trackindex=index)
+        texts(ET.SubElement(item, "logginginfo"), lognote=clean(bed.told))
+        self._span(track, Span(fade_out, bed.record_out, "end-black") if bed.fade_out else None, None)
+        texts(track, enabled="TRUE", locked="FALSE", outputchannelindex=channel)
+
+    def _edges(self, number: int, there: Callable[[int], bool]) -> _Edges:
+        """What stands at an event's edges on a track, where `there` says which events are on it. Without a neighbour a transition comes from nothing."""
+        edit, event = self.edit, self.edit.events[number]
+        over, after = edit.over(number), edit.over(number + 1)
+        comes, goes = over or edit.comes(number), edit.goes(number)
+        crossed = over > 0 and there(number - 1)
+        before = Span(event.record_in, event.record_in + comes, "start" if crossed else "start-black") if comes else None
+        shared = after > 0 and there(number + 1)
+        behind = Span(event.record_out - goes, event.record_out, "end-black") if goes else None
+        if after and not shared:
+            behind = Span(event.record_out, event.record_out + after, "end-black")
+        return _Edges(before, behind, shared, after)
+
+    def _span(self, track: ET.Element, span: Span | None, join: Join | None) -> None:
+        if span:
+            xmeml.transition(track, span, join, self.edit.fps)
+
+    def _item(self, track: ET.Element, event: Event, media: Media, id: str, *, on: bool) -> ET.Element:
+        frames = event.frames if on else min(event.frames, media.frames)
+        item = ET.SubElement(track, "clipitem", id=id)
+        texts(item, name=media.name, duration=media.frames)
+        xmeml.rate(item, self.edit.fps)
+        texts(item, start=event.record_in, end=event.record_in + frames, enabled="TRUE" if on else "FALSE", **{"in": 0, "out": frames})
+        file = self._file(item, f"file-{media.reel}", media.file, media.frames)
+        if file is not None:
+            self._describe(file, media)
+        info = ET.SubElement(item, "logginginfo")
+        texts(
+            info, description=clean(event.prompt), scene=event.shot, shottake=media.name, lognote=f"{media.model}, {text(media.cost)} USD"
+        )
+        return item
+
+    def _file(self, item: ET.Element, id: str, path: str, frames: int) -> ET.Element | None:
+        """Name a file; the element to be described further where it wasn't named before."""
+        file = ET.SubElement(item, "file", id=id)
+        if id in self.known:
+            return None
+        self.known.add(id)
+        texts(file, name=path.rpartition("/")[2], pathurl=quote(path), duration=frames)
+        xmeml.rate(file, self.edit.fps)
+        return file
+
+    def _describe(self, file: ET.Element, media: Media) -> None:
+        timecode = xmeml.timecode(file, self.edit.clip_start)
+        texts(ET.SubElement(timecode, "reel"), name=media.reel)
+        inside = ET.SubElement(file, "media")
+        picture = ET.SubElement(ET.SubElement(inside, "video"), "samplecharacteristics")
+        texts(picture, width=media.size.width, height=media.size.height)
+        if media.sound:
+            xmeml.sound_form(inside, _CLIP_DEPTH)
+
+    def _link(self, item: ET.Element, event: Event) -> None:
+        """Picture and sound of a shot move together."""
+        if not event.heard:
+            return
+        heard = [(_sound_id(event, channel), "audio", channel) for channel in _CHANNELS]
+        for id, kind, track in ((_picture_id(event, 0), "video", 1), *heard):
+            texts(ET.SubElement(item, "link"), linkclipref=id, mediatype=kind, trackindex=track)
+
+    def _marker(self, item: ET.Element, event: Event) -> None:
+        name, _, comment = told(event).partition(" | ")
+        texts(ET.SubElement(item, "marker"), comment=clean(comment), name=clean(name), out=-1, **{"in": 0})
+
+    def _picture_form(self, form: ET.Element) -> None:
+        inside = ET.SubElement(form, "samplecharacteristics")
+        texts(inside, width=self.edit.size.width, height=self.edit.size.height, pixelaspectratio="square", fielddominance="none")
+        xmeml.rate(inside, self.edit.fps)
+
+
+def _abut(item: ET.Element, event: Event, edges: _Edges) -> None:
+    """Where a transition stands at a clip's edge, the edge is the transition's (-1); the clip lasts to the end of one that it goes on under."""
+    for name, there, value in (
+        ("start", edges.before, -1),
+        ("end", edges.shared or edges.behind, -1),
+        ("out", edges.longer, event.frames + edges.longer),
+    ):
+        element = item.find(name)
+        if there and element is not None:
+            element.text = str(value)
+
+
+def _picture_id(event: Event, level: int) -> str:
+    return f"picture-{event.shot}-{level}"
+
+
+def _sound_id(event: Event, channel: int) -> str:
+    return f"sound-{event.shot}-{channel}"
+
+
+def _bed_id(number: int, channel: int) -> str:
+    return f"bed-{number + 1}-{channel}"

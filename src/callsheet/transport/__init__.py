@@ -1,0 +1,1 @@
+"""The only sender: requests to services, and downloads."""

@@ -1,0 +1,60 @@
+"""Accounts: a service at a base URL. Lanes, reuse and learned prices belong to one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from callsheet.domain.errors import ServiceError
+from callsheet.domain.hosts import loopback
+from callsheet.services.protocol.address import host_of, web
+from callsheet.services.registry import SERVICES
+from callsheet.settings.environment import api_key, base_url
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a service is talked to. `label` is its name in the ledger; `own_url` says that the user set the base URL."""
+
+    service: str
+    url: str
+    label: str
+    own_url: bool
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether it is on this machine: counted apart from what is really paid."""
+        return loopback(host_of(self.url))
+
+    def key(self) -> SecretStr:
+        """The account's API key, read where it is used. ServiceError where it isn't set, or where the address is none."""
+        vendor = SERVICES[self.service]
+        if not web(self.url):
+            raise ServiceError(
+                f"{vendor.url_env} is no address of a service", help=f"write it as {vendor.base_url}, or unset it, then run again"
+            )
+        found = api_key(vendor.key_env)
+        if found is None:
+            help = f"export {vendor.key_env}=... with your key from {self.service}, then run again"
+            raise ServiceError(f"{vendor.key_env} is not set", help=help)
+        return found
+
+    def credential(self) -> str:
+        """A short digest of the key, noted on each attempt; it decides nothing."""
+        found = api_key(SERVICES[self.service].key_env)
+        return hashlib.sha256(found.get_secret_value().encode()).hexdigest()[:12] if found else ""
+
+
+def account(service: str, *, demo: bool = False) -> Account:
+    """The account of a service as the environment names it."""
+    vendor = SERVICES[service]
+    url = base_url(vendor.url_env, vendor.base_url)
+    return Account(service, url, f"{service} demo" if demo else f"{service} {url}", own_url=url != vendor.base_url)
+
+
+def loopback_label(label: str) -> bool:
+    """Whether an account, by its label in the ledger, is on this machine."""
+    _, _, place = label.partition(" ")
+    return place == "demo" or loopback(host_of(place))

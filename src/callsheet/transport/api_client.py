@@ -1,0 +1,136 @@
+"""The only sender of keyed requests: one request, one answer, never a retry of its own, and no redirect followed with the key.
+
+What can be proven about a request that got no answer is said by type: `NotSent` (no byte can have reached the service) or `NoAnswer` (it may have).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from callsheet.services.protocol.answers import Elsewhere, FetchAnswer, Forgotten, Here, Unread
+from callsheet.services.protocol.request import Request, Response
+from callsheet.transport.account import Account
+from callsheet.transport.download import Broken, Fetched, Gone, certificates, save
+
+_ANSWER_LIMIT = 64 << 20
+#: a connection that can't be made within this is none, seconds
+_CONNECT_S = 20.0
+#: an answer that is silent for longer than this in the middle of a clip is broken off, seconds
+_SILENT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The connection was never made: the service cannot have seen the request."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The request may have arrived; what the service made of it is unknown."""
+
+    message: str
+
+
+Sent = Response | NotSent | NoAnswer
+
+
+class Sender:
+    """An HTTP client for accounts. It adds credentials and nothing else; bodies go out as the very bytes that were written down."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+        self._client = httpx.AsyncClient(transport=transport, verify=certificates(trust_env=True), limits=limits, follow_redirects=False)
+
+    async def __aenter__(self) -> Sender:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
+        """Send once and read the whole answer."""
+        made = self._made(account, request, httpx.Timeout(timeout_s, connect=min(timeout_s, _CONNECT_S)), {"Accept": "application/json"})
+        try:
+            async with _answer(self._client, made) as answer:
+                return Response(answer.status_code, dict(answer.headers), await _body(answer), request.path)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return NotSent(_said(error, account))
+        except (httpx.TransportError, _TooLong) as error:
+            return NoAnswer(_said(error, account))
+
+    async def hand_over(
+        self, account: Account, request: Request, read: Callable[[Response], FetchAnswer], to: Path, timeout_s: float
+    ) -> Fetched | Broken | Gone | Elsewhere:
+        """Ask for a clip that is handed over to the key's owner alone, and save it in the new file `to`; all within `timeout_s` seconds.
+
+        `read` says what an answer is, from its status and headers, and from its body where that is JSON or text. Elsewhere is where it is to be
+        downloaded without the key.
+        """
+        made = self._made(account, request, httpx.Timeout(_SILENT_S, connect=_CONNECT_S), {"Accept": "*/*", "Accept-Encoding": "identity"})
+        try:
+            async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
+                return await _handed_over(answer, read, to)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, _TooLong) as error:
+            return Broken(f"the clip was not handed over: {type(error).__name__}")
+
+    def _made(self, account: Account, request: Request, timeout: httpx.Timeout, headers: dict[str, str]) -> httpx.Request:
+        """The request with the account's key; only a body has a type."""
+        headers = {**headers, **dict(request.headers), "Authorization": f"Bearer {account.key().get_secret_value()}"}
+        if request.body:
+            headers["Content-Type"] = request.content_type
+        return self._client.build_request(
+            request.method, account.url + request.path, content=request.body or None, headers=headers, timeout=timeout
+        )
+
+
+@asynccontextmanager
+async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
+    answer = await client.send(request, stream=True)
+    try:
+        yield answer
+    finally:
+        await answer.aclose()
+
+
+async def _handed_over(answer: httpx.Response, read: Callable[[Response], FetchAnswer], to: Path) -> Fetched | Broken | Gone | Elsewhere:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    worded = kind.startswith("text/") or kind.endswith("json")
+    said = read(Response(answer.status_code, dict(answer.headers), await _body(answer) if worded else b""))
+    match said:
+        case Here() if worded:
+            return Broken(f"what was handed over is {kind}, which is no clip")
+        case Here():
+            return await save(answer, to)
+        case Elsewhere(url):
+            return Elsewhere(str(answer.url.join(url)))
+        case Forgotten(job):
+            return Gone(f"the service knows no job {job} any more")
+        case Unread(message):
+            return Broken(message)
+
+
+class _TooLong(Exception):
+    """The answer is longer than any answer should be."""
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > _ANSWER_LIMIT:
+            raise _TooLong(f"more than {_ANSWER_LIMIT} bytes")
+    return bytes(body)
+
+
+def _said(error: Exception, account: Account) -> str:
+    """What went wrong, without the request: an error's text may hold a URL with a secret."""
+    return f"{account.service}: {type(error).__name__}"

@@ -1,0 +1,184 @@
+"""The ledger's identity, the folder's, and where a ledger is kept on a network file system: nothing is bought on the word of the wrong book."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.domain.errors import Exit, HeldError, HumanError, LedgerError
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
+from callsheet.status.project_view import look
+from callsheet.store import project_folder
+from callsheet.store.project_folder import Project, network_file_system
+from tests import postgres
+from tests.shop import Shop
+from tests.stage import LIST, Stage
+from tests.unit.cli.calling import call
+
+TWO = LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n"
+
+
+def doubts(folder: Path) -> list[str]:
+    """What a reading command says."""
+    prepared = prepare(Order(folder=folder, list="spot.csv"))
+    return [problem.message for problem in look(prepared.project, prepared.settings).doubts]
+
+
+def accept(stage: Stage, which: str) -> None:
+    """As the command that the help names."""
+    assert call("doctor", which, "-C", str(stage.folder), "--json").json["accepted"]
+
+
+async def test_a_project_knows_its_ledger_and_its_folder_from_the_first_run(stage: Stage, shop: Shop) -> None:
+    await stage.render()
+    known = json.loads((stage.folder / ".callsheet" / "project.json").read_text())
+    with closing(open_ledger(stage.folder / ".callsheet" / "ledger.db")) as ledger:
+        assert (known["ledger"], known["folder"]) == (ledger.id, str(stage.folder.resolve()))
+    assert doubts(stage.folder) == []
+
+
+async def test_a_missing_ledger_stops_the_buying(stage: Stage, shop: Shop) -> None:
+    """Exit 6; no new ledger is made in its place; reading commands warn; a person may say that it is meant."""
+    await stage.render()
+    for file in stage.folder.glob(".callsheet/ledger.db*"):
+        file.unlink()
+    with pytest.raises(HumanError, match=r"this project's ledger is missing: .callsheet/ledger.db") as stopped:
+        await stage.render()
+    assert stopped.value.exit is Exit.HUMAN
+    assert "callsheet doctor --accept-ledger" in stopped.value.problems[0].help
+    assert not (stage.folder / ".callsheet" / "ledger.db").exists()
+    assert doubts(stage.folder) == ["this project's ledger is missing: .callsheet/ledger.db"]
+    accept(stage, "--accept-ledger")
+    assert (await stage.render()).exit is Exit.DONE
+    assert len(shop.jobs) == 2
+
+
+@pytest.mark.parametrize("made", ["another", "empty"])
+async def test_another_or_an_empty_ledger_in_its_place_stops_the_buying(stage: Stage, shop: Shop, made: str) -> None:
+    await stage.render()
+    own = stage.folder / ".callsheet" / "ledger.db"
+    kept = own.with_name("kept.db")
+    with closing(open_ledger(own)) as ledger, ledger.reading():
+        pass
+    shutil.move(own, kept)
+    for beside in stage.folder.glob(".callsheet/ledger.db-*"):
+        beside.unlink()
+    if made == "another":
+        open_ledger(own).close()
+    else:
+        own.touch()
+    with pytest.raises(HumanError, match=r"another ledger stands where this project's was|ledger is missing"):
+        await stage.render()
+    assert len(shop.jobs) == 1
+    for beside in stage.folder.glob(".callsheet/ledger.db*"):
+        beside.unlink()
+    shutil.move(kept, own)
+    assert (await stage.render()).counts.kept == 1
+
+
+async def test_a_copied_folder_buys_nothing_until_it_is_a_project_of_its_own(
+    stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The original goes on; the copy keeps its clips, has no cap, and buys under keys of its own."""
+    await stage.render()
+    folder = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(stage.folder, folder)
+    copy = Stage.__new__(Stage)
+    copy.folder, copy.told = folder, []
+    copy.write(TWO)
+    with pytest.raises(HumanError, match="this folder is a copy of") as stopped:
+        await copy.render()
+    assert "callsheet doctor --accept-copy" in stopped.value.problems[0].help
+    assert doubts(folder) == [f"this folder is a copy of {stage.folder.resolve()}, and both would buy the same takes"]
+    assert (await copy.render(buy=False)).sequences[0].shots, "finishing buys nothing, so it works"
+    accept(copy, "--accept-copy")
+    assert doubts(folder) == []
+    assert (await copy.render(cap=None)).exit is Exit.MONEY
+    outcome = await copy.render()
+    assert (outcome.counts.kept, outcome.counts.bought, len(shop.jobs)) == (1, 1, 2)
+    stage.write(TWO)
+    assert (await stage.render()).counts.bought == 1
+    assert len(shop.jobs) == 3, "the original and the copy have keys of their own"
+
+
+async def test_a_moved_folder_is_the_same_project(stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    await stage.render()
+    folder = tmp_path_factory.mktemp("moved") / "film"
+    shutil.move(stage.folder, folder)
+    stage.folder = folder
+    assert (await stage.render()).counts.kept == 1
+    assert Project(folder).recorded["folder"] == str(folder.resolve())
+
+
+async def test_a_ledger_that_contradicts_itself_refuses_to_spend(stage: Stage, shop: Shop) -> None:
+    """Exit 5, and `doctor` says what drifted."""
+    await stage.render()
+    with closing(open_ledger(stage.folder / ".callsheet" / "ledger.db")) as ledger, ledger.writing() as connection:
+        connection.exec_driver_sql("update cap set used = used - 1 where rehearsal = 1")
+    stage.write(TWO)
+    with pytest.raises(LedgerError) as drifted:
+        await stage.render()
+    assert drifted.value.exit is Exit.PLACE
+    assert drifted.value.problems[0].message == "the project cap counts 0.089999 USD and its entries sum to 0.09"
+    assert len(shop.jobs) == 1
+    examined = call("doctor", "-C", str(stage.folder), "--json")
+    assert examined.code == 5
+    assert "entries sum to 0.09" in examined.out
+
+
+def test_a_network_file_system_is_known_by_the_systems_table(tmp_path: Path) -> None:
+    """The longest mount point that holds the folder decides; a place that only looks alike is another."""
+    table = tmp_path / "mounts"
+    table.write_text(
+        f"/dev/sda1 / ext4 rw 0 0\nserver:/films {tmp_path}/net nfs4 rw 0 0\n/dev/sdb1 {tmp_path}/net/local ext4 rw 0 0\n//nas/a {tmp_path}/my\\040share cifs rw 0 0\n"
+    )
+    found = {name: network_file_system(tmp_path / name, table) for name in ("net/spot", "net/local/spot", "network", "my share/spot")}
+    assert found == {"net/spot": "nfs4", "net/local/spot": None, "network": None, "my share/spot": "cifs"}
+    assert network_file_system(tmp_path, tmp_path / "nothing") is None
+
+
+async def test_on_a_network_file_system_ledger_and_lock_are_on_this_machine(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`status` names the place; a second machine, which has none, is stopped."""
+    monkeypatch.setattr(project_folder, "network_file_system", lambda _folder: "nfs4")
+    here, there = (tmp_path_factory.mktemp(name) for name in ("here", "there"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(here))
+    await stage.render()
+    project = Project(stage.folder)
+    assert project.ledger_file == here / "callsheet" / project.identity / "ledger.db"
+    assert project.ledger_file.is_file()
+    assert {path.name for path in project.state.iterdir()} >= {"project.json", "clips"}
+    assert not list(project.state.glob("ledger*")) + list(project.state.glob("*.lock"))
+    with project.lock(), pytest.raises(HeldError):
+        await stage.render()
+    assert f"ledger in {here}/callsheet/{project.identity}" in call("status", "-C", str(stage.folder)).out
+    monkeypatch.setenv("XDG_STATE_HOME", str(there))
+    with pytest.raises(HumanError, match="ledger is missing"):
+        await stage.render()
+    assert not list(there.iterdir()) or not (there / "callsheet" / project.identity / "ledger.db").exists()
+
+
+async def test_a_run_on_a_shared_ledger(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL by its URL: bought once, kept by the next run, and held against another machine's run of the same project."""
+    monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.settled) == (Exit.DONE, 90_000)
+    assert not (stage.folder / ".callsheet" / "ledger.db").exists()
+    assert (await stage.render()).counts.kept == 1
+    prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
+    elsewhere = open_ledger(ledger_identity.ledger_place(prepared.project, prepared.settings))
+    with elsewhere.held(prepared.project.identity), pytest.raises(HeldError, match="on another machine"):
+        await stage.render()
+    elsewhere.close()
+    monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())
+    with pytest.raises(HumanError, match="the one that CALLSHEET_LEDGER names"):
+        await stage.render()
+    assert len(shop.jobs) == 1

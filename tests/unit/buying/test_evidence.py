@@ -1,0 +1,97 @@
+"""What a run does so that no answer is lost: room before it sends, no breaking off between sending and writing, nobody left waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from callsheet.buying.context import Tools
+from callsheet.buying.hold_queue import Purser
+from callsheet.buying.poller import Poller
+from callsheet.domain.attempt import State
+from callsheet.domain.errors import Exit
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
+from callsheet.runs import run
+from callsheet.runs.session import direct, last_outcome
+from callsheet.status.project_view import look
+from callsheet.store.project_folder import Project
+from tests.shop import Shop
+from tests.stage import Stage
+
+
+def state(stage: Stage) -> list[State]:
+    view = look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    return [attempt.state for take in view.takes for attempt in take.attempts]
+
+
+async def test_without_room_on_the_disk_nothing_is_sent(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service answers must find room: exit 5, nothing held, nothing asked."""
+    monkeypatch.setattr(Tools, "free_bytes", lambda _tools: 12 << 20)
+    outcome = await stage.render()
+    assert (outcome.exit, shop.bodies, outcome.money.held) == (Exit.PLACE, [], 0)
+    assert outcome.problems[0].message == "only 12 MB are free on the project's disk, so nothing is sent"
+
+
+async def test_ctrl_c_waits_for_the_answer_to_what_was_sent(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A purchase that is under way is not broken off: its job is in the book when the run is over."""
+    sent = asyncio.Event()
+    answer = shop.answer
+
+    async def slowly(request: httpx.Request) -> httpx.Response:
+        if b"videoInference" in request.content:
+            sent.set()
+            await asyncio.sleep(0.2)
+        return await answer(request)
+
+    monkeypatch.setattr(shop, "answer", slowly)
+    task = asyncio.create_task(direct(Order(folder=stage.folder, list="spot.csv", cap=10_000_000)))
+    await sent.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    outcome = last_outcome()
+    assert outcome
+    assert outcome.interrupted
+    assert (state(stage), len(shop.jobs)) == ([State.SUBMITTED], 1)
+
+
+def broken(*_args: object) -> None:
+    raise RuntimeError("a defect")
+
+
+@pytest.mark.parametrize(
+    "breaks", [lambda patch: patch.setattr(Purser, "_grant", broken), lambda patch: patch.setattr(Poller, "_heard", broken)]
+)
+async def test_a_defect_ends_the_run_and_leaves_nobody_waiting(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """Whatever dies in the middle of a run is told by the run."""
+    breaks(monkeypatch)
+    with pytest.raises(RuntimeError, match="a defect"):
+        await asyncio.wait_for(stage.render(), 20)
+
+
+async def test_a_take_that_another_process_bought_meanwhile_is_not_bought_again(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the run lock bypassed, the number of the next attempt is the second wall."""
+    ready = run.Run.begin
+    others: list[asyncio.Task[object]] = []
+
+    def begin(self: run.Run) -> None:
+        monkeypatch.setattr(run.Run, "begin", ready)
+        prepared = self.prepared
+        rival = run.Run(prepared, self._tools, "rival")
+        rival.begin()
+        others.append(asyncio.create_task(rival.produce(prepared.plan.takes[0].take)))
+        ready(self)
+
+    monkeypatch.setattr(run.Run, "begin", begin)
+    outcome = await stage.render()
+    assert len(shop.jobs) == 1
+    assert outcome.exit is Exit.PLACE or len(outcome.takes) == 1
+    await asyncio.gather(*others, return_exceptions=True)

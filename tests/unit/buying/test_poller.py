@@ -1,0 +1,188 @@
+"""One poller for many jobs: few requests, nobody's end lost, no end invented."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from callsheet.buying.poller import Poller
+from callsheet.clock import Clock
+from callsheet.domain.rules import LaneRules
+from callsheet.services.protocol.answers import Absent, Failed, Succeeded, Unread
+from callsheet.services.protocol.request import Request
+from callsheet.services.runware.wire import Runware
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import NoAnswer, NotSent, Sender
+
+ACCOUNT = Account("runware", "http://127.0.0.1:9/v1", "runware http://127.0.0.1:9/v1", own_url=True)
+RULES = LaneRules(
+    slots=4,
+    poll_first_s=0.001,
+    poll_factor=1.5,
+    poll_max_s=0.01,
+    patience_s=5,
+    submit_timeout_s=1,
+    read_timeout_s=1,
+    fetch_timeout_s=1,
+    quarantine_s=0.01,
+)
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNWARE_API_KEY", "canary")
+
+
+class Service:
+    """Answers each poll by what is known of each job."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, Any]] = {}
+        self.polls: list[list[str]] = []
+        self.status = 200
+        self.polled = asyncio.Event()
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        jobs = [task["taskUUID"] for task in json.loads(request.content)]
+        self.polls.append(jobs)
+        self.polled.set()
+        if self.status != 200:
+            return httpx.Response(self.status, headers={"retry-after": "0"})
+        return httpx.Response(200, json={"data": [{"taskUUID": job, **self.known[job]} for job in jobs if job in self.known]})
+
+    def done(self, job: str) -> None:
+        self.known[job] = {"status": "success", "videoURL": f"http://127.0.0.1:9/{job}.mp4", "cost": 0.1}
+
+
+def poller(service: Service) -> Poller:
+    return Poller(Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), RULES, Clock())
+
+
+async def test_many_jobs_are_asked_after_together() -> None:
+    """The request costs the same for one as for many."""
+    service = Service()
+    jobs = [f"job-{n}" for n in range(40)]
+    for job in jobs:
+        service.done(job)
+    watcher = poller(service)
+    ends = await asyncio.gather(*(watcher.wait(job, 5) for job in jobs))
+    assert all(isinstance(end, Succeeded) for end in ends)
+    assert len(service.polls) <= 3
+    await watcher.close()
+
+
+async def test_impatience_is_no_end() -> None:
+    """A job that takes longer is None, not failed; it can be waited for again."""
+    service = Service()
+    service.known["slow"] = {"status": "processing", "progress": "12.5"}
+    watcher = poller(service)
+    assert await watcher.wait("slow", 0.05) is None
+    service.done("slow")
+    assert isinstance(await watcher.wait("slow", 5), Succeeded)
+    await watcher.close()
+
+
+async def test_one_end_does_not_end_the_others() -> None:
+    service = Service()
+    service.done("a")
+    watcher = poller(service)
+    slow = asyncio.create_task(watcher.wait("b", 5))
+    assert isinstance(await watcher.wait("a", 5), Succeeded)
+    assert not slow.done()
+    service.known["b"] = {"status": "error", "error": {"code": "providerError", "message": "no"}}
+    assert isinstance(await slow, Failed)
+    await watcher.close()
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 502])
+async def test_trouble_while_looking_is_no_news(status: int) -> None:
+    """After it the job's real end is heard."""
+    service = Service()
+    service.status = status
+    service.done("a")
+    watcher = poller(service)
+    waiting = asyncio.create_task(watcher.wait("a", 5))
+    await asyncio.sleep(0.02)
+    assert isinstance(await watcher.look("a"), Unread)
+    assert not waiting.done()
+    service.status = 200
+    assert isinstance(await waiting, Succeeded)
+    await watcher.close()
+
+
+async def test_a_job_that_nobody_knows_is_absent() -> None:
+    assert await poller(Service()).look("nobody") == Absent("nobody")
+
+
+async def test_nobody_waits_nobody_asks() -> None:
+    """A poller without jobs sends nothing."""
+    service = Service()
+    watcher = poller(service)
+    service.done("a")
+    await watcher.wait("a", 5)
+    asked = len(service.polls)
+    await asyncio.sleep(0.05)
+    assert len(service.polls) == asked
+    await watcher.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (httpx.ConnectError("refused"), NotSent),
+        (httpx.ConnectTimeout("slow"), NotSent),
+        (httpx.PoolTimeout("full"), NotSent),
+        (httpx.ReadTimeout("silent"), NoAnswer),
+        (httpx.WriteError("cut"), NoAnswer),
+        (httpx.ReadError("reset"), NoAnswer),
+        (httpx.RemoteProtocolError("garbage"), NoAnswer),
+    ],
+)
+async def test_what_is_proven_of_a_request_without_an_answer(error: httpx.TransportError, kind: type) -> None:
+    """Only a connection that was never made proves that nothing was sent; no error tells the URL or the key."""
+
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with Sender(httpx.MockTransport(fail)) as sender:
+        sent = await sender.send(ACCOUNT, Request("POST", "", b"[]"), 1.0)
+    assert type(sent) is kind
+    assert "canary" not in repr(sent)
+    assert "127.0.0.1" not in repr(sent)
+
+
+async def test_bodies_go_out_as_they_were_written_down() -> None:
+    """The very bytes, the key in its header, redirects never followed."""
+    seen: list[httpx.Request] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(307, headers={"location": "http://127.0.0.1:9/elsewhere"})
+
+    async with Sender(httpx.MockTransport(note)) as sender:
+        answer = await sender.send(ACCOUNT, Request("POST", "", b'[{"a" :1}]'), 1.0)
+    assert [request.content for request in seen] == [b'[{"a" :1}]']
+    assert seen[0].headers["authorization"] == "Bearer canary"
+    assert getattr(answer, "status", None) == 307
+
+
+async def test_news_of_a_job_are_looked_at_at_once() -> None:
+    """Long before the next look is due; news of a job that nobody waits for are nothing."""
+    service = Service()
+    service.known["a"] = {"status": "processing"}
+    rules = replace(RULES, poll_first_s=0.001, poll_factor=100_000, poll_max_s=60)
+    looks = Poller(Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), rules, Clock())
+    waiting = asyncio.create_task(looks.wait("a", 30))
+    await asyncio.wait_for(service.polled.wait(), 5)
+    service.done("a")
+    looks.hurry("nobody")
+    looks.hurry("a")
+    answer = await asyncio.wait_for(waiting, 5)
+    assert isinstance(answer, Succeeded)
+    assert len(service.polls) == 2
+    await looks.close()

@@ -1,0 +1,229 @@
+"""Caps in a run, with the words that its user sees: thresholds, changes, refusals, days, and what is called off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.clock import Clock
+from callsheet.domain.attempt import State
+from callsheet.domain.errors import Exit
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import prepare
+from callsheet.runs.outcome import End
+from callsheet.services.protocol.request import Request
+from callsheet.services.runware.wire import Runware
+from tests.shop import Shop
+from tests.stage import LIST, QUICK, Stage
+
+HEAD = LIST.splitlines()[0] + "\n"
+
+
+def rows(*shots: str) -> str:
+    """A list of shots of 0.09 USD each."""
+    return HEAD + "".join(f"{shot},a lighthouse called {shot},runware/ltx-2,3,320x192,24\n" for shot in shots)
+
+
+def caps(stage: Stage, text: str, slots: int = 4) -> None:
+    (stage.folder / "project.toml").write_text(QUICK.replace("[lanes.runware]", f"[lanes.runware]\nslots = {slots}") + text)
+
+
+def said(stage: Stage) -> list[str]:
+    """What was told of caps, and forgotten for the next question."""
+    words = [told.text for told in stage.told if told.kind == "cap"]
+    stage.told.clear()
+    return words
+
+
+async def test_a_refusal_names_the_tightest_cap_what_fitted_and_what_would_do(stage: Stage, shop: Shop) -> None:
+    """Tightest cap, its headroom, how many takes fitted, what the next one needs and what all of them need."""
+    stage.write(rows("A", "B", "C", "D", "E"))
+    caps(stage, '[[cap]]\nscope = "model:runware/ltx-2"\nusd = "0.20"\n')
+    outcome = await stage.render(cap=450_000)
+    assert (outcome.exit, outcome.counts.bought) == (Exit.MONEY, 2)
+    assert outcome.capped
+    assert outcome.capped.message == (
+        "the next take needs 0.09 USD, and cap model:runware/ltx-2 0.20, used 0.18, left 0.02; 2 of 5 takes fitted"
+    )
+    one, all_three = (
+        "raise the model:runware/ltx-2 cap in project.toml to 0.27",
+        "raise the model:runware/ltx-2 cap in project.toml to 0.45",
+    )
+    assert outcome.capped.help == f"{one}; for all 3 that are left: {all_three}"
+
+
+async def test_thresholds_are_told_once(stage: Stage, shop: Shop) -> None:
+    """Each percent of a cap once; what one hold passes together is told as one; a later run is silent until the amount is another."""
+    stage.write(rows("A", "B"))
+    await stage.render(cap=200_000)
+    assert said(stage) == ["80 % used: cap project 0.20, used 0.18, left 0.02"]
+    await stage.render(cap=200_000)
+    assert said(stage) == []
+    await stage.render(cap=220_000)
+    assert said(stage) == ["cap project raised from 0.20 to 0.22 (--cap)", "80 % used: cap project 0.22, used 0.18, left 0.04"]
+
+
+async def test_a_caps_own_thresholds(stage: Stage, shop: Shop) -> None:
+    """`warn_at` of a `[[cap]]` table; an empty list silences it. In JSON each cap says what was told."""
+    caps(stage, '[[cap]]\nscope = "sequence"\nusd = "1"\nwarn_at = [5]\n[[cap]]\nscope = "day"\nusd = "0.10"\nwarn_at = []\n')
+    outcome = await stage.render()
+    assert said(stage) == ["5 % used: cap sequence:spot:spot 1.00, used 0.09, left 0.91"]
+    assert {cap.scope: cap.warned for cap in outcome.caps} == {"project": (), "sequence": (5,), "day": ()}
+
+
+async def test_a_cap_that_was_lowered_says_so(stage: Stage, shop: Shop) -> None:
+    """Told when the run begins; nothing is taken back, and nothing new is bought."""
+    await stage.render(cap=1_000_000)
+    said(stage)
+    stage.write(rows("S9") + LIST.splitlines()[1] + "\n")
+    outcome = await stage.render(cap=50_000)
+    words = "cap project 0.05, used 0.09: passed by 0.04 (it was set lower than what was used by then)"
+    assert said(stage) == ["cap project lowered from 1.00 to 0.05 (--cap)", f"95 % used: {words}"]
+    assert outcome.capped
+    assert outcome.capped.message.startswith(f"the next take needs 0.09 USD, and {words}")
+    assert (outcome.counts.bought, outcome.counts.kept, len(shop.jobs)) == (0, 1, 1)
+
+
+async def test_a_cap_that_an_overrun_passed_says_so(stage: Stage, shop: Shop) -> None:
+    """The service charges more than it quoted: booked, told, and the next hold is refused."""
+    shop.cost = 0.092
+    stage.write(rows("A", "B"))
+    outcome = await stage.render(cap=91_000)
+    assert said(stage)[-1] == "95 % used: cap project 0.091, used 0.09, left 0.001"
+    assert outcome.caps[0].says() == "cap project 0.091, used 0.092: passed by 0.001 (services charged 0.002 more than they quoted)"
+    assert (outcome.money.settled, outcome.money.headroom, outcome.exit) == (92_000, 0, Exit.MONEY)
+
+
+async def test_a_cap_that_late_evidence_passed_says_so_at_the_next_run(stage: Stage, shop: Shop) -> None:
+    await stage.render(cap=100_000)
+    said(stage)
+    prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
+    ledger = open_ledger(prepared.project.ledger_file)
+    [attempt] = read.attempts(ledger, prepared.project.identity)
+    write.correct(ledger, attempt, 30_000, ref="invoice 3 line 1", body={}, at=Clock().text())
+    ledger.close()
+    outcome = await stage.render(cap=None)
+    assert said(stage) == ["95 % used: cap project 0.10, used 0.12: passed by 0.02 (late evidence added 0.03)"]
+    assert outcome.money.headroom == 0
+
+
+class At(Clock):
+    """A clock that stands at a moment."""
+
+    moment = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return At.moment
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts", "before", "same_day", "next_day"),
+    [
+        ("UTC", "", "2026-11-20T23:59:59", "2026-11-20T00:00:00", "2026-11-21T00:00:00"),
+        ("Europe/Berlin", "", "2026-03-28T23:00:00", "2026-03-29T21:59:59", "2026-03-29T22:00:00"),
+        ("Europe/Berlin", "", "2026-10-24T22:00:00", "2026-10-25T22:59:59", "2026-10-25T23:00:00"),
+        ("Europe/Berlin", 'starts_at = "06:00"\n', "2026-03-28T05:00:00", "2026-03-29T03:59:59", "2026-03-29T04:00:00"),
+    ],
+    ids=["midnight", "spring", "autumn", "six-in-the-morning"],
+)
+async def test_a_days_cap_turns_over_when_the_projects_day_does(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, zone: str, starts: str, before: str, same_day: str, next_day: str
+) -> None:
+    """A take that a day's cap refused is bought on the next day: after 24, 23 or 25 hours, in the project's zone."""
+    monkeypatch.setattr("callsheet.runs.session.Clock", At)
+    monkeypatch.setattr("callsheet.planning.project_plan.Clock", At)
+    caps(stage, f'[[cap]]\nscope = "day"\nusd = "0.10"\n{starts}[project]\ntimezone = "{zone}"\n')
+    stage.write(rows("A", "B"))
+    for moment, bought in ((before, 1), (same_day, 0), (next_day, 1)):
+        At.moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        outcome = await stage.render()
+        assert outcome.counts.bought == bought, moment
+        if not bought:
+            assert outcome.capped
+            assert "cap day:20" in outcome.capped.message
+            assert "0.10, used 0.09, left 0.01" in outcome.capped.message
+
+
+async def test_two_lists_of_a_project_share_its_cap(stage: Stage, shop: Shop) -> None:
+    """What the first list bought leaves less for the second."""
+    stage.write(rows("A"), "one.csv")
+    stage.write(rows("A", "B").replace("called", "named"), "two.csv")
+    assert (await stage.render(list="one.csv", cap=200_000)).exit is Exit.DONE
+    outcome = await stage.render(list="two.csv", cap=200_000)
+    assert (outcome.exit, outcome.counts.bought) == (Exit.MONEY, 1)
+    assert outcome.capped
+    assert "cap project 0.20, used 0.18, left 0.02" in outcome.capped.message
+
+
+async def test_two_projects_share_a_ledgers_cap(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each has a cap of its own; `scope = "ledger"` counts both, and the plan of the second knows."""
+    monkeypatch.setenv("CALLSHEET_LEDGER", f"sqlite:///{tmp_path_factory.mktemp('shared')}/ledger.db")
+    other = Stage(tmp_path_factory.mktemp("other"))
+    caps(stage, '[[cap]]\nscope = "ledger"\nusd = "0.20"\n')
+    assert (await stage.render()).exit is Exit.DONE
+    other.write(rows("A", "B"))
+    assert prepare(Order(folder=other.folder, list="spot.csv", cap=10_000_000)).plan.fits.takes == 1
+    outcome = await other.render()
+    assert (outcome.exit, outcome.counts.bought) == (Exit.MONEY, 1)
+    assert outcome.capped
+    assert "cap ledger 0.20, used 0.18, left 0.02" in outcome.capped.message
+
+
+CANCEL = '[[cap]]\nscope = "project"\nusd = "0.30"\non_reach = "cancel"\n'
+
+
+async def test_a_cap_that_cancels_gives_back_what_was_not_sent(stage: Stage, shop: Shop) -> None:
+    """One lane, three holds, the fourth refused: two never leave; the one at the service can't be stopped there, and is finished."""
+    stage.write(rows("A", "B", "C", "D"))
+    caps(stage, CANCEL, slots=1)
+    outcome = await stage.render()
+    assert (len(shop.jobs), outcome.money.held, outcome.exit) == (len(shop.bill), 0, Exit.MONEY)
+    assert len(shop.jobs) <= 1
+    assert {str(taken.take): taken.end for taken in outcome.takes if taken.end is not End.RECEIVED}.keys() >= {"B.t1", "C.t1", "D.t1"}
+    assert outcome.capped
+    assert "cap project 0.30" in outcome.capped.message
+
+
+async def test_drain_finishes_what_is_under_way(stage: Stage, shop: Shop) -> None:
+    """The default: the same caps without `cancel` buy all that fits."""
+    stage.write(rows("A", "B", "C", "D"))
+    caps(stage, CANCEL.replace("cancel", "drain"), slots=1)
+    outcome = await stage.render()
+    assert (len(shop.jobs), outcome.counts.bought, outcome.exit) == (3, 3, Exit.MONEY)
+
+
+async def test_a_service_that_can_be_asked_to_stop_is_asked(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noted before it is sent; a wish: what became of the job, and its cost, is what the service says."""
+    asked: list[str] = []
+
+    def cancel(_wire: Runware, job: str) -> Request:
+        asked.append(job)
+        return _wire.poll([job])
+
+    monkeypatch.setattr(Runware, "cancel", cancel, raising=False)
+    whole = shop._told
+
+    def told(keys: list[str], word: str) -> dict[str, Any]:
+        """The first job is done; the second is at work until it has been asked to stop."""
+        ready = [key for key in keys if asked or key == next(iter(shop.jobs))]
+        return {"data": [*whole(ready, "done")["data"], *whole([key for key in keys if key not in ready], "running")["data"]]}
+
+    monkeypatch.setattr(shop, "_told", told)
+    shop.cost = 0.092
+    stage.write(rows("A", "B").replace("B,runware/ltx-2,3,320x192,24", "B,runware/ltx-2,3,320x192,25"))
+    caps(stage, CANCEL.replace("0.30", "0.181"), slots=2)
+    outcome = await stage.render()
+    assert len(asked) == 1, "the job that was still at work when the first one's overrun passed the cap"
+    attempts = [taken.attempt for taken in outcome.takes if taken.attempt]
+    assert [attempt.state for attempt in attempts] == [State.RECEIVED, State.RECEIVED]
+    ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
+    with ledger.reading() as connection:
+        assert connection.exec_driver_sql("select count(*) from event where kind = 'cancel_asked'").scalar() == 1
+    ledger.close()
+    assert outcome.money.settled == 184_000
