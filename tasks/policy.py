@@ -15,9 +15,9 @@ from prefect import State
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.states import Completed, Failed
 
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.take import TakeId
 from callsheet.planning.project_plan import Prepared
-from callsheet.runs.outcome import End, TakeResult
 from callsheet.runs.run import Run
 
 #: takes up to which each has a task of its own; more at once overflow the server's event queue

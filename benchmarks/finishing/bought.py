@@ -14,8 +14,8 @@ from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.run_request import Order
-from callsheet.planning.plan import Priced
 from callsheet.planning.project_plan import prepare
+from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
 from callsheet.store import clip_store

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
-
-from callsheet.budget.rules.caps import day_of
 
 
 class Clock:
@@ -43,3 +41,13 @@ def stamp(at: datetime) -> str:
 def age_s(since: str, now: datetime) -> float:
     """Seconds from a written time until now."""
     return (now - datetime.fromisoformat(since)).total_seconds()
+
+
+def day_of(now: datetime, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> date:
+    """The project's day at an instant. It starts when clocks in its zone first read `starts_at`; on 2026-03-29 in Berlin it has 23 hours."""
+    near = now.astimezone(zone).date()
+    return max(day for day in (near - timedelta(days=1), near, near + timedelta(days=1)) if _start(day, zone, starts_at) <= now)
+
+
+def _start(day: date, zone: ZoneInfo, starts_at: time_of_day) -> datetime:
+    return datetime.combine(day, starts_at, zone).astimezone(UTC)

@@ -30,7 +30,8 @@ from callsheet.settings.load import load
 from callsheet.shotlist.read import read as read_list
 from callsheet.status import project_view
 from callsheet.store import clip_store
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from tests import wires
@@ -134,14 +135,14 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
     def held(*args: Any, **named: Any) -> Attempt:
         _refuse(world, "hold")
         attempt = hold(*args, **named)
-        world.note(f"{attempt.take}.a{attempt.n} hold {attempt.quote}")
+        world.note(f"{attempt.name} hold {attempt.quote}")
         world.check("after a hold")
         return attempt
 
     def moved(ledger: Any, attempt: Attempt, kind: Kind, *args: Any, **named: Any) -> Attempt:
         _refuse(world, kind.value)
         now = move(ledger, attempt, kind, *args, **named)
-        world.note(f"{attempt.take}.a{attempt.n} {kind.value}: {attempt.state.value} -> {now.state.value}")
+        world.note(f"{attempt.name} {kind.value}: {attempt.state.value} -> {now.state.value}")
         world.laws.moved(now, f"after {kind.value}")
         world.check(f"after {kind.value}")
         return now

@@ -79,7 +79,7 @@ class Laws:
 
     def moved(self, attempt: Attempt, when: str) -> None:
         """An attempt's state is one of the seven, its money is where that state has it, and an end has a reason that says what to do."""
-        name = f"{when}: {attempt.take}.a{attempt.n}"
+        name = f"{when}: {attempt.name}"
         held = attempt.quote if _BUCKETS.get(attempt.state) == "held" else 0
         doubt = attempt.quote if _BUCKETS.get(attempt.state) == "doubt" else 0
         self._must(
@@ -102,7 +102,7 @@ class Laws:
         return attempts
 
     def _last_of(self, attempt: Attempt, job: Job | None) -> None:
-        name, keyed = f"{attempt.take}.a{attempt.n}", self._world.kind.recovery == "keyed"
+        name, keyed = attempt.name, self._world.kind.recovery == "keyed"
         bought = job.bought if job else 0
         match attempt.state.value:
             case "received":

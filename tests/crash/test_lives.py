@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Reason, State
 from callsheet.runs import session
-from callsheet.runs.outcome import End
 from callsheet.store.project_folder import Project
 from tests.crash import outside
 from tests.crash.disk import Disk

@@ -17,7 +17,7 @@ import pytest
 from callsheet.cli.app import run
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from tests.film import beeps, flashes, read_film
 
 SOURCES = ((768, 448), (640, 384), (1920, 1080))

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from callsheet.budget.rules.caps import CapState
+from callsheet.budget.rules.purse import Money
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import End, Money, Outcome, TakeResult
+from callsheet.runs.outcome import Outcome
 
 
 def _takes(count: int) -> list[TakeId]:

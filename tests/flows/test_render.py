@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import read
+from callsheet.budget.project_ledger import open_named
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import Host
 from callsheet.domain.errors import Exit, HeldError
@@ -24,8 +25,8 @@ from callsheet.runs.session import direct
 from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from callsheet.status.project_view import open_named
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from callsheet.assets import music as tables
-from callsheet.assets.music import BedTable, read_beds, under
+from callsheet.assets.music import BedTable, read_beds
+from callsheet.cutting.music import under
 from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.errors import InputError, MediaError

@@ -24,7 +24,8 @@ from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, sample_at
 from callsheet.finishing import finish as finishing
-from callsheet.finishing.finish import find, finish, normalize_clip
+from callsheet.finishing.finish import find, finish
+from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.finishing.versions import Versions
 from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets

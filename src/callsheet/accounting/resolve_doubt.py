@@ -14,6 +14,7 @@ from pathlib import Path
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
 from callsheet.cutting.selects import meant
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
@@ -22,7 +23,6 @@ from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import judge, ordered
 from callsheet.qc.inspect_file import Looked, look
-from callsheet.status.project_view import open_named
 from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
@@ -96,7 +96,7 @@ def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: st
 
 
 def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) -> str:
-    name, at = f"{attempt.take}.a{attempt.n}", Clock().text()
+    name, at = attempt.name, Clock().text()
     if word.file:
         return _adopted(prepared, ledger, attempt, word.file)
     if word.job:
@@ -131,7 +131,7 @@ def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -
     found = judge(clip.looked, attempt, ordered(attempt, prepared.cards.get(attempt.model)), prepared.settings.qc)
     body = {"sha256": clip.sha256, "size": clip.size, "findings": [one.json() for one in found], **by}
     attempt = write.move(ledger, attempt, Kind.RECEIVED, body, at=Clock().text())
-    said = f"{attempt.take}.a{attempt.n} is received from {file.name}, cost {text(attempt.settled)} USD"
+    said = f"{attempt.name} is received from {file.name}, cost {text(attempt.settled)} USD"
     return "; ".join([said, *(one.message for one in found)])
 
 

@@ -10,12 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.bed import Bed
-from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.tablevalue import exact, number, text
-from callsheet.domain.timebase import Fps, frames_in_cut
-from callsheet.domain.timecode import Timecode
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
 from callsheet.store import atomic_files
@@ -77,50 +73,6 @@ def read_beds(tables: Sequence[Table], project: Project) -> tuple[BedTable, ...]
     return tuple(bed for bed in found if bed)
 
 
-def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps: Fps) -> tuple[Bed, ...]:
-    """The beds that lie under a sequence, placed by its shots. InputError where one stands nowhere in it."""
-    return tuple(_placed(bed, shots, fps) for bed in beds if bed.sequence in (None, sequence))
-
-
-def _placed(bed: BedTable, shots: Sequence[CutShot], fps: Fps) -> Bed:
-    whole = sum(shot.frames for shot in shots)
-    first, end = _frame(bed, bed.begins, shots, fps, 0), min(whole, _frame(bed, bed.ends, shots, fps, whole, behind=True))
-    if first >= end:
-        raise InputError.of([_bad(bed.place, "from", f"it begins at frame {first} and ends at frame {end} of {whole}")])
-    return Bed(
-        name=bed.name,
-        file=bed.file,
-        sha256=bed.sha256,
-        mime=bed.mime,
-        first=first,
-        end=end,
-        gain_db=bed.gain_db,
-        duck_db=bed.duck_db,
-        duck_others_db=bed.duck_others_db,
-        fade_in=frames_in_cut(bed.fade_in_s, fps),
-        fade_out=frames_in_cut(bed.fade_out_s, fps),
-    )
-
-
-def _frame(bed: BedTable, where: Where, shots: Sequence[CutShot], fps: Fps, default: int, *, behind: bool = False) -> int:
-    """The frame of the programme that is meant; of a shot the first, or with `behind` the one after its last."""
-    key = "to" if behind else "from"
-    if where is None:
-        return default
-    if isinstance(where, Decimal):
-        return frames_in_cut(where, fps)
-    if ":" in where:
-        try:
-            return Timecode.parse(where, fps).frame
-        except ValueError as error:
-            raise InputError.of([_bad(bed.place, key, str(error))]) from None
-    names = [shot.shot for shot in shots]
-    if where not in names:
-        near = difflib.get_close_matches(where, names, n=1)
-        raise InputError.of([_bad(bed.place, key, f"the sequence has no shot {where!r}{f'; did you mean {near[0]}?' if near else ''}")])
-    return sum(shot.frames for shot in shots[: names.index(where) + behind])
-
-
 def _read(place: str, table: Table, project: Project, problems: list[Problem]) -> BedTable | None:
     """A table's bed; None where something is wrong with it, which is noted."""
     before = len(problems)
@@ -135,16 +87,16 @@ def _read(place: str, table: Table, project: Project, problems: list[Problem]) -
         try:
             values[field] = parse(value)
         except ValueError as error:
-            problems.append(_bad(place, key, str(error)))
+            problems.append(wrong_key(place, key, str(error)))
     try:
         values |= _content(str(table.get("file", "")), project)
     except ValueError as error:
-        problems.append(_bad(place, "file", str(error)))
+        problems.append(wrong_key(place, "file", str(error)))
     named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
     if named and "sequence" not in values:
-        problems.append(_bad(place, named[0], 'it names a shot, so say which sequence it belongs to, such as sequence = "SQ010"'))
+        problems.append(wrong_key(place, named[0], 'it names a shot, so say which sequence it belongs to, such as sequence = "SQ010"'))
     if values.get("duck_db") and values.get("duck_others_db"):
-        problems.append(_bad(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
+        problems.append(wrong_key(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
     return None if len(problems) > before else BedTable(place=place, **values)
 
 
@@ -195,7 +147,8 @@ def _kind(path: Path) -> str | None:
     return next((mime for at, mark, mime in _MAGIC if head[at : at + len(mark)] == mark), None)
 
 
-def _bad(place: str, key: str, why: str) -> Problem:
+def wrong_key(place: str, key: str, why: str) -> Problem:
+    """A key of a `[[bed]]` table that can't be so."""
     return Problem(code="bed", message=f"{place} {key}: {why}", help=f"correct {key} in project.toml", file="project.toml")
 
 

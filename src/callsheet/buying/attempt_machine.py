@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from callsheet.buying import evidence
+from callsheet.buying import evidence, input_copies
 from callsheet.buying.context import Tools
 from callsheet.buying.settlement import cost_of
 from callsheet.clock import age_s
@@ -30,7 +30,6 @@ from callsheet.services.protocol.answers import (
 )
 from callsheet.services.protocol.request import Response, unpack
 from callsheet.services.request_notes import filled
-from callsheet.store import clip_store
 from callsheet.transport.api_client import NoAnswer, NotSent, Sent
 from callsheet.transport.redact import words
 
@@ -69,7 +68,7 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
         return attempt  # the lane may have been stopped meanwhile
     tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     _room(tools)
-    clip_store.inputs_of(tools.project, attempt)  # and so is a file that must go along
+    input_copies.inputs_of(tools.project, attempt)  # and so is a file that must go along
     claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
     if claimed is None:
         return None
@@ -154,7 +153,7 @@ async def _purchase(tools: Tools, attempt: Attempt) -> Attempt | Lost:
 
 async def _post(tools: Tools, attempt: Attempt) -> Sent:
     """Send the attempt's own bytes, as they were written down with the hold, its files in their places."""
-    request = filled(unpack(attempt.request), clip_store.inputs_of(tools.project, attempt))
+    request = filled(unpack(attempt.request), input_copies.inputs_of(tools.project, attempt))
     return await tools.send(attempt, request, tools.rules(attempt).submit_timeout_s)
 
 

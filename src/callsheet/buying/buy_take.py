@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from callsheet.buying.attempt_machine import advance
 from callsheet.buying.context import Tools
 from callsheet.buying.receive import receive
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.qc.clip import Asked
-from callsheet.runs.outcome import End, TakeResult
 
 _NOT_AGAIN = frozenset({Cause.CONTENT, Cause.FIX_SHOT, Cause.STOP_LANE, Cause.UNAVAILABLE})
 

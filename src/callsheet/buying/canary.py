@@ -7,7 +7,7 @@ finding; until then one attempt at a time is sent, so that what is wrong with a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,15 +17,12 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import FINDINGS
+from callsheet.planning.failure_streaks import IN_A_ROW, Lane, findings_problem, streaks
 from callsheet.services.registry import SERVICES
 
-#: failing clips in a row after which a lane stops
-IN_A_ROW = 3
 #: how many of the ledger's last clips of a lane are looked at for a kind; one that is not among them goes ahead alone once more
 _REMEMBERED = 2000
 
-_Lane = tuple[str, str]
 _Kind = tuple[str, str, object]
 
 
@@ -45,7 +42,7 @@ class Rails:
     def __init__(self, ledger: Ledger, stop: Callable[[Attempt, Problem], None]) -> None:
         self._ledger, self._stop = ledger, stop
         self._flights: dict[_Kind, _Flight] = {}
-        self._streaks: dict[_Lane, list[str]] = {}
+        self._streaks: dict[Lane, list[str]] = {}
 
     def begin(self, attempts: Iterable[Attempt], marks: Marks, under_way: Iterable[Attempt]) -> None:
         """What the project's book says: failing clips that nobody has decided on, and what was sent before and is gone on with."""
@@ -95,7 +92,7 @@ class Rails:
     def _check(self, attempt: Attempt) -> None:
         row = self._streaks.get((attempt.account, attempt.model), [])
         if len(row) >= IN_A_ROW:
-            self._stop(attempt, _findings_problem(attempt.model, row))
+            self._stop(attempt, findings_problem(attempt.model, row))
 
     def _flight(self, attempt: Attempt) -> _Flight:
         kind = _kind(attempt)
@@ -106,38 +103,5 @@ class Rails:
         return self._flights[kind]
 
 
-def streaks(attempts: Iterable[Attempt], marks: Marks) -> dict[_Lane, list[Attempt]]:
-    """By lane, the newest received attempts that fail their checks one after the other and that no person has decided on, oldest first."""
-    found: dict[_Lane, list[Attempt]] = {}
-    over = set[_Lane]()
-    for attempt in sorted((a for a in attempts if a.state is State.RECEIVED), key=lambda a: -int(a.id)):
-        lane = (attempt.account, attempt.model)
-        if not attempt.failing or _decided(attempt, marks):
-            over.add(lane)
-        if lane not in over:
-            found.setdefault(lane, []).insert(0, attempt)
-    return found
-
-
-def notes(attempts: Iterable[Attempt], marks: Marks) -> Iterator[str]:
-    """What a plan says of lanes that wait for a person."""
-    for (_, model), row in streaks(attempts, marks).items():
-        if len(row) >= IN_A_ROW:
-            yield _findings_problem(model, [str(a.take) for a in row]).message
-
-
-def _decided(attempt: Attempt, marks: Marks) -> bool:
-    return marks.rejected(attempt) or attempt.id in marks.picks.values() or marks.retaken(attempt, attempt.take)
-
-
 def _kind(attempt: Attempt) -> _Kind:
     return attempt.account, attempt.model, SERVICES[attempt.service].wire.sold(attempt.request)
-
-
-def _findings_problem(model: str, takes: Sequence[str]) -> Problem:
-    last = ", ".join(takes[-IN_A_ROW:])
-    return Problem(
-        code=FINDINGS,
-        message=f"{len(takes)} clips in a row from {model} fail their checks ({last}); nothing more is sent to it",
-        help="look at them (`callsheet status`), then pick, reject or retake what you decide on, and render again",
-    )

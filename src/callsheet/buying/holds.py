@@ -11,7 +11,7 @@ from callsheet.buying.context import Tools
 from callsheet.buying.hold_queue import Purser
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
-from callsheet.planning import cap_preview
+from callsheet.planning import plan
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.services.protocol.request import pack
@@ -126,7 +126,7 @@ class Holds:
         return write.Bid(
             project=prepared.project.identity,
             take=planned.take,
-            names=cap_preview.names_of(planned, run=self._run, day=self._caps.day),
+            names=plan.names_of(planned, run=self._run, day=self._caps.day),
             account=place.label,
             credential=place.credential(),
             rehearsal=place.rehearsal,

@@ -150,7 +150,7 @@ async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
 
 
 async def _defective(tools: Tools, attempt: Attempt, wrong: _Wrong) -> Attempt:
-    kept = clip_store.put_aside(tools.project, wrong.file.path, f"{attempt.take}.a{attempt.n}.{wrong.file.sha256[:8]}")
+    kept = clip_store.put_aside(tools.project, wrong.file.path, f"{attempt.name}.{wrong.file.sha256[:8]}")
     message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; the file is kept as {tools.project.relative(kept)}"
     tools.say("failed", message, attempt.take)
     return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE, told=message)

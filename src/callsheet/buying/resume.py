@@ -8,13 +8,13 @@ from callsheet.budget.ledger import read
 from callsheet.buying.buy_take import decide, drive, result
 from callsheet.buying.context import Tools
 from callsheet.buying.holds import Holds
+from callsheet.buying.take_result import TakeResult
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import CallsheetError, Problem
 from callsheet.domain.take import TakeName
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import ordered
-from callsheet.runs.outcome import TakeResult
 
 
 class Strays:
@@ -49,7 +49,7 @@ class Strays:
 
     def knows(self, planned: PlannedTake) -> bool:
         """Whether the take's attempt was looked after here, so that its result says how it stands now."""
-        return planned.attempt is not None and _name(planned.attempt) in self._results
+        return planned.attempt is not None and planned.attempt.full_name in self._results
 
     async def ended(self) -> None:
         """Wait for all of them."""
@@ -73,12 +73,8 @@ class Strays:
     async def _see_through(self, attempt: Attempt) -> None:
         try:
             ended = await drive(self._tools, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
-            self._results[_name(attempt)] = result(ended, decide(ended, tried=1, per_run=1, buy=False))
+            self._results[attempt.full_name] = result(ended, decide(ended, tried=1, per_run=1, buy=False))
         except CallsheetError as error:
             self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
         finally:
             self._holds.let_go(attempt)
-
-
-def _name(attempt: Attempt) -> str:
-    return f"{attempt.take.full}.a{attempt.n}"

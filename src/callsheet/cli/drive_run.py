@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
+from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
 from callsheet.cli.output.progress import showing
 from callsheet.cli.prefect.play_flow import run_flow
@@ -16,7 +17,7 @@ from callsheet.cli.prefect.server import start_early
 from callsheet.domain.errors import CallsheetError
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared
-from callsheet.runs.outcome import Money, Outcome
+from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct, last_outcome, prepared_as
 from callsheet.status.project_view import purse
 

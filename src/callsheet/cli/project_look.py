@@ -13,7 +13,8 @@ from callsheet.report.take_standing import standing
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import TakeView, View, look
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callsheet.budget.ledger import read
+from callsheet.budget.project_ledger import open_named
 from callsheet.conformance.hearing import CANARY
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError, ServiceError
@@ -33,8 +34,8 @@ from callsheet.settings.isolated import environment
 from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from callsheet.status.project_view import open_named
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
-from callsheet.assets.music import BedTable, under
+from callsheet.assets.music import BedTable
+from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.caption import Caption, Cue, Place, cues
 from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
@@ -16,34 +16,12 @@ from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
-from callsheet.finishing.versions import safe
-from callsheet.planning.plan import Priced, locks, matches
-from callsheet.settings.deliveries import delivery_from
-from callsheet.settings.values import Settings
+from callsheet.pricing.priced import Priced, locks, matches
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
 #: how long a transition takes where its row doesn't say, seconds
 _TRANSITION_S = Decimal("0.5")
-
-
-def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tuple[Delivery, ...]:
-    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else the first shot's."""
-    first = next((item for item in priced if item.ask), None)
-    if first is None or first.ask is None:
-        return ()
-    size = settings.size.value if settings.size else first.shot.size or first.ask.size
-    fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
-    tables = settings.deliver or {"web": {}}
-    made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
-    return tuple(_named(one, settings) for one in made)
-
-
-def _named(delivery: Delivery, settings: Settings) -> Delivery:
-    """The delivery with what the project is called, in its files' names and on its slate."""
-    whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
-    around = replace(delivery.around, told=whose) if delivery.around.slate_s else delivery.around
-    return replace(delivery, file=delivery.file.replace("{project}", safe(settings.name)), around=around)
 
 
 def sequences(priced: Sequence[Priced]) -> tuple[str, ...]:
@@ -136,7 +114,7 @@ def _place(
         stale=not _wanted(clip, item, marks),
         failing=clip.failures,
         sound=shot.sound,
-        fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), f"{clip.take}.a{clip.n}", delivery))),
+        fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), clip.name, delivery))),
         level=shot.loudness,
         transition=comes_on,
         origin=_origin(clip),
@@ -163,7 +141,7 @@ def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery
 def _origin(clip: Attempt) -> ClipOrigin:
     seed = clip.told.get("seed")
     return ClipOrigin(
-        attempt=f"{clip.take.full}.a{clip.n}",
+        attempt=clip.full_name,
         service=clip.service,
         model=clip.model,
         seed=seed if isinstance(seed, int) else None,

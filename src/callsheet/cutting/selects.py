@@ -8,7 +8,6 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.take import TakeName
-from callsheet.planning.reasons import name
 from callsheet.status.project_view import TakeView
 
 
@@ -83,7 +82,7 @@ def _clip(takes: Sequence[TakeView], text: str, verb: str) -> tuple[TakeView, At
     clip = next((a for a in take.attempts if a.n == parsed.attempt and a.state is State.RECEIVED), None)
     if clip is not None:
         return take, clip
-    here = [name(a) for a in take.attempts if a.state is State.RECEIVED]
+    here = [a.name for a in take.attempts if a.state is State.RECEIVED]
     help = f"it has {', '.join(here)}" if here else "`callsheet render` buys it"
     why = "its clips are rejected" if take.rejected else f"it is {take.state.replace('_', ' ')}"
     raise UsageError(f"there is no clip of {text} to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)

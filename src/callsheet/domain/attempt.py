@@ -181,6 +181,16 @@ class Attempt:
     files: tuple[SentFile, ...] = ()
 
     @property
+    def name(self) -> str:
+        """`S0010.t1.a2`."""
+        return f"{self.take}.a{self.n}"
+
+    @property
+    def full_name(self) -> str:
+        """`spot:S0010.t1.a2`: also clear where another list has the shot."""
+        return f"{self.take.full}.a{self.n}"
+
+    @property
     def billed(self) -> bool:
         """Whether it cost something, as far as is known."""
         return self.settled > 0

@@ -6,32 +6,26 @@ means is the project's policy, asked anew each time: a film that fails is kept, 
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from callsheet.domain.caption import Cue
 from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
-from callsheet.domain.errors import DeliveryError, InputError, MediaError, PlaceError, Problem
+from callsheet.domain.errors import DeliveryError, InputError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
 from callsheet.domain.fitting import PLAIN, Join
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.finishing import sidecars
+from callsheet.finishing.shot_clips import content, full_disk, normalized_clips
 from callsheet.finishing.versions import Version, Versions
 from callsheet.media.clip import normalized
-from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.normalized import Normalized
-from callsheet.media.clip.slate import slate
-from callsheet.media.clip.still_clip import held
 from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
 from callsheet.media.film.mix import Part, film_sound
 from callsheet.media.film.stitch import MUXER, length, stitch
-from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import Samples
 from callsheet.media.sound.loudness import Reading
@@ -42,7 +36,6 @@ from callsheet.qc.policy import AS_CHECKED, judged
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
-_NO_CLIP = "no clip"
 _locks: dict[Path, threading.Lock] = {}
 
 
@@ -54,50 +47,6 @@ class _Made:
     told: dict[str, Any]
 
 
-def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
-    """A shot as it would stand in a film alone: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
-
-    MediaError, placed at the shot, where its clip can't be made fit.
-    """
-    with _disk():
-        return _normalize(shot, _own_pictures(shot, delivery, project), delivery, project)
-
-
-def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
-    try:
-        return _fit(shot, own, delivery, project)
-    except MediaError as error:
-        raise _placed(error, shot) from None
-
-
-def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
-    if shot.still:
-        return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
-    if shot.clip is None:
-        return slate(shot.shot, shot.missing or _NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
-    if not shot.clip.is_file():
-        raise MediaError(
-            f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
-        )
-    if shot.voice and not shot.voice.file.is_file():
-        raise MediaError(
-            f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
-            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
-        )
-    return normalize(shot.clip, _content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
-
-
-@contextmanager
-def _disk() -> Generator[None]:
-    """A full or write-protected disk is the place's fault, and said as such."""
-    try:
-        yield
-    except OSError as error:
-        raise PlaceError(
-            f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
-        ) from None
-
-
 def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished:
     """The cut as one checked file in `out/`. Where the same film is there already it is told with `kept=True` and nothing is started.
 
@@ -106,7 +55,7 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
     """
     _refuse_empty(cut)
     versions = Versions(project, cut.sequence, delivery)
-    with _disk(), _locks.setdefault(versions.path(0), threading.Lock()):
+    with full_disk(), _locks.setdefault(versions.path(0), threading.Lock()):
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
@@ -128,8 +77,8 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
     InputError where the cut is empty; MediaError where a clip can't be used.
     """
     _refuse_empty(cut)
-    with _disk():
-        clips = _normalized(cut, delivery, project)
+    with full_disk():
+        clips = normalized_clips(cut, delivery, project)
     return [
         replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery))
         for clip, shot in zip(clips, cut.shots, strict=True)
@@ -150,8 +99,8 @@ def _decides(shot: CutShot) -> list[object]:
     if shot.clip is None and shot.still is None:
         return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
     stands = [shot.fitting.decides, asdict(shot.level), asdict(shot.transition) if shot.transition else None]
-    content = shot.still.sha256 if shot.still else _content(shot)
-    return [shot.frames, shot.sound, content, *stands, *([shot.voice.sha256] if shot.voice else [])]
+    picture = shot.still.sha256 if shot.still else content(shot)
+    return [shot.frames, shot.sound, picture, *stands, *([shot.voice.sha256] if shot.voice else [])]
 
 
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
@@ -185,7 +134,7 @@ def _frames(cut: Cut, delivery: Delivery) -> int:
 
 
 def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
-    clips = _normalized(cut, delivery, project)
+    clips = normalized_clips(cut, delivery, project)
     shots = transitions.joined(cut.shots, clips, delivery, project.normalized)
     programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
     before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
@@ -250,39 +199,6 @@ def _stood(one: dict[str, Any]) -> Stood:
         gain_db=one["gain_db"],
         remarks=tuple(one["remarks"]),
     )
-
-
-def _normalized(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
-    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
-    own = _all_own(cut, delivery, project)
-    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
-        waiting = [pool.submit(_normalize, shot, pictures, delivery, project) for shot, pictures in zip(cut.shots, own, strict=True)]
-        try:
-            return [one.result() for one in waiting]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _all_own(cut: Cut, delivery: Delivery, project: Project) -> Sequence[Pictures | None]:
-    """Each shot's own pictures where all of the film can be made of such, and of one encoder's settings; else of none."""
-    found: list[Pictures] = []
-    for shot in cut.shots:
-        pictures = None if delivery.front or delivery.back or shot.transition else _own_pictures(shot, delivery, project)
-        if pictures is None or pictures.settings != (found or [pictures])[0].settings:
-            return [None] * len(cut.shots)
-        found.append(pictures)
-    return found
-
-
-def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictures | None:
-    """A shot's pictures where they can stand in a film as they are."""
-    if shot.still or shot.clip is None or not shot.clip.is_file():
-        return None
-    try:
-        return own_pictures(shot.clip, _content(shot), shot.frames, delivery, project.normalized, shot.fitting)
-    except MediaError as error:
-        raise _placed(error, shot) from None
 
 
 def _refuse_empty(cut: Cut) -> None:
@@ -358,14 +274,3 @@ def _placed_shots(cut: Cut, clips: Sequence[Stood], record_in: int) -> tuple[Pla
         )
         record_in += shot.frames
     return tuple(placed)
-
-
-def _content(shot: CutShot) -> str:
-    if shot.sha256 is None:
-        raise ValueError(f"{shot.shot} has a clip without its hash")
-    return shot.sha256
-
-
-def _placed(error: MediaError, shot: CutShot) -> MediaError:
-    take = shot.take.full if shot.take else None
-    return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

@@ -6,10 +6,8 @@ the file is found again by its bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,10 @@ from typing import Any
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import PlaceError
 from callsheet.store import atomic_files
+from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 
 _SCHEMA = "callsheet.finished/1"
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +119,3 @@ class Versions:
         part = atomic_files.beside(self._record)
         part.write_text(json.dumps({"schema": _SCHEMA, "versions": entries}, indent=1) + "\n")
         atomic_files.replace(part, self._record)
-
-
-def safe(name: str) -> str:
-    """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
-    name = unicodedata.normalize("NFC", name)
-    plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
-    if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:
-        return plain
-    return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -8,7 +8,7 @@ from callsheet.budget.ledger import read
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import OWNED, Limit, Names, applied
 from callsheet.domain.money import Micros
-from callsheet.planning.plan import Fits, Plan, PlannedTake
+from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import loopback_label
 
@@ -29,19 +29,6 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
         if tight.scope != "shot":
             break
     return Fits(count, spent, first)
-
-
-def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
-    """What a take is called in each scope."""
-    return Names(
-        run=run,
-        list=take.take.list,
-        shot=take.take.shot,
-        sequence=take.shot.sequence,
-        day=day,
-        service=take.priced.service,
-        model=take.model,
-    )
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:

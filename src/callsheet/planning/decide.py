@@ -13,7 +13,8 @@ from callsheet.domain.money import text
 from callsheet.domain.shot import Status
 from callsheet.domain.take import TakeId
 from callsheet.planning import reasons
-from callsheet.planning.plan import Action, PlannedTake, Priced, locks, matches, rehearsed
+from callsheet.planning.plan import Action, PlannedTake
+from callsheet.pricing.priced import Priced, locks, matches, rehearsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _stuck(planned: PlannedTake, known: _Known) -> str | None:
         return f"refused content: {same[-1].message}; change the prompt"
     lost = next((attempt for attempt in tried if attempt.state is State.CLOSED and attempt.billed), None)
     if lost:
-        return f"was billed without a clip ({reasons.name(lost)}, {text(lost.settled)} USD); `callsheet retake {take.shot}` buys it again"
+        return f"was billed without a clip ({lost.name}, {text(lost.settled)} USD); `callsheet retake {take.shot}` buys it again"
     return None
 
 

@@ -8,12 +8,12 @@ from fractions import Fraction
 from statistics import median
 
 from callsheet.budget.ledger.receipts import Receipt, recent
+from callsheet.budget.project_ledger import open_existing
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
-from callsheet.status.project_view import open_existing
 from callsheet.store.project_folder import Project
 
 #: account, model, size, frames per second, seconds

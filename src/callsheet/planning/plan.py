@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from callsheet.domain.attempt import Attempt, State
+from callsheet.budget.rules.caps import Names
+from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
-from callsheet.domain.fingerprint import digest, print_of
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Shot
 from callsheet.domain.take import TakeId
+from callsheet.pricing.priced import Priced
 from callsheet.qc.clip import Asked
-from callsheet.services.cards.fit import Fit
-from callsheet.services.cards.list_price import Quote
-from callsheet.services.cards.param_offer import Offer
-from callsheet.services.protocol.ask import Ask
-from callsheet.services.protocol.request import pack
-from callsheet.services.registry import SERVICES
-from callsheet.services.request_notes import noted
-from callsheet.transport.account import loopback_label
 
 
 class Action(StrEnum):
@@ -31,42 +23,6 @@ class Action(StrEnum):
     KEEP = "keep"  #: its clip is there
     WAIT = "wait"  #: bought before, not received yet: gone on with
     BLOCKED = "blocked"  #: a person has to change or decide something first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
-    """A shot made legal and priced: what would be bought for it, or what is wrong. `given` are the author's values that reach a request."""
-
-    shot: Shot
-    model: str
-    service: str
-    account: str
-    fit: Fit
-    quote: Quote | None
-    author_print: str
-    request_print: str
-    used_s: Decimal
-    #: frames in the cut, at the first delivery's frame rate
-    frames: int = 0
-    problems: tuple[Problem, ...] = ()
-    #: why the model's price is not known any more, where it isn't
-    frozen: str = ""
-    #: why nothing of the model is bought any more, where the vendor retired it; what was bought before is kept
-    gone: Problem | None = None
-    #: what the model sells of parameters
-    offer: Offer | None = None
-    #: the same shot at the models that may be used instead where this one can't be had, in the project's order
-    fallbacks: tuple[Priced, ...] = ()
-
-    @property
-    def by_quote(self) -> bool:
-        """Whether the vendor has no list price, so that only the service says what it costs."""
-        return self.quote is None or bool(self.quote.quoted)
-
-    @property
-    def ask(self) -> Ask | None:
-        """What is sent; None where something is unsupported."""
-        return self.fit.ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,34 +139,14 @@ class Plan:
         return sum((take.used_s for take in self.takes), Decimal(0))
 
 
-def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:
-    """The two fingerprints: of what the author gave, and of the request as sent."""
-    return print_of(given), digest(essence)
-
-
-def matches(attempt: Attempt, item: Priced) -> bool:
-    """Whether an attempt was made for what the row asks today: one of the two fingerprints is unchanged, and the account is today's or a fallback's."""
-    if attempt.account == item.account and attempt.request_print == item.request_print:
-        return True
-    return attempt.author_print == item.author_print and _of_account(attempt, item)
-
-
-def _of_account(attempt: Attempt, item: Priced) -> bool:
-    return attempt.account == item.account or any(
-        (attempt.account, attempt.model) == (other.account, other.model) for other in item.fallbacks
+def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
+    """What a take is called in each scope."""
+    return Names(
+        run=run,
+        list=take.take.list,
+        shot=take.take.shot,
+        sequence=take.shot.sequence,
+        day=day,
+        service=take.priced.service,
+        model=take.model,
     )
-
-
-def rehearsed(attempt: Attempt, item: Priced) -> bool:
-    """Whether one is of this machine and the other is not: a rehearsal's facts decide nothing once it is for real."""
-    return loopback_label(attempt.account) != loopback_label(item.account)
-
-
-def locks(attempt: Attempt, item: Priced) -> bool:
-    """Whether a picked clip locks its take today."""
-    return attempt.state is State.RECEIVED and not rehearsed(attempt, item)
-
-
-def today_of(item: Priced, attempt: Attempt) -> bytes:
-    """The request that a row would make today under an attempt's key, as `pack` writes it down: what varies from attempt to attempt is the same in both."""
-    return pack(SERVICES[item.service].wire.submit(noted(item.ask), attempt.key)) if item.ask else b""

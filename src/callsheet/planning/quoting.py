@@ -8,18 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from callsheet.budget.ledger.prices import record_quotes
+from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
 from callsheet.domain.errors import Problem, ServiceError
 from callsheet.domain.money import Micros
-from callsheet.planning.plan import Action, PlannedTake, Priced
+from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.pricing.price_row import price, question
+from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.answers import Unread
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
-from callsheet.status.project_view import open_named
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
 from callsheet.transport.lane import Lane

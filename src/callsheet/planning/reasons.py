@@ -10,7 +10,7 @@ from typing import cast
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.planning.plan import Priced, today_of
+from callsheet.pricing.priced import Priced, today_of
 from callsheet.services.cards.param_offer import OURS, Offer, column
 from callsheet.services.protocol.multipart import file_fields, text_fields
 from callsheet.services.protocol.request import JSON, unpack
@@ -40,7 +40,7 @@ def since(attempt: Attempt, item: Priced) -> str:
     found = changed(attempt.request, today_of(item, attempt), item.offer) if item.offer else ()
     columns = [cells.get(name, name) for name in found]
     what = f"{', '.join(columns[:-1])} and {columns[-1]}" if len(columns) > 1 else "".join(columns)
-    return f"{what} changed since {name(attempt)} was bought".strip()
+    return f"{what} changed since {attempt.name} was bought".strip()
 
 
 def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | None:
@@ -65,13 +65,8 @@ def locked(take: TakeId, clip: Attempt, stale: str) -> str:
     return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
 
 
-def name(attempt: Attempt) -> str:
-    """`S0010.t1.a2`."""
-    return f"{attempt.take}.a{attempt.n}"
-
-
 def _seen_from(take: TakeId, attempt: Attempt) -> str:
-    return name(attempt) if take.list == attempt.take.list else f"{attempt.take.full}.a{attempt.n}"
+    return attempt.name if take.list == attempt.take.list else attempt.full_name
 
 
 def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:

@@ -15,9 +15,8 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.timebase import Fps, frames_in_cut
-from callsheet.planning import plan
-from callsheet.planning.plan import Priced
-from callsheet.pricing import model_params
+from callsheet.pricing import model_params, priced
+from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.services.cards.file_rules import COLUMNS, Files
 from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
@@ -58,7 +57,7 @@ def price(
     place = accounts[card.service]
     now = prices.standing(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
-    author, request = plan.prints(_given(shot, settings, card, files), essence)
+    author, request = priced.prints(_given(shot, settings, card, files), essence)
     return Priced(
         shot=shot,
         model=model,

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from callsheet.budget.ledger.receipts import Line
+from callsheet.budget.rules.purse import Money
 from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros, text
-from callsheet.runs.outcome import Money
 
 _WORDS = {
     "hold": "hold",

@@ -7,13 +7,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from callsheet.budget.rules.caps import CapState
+from callsheet.budget.rules.purse import Money
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Finished, Placed
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.plan import Action, Plan, PlannedTake
-from callsheet.runs.outcome import Money, Outcome
+from callsheet.runs.outcome import Outcome
 from callsheet.services.cards.fit import Verdict
 from callsheet.status.project_view import TakeView, View
 from callsheet.store.project_folder import Project
@@ -150,7 +151,7 @@ def taken(take: TakeView, project: Project) -> Document:
         "picked": take.picked,
         "stale": take.stale,
         "rejected": take.rejected,
-        "clip": f"{take.chosen.take.full}.a{take.chosen.n}" if take.chosen else None,
+        "clip": take.chosen.full_name if take.chosen else None,
         "file": project.relative(take.file) if take.file else None,
         "sha256": take.sha256,
         "held": text(take.held),
@@ -237,7 +238,7 @@ def _planned(take: PlannedTake) -> Document:
         "extrapolated": take.priced.quote.extrapolated if take.priced.quote else False,
         "expected": text(take.expected),
         "picked": take.picked,
-        "source": f"{take.attempt.take.full}.a{take.attempt.n}" if take.attempt and take.action is Action.KEEP else None,
+        "source": take.attempt.full_name if take.attempt and take.action is Action.KEEP else None,
         "fallbacks": [{"model": other.model, "price": text(other.quote.micros)} for other in take.priced.fallbacks if other.quote],
         "receipts": take.receipts,
         "frames": take.frames,

@@ -24,7 +24,7 @@ class Departed:
     @property
     def purchase(self) -> str:
         """`lighthouse:S0010.t1.a1`."""
-        return f"{self.attempt.take.full}.a{self.attempt.n}"
+        return self.attempt.full_name
 
     def json(self) -> dict[str, object]:
         """As `report` gives it."""

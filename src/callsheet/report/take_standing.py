@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from callsheet.domain.attempt import State
 from callsheet.domain.take import TakeId
-from callsheet.planning.plan import Action, Plan, PlannedTake, matches
+from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.pricing.priced import matches
 from callsheet.status.project_view import TakeView
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project

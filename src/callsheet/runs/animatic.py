@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from callsheet.assets.music import under
 from callsheet.clock import Clock
 from callsheet.cutting import conform
+from callsheet.cutting.music import under
 from callsheet.domain.caption import Caption, Place
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
 from callsheet.domain.errors import InputError
@@ -15,12 +15,12 @@ from callsheet.domain.run_request import Order, Tell, Told
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.timebase import frames_in_cut
 from callsheet.finishing.finish import finish
-from callsheet.planning.plan import Priced
 from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.pricing.priced import Priced
 from callsheet.runs.recut import held
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store import clip_store
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 #: what its files are called
 NAME = "animatic"

@@ -12,7 +12,8 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import DeliveryError, MediaError, Problem
 from callsheet.domain.timebase import frames_in_cut
-from callsheet.finishing.finish import finish, normalize_clip
+from callsheet.finishing.finish import finish
+from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.store import clip_store

@@ -4,54 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.prices import ModelFrozen
-from callsheet.domain.attempt import Attempt
+from callsheet.budget.rules.purse import Money
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
-from callsheet.domain.money import Micros
-from callsheet.domain.take import TakeId
+from callsheet.planning.failure_streaks import FINDINGS
 
-#: the code of a lane that stopped because clip after clip failed its checks
-FINDINGS = "findings"
 _PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
 _HUMAN = frozenset({ModelFrozen.code, FINDINGS})
-
-
-class End(StrEnum):
-    """How one take came out of a run."""
-
-    RECEIVED = "received"  #: bought, or fetched, in this run
-    KEPT = "kept"  #: there before
-    FAILED = "failed"  #: no clip, and trying on would not help now
-    REFUSED = "refused"  #: refused content: a person decides
-    IN_DOUBT = "in_doubt"  #: perhaps paid; a person or evidence decides
-    WAITING = "waiting"  #: still at the service, or still to be fetched: the next run goes on
-    NOT_BOUGHT = "not_bought"  #: a cap, a stopped lane or --no-buy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeResult:
-    """One take's end. `cost` is what this run settled for it, micro-USD."""
-
-    take: TakeId
-    end: End
-    message: str = ""
-    cost: Micros = 0
-    attempt: Attempt | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """Where a project's money is, micro-USD. `headroom` is the least over all caps; None where no cap is in force."""
-
-    cap: Micros | None
-    settled: Micros
-    held: Micros
-    in_doubt: Micros
-    headroom: Micros | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from fractions import Fraction
 
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.clock import Clock
-from callsheet.cutting import conform
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order, Tell, Told
-from callsheet.domain.timebase import seconds
 from callsheet.finishing.finish import find, finish
-from callsheet.planning.plan import Action
+from callsheet.planning.plan_cuts import cuts
 from callsheet.planning.project_plan import Prepared, prepare
-from callsheet.runs.outcome import End, Outcome, TakeResult
+from callsheet.runs.outcome import Outcome
 from callsheet.store.project_folder import Project
 
 
@@ -57,24 +55,6 @@ def films(prepared: Prepared) -> tuple[Finished, ...]:
     """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
     there = (find(cut, delivery, prepared.project, prepared.settings.qc) for cut, delivery in cuts(prepared) if _any_clip(cut))
     return tuple(film for film in there if film)
-
-
-def cut_seconds(prepared: Prepared) -> Fraction:
-    """Seconds of bought clips that stand in the list's cut, in its first delivery."""
-    first = prepared.deliveries[:1]
-    clips = (seconds(shot.frames, delivery.fps) for cut, delivery in cuts(prepared) if delivery in first for shot in cut.shots if shot.clip)
-    return sum(clips, Fraction(0))
-
-
-def cuts(prepared: Prepared) -> Iterator[tuple[Cut, Delivery]]:
-    """Every sequence of the list, cut for every delivery."""
-    kept = {take.take: take.attempt for take in prepared.plan.takes if take.action is Action.KEEP and take.attempt}
-    tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
-    attempts = sorted(tried, key=lambda attempt: int(attempt.id))
-    for sequence in conform.sequences(prepared.priced):
-        for delivery in prepared.deliveries:
-            made = conform.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, prepared.view.marks, prepared.beds)
-            yield made, delivery
 
 
 def _any_clip(cut: Cut) -> bool:

@@ -16,6 +16,7 @@ from callsheet.buying.context import Tools
 from callsheet.buying.holds import Holds
 from callsheet.buying.receive import restore
 from callsheet.buying.resume import Strays
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
@@ -26,7 +27,7 @@ from callsheet.planning.fallback import instead
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.cut_room import CutRoom
-from callsheet.runs.outcome import End, Outcome, TakeResult
+from callsheet.runs.outcome import Outcome
 from callsheet.status import project_view
 from callsheet.store import clip_store
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.project_ledger import open_named
 from callsheet.buying.context import Tools
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
@@ -23,7 +24,6 @@ from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import quoted, refuse_unpriced
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
-from callsheet.status.project_view import open_named
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 

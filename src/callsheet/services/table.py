@@ -21,7 +21,7 @@ from callsheet.services.cards.param_offer import Situation, grant
 from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.registry import SERVICES
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 _HEAD = """# Services and models
 

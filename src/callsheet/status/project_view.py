@@ -10,16 +10,17 @@ from pathlib import Path
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import marks
-from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.ledger.tally import Tally, attempts_count, tallies
+from callsheet.budget.project_ledger import open_existing
 from callsheet.budget.rules.caps import CapState, tightest
+from callsheet.budget.rules.purse import Money
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import Money
 from callsheet.settings.values import Settings
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
@@ -77,19 +78,6 @@ class View:
     marks: Marks = field(default=Marks())
     #: why nothing is bought until a person has said something about the ledger or the folder
     doubts: tuple[Problem, ...] = ()
-
-
-def open_existing(project: Project, settings: Settings) -> Ledger | None:
-    """The project's ledger where it has one; nothing is created."""
-    if settings.ledger is None and not project.exists:
-        return None
-    place = ledger_identity.ledger_place(project, settings)
-    return open_ledger(place) if exists(place) else None
-
-
-def open_named(project: Project, settings: Settings) -> Ledger:
-    """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
-    return open_ledger(ledger_identity.ledger_place(project, settings))
 
 
 def look(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:

@@ -227,12 +227,3 @@ def mounted(folder: Path, table: Path) -> str | None:
     places = [(row[1].replace("\\040", " "), row[2]) for row in rows if len(row) > 2]
     above = [(place, kind) for place, kind in places if folder.is_relative_to(place)]
     return max(above, key=lambda found: len(found[0]))[1] if above else None
-
-
-def house_root(folder: Path) -> Path:
-    """Where flows and configs are: the nearest ancestor of the project folder that is a house, else the one in the wheel, else the source tree."""
-    package = Path(__file__).resolve().parent
-    for place in (folder.resolve(), *folder.resolve().parents, package / "_project", package.parent.parent):
-        if (place / "flows" / "render.py").is_file() and (place / "configs" / "cards").is_dir():
-            return place
-    raise PlaceError("callsheet's own flows and configs are missing", help="install callsheet again")

@@ -13,12 +13,12 @@ from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.shot import Shot
 from callsheet.domain.timecode import Timecode
-from callsheet.finishing.versions import safe
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
 from callsheet.media.inspect.credentials import keep_credentials
+from callsheet.planning import plan_cuts
 from callsheet.planning.project_plan import Prepared
-from callsheet.runs import recut
 from callsheet.store import clip_store
+from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 from callsheet.timelines.soundtrack import soundtrack
 
@@ -46,7 +46,7 @@ def edits(
     `start` is the timecode of each sequence's first frame. InputError where something named isn't there; MediaError where a clip can't be read.
     """
     form = _delivery(prepared, delivery)
-    cuts = [cut for cut, into in recut.cuts(prepared) if into.name == form.name]
+    cuts = [cut for cut, into in plan_cuts.cuts(prepared) if into.name == form.name]
     known = [cut.sequence for cut in cuts]
     if sequence is not None and sequence not in known:
         raise InputError(f"the list has no sequence {sequence!r}", help=f"there are: {', '.join(known)}")
@@ -105,7 +105,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
 def _media(attempt: Attempt, source: _Source) -> Media:
     sha256 = attempt.sha256 or ""
     own = attempt.take.list == source.prepared.plan.list
-    name = f"{attempt.take if own else attempt.take.full}.a{attempt.n}"
+    name = attempt.name if own else attempt.full_name
     reel = source.named[sha256]
     project = source.prepared.project
     voice = conform.voice(attempt, project)

@@ -17,12 +17,12 @@ from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.edit import BedEvent, Keyframe, Levels
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, half_up, sample_at
 from callsheet.finishing.finish import programme
-from callsheet.finishing.versions import safe
 from callsheet.media.clip.editor_copy import sound_copy
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.film import music
 from callsheet.media.film.music import Laid
 from callsheet.media.sound.ducking import Envelope, decibels, turns
+from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from callsheet.budget.ledger import limits, read, write
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.caps import CapState, Limit, day_of
+from callsheet.budget.rules.caps import CapState, Limit
+from callsheet.clock import day_of
 from callsheet.domain.attempt import Kind, Reason
 from tests.books import AT, bid, billed, cap, hold
 

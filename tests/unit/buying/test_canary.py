@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from callsheet.buying.canary import streaks
 from callsheet.buying.context import Tools
+from callsheet.buying.take_result import End
 from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import End
+from callsheet.planning.failure_streaks import streaks
 from tests.stage import Stage
 from tests.stock import Stock
 from tests.stocked import pick, prepared, reject, row, rows, said

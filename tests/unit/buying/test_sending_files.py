@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import read
+from callsheet.budget.project_ledger import open_named
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import SentFile, State
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
-from callsheet.runs.outcome import End
-from callsheet.status.project_view import open_named
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from tests.files import png

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.budget.rules.purse import Money
+from callsheet.buying.take_result import End
 from callsheet.cli.output import progress
 from callsheet.cli.output.outcome_text import counts_line, ending_lines
 from callsheet.cli.output.progress import Tally, event_line, money_bar, purse_words, showing
@@ -15,7 +17,6 @@ from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import Problem
 from callsheet.domain.run_request import Told
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import End, Money
 from callsheet.store.project_folder import Project
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 

@@ -8,13 +8,13 @@ from fractions import Fraction
 import pytest
 
 from callsheet.budget.ledger.receipts import Receipt
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import Order
 from callsheet.planning.expected_cost import Learned, expected, learn
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import prepare
-from callsheet.runs.outcome import End
 from tests.shop import Shop
 from tests.stage import LIST, Stage
 from tests.unit.cli.calling import call

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Exit, InputError
 from callsheet.planning.fallback import instead
 from callsheet.planning.plan import PlannedTake
-from callsheet.runs.outcome import End
 from tests.stage import Stage
 from tests.stock import Stock
 from tests.stocked import plan, prepared, row, rows, said, views

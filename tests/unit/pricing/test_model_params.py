@@ -11,7 +11,7 @@ from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import prepare
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from tests.shop import Shop
 from tests.stage import Stage
 

@@ -16,13 +16,13 @@ from beancount.core import data, inventory, realization
 from callsheet.budget.ledger import read, receipts, write
 from callsheet.budget.ledger.receipts import Line
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.budget.rules.purse import Money
 from callsheet.domain.attempt import Kind, Reason
 from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import PER_USD
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.ledger_table import write_entries
 from callsheet.report.takes_frame import entries
-from callsheet.runs.outcome import Money
 from tests.scribe import AT, Book
 
 HEADER = Header("Lighthouse", {"client": 'Ost "Nord" \\ KG', "job": "J-1042", "purchase_order": "PO 7/26"}, ZoneInfo("Asia/Tokyo"))

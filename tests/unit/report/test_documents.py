@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
+from callsheet.budget.rules.purse import Money
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Cause, Reason, State
 from callsheet.report import run_timeline
 from callsheet.report.documents import attempted, money, number, outcome_document, sequence, view_document
 from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
 from callsheet.report.spend_groups import groups
 from callsheet.report.takes_table import write_takes
-from callsheet.runs.outcome import End, Money
 from callsheet.store.project_folder import Project
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 

@@ -7,13 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.budget.rules.caps import CapState
+from callsheet.budget.rules.purse import Money
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.cut import Delivery, Finished, Placed
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
-from callsheet.runs.outcome import End, Money, Outcome, TakeResult
+from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import TakeView, View
 
 FOLDER = Path("/film")

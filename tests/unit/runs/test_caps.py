@@ -9,12 +9,12 @@ import pytest
 
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.buying.take_result import End
 from callsheet.clock import Clock
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
-from callsheet.runs.outcome import End
 from callsheet.services.protocol.request import Request
 from callsheet.services.runware.wire import Runware
 from tests.shop import Shop

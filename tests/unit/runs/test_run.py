@@ -9,11 +9,12 @@ import pytest
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.context import Tools
+from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit, HeldError, InputError, ServiceError
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
-from callsheet.runs.outcome import End, Outcome
+from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import look
 from callsheet.store.project_folder import Project
 from tests.shop import Shop, films

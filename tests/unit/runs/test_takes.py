@@ -14,7 +14,7 @@ from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit, HumanError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.planning.plan import Action
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from tests.stage import Stage
 from tests.stock import Stock
 from tests.stocked import copied, enter, pick, plan, prepared, put, reject, retake, row, rows, said, views

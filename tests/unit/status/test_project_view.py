@@ -11,7 +11,8 @@ from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status import project_view
 from callsheet.status.project_view import look, purse
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 from tests.scribe import Book
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.finishing.versions import safe
+from callsheet.store.file_names import safe
 
 
 @pytest.mark.parametrize("name", ["SQ010", "light house", "Szene_ä-1", "v1.2", "日本"])

@@ -66,7 +66,7 @@ def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) ->
     if attempt.settled <= max(attempt.quote, before.settled):
         return
     now = standing(_rows(connection, attempt.account, attempt.model))
-    taught = overrun(now, attempt.quote, attempt.settled, f"{attempt.take}.a{attempt.n}")
+    taught = overrun(now, attempt.quote, attempt.settled, attempt.name)
     if taught:
         _add(connection, attempt.account, attempt.model, Row(taught.kind, taught.value, taught.origin, at))
 

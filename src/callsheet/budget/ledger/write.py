@@ -170,7 +170,7 @@ def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -
     try:
         connection.execute(_EVENT, row)
     except IntegrityError as error:
-        raise Raced(f"attempt {attempt.take}.a{attempt.n} was moved by another process", help="its book is read again") from error
+        raise Raced(f"attempt {attempt.name} was moved by another process", help="its book is read again") from error
 
 
 def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from callsheet.domain.money import Micros, text
 
@@ -73,16 +71,6 @@ def covers(limit: Limit, scope: str, name: str, source: str) -> bool:
 def rule_of(cap: CapState, limits: Iterable[Limit]) -> Limit | None:
     """The limit that a cap comes from, where it is among `limits`."""
     return next((limit for limit in limits if covers(limit, cap.scope, cap.name, cap.source)), None)
-
-
-def day_of(now: datetime, zone: ZoneInfo, starts_at: time = time()) -> date:
-    """The project's day at an instant. It starts when clocks in its zone first read `starts_at`; on 2026-03-29 in Berlin it has 23 hours."""
-    near = now.astimezone(zone).date()
-    return max(day for day in (near - timedelta(days=1), near, near + timedelta(days=1)) if _start(day, zone, starts_at) <= now)
-
-
-def _start(day: date, zone: ZoneInfo, starts_at: time) -> datetime:
-    return datetime.combine(day, starts_at, zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

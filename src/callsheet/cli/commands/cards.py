@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from callsheet.budget.ledger import prices
+from callsheet.budget.project_ledger import open_named
 from callsheet.cli.options import HERE, Common, Flag, amount
 from callsheet.cli.output.answer import Answer
 from callsheet.clock import Clock
@@ -14,8 +15,7 @@ from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.money import Micros, text
 from callsheet.services.cards.card import Card, load_cards, unknown_model
 from callsheet.settings.load import load
-from callsheet.status.project_view import open_named
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from callsheet.transport.account import Account, account
 
 

@@ -9,7 +9,7 @@ from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.conformance.suite import examine, subject_of
 from callsheet.conformance.verdicts import Finding, Mark
 from callsheet.domain.errors import Exit, Problem, UsageError
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 
 def conformance(name: str | None, common: Common) -> Answer:

@@ -17,10 +17,10 @@ from callsheet.cli.project_look import Looked, looked
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
 from callsheet.planning.expected_cost import Forecast, known
+from callsheet.planning.plan_cuts import cut_seconds
 from callsheet.report.documents import Document, number, optional, view_document
 from callsheet.report.spend_figures import Figures, Left, figures
 from callsheet.report.spend_groups import By, Group, groups
-from callsheet.runs.recut import cut_seconds
 
 
 def costs(

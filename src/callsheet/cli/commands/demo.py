@@ -21,7 +21,8 @@ from callsheet.report.documents import outcome_document
 from callsheet.settings.isolated import environment
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 
 _LIST = "lighthouse.csv"
 #: enough for the whole list at list price, with something left

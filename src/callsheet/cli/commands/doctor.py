@@ -13,7 +13,8 @@ from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import Exit, Problem, UsageError
 from callsheet.settings.load import load
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 
 _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
 

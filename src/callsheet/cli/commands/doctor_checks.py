@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit
+from callsheet.budget.project_ledger import open_existing
 from callsheet.domain.errors import CallsheetError, HeldError
 from callsheet.media.ffmpeg import runner
 from callsheet.services.protocol.address import web
@@ -24,8 +25,9 @@ from callsheet.services.registry import SERVICES, Service
 from callsheet.settings.environment import api_key, base_url
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
-from callsheet.status.project_view import TakeView, look, open_existing
-from callsheet.store.project_folder import Project, house_root
+from callsheet.status.project_view import TakeView, look
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 
 
 class Mark(StrEnum):

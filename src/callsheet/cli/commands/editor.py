@@ -10,9 +10,9 @@ from callsheet.cli.output.answer import Answer
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import PlaceError
 from callsheet.domain.run_request import Order
-from callsheet.finishing.versions import safe
 from callsheet.planning.project_plan import prepare
 from callsheet.store import atomic_files
+from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 from callsheet.timelines.edits import edits
 from callsheet.timelines.edl import edl

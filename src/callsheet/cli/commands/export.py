@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from callsheet.budget.ledger import receipts
+from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.commands.editor import export_edits
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
@@ -18,9 +19,10 @@ from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
 from callsheet.report.ledger_table import write_entries
 from callsheet.settings.load import load
-from callsheet.status.project_view import open_existing, overview
+from callsheet.status.project_view import overview
 from callsheet.store import atomic_files
-from callsheet.store.project_folder import Project, house_root
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 
 Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 

@@ -10,14 +10,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from callsheet.budget.project_ledger import open_named
 from callsheet.buying.callbacks import hear
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import InputError
 from callsheet.settings.load import load
-from callsheet.status.project_view import open_named
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from callsheet.webhooks.receiver import create_app
 from callsheet.webhooks.serve import server
 

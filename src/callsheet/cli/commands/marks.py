@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.budget.ledger.marks import marks, put_mark
+from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.project_look import Looked, everything
@@ -18,7 +19,7 @@ from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.money import text
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.report.documents import Document
-from callsheet.status.project_view import TakeView, open_existing
+from callsheet.status.project_view import TakeView
 
 _SAID = {
     MarkKind.PICK: "is picked: it stands in the cut and is not bought again, also when its row changes",

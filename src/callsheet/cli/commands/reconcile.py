@@ -15,6 +15,7 @@ from callsheet.accounting.invoice import read_invoice
 from callsheet.accounting.reconcile import BOOKED, Compared, Verdict, book, compare
 from callsheet.budget.ledger import readings
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
@@ -26,8 +27,7 @@ from callsheet.report.documents import Document, optional
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
-from callsheet.status.project_view import open_existing
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 from callsheet.transport import account as accounts
 from callsheet.transport.account import Account
 
@@ -141,7 +141,7 @@ def _row(one: Compared) -> list[str]:
 
 
 def _name(one: Compared) -> str:
-    return f"{one.attempt.take.full}.a{one.attempt.n}" if one.attempt else "-"
+    return one.attempt.full_name if one.attempt else "-"
 
 
 def _document(one: Compared) -> Document:

@@ -15,7 +15,7 @@ from callsheet.services import table as page
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
 from callsheet.services.registry import SERVICES, Service
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 
 def services(

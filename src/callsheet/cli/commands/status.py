@@ -17,7 +17,7 @@ from callsheet.services.cards.card import load_cards
 from callsheet.settings.load import load
 from callsheet.status.job_lifetime import kept
 from callsheet.status.project_view import TakeView, summary
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 _COLUMNS = (
     Column("take"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
 from callsheet.clock import Clock
@@ -15,7 +16,7 @@ from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.project_plan import Prepared
 from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
-from callsheet.runs.outcome import Money, Outcome
+from callsheet.runs.outcome import Outcome
 from callsheet.status.job_lifetime import kept
 from callsheet.status.project_view import TakeView, View, look
 from callsheet.store.project_folder import Project

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
 from callsheet.domain.money import text
 from callsheet.domain.run_request import Told
-from callsheet.runs.outcome import Money
 
 #: seconds between heartbeats in a log, and between looks at the ledger on a terminal
 BEAT_S = 30.0

@@ -23,7 +23,7 @@ from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.run_request import Order
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import last_outcome
-from callsheet.store.project_folder import house_root
+from callsheet.store.house import house_root
 
 #: longest wait for the events of a run to be written down at its end, seconds
 DRAIN_S = 30.0

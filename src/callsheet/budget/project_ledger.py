@@ -1,0 +1,21 @@
+"""A project's ledger, opened: the one that exists, or the one that its settings name."""
+
+from __future__ import annotations
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.settings.values import Settings
+from callsheet.store.project_folder import Project
+
+
+def open_existing(project: Project, settings: Settings) -> Ledger | None:
+    """The project's ledger where it has one; nothing is created."""
+    if settings.ledger is None and not project.exists:
+        return None
+    place = ledger_identity.ledger_place(project, settings)
+    return open_ledger(place) if exists(place) else None
+
+
+def open_named(project: Project, settings: Settings) -> Ledger:
+    """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
+    return open_ledger(ledger_identity.ledger_place(project, settings))

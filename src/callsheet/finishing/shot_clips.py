@@ -1,0 +1,107 @@
+"""A shot's clip, made to fit a delivery, kept by content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.errors import MediaError, PlaceError
+from callsheet.media.clip.normalize import normalize, own_pictures
+from callsheet.media.clip.normalized import Normalized
+from callsheet.media.clip.slate import slate
+from callsheet.media.clip.still_clip import held
+from callsheet.media.inspect.picture_index import Pictures
+from callsheet.store.project_folder import Project
+
+NO_CLIP = "no clip"
+
+
+def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
+    """A shot as it would stand in a film alone: its clip normalized, or a slate. To be called as soon as the clip lands, from any thread, any number of times.
+
+    MediaError, placed at the shot, where its clip can't be made fit.
+    """
+    with full_disk():
+        return _normalize(shot, _own_pictures(shot, delivery, project), delivery, project)
+
+
+def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
+    try:
+        return _fit(shot, own, delivery, project)
+    except MediaError as error:
+        raise of_shot(error, shot) from None
+
+
+def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
+    if shot.still:
+        return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
+    if shot.clip is None:
+        return slate(shot.shot, shot.missing or NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
+    if not shot.clip.is_file():
+        raise MediaError(
+            f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
+        )
+    if shot.voice and not shot.voice.file.is_file():
+        raise MediaError(
+            f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+        )
+    return normalize(shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
+
+
+@contextmanager
+def full_disk() -> Generator[None]:
+    """A full or write-protected disk is the place's fault, and said as such."""
+    try:
+        yield
+    except OSError as error:
+        raise PlaceError(
+            f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
+        ) from None
+
+
+def normalized_clips(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
+    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
+    own = _all_own(cut, delivery, project)
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
+        waiting = [pool.submit(_normalize, shot, pictures, delivery, project) for shot, pictures in zip(cut.shots, own, strict=True)]
+        try:
+            return [one.result() for one in waiting]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _all_own(cut: Cut, delivery: Delivery, project: Project) -> Sequence[Pictures | None]:
+    """Each shot's own pictures where all of the film can be made of such, and of one encoder's settings; else of none."""
+    found: list[Pictures] = []
+    for shot in cut.shots:
+        pictures = None if delivery.front or delivery.back or shot.transition else _own_pictures(shot, delivery, project)
+        if pictures is None or pictures.settings != (found or [pictures])[0].settings:
+            return [None] * len(cut.shots)
+        found.append(pictures)
+    return found
+
+
+def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictures | None:
+    """A shot's pictures where they can stand in a film as they are."""
+    if shot.still or shot.clip is None or not shot.clip.is_file():
+        return None
+    try:
+        return own_pictures(shot.clip, content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+    except MediaError as error:
+        raise of_shot(error, shot) from None
+
+
+def content(shot: CutShot) -> str:
+    if shot.sha256 is None:
+        raise ValueError(f"{shot.shot} has a clip without its hash")
+    return shot.sha256
+
+
+def of_shot(error: MediaError, shot: CutShot) -> MediaError:
+    take = shot.take.full if shot.take else None
+    return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

@@ -1,0 +1,33 @@
+"""What every sequence of a list is finished into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from callsheet.domain.cut import Delivery
+from callsheet.domain.timebase import Fps
+from callsheet.pricing.priced import Priced
+from callsheet.settings.deliveries import delivery_from
+from callsheet.settings.values import Settings
+from callsheet.store.file_names import safe
+
+
+def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tuple[Delivery, ...]:
+    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else the first shot's."""
+    first = next((item for item in priced if item.ask), None)
+    if first is None or first.ask is None:
+        return ()
+    size = settings.size.value if settings.size else first.shot.size or first.ask.size
+    fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
+    tables = settings.deliver or {"web": {}}
+    made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
+    return tuple(_named(one, settings) for one in made)
+
+
+def _named(delivery: Delivery, settings: Settings) -> Delivery:
+    """The delivery with what the project is called, in its files' names and on its slate."""
+    whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
+    around = replace(delivery.around, told=whose) if delivery.around.slate_s else delivery.around
+    return replace(delivery, file=delivery.file.replace("{project}", safe(settings.name)), around=around)

@@ -1,0 +1,54 @@
+"""Clips of a lane that fail their checks one after the other, and that no person has decided on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import Problem
+from callsheet.domain.mark import Marks
+
+#: the code of a lane that stopped because clip after clip failed its checks
+FINDINGS = "findings"
+
+
+#: failing clips in a row after which a lane stops
+IN_A_ROW = 3
+
+
+#: an account and a model
+Lane = tuple[str, str]
+
+
+def streaks(attempts: Iterable[Attempt], marks: Marks) -> dict[Lane, list[Attempt]]:
+    """By lane, the newest received attempts that fail their checks one after the other and that no person has decided on, oldest first."""
+    found: dict[Lane, list[Attempt]] = {}
+    over = set[Lane]()
+    for attempt in sorted((a for a in attempts if a.state is State.RECEIVED), key=lambda a: -int(a.id)):
+        lane = (attempt.account, attempt.model)
+        if not attempt.failing or _decided(attempt, marks):
+            over.add(lane)
+        if lane not in over:
+            found.setdefault(lane, []).insert(0, attempt)
+    return found
+
+
+def notes(attempts: Iterable[Attempt], marks: Marks) -> Iterator[str]:
+    """What a plan says of lanes that wait for a person."""
+    for (_, model), row in streaks(attempts, marks).items():
+        if len(row) >= IN_A_ROW:
+            yield findings_problem(model, [str(a.take) for a in row]).message
+
+
+def _decided(attempt: Attempt, marks: Marks) -> bool:
+    return marks.rejected(attempt) or attempt.id in marks.picks.values() or marks.retaken(attempt, attempt.take)
+
+
+def findings_problem(model: str, takes: Sequence[str]) -> Problem:
+    """What is said where a lane stops for them."""
+    last = ", ".join(takes[-IN_A_ROW:])
+    return Problem(
+        code=FINDINGS,
+        message=f"{len(takes)} clips in a row from {model} fail their checks ({last}); nothing more is sent to it",
+        help="look at them (`callsheet status`), then pick, reject or retake what you decide on, and render again",
+    )

@@ -1,0 +1,61 @@
+"""What a plan says beside its takes: what is dropped, shots that vanished, prices that are old, lanes that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from callsheet.budget.ledger.prices import PriceBook
+from callsheet.clock import Clock
+from callsheet.cutting.conform import vanished
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import Problem
+from callsheet.domain.mark import Marks
+from callsheet.domain.shot import Status
+from callsheet.planning import failure_streaks, fallback, price_warnings
+from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.pricing.priced import Priced
+from callsheet.services.cards.card import Card
+from callsheet.services.cards.file_rules import COLUMNS
+from callsheet.services.cards.fit import Kind
+from callsheet.settings.values import Settings
+from callsheet.transport.account import Account
+
+
+def with_notes(
+    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook, settings: Settings, further: Sequence[str]
+) -> Plan:
+    """The plan with what there is to know of its cards, and what else is told."""
+    desk = price_warnings.Desk(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
+    return replace(plan, notes=(*plan.notes, *price_warnings.notes(plan.takes, desk), *further))
+
+
+def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
+    """Everything that is wrong with the rows that are ready to be bought."""
+    return tuple(problem for item in priced for problem in item.problems if item.shot.status is Status.READY)
+
+
+def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
+    """Models that would be bought and are sold no more, at the rows that name them; clips that are there stay."""
+    gone = ((take, take.priced.gone) for take in takes if take.action is Action.BLOCKED)
+    return tuple(dict.fromkeys(problem for take, problem in gone if problem and take.reason.startswith(problem.message)))
+
+
+def ledger_notes(
+    takes: Sequence[PlannedTake], priced: Sequence[Priced], own: Sequence[Attempt], marks: Marks, settings: Settings
+) -> Iterator[str]:
+    """What a person should know of the book: shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
+    for shot in vanished(priced, {take.attempt.id for take in takes if take.attempt}, own, marks):
+        yield f"{shot} is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+    yield from failure_streaks.notes(own, marks)
+    yield from fallback.notes(takes, settings.fallback)
+
+
+def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
+    """What is dropped, and what becomes of files that don't fit, once for each kind and model."""
+    seen: dict[str, list[str]] = {}
+    for item in priced:
+        for verdict in (*item.fit.of(Kind.DROPPED), *(found for found in item.fit.of(Kind.SNAPPED) if found.field in COLUMNS)):
+            seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
+    for why, shots in seen.items():
+        yield f"{why} ({', '.join(shots[:4])}{f' and {len(shots) - 4} more' if len(shots) > 4 else ''})"

@@ -1,0 +1,21 @@
+"""Names that every file system takes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+_LONGEST = 60
+
+
+def safe(name: str) -> str:
+    """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
+    name = unicodedata.normalize("NFC", name)
+    plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
+    if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:
+        return plain
+    return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
