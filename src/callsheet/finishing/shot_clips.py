@@ -97,11 +97,13 @@ def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictur
 
 
 def content(shot: CutShot) -> str:
+    """The content hash of the clip that stands in a shot. ValueError where it has none."""
     if shot.sha256 is None:
         raise ValueError(f"{shot.shot} has a clip without its hash")
     return shot.sha256
 
 
 def of_shot(error: MediaError, shot: CutShot) -> MediaError:
+    """The same failure with the shot and take that it happened to."""
     take = shot.take.full if shot.take else None
     return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

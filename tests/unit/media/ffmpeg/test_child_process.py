@@ -66,7 +66,7 @@ def test_many_threads_start_children_at_once() -> None:
 
 _ENCODES = """
 import os, signal, sys, threading
-from callsheet.media import child, ffmpeg
+from callsheet.media.ffmpeg import child_process as child, runner as ffmpeg
 
 for file in sys.argv[2:]:
     if sys.argv[1] == "unwatched":
@@ -125,7 +125,7 @@ def _wait_for(look: Callable[[], bool], patience_s: float = 15) -> None:
 
 _INTERRUPTED = """
 import os, signal
-from callsheet.media import ffmpeg
+from callsheet.media.ffmpeg import runner as ffmpeg
 
 def sound():
     yield bytes(100_000)

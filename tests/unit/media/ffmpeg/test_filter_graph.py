@@ -9,7 +9,7 @@ import sys
 from callsheet.media.ffmpeg import filter_graph
 
 _GRAPH = """
-from callsheet.media import graph
+from callsheet.media.ffmpeg import filter_graph as graph
 source = graph.source("clip", {"f": "mov", "threads": 1})
 picture = source.stream(0).filter("scale", 64, 36, flags="bicubic").to("p.mp4", {"c:v": "libx264", "crf": 18})
 sound = source.stream(1).filter("apad").filter("atrim", end_sample=9).to("s.f32", {"f": "f32le"})

@@ -18,7 +18,7 @@ from callsheet.media.ffmpeg.worker_pool import Readers
 
 _CHILD = """
 import os, sys, time
-from callsheet.media import ffmpeg, reader
+from callsheet.media.ffmpeg import runner as ffmpeg, worker_pool as reader
 
 def read(word, *more):
     if word == "die":
