@@ -77,7 +77,7 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
     if not isinstance(answer, Lost):
         return answer
     tools.say("retry", f"{answer.message}: looking for what became of it", attempt.take)
-    await tools.clock.sleep(_backoff(tools, 0))
+    await tools.clock.sleep(tools.settings.attempts.wait_s(0))
     return _counted(tools, await _recover(tools, claimed))
 
 
@@ -91,7 +91,7 @@ async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
             return await _send_again(tools, attempt)
         if not isinstance(known, Unread):
             return await evidence.accepted(tools, attempt, attempt.key, "found again by its key")
-        await tools.clock.sleep(_backoff(tools, attempt_no))
+        await tools.clock.sleep(tools.settings.attempts.wait_s(attempt_no))
     tools.say("wait", "the service can't be asked now; the next run looks again", attempt.take)
     return None
 
@@ -112,7 +112,7 @@ async def _wait_for_callback(tools: Tools, attempt: Attempt) -> Attempt:
         job = await evidence.called_back(tools, attempt)
         if job:
             return await evidence.accepted(tools, attempt, job, "the service called back")
-        await tools.clock.sleep(_backoff(tools, n))
+        await tools.clock.sleep(tools.settings.attempts.wait_s(n))
     return await _doubt(tools, attempt, "no answer came, and this service can't be asked by our own key")
 
 
@@ -237,7 +237,7 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
         case Busy(_, retry_after_s):
             await tools.clock.sleep(tools.lane(attempt).busy(retry_after_s))
         case NotSent() | Lost():
-            await tools.clock.sleep(_backoff(tools, attempt.reposts))
+            await tools.clock.sleep(tools.settings.attempts.wait_s(attempt.reposts))
     return attempt
 
 
@@ -309,7 +309,3 @@ def _room(tools: Tools) -> None:
             f"only {free >> 20} MB are free on the project's disk, so nothing is sent",
             help=f"free at least {_ROOM >> 20} MB, then run again",
         )
-
-
-def _backoff(tools: Tools, n: int) -> float:
-    return min(tools.settings.attempts.unavailable_wait_s * 2**n, 60.0)

@@ -16,6 +16,7 @@ from callsheet.buying.canary import Rails
 from callsheet.buying.poller import Poller
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, Kind, Reason
+from callsheet.domain.backoff import backoff_s
 from callsheet.domain.errors import LedgerError
 from callsheet.domain.money import Micros
 from callsheet.domain.rules import LaneRules
@@ -174,7 +175,7 @@ class Tools:
                 return self.move(attempt, kind, body, cost=cost, reason=reason)
             except LedgerError as error:
                 why = error
-                wait = min(2.0**n, 60.0)
+                wait = backoff_s(1.0, n)
                 self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
                 await self.clock.sleep(wait)
         raise LedgerError(

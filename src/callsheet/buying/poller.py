@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from callsheet.clock import Clock
+from callsheet.domain.backoff import backoff_s
 from callsheet.domain.rules import LaneRules
 from callsheet.services.protocol.answers import Absent, Failed, Forgotten, JobAnswer, Running, Succeeded, Unread
 from callsheet.services.protocol.request import Response
@@ -140,7 +141,7 @@ class Poller:
         if watch.done.done():
             del self._jobs[job]
             return
-        watch.wait = min(max(watch.wait * self._rules.poll_factor, retry_after_s or 0), max(self._rules.poll_max_s, retry_after_s or 0))
+        watch.wait = max(backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s), retry_after_s or 0)
         watch.due = self._clock.monotonic() + watch.wait
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:

@@ -64,7 +64,7 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
             case Broken():
                 url = await _fresh_url(tools, attempt) if isinstance(url, Broken) else url
         tools.say("retry", f"{got.message}; fetched again", attempt.take)
-        await tools.clock.sleep(min(tools.settings.attempts.unavailable_wait_s * 2**n, 60.0))
+        await tools.clock.sleep(tools.settings.attempts.wait_s(n))
     tools.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
     return attempt
 

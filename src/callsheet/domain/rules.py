@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callsheet.domain.backoff import backoff_s
 from callsheet.domain.money import Micros
 
 
@@ -32,6 +33,10 @@ class AttemptRules:
     key_ttl_s: int
     quote_fresh_s: int
     price_old_days: int
+
+    def wait_s(self, n: int) -> float:
+        """Seconds before something is asked again that failed `n` times before, from 0."""
+        return backoff_s(self.unavailable_wait_s, n)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
+from callsheet.domain.backoff import backoff_s
 from callsheet.domain.errors import Problem
 
-_BACKOFF_MAX_S = 60.0
 _DOUBTS = 2
 
 
@@ -43,7 +43,7 @@ class Lane:
 
     def busy(self, retry_after_s: float | None) -> float:
         """The service asked us to wait, all of us: seconds until the lane is open again. Waits double up to a minute."""
-        wait = retry_after_s if retry_after_s is not None else min(self._first_wait_s * 2**self._strikes, _BACKOFF_MAX_S)
+        wait = retry_after_s if retry_after_s is not None else backoff_s(self._first_wait_s, self._strikes)
         self._strikes += 1
         self._open_at = max(self._open_at, self._monotonic() + wait)
         return wait
