@@ -27,16 +27,16 @@ BATCH = 5000
 PRICE = 90_000
 
 
-def list_file(folder: Path, name: str) -> None:
-    """A list of `LIST` shots in four sequences."""
-    rows = (f"S{n:04d},wave number {n} of {name},runware/ltx-2,3,320x192,24,part{n % 4}" for n in range(LIST))
+def list_file(folder: Path, name: str, shots: int = LIST, sequences: int = 4) -> None:
+    """A list of `shots` shots, dealt out to its sequences one by one."""
+    rows = (f"S{n:04d},wave number {n} of {name},runware/ltx-2,3,320x192,24,part{n % sequences}" for n in range(shots))
     (folder / f"{name}.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps,sequence\n" + "\n".join(rows) + "\n")
 
 
-def fill(ledger: Ledger, project: Project, attempts: int) -> None:
-    """`attempts` received ones, `LIST` to a list (l0000, l0001, ...), and ten holds that a dead run left in the first list's project."""
+def fill(ledger: Ledger, project: Project, attempts: int, shots: int = LIST, sequences: int = 4) -> None:
+    """`attempts` received ones, `shots` to a list (l0000, l0001, ...), and ten holds that a dead run left in the first list's project."""
     write.limit(ledger, project.identity, Limit(scope="project", name="", amount=10**15, source="command", origin="--cap"), at=AT)
-    list_file(project.folder, "l0000")
+    list_file(project.folder, "l0000", shots, sequences)
     first = prepare(Order(folder=project.folder, list="l0000.csv"))
     for start in range(0, attempts, BATCH):
         _batch(ledger, _rows(first, project.identity, range(start, min(start + BATCH, attempts))))
@@ -47,9 +47,9 @@ def fill(ledger: Ledger, project: Project, attempts: int) -> None:
 
 
 def _rows(first: Prepared, project: str, numbers: range) -> Iterator[dict[str, object]]:
-    wire = SERVICES["runware"].wire
+    wire, shots = SERVICES["runware"].wire, len(first.priced)
     for number in numbers:
-        name, place = f"l{number // LIST:04d}", number % LIST
+        name, place = f"l{number // shots:04d}", number % shots
         priced = first.priced[place]
         assert priced.ask is not None
         key = f"{number:032x}"
@@ -57,7 +57,7 @@ def _rows(first: Prepared, project: str, numbers: range) -> Iterator[dict[str, o
         yield {
             "attempt": number + 1,
             "project": project,
-            "run": f"r{number // LIST}",
+            "run": f"r{number // shots}",
             "list": name,
             "shot": priced.shot.shot_id,
             "take": 1,

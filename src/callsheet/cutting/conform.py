@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from callsheet.assets.music import BedTable
@@ -24,52 +24,81 @@ from callsheet.store.project_folder import Project
 _TRANSITION_S = Decimal("0.5")
 
 
-def sequences(priced: Sequence[Priced]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """What a list's sequences are cut from, found by sequence, shot or take. Each row and attempt is looked at once, however many shots there are."""
+
+    #: the rows of each sequence, in the list's order
+    rows: Mapping[str, Sequence[Priced]]
+    #: the clips that the plan keeps
+    kept: Mapping[TakeId, Attempt]
+    #: all attempts of the list by their shot, oldest first
+    attempts: Mapping[str, Sequence[Attempt]]
+    #: shots that left the list though bought, by sequence
+    removed: Mapping[str, Sequence[str]]
+    project: Project
+    marks: Marks
+    beds: Sequence[BedTable]
+
+    @classmethod
+    def of(
+        cls,
+        priced: Sequence[Priced],
+        kept: Mapping[TakeId, Attempt],
+        attempts: Sequence[Attempt],
+        project: Project,
+        marks: Marks,
+        beds: Sequence[BedTable] = (),
+    ) -> Footage:
+        """`kept` are the clips that the plan keeps, `attempts` all of the list's, oldest first, `marks` what people said, `beds` the project's."""
+        by_shot: dict[str, list[Attempt]] = {}
+        for attempt in attempts:
+            by_shot.setdefault(attempt.take.shot, []).append(attempt)
+        removed: dict[str, list[str]] = {}
+        for shot, sequence in vanished(priced, {clip.id for clip in kept.values()}, attempts, marks).items():
+            removed.setdefault(sequence, []).append(shot)
+        return cls(_by_sequence(priced), kept, by_shot, removed, project, marks, beds)
+
+
+def sequences(priced: Iterable[Priced]) -> tuple[str, ...]:
     """The list's sequences, in the order in which they begin."""
-    return tuple(dict.fromkeys(item.shot.sequence for item in priced if item.shot.status is not Status.OMIT))
+    return tuple(_by_sequence(priced))
 
 
-def cut(
-    sequence: str,
-    priced: Sequence[Priced],
-    kept: Mapping[TakeId, Attempt],
-    attempts: Sequence[Attempt],
-    project: Project,
-    delivery: Delivery,
-    marks: Marks,
-    beds: Sequence[BedTable] = (),
-) -> Cut:
-    """A sequence's cut for a delivery. `kept` are the clips that the plan keeps, `attempts` all of the list's, `marks` what people said, `beds` the project's."""
-    rows = _rows(sequence, priced)
-    shots = tuple(_place(item, kept, attempts, project, delivery, marks) for item in rows)
-    gone = vanished(priced, {clip.id for clip in kept.values()}, attempts, marks)
+def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
+    """A sequence's cut for a delivery."""
+    shots = tuple(_place(item, footage, delivery) for item in footage.rows.get(sequence, ()))
     return Cut(
         sequence=sequence,
         shots=shots,
-        removed=tuple(shot for shot, where in gone.items() if where == sequence),
-        beds=under(beds, sequence, shots, delivery.fps),
+        removed=tuple(footage.removed.get(sequence, ())),
+        beds=under(footage.beds, sequence, shots, delivery.fps),
     )
 
 
-def _rows(sequence: str, priced: Sequence[Priced]) -> list[Priced]:
-    return [item for item in priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
+def _by_sequence(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
+    rows: dict[str, list[Priced]] = {}
+    for item in priced:
+        if item.shot.status is not Status.OMIT:
+            rows.setdefault(item.shot.sequence, []).append(item)
+    return rows
 
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
     """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
-    known = sequences(priced)
-    for name in known:
+    rows = _by_sequence(priced)
+    for name, items in rows.items():
         for delivery in into:
-            places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in _rows(name, priced)]
+            places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in items]
             under(beds, name, places, delivery.fps)
-    elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in known]
+    elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in rows]
     return [f"{bed.place} ({bed.name}) lies under {bed.sequence}, which this list doesn't have" for bed in elsewhere]
 
 
-def vanished(priced: Sequence[Priced], kept: Collection[str], attempts: Sequence[Attempt], marks: Marks) -> dict[str, str]:
+def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable[Attempt], marks: Marks) -> dict[str, str]:
     """Shots that are not in the list any more though a wanted clip of theirs was received that no take of the list keeps, with their sequences."""
     listed = {item.shot.shot_id for item in priced}
-    gone = [a for a in attempts if a.state is State.RECEIVED and a.take.shot not in listed and not marks.rejected(a)]
+    gone = [a for a in attempts if a.take.shot not in listed and a.state is State.RECEIVED and not marks.rejected(a)]
     used = {a.take.shot for a in gone if a.id in kept}
     return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
 
@@ -86,19 +115,17 @@ def transition(shot: Shot, fps: Fps) -> Transition | None:
     return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
 
 
-def _place(
-    item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, delivery: Delivery, marks: Marks
-) -> CutShot:
+def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
     shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
     comes_on = transition(shot, delivery.fps)
-    clip = _chosen(item, kept, attempts, project, marks)
+    clip = _chosen(item, footage)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
         return CutShot(
             said=said,
             shot=shot.shot_id,
             frames=frames,
-            missing=_why_missing(shot, attempts),
+            missing=_why_missing(footage.attempts.get(shot.shot_id, ())),
             prompt=shot.prompt,
             sound=shot.sound,
             transition=comes_on,
@@ -107,11 +134,11 @@ def _place(
         shot=shot.shot_id,
         frames=frames,
         take=clip.take,
-        clip=clip_store.clip_path(project, clip.sha256),
+        clip=clip_store.clip_path(footage.project, clip.sha256),
         sha256=clip.sha256,
         again=clip.quote,
-        voice=voice(clip, project),
-        stale=not _wanted(clip, item, marks),
+        voice=voice(clip, footage.project),
+        stale=not _wanted(clip, item, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
         fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), clip.name, delivery))),
@@ -157,11 +184,13 @@ def voice(clip: Attempt, project: Project) -> Voice | None:
     return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
 
 
-def _chosen(item: Priced, kept: Mapping[TakeId, Attempt], attempts: Sequence[Attempt], project: Project, marks: Marks) -> Attempt | None:
+def _chosen(item: Priced, footage: Footage) -> Attempt | None:
     """The picked one; else the newest that is wanted and has no failing finding, else the newest that nobody rejected; None means a slate."""
-    own = [a for a in attempts if a.state is State.RECEIVED and a.take.shot == item.shot.shot_id]
-    shared = [kept[take] for take in _takes(item.shot) if take in kept]
-    there = [a for a in sorted({a.id: a for a in (*shared, *own)}.values(), key=_age) if clip_store.has(project, a.sha256, a.size)]
+    marks = footage.marks
+    own = [a for a in footage.attempts.get(item.shot.shot_id, ()) if a.state is State.RECEIVED]
+    shared = [footage.kept[take] for take in _takes(item.shot) if take in footage.kept]
+    each = sorted({a.id: a for a in (*shared, *own)}.values(), key=_age)
+    there = [a for a in each if clip_store.has(footage.project, a.sha256, a.size)]
     picked = [a for a in there if _picked(a, item, marks)]
     left = [a for a in there if not marks.rejected(a)]
     good = [a for a in left if _wanted(a, item, marks) and not a.failing]
@@ -186,9 +215,8 @@ def _takes(shot: Shot) -> list[TakeId]:
     return [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
 
 
-def _why_missing(shot: Shot, attempts: Sequence[Attempt]) -> str:
-    mine = [attempt for attempt in attempts if attempt.take.shot == shot.shot_id]
-    if not mine:
+def _why_missing(tried: Sequence[Attempt]) -> str:
+    if not tried:
         return "not bought"
-    last = mine[-1]
+    last = tried[-1]
     return last.message or (f"closed: {last.reason.value}" if last.reason else last.state.value.replace("_", " "))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
-from callsheet.assets.music import BedTable, Where, wrong_key
+from callsheet.assets.music import BedTable, wrong_key
 from callsheet.domain.bed import Bed
 from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import InputError
@@ -14,16 +16,32 @@ from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode
 
 
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """Where each shot of a sequence begins, and the frame after its last."""
+
+    spans: Mapping[str, tuple[int, int]]
+    frames: int
+    fps: Fps
+
+
 def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps: Fps) -> tuple[Bed, ...]:
     """The beds that lie under a sequence, placed by its shots. InputError where one stands nowhere in it."""
-    return tuple(_placed(bed, shots, fps) for bed in beds if bed.sequence in (None, sequence))
+    mine = [bed for bed in beds if bed.sequence in (None, sequence)]
+    if not mine:
+        return ()
+    spans: dict[str, tuple[int, int]] = {}
+    frames = 0
+    for shot in shots:
+        spans[shot.shot] = (frames, frames + shot.frames)
+        frames += shot.frames
+    return tuple(_placed(bed, _Programme(spans, frames, fps)) for bed in mine)
 
 
-def _placed(bed: BedTable, shots: Sequence[CutShot], fps: Fps) -> Bed:
-    whole = sum(shot.frames for shot in shots)
-    first, end = _frame(bed, bed.begins, shots, fps, 0), min(whole, _frame(bed, bed.ends, shots, fps, whole, behind=True))
+def _placed(bed: BedTable, programme: _Programme) -> Bed:
+    first, end = _frame(bed, "from", programme), min(programme.frames, _frame(bed, "to", programme))
     if first >= end:
-        raise InputError.of([wrong_key(bed.place, "from", f"it begins at frame {first} and ends at frame {end} of {whole}")])
+        raise InputError.of([wrong_key(bed.place, "from", f"it begins at frame {first} and ends at frame {end} of {programme.frames}")])
     return Bed(
         name=bed.name,
         file=bed.file,
@@ -34,27 +52,27 @@ def _placed(bed: BedTable, shots: Sequence[CutShot], fps: Fps) -> Bed:
         gain_db=bed.gain_db,
         duck_db=bed.duck_db,
         duck_others_db=bed.duck_others_db,
-        fade_in=frames_in_cut(bed.fade_in_s, fps),
-        fade_out=frames_in_cut(bed.fade_out_s, fps),
+        fade_in=frames_in_cut(bed.fade_in_s, programme.fps),
+        fade_out=frames_in_cut(bed.fade_out_s, programme.fps),
     )
 
 
-def _frame(bed: BedTable, where: Where, shots: Sequence[CutShot], fps: Fps, default: int, *, behind: bool = False) -> int:
-    """The frame of the programme that is meant; of a shot the first, or with `behind` the one after its last."""
-    key = "to" if behind else "from"
+def _frame(bed: BedTable, key: Literal["from", "to"], programme: _Programme) -> int:
+    """The frame of the programme at which a bed begins (`from`), or the one after its last (`to`)."""
+    where = bed.begins if key == "from" else bed.ends
     if where is None:
-        return default
+        return 0 if key == "from" else programme.frames
     if isinstance(where, Decimal):
-        return frames_in_cut(where, fps)
+        return frames_in_cut(where, programme.fps)
     if ":" in where:
         try:
-            return Timecode.parse(where, fps).frame
+            return Timecode.parse(where, programme.fps).frame
         except ValueError as error:
             raise InputError.of([wrong_key(bed.place, key, str(error))]) from None
-    names = [shot.shot for shot in shots]
-    if where not in names:
-        near = difflib.get_close_matches(where, names, n=1)
+    if where not in programme.spans:
+        near = difflib.get_close_matches(where, programme.spans, n=1)
         raise InputError.of(
             [wrong_key(bed.place, key, f"the sequence has no shot {where!r}{f'; did you mean {near[0]}?' if near else ''}")]
         )
-    return sum(shot.frames for shot in shots[: names.index(where) + behind])
+    first, end = programme.spans[where]
+    return first if key == "from" else end

@@ -168,9 +168,11 @@ def reels(contents: Iterable[str]) -> dict[str, str]:
     The same clip has the same name in every export, so that a project which was linked once stays linked.
     """
     named: dict[str, str] = {}
+    taken: set[str] = set()
     for sha256 in contents:
-        taken = {reel for known, reel in named.items() if known != sha256}
-        named[sha256] = next(reel for reel in _candidates(sha256) if reel not in taken)
+        if sha256 not in named:
+            named[sha256] = next(reel for reel in _candidates(sha256) if reel not in taken)
+            taken.add(named[sha256])
     return named
 
 

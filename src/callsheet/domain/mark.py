@@ -49,21 +49,22 @@ class Marks:
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> Marks:
         """The fold of marks, oldest first. A shot has one pick at most: the last."""
-        picks, rejects, retakes = dict[TakeId, str](), set[str](), dict[Shot, int]()
-        for mark in marks:
-            shot = (mark.list, mark.shot)
-            match mark.kind:
-                case MarkKind.PICK | MarkKind.UNPICK | MarkKind.RETAKE:
-                    picks = {take: clip for take, clip in picks.items() if (take.list, take.shot) != shot}
-                case MarkKind.REJECT:
-                    picks = {take: clip for take, clip in picks.items() if clip != mark.attempt}
-                    rejects.add(str(mark.attempt))
+        picks = dict[Shot, tuple[TakeId, str, int]]()
+        rejects, rejected_at, retakes = set[str](), dict[str, int](), dict[Shot, int]()
+        for number, mark in enumerate(marks):
+            shot, clip = (mark.list, mark.shot), str(mark.attempt)
+            if mark.kind is MarkKind.REJECT:
+                rejects.add(clip)
+                rejected_at[clip] = number
+                continue
+            picks.pop(shot, None)
             if mark.kind is MarkKind.PICK and mark.attempt and mark.take:
-                picks[TakeId(mark.list, mark.shot, mark.take)] = mark.attempt
-                rejects.discard(mark.attempt)
-            if mark.kind is MarkKind.RETAKE:
+                picks[shot] = (TakeId(mark.list, mark.shot, mark.take), clip, number)
+                rejects.discard(clip)
+            elif mark.kind is MarkKind.RETAKE:
                 retakes[shot] = mark.upto
-        return cls(picks, frozenset(rejects), retakes)
+        locked = {take: clip for take, clip, number in picks.values() if rejected_at.get(clip, -1) < number}
+        return cls(locked, frozenset(rejects), retakes)
 
     def picked(self, take: TakeId) -> str | None:
         """The attempt that a take is locked to."""

@@ -82,13 +82,12 @@ def finish_document(outcome: Outcome, project: Project) -> Document:
 
 def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project: Project) -> Document:
     """`callsheet.animatic/1`: the sequences as `finish` has them; further which shots are `slates` still, and for how many frames."""
-    return {
-        "schema": "callsheet.animatic/1",
-        "sequences": [
-            {**sequence(film, project), "slates": [*slates], "slate_frames": sum(shot.frames for shot in film.shots if shot.shot in slates)}
-            for film, slates in films
-        ],
-    }
+    made: list[Document] = []
+    for film, slates in films:
+        named = frozenset(slates)
+        frames = sum(shot.frames for shot in film.shots if shot.shot in named)
+        made.append({**sequence(film, project), "slates": [*slates], "slate_frames": frames})
+    return {"schema": "callsheet.animatic/1", "sequences": made}
 
 
 def view_document(name: str, view: View, project: Project) -> Document:

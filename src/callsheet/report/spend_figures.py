@@ -57,7 +57,8 @@ class Figures:
 
 def figures(takes: Iterable[TakeView], lists: Sequence[str], used_s: Fraction, left: Left, forecast: Forecast) -> Figures:
     """The figures of all takes of `lists`."""
-    tried = [take.attempts for take in takes if take.take.list in lists]
+    known = frozenset(lists)
+    tried = [take.attempts for take in takes if take.take.list in known]
     attempts = [attempt for some in tried for attempt in some]
     return Figures(
         lists=tuple(lists),

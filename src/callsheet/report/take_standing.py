@@ -19,8 +19,8 @@ NOT_BOUGHT = "not_bought"
 def standing(plan: Plan, known: Iterable[TakeView], project: Project) -> tuple[TakeView, ...]:
     """Every take of the list in its order: bought, stale, taken over from another shot, or not bought; then those that the list doesn't want any more."""
     views = {take.take: take for take in known if take.take.list == plan.list}
-    wanted = tuple(_stands(take, views, project) for take in plan.takes)
-    return (*wanted, *(view for take, view in views.items() if take not in {planned.take for planned in plan.takes}))
+    wanted = {take.take: _stands(take, views, project) for take in plan.takes}
+    return (*wanted.values(), *(view for take, view in views.items() if take not in wanted))
 
 
 def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Project) -> TakeView:

@@ -69,7 +69,8 @@ class CutRoom:
         attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
         said = marks(self._tools.ledger, prepared.project.identity)
-        cut = conform.cut(sequence, prepared.priced, kept, attempts, prepared.project, delivery, said, prepared.beds)
+        footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds)
+        cut = conform.cut(sequence, footage, delivery)
         if len(cut.missing) == len(cut.shots):
             self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None

@@ -33,8 +33,10 @@ class _Source:
     prepared: Prepared
     folder: Path
     start: Timecode
-    #: all clips that are in place, and their reels by content
-    received: Sequence[Attempt]
+    #: the list's rows, and all clips that are in place, oldest first, each by shot
+    rows: Mapping[str, Shot]
+    received: Mapping[str, Sequence[Attempt]]
+    #: reels by content
     named: Mapping[str, str]
 
 
@@ -46,7 +48,7 @@ def edits(
     `start` is the timecode of each sequence's first frame. InputError where something named isn't there; MediaError where a clip can't be read.
     """
     form = _delivery(prepared, delivery)
-    cuts = [cut for cut, into in plan_cuts.cuts(prepared) if into.name == form.name]
+    cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
     known = [cut.sequence for cut in cuts]
     if sequence is not None and sequence not in known:
         raise InputError(f"the list has no sequence {sequence!r}", help=f"there are: {', '.join(known)}")
@@ -54,8 +56,10 @@ def edits(
         at = Timecode.parse(start or _START, form.fps)
     except ValueError as error:
         raise InputError(f"--start: {error}", help="write --start 01:00:00:00") from None
+    rows = {item.shot.shot_id: item.shot for item in prepared.priced}
     received = _received(prepared)
-    source = _Source(prepared, folder, at, received, reels(sorted(one.sha256 for one in received if one.sha256)))
+    named = reels(sorted(one.sha256 for tried in received.values() for one in tried if one.sha256))
+    source = _Source(prepared, folder, at, rows, received, named)
     return tuple(_edit(cut, form, source) for cut in cuts if sequence in (None, cut.sequence))
 
 
@@ -78,16 +82,16 @@ def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
 
 
 def _events(cut: Cut, source: _Source) -> Iterator[Event]:
-    shots = {item.shot.shot_id: item.shot for item in source.prepared.priced}
     record_in = 0
     for placed in cut.shots:
-        yield _event(placed, shots[placed.shot], record_in, source)
+        yield _event(placed, source.rows[placed.shot], record_in, source)
         record_in += placed.frames
 
 
 def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Event:
-    chosen = next((one for one in source.received if one.take == placed.take and one.sha256 == placed.sha256), None)
-    others = [one for one in source.received if one.take.shot == placed.shot and one.sha256 != placed.sha256]
+    of_take = source.received.get(placed.take.shot, ()) if placed.take else ()
+    chosen = next((one for one in of_take if one.take == placed.take and one.sha256 == placed.sha256), None)
+    others = [one for one in source.received.get(placed.shot, ()) if one.sha256 != placed.sha256]
     return Event(
         shot=placed.shot,
         prompt=shot.prompt,
@@ -146,14 +150,16 @@ def _seed(attempt: Attempt) -> int | None:
     return told if isinstance(told, int) else None
 
 
-def _received(prepared: Prepared) -> Sequence[Attempt]:
-    """Every clip of the list's takes that is in place, the oldest first, and those that it shares with other lists."""
+def _received(prepared: Prepared) -> Mapping[str, Sequence[Attempt]]:
+    """Every clip of the list's takes that is in place, by shot, the oldest first, and those that it shares with other lists."""
     own = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
     shared = [take.attempt for take in prepared.plan.takes if take.attempt]
-    found = {
-        one.id: one for one in (*own, *shared) if one.state is State.RECEIVED and clip_store.has(prepared.project, one.sha256, one.size)
-    }
-    return sorted(found.values(), key=lambda one: int(one.id))
+    each = {one.id: one for one in (*own, *shared) if one.state is State.RECEIVED}
+    received: dict[str, list[Attempt]] = {}
+    for one in sorted(each.values(), key=lambda one: int(one.id)):
+        if clip_store.has(prepared.project, one.sha256, one.size):
+            received.setdefault(one.take.shot, []).append(one)
+    return received
 
 
 def _once(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -38,6 +38,8 @@ def retake(take: TakeId, upto: int) -> Mark:
         ([pick(T1, "1"), reject(T1, "1")], {}, {"1"}),
         ([pick(T1, "1"), reject(T1, "2")], {T1: "1"}, {"2"}),
         ([reject(T1, "1"), pick(T1, "1")], {T1: "1"}, set[str]()),
+        ([pick(T1, "1"), pick(OTHER, "1"), reject(T1, "1")], {}, {"1"}),
+        ([pick(T1, "1"), pick(OTHER, "1"), reject(T1, "1"), pick(OTHER, "1")], {OTHER: "1"}, set[str]()),
         ([pick(T1, "1"), retake(T1, 9)], {}, set[str]()),
         ([pick(T1, "1"), retake(OTHER, 9)], {T1: "1"}, set[str]()),
         ([retake(T1, 9), pick(T1, "1")], {T1: "1"}, set[str]()),

@@ -1,0 +1,138 @@
+"""Which clip stands where, why one is missing, and that each attempt is looked at as often in a long list as in a short one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from callsheet.assets.music import BedTable
+from callsheet.cutting.conform import Footage, bed_notes, cut, sequences
+from callsheet.domain.attempt import Attempt, Cause, State
+from callsheet.domain.cut import Cut, Delivery
+from callsheet.domain.errors import InputError
+from callsheet.domain.mark import Mark, MarkKind, Marks
+from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.domain.take import TakeId
+from callsheet.pricing.priced import Priced
+from callsheet.services.cards.fit import Fit
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+from tests.unit.report.values import attempt, failed
+
+WEB = Delivery(name="web", size=Size(320, 192), fps=Fraction(24))
+#: another rate and name, the same shots
+SLOW = Delivery(name="slow", size=Size(320, 192), fps=Fraction(12))
+
+
+def priced(shot: str, sequence: str = "one", status: Status = Status.READY) -> Priced:
+    """A row of two seconds whose request has the fingerprint of `values.attempt`."""
+    row = Shot(list="spot", shot_id=shot, prompt=f"about {shot}", origin=Origin("spot.csv", 2, 2), sequence=sequence, status=status)
+    return Priced(
+        shot=row, model="runware/ltx-2", service="runware", account="runware https://api.runware.ai/v1", fit=Fit(None, ()), quote=None,
+        author_print="a", request_print="b", used_s=Decimal(2),
+    )  # fmt: skip
+
+
+def bought(project: Project, shot: str, n: int, **facts: object) -> Attempt:
+    """A received attempt whose clip is in place; each has content of its own."""
+    clip = clip_store.clip_path(project, f"{n:064x}")
+    clip.parent.mkdir(parents=True, exist_ok=True)
+    clip.write_bytes(b"clip")
+    return replace(attempt(shot, n), sha256=f"{n:064x}", size=4, **facts)  # type: ignore[arg-type]
+
+
+def cut_of(project: Project, attempts: Sequence[Attempt], *said: Mark) -> Cut:
+    """The cut of a list with one shot, S0010."""
+    return cut("one", Footage.of([priced("S0010")], {}, attempts, project, Marks.of(said)), WEB)
+
+
+def test_the_newest_clip_without_a_failing_finding_stands(tmp_path: Path) -> None:
+    """A newer clip that fails its check stays an alternate; a failing one stands where there is no other."""
+    project = Project(tmp_path)
+    good = bought(project, "S0010", 1)
+    bad = bought(project, "S0010", 2, findings=({"code": "black", "severity": "fail"},), ended_at="2026-11-22T00:00:00.000Z")
+    (stands,), (alone,) = cut_of(project, [good, bad]).shots, cut_of(project, [bad]).shots
+    assert (stands.sha256, stands.failing) == (good.sha256, ())
+    assert (alone.sha256, alone.failing) == (bad.sha256, ("black",))
+
+
+def test_a_picked_clip_stands_and_a_rejected_one_does_not(tmp_path: Path) -> None:
+    """A pick wins over a newer clip; of two clips the one that isn't rejected stands."""
+    project = Project(tmp_path)
+    old, new = bought(project, "S0010", 1), bought(project, "S0010", 2, ended_at="2026-11-22T00:00:00.000Z")
+    pick = Mark(kind=MarkKind.PICK, list="spot", shot="S0010", take=1, attempt="1")
+    reject = Mark(kind=MarkKind.REJECT, list="spot", shot="S0010", take=1, attempt="2")
+    stands = [cut_of(project, [old, new], *said).shots[0].sha256 for said in ([], [pick], [reject])]
+    assert stands == [new.sha256, old.sha256, old.sha256]
+
+
+def test_a_missing_clip_says_why(tmp_path: Path) -> None:
+    """Nothing bought, the last attempt's message, or the state of one that is under way."""
+    project = Project(tmp_path)
+    tried = [[], [failed("S0010", Cause.RETRY, "busy")], [attempt("S0010", state=State.SUBMITTED, sha256=None)]]
+    assert [cut_of(project, one).shots[0].missing for one in tried] == ["not bought", "busy", "submitted"]
+
+
+def test_a_shot_that_left_the_list_is_told_in_its_own_sequence(tmp_path: Path) -> None:
+    """Its sequence is incomplete, another isn't; an omitted row is neither cut nor missed."""
+    project = Project(tmp_path)
+    rows = [priced("S0010"), priced("S0020", "two"), priced("S0030", "two", Status.OMIT)]
+    attempts = [bought(project, shot, n) for n, shot in enumerate(("S0010", "S0020", "S0030", "S0040"), start=1)]
+    footage = Footage.of(rows, {}, attempts, project, Marks())
+    assert sequences(rows) == ("one", "two")
+    assert [cut(name, footage, WEB).removed for name in sequences(rows)] == [("S0040",), ()]
+    assert [[shot.shot for shot in cut(name, footage, WEB).shots] for name in sequences(rows)] == [["S0010"], ["S0020"]]
+
+
+def test_a_bed_is_placed_by_its_shots(tmp_path: Path) -> None:
+    """From a shot's first frame to the end of another; a shot that the sequence doesn't have is refused with the nearest name."""
+    bed = BedTable(place="[[bed]] number 1", name="m.wav", file=tmp_path / "m.wav", sha256="ab", mime="audio/wav", sequence="one")
+    rows = [priced(f"S00{n}0") for n in (1, 2, 3, 4)]
+    placed = replace(bed, begins="S0020", ends="S0030")
+    (laid,) = cut("one", Footage.of(rows, {}, [], Project(tmp_path), Marks(), [placed]), WEB).beds
+    assert (laid.first, laid.end) == (48, 144)
+    with pytest.raises(InputError, match=r"no shot 'S0050'; did you mean S00\d0"):
+        bed_notes([replace(bed, begins="S0050")], rows, [WEB])
+    assert bed_notes([replace(bed, sequence="nine")], rows, [WEB]) == [
+        "[[bed]] number 1 (m.wav) lies under nine, which this list doesn't have"
+    ]
+
+
+class Watched(Attempt):
+    """An attempt that counts how often its take is asked for, which whoever goes through attempts for a shot has to do."""
+
+    looks: ClassVar[Counter[str]] = Counter()
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "take":
+            Watched.looks[object.__getattribute__(self, "id")] += 1
+        return super().__getattribute__(name)
+
+
+def looks_at_each(project: Project, shots: int) -> set[int]:
+    """How often an attempt is looked at while a list of `shots` shots, five to a sequence, is cut for two deliveries. One shot in ten has left the list."""
+    Watched.looks = Counter()
+    names = [f"S{n:04d}" for n in range(shots)]
+    plain = [bought(project, shot, n + 1, take=TakeId("spot", shot, 1), sequence=f"q{n // 5}") for n, shot in enumerate(names)]
+    attempts = [Watched(**{field.name: getattr(one, field.name) for field in fields(one)}) for one in plain]
+    rows = [priced(shot, f"q{n // 5}") for n, shot in enumerate(names) if n % 10]
+    footage = Footage.of(rows, {}, attempts, project, Marks())
+    made = [cut(name, footage, delivery) for name in sequences(rows) for delivery in (WEB, SLOW)]
+    assert sum(len(one.shots) - len(one.missing) for one in made) == 2 * len(rows)
+    assert sum(len(one.removed) for one in made) == 2 * (shots - len(rows))
+    assert set(Watched.looks) == {str(n + 1) for n in range(shots)}
+    return set(Watched.looks.values())
+
+
+def test_an_attempt_is_looked_at_as_often_in_a_long_list_as_in_a_short_one(tmp_path: Path) -> None:
+    """Cutting grows with the list, not with its square: four times the shots, the same looks at each attempt."""
+    short, long = looks_at_each(Project(tmp_path), 20), looks_at_each(Project(tmp_path), 80)
+    assert short == long
+    assert max(long) < 20
