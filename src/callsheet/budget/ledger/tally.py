@@ -63,7 +63,7 @@ def tallies(ledger: Ledger, project: str) -> list[Tally]:
     ]
 
 
-def _money(project: str) -> Select[Any, Any, Any]:
+def _money(project: str) -> Select[tuple[Any, Any, Any]]:
     a, n = tables.attempt.c, tables.entry.c
     sums = select(a.list, func.sum(n.d_held + n.d_doubt), func.sum(n.d_settled))
     return sums.select_from(tables.entry.join(tables.attempt, a.attempt == n.attempt)).where(a.project == project).group_by(a.list)
