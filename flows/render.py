@@ -22,7 +22,7 @@ def name() -> str:
 
 
 @flow(name="render", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
-async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False, demo: bool = False) -> State[dict[str, Any]]:
+async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False) -> State[dict[str, Any]]:
     """Turn a shot list into finished sequences under a cap.
 
     Args:
@@ -31,9 +31,8 @@ async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: 
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
         buy: Off: nothing new is bought; what was bought is fetched and finished.
         wait: Queue behind a run that holds the project, instead of giving up.
-        demo: The service is the demo's own stand-in.
     """
-    async with open_run(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait, demo=demo)) as run:
+    async with open_run(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait)) as run:
         parts = chunks(run.takes)
         buying = (generated(run, part) for part in parts)
         finishing = (finished(sequence) for sequence in run.sequences)

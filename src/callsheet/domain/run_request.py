@@ -24,7 +24,7 @@ class Order:
     wait: bool = False
     #: takes to look after, as typed; empty means all
     takes: tuple[str, ...] = ()
-    #: the services are the demo's own stand-in: one account whatever its port
+    #: the services are the demo's own stand-in, on this machine: one account whatever its port. No flow's parameter: there it would buy every clip again
     demo: bool = False
 
     def parameters(self) -> dict[str, object]:
@@ -35,13 +35,12 @@ class Order:
             "cap": "" if self.cap is None else text(self.cap),
             "buy": self.buy,
             "wait": self.wait,
-            "demo": self.demo,
         }
 
     @classmethod
-    def of(cls, *, folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False, demo: bool = False) -> Order:
+    def of(cls, *, folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False) -> Order:
         """The order that such values mean. ValueError where the cap is no amount."""
-        return cls(folder=Path(folder), list=list or None, cap=usd(cap) if cap else None, buy=buy, wait=wait, demo=demo)
+        return cls(folder=Path(folder), list=list or None, cap=usd(cap) if cap else None, buy=buy, wait=wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

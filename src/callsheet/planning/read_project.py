@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from callsheet.assets.shot_files import Inputs, read_inputs
 from callsheet.budget.rules.caps import Limit
+from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
 from callsheet.services.cards.card import Card
+from callsheet.services.protocol.address import host_of
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import ShotList
@@ -25,7 +27,18 @@ def accounts_of(order: Order, shots: ShotList | None, cards: Mapping[str, Card],
     fallbacks = set(settings.fallback.value if settings.fallback else ())
     models = {shot.model or settings.model.value for shot in shots.shots} | fallbacks if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
-    return {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
+    accounts = {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
+    if order.demo:
+        _refuse_elsewhere(accounts)
+    return accounts
+
+
+def _refuse_elsewhere(accounts: Mapping[str, Account]) -> None:
+    """The demo buys on this machine only: elsewhere its one account would hide from every later run what was paid for."""
+    elsewhere = [place for place in accounts.values() if not place.rehearsal]
+    if elsewhere:
+        message = f"the demo buys on this machine only, and {elsewhere[0].service} is at {host_of(elsewhere[0].url)}"
+        raise InputError(message, help=f"run this list with `callsheet render`, or take {elsewhere[0].service}'s models out of it")
 
 
 def limits_of(order: Order, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:

@@ -68,6 +68,7 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
     shown = _shown.get()
     tell = shown.tell if shown else silent
+    order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     first = shown.prepared if shown else await _priced(prepare(order))
     with first.project.lock(wait=order.wait):
         if not shown:
