@@ -233,7 +233,7 @@ class Book(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for one in self.paid:
-            there = read.again(self.book, one.attempt)
+            there = read.reread(self.book, one.attempt)
             assert (there.state, there.held, there.doubt, there.settled) == (one.attempt.state, one.held, one.doubt, one.settled)
         assert audit(self.book) == []
 

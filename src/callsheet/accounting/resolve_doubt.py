@@ -73,8 +73,8 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
 def _book(prepared: Prepared) -> Generator[Ledger]:
     """The project's ledger, while no run has it."""
     project = prepared.project
-    with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.held(project.identity):
-        ledger_identity.settle_in(project, ledger)
+    with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):
+        ledger_identity.record_identity(project, ledger)
         yield ledger
 
 
@@ -82,7 +82,7 @@ def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: st
     """The one attempt that a name means in a state in which this can be said of it, as the book has it now."""
     _, takes = meant(prepared.view.takes, name)
     wanted = (State.IN_DOUBT, State.READY) if word.file else (State.IN_DOUBT,)
-    now = [read.again(ledger, attempt) for take in takes for attempt in take.attempts]
+    now = [read.reread(ledger, attempt) for take in takes for attempt in take.attempts]
     fitting = [attempt for attempt in now if attempt.state in wanted]
     if len(fitting) == 1:
         return fitting[0]

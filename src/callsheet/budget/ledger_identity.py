@@ -18,26 +18,26 @@ ACCEPT_LEDGER = "callsheet doctor --accept-ledger"
 ACCEPT_COPY = "callsheet doctor --accept-copy"
 
 
-def ledger_place(project: Project, settings: Settings) -> Path | str:
+def ledger_location(project: Project, settings: Settings) -> Path | str:
     """The ledger that `CALLSHEET_LEDGER` names, else the project's own file."""
     return settings.ledger or project.ledger_file
 
 
-def doubts(project: Project, settings: Settings) -> list[Problem]:
+def identity_problems(project: Project, settings: Settings) -> list[Problem]:
     """What a person has to say something about before anything is bought; empty where ledger and folder are the project's own. Makes nothing."""
     if not project.exists:
         return []
     return [problem for problem in (_ledger(project, settings), _copy(project)) if problem]
 
 
-def refuse(project: Project, settings: Settings, *, buy: bool) -> None:
+def refuse_strange(project: Project, settings: Settings, *, buy: bool) -> None:
     """Stop a run that would work with the wrong ledger, or buy in a copied folder: HumanError, with the command that says it is meant so."""
-    found = [problem for problem in doubts(project, settings) if buy or problem.code != "copied_folder"]
+    found = [problem for problem in identity_problems(project, settings) if buy or problem.code != "copied_folder"]
     if found:
         raise HumanError(found[0].message, problems=found)
 
 
-def settle_in(project: Project, ledger: Ledger) -> None:
+def record_identity(project: Project, ledger: Ledger) -> None:
     """Write down which ledger and which folder are the project's, for whoever holds it."""
     if _copy(project) is None:
         project.record(ledger=ledger.id, folder=str(project.folder.resolve()))
@@ -46,7 +46,7 @@ def settle_in(project: Project, ledger: Ledger) -> None:
 def accept_ledger(project: Project, settings: Settings) -> str:
     """Take the ledger that stands there for the project's own, or none, so that the next run makes one. Gives what was done, for people."""
     with project.lock():
-        place = ledger_place(project, settings)
+        place = ledger_location(project, settings)
         if not exists(place):
             project.record(ledger="")
             return "the project has no ledger now: the next run makes a new one, and knows nothing of what was bought before"
@@ -58,7 +58,7 @@ def adopt_folder(project: Project, settings: Settings) -> str:
     """Make a copied folder a project of its own, with a new id: no attempt of the original is gone on with here. Gives what was done, for people."""
     with project.lock():
         project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()))
-    place = ledger_place(Project(project.folder), settings)
+    place = ledger_location(Project(project.folder), settings)
     project.record(ledger=_id(place) if exists(place) else "")
     return (
         "this folder is a project of its own from now on, with no cap in force; clips that it has are kept, and the original is left alone"
@@ -75,24 +75,17 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
     known = project.recorded.get("ledger")
     if not known:
         return None
-    place = ledger_place(project, settings)
+    place = ledger_location(project, settings)
+    named = "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
     if not exists(place):
-        return _strange(f"this project's ledger is missing: {_named(project, settings)}", "bring it back from where it is")
-    if _id(place) != known:
-        return _strange(
-            f"another ledger stands where this project's was: {_named(project, settings)}",
-            "bring the right one back, or correct CALLSHEET_LEDGER",
-        )
-    return None
-
-
-def _named(project: Project, settings: Settings) -> str:
-    return "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
-
-
-def _strange(message: str, mend: str) -> Problem:
+        message, fix = f"this project's ledger is missing: {named}", "bring it back from where it is"
+    elif _id(place) != known:
+        message = f"another ledger stands where this project's was: {named}"
+        fix = "bring the right one back, or correct CALLSHEET_LEDGER"
+    else:
+        return None
     return Problem(
-        code="strange_ledger", message=message, help=f"{mend}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
+        code="strange_ledger", message=message, help=f"{fix}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
     )
 
 

@@ -12,10 +12,10 @@ def open_existing(project: Project, settings: Settings) -> Ledger | None:
     """The project's ledger where it has one; nothing is created."""
     if settings.ledger is None and not project.exists:
         return None
-    place = ledger_identity.ledger_place(project, settings)
+    place = ledger_identity.ledger_location(project, settings)
     return open_ledger(place) if exists(place) else None
 
 
 def open_named(project: Project, settings: Settings) -> Ledger:
     """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
-    return open_ledger(ledger_identity.ledger_place(project, settings))
+    return open_ledger(ledger_identity.ledger_location(project, settings))

@@ -131,7 +131,7 @@ class Tools:
         try:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
         except write.Raced:
-            now = read.again(self.ledger, attempt)
+            now = read.reread(self.ledger, attempt)
         self.moved(now)
         return now
 

@@ -37,7 +37,7 @@ async def _late(tools: Tools, attempt: Attempt, job: str) -> Attempt:
     try:
         return write.correct(tools.ledger, attempt, amount, ref=f"job {job}", body={"job": job, "why": note}, at=tools.clock.text())
     except Raced:
-        return await _late(tools, read.again(tools.ledger, attempt), job)
+        return await _late(tools, read.reread(tools.ledger, attempt), job)
 
 
 async def refused(tools: Tools, attempt: Attempt, refusal: Refused, answer: str = "") -> Attempt:

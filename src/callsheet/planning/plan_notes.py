@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.clock import Clock
 from callsheet.cutting.conform import vanished
 from callsheet.domain.attempt import Attempt
@@ -23,7 +23,7 @@ from callsheet.transport.account import Account
 
 
 def with_notes(
-    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceBook, settings: Settings, further: Sequence[str]
+    plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceHistory, settings: Settings, further: Sequence[str]
 ) -> Plan:
     """The plan with what there is to know of its cards, and what else is told."""
     desk = price_warnings.Desk(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)

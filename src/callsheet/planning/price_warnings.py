@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import thaw
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.services.cards.card import Card
@@ -21,7 +21,7 @@ class Desk:
 
     cards: Mapping[str, Card]
     accounts: Mapping[str, Account]
-    prices: PriceBook
+    prices: PriceHistory
     today: date
     old_days: int
 

@@ -11,7 +11,7 @@ from callsheet.assets.shot_files import Inputs
 from callsheet.assets.watermarks import with_watermarks
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
-from callsheet.budget.ledger.prices import PriceBook, read_book
+from callsheet.budget.ledger.prices import PriceHistory, read_prices
 from callsheet.budget.ledger.receipts import recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
@@ -56,7 +56,7 @@ class Prepared:
     plan: Plan
     accounts: Mapping[str, Account]
     limits: tuple[Limit, ...]
-    prices: PriceBook
+    prices: PriceHistory
     inputs: Inputs
     deliveries: tuple[Delivery, ...]
     beds: tuple[BedTable, ...]
@@ -119,14 +119,14 @@ def prepare(order: Order, view: View | None = None) -> Prepared:
     )
 
 
-def _prices(project: Project, settings: Settings) -> PriceBook:
+def _prices(project: Project, settings: Settings) -> PriceHistory:
     """What receipts and people said of prices, where there is a ledger."""
     ledger = open_existing(project, settings)
     if ledger is None:
-        return PriceBook()
+        return PriceHistory()
     try:
         fresh = Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s)
-        return read_book(ledger, stamp(fresh))
+        return read_prices(ledger, stamp(fresh))
     finally:
         ledger.close()
 

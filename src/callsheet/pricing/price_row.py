@@ -8,8 +8,8 @@ from decimal import Decimal
 from math import ceil
 
 from callsheet.assets.shot_files import Inputs
-from callsheet.budget.ledger.prices import PriceBook
-from callsheet.budget.rules.prices import LISTED, Quoted, Standing
+from callsheet.budget.ledger.prices import PriceHistory
+from callsheet.budget.rules.prices import LISTED, CurrentPrice, Quoted
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
@@ -29,7 +29,7 @@ from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
 
-_AS_LISTED = PriceBook()
+_AS_LISTED = PriceHistory()
 _NO_FILES = Inputs()
 
 
@@ -38,7 +38,7 @@ def price(
     settings: Settings,
     cards: Mapping[str, Card],
     accounts: Mapping[str, Account],
-    prices: PriceBook = _AS_LISTED,
+    prices: PriceHistory = _AS_LISTED,
     inputs: Inputs = _NO_FILES,
 ) -> Priced:
     """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell."""
@@ -55,7 +55,7 @@ def price(
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
     place = accounts[card.service]
-    now = prices.standing(place.label, card.name, card.as_of)
+    now = prices.current(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
     author, request = priced.prints(_given(shot, settings, card, files), essence)
     return Priced(
@@ -81,13 +81,13 @@ def question(service: str, ask: Ask) -> str | None:
     return digest(pack(wire.quote_request(ask))) if isinstance(wire, Quotes) else None
 
 
-def _told(card: Card, ask: Ask, place: Account, prices: PriceBook) -> Quoted | None:
+def _told(card: Card, ask: Ask, place: Account, prices: PriceHistory) -> Quoted | None:
     """What the service itself said lately of this purchase, where the card has no list."""
     asked = question(card.service, ask) if card.price.quote else None
     return prices.quotes.get((place.label, asked)) if asked else None
 
 
-def _today(card: Card, ask: Ask, now: Standing, told: Quoted | None) -> Quote | None:
+def _today(card: Card, ask: Ask, now: CurrentPrice, told: Quoted | None) -> Quote | None:
     """The card's price, the service's own, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions.
 
     None where the vendor has no list and the service has not said what this costs.
@@ -95,7 +95,7 @@ def _today(card: Card, ask: Ask, now: Standing, told: Quoted | None) -> Quote | 
     if card.price.quote and told is None:
         return None
     listed = quoted(card, told.micros, told.at) if told else quote(card, ask)
-    if now == Standing():
+    if now == CurrentPrice():
         return listed
     basis, ref, micros = listed.basis, listed.price_ref, listed.micros
     if now.recorded is not None and not told:

@@ -73,11 +73,11 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     with first.project.lock(wait=order.wait):
         if not shown:
             _refuse(prepare(order), None)
-        ledger_identity.refuse(first.project, first.settings, buy=order.buy)
-        with closing(open_named(first.project, first.settings)) as ledger, ledger.held(first.project.identity, wait=order.wait):
+        ledger_identity.refuse_strange(first.project, first.settings, buy=order.buy)
+        with closing(open_named(first.project, first.settings)) as ledger, ledger.locked(first.project.identity, wait=order.wait):
             prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
             _refuse(prepared, shown.prepared.plan if shown else None)
-            ledger_identity.settle_in(prepared.project, ledger)
+            ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)
             async with Sender() as sender, _running(prepared, ledger, sender, tell) as run:
                 yield run

@@ -86,7 +86,7 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None,
     With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
     """
     ledger = open_existing(project, settings)
-    doubts = tuple(ledger_identity.doubts(project, settings))
+    doubts = tuple(ledger_identity.identity_problems(project, settings))
     if ledger is None:
         nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
@@ -139,7 +139,7 @@ def summary(project: Project, settings: Settings, *, over: int) -> Summary | Non
     try:
         if attempts_count(ledger, project.known_id) <= over:
             return None
-        seen = replace(overview(ledger, project, settings), doubts=tuple(ledger_identity.doubts(project, settings)))
+        seen = replace(overview(ledger, project, settings), doubts=tuple(ledger_identity.identity_problems(project, settings)))
         return Summary(seen, tuple(tallies(ledger, project.known_id)))
     finally:
         ledger.close()

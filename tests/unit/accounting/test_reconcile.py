@@ -50,7 +50,7 @@ def booked(own: Book, *charges: tuple[str, str], until: date | None = None, agai
 
 
 def now(own: Book, attempt: Attempt) -> Attempt:
-    return read.again(own.ledger, attempt)
+    return read.reread(own.ledger, attempt)
 
 
 def test_comparing_writes_nothing(own: Book) -> None:

@@ -157,7 +157,7 @@ def test_the_second_of_two_that_know_the_same_state_loses(ledger: Ledger) -> Non
     write.move(ledger, known, Kind.INTENT, at=AT)
     with pytest.raises(write.Raced):
         write.move(ledger, known, Kind.CLOSED, at=AT, reason=Reason.CANCELLED)
-    assert read.again(ledger, known).state is State.SUBMITTING
+    assert read.reread(ledger, known).state is State.SUBMITTING
 
 
 def test_forbidden_moves_are_refused(ledger: Ledger) -> None:

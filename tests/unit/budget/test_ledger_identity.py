@@ -174,8 +174,8 @@ async def test_a_run_on_a_shared_ledger(stage: Stage, shop: Shop, monkeypatch: p
     assert not (stage.folder / ".callsheet" / "ledger.db").exists()
     assert (await stage.render()).counts.kept == 1
     prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
-    elsewhere = open_ledger(ledger_identity.ledger_place(prepared.project, prepared.settings))
-    with elsewhere.held(prepared.project.identity), pytest.raises(HeldError, match="on another machine"):
+    elsewhere = open_ledger(ledger_identity.ledger_location(prepared.project, prepared.settings))
+    with elsewhere.locked(prepared.project.identity), pytest.raises(HeldError, match="on another machine"):
         await stage.render()
     elsewhere.close()
     monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())

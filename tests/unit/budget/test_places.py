@@ -50,7 +50,7 @@ def test_an_older_ledger_is_migrated_with_its_rows(place: str, monkeypatch: pyte
         before = hold(old, bid())
     with closing(open_ledger(place)) as new:
         assert new.id == identity
-        assert read.again(new, before) == before
+        assert read.reread(new, before) == before
         assert audit(new) == []
         assert read.caps(new, "p", rehearsal=False)[0].used == 400_000
 
@@ -173,22 +173,22 @@ def shared() -> Ledger:
 def test_a_project_is_held_on_one_machine_at_a_time(served: str) -> None:
     """The lock is a session's: it ends with it, and other projects of the ledger are free."""
     with closing(open_ledger(served)) as one, closing(open_ledger(served)) as other:
-        with one.held("p"):
-            with other.held("q"):
+        with one.locked("p"):
+            with other.locked("q"):
                 pass
-            with pytest.raises(HeldError, match="another machine"), other.held("p"):
+            with pytest.raises(HeldError, match="another machine"), other.locked("p"):
                 pass
-        with other.held("p"):
+        with other.locked("p"):
             pass
 
 
 def test_a_lock_dies_with_its_connection(served: str) -> None:
     """A machine that goes away holds nothing: the server sees its session end."""
-    with closing(open_ledger(served)) as one, closing(open_ledger(served)) as other, one.held("p"):
+    with closing(open_ledger(served)) as one, closing(open_ledger(served)) as other, one.locked("p"):
         with other.writing() as connection:
             ended = "select pg_terminate_backend(pid, 2000) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"
             assert connection.exec_driver_sql(ended).scalars().all() == [True]
-        with other.held("p"):
+        with other.locked("p"):
             pass
 
 
@@ -221,7 +221,7 @@ def test_a_server_that_comes_back_is_used_again(served: str) -> None:
             connection.exec_driver_sql(
                 "select pg_terminate_backend(pid, 2000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
             )
-        assert read.again(ledger, attempt).state is State.HELD
+        assert read.reread(ledger, attempt).state is State.HELD
 
 
 def test_commits_are_synced_where_the_server_would_not(served: str) -> None:

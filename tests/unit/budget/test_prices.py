@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from callsheet.budget.ledger import prices, read, receipts, tables, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import Limit, Names
-from callsheet.budget.rules.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
+from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, Quoted, Row, current_price, overrun
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.take import TakeId
 
@@ -36,13 +36,13 @@ def row(kind: str, value: int, at: str = AT) -> Row:
 )
 def test_up_to_five_percent_is_learned_and_more_freezes(settled: int, kind: str | None, ppm: int) -> None:
     """A charge at or below the hold teaches nothing; within the tolerance it is the new price, rounded up; beyond it the price is unknown."""
-    taught = overrun(Standing(), 400_000, settled, "S1.t1.a1")
+    taught = overrun(CurrentPrice(), 400_000, settled, "S1.t1.a1")
     assert (taught and (taught.kind, taught.value)) == (None if kind is None else (kind, ppm))
 
 
 def test_small_overruns_do_not_creep_past_the_tolerance() -> None:
     """Three per cent upon three per cent is more than five above the list: the tolerance is of the list, not of the last price."""
-    now = standing([row("learned", 1_030_000)])
+    now = current_price([row("learned", 1_030_000)])
     taught = overrun(now, 412_000, 424_360, "S1.t1.a1")
     assert taught is not None
     assert taught.kind == "frozen"
@@ -50,22 +50,22 @@ def test_small_overruns_do_not_creep_past_the_tolerance() -> None:
 
 def test_a_learned_price_raises_the_hold_and_rounds_up() -> None:
     """A hold is never too low by a fraction of a micro-dollar."""
-    assert standing([row("learned", 1_000_003)]).hold(400_000) == 400_002
-    assert Standing().hold(400_000) == 400_000
+    assert current_price([row("learned", 1_000_003)]).hold(400_000) == 400_002
+    assert CurrentPrice().hold(400_000) == 400_000
 
 
 def test_a_recorded_price_ends_a_freeze_and_what_was_learned_before() -> None:
     """What a person looked up counts from then on; a later overrun counts again."""
     rows = [row("learned", 1_020_000), row("frozen", 1_500_000), row("recorded", 45_000)]
-    assert standing(rows) == Standing(recorded=45_000, origin="recorded 45000")
-    assert standing([*rows, row("frozen", 1_500_000)]).frozen
+    assert current_price(rows) == CurrentPrice(recorded=45_000, origin="recorded 45000")
+    assert current_price([*rows, row("frozen", 1_500_000)]).frozen
 
 
 def test_a_newer_card_outweighs_older_rows() -> None:
     """Rows from before the day of the card spoke of the old price."""
     rows = [row("frozen", 1_500_000, "2026-01-04T23:59:59.000Z")]
-    assert standing(rows, CARD) == Standing()
-    assert standing(rows, date(2026, 1, 4)).frozen
+    assert current_price(rows, CARD) == CurrentPrice()
+    assert current_price(rows, date(2026, 1, 4)).frozen
 
 
 # -- in the ledger -------------------------------------------------------------------------------------------------------------------------------
@@ -99,22 +99,22 @@ def charged(ledger: Ledger, shot: str, cost: int, **how: int) -> Attempt:
     return write.move(ledger, attempt, Kind.RECEIVED, {"sha256": shot, "size": 1}, at=AT)
 
 
-def now(ledger: Ledger) -> Standing:
-    return prices.read_book(ledger).standing(ACCOUNT, MODEL, CARD)
+def now(ledger: Ledger) -> CurrentPrice:
+    return prices.read_prices(ledger).current(ACCOUNT, MODEL, CARD)
 
 
 def test_an_overrun_is_learned_with_the_entry_that_books_it(ledger: Ledger) -> None:
     """The next plan holds more, on this account and model only."""
     charged(ledger, "S1", 410_000)
-    assert now(ledger) == Standing(ppm=1_025_000)
-    assert prices.read_book(ledger).standing("runware https://elsewhere/v1", MODEL, CARD) == Standing()
+    assert now(ledger) == CurrentPrice(ppm=1_025_000)
+    assert prices.read_prices(ledger).current("runware https://elsewhere/v1", MODEL, CARD) == CurrentPrice()
 
 
 def test_a_charge_at_the_quote_leaves_no_row(ledger: Ledger) -> None:
     """The table has a row only where a price was not as listed."""
     charged(ledger, "S1", 400_000)
     charged(ledger, "S2", 300_000)
-    assert prices.read_book(ledger) == prices.PriceBook()
+    assert prices.read_prices(ledger) == prices.PriceHistory()
 
 
 def test_a_freeze_refuses_the_next_hold_of_a_plan_that_did_not_know_of_it(ledger: Ledger) -> None:
@@ -131,8 +131,8 @@ def test_a_recorded_price_is_bought_at(ledger: Ledger) -> None:
     """After the person's word the plan knows a newer row, and its hold is granted."""
     charged(ledger, "S1", 600_000)
     prices.record(ledger, ACCOUNT, MODEL, 45_000, source="the price page", at=AT)
-    book = prices.read_book(ledger)
-    assert book.standing(ACCOUNT, MODEL, CARD) == Standing(recorded=45_000, origin="the price page")
+    book = prices.read_prices(ledger)
+    assert book.current(ACCOUNT, MODEL, CARD) == CurrentPrice(recorded=45_000, origin="the price page")
     charged(ledger, "S2", 400_000, prices_read=book.last)
 
 
@@ -147,7 +147,7 @@ def test_a_credit_after_an_overrun_teaches_nothing(ledger: Ledger) -> None:
     """A correction downwards is no second overrun, though the sum is still above the hold."""
     attempt = charged(ledger, "S1", 410_000)
     write.correct(ledger, attempt, -1_000, ref="invoice:1", body={}, at=AT)
-    assert now(ledger) == Standing(ppm=1_025_000)
+    assert now(ledger) == CurrentPrice(ppm=1_025_000)
 
 
 def test_receipts_are_recent_ones_of_the_accounts_that_are_asked_for(ledger: Ledger) -> None:
@@ -179,10 +179,10 @@ def test_the_newest_fresh_answer_to_a_question_counts(ledger: Ledger) -> None:
     prices.record_quotes(ledger, ACCOUNT, MODEL, {"q1": 150}, at=AT)
     prices.record_quotes(ledger, "runware https://elsewhere/v1", MODEL, {"q1": 999}, at=AT)
     prices.record_quotes(ledger, ACCOUNT, MODEL, {}, at=AT)
-    book = prices.read_book(ledger, "2026-11-19")
+    book = prices.read_prices(ledger, "2026-11-19")
     assert book.quotes[ACCOUNT, "q1"] == Quoted(150, AT)
     assert book.quotes[ACCOUNT, "q2"].micros == 200
-    assert set(prices.read_book(ledger, "2026-11-20T09:00:00.000Z").quotes) == {(ACCOUNT, "q1"), ("runware https://elsewhere/v1", "q1")}
+    assert set(prices.read_prices(ledger, "2026-11-20T09:00:00.000Z").quotes) == {(ACCOUNT, "q1"), ("runware https://elsewhere/v1", "q1")}
     for change in (update(tables.quoted).values(micros=1), delete(tables.quoted)):
         with pytest.raises(Exception, match="append_only"), ledger.writing() as connection:
             connection.execute(change)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
@@ -31,7 +31,7 @@ def planned(folder: Path, *models: str) -> Prepared:
 
 
 def told(prepared: Prepared, today: str, *rows: Row) -> list[str]:
-    book = PriceBook({(VENDOR, "runware/ltx-2.3"): rows})
+    book = PriceHistory({(VENDOR, "runware/ltx-2.3"): rows})
     return list(notes(prepared.plan.takes, Desk(prepared.cards, prepared.accounts, book, date.fromisoformat(today), 180)))
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
@@ -36,9 +36,10 @@ def audit(ledger: Ledger, *, file: bool = True) -> list[Problem]:
     `file` has the storage look at itself, too, which takes ten times as long in a large ledger.
     """
     with ledger.reading() as connection:
-        damage = [_problem(f"the ledger's file is damaged: {line}") for line in ledger.place.damage(connection)] if file else []
-        drift = [_problem(said) for said in _drift(connection)]
-    return [problem.at(file=str(ledger.place)) for problem in (*damage, *drift)]
+        said = [f"the ledger's file is damaged: {line}" for line in ledger.place.damage(connection)] if file else []
+        said += _drift(connection)
+    help = "nothing is bought until the ledger is restored from a backup"
+    return [Problem(code="ledger_drift", message=message, help=help, file=str(ledger.place)) for message in said]
 
 
 def small(ledger: Ledger) -> bool:
@@ -52,7 +53,13 @@ def _drift(connection: Connection) -> list[str]:
     sums: Counter[tuple[Any, ...]] = Counter()
     for scope in sorted({str(row.scope) for row in caps}):
         sums.update(_sums(connection, scope))
-    return [_said(row, sums[_place(row)]) for row in caps if row.used != sums[_place(row)]]
+    said: list[str] = []
+    for row in caps:
+        summed = sums[row.scope, row.owner, row.name, row.rehearsal]
+        if row.used != summed:
+            title = f"{row.scope}:{row.name}" if row.name else row.scope
+            said.append(f"the {title} cap counts {text(row.used)} USD and its entries sum to {text(summed)}")
+    return said
 
 
 def _sums(connection: Connection, scope: str) -> dict[tuple[Any, ...], int]:
@@ -67,16 +74,3 @@ def _sums(connection: Connection, scope: str) -> dict[tuple[Any, ...], int]:
         owner = names.pop(0) if scope in OWNED else ""
         found[scope, owner, ":".join(names), row.rehearsal] = int(row[-1])
     return found
-
-
-def _place(row: Row[Any]) -> tuple[Any, ...]:
-    return (row.scope, row.owner, row.name, row.rehearsal)
-
-
-def _said(row: Row[Any], summed: int) -> str:
-    title = f"{row.scope}:{row.name}" if row.name else row.scope
-    return f"the {title} cap counts {text(row.used)} USD and its entries sum to {text(summed)}"
-
-
-def _problem(message: str) -> Problem:
-    return Problem(code="ledger_drift", message=message, help="nothing is bought until the ledger is restored from a backup")

@@ -20,8 +20,8 @@ def received(ledger: Ledger, account: str, model: str, last: int) -> list[tuple[
         rows = connection.execute(
             select(a.request, e.body).select_from(tables.attempt.join(tables.event, e.attempt == a.attempt)).where(*here)
         )
-        return [(bytes(row.request), not _failing(row.body)) for row in rows]
-
-
-def _failing(body: str) -> bool:
-    return any(finding.get("severity") == "fail" for finding in json.loads(body).get("findings", ()))
+        clips: list[tuple[bytes, bool]] = []
+        for row in rows:
+            findings = json.loads(row.body).get("findings", ())
+            clips.append((bytes(row.request), all(finding.get("severity") != "fail" for finding in findings)))
+        return clips

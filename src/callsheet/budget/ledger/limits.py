@@ -30,6 +30,8 @@ class Change:
 
 #: what tells one counter from another
 _PLACE = ("scope", "owner", "name", "source", "rehearsal")
+#: how the origin of a shared limit ends: with the project that asked for it
+_OF_PROJECT = " of project "
 _Asked = tuple[Limit, Mapping[str, Any]]
 
 
@@ -38,14 +40,17 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
     asked = [(limit, _place(project, limit, rehearsal)) for rehearsal in (0, 1) for limit in wanted]
     if not _missing(connection, project, asked):
         return []
-    still(connection)
+    lock_money(connection)
     changed: list[Change] = []
     for limit, place in _missing(connection, project, asked):
-        before = _found(connection, place)
+        before = connection.execute(select(tables.cap).filter_by(**place)).first()
         if _stands(connection, project, limit, before):
             continue  # asked for twice
-        _record(connection, before.cap if before else _open(connection, place), limit.amount, at, _origin(project, limit))
-        changed += [Change(_title(place), before.amount, limit.amount, limit.origin)] if before and not place["rehearsal"] else []
+        origin = limit.origin if limit.scope in OWNED else f"{limit.origin}{_OF_PROJECT}{project}"
+        _record(connection, before.cap if before else _open(connection, place), limit.amount, at, origin)
+        if before and not place["rehearsal"]:
+            title = f"{limit.scope}:{limit.name}" if limit.name else limit.scope
+            changed.append(Change(title, before.amount, limit.amount, limit.origin))
     return changed
 
 
@@ -60,16 +65,17 @@ def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Li
         and not any(covers(limit, row.scope, row.name, row.source) for limit in keep)
     ]
     if gone:
-        still(connection)
+        lock_money(connection)
     for row in gone:
-        _record(connection, row.cap, None, at, _signed("no longer asked for", project))
+        _record(connection, row.cap, None, at, f"no longer asked for{_OF_PROJECT}{project}")
 
 
 def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:
     """Note that a cap has passed these thresholds at its present amount. False where another process has told it meanwhile."""
     w = tables.warned.c
     with ledger.writing() as connection:
-        _one_at_a_time(connection, cap.number)
+        if connection.dialect.name == "postgresql":  # one at a time
+            connection.execute(select(tables.cap.c.cap).where(tables.cap.c.cap == cap.number).with_for_update())
         told = set(connection.execute(select(w.percent).where(w.cap == cap.number, w.amount == cap.amount)).scalars())
         new = [percent for percent in percents if percent not in told]
         for percent in new:
@@ -80,10 +86,6 @@ def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> 
 def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
     owner = project if limit.scope in OWNED else ""
     return {"scope": limit.scope, "owner": owner, "name": limit.name, "source": limit.source, "rehearsal": rehearsal}
-
-
-def _title(place: Mapping[str, Any]) -> str:
-    return f"{place['scope']}:{place['name']}" if place["name"] else str(place["scope"])
 
 
 def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> list[_Asked]:
@@ -97,10 +99,6 @@ def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> l
         for limit, place in asked
         if not _stands(connection, project, limit, there.get(tuple(place[part] for part in _PLACE)))
     ]
-
-
-def _found(connection: Connection, place: Mapping[str, Any]) -> Row[Any] | None:
-    return connection.execute(select(tables.cap).filter_by(**place)).first()
 
 
 def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | None) -> bool:
@@ -118,14 +116,6 @@ def _whose(connection: Connection, row: Row[Any]) -> str:
     return str(origin).rpartition(" ")[2]
 
 
-def _origin(project: str, limit: Limit) -> str:
-    return limit.origin if limit.scope in OWNED else _signed(limit.origin, project)
-
-
-def _signed(origin: str, project: str) -> str:
-    return f"{origin} of project {project}"
-
-
 def _open(connection: Connection, place: Mapping[str, Any]) -> int:
     """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
     used, over = read.used(connection, place["scope"], place["owner"], place["name"], rehearsal=bool(place["rehearsal"]))
@@ -139,13 +129,8 @@ def _record(connection: Connection, cap: int, amount: Micros | None, at: str, or
     connection.execute(tables.cap_limit.insert().values(cap=cap, seq=seq, amount=amount, at=at, origin=origin))
 
 
-def still(connection: Connection) -> None:
+def lock_money(connection: Connection) -> None:
     """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
     changed before any cap's row is locked, so that nobody waits for another in a circle. SQLite's writers are alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("lock table entry in share row exclusive mode"))
-
-
-def _one_at_a_time(connection: Connection, cap: int) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(tables.cap.c.cap).where(tables.cap.c.cap == cap).with_for_update())

@@ -36,9 +36,11 @@ def marks(ledger: Ledger, project: str) -> Marks:
 def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
     """Write a mark down. HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing."""
     with ledger.writing() as connection:
+        newest = 0
         if mark.kind is MarkKind.RETAKE:
-            limits.still(connection)  # an attempt that another process is just making would be older than the mark, and unseen by it
+            limits.lock_money(connection)  # an attempt that another process is just making would be older than the mark, and unseen by it
             _refuse_live(connection, project, mark)
+            newest = int(connection.execute(select(func.max(tables.attempt.c.attempt))).scalar() or 0)
         row = {
             "project": project,
             "list": mark.list,
@@ -46,7 +48,7 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
             "take": mark.take,
             "attempt": None if mark.attempt is None else int(mark.attempt),
             "kind": mark.kind.value,
-            "upto": _newest(connection) if mark.kind is MarkKind.RETAKE else 0,
+            "upto": newest,
             "note": mark.note,
             "at": at,
         }
@@ -57,10 +59,6 @@ def numbered(ledger: Ledger, numbers: Iterable[str]) -> list[Attempt]:
     """Attempts by their ids, of any project of the ledger."""
     with ledger.reading() as connection:
         return [read.one(connection, int(number)) for number in sorted(set(numbers), key=int)]
-
-
-def _newest(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(tables.attempt.c.attempt))).scalar() or 0)
 
 
 def _refuse_live(connection: Connection, project: str, mark: Mark) -> None:

@@ -32,7 +32,9 @@ def migrate(connection: Connection, place: Place) -> None:
     for n, (name, script) in enumerate(known, start=1):
         digest = hashlib.sha256(script.encode()).hexdigest()
         if n not in done:
-            _step(connection, place, n, name, digest, script)
+            place.apply(connection, script)
+            row = {"n": n, "name": name, "sha256": digest}
+            connection.execute(text("insert into schema_version(n, name, sha256) values (:n, :name, :sha256)"), row)
         elif done[n].sha256 != digest:
             raise LedgerError(
                 f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger"
@@ -46,10 +48,3 @@ def outdated(connection: Connection, place: Place) -> str | None:
         return None
     filled = connection.execute(text("select 1 from attempt limit 1")).first()
     return migrations(place.name)[done][0].partition("_")[0] if filled else None
-
-
-def _step(connection: Connection, place: Place, n: int, name: str, digest: str, script: str) -> None:
-    place.apply(connection, script)
-    connection.execute(
-        text("insert into schema_version(n, name, sha256) values (:n, :name, :sha256)"), {"n": n, "name": name, "sha256": digest}
-    )

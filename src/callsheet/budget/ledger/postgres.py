@@ -94,7 +94,7 @@ class Postgres:
         """Who may read it is the server's to say."""
 
     @contextmanager
-    def held(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
+    def locked(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
         """The project's lock for all machines, on a session of its own: it dies with its process. False where another has it."""
         number = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big", signed=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:

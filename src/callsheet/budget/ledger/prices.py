@@ -10,25 +10,25 @@ from sqlalchemy import Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.prices import ModelFrozen, Quoted, Row, Standing, overrun, standing
+from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, Quoted, Row, current_price, overrun
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
 
 
 @dataclass(frozen=True, slots=True)
-class PriceBook:
+class PriceHistory:
     """All that is known of prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
 
     rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
     last: int = 0
     quotes: Mapping[tuple[str, str], Quoted] = field(default_factory=dict[tuple[str, str], Quoted])
 
-    def standing(self, account: str, model: str, since: date) -> Standing:
+    def current(self, account: str, model: str, since: date) -> CurrentPrice:
         """How a model is priced on an account, by what was written since the day of its card."""
-        return standing(self.rows.get((account, model), ()), since)
+        return current_price(self.rows.get((account, model), ()), since)
 
 
-def read_book(ledger: Ledger, quoted_since: str = "") -> PriceBook:
+def read_prices(ledger: Ledger, quoted_since: str = "") -> PriceHistory:
     """What overruns taught and people recorded, all of it: there is a row only where a price was not as listed. Of quotes those after `quoted_since`."""
     found: dict[tuple[str, str], tuple[Row, ...]] = {}
     last = 0
@@ -36,8 +36,10 @@ def read_book(ledger: Ledger, quoted_since: str = "") -> PriceBook:
         for row in connection.execute(select(tables.price).order_by(tables.price.c.price)):
             place, last = (row.account, row.model), int(row.price)
             found[place] = (*found.get(place, ()), Row(row.kind, row.value, row.origin, row.at))
-        quotes = _quotes(connection, quoted_since)
-    return PriceBook(found, last, quotes)
+        q = tables.quoted.c
+        newest_last = connection.execute(select(tables.quoted).where(q.at > quoted_since).order_by(q.quoted))
+        quotes = {(row.account, row.question): Quoted(int(row.micros), row.at) for row in newest_last}
+    return PriceHistory(found, last, quotes)
 
 
 def record_quotes(ledger: Ledger, account: str, model: str, answers: Mapping[str, Micros], *, at: str) -> None:
@@ -56,7 +58,7 @@ def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, sour
 
 def refuse_frozen(connection: Connection, account: str, model: str, after: int, *, quoted: bool = False) -> None:
     """Raise ModelFrozen where the model was frozen after row `after` of the table, the last that the plan knew of. `quoted`: it has no list price."""
-    now = standing(_rows(connection, account, model, after))
+    now = current_price(_rows(connection, account, model, after))
     if now.frozen:
         raise ModelFrozen(model, now.frozen, quoted=quoted)
 
@@ -65,17 +67,10 @@ def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) ->
     """In the transaction that books a charge above its hold: the next hold is dearer, or there is none."""
     if attempt.settled <= max(attempt.quote, before.settled):
         return
-    now = standing(_rows(connection, attempt.account, attempt.model))
+    now = current_price(_rows(connection, attempt.account, attempt.model))
     taught = overrun(now, attempt.quote, attempt.settled, attempt.name)
     if taught:
         _add(connection, attempt.account, attempt.model, Row(taught.kind, taught.value, taught.origin, at))
-
-
-def _quotes(connection: Connection, since: str) -> dict[tuple[str, str], Quoted]:
-    """The newest answer to each question."""
-    q = tables.quoted.c
-    rows = connection.execute(select(tables.quoted).where(q.at > since).order_by(q.quoted))
-    return {(row.account, row.question): Quoted(int(row.micros), row.at) for row in rows}
 
 
 def _rows(connection: Connection, account: str, model: str, after: int = 0) -> list[Row]:

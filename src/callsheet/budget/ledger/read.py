@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, select
@@ -71,7 +70,7 @@ def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:
     return sorted(found, key=lambda attempt: int(attempt.id))
 
 
-def again(ledger: Ledger, attempt: Attempt) -> Attempt:
+def reread(ledger: Ledger, attempt: Attempt) -> Attempt:
     """The attempt as the book has it now."""
     with ledger.reading() as connection:
         return one(connection, int(attempt.id))
@@ -189,34 +188,19 @@ def _late(connection: Connection, row: Row[Any]) -> Micros:
 
 def _folded(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[Attempt]:
     rows = connection.execute(select(tables.attempt).where(*here).order_by(tables.attempt.c.attempt)).all()
-    return [attempt for some in portions(rows) for attempt in _lived(connection, some)]
-
-
-def _lived(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
-    numbers = [int(row.attempt) for row in rows]
-    lives = _lives(connection, numbers)
-    money = _money(connection, numbers)
-    return [fold(_bare(row, money[row.attempt]), lives[row.attempt]) for row in rows]
-
-
-def _lives(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Event]]:
-    found: dict[int, list[Event]] = {}
-    e = tables.event.c
-    for some in portions(numbers):
-        rows = connection.execute(select(tables.event).where(e.attempt.in_(some)).order_by(e.attempt, e.seq))
-        for number, life in groupby(rows, key=lambda row: int(row.attempt)):
-            found[number] = [Event(row.seq, Kind(row.kind), row.at, json.loads(row.body)) for row in life]
-    return found
-
-
-def _money(connection: Connection, numbers: Sequence[int]) -> Mapping[int, tuple[Micros, Micros, Micros]]:
-    found: dict[int, tuple[Micros, Micros, Micros]] = {}
-    e = tables.entry.c
-    for some in portions(numbers):
-        sums = select(e.attempt, func.sum(e.d_held), func.sum(e.d_doubt), func.sum(e.d_settled)).where(e.attempt.in_(some))
-        for number, held, doubt, settled in connection.execute(sums.group_by(e.attempt)):
-            found[int(number)] = (int(held), int(doubt), int(settled))
-    return found
+    e, n = tables.event.c, tables.entry.c
+    folded: list[Attempt] = []
+    for some in portions(rows):
+        numbers = [int(row.attempt) for row in some]
+        lives: dict[int, list[Event]] = {number: [] for number in numbers}
+        for row in connection.execute(select(tables.event).where(e.attempt.in_(numbers)).order_by(e.attempt, e.seq)):
+            lives[int(row.attempt)].append(Event(row.seq, Kind(row.kind), row.at, json.loads(row.body)))
+        sums = select(n.attempt, func.sum(n.d_held), func.sum(n.d_doubt), func.sum(n.d_settled)).where(n.attempt.in_(numbers))
+        money: dict[int, tuple[Micros, Micros, Micros]] = {}
+        for number, held, doubt, settled in connection.execute(sums.group_by(n.attempt)):
+            money[int(number)] = (int(held), int(doubt), int(settled))
+        folded += [fold(_bare(row, money[row.attempt]), lives[row.attempt]) for row in some]
+    return folded
 
 
 def _bare(row: Row[Any], money: tuple[Micros, Micros, Micros]) -> Attempt:

@@ -24,7 +24,7 @@ class Reading:
 def last(ledger: Ledger, service: str, account: str) -> Reading | None:
     """The newest reading of an account that was kept."""
     i = tables.inbox.c
-    newest = select(i.body).where(i.service == service, i.token == _token(account)).order_by(i.inbox.desc()).limit(1)
+    newest = select(i.body).where(i.service == service, i.token == f"account {account}").order_by(i.inbox.desc()).limit(1)
     with ledger.reading() as connection:
         body = connection.execute(newest).scalar()
     return None if body is None else Reading(**json.loads(body))
@@ -35,9 +35,5 @@ def keep(ledger: Ledger, service: str, account: str, reading: Reading) -> None:
     body = json.dumps({"at": reading.at, "balance": reading.balance, "spent": reading.spent})
     with ledger.writing() as connection:
         connection.execute(
-            tables.inbox.insert().values(service=service, token=_token(account), digest=reading.at, body=body, at=reading.at)
+            tables.inbox.insert().values(service=service, token=f"account {account}", digest=reading.at, body=body, at=reading.at)
         )
-
-
-def _token(account: str) -> str:
-    return f"account {account}"

@@ -79,7 +79,11 @@ def lines(ledger: Ledger, project: str, *, rehearsal: bool) -> Iterator[Line]:
 def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[int, str]]:
     """Attempt and project by what an invoice calls them: our key, or the service's job id. Of any project of the ledger."""
     with ledger.reading() as connection:
-        found = _by_key(connection, keys)
+        a = tables.attempt.c
+        found: dict[str, tuple[int, str]] = {}
+        for some in portions(keys):
+            rows = connection.execute(select(a.attempt, a.project, a.wire_key).where(a.wire_key.in_(some)))
+            found.update({row.wire_key: (int(row.attempt), row.project) for row in rows})
         rest = set(keys) - found.keys()
         return {**found, **_by_job(connection, rest, service)} if rest else found
 
@@ -104,15 +108,6 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
     total = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(joined)
     with ledger.reading() as connection:
         return int(connection.execute(total.where(a.account == account, v.at > since, v.at <= until)).scalar() or 0)
-
-
-def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
-    a = tables.attempt.c
-    found: dict[str, tuple[int, str]] = {}
-    for some in portions(keys):
-        rows = connection.execute(select(a.attempt, a.project, a.wire_key).where(a.wire_key.in_(some)))
-        found.update({row.wire_key: (int(row.attempt), row.project) for row in rows})
-    return found
 
 
 def _by_job(connection: Connection, jobs: set[str], service: str) -> dict[str, tuple[int, str]]:

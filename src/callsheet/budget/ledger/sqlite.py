@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,16 +94,12 @@ class Sqlite:
 
     def backup(self, before: str) -> None:
         """A copy of the book beside it, before a migration; a number keeps earlier copies."""
-        target = next(path for path in self._free(before) if not path.exists())
+        n = 1
+        while (target := self.file.with_name(f"{self.file.name}.before-{before}.{n}")).exists():
+            n += 1
         with closing(sqlite3.connect(self.file, timeout=30)) as raw:
             raw.execute("vacuum into ?", (str(target),))
         target.chmod(0o600)
-
-    def _free(self, before: str) -> Iterator[Path]:
-        n = 0
-        while True:
-            n += 1
-            yield self.file.with_name(f"{self.file.name}.before-{before}.{n}")
 
     def damage(self, connection: Connection) -> list[str]:
         """What SQLite's own check says of the file; nothing where it is whole."""

@@ -45,7 +45,7 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def held(self, project: str, *, wait: bool = False) -> Generator[None]:
+    def locked(self, project: str, *, wait: bool = False) -> Generator[None]:
         """Hold the project for all machines that share this ledger. HeldError where another run has it; it dies with its process.
 
         A file is seen by one machine only, where the kernel's lock on the project does.
@@ -53,7 +53,7 @@ class Ledger:
         if isinstance(self.place, Sqlite):
             yield
             return
-        with _explained(self.place), self.place.held(self.engine, project, wait=wait) as got:
+        with _explained(self.place), self.place.locked(self.engine, project, wait=wait) as got:
             if not got:
                 raise HeldError(
                     "another run holds this project on another machine", help="wait for it to end, or give --wait to queue behind it"
@@ -101,12 +101,15 @@ def open_ledger(named: Path | str) -> Ledger:
                 _save(engine, place)
             with place.writer(engine).begin() as connection:
                 migrate(connection, place)
-                identity = _identity(connection)
+                identity = connection.execute(select(tables.identity.c.value)).scalar()
+                if identity is None:
+                    identity = secrets.token_hex(16)
+                    connection.execute(tables.identity.insert().values(name="id", value=identity))
     except BaseException:
         engine.dispose()
         raise
     place.ready()
-    return Ledger(place, engine, identity)
+    return Ledger(place, engine, str(identity))
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -134,11 +137,3 @@ def _explained(place: Place) -> Generator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
         raise LedgerError(f"the ledger {place} can't be used: {reason}", help=place.help) from error
-
-
-def _identity(connection: Connection) -> str:
-    found = connection.execute(select(tables.identity.c.value)).scalar()
-    if found is None:
-        found = secrets.token_hex(16)
-        connection.execute(tables.identity.insert().values(name="id", value=found))
-    return str(found)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,7 +101,9 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
         limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
         if bid.prices_read is not None:
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read, quoted=bid.quoted)
-        n = _next_number(connection, bid)
+        a = tables.attempt.c
+        same_take = (a.project == bid.project, a.list == bid.take.list, a.shot == bid.take.shot, a.take == bid.take.n)
+        n = 1 + int(connection.execute(select(func.max(a.n)).where(*same_take)).scalar() or 0)
         if bid.known is not None and n != bid.known + 1:
             raise Raced(
                 f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again"
@@ -109,13 +111,10 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(_ATTEMPT, {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at})
         number = int((row.inserted_primary_key or (0,))[0])
-        connection.execute(_EVENT, {"attempt": number, "seq": 0, "kind": Kind.HOLD.value, "at": at, "body": _held(bid)})
+        body = json.dumps({"files": [asdict(file) for file in bid.files]}, sort_keys=True) if bid.files else "{}"
+        connection.execute(_EVENT, {"attempt": number, "seq": 0, "kind": Kind.HOLD.value, "at": at, "body": body})
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return read.one(connection, number)
-
-
-def _held(bid: Bid) -> str:
-    return json.dumps({"files": [asdict(file) for file in bid.files]}, sort_keys=True) if bid.files else "{}"
 
 
 def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
@@ -177,15 +176,11 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
     for line in lines:
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
-            with _spared(connection, line):
+            # a refused hold leaves its transaction usable, so that the refusal can be explained from the same state of the ledger
+            with connection.begin_nested() if line.kind == "hold" else nullcontext():
                 connection.execute(_ENTRY, {"attempt": attempt, "seq": seq, **values})
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
-
-
-def _spared(connection: Connection, line: Entry) -> AbstractContextManager[object]:
-    """A refused hold leaves its transaction usable, so that the refusal can be explained from the same state of the book."""
-    return connection.begin_nested() if line.kind == "hold" else nullcontext()
 
 
 def _refusal(connection: Connection, attempt: int, asked: Micros, error: IntegrityError) -> Exception:
@@ -200,13 +195,6 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
         assert tight is not None, "the schema refused without a cap"
         return CapRefused(tight, asked)
     return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
-
-
-def _next_number(connection: Connection, bid: Bid) -> int:
-    a = tables.attempt.c
-    here = (a.project == bid.project, a.list == bid.take.list, a.shot == bid.take.shot, a.take == bid.take.n)
-    last = connection.execute(select(func.max(a.n)).where(*here)).scalar()
-    return 1 if last is None else int(last) + 1
 
 
 def _row(bid: Bid) -> dict[str, Any]:

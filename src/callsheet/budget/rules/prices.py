@@ -49,7 +49,7 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentPrice:
     """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None where the card's list holds."""
 
     ppm: int = LISTED
@@ -62,26 +62,26 @@ class Standing:
         return -(-listed * self.ppm // LISTED)
 
 
-def standing(rows: Iterable[Row], since: date | None = None) -> Standing:
+def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPrice:
     """The fold of a model's rows, oldest first. Rows from before `since`, the day of a newer card, no longer count."""
-    now = Standing()
+    now = CurrentPrice()
     for row in rows:
         if since is None or row.at[:10] >= since.isoformat():
             now = _after(now, row)
     return now
 
 
-def _after(now: Standing, row: Row) -> Standing:
+def _after(now: CurrentPrice, row: Row) -> CurrentPrice:
     match row.kind:
         case "recorded":
-            return Standing(recorded=row.value, origin=row.origin)
+            return CurrentPrice(recorded=row.value, origin=row.origin)
         case "frozen":
             return replace(now, frozen=row.origin)
         case _:
             return replace(now, ppm=max(now.ppm, row.value))
 
 
-def overrun(now: Standing, quote: Micros, settled: Micros, who: str) -> Row | None:
+def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str) -> Row | None:
     """What a charge above the hold teaches: a dearer price within the tolerance of the list, a freeze beyond it; None where it teaches nothing new."""
     ppm = -(-now.ppm * settled // quote)
     if settled <= quote or now.frozen:

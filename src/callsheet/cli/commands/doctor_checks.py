@@ -176,7 +176,7 @@ def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
 
 
 def _home(project: Project, settings: Settings) -> Iterator[Check]:
-    for problem in ledger_identity.doubts(project, settings):
+    for problem in ledger_identity.identity_problems(project, settings):
         yield Check("home", Mark.FAIL, problem.message, problem.help)
 
 
