@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.tablevalue import exact, number, text
+from callsheet.domain.wording import did_you_mean
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
 from callsheet.store import atomic_files
@@ -79,8 +79,7 @@ def _read(place: str, table: Table, project: Project, problems: list[Problem]) -
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, n=1)
-            help = f"did you mean {near[0]}?" if near else f"there are: {', '.join(_KEYS)}"
+            help = did_you_mean(key, _KEYS, f"there are: {', '.join(_KEYS)}")
             problems.append(Problem(code="bed-key", message=f"{place} has no setting {key!r}", help=help, file="project.toml"))
             continue
         field, parse = _KEYS[key]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from callsheet.conformance import hearing, rehearsal, selling, sending
 from callsheet.conformance.examples import load_examples
 from callsheet.conformance.verdicts import Check, Finding, Subject, held_against
 from callsheet.domain.errors import UsageError
+from callsheet.domain.wording import did_you_mean
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.registry import SERVICES
 
@@ -56,10 +56,7 @@ def subject_of(name: str, house: Path) -> Subject:
     mine = {card.name: card for card in cards.values() if card.service == service and (not model or card.name == name)}
     if service not in SERVICES or (model and not mine):
         known = [*SERVICES, *cards]
-        near = get_close_matches(name, known, n=1)
-        raise UsageError(
-            f"there is no wire or model {name!r}", help=f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        )
+        raise UsageError(f"there is no wire or model {name!r}", help=did_you_mean(name, known, f"there are {', '.join(known)}"))
     return Subject(SERVICES[service], mine, load_examples(house / "configs" / "examples", service))
 
 

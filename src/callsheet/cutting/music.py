@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import InputError
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode
+from callsheet.domain.wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,7 @@ def _frame(bed: BedTable, key: Literal["from", "to"], programme: _Programme) -> 
         except ValueError as error:
             raise InputError.of([wrong_key(bed.place, key, str(error))]) from None
     if where not in programme.spans:
-        near = difflib.get_close_matches(where, programme.spans, n=1)
-        raise InputError.of(
-            [wrong_key(bed.place, key, f"the sequence has no shot {where!r}{f'; did you mean {near[0]}?' if near else ''}")]
-        )
+        hint = did_you_mean(where, programme.spans)
+        raise InputError.of([wrong_key(bed.place, key, f"the sequence has no shot {where!r}{'; ' if hint else ''}{hint}")])
     first, end = programme.spans[where]
     return first if key == "from" else end

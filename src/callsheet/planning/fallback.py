@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.money import Micros, text
+from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.fallback_offers import Listed
 from callsheet.pricing.priced import Priced
@@ -59,4 +60,4 @@ def _possible(takes: Sequence[PlannedTake], own: str, model: str) -> Iterator[st
         yield f"fallback: where {own} can't be had, {model} is tried: at most {text(sum(offers.values()))} USD instead of {text(price)} for {count}"
     unable = [str(take.take) for take in takes if take.take not in offers]
     if unable:
-        yield f"fallback: {model} can't make {', '.join(unable[:4])}{f' and {len(unable) - 4} more' if len(unable) > 4 else ''}"
+        yield f"fallback: {model} can't make {listed(unable, 4)}"

@@ -12,6 +12,7 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Status
+from callsheet.domain.wording import listed
 from callsheet.planning import failure_streaks, fallback, price_warnings
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.pricing.priced import Priced
@@ -58,4 +59,4 @@ def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
         for verdict in (*item.fit.of(Kind.DROPPED), *(found for found in item.fit.of(Kind.SNAPPED) if found.field in COLUMNS)):
             seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
     for why, shots in seen.items():
-        yield f"{why} ({', '.join(shots[:4])}{f' and {len(shots) - 4} more' if len(shots) > 4 else ''})"
+        yield f"{why} ({listed(shots, 4)})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +16,7 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.domain.watermark import Stamp
+from callsheet.domain.wording import did_you_mean
 from callsheet.settings.delivery_keys import AROUND, KEYS, STAMP
 from callsheet.settings.delivery_tables import Table, bad_value, inherited
 
@@ -121,11 +121,9 @@ def _shaped(size: Size, aspect: tuple[int, int]) -> Size:
 
 
 def _unknown(name: str, key: str) -> Problem:
-    near = difflib.get_close_matches(key, KEYS, n=1)
-    known = ", ".join(KEYS)
     return Problem(
         code="deliver-key",
         message=f"[deliver.{name}] has no setting {key!r}",
-        help=f"did you mean {near[0]}?" if near else f"there are: {known}",
+        help=did_you_mean(key, KEYS, f"there are: {', '.join(KEYS)}"),
         file="project.toml",
     )

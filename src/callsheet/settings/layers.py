@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.wording import did_you_mean
 from callsheet.settings.environment import Environment
 from callsheet.settings.values import Setting
 
@@ -91,8 +91,7 @@ class Layers:
         """Note each key that isn't one of `names`, with the near one."""
         for key in values:
             if key not in names:
-                near = get_close_matches(key, names, n=1, cutoff=0.6)
-                hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
+                hint = did_you_mean(key, names, f"known here: {', '.join(names)}")
                 self.wrong(f"{self.file}: [{table}] has no setting {key}" if table else f"{self.file}: there is no table {key}", hint, key)
 
     def wrong(self, message: str, help: str, key: str) -> None:

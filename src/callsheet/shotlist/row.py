@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size
+from callsheet.domain.wording import nearest
 from callsheet.shotlist.cells import CellError, checked_size
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
 from callsheet.shotlist.header import Header
@@ -119,10 +119,8 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     if _is_folder(folder / text):
         reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
         return
-    near = _neighbours(folder / text)
-    reading.wrong(
-        name, "not-found", f"{shown(text)} is not there", f"{near[0]} is there" if near else "paths are seen from the list's folder"
-    )
+    near = _neighbour(folder / text)
+    reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")
 
 
 def _is_file(path: Path) -> bool:
@@ -139,11 +137,11 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _neighbours(path: Path) -> list[str]:
+def _neighbour(path: Path) -> str | None:
     try:
-        return get_close_matches(path.name, [beside.name for beside in path.parent.iterdir()], n=1)
+        return nearest(path.name, (other.name for other in path.parent.iterdir()))
     except (OSError, ValueError):
-        return []
+        return None
 
 
 def _made(reading: _Reading, source: Source) -> Shot:

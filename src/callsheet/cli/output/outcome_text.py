@@ -13,6 +13,7 @@ from callsheet.domain.errors import DeliveryError, Problem
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds
+from callsheet.domain.wording import listed
 from callsheet.planning.project_plan import Prepared
 from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
@@ -89,7 +90,7 @@ def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem,
 def _failed(takes: Sequence[TakeView]) -> list[str]:
     lines: list[str] = []
     for failure in failures(takes):
-        lines += [f"x {len(failure.takes)} failed: {failure.cause}: {_names([str(take) for take in failure.takes])}"]
+        lines += [f"x {len(failure.takes)} failed: {failure.cause}: {listed([str(take) for take in failure.takes], _NAMED)}"]
         lines += [f"  {message}" for message in failure.messages[:3]]
         lines += [f"  help: {failure.remedy}"]
     return lines
@@ -101,11 +102,6 @@ def _doubtful(takes: Sequence[TakeView]) -> list[str]:
         lines += [f"? {take.take} may have been charged ({attempt.model}, sent {attempt.intent_at}): {text(attempt.doubt)} stays counted"]
         lines += [f"  help: {remedy(take, attempt)}"]
     return lines
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _film_lines(finished: Finished, project: Project) -> list[str]:
@@ -120,16 +116,18 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
     if finished.lowered:
         lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
     if finished.missing:
-        lines.append(f"  incomplete: {_names(finished.missing)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
+        lines.append(f"  incomplete: {listed(finished.missing, _NAMED)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
     if finished.removed:
-        lines.append(f"  incomplete: {_names(finished.removed)} vanished from the list though bought; write status = omit to leave it out")
+        lines.append(
+            f"  incomplete: {listed(finished.removed, _NAMED)} vanished from the list though bought; write status = omit to leave it out"
+        )
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
-        lines.append(f"  made for an older row, or at another account: {_names(stale)}")
+        lines.append(f"  made for an older row, or at another account: {listed(stale, _NAMED)}")
     failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
     if failing:
-        lines.append(f"  the clip is not as ordered, and nothing better is there: {_names(failing)}")
+        lines.append(f"  the clip is not as ordered, and nothing better is there: {listed(failing, _NAMED)}")
     if finished.failing:
-        lines.append(f"  it failed its check: {_names(finished.failing)}; the file stays, and nothing is bought for it")
+        lines.append(f"  it failed its check: {listed(finished.failing, _NAMED)}; the file stays, and nothing is bought for it")
     found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
     return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]

@@ -10,6 +10,7 @@ from itertools import groupby
 from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.table import Column, table
 from callsheet.domain.money import text
+from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.services.cards.fit import Kind, Verdict
 from callsheet.status.project_view import View
@@ -132,10 +133,7 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
             for verdict in take.priced.fit.verdicts:
                 if verdict.kind is not Kind.EXACT:
                     befallen.setdefault(_verdict(verdict, take.model), []).append(str(take.take))
-    lines = [
-        f"  {change}  ({', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''})"
-        for change, names in befallen.items()
-    ]
+    lines = [f"  {change}  ({listed(names, 3)})" for change, names in befallen.items()]
     return [*lines, ""] if lines else []
 
 

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 from math import inf
@@ -18,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
+from callsheet.domain.wording import did_you_mean
 from callsheet.services.cards.param import Always, Param
 from callsheet.services.cards.param_offer import Offer, faults
 
@@ -327,11 +327,10 @@ def load_cards(folder: Path) -> dict[str, Card]:
 
 def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
     """The problem of a model that no card sells, with the nearest that one does."""
-    near = get_close_matches(name, cards, n=1)
     return Problem(
         code="unknown-model",
         message=f"no card sells {name!r}",
-        help=f"did you mean {near[0]}?" if near else f"there are {', '.join(cards)}",
+        help=did_you_mean(name, cards, f"there are {', '.join(cards)}"),
         column="model",
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from callsheet.domain.params import Plain, value_text
 from callsheet.domain.shot import Size
+from callsheet.domain.wording import nearest
 from callsheet.services.cards.param import Param, Sent, exact
 from callsheet.services.cards.verdict import Kind, Verdict
 
@@ -190,9 +190,9 @@ def _misplaced(param: Param, model: str, now: Situation) -> str:
 def _hint(name: str, known: Sequence[str]) -> str:
     """The name that was meant, by the whole or by its last part; else all that there are."""
     leaves = {leaf.rpartition(".")[2].casefold(): leaf for leaf in known} | {leaf.casefold(): leaf for leaf in known}
-    near = get_close_matches(name.casefold(), leaves, n=1) or get_close_matches(name.rpartition(".")[2].casefold(), leaves, n=1)
+    near = nearest(name.casefold(), leaves) or nearest(name.rpartition(".")[2].casefold(), leaves)
     if near:
-        return f"did you mean {leaves[near[0]]}?"
+        return f"did you mean {leaves[near]}?"
     return f"there are {', '.join(known)}" if known else "it has none"
 
 
