@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from callsheet.domain.run_request import Order, Told
-from callsheet.media.ffmpeg import runner
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import session
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct, prepared_as
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
-from tests.known import remember
+from tests.runners import ffmpeg, remembering
 from tests.shop import Shop
 from tests.stock import Stock
 
@@ -32,9 +32,10 @@ LIST = "shot_id,prompt,model,duration_s,resolution,fps\nS1,a lighthouse in the r
 
 
 @pytest.fixture
-def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def remembered() -> Iterator[None]:
     """All these runs buy the same few films."""
-    remember(monkeypatch)
+    with remembering():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Three seconds of 320x192 at 24 fps with sound: what the list asks for."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=320x192:r=24:d=3", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=3"]
-    runner.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)])
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)])
     return path.read_bytes()
 
 

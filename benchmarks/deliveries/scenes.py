@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.finishing import bought
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import Command
 from callsheet.store.project_folder import Project
 
 LIST = bought.LIST
@@ -106,7 +107,9 @@ def storyboard(project: Project, clips: Path) -> None:
     (project.folder / "refs").mkdir()
     for n in (1, 2):
         still = project.folder / "refs" / f"{n}.png"
-        runner.run(["-v", "error", "-i", str(clips / f"{n}.mov"), "-frames:v", "1", "-y", str(still)], what=f"taking a still of scene {n}")
+        runner.run(
+            Command(("-v", "error", "-i", str(clips / f"{n}.mov"), "-frames:v", "1", "-y", str(still))), what=f"taking a still of scene {n}"
+        )
     (project.folder / BOARD).write_text(_BOARD)
 
 
@@ -122,9 +125,9 @@ def _told(list: Path) -> None:
 
 def _filmed(scene: Scene, clip: Path) -> Path:
     plain = clip.with_stem(f"{clip.stem}-plain")
-    runner.run([*_drawn(scene), "-y", str(plain)], what=f"filming {clip.name}")
+    runner.run(Command((*_drawn(scene), "-y", str(plain))), what=f"filming {clip.name}")
     turn = ("-display_rotation", str(scene.turned))
-    runner.run(["-v", "error", *turn, "-i", str(plain), "-c", "copy", "-y", str(clip)], what=f"turning {clip.name}")
+    runner.run(Command(("-v", "error", *turn, "-i", str(plain), "-c", "copy", "-y", str(clip))), what=f"turning {clip.name}")
     return clip
 
 

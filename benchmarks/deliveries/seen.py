@@ -11,6 +11,7 @@ import av
 
 from callsheet.domain.timebase import sample_at
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import Command
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import decodes, sniff
 from callsheet.media.sound.loudness import measure
@@ -61,7 +62,7 @@ def sheet(film: Path, frames: Sequence[int], to: Path) -> None:
     picked = "+".join(f"eq(n\\,{frame})" for frame in frames)
     laid = f"select='{picked}',setpts=N/TB,scale={WIDE // columns}:-2:flags=area,tile={columns}x{rows}:padding=4:color=white,{_WEBP}"
     one = ["-an", "-sn", "-vf", laid, "-frames:v", "1", "-c:v", "libwebp", "-quality", "92", "-f", "webp", "-map_metadata", "-1"]
-    runner.run(["-v", "error", *_read(film), *one, "-y", str(to)], what=f"taking frames of {film.name}")
+    runner.run(Command(("-v", "error", *_read(film), *one, "-y", str(to))), what=f"taking frames of {film.name}")
 
 
 def _read(film: Path) -> list[str]:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.media.ffmpeg.runner import run
 from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
 from callsheet.store.project_folder import Project
+from tests.runners import ffmpeg
 from tests.unit.report.test_page import Outline
 from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
 
@@ -74,5 +74,5 @@ def test_the_style_sheet_is_applied(html: Path, tmp_path: Path) -> None:
     if browse(html, "--window-size=600,400", f"--screenshot={picture}") is None:
         assert Outline(html.read_text(encoding="utf-8")).tags.count("style") == 1
         return
-    corner = run(["-i", str(picture), "-vf", "crop=1:1:2:2", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]).stdout
+    corner = ffmpeg(["-i", str(picture), "-vf", "crop=1:1:2:2", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]).stdout
     assert corner in (bytes.fromhex("fbfaf7"), bytes.fromhex("14171a"))

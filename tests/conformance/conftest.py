@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.known import remember
+from tests.runners import remembering
 
 
 @pytest.fixture(autouse=True)
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def _remembered() -> Iterator[None]:
     """What ffmpeg made of the same bytes is given again."""
-    remember(monkeypatch)
+    with remembering():
+        yield

@@ -12,13 +12,14 @@ from callsheet.cli.prefect.server import Host, start_early
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.flows.film import KEY
-from tests.known import remember
+from tests.runners import remembering
 
 
 @pytest.fixture(autouse=True)
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def _remembered() -> Iterator[None]:
     """All these runs buy the same few films."""
-    remember(monkeypatch)
+    with remembering():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
-from callsheet.media.ffmpeg import runner
 from callsheet.standin.jobs.sample_films import Film, shoot
 from callsheet.store.atomic_files import digest
+from tests.runners import ffmpeg
 
 SMALL = Size(320, 192)
 _X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "18")
@@ -49,7 +49,7 @@ class Clips:
         if not path.exists():
             before, after = QUIRKS[name]
             source = str(self.film(number))
-            runner.run([*before, "-i", source, *(source if word == "SAME" else word for word in after), str(path)], what=f"making {name}")
+            ffmpeg([*before, "-i", source, *(source if word == "SAME" else word for word in after), str(path)], what=f"making {name}")
         return path
 
 

@@ -21,7 +21,6 @@ from callsheet.domain.form import Codec, Container
 from callsheet.domain.leader import Around
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
-from callsheet.media.ffmpeg import runner
 from callsheet.media.sound import loudness
 from callsheet.qc.clip import Asked
 from callsheet.qc.delivery import check_levels
@@ -31,6 +30,7 @@ from callsheet.services.protocol.ask import Sold
 from callsheet.standin.jobs.sample_films import Film, shoot
 from callsheet.store.project_folder import Project
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
+from tests.runners import ffmpeg
 
 #: what a file that is no clip comes to: its attempt is closed as defective
 DEFECTIVE = "defective"
@@ -77,7 +77,7 @@ class _Shot:
         """All that a service's clip is looked at for when it arrives."""
         path = folder / f"clip.{self.ending}"
         sound = ["-f", "lavfi", "-i", self.sound] if self.sound else []
-        runner.run(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
+        ffmpeg(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
         if self.spoil:
             self.spoil(path)
         sold = Sold(self.asked.size, self.asked.fps, self.asked.frames / self.asked.fps)
@@ -229,7 +229,7 @@ def _on(one: CutShot, join: Join, frames: int) -> CutShot:
 def _level(clips: Clips, by_db: float) -> Path:
     """The stand-in's film, so many dB softer."""
     path = clips.folder / f"softer-{by_db}.mp4"
-    runner.run(["-i", str(clips.film(1)), "-c:v", "copy", "-af", f"volume={-by_db}dB", "-c:a", "aac", "-b:a", "256k", str(path)])
+    ffmpeg(["-i", str(clips.film(1)), "-c:v", "copy", "-af", f"volume={-by_db}dB", "-c:a", "aac", "-b:a", "256k", str(path)])
     return path
 
 
@@ -296,7 +296,7 @@ def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = 
     def found(folder: Path) -> Sequence[Finding]:
         good = _good()[1]
         path = folder / "spoilt.mp4"
-        runner.run([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
+        ffmpeg([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
         levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)
         return [*look_at_film(path, _FILM, _FRAMES), *levels]
 

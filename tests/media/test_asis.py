@@ -10,14 +10,13 @@ import av
 import numpy as np
 import pytest
 
-from callsheet.domain.cut import Cut, CutShot, Finished
+from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Join, Transition
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.passthrough import fits
-from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.inspect.probe import Probe, decodes, probe
@@ -25,6 +24,7 @@ from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import Clips, delivery, shot, slate
+from tests.runners import ffmpeg, noted
 
 #: where a sound ends inside a packet of AAC, how much of the rest is heard differs from version to version, LUFS
 _FAINT = -55.0
@@ -35,7 +35,7 @@ def _fit(clips: Clips, number: int, *more: str) -> Path:
     """A clip as the delivery wants it, of some other encoder's settings."""
     path = clips.folder / f"fit-{number}{''.join(more).replace('/', '')}.mp4"
     if not path.exists():
-        runner.run(
+        ffmpeg(
             ["-i", str(clips.film(number)), "-c:v", "libx264", "-preset", "fast", "-crf", "15", *_TAGS, *more, "-c:a", "copy", str(path)]
         )
     return path
@@ -50,22 +50,15 @@ def _pictures(path: Path) -> list[bytes]:
         return [frame.to_ndarray().tobytes() for frame in box.decode(video=0)]
 
 
-def _started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    said: list[str] = []
-    really = runner.run
-    monkeypatch.setattr(runner, "run", lambda args, **named: (said.append(named.get("what", "")), really(args, **named))[1])
-    return said
-
-
 def _kinds(said: list[str]) -> set[str]:
     return {what.split()[0] for what in said if what.startswith("normalizing")}
 
 
-def test_clips_that_fit_are_stitched_bit_for_bit(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clips_that_fit_are_stitched_bit_for_bit(clips: Clips, project: Project) -> None:
     """No picture is encoded; every decoded picture is the clip's; length, sound and sync are as exact as ever."""
     paths = [_fit(clips, n) for n in (1, 2, 3)]
-    said = _started(monkeypatch)
-    film: Finished = finish(_cut(*(shot(f"S{n}", path) for n, path in enumerate(paths))), delivery(), project)
+    with noted() as said:
+        film = finish(_cut(*(shot(f"S{n}", path) for n, path in enumerate(paths))), delivery(), project)
     assert {what.split()[0] for what in said if what} == {"reading", "encoding", "measuring"}
     assert _pictures(film.file) == [picture for path in paths for picture in _pictures(path)]
     told = read_packets(str(film.file), "mov")
@@ -90,15 +83,15 @@ def test_a_film_of_both_kinds_is_encoded_and_equal_to_a_fresh_one(clips: Clips, 
 
 
 @pytest.mark.parametrize("what", ["settings", "slate", "transition"])
-def test_what_can_not_be_joined_by_copying_is_encoded(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_what_can_not_be_joined_by_copying_is_encoded(clips: Clips, project: Project, what: str) -> None:
     """Another encoder's settings, a slate, a transition."""
     first, second = shot("A", _fit(clips, 1)), shot("B", _fit(clips, 2))
     if what == "settings":
         second = shot("B", _fit(clips, 2, "-refs", "1", "-profile:v", "main"))
     if what == "transition":
         second = replace(second, transition=Transition(Join.DISSOLVE, 6))
-    said = _started(monkeypatch)
-    film = finish(_cut(first, slate("B") if what == "slate" else second), delivery(), project)
+    with noted() as said:
+        film = finish(_cut(first, slate("B") if what == "slate" else second), delivery(), project)
     assert "normalizing" in _kinds(said)
     assert read_film(film.file)[:48] == [(1, n) for n in range(48)]
 
@@ -179,7 +172,7 @@ def test_the_sound_of_a_copied_clip_is_that_of_an_encoded_one(clips: Clips, tmp_
     """Decoded where the clip was read, it is what ffmpeg makes of it in a process of its own, and so are its readings."""
     path = tmp_path / "clip.mp4"
     pictures = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", *_TAGS)
-    runner.run(["-i", str(clips.film(1)), *pictures, *sound, "-frames:v", "48", str(path)])
+    ffmpeg(["-i", str(clips.film(1)), *pictures, *sound, "-frames:v", "48", str(path)])
     for frames in (48, 30, 2):
         of = (path, digest(path), frames, delivery(), tmp_path / "store")
         copied, encoded = normalize(*of, own=own_pictures(*of, PLAIN)), normalize(*of)
@@ -197,7 +190,7 @@ def test_a_clip_without_sound_is_copied_with_silence(clips: Clips, tmp_path: Pat
     """Whether it has none, or none is wanted."""
     path = _fit(clips, 1) if not sound else tmp_path / "mute.mp4"
     if sound:
-        runner.run(["-i", str(_fit(clips, 1)), "-c:v", "copy", "-an", str(path)])
+        ffmpeg(["-i", str(_fit(clips, 1)), "-c:v", "copy", "-an", str(path)])
     of = (path, digest(path), 48, delivery(), tmp_path / "store")
     made = normalize(*of, sound=sound, own=own_pictures(*of, PLAIN))
     assert made.copied and not np.fromfile(made.sound, "<f4").any()

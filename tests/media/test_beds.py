@@ -21,7 +21,6 @@ from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.fitting import Level
 from callsheet.domain.leader import Around
 from callsheet.finishing.finish import find, finish
-from callsheet.media.ffmpeg import runner
 from callsheet.media.film import music as bedding
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.sound import loudness
@@ -32,6 +31,7 @@ from tests.film import samples
 from tests.media.boxes import changed, elsewhere
 from tests.media.clips import Clips, delivery, shot
 from tests.media.test_hostile import Trap, _hls_file, _playlist_in_a_box, _trap
+from tests.runners import ffmpeg
 
 _RATE = 48_000
 FPS = Fraction(24)
@@ -239,7 +239,7 @@ def test_every_kind_of_sound_is_a_bed(project: Project, name: str) -> None:
     tone, cover = _tone(project.folder / "tone.wav", 2), project.folder / "cover.png"
     cover.write_bytes(png(64, 64))
     made = project.folder / name
-    runner.run(["-i", str(tone), *(str(cover) if word == "COVER" else word for word in how), str(made)])
+    ffmpeg(["-i", str(tone), *(str(cover) if word == "COVER" else word for word in how), str(made)])
     (bed,) = under(_tables(project, {"file": name}), "SQ", _SHOTS, FPS)
     assert bed.mime == mime
     (laid,) = bedding.lay([bed], [], 0, delivery(), project.normalized)
@@ -258,7 +258,7 @@ def test_a_film_is_no_bed(project: Project, clips: Clips) -> None:
 
 
 def _m4a(path: Path, *how: str) -> bytes:
-    runner.run(["-i", str(_tone(path.with_suffix(".wav"), 2)), "-c:a", "aac", *how, "-f", "mp4", str(path)])
+    ffmpeg(["-i", str(_tone(path.with_suffix(".wav"), 2)), "-c:a", "aac", *how, "-f", "mp4", str(path)])
     return path.read_bytes()
 
 

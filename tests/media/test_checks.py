@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.finding import Judgement, Severity
-from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import index_first
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import look
 from callsheet.qc.policy import judged
 from tests.media.clips import SMALL, Clips
 from tests.media.defects import CLEAN, DEFECTIVE, DEFECTS, Recipe
+from tests.runners import ffmpeg
 
 #: the shipped policy
 SHIPPED = {
@@ -65,5 +65,5 @@ def test_a_policy_decides_what_a_finding_means(clips: Clips) -> None:
 def test_an_index_in_front_is_told_from_one_behind(clips: Clips, tmp_path: Path) -> None:
     """By the boxes' order."""
     behind = tmp_path / "behind.mp4"
-    runner.run(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(behind)])
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(behind)])
     assert (index_first(clips.quirk("index in front")), index_first(behind)) == (True, False)

@@ -29,6 +29,7 @@ from callsheet.media.inspect.probe import probe
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.media.clips import Clips, delivery, luma, plane, shot
+from tests.runners import ffmpeg
 
 Colours = NDArray[np.float64]
 #: red's and blue's part of luma; primaries in XYZ give the way from BT.709's to others' (ITU-R BT.2087 for BT.2020)
@@ -75,7 +76,7 @@ def _clip(path: Path, rgb: Colours, form: _Form) -> Path:
     larger = f",pad={form.size.width}:{form.size.height}" if form.size else ""
     source = ("-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{wide}x64", "-r", "24", "-i", "pipe:0")
     coded = ("-vf", f"{tagged}{larger}", "-pix_fmt", pixels, "-c:v", "libx264", "-qp", "0", "-preset", "ultrafast")
-    runner.run([*source, *coded, str(path)], stdin=planes * 10, what="making fields")
+    ffmpeg([*source, *coded, str(path)], stdin=planes * 10, what="making fields")
     return path
 
 
@@ -224,7 +225,7 @@ def test_rgb_and_ictcp_are_read_as_what_they_are(tmp_path: Path) -> None:
     rgb = tmp_path / "rgb.mp4"
     tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=gbr:range=pc"
     coded = ("-vf", f"format=gbrp,{tags}", "-c:v", "libx264rgb", "-qp", "0")
-    runner.run(["-f", "lavfi", "-i", "color=0x616161:s=128x64:r=24:d=0.5", *coded, str(rgb)])
+    ffmpeg(["-f", "lavfi", "-i", "color=0x616161:s=128x64:r=24:d=0.5", *coded, str(rgb)])
     ictcp = _high(tmp_path / "ictcp.mp4", _greys(_GREY, 100), "PQ", "bt2020", "ictcp")
     assert (probe(rgb).matrix, probe(ictcp).matrix) == (None, "ictcp")
     due = 16 + 219 * (_GREY / _WHITE) ** (1 / 2.4)

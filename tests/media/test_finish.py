@@ -35,6 +35,7 @@ from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.film import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
+from tests.runners import forbidden, noted
 
 SIZES = ((320, 192), (384, 192), (256, 192))
 
@@ -150,11 +151,11 @@ def test_sound_stays_in_place_over_many_clips_at_ntsc(clips: Clips, project: Pro
     assert read_packets(str(film.file), "mov").duration == 30 * 25 / fps
 
 
-def test_nothing_is_started_where_the_film_is_there(clips: Clips, mixed: tuple[Project, Finished], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_started_where_the_film_is_there(clips: Clips, mixed: tuple[Project, Finished]) -> None:
     """The second time the film is told as kept, with the same measurements, and no process runs."""
     project, first = mixed
-    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
-    again = finish(_mixed(clips), delivery(loudness_lufs=-16.0), project)
+    with runner.using(forbidden):
+        again = finish(_mixed(clips), delivery(loudness_lufs=-16.0), project)
     assert again == replace(first, kept=True)
     assert not first.kept
 
@@ -180,13 +181,11 @@ def test_new_bytes_take_the_next_number(clips: Clips, project: Project) -> None:
     assert [path.name for path in sorted(project.out.glob("*.mp4"))] == ["SQ010_web_v001.mp4", "SQ010_web_v002.mp4"]
 
 
-def test_only_the_changed_clip_is_normalized_again(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_changed_clip_is_normalized_again(clips: Clips, project: Project) -> None:
     """One of two changed: one encode of a picture."""
     finish(_small(clips), delivery(25), project)
-    started: list[str] = []
-    really = runner.run
-    monkeypatch.setattr(runner, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
-    finish(_cut(shot("A", clips.film(3), 24), shot("B", clips.film(2), 20)), delivery(25), project)
+    with noted() as started:
+        finish(_cut(shot("A", clips.film(3), 24), shot("B", clips.film(2), 20)), delivery(25), project)
     assert [what.split()[-1] for what in started if what.startswith("normalizing")] == [clips.film(3).name]
 
 

@@ -18,12 +18,12 @@ from callsheet.domain.timebase import Fps
 from callsheet.media.clip.fitting import around, crop_at, frames_at, pace, remarks
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.normalized import Normalized
-from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import probe
 from callsheet.store.atomic_files import digest
 from tests.film import beeps, flashes, pictures, read_film
 from tests.media.clips import Clips, delivery
+from tests.runners import ffmpeg
 
 _HALVES = "color=red:s=320x192:r=24:d=0.5,drawbox=x=160:w=160:color=blue:t=fill"
 
@@ -42,7 +42,7 @@ def _luma(path: Path) -> np.ndarray:
 def _halves(folder: Path) -> Path:
     """A picture whose left half is red and right half blue."""
     path = folder / "halves.mp4"
-    runner.run(["-f", "lavfi", "-i", _HALVES, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
+    ffmpeg(["-f", "lavfi", "-i", _HALVES, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
     return path
 
 
@@ -157,7 +157,7 @@ def test_lengths_are_counted_at_the_pace(clips: Clips) -> None:
 def _assert_in_sync(made: Normalized, folder: Path, fps: Fps) -> None:
     film = folder / "both.mov"
     sound = ["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", str(made.sound)]
-    runner.run(["-i", str(made.picture), *sound, "-c:v", "copy", "-c:a", "pcm_s16le", str(film)])
+    ffmpeg(["-i", str(made.picture), *sound, "-c:v", "copy", "-c:a", "pcm_s16le", str(film)])
     seen, heard = flashes(film), beeps(film)
     assert len(seen) == len(heard) >= 1
     assert max(abs(a - b) for a, b in zip(seen, heard, strict=True)) < float(1 / fps / 2)
@@ -166,9 +166,7 @@ def _assert_in_sync(made: Normalized, folder: Path, fps: Fps) -> None:
 def test_an_rgb_clip_keeps_its_colours(tmp_path: Path) -> None:
     """What comes as RGB is converted by the delivery's own matrix."""
     path = tmp_path / "rgb.mp4"
-    runner.run(
-        ["-f", "lavfi", "-i", _HALVES, "-vf", "scale=in_color_matrix=bt601,format=gbrp", "-c:v", "libx264rgb", "-crf", "5", str(path)]
-    )
+    ffmpeg(["-f", "lavfi", "-i", _HALVES, "-vf", "scale=in_color_matrix=bt601,format=gbrp", "-c:v", "libx264rgb", "-crf", "5", str(path)])
     for frame in Frame:
         picture = _luma(_made(path, 4, delivery(24, Size(160, 192)), tmp_path, Fitting(frame=frame)).picture)
         assert abs(picture[96, 20] - 63) < 5 and abs(picture[96, 140] - 32) < 5

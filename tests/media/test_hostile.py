@@ -19,10 +19,12 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.thumbnail import still
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import words
 from callsheet.media.inspect.probe import decodes, inspect_clip, probe
 from callsheet.store.atomic_files import digest
 from tests.media.boxes import changed, elsewhere, patched
 from tests.media.clips import Clips, delivery
+from tests.runners import ffmpeg
 
 #: seconds and bytes that a look at any of these files may take
 _MOST_S, _MOST_BYTES = 20.0, 600 << 20
@@ -111,7 +113,7 @@ def _behind(clips: Clips) -> bytes:
     """A film whose index stands behind its samples, so that a longer index moves nothing."""
     path = clips.folder / "behind.mp4"
     if not path.exists():
-        runner.run(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(path)])
+        ffmpeg(["-i", str(clips.film(1)), "-c", "copy", "-movflags", "-faststart", str(path)])
     return path.read_bytes()
 
 
@@ -131,12 +133,12 @@ def _sized(width: int, height: int) -> Callable[[bytes], bytes]:
 
 def _large(path: Path, _trap: Trap, _clips: Clips) -> None:
     """A real picture beyond the limit, small as a file."""
-    runner.run(["-f", "lavfi", "-i", "color=black:s=6400x5600:d=0.04:r=24", "-c:v", "libx264", "-preset", "ultrafast", str(path)])
+    ffmpeg(["-f", "lavfi", "-i", "color=black:s=6400x5600:d=0.04:r=24", "-c:v", "libx264", "-preset", "ultrafast", str(path)])
 
 
 def _still_png(path: Path, _trap: Trap, _clips: Clips) -> None:
     """A picture format in a film's box: another decoder, with other bombs."""
-    runner.run(["-f", "lavfi", "-i", "color=black:s=4000x4000:d=0.04:r=24", "-c:v", "png", "-f", "mov", str(path)])
+    ffmpeg(["-f", "lavfi", "-i", "color=black:s=4000x4000:d=0.04:r=24", "-c:v", "png", "-f", "mov", str(path)])
 
 
 def _slow_clock(path: Path, _trap: Trap, clips: Clips) -> None:
@@ -314,8 +316,8 @@ def test_a_clock_that_claims_hours_ends_with_the_frames_that_are_wanted(clips: C
     with _trap(tmp_path) as trap:
         _slow_clock(path, trap, clips)
     started = time.monotonic()
-    runner.run(
-        [*runner.FILM_GUARD, "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
+    ffmpeg(
+        [*words(runner.FILM_GUARD), "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
         limits=runner.SUSPECT,
     )
     assert time.monotonic() - started < _MOST_S

@@ -16,12 +16,12 @@ from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
-from callsheet.media.ffmpeg import runner
 from callsheet.media.film.transitions import Effect, effects, lasting
 from callsheet.media.inspect.packets import read_packets
 from callsheet.store.project_folder import Project
 from tests.film import read_film, samples
 from tests.media.clips import Clips, delivery, shot, slate
+from tests.runners import ffmpeg, noted
 
 
 def _cut(*shots: CutShot) -> Cut:
@@ -38,7 +38,7 @@ def _grey(folder: Path, luma: int, tone: int, frames: int = 96) -> Path:
     if path.exists():
         return path
     picture = f"color=black:s=320x192:r=24:d={frames / 24},format=yuv420p,lutyuv=y={luma}:u=128:v=128"
-    runner.run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={frames / 24}",
+    ffmpeg(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={frames / 24}",
                 "-c:v", "libx264", "-crf", "4", "-preset", "ultrafast", "-c:a", "aac", "-b:a", "192k", str(path)])  # fmt: skip
     return path
 
@@ -185,17 +185,13 @@ def test_a_clip_that_ends_under_a_transition_is_told(clips: Clips, project: Proj
     assert "10 frames" in film.findings[0].message
 
 
-def test_transitions_are_deterministic_and_not_made_twice(
-    clips: Clips, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_transitions_are_deterministic_and_not_made_twice(clips: Clips, project: Project, tmp_path: Path) -> None:
     """The same cut elsewhere is equal to the byte; here another change leaves the piece as it is."""
     cut = _cut(shot("A", clips.film(1), 30), _on(shot("B", clips.film(2), 30), Join.DISSOLVE, 8), shot("C", clips.film(3), 24))
     one, other = finish(cut, delivery(), project), finish(cut, delivery(), Project(tmp_path / "other"))
     assert one.file.read_bytes() == other.file.read_bytes()
-    started: list[str] = []
-    really = runner.run
-    monkeypatch.setattr(runner, "run", lambda args, **named: (started.append(named.get("what", "")), really(args, **named))[1])
-    finish(replace(cut, shots=(*cut.shots[:2], shot("C", clips.film(4), 24))), delivery(), project)
+    with noted() as started:
+        finish(replace(cut, shots=(*cut.shots[:2], shot("C", clips.film(4), 24))), delivery(), project)
     assert not [what for what in started if what.startswith("joining")]
 
 

@@ -22,6 +22,7 @@ from callsheet.media.inspect.packets import read_packets, written
 from callsheet.store.atomic_files import digest
 from tests.film import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
+from tests.runners import forbidden
 
 
 def _made(clip: Path, frames: int, to: Delivery, folder: Path, **options: bool) -> Normalized:
@@ -123,18 +124,18 @@ def test_samples_cover_the_frames_at_any_place() -> None:
     assert [samples_for(n, Fraction(30000, 1001)) for n in (1, 2, 5)] == [1602, 3204, 8008]
 
 
-def test_what_is_there_is_not_made_again(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_there_is_not_made_again(clips: Clips, tmp_path: Path) -> None:
     """The second time nothing is started."""
     first = _made(clips.film(1), 20, delivery(), tmp_path)
-    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
-    assert _made(clips.film(1), 20, delivery(), tmp_path) == first
+    with runner.using(forbidden):
+        assert _made(clips.film(1), 20, delivery(), tmp_path) == first
 
 
-def test_other_loudness_needs_no_other_normalized_clip(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_loudness_needs_no_other_normalized_clip(clips: Clips, tmp_path: Path) -> None:
     """Gain is applied when the film is stitched, so a delivery that is only louder uses the same."""
     first = _made(clips.film(1), 20, delivery(), tmp_path)
-    monkeypatch.setattr(runner, "_run", lambda *_: pytest.fail("something was started"))
-    assert _made(clips.film(1), 20, delivery(loudness_lufs=-23.0), tmp_path) == first
+    with runner.using(forbidden):
+        assert _made(clips.film(1), 20, delivery(loudness_lufs=-23.0), tmp_path) == first
 
 
 def test_anything_that_changes_the_bytes_changes_the_key(clips: Clips, tmp_path: Path) -> None:

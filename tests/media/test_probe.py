@@ -10,9 +10,9 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
-from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.probe import decodes, inspect_clip, probe, readers, sniff
 from tests.media.clips import Clips
+from tests.runners import ffmpeg
 
 
 def test_a_plain_film_is_read_exactly(clips: Clips) -> None:
@@ -97,7 +97,7 @@ def test_a_transport_stream_is_read_from_where_it_starts(clips: Clips) -> None:
 def test_sound_that_starts_late_is_no_longer_for_it(clips: Clips, tmp_path: Path) -> None:
     """Where a file doesn't say how long its sound is, that is counted from its first packet."""
     late = tmp_path / "late.mkv"
-    runner.run(["-i", str(clips.film(1)), "-c", "copy", "-output_ts_offset", "1.46", str(late)])
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", "-output_ts_offset", "1.46", str(late)])
     told = inspect_clip(late)
     assert told.sound is not None and abs((told.sound.samples or 0) - 97_000) < 500
 
@@ -142,14 +142,14 @@ def _cut_pictures(path: Path, clips: Clips) -> None:
 
 def _cut_index(path: Path, clips: Clips) -> None:
     source = clips.folder / "index-behind.mp4"
-    runner.run(["-i", str(clips.film(1)), "-c", "copy", str(source)])
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", str(source)])
     path.write_bytes(source.read_bytes()[:-2000])
 
 
 def test_an_index_that_is_cut_anywhere_ends_no_child(clips: Clips, tmp_path: Path) -> None:
     """Whatever of it is left, and whether its size was put right: it is the index of a film, perhaps of a shorter one, or the reason is the file."""
     source, path = tmp_path / "behind.mp4", tmp_path / "cut.mp4"
-    runner.run(["-i", str(clips.film(1)), "-c", "copy", str(source)])
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", str(source)])
     data = source.read_bytes()
     index, refused = data.index(b"moov") - 4, 0
     for end in range(index, len(data), 41):
@@ -164,11 +164,11 @@ def test_an_index_that_is_cut_anywhere_ends_no_child(clips: Clips, tmp_path: Pat
 
 
 def _sound_only(path: Path, clips: Clips) -> None:
-    runner.run(["-i", str(clips.film(1)), "-vn", "-c", "copy", str(path)])
+    ffmpeg(["-i", str(clips.film(1)), "-vn", "-c", "copy", str(path)])
 
 
 def _stands_still(path: Path, clips: Clips) -> None:
-    runner.run(["-i", str(clips.film(1)), "-an", "-vf", "setpts=PTS+gt(N\\,10)*9000/TB", "-fps_mode", "passthrough", str(path)])
+    ffmpeg(["-i", str(clips.film(1)), "-an", "-vf", "setpts=PTS+gt(N\\,10)*9000/TB", "-fps_mode", "passthrough", str(path)])
 
 
 def _damaged(path: Path, clips: Clips) -> None:

@@ -13,13 +13,13 @@ from callsheet.domain.errors import MediaError
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.normalized import Normalized
-from callsheet.media.ffmpeg import runner
 from callsheet.services.protocol.media_ref import mime_of
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.files import wav
 from tests.film import samples
 from tests.media.clips import Clips, delivery, shot
+from tests.runners import ffmpeg
 
 
 def voice(path: Path) -> Voice:
@@ -35,7 +35,7 @@ def test_it_begins_with_the_first_picture(clips: Clips, project: Project, tmp_pa
     """Sample for sample as players decode it, then silence; a clip whose picture comes late makes no difference."""
     (tmp_path / "own.wav").write_bytes(wav(1.0, rate=44_100))
     path = tmp_path / f"voice.{ending}"
-    runner.run(["-v", "error", "-i", str(tmp_path / "own.wav"), str(path)])
+    ffmpeg(["-v", "error", "-i", str(tmp_path / "own.wav"), str(path)])
     clip = clips.quirk("picture late", 10)
     made = normalize(clip, digest(clip), 48, delivery(), project.normalized, sound=voice(path))
     heard, own = left(made), samples(path)

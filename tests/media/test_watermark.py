@@ -22,11 +22,11 @@ from callsheet.domain.shot import Size
 from callsheet.domain.watermark import Spot, Stamp, Watermark
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.watermark import placed
-from callsheet.media.ffmpeg import runner
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store.project_folder import Project
 from tests.film import read_film
 from tests.media.clips import SMALL, Clips, delivery, luma, shot, slate
+from tests.runners import ffmpeg
 
 HOUSE = Path(__file__).parents[2]
 #: luma of the logo's red and of its white half that is half transparent over black, in BT.709's video range
@@ -39,7 +39,7 @@ def _logo(folder: Path, colour: str = "red", name: str = "logo.png") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     halves = f"drawbox=x=4:y=4:w=60:h=56:color={colour}:t=fill:replace=1,drawbox=x=64:y=4:w=60:h=56:color=white@0.5:t=fill:replace=1"
     source = f"color=black@0.0:s=128x64,format=rgba,{halves}"
-    runner.run(["-f", "lavfi", "-i", source, "-frames:v", "1", str(folder / name)])
+    ffmpeg(["-f", "lavfi", "-i", source, "-frames:v", "1", str(folder / name)])
     return folder / name
 
 
@@ -54,7 +54,7 @@ def _dark(clips: Clips, size: Size = SMALL, fps: str = "24") -> Path:
     path = clips.folder / f"black-{size}-{fps.replace('/', '-')}.mp4"
     if not path.exists():
         source = _BLACK.format(size=size, fps=fps)
-        runner.run(["-f", "lavfi", "-i", source, "-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", str(path)])
+        ffmpeg(["-f", "lavfi", "-i", source, "-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", str(path)])
     return path
 
 
@@ -148,7 +148,7 @@ def test_it_is_as_faint_as_asked(clips: Clips, project: Project, opacity: str, l
 def test_its_edges_are_clean(clips: Clips, project: Project) -> None:
     """What stands behind its clear pixels, black, doesn't darken a white picture around it."""
     white = clips.folder / "white.mp4"
-    runner.run(["-f", "lavfi", "-i", "color=white:s=640x360:r=24:d=1", "-c:v", "libx264", "-crf", "8", "-pix_fmt", "yuv420p", str(white)])
+    ffmpeg(["-f", "lavfi", "-i", "color=white:s=640x360:r=24:d=1", "-c:v", "libx264", "-crf", "8", "-pix_fmt", "yuv420p", str(white)])
     _logo(project.folder, "white")
     form = _marked(project, delivery(size=Size(640, 360), crf=4))
     assert min(picture.min() for picture in _lumas(_finished(form, project, _shot(white, form)))) > 225
@@ -167,7 +167,7 @@ def test_a_clip_that_would_be_copied_is_encoded_with_it(clips: Clips, project: P
     """No picture of the film goes without."""
     fits = clips.folder / "fits-black.mp4"
     tags = ("-colorspace", "bt709", "-color_range", "tv")
-    runner.run(["-i", str(_dark(clips)), "-c:v", "libx264", *tags, str(fits)])
+    ffmpeg(["-i", str(_dark(clips)), "-c:v", "libx264", *tags, str(fits)])
     form = _marked(project, delivery())
     pictures = _lumas(_finished(form, project, _shot(fits, form, frames=48)))
     assert len(pictures) == 48 and all((picture > 30).any() for picture in pictures)
@@ -274,7 +274,7 @@ def test_other_kinds_of_pictures_are_taken(clips: Clips, project: Project, name:
     """By their first bytes, opaque where they have no transparency."""
     made = _logo(project.folder)
     still = ("-c:v", "libwebp") if name.endswith("webp") else ()
-    runner.run(["-i", str(made), "-frames:v", "1", *still, str(project.folder / name)])
+    ffmpeg(["-i", str(made), "-frames:v", "1", *still, str(project.folder / name)])
     form, *_ = with_watermarks([replace(delivery(), stamp=Stamp(name=name))], project)
     assert (_lumas(_finished(form, project, _shot(_dark(clips), form)))[0] > 40).any()
 

@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from callsheet.store.project_folder import Project
-from tests.known import remember
+from tests.runners import remembering
 from tests.unit.cli.calling import Said, call, project, service
 
 
 @pytest.fixture(autouse=True)
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def _remembered() -> Iterator[None]:
     """All these commands buy the same few films."""
-    remember(monkeypatch)
+    with remembering():
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callsheet.buying.context import Tools
-from callsheet.media.ffmpeg import runner
+from tests.runners import ffmpeg
 from tests.shop import Shop, films
 from tests.stage import LIST, Stage, film, shop, stage
 from tests.unit.cli.calling import Said, call
@@ -103,7 +103,7 @@ def test_a_file_given_by_hand_is_checked_as_one_that_was_fetched(doubtful: Stage
     """Form, picture and sound, for what its request asked; told at once, and kept with the take under the project's policy."""
     clip = doubtful.folder / "clip.mp4"
     source = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r=24:d={3 if size == '320x192' else 2}", "-f", "lavfi", "-i", sound]
-    runner.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(clip)])
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(clip)])
     said = recover(doubtful, "S1.t1", "--file", str(clip))
     found = take(doubtful)["findings"]
     assert [one["code"] for one in found] == codes
@@ -117,7 +117,7 @@ def test_what_is_found_on_a_file_given_by_hand_is_taken_as_the_policy_says(doubt
     settings.write_text(settings.read_text() + '[qc]\nclip-size = "pass"\n')
     clip = doubtful.folder / "clip.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r=24:d=3", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=3"]
-    runner.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(clip)])
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(clip)])
     recover(doubtful, "S1.t1", "--file", str(clip))
     assert [(one["code"], one["severity"]) for one in take(doubtful)["findings"]] == [("clip-size", "note")]
 

@@ -9,9 +9,9 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.clip.thumbnail import still, strip
-from callsheet.media.ffmpeg.runner import run
 from callsheet.report.contact_strips import strips
 from callsheet.store.project_folder import Project
+from tests.runners import ffmpeg
 from tests.unit.report.values import attempt, take
 
 #: grey that grows by 4 with each frame
@@ -22,13 +22,13 @@ _RAMP = "color=black:s=64x36:r=10:d=2,format=gray,geq=lum='N*8'"
 def clip(tmp_path: Path) -> Path:
     """Two seconds at 10 frames per second, each frame brighter than the last."""
     path = tmp_path / "clip.mp4"
-    run(["-f", "lavfi", "-i", _RAMP, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", "0", str(path)])
+    ffmpeg(["-f", "lavfi", "-i", _RAMP, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", "0", str(path)])
     return path
 
 
 def greys(picture: bytes, width: int) -> list[int]:
     """The mean brightness of each `width`-wide part of a WebP."""
-    raw = run(["-f", "webp_pipe", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"], stdin=picture).stdout
+    raw = ffmpeg(["-f", "webp_pipe", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"], stdin=picture).stdout
     height = 36 * width // 64
     whole = len(raw) // height
     rows = [raw[row * whole : (row + 1) * whole] for row in range(height)]

@@ -13,7 +13,6 @@ import pytest
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import Order
-from callsheet.media.ffmpeg import runner
 from callsheet.planning import quoting
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import session
@@ -25,6 +24,7 @@ from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from tests.desk import BYTECOMPUTE, DEAPI, KEY, Desk, fields
+from tests.runners import ffmpeg
 from tests.stage import Stage
 
 QUICK = """
@@ -53,7 +53,7 @@ def square(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Four seconds of 512x512 at 25 fps with sound: what the list asks for."""
     path = tmp_path_factory.mktemp("film") / "square.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=512x512:r=25:d=4", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=4"]
-    runner.run([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)])
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(path)])
     return path.read_bytes()
 
 

@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from callsheet.media.ffmpeg import runner
 from callsheet.standin.jobs.sample_films import Film, cells, crc8, flash_frames, shoot, tail
 from tests import film as reader
+from tests.runners import ffmpeg
 
 SMALL = Film(320, 192, 24, 48, True, 3)
 Shoot = Callable[[Film], Path]
@@ -71,7 +71,7 @@ def test_cells_survive_scaling_letterboxing_and_coding(shot: Shoot, tmp_path: Pa
     """Every frame is read back after fitting into another size at crf 23."""
     fitted = tmp_path / "fitted.mp4"
     fit = f"scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:-1:-1,setsar=1"
-    runner.run(["-i", str(shot(film)), "-vf", fit, "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", str(fitted)])
+    ffmpeg(["-i", str(shot(film)), "-vf", fit, "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", str(fitted)])
     assert reader.read_film(fitted, (film.width, film.height)) == [(film.number, frame) for frame in range(film.frames)]
 
 
@@ -92,7 +92,7 @@ def test_several_clips_are_read_from_one_file(shot: Shoot, tmp_path: Path) -> No
     graph += "[a][x][b][s][c][y]concat=n=3:v=1:a=1[v][o]"
     slate = ["-f", "lavfi", "-i", "color=gray:s=320x192:r=24", "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]
     inputs = ["-i", str(shot(SMALL)), "-i", str(shot(other)), *slate]
-    runner.run([*inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[o]", "-c:v", "libx264", "-c:a", "aac", str(joined)])
+    ffmpeg([*inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[o]", "-c:v", "libx264", "-c:a", "aac", str(joined)])
     sources = ((320, 192), (192, 256))
     wanted = [(3, n) for n in range(48)] + [None] * 12 + [(20, n) for n in range(36)]
     assert reader.read_film(joined, *sources) == wanted

@@ -91,7 +91,7 @@ def _python() -> Check:
 def _ffmpeg() -> Check:
     try:
         version = runner.version()
-        offered = runner.run(["-encoders"]).stdout.decode() + runner.run(["-filters"]).stdout.decode()
+        offered = runner.listing("encoders") + runner.listing("filters")
     except (CallsheetError, OSError) as error:
         return Check("ffmpeg", Mark.FAIL, f"can't be started: {error}", "correct CALLSHEET_FFMPEG, or unset it to use the bundled one")
     missing = [name for name in (*_ENCODERS, *_FILTERS) if not re.search(rf"\s{name}\s", offered)]

@@ -43,8 +43,8 @@ def laid(pad: filter_graph.Pad, captions: Sequence[Caption], size: Size, folder:
         across, down = _margins(caption, size)
         at = {"x": _ACROSS[caption.place].format(m=across), "y": _DOWN[caption.place].format(m=down)}
         when: dict[str, filter_graph.Value] = {} if caption.end is None else {"enable": f"between(n,{caption.first},{caption.end - 1})"}
-        file = str(_file(caption, size, folder))
-        drawn = {"fontfile": str(font), "textfile": file, "fontsize": letters, "boxborderw": letters // 3, "line_spacing": letters // 4}
+        file = _file(caption, size, folder)
+        drawn = {"fontfile": font, "textfile": file, "fontsize": letters, "boxborderw": letters // 3, "line_spacing": letters // 4}
         pad = pad.filter("drawtext", **drawn, **at, **when, **_LOOK)
     return pad
 

@@ -11,6 +11,7 @@ from callsheet.domain.cut import Voice
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import PLAIN_FILE, Command, Options
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 from callsheet.media.inspect.probe import Probe, probe
 from callsheet.store import atomic_files
@@ -19,6 +20,7 @@ from callsheet.store import atomic_files
 _COPIED = ("h264", "hevc", "prores")
 _COPIED_SOUND = ("aac", "mp3", "pcm_s16le", "pcm_s24le")
 _CRF = 12
+_PCM: Options = {"c:a": "pcm_s16le", "ac": 2}
 
 
 def frames_of(probed: Probe, start: Timecode) -> int:
@@ -36,9 +38,9 @@ def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voic
         return probed
     part = atomic_files.beside(to)
     try:
-        arguments = _copied(clip, probed, voice) if _fits(probed, start) else _encoded(clip, probed, start, voice)
-        named = ("-metadata:s:v:0", f"reel_name={reel}", "-timecode", str(start), "-map_chapters", "-1", "-fflags", "+bitexact")
-        runner.run([*arguments, *named, "-f", "mov", str(part)], limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
+        named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
+        command = _opened(clip, probed, voice).output(part, {**_streams(probed, start, voice), **named})
+        runner.run(command, limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
         atomic_files.replace(part, to)
     finally:
         part.unlink(missing_ok=True)
@@ -54,57 +56,38 @@ def sound_copy(sound: Path, to: Path) -> None:
         return
     part = atomic_files.beside(to)
     try:
-        source = ["-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "2", "-i", str(sound)]
-        written = [
-            "-af",
-            f"apad=pad_len={SAMPLE_RATE}",
-            "-c:a",
-            "pcm_s24le",
-            "-map_metadata",
-            "-1",
-            "-fflags",
-            "+bitexact",
-            "-f",
-            "wav",
-            str(part),
-        ]
-        runner.run([*source, *written], what=f"copying {to.name} for the editor")
+        longer = {"af": f"apad=pad_len={SAMPLE_RATE}", "c:a": "pcm_s24le", **PLAIN_FILE, "f": "wav"}
+        command = Command().input(sound, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}).output(part, longer)
+        runner.run(command, what=f"copying {to.name} for the editor")
         atomic_files.replace(part, to)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _opened(clip: Path, probed: Probe, voice: Voice | None) -> Command:
+    film = Command().input(clip, {**runner.FILM_GUARD, "f": probed.container})
+    return film.input(voice.file, {**runner.GUARD, "f": DEMUXERS[voice.mime]}) if voice else film
+
+
+def _streams(probed: Probe, start: Timecode, voice: Voice | None) -> Options:
+    """The streams that are taken, copied or encoded: `fps` keeps every picture at its time, as the cut does; the author's sound is as long as the pictures."""
+    streams = [f"0:{probed.index}", *([f"0:{probed.sound.index}"] if probed.sound else [])]
+    pictures: Options = {"c:v": "copy"}
+    sound: Options = {"c:a": "copy"}
+    if not _fits(probed, start):
+        rate = f"fps={fps_text(start.fps)}:start_time=0:round=near"
+        filters = f"setpts=PTS-STARTPTS,{rate},trim=end_frame={frames_of(probed, start)},format=yuv420p"
+        pictures = {"vf": filters, "c:v": "libx264", "preset": "veryfast", "crf": _CRF, "threads": 1}
+        in_time = f"asetpts=PTS-({float(probed.offset):.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
+        sound = {"af": in_time, **_PCM} if probed.sound else {}
+    if voice:
+        streams[1:] = ["1:a:0"]
+        end = half_up(probed.duration * SAMPLE_RATE)
+        sound = {"af": f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE},apad,atrim=end_sample={end}", **_PCM}
+    return {"map": tuple(streams), **pictures, **sound}
 
 
 def _fits(probed: Probe, start: Timecode) -> bool:
     sound = probed.sound is None or probed.sound.codec in _COPIED_SOUND
     even = not (probed.vfr or probed.hidden or probed.offset)
     return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"
-
-
-def _copied(clip: Path, probed: Probe, voice: Voice | None) -> list[str]:
-    sound = _spoken(probed) if voice else ["-c:a", "copy"]
-    return [*_opened(clip, probed, voice), "-c:v", "copy", *sound, "-map_metadata", "-1"]
-
-
-def _encoded(clip: Path, probed: Probe, start: Timecode, voice: Voice | None) -> list[str]:
-    """`fps` keeps every picture at its time, as the cut does."""
-    filters = (
-        f"setpts=PTS-STARTPTS,fps={fps_text(start.fps)}:start_time=0:round=near,trim=end_frame={frames_of(probed, start)},format=yuv420p"
-    )
-    heard = f"asetpts=PTS-({float(probed.offset):.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
-    own = ["-af", heard, "-c:a", "pcm_s16le", "-ac", "2"] if probed.sound else []
-    sound = _spoken(probed) if voice else own
-    encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(_CRF), "-threads", "1", "-map_metadata", "-1"]
-    return [*_opened(clip, probed, voice), "-vf", filters, *sound, *encode]
-
-
-def _spoken(probed: Probe) -> list[str]:
-    """The author's sound from its first sample on, as long as the pictures."""
-    end = half_up(probed.duration * SAMPLE_RATE)
-    return ["-af", f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE},apad,atrim=end_sample={end}", "-c:a", "pcm_s16le", "-ac", "2"]
-
-
-def _opened(clip: Path, probed: Probe, voice: Voice | None) -> list[str]:
-    film = [*runner.FILM_GUARD, "-f", probed.container, "-i", str(clip)]
-    if voice:
-        return [*film, *runner.GUARD, "-f", DEMUXERS[voice.mime], "-i", str(voice.file), "-map", f"0:{probed.index}", "-map", "1:a:0"]
-    return [*film, "-map", f"0:{probed.index}", *(["-map", f"0:{probed.sound.index}"] if probed.sound else [])]

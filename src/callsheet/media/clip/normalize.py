@@ -14,6 +14,7 @@ from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normal
 from callsheet.media.clip.driving_sound import Heard
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import Command
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.inspect.probe import Probe, Sound, probe
@@ -93,12 +94,12 @@ def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: Heard, to: 
     if sound is True and probed.sound:
         return passthrough.hear(clip, probed, samples, to)
     heard = heard_with(opened(clip, probed), probed, sound, Fraction(1))
-    return normalized.run(filter_graph.arguments(normalized.sound(heard, samples, to)), f"copying {clip.name}")
+    return normalized.run(filter_graph.command(normalized.sound(heard, samples, to)), f"copying {clip.name}")
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
-    recipe = _recipe(delivery, look.fit, driving_sound.plain(sound))
+    recipe = _recipe(delivery, look.fit, driving_sound.plain(sound)).words
     return normalized.key_of(
         "clip",
         sha256,
@@ -111,9 +112,9 @@ def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Hea
 
 
 @lru_cache(maxsize=64)
-def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> tuple[str, ...]:
+def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> Command:
     look = Look(fit, Path("folder"), Path("font"))
-    return _arguments(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
+    return _command(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
 
 
 def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
@@ -126,7 +127,7 @@ def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, lo
     return normalized.make(
         look.folder,
         key,
-        lambda picture_to, sound_to: _arguments(clip, probed, frames, delivery, look, picture_to, sound_to, sound=sound),
+        lambda picture_to, sound_to: _command(clip, probed, frames, delivery, look, picture_to, sound_to, sound=sound),
         frames=frames,
         delivery=delivery,
         learnt=learnt,
@@ -140,17 +141,17 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
     told = {"nofind_stream_info": None} if probed.container != "mpegts" and not probed.start else {}
-    return filter_graph.source(clip, {"f": probed.container, **filter_graph.named(runner.FILM_GUARD), **told, "threads": 1}, again=again)
+    return filter_graph.source(clip, {"f": probed.container, **runner.FILM_GUARD, **told, "threads": 1}, again=again)
 
 
-def _arguments(
+def _command(
     clip: Path, probed: Probe, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
-) -> tuple[str, ...]:
+) -> Command:
     source = opened(clip, probed)
     fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, look.fit)
     pictures = burn_in.laid(fitted, look.fit, delivery, look.folder, look.font)
     heard = heard_with(source, probed, sound, fitting.pace(probed, delivery.fps, look.fit))
-    return filter_graph.arguments(
+    return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),
         normalized.sound(heard, normalized.samples_for(frames, delivery.fps), sound_to),
     )

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from math import ceil
@@ -22,6 +22,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media.ffmpeg import codec, filter_graph, runner
+from callsheet.media.ffmpeg.command import NO_PROGRESS, PLAIN_FILE, Command, Options
 from callsheet.media.inspect.packets import written
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.sound import loudness
@@ -32,11 +33,15 @@ from callsheet.store import atomic_files
 RECIPE = 7
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
+#: how sound of the normalized form is written
+RAW_SOUND: filter_graph.Options = {"f": "f32le", "c:a": "pcm_f32le", **PLAIN_FILE}
+_ONE_THREAD: Options = {"filter_complex_threads": 1}
 #: as many encodes at once as there are processors, however many sequences are finished at a time
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 _locks: dict[str, threading.Lock] = {}
 
-Arguments = Callable[[Path, Path], Sequence[str]]
+#: what makes a normalized clip, by the files that its pictures and its sound shall be written to
+Making = Callable[[Path, Path], Command]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,7 @@ def picture(pad: filter_graph.Pad, frames: int, delivery: Delivery, to: Path) ->
 
 def sound(pad: filter_graph.Pad, samples: int, to: Path) -> filter_graph.Target:
     """Sound of the normalized form and exact length, measured as it passes."""
-    return loudness.metered(exact(pad, samples)).to(to, {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"})
+    return loudness.metered(exact(pad, samples)).to(to, RAW_SOUND)
 
 
 def exact(pad: filter_graph.Pad, samples: int) -> filter_graph.Pad:
@@ -128,12 +133,12 @@ def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized |
 
 
 def make(
-    folder: Path, key: str, arguments: Arguments, *, frames: int, delivery: Delivery, what: str, learnt: Learnt | None = None
+    folder: Path, key: str, command: Making, *, frames: int, delivery: Delivery, what: str, learnt: Learnt | None = None
 ) -> Normalized:
     """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
 
     def pictures(picture_to: Path, sound_to: Path) -> tuple[Pictures, Measured]:
-        read = run(arguments(picture_to, sound_to), what)
+        read = run(command(picture_to, sound_to), what)
         return written(picture_to, delivery.fps), read
 
     return _placed(_Files(folder / key[:2] / key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
@@ -145,9 +150,9 @@ def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Meas
     return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
 
 
-def run(arguments: Sequence[str], what: str) -> Measured:
+def run(command: Command, what: str) -> Measured:
     """Have ffmpeg write what is measured as it passes. MediaError where it fails."""
-    return loudness.measured(runner.run(["-nostats", "-filter_complex_threads", "1", *arguments], what=what))
+    return loudness.measured(runner.run(command.flagged(NO_PROGRESS, _ONE_THREAD), what=what))
 
 
 def _placed(

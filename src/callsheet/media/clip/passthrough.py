@@ -15,6 +15,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Codec
 from callsheet.media.clip import fitting, normalized
 from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import PLAIN_FILE, Command
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.inspect.probe import AGAIN, Probe, probe, readers
 from callsheet.media.sound import loudness
@@ -58,12 +59,9 @@ def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
 
 def header(clip: Path, to: Path) -> None:
     """The clip's first picture into a file of ours, whose header is what a film of such clips has to have. MediaError where ffmpeg fails."""
-    copied = ("-map", "0:V:0", "-c", "copy", "-bsf:v", _TAGS, "-frames:v", "1", "-map_metadata", "-1", "-map_chapters", "-1")
-    runner.run(
-        [*runner.FILM_GUARD, "-nofind_stream_info", "-f", "mov", "-i", str(clip), *copied, "-fflags", "+bitexact", "-f", "mp4", str(to)],
-        limits=runner.SUSPECT,
-        what=f"reading the header of {clip.name}",
-    )
+    copied = {"map": "0:V:0", "c": "copy", "bsf:v": _TAGS, "frames:v": 1, "map_chapters": -1, **PLAIN_FILE, "f": "mp4"}
+    command = Command().input(clip, {**runner.FILM_GUARD, "nofind_stream_info": None, "f": "mov"}).output(to, copied)
+    runner.run(command, limits=runner.SUSPECT, what=f"reading the header of {clip.name}")
 
 
 def hear(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:

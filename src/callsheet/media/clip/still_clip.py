@@ -13,6 +13,7 @@ from callsheet.media.clip.driving_sound import Heard
 from callsheet.media.clip.normalize import Look
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import Command
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 from callsheet.media.inspect.probe import Probe
 
@@ -23,8 +24,8 @@ def held(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: 
     Heard with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
     """
     plain, anywhere = replace(still, name="", file=Path("still")), Look(fit, Path("folder"), Path("font"))
-    symbolic = _arguments(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=driving_sound.plain(sound))
-    key = normalized.key_of("still", still.sha256, symbolic, fit.decides, runner.font_digest(), *driving_sound.digests(sound))
+    symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=driving_sound.plain(sound))
+    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, runner.font_digest(), *driving_sound.digests(sound))
     with normalized.making(key):
         return normalized.kept(folder, key) or _make(still, key, frames, delivery, Look(fit, folder), sound=sound)
 
@@ -34,23 +35,21 @@ def _make(still: Still, key: str, frames: int, delivery: Delivery, look: Look, *
     return normalized.make(
         look.folder,
         key,
-        lambda picture_to, sound_to: _arguments(still, frames, delivery, look, picture_to, sound_to, sound=sound),
+        lambda picture_to, sound_to: _command(still, frames, delivery, look, picture_to, sound_to, sound=sound),
         frames=frames,
         delivery=delivery,
         what=f"holding {still.name}",
     )
 
 
-def _arguments(
-    still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
-) -> tuple[str, ...]:
+def _command(still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard) -> Command:
     """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
-    source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **filter_graph.named(runner.GUARD), "threads": 1})
+    source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **runner.GUARD, "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
     shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
     pictures = burn_in.laid(shaped, look.fit, delivery, look.folder, look.font)
     heard = normalized.silence() if isinstance(sound, bool) else driving_sound.pad(sound, Fraction(1))
-    return filter_graph.arguments(
+    return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),
         normalized.sound(heard, normalized.samples_for(frames, delivery.fps), sound_to),
     )

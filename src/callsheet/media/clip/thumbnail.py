@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from callsheet.media.ffmpeg.runner import FILM_GUARD, SUSPECT, run
+from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import STDOUT, Command
 from callsheet.media.inspect.probe import sniff
 
 #: WebP's quality, 0 to 100: a thumbnail is looked at for what it shows
@@ -21,21 +22,7 @@ def strip(path: Path, frames: Sequence[int], width: int) -> bytes:
     """Those frames (0-based, ascending) side by side as one WebP, each `width` pixels wide. MediaError where the file doesn't have them."""
     wanted = "+".join(f"eq(n\\,{frame})" for frame in frames)
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
-    args = [
-        *FILM_GUARD,
-        "-f",
-        sniff(path),
-        "-i",
-        str(path),
-        "-an",
-        "-sn",
-        "-dn",
-        "-vf",
-        picture,
-        "-fps_mode",
-        "passthrough",
-        "-frames:v",
-        "1",
-    ]
-    encode = ["-c:v", "libwebp", "-quality", str(_QUALITY), "-compression_level", "4", "-f", "webp", "pipe:1"]
-    return run([*args, *encode], limits=SUSPECT, what=f"a picture of {path.name}").stdout
+    shown = {"an": None, "sn": None, "dn": None, "vf": picture, "fps_mode": "passthrough", "frames:v": 1}
+    webp = {"c:v": "libwebp", "quality": _QUALITY, "compression_level": 4, "f": "webp"}
+    command = Command().input(path, {**runner.FILM_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **webp})
+    return runner.run(command, limits=runner.SUSPECT, what=f"a picture of {path.name}").stdout

@@ -13,6 +13,7 @@ from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import Command
 from callsheet.store import atomic_files
 
 #: what cards are drawn with
@@ -52,8 +53,8 @@ def centred(text: str, columns: int, lines: int) -> str:
 def card(words: Sequence[Words], frames: int, delivery: Delivery, folder: Path, *, what: str, ground: str = GROUND) -> Normalized:
     """The card of exactly `frames`, kept in `folder`; `what` it is for who reads of a failure. Safe to call from many threads and again."""
     nowhere = [Path(f"text{n}") for n in range(len(words))]
-    symbolic = _arguments(words, nowhere, Path("font"), ground, frames, delivery, Path("picture"), Path("sound"))
-    key = normalized.key_of("card", [asdict(one) for one in words], runner.font_digest(), symbolic)
+    symbolic = _command(words, nowhere, Path("font"), ground, frames, delivery, Path("picture"), Path("sound"))
+    key = normalized.key_of("card", [asdict(one) for one in words], runner.font_digest(), symbolic.words)
     with normalized.making(key):
         return normalized.kept(folder, key) or _make(words, key, ground, frames, delivery, folder, what)
 
@@ -66,7 +67,7 @@ def _make(words: Sequence[Words], key: str, ground: str, frames: int, delivery: 
         return normalized.make(
             folder,
             key,
-            lambda picture_to, sound_to: _arguments(words, files, runner.font(), ground, frames, delivery, picture_to, sound_to),
+            lambda picture_to, sound_to: _command(words, files, runner.font(), ground, frames, delivery, picture_to, sound_to),
             frames=frames,
             delivery=delivery,
             what=f"making {what}",
@@ -76,7 +77,7 @@ def _make(words: Sequence[Words], key: str, ground: str, frames: int, delivery: 
             file.unlink(missing_ok=True)
 
 
-def _arguments(
+def _command(
     words: Sequence[Words],
     files: Sequence[Path],
     font: Path,
@@ -85,11 +86,11 @@ def _arguments(
     delivery: Delivery,
     picture_to: Path,
     sound_to: Path,
-) -> tuple[str, ...]:
+) -> Command:
     pad = filter_graph.generated("color", c=ground, s=str(delivery.size), r=fps_text(delivery.fps))
     for one, file in zip(words, files, strict=True):
         pad = _text(pad, one, file, font)
-    return filter_graph.arguments(
+    return filter_graph.command(
         normalized.picture(pad, frames, delivery, picture_to),
         normalized.sound(normalized.silence(), normalized.samples_for(frames, delivery.fps), sound_to),
     )
@@ -98,4 +99,4 @@ def _arguments(
 def _text(pad: filter_graph.Pad, one: Words, file: Path, font: Path) -> filter_graph.Pad:
     look: dict[str, filter_graph.Value] = {"fontsize": one.letters, "fontcolor": one.colour, "line_spacing": one.letters // 3}
     when: dict[str, filter_graph.Value] = {} if one.end is None else {"enable": f"between(n,{one.first},{one.end - 1})"}
-    return pad.filter("drawtext", fontfile=str(font), textfile=str(file), expansion="none", x="(w-text_w)/2", y=one.y, **look, **when)
+    return pad.filter("drawtext", fontfile=font, textfile=file, expansion="none", x="(w-text_w)/2", y=one.y, **look, **when)

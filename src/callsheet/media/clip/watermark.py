@@ -46,7 +46,7 @@ def laid(pad: filter_graph.Pad, mark: Watermark, delivery: Delivery, folder: Pat
     `again` as `graph.source` has it.
     """
     size, left, top = placed(mark, delivery.size)
-    read = filter_graph.source(_file(mark, folder), filter_graph.named(measure_inputs.guard(mark.mime)), again=again)
+    read = filter_graph.source(_file(mark, folder), measure_inputs.guard(mark.mime), again=again)
     picture = read.stream(0).filter("setpts", "0").filter("trim", end_frame=1)
     # what is behind transparent pixels must not bleed into its edges
     bare = picture.filter("format", "gbrap16le").filter("premultiply", inplace=1)

@@ -6,17 +6,24 @@ The same graph gives the same arguments in every process, so they can be part of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import ffmpeg as _library  # it has no types; everything of it that is used is typed below
 
+from callsheet.media.ffmpeg.command import Command, Value
+
 _ffmpeg = cast("Any", _library)
 
-Value = str | int | float
 Options = Mapping[str, Value]
+
+
+class _File(str):
+    """The name of a file in a graph, told from all other words: the library knows text alone."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,9 @@ class Pad:
 
     node: Any
 
-    def filter(self, name: str, *positional: Value, **named: Value) -> Pad:
-        """This stream through a filter."""
-        return Pad(self.node.filter(name, *positional, **named))
+    def filter(self, name: str, *positional: Value, **named: Value | Path) -> Pad:
+        """This stream through a filter. A file that it reads is a Path."""
+        return Pad(self.node.filter(name, *positional, **{option: _named(value) for option, value in named.items()}))
 
     def split(self) -> tuple[Pad, Pad]:
         """This stream twice."""
@@ -51,7 +58,7 @@ class Pad:
 
     def to(self, path: Path | str, options: Options) -> Target:
         """This stream into a file, with the options that stand before its name."""
-        return Target(_ffmpeg.output(self.node, str(path), **options))
+        return Target(_ffmpeg.output(self.node, _named(path), **options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,7 @@ class Source:
 def source(path: Path | str, options: Mapping[str, Value | None], *, again: bool = False) -> Source:
     """A file to read, with the options that stand before its `-i`, None for one that stands alone. `again` where a graph may read the same file twice: equal inputs are one to the library."""
     own = {"itsoffset": 0} if again else {}
-    return Source(_ffmpeg.input(str(path), **options, **own))
-
-
-def named(words: Sequence[str]) -> dict[str, str]:
-    """Options that are given as words, by their names."""
-    return dict(zip((name.removeprefix("-") for name in words[::2]), words[1::2], strict=True))
+    return Source(_ffmpeg.input(_named(path), **options, **own))
 
 
 def generated(name: str, **named: Value) -> Pad:
@@ -97,6 +99,18 @@ def steps(pad: Pad) -> list[tuple[str, str]]:
     return found[::-1]
 
 
-def arguments(*targets: Target) -> tuple[str, ...]:
-    """What ffmpeg is called with, less its own name."""
-    return tuple(str(argument) for argument in _ffmpeg.merge_outputs(*(one.node for one in targets)).get_args())
+def command(*targets: Target) -> Command:
+    """What ffmpeg is called with to make these files: one command for all of them."""
+    merged = _ffmpeg.merge_outputs(*(one.node for one in targets))
+    reads: list[Path] = []
+    writes: list[Path] = []
+    nodes = [merged.node]
+    while nodes:
+        node = nodes.pop()
+        (writes if node.name == "output" else reads).extend(Path(value) for value in node.kwargs.values() if isinstance(value, _File))
+        nodes += [edge.upstream_node for edge in node.incoming_edges]
+    return Command(tuple(str(word) for word in merged.get_args()), tuple(dict.fromkeys(reads)), tuple(dict.fromkeys(writes)))
+
+
+def _named(value: Value | Path) -> Value:
+    return _File(value) if isinstance(value, Path) else value

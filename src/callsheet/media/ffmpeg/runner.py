@@ -10,15 +10,18 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import imageio_ffmpeg
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, ended, start, talk
+from callsheet.media.ffmpeg.command import Command
 
 #: 8K with a margin: the largest picture that anything here has to open, pixels
 MAX_PIXELS = 35_389_440
@@ -28,7 +31,7 @@ _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
 _KEPT_S = 24 * 3600
 
 #: before `-i` of a file that came from outside: nothing but the file itself may be read
-GUARD = ("-protocol_whitelist", "file,pipe,fd", "-max_pixels", str(MAX_PIXELS))
+GUARD: Mapping[str, str] = {"protocol_whitelist": "file,pipe,fd", "max_pixels": str(MAX_PIXELS)}
 
 #: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
 SOUND_CODECS = (
@@ -42,7 +45,7 @@ FILM_CODECS = (
 
 #: before `-i` of a bought film, beside its forced demuxer
 FILM_FORMATS = "mov,matroska,mpegts"
-FILM_GUARD = (*GUARD, "-format_whitelist", FILM_FORMATS, "-codec_whitelist", ",".join(FILM_CODECS))
+FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,9 @@ def executable() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-@lru_cache(maxsize=1)
 def version() -> str:
     """ffmpeg's own version line; part of every content key, since another build gives other bytes."""
-    first = run(["-version"]).stdout.decode(errors="replace").splitlines()[0]
+    first = listing("version").splitlines()[0]
     found = re.match(r"ffmpeg version (\S+)", first)
     return found[1] if found else first
 
@@ -77,15 +79,15 @@ def build() -> str:
     return name if _BUNDLED.fullmatch(name) else f"{name} {version()}"
 
 
-@lru_cache(maxsize=1)
-def _filters() -> frozenset[str]:
-    lines = (line.split() for line in run(["-filters"]).stdout.decode(errors="replace").splitlines())
-    return frozenset(words[1] for words in lines if len(words) > 2 and "->" in words[2])
+@lru_cache(maxsize=4)
+def listing(of: str) -> str:
+    """What the ffmpeg in use says of itself: its `version`, `filters` or `encoders`."""
+    return run(Command().flagged({of: None})).stdout.decode(errors="replace")
 
 
 def has_filter(name: str) -> bool:
     """Whether the ffmpeg in use was built with a filter."""
-    return name in _filters()
+    return re.search(rf"^\s*\S+\s+{re.escape(name)}\s+\S*->", listing("filters"), re.MULTILINE) is not None
 
 
 def font() -> Path:
@@ -99,41 +101,56 @@ def font_digest() -> str:
     return hashlib.sha256(font().read_bytes()).hexdigest()
 
 
-def run(args: Sequence[str], *, limits: Limits | None = None, stdin: bytes | Iterable[bytes] | None = None, what: str = "ffmpeg") -> Ran:
-    """Run ffmpeg with `args` and wait. MediaError with its last words where it fails, is killed, or takes too long.
+class Runner(Protocol):
+    """What has ffmpeg carry out a command and waits: `run_child`, or one that stands before it."""
+
+    def __call__(self, command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran: ...
+
+
+def run(command: Command, *, limits: Limits | None = None, stdin: bytes | Iterable[bytes] | None = None, what: str = "ffmpeg") -> Ran:
+    """Have ffmpeg carry out a command, by the runner in use, and wait. MediaError with its last words where it fails, is killed, or takes too long.
 
     `stdin` may be chunks made as they are asked for: a film's sound never stands in memory as a whole.
     """
-    quiet = ["-nostdin"] if stdin is None else []
-    return _run([executable(), *quiet, "-hide_banner", "-y", *args], limits or Limits(), stdin, what)
+    return _runners[-1](command, limits=limits or Limits(), stdin=stdin, what=what)
 
 
-def open_python(module: str) -> Child:
-    """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `reader`.
+@contextmanager
+def using(runner: Runner) -> Generator[None]:
+    """Meanwhile have every command of this process carried out by another runner, whatever thread it comes from."""
+    _runners.append(runner)
+    try:
+        yield
+    finally:
+        _runners.remove(runner)
 
-    It limits its own time, and ends when its input does.
-    """
-    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, heard=False)
 
-
-def _run(argv: Sequence[str], limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
-    if shutil.which(argv[0]) is None:
+def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes] | None, what: str) -> Ran:
+    """The runner that starts ffmpeg itself, in a limited child."""
+    program = executable()
+    if shutil.which(program) is None:
         raise MediaError(
-            f"{argv[0]} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+            f"{program} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
         )
-    child = start(argv, limits, piped=stdin is not None)
+    child = start([program, *command.argv(fed=stdin is not None)], limits, piped=stdin is not None)
     try:
         out, err = talk(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
     except TimeoutError:
         raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
-    said = err.decode(errors="replace")
+    messages = err.decode(errors="replace")
     if child.returncode != 0:
-        raise MediaError(
-            f"{what} failed ({ended(child.returncode)}): {_last_words(said)}", help="see `callsheet doctor` for ffmpeg's state"
-        )
-    return Ran(out, said)
+        lines = [line.strip() for line in messages.splitlines() if line.strip()]
+        last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
+        raise MediaError(f"{what} failed ({ended(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
+    return Ran(out, messages)
 
 
-def _last_words(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
+_runners: list[Runner] = [run_child]
+
+
+def open_python(module: str) -> Child:
+    """One of our own modules in a limited child that reads its standard input: how files that came from outside are opened. See `worker_pool`.
+
+    It limits its own time, and ends when its input does.
+    """
+    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, heard=False)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from callsheet.domain.form import Beside
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import PLAIN_FILE, Command, Options
 from callsheet.media.inspect.probe import sniff
 from callsheet.store import atomic_files
 
 #: a GIF's width in pixels, frames a second, and longest length in seconds: beyond that it is larger than the film
 _GIF_WIDE, _GIF_FPS, _GIF_S = 320, 10, 10
 _SHEET_WIDE = 320
-_JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-f", "image2", "-update", "1")
+_JPEG: Options = {"c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1}
 ENDINGS: Mapping[Beside, str] = {Beside.POSTER: "_poster.jpg", Beside.SHEET: "_sheet.jpg", Beside.GIF: ".gif"}
 
 
@@ -25,39 +26,25 @@ def make(kind: Beside, film: Path, frames: Sequence[int], to: Path, *, first: in
     MediaError where ffmpeg fails.
     """
     part = atomic_files.beside(to)
-    args = [
-        "-threads",
-        "1",
-        "-f",
-        sniff(film),
-        "-i",
-        str(film),
-        "-an",
-        "-sn",
-        *_made(kind, frames, first),
-        "-map_metadata",
-        "-1",
-        "-fflags",
-        "+bitexact",
-    ]
+    made = {"an": None, "sn": None, **_made(kind, frames, first), **PLAIN_FILE, "flags:v": "+bitexact"}
     try:
-        runner.run([*args, "-flags:v", "+bitexact", str(part)], what=f"making the {kind} of {film.name}")
+        runner.run(Command().input(film, {"threads": 1, "f": sniff(film)}).output(part, made), what=f"making the {kind} of {film.name}")
         atomic_files.replace(part, to)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _made(kind: Beside, frames: Sequence[int], first: int) -> list[str]:
+def _made(kind: Beside, frames: Sequence[int], first: int) -> Options:
     match kind:
         case Beside.POSTER:
-            return ["-vf", f"{_picked(frames[:1])},{_FULL}", "-frames:v", "1", *_JPEG]
+            return {"vf": f"{_picked(frames[:1])},{_FULL}", "frames:v": 1, **_JPEG}
         case Beside.SHEET:
             columns = ceil(sqrt(len(frames)))
             tiles = f"tile={columns}x{ceil(len(frames) / columns)}:padding=4:margin=4"
-            return ["-vf", f"{_picked(frames)},scale={_SHEET_WIDE}:-2:flags=area,{tiles},{_FULL}", "-frames:v", "1", *_JPEG]
+            return {"vf": f"{_picked(frames)},scale={_SHEET_WIDE}:-2:flags=area,{tiles},{_FULL}", "frames:v": 1, **_JPEG}
         case Beside.GIF:
             small = f"trim=start_frame={first},setpts=PTS-STARTPTS,trim=duration={_GIF_S},fps={_GIF_FPS},scale={_GIF_WIDE}:-2:flags=area,split[a][b];[a]palettegen[p];[b][p]paletteuse"
-            return ["-filter_complex", f"[0:v]{small}", "-loop", "0", "-f", "gif"]
+            return {"filter_complex": f"[0:v]{small}", "loop": 0, "f": "gif"}
 
 
 #: JPEG's own range and matrix

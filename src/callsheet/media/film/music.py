@@ -19,6 +19,7 @@ from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import NO_PROGRESS, Command
 from callsheet.media.film.mix import Part, factor, rising
 from callsheet.media.inspect import measure_inputs
 from callsheet.media.sound import loudness
@@ -164,7 +165,7 @@ def _add(sound: Samples, at: int, bed: Laid, gain_db: float) -> None:
 
 
 def _decoded(bed: Bed, folder: Path) -> _Decoded:
-    key = normalized.key_of("bed", bed.sha256, _arguments(Path("bed"), bed.mime, Path("sound")))
+    key = normalized.key_of("bed", bed.sha256, _command(Path("bed"), bed.mime, Path("sound")).words)
     at = folder / key[:2]
     with normalized.making(key):
         return _kept(at, key) or _decode(bed, at, key)
@@ -182,7 +183,7 @@ def _kept(at: Path, key: str) -> _Decoded | None:
 def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
     sound, note = atomic_files.beside(at / f"{key}.f32"), atomic_files.beside(at / f"{key}.json")
     try:
-        ran = runner.run(["-nostats", *_arguments(bed.file, bed.mime, sound)], limits=runner.SUSPECT, what=f"reading {bed.name}")
+        ran = runner.run(_command(bed.file, bed.mime, sound).flagged(NO_PROGRESS), limits=runner.SUSPECT, what=f"reading {bed.name}")
         if atomic_files.digest(bed.file) != bed.sha256:
             raise MediaError(f"{bed.name} was changed while it was read", help="run again")
         told: dict[str, Any] = {"sha256": atomic_files.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
@@ -201,9 +202,8 @@ def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
     return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
 
 
-def _arguments(file: Path, mime: str, to: Path) -> tuple[str, ...]:
+def _command(file: Path, mime: str, to: Path) -> Command:
     """It may come from anywhere."""
-    heard = filter_graph.source(file, filter_graph.named(measure_inputs.guard(mime))).sound().filter("asetpts", "PTS-STARTPTS")
+    heard = filter_graph.source(file, measure_inputs.guard(mime)).sound().filter("asetpts", "PTS-STARTPTS")
     shaped = heard.filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    written = {"f": "f32le", "c:a": "pcm_f32le", "map_metadata": -1, "fflags": "+bitexact"}
-    return filter_graph.arguments(loudness.metered(shaped).to(to, written))
+    return filter_graph.command(loudness.metered(shaped).to(to, normalized.RAW_SOUND))

@@ -13,6 +13,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.form import Container
 from callsheet.domain.language import letters
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDIN, Command
 from callsheet.store import atomic_files
 
 #: what stands for a text in a file of timed text
@@ -68,10 +69,9 @@ def _write(to: Path, cues: Sequence[Cue], delivery: Delivery) -> None:
         text, given = subtitles.vtt(cues, delivery.fps), ("webvtt", "copy")
     else:
         text, given = subtitles.srt((replace(cue, text=_MARK) for cue in cues), delivery.fps), ("srt", "mov_text")
-    options = ["-c:s", given[1], "-map_metadata", "-1", "-fflags", "+bitexact", "-f", delivery.container.value]
-    runner.run(
-        ["-v", "error", "-f", given[0], "-i", "pipe:0", "-map", "0:s:0", *options, str(to)], stdin=text.encode(), what="writing subtitles"
-    )
+    track = {"map": "0:s:0", "c:s": given[1], **PLAIN_FILE, "f": delivery.container.value}
+    command = Command().flagged(ERRORS_ONLY).input(STDIN, {"f": given[0]}).output(to, track)
+    runner.run(command, stdin=text.encode(), what="writing subtitles")
 
 
 def _timed_text(cue: Cue) -> bytes:

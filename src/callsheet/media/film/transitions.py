@@ -19,6 +19,7 @@ from callsheet.media.clip import burn_in, fitting, normalized
 from callsheet.media.clip.normalize import heard_with, opened
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
+from callsheet.media.ffmpeg.command import Command
 from callsheet.media.inspect.probe import probe
 
 _XFADE = {Join.DISSOLVE: "fade", Join.WIPE: "wiperight"}
@@ -128,7 +129,7 @@ def _make(piece: _Piece, delivery: Delivery, folder: Path) -> Normalized:
         return normalized.kept(folder, key) or normalized.make(
             folder,
             key,
-            lambda picture_to, sound_to: _arguments(piece, delivery, picture_to, sound_to),
+            lambda picture_to, sound_to: _command(piece, delivery, picture_to, sound_to),
             frames=piece.end - piece.first,
             delivery=delivery,
             learnt=Learnt(padded_frames=_lacking(piece, delivery)),
@@ -145,7 +146,7 @@ def _lacking(piece: _Piece, delivery: Delivery) -> int:
     return max(0, min(piece.effect.comes, before.frames + piece.effect.comes - there))
 
 
-def _arguments(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Path) -> tuple[str, ...]:
+def _command(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Path) -> Command:
     effect, fps = piece.effect, delivery.fps
     shown, heard = _whole(piece.shot, piece.clip, delivery), normalized.silence()
     shown = _ended(shown, 0, piece.clip.frames)
@@ -158,7 +159,7 @@ def _arguments(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Pa
         shown = shown.filter("fade", "out", piece.clip.frames - effect.goes, effect.goes)
     cut = _ended(shown, piece.first, piece.end)
     samples = normalized.samples_for(piece.end - piece.first, fps)
-    return filter_graph.arguments(
+    return filter_graph.command(
         normalized.picture(cut, piece.end - piece.first, delivery, picture_to), normalized.sound(heard, samples, sound_to)
     )
 

@@ -6,7 +6,6 @@ Pictures are kept as small as a check needs them, as they are stored: luma and c
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import runner
-from callsheet.media.inspect.probe import AGAIN, Probe, compare
+from callsheet.media.ffmpeg.command import Command, Options
+from callsheet.media.inspect.probe import AGAIN, Probe, compare, whole
 
 #: edges of the small pictures, pixels
 WIDTH, HEIGHT = 96, 54
@@ -44,7 +44,7 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
     with TemporaryDirectory(prefix="callsheet-") as name:
         small, heard = Path(name) / "small", Path(name) / "heard"
         try:
-            ran = runner.run(_arguments(path, probed, small, heard), limits=limits, what=f"decoding {path.name}")
+            ran = runner.run(_command(path, probed, small, heard), limits=limits, what=f"decoding {path.name}")
         except MediaError as error:
             raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
         lines = _LINE.findall(ran.stdout)
@@ -56,14 +56,15 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
     return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
 
 
-def _arguments(path: Path, probed: Probe, small: Path, heard: Path) -> Sequence[str]:
-    before = ["-v", "error", *runner.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path)]
-    pictures, sounds = ["-map", f"0:{probed.index}", "-fps_mode", "passthrough"], _sounds(probed)
-    counted = [*pictures, *sounds, "-c:a", "pcm_s16le", "-f", "framecrc", "-"]
-    seen = [*pictures, "-vf", _SMALL, "-f", "rawvideo", str(small)]
-    listened = [*sounds, "-ar", str(SAMPLE_RATE), "-c:a", "pcm_f32le", "-f", "f32le", str(heard)] if sounds else []
-    return [*before, *counted, *seen, *listened]
-
-
-def _sounds(probed: Probe) -> list[str]:
-    return ["-map", f"0:{probed.sound.index}", "-ac", str(probed.sound.channels)] if probed.sound else []
+def _command(path: Path, probed: Probe, small: Path, heard: Path) -> Command:
+    """Every picture's checksum and the sound's length to standard output, the small pictures and the sound to files."""
+    pictures: Options = {"map": f"0:{probed.index}", "fps_mode": "passthrough"}
+    counted = {"c:a": "pcm_s16le", "f": "framecrc"}
+    if probed.sound is None:
+        command = whole(path, probed).output("-", {**pictures, **counted})
+        return command.output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
+    sound = f"0:{probed.sound.index}"
+    both = {**pictures, "map": (f"0:{probed.index}", sound), "ac": probed.sound.channels}
+    command = whole(path, probed).output("-", {**both, **counted}).output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
+    floats = {"map": sound, "ac": probed.sound.channels, "ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
+    return command.output(heard, floats)

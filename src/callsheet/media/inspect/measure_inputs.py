@@ -12,6 +12,7 @@ from pathlib import Path
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, STDIN, Command, Options, Value
 
 #: the demuxer that a file of each kind must be opened with
 DEMUXERS = {
@@ -31,18 +32,17 @@ DEMUXERS = {
 }
 #: boxes that may hold anything: what is opened in them is bounded further
 _BOXES = ("mov", "matroska")
-_FIRST_SOUND = ("-map", "0:a:0", "-c:a", "pcm_s16le")
+_FIRST_SOUND: Options = {"map": "0:a:0", "c:a": "pcm_s16le"}
 _SIZE = re.compile(rb"^#dimensions 0: (\d+)x(\d+)$", re.MULTILINE)
 _BASE = re.compile(rb"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^0,\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
-_COUNTED = ("-f", "framecrc", "-")
 _PICTURES = b"#media_type 1: video"
 
 
 def picture(data: bytes, mime: str) -> Size:
     """A picture's size as it is shown; of a moving one the first. MediaError where it doesn't decode to its end. What a camera put behind it is no fault."""
-    said = _decoded(data, mime, ("-err_detect", "explode", "-max_error_rate", "1"), ("-map", "0:v:0", "-frames:v", "1"), "picture")
+    said = _decoded(data, mime, {"err_detect": "explode", "max_error_rate": 1}, {"map": "0:v:0", "frames:v": 1}, "picture")
     found = _SIZE.search(said)
     if not found or not _LINE.search(said):
         raise MediaError("it is damaged or cut short", help="save it again, as PNG or JPEG")
@@ -54,22 +54,22 @@ def sound(data: bytes, mime: str) -> Fraction:
 
     Rubbish after the end, as taggers leave it, is no fault.
     """
-    return _length(_decoded(data, mime, (), _FIRST_SOUND, "sound"))
+    return _length(_decoded(data, mime, {}, _FIRST_SOUND, "sound"))
 
 
 def sound_file(path: Path, mime: str) -> Fraction:
     """How long the sound of a file lasts, in seconds, as `sound` counts it; for kinds whose index may stand at their end. MediaError also where pictures are in it."""
-    strict = ("-xerror",) if DEMUXERS[mime] in _BOXES else ()  # others may have tags behind their end, which is no fault
-    said = _decoded(path, mime, strict, (*_FIRST_SOUND, "-map", "0:V:0?", "-c:v", "copy"), "sound")
+    strict: Options = {"xerror": None} if DEMUXERS[mime] in _BOXES else {}  # others may have tags behind their end, which is no fault
+    said = _decoded(path, mime, strict, {**_FIRST_SOUND, "map": ("0:a:0", "0:V:0?"), "c:v": "copy"}, "sound")
     if _PICTURES in said:
         raise MediaError("there are pictures in it", help="save its sound alone, as WAV or M4A")
     return _length(said)
 
 
-def guard(mime: str) -> tuple[str, ...]:
+def guard(mime: str) -> dict[str, Value]:
     """What stands before `-i` of a file of this kind that came from outside: the demuxer is forced, and nothing but the file is read."""
     demuxer = DEMUXERS[mime]
-    return (*(runner.FILM_GUARD if demuxer in _BOXES else runner.GUARD), "-threads", "1", "-f", demuxer)
+    return {**(runner.FILM_GUARD if demuxer in _BOXES else runner.GUARD), "threads": 1, "f": demuxer}
 
 
 def _length(said: bytes) -> Fraction:
@@ -80,8 +80,8 @@ def _length(said: bytes) -> Fraction:
     return samples * Fraction(int(base[1]), int(base[2]))
 
 
-def _decoded(given: bytes | Path, mime: str, strict: tuple[str, ...], wanted: tuple[str, ...], what: str) -> bytes:
+def _decoded(given: bytes | Path, mime: str, strict: Options, wanted: Options, what: str) -> bytes:
     """What ffmpeg says of the packets of one decoded stream."""
-    data = given if isinstance(given, bytes) else None
-    source = ("-v", "error", *strict, *guard(mime), "-i", "pipe:0" if data is not None else str(given))
-    return runner.run([*source, *wanted, *_COUNTED], limits=runner.SUSPECT, stdin=data, what=f"reading the {what}").stdout
+    data, source = (given, STDIN) if isinstance(given, bytes) else (None, given)
+    command = Command().flagged(ERRORS_ONLY).input(source, {**strict, **guard(mime)}).output("-", {**wanted, "f": "framecrc"})
+    return runner.run(command, limits=runner.SUSPECT, stdin=data, what=f"reading the {what}").stdout

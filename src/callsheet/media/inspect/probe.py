@@ -18,6 +18,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, half_up
 from callsheet.media.ffmpeg import runner, worker_pool
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, Command
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
@@ -28,7 +29,6 @@ _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
 readers = worker_pool.Readers("callsheet.media.inspect.probe_worker")
 AGAIN = "the file is damaged or cut short; fetch it again"
-_COUNTED = ("-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-f", "framecrc", "-")
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 
@@ -148,16 +148,17 @@ def _probed(file: _File) -> Probe:
     return _from_json(said)
 
 
+def whole(path: Path, probed: Probe) -> Command:
+    """A film that came from outside as input: it must decode from end to end, with no picture or sound in error."""
+    return Command().flagged(ERRORS_ONLY).input(path, {**runner.FILM_GUARD, "xerror": None, "threads": 1, "f": probed.container})
+
+
 def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
     """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
-    wanted = [probed.index, *([probed.sound.index] if probed.sound else [])]
-    streams = [argument for index in wanted for argument in ("-map", f"0:{index}")]
+    streams = (f"0:{probed.index}", *([f"0:{probed.sound.index}"] if probed.sound else []))
+    counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
     try:
-        ran = runner.run(
-            ["-v", "error", *runner.FILM_GUARD, "-xerror", "-threads", "1", "-f", probed.container, "-i", str(path), *streams, *_COUNTED],
-            limits=limits,
-            what=f"decoding {path.name}",
-        )
+        ran = runner.run(whole(path, probed).output("-", counted), limits=limits, what=f"decoding {path.name}")
     except MediaError as error:
         raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
     lengths = _LINE.findall(ran.stdout)

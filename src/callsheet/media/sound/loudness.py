@@ -20,6 +20,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import codec, filter_graph, runner
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, NO_PROGRESS, PLAIN_FILE, STDIN, Command
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound.limiter import Samples, limited
 
@@ -143,7 +144,7 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 def measure(path: Path) -> Reading:
     """What a finished file of ours reads."""
     target = metered(filter_graph.source(path, {"threads": 1}).sound(), "true").to("-", {"f": "null"})
-    return reading(runner.run(["-nostats", *filter_graph.arguments(target)], what=f"measuring {path.name}"))
+    return reading(runner.run(filter_graph.command(target).flagged(NO_PROGRESS), what=f"measuring {path.name}"))
 
 
 def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
@@ -188,14 +189,8 @@ def _within(bound: float, value: float) -> float:
     return max(-bound, min(bound, value))
 
 
-def _encode(samples: int, delivery: Delivery, to: Path) -> tuple[str, ...]:
-    source = filter_graph.source("pipe:0", {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
+def _encode(samples: int, delivery: Delivery, to: Path) -> Command:
+    source = filter_graph.source(STDIN, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
     ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
-    options = {
-        **codec.sound_options(delivery),
-        "movie_timescale": SAMPLE_RATE,
-        "map_metadata": -1,
-        "fflags": "+bitexact",
-        "flags:a": "+bitexact",
-    }
-    return ("-nostats", "-v", "error", *filter_graph.arguments(ended.to(to, options)))
+    options = {**codec.sound_options(delivery), "movie_timescale": SAMPLE_RATE, **PLAIN_FILE, "flags:a": "+bitexact"}
+    return filter_graph.command(ended.to(to, options)).flagged(NO_PROGRESS, ERRORS_ONLY)

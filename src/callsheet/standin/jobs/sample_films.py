@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDIN, Command, Options
 from callsheet.standin.jobs.uploads import Store
 
 CELLS = 32
@@ -32,13 +33,11 @@ _VERSION = 1
 _BLACK, _WHITE = 16, 235
 #: the scene is made this wide and scaled up, which costs a third at 1080p
 _SCENE_WIDTH = 240
-_CODECS = {
-    "MP4": ("mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart"]),
-    "MOV": ("mov", ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart"]),
-    "WEBM": ("webm", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "4M", "-c:a", "libopus", "-b:a", "128k"]),
-}
-_BT709 = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
-_BITEXACT = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
+_H264: Options = {"c:v": "libx264", "preset": "ultrafast", "crf": 23, "c:a": "aac", "b:a": "128k", "movflags": "+faststart"}
+_VP8: Options = {"c:v": "libvpx", "deadline": "realtime", "cpu-used": 8, "b:v": "4M", "c:a": "libopus", "b:a": "128k"}
+_CODECS = {"MP4": ("mp4", _H264), "MOV": ("mov", _H264), "WEBM": ("webm", _VP8)}
+_BT709: Options = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
+_BITEXACT: Options = {**PLAIN_FILE, "flags:v": "+bitexact", "flags:a": "+bitexact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def shoot(film: Film, path: Path, voice: Path | None = None) -> None:
     beside = path.with_suffix(f".{uuid4().hex}.part.{film.ending}")
     strip = b"".join(cells(film.number, frame) for frame in range(film.frames))
     try:
-        runner.run([*_inputs(film, voice), *_outputs(film), str(beside)], stdin=strip, what=f"filming {path.name}")
+        runner.run(_inputs(film, voice).output(beside, _output(film)), stdin=strip, what=f"filming {path.name}")
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -118,18 +117,15 @@ def tail(film: Film, mark: str) -> bytes:
     return (8 + len(body)).to_bytes(4, "big") + b"free" + body
 
 
-def _inputs(film: Film, voice: Path | None) -> list[str]:
-    rate, seconds = str(film.fps), film.frames / film.fps
-    args = ["-v", "error", "-filter_threads", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{CELLS}x1", "-r", rate, "-i", "pipe:0"]
-    args += ["-f", "lavfi", "-i", _scene(film)]
+def _inputs(film: Film, voice: Path | None) -> Command:
+    strip = {"filter_threads": 1, "f": "rawvideo", "pix_fmt": "gray", "s": f"{CELLS}x1", "r": film.fps}
+    command = Command().flagged(ERRORS_ONLY).input(STDIN, strip).input(_scene(film), {"f": "lavfi"})
     if voice is not None:
-        args += ["-f", "s16le", "-ac", "2", "-ar", str(SAMPLE_RATE), "-i", str(voice)]
-    elif film.sound:
-        args += ["-f", "lavfi", "-i", _sound(film, seconds)]
-    return args
+        return command.input(voice, {"f": "s16le", "ac": 2, "ar": SAMPLE_RATE})
+    return command.input(_sound(film, film.frames / film.fps), {"f": "lavfi"}) if film.sound else command
 
 
-def _outputs(film: Film) -> list[str]:
+def _output(film: Film) -> Options:
     strip_height = -(-film.height // (2 * CELL_ROWS)) * 2
     white = "+".join(f"between(n,{flash.start},{flash.stop - 1})" for flash in flash_frames(film.frames, film.fps))
     graph = (
@@ -138,11 +134,10 @@ def _outputs(film: Film) -> list[str]:
         f"drawbox=color=white:t=fill:enable='{white}'{_text(film)}[scene];"
         f"[scene][strip]overlay=0:0:shortest=1,trim=end_frame={film.frames},setsar=1[v]"
     )
-    args = ["-filter_complex", graph, "-map", "[v]", "-r", str(film.fps), "-pix_fmt", "yuv420p"]
-    args += ["-map", "2:a", "-ac", "2", "-ar", str(SAMPLE_RATE)] if film.sound else ["-an"]
-    if film.voice:
-        args += ["-af", f"apad,atrim=end_sample={film.frames * SAMPLE_RATE // film.fps}"]
-    return [*args, "-threads", "1", *_CODECS[film.container][1], "-g", str(2 * film.fps), *_BT709, *_BITEXACT]
+    pictures = {"filter_complex": graph, "r": film.fps, "pix_fmt": "yuv420p"}
+    sound: Options = {"map": ("[v]", "2:a"), "ac": 2, "ar": SAMPLE_RATE} if film.sound else {"map": "[v]", "an": None}
+    exact = {"af": f"apad,atrim=end_sample={film.frames * SAMPLE_RATE // film.fps}"} if film.voice else {}
+    return {**pictures, **sound, **exact, "threads": 1, **_CODECS[film.container][1], "g": 2 * film.fps, **_BT709, **_BITEXACT}
 
 
 def _scene(film: Film) -> str:

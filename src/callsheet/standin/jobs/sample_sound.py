@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, STDIN, STDOUT, Command
 
 RATE = 48_000
 _FRAME_BYTES = 4  # two channels of 16 bits
@@ -13,9 +14,9 @@ _MOST_S = 30
 
 def decoded(data: bytes, kind: str) -> bytes:
     """Samples (16 bits, two channels, 48 kHz) of a sound of that kind, of its first 30 s. MediaError where it doesn't decode. Blocks."""
-    source = ["-v", "error", "-xerror", *runner.GUARD, "-f", _DEMUXERS[kind], "-i", "pipe:0"]
-    target = ["-map", "0:a:0", "-t", str(_MOST_S), "-f", "s16le", "-ac", "2", "-ar", str(RATE), "pipe:1"]
-    return runner.run([*source, *target], limits=runner.SUSPECT, stdin=data, what="decoding a sound").stdout
+    command = Command().flagged(ERRORS_ONLY).input(STDIN, {"xerror": None, **runner.GUARD, "f": _DEMUXERS[kind]})
+    samples = {"map": "0:a:0", "t": _MOST_S, "f": "s16le", "ac": 2, "ar": RATE}
+    return runner.run(command.output(STDOUT, samples), limits=runner.SUSPECT, stdin=data, what="decoding a sound").stdout
 
 
 def seconds(samples: bytes) -> float:

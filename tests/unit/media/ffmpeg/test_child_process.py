@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.media.ffmpeg import child_process, runner
+from callsheet.media.ffmpeg import child_process
 from callsheet.media.ffmpeg.child_process import Limits
+from tests.runners import ffmpeg
 
 _linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 
@@ -56,7 +57,7 @@ def test_a_tighter_limit_of_ours_stays(tmp_path: Path) -> None:
 def test_many_threads_start_children_at_once() -> None:
     """None waits for a lock that another thread holds."""
     done: list[int] = []
-    threads = [threading.Thread(target=lambda: [done.append(len(runner.run(["-version"]).stdout)) for _ in range(5)]) for _ in range(6)]
+    threads = [threading.Thread(target=lambda: [done.append(len(ffmpeg(["-version"]).stdout)) for _ in range(5)]) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -66,7 +67,8 @@ def test_many_threads_start_children_at_once() -> None:
 
 _ENCODES = """
 import os, signal, sys, threading
-from callsheet.media.ffmpeg import child_process as child, runner as ffmpeg
+from callsheet.media.ffmpeg import child_process as child
+from tests.runners import ffmpeg
 
 for file in sys.argv[2:]:
     if sys.argv[1] == "unwatched":
@@ -74,7 +76,7 @@ for file in sys.argv[2:]:
         os.kill(watcher, signal.SIGKILL)
         os.waitid(os.P_PID, watcher, os.WEXITED | os.WNOWAIT)
     words = ["-re", "-f", "lavfi", "-i", "anullsrc", "-flush_packets", "1", file]
-    threading.Thread(target=ffmpeg.run, args=[words]).start()
+    threading.Thread(target=ffmpeg, args=[words]).start()
 """
 
 
@@ -95,7 +97,7 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path, how: str) -> None:
 @_linux
 def test_nothing_is_left_of_a_run_that_ends() -> None:
     """The watcher ends with it."""
-    code = "from callsheet.media.ffmpeg import child_process as child, runner; runner.run(['-version']); print(child._group.number())"
+    code = "from callsheet.media.ffmpeg import child_process as child, runner; runner.listing('version'); print(child._group.number())"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert not _alive(int(said))
 
@@ -125,7 +127,7 @@ def _wait_for(look: Callable[[], bool], patience_s: float = 15) -> None:
 
 _INTERRUPTED = """
 import os, signal
-from callsheet.media.ffmpeg import runner as ffmpeg
+from tests.runners import ffmpeg
 
 def sound():
     yield bytes(100_000)
@@ -133,7 +135,7 @@ def sound():
     yield bytes(100_000)
 
 signal.signal(signal.SIGINT, lambda *_: None)
-print(len(ffmpeg.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=sound()).stdout))
+print(len(ffmpeg(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=sound()).stdout))
 """
 
 

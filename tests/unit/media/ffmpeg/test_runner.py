@@ -10,13 +10,14 @@ import pytest
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.runner import Limits
+from tests.runners import ffmpeg
 
 _ENDLESS = ["-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
 
 
 def test_what_it_says_comes_back() -> None:
     """Standard output as bytes, standard error as text."""
-    ran = runner.run(["-f", "lavfi", "-i", "anullsrc,atrim=end_sample=10", "-f", "s16le", "-"])
+    ran = ffmpeg(["-f", "lavfi", "-i", "anullsrc,atrim=end_sample=10", "-f", "s16le", "-"])
     assert ran.stdout == bytes(40)
     assert "Output #0" in ran.stderr
 
@@ -24,38 +25,38 @@ def test_what_it_says_comes_back() -> None:
 def test_a_failure_is_told_in_its_last_words() -> None:
     """The error says what was tried, how it ended and why."""
     with pytest.raises(MediaError, match=r"trying failed \(exit \d+\): .*nowhere\.mp4.*No such file"):
-        runner.run(["-i", "nowhere.mp4", "-f", "null", "-"], what="trying")
+        ffmpeg(["-i", "nowhere.mp4", "-f", "null", "-"], what="trying")
 
 
 def test_too_long_is_an_end(tmp_path: Path) -> None:
     """The wall clock is a limit, and the child is gone afterwards."""
     with pytest.raises(MediaError, match="waiting took longer than 0 s"):
-        runner.run(_ENDLESS, limits=Limits(wall_s=0.2), what="waiting")
+        ffmpeg(_ENDLESS, limits=Limits(wall_s=0.2), what="waiting")
 
 
 def test_processor_time_is_a_limit() -> None:
     """A child that computes for ever is stopped by the kernel."""
     with pytest.raises(MediaError, match="computing failed"):
-        runner.run(_ENDLESS, limits=Limits(cpu_s=1, wall_s=60), what="computing")
+        ffmpeg(_ENDLESS, limits=Limits(cpu_s=1, wall_s=60), what="computing")
 
 
 def test_output_is_a_limit(tmp_path: Path) -> None:
     """A file can't grow beyond its bound."""
     with pytest.raises(MediaError):
-        runner.run(["-f", "lavfi", "-i", "anullsrc", "-t", "60", str(tmp_path / "a.wav")], limits=Limits(output=100_000))
+        ffmpeg(["-f", "lavfi", "-i", "anullsrc", "-t", "60", str(tmp_path / "a.wav")], limits=Limits(output=100_000))
     assert (tmp_path / "a.wav").stat().st_size <= 100_000
 
 
 def test_sound_flows_in_as_it_is_made() -> None:
     """Chunks of a generator reach the child in order."""
     chunks = (bytes([n]) * 40_000 for n in range(50))
-    ran = runner.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=chunks)
+    ran = ffmpeg(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=chunks)
     assert ran.stdout == b"".join(bytes([n]) * 40_000 for n in range(50))
 
 
 def test_bytes_flow_in_as_a_whole() -> None:
     """Plain bytes will do."""
-    ran = runner.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=b"abcd")
+    ran = ffmpeg(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "-"], stdin=b"abcd")
     assert ran.stdout == b"abcd"
 
 
@@ -67,20 +68,20 @@ def test_a_fault_in_making_the_sound_is_raised_as_it_is() -> None:
         raise MediaError("a clip's sound is short")
 
     with pytest.raises(MediaError, match="a clip's sound is short"):
-        runner.run(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "null", "-"], stdin=chunks())
+        ffmpeg(["-f", "u8", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "null", "-"], stdin=chunks())
 
 
 def test_a_child_that_stops_reading_says_why_itself() -> None:
     """A broken pipe hides no reason."""
     with pytest.raises(MediaError, match="Unknown input format"):
-        runner.run(["-f", "nonsense", "-i", "pipe:0", "-f", "null", "-"], stdin=(bytes(100_000) for _ in range(100)))
+        ffmpeg(["-f", "nonsense", "-i", "pipe:0", "-f", "null", "-"], stdin=(bytes(100_000) for _ in range(100)))
 
 
 def test_another_ffmpeg_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """CALLSHEET_FFMPEG is named in the help."""
     monkeypatch.setattr(runner, "executable", lambda: "/nowhere/ffmpeg")
     with pytest.raises(MediaError, match="/nowhere/ffmpeg can't be started") as refused:
-        runner.run(["-version"])
+        ffmpeg(["-version"])
     assert "CALLSHEET_FFMPEG" in refused.value.problems[0].help
 
 

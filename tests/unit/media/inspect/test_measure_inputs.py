@@ -9,15 +9,15 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
-from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
 from tests.files import png, wav
+from tests.runners import ffmpeg
 
 
 def made(folder: Path, ending: str, source: str, *more: str) -> bytes:
     path = folder / f"made.{ending}"
-    runner.run(["-v", "error", "-f", "lavfi", "-i", source, *more, str(path)])
+    ffmpeg(["-v", "error", "-f", "lavfi", "-i", source, *more, str(path)])
     return path.read_bytes()
 
 

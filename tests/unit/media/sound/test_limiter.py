@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from callsheet.media.ffmpeg import runner
 from callsheet.media.sound.limiter import limited
 from callsheet.media.sound.loudness import reading
+from tests.runners import ffmpeg
 
 _RATE = 48_000
 _CEILING_DB = -1.5
@@ -41,7 +41,7 @@ def _passed(sound: Samples, sizes: Sequence[int] = (_RATE,)) -> Samples:
 
 def _true_peak_db(sound: Samples) -> float:
     meter = ["-f", "f32le", "-ar", str(_RATE), "-ac", "2", "-i", "pipe:0", "-af", "ebur128=peak=true", "-f", "null", "-"]
-    read = reading(runner.run(["-nostats", *meter], stdin=sound.tobytes())).peak_db
+    read = reading(ffmpeg(["-nostats", *meter], stdin=sound.tobytes())).peak_db
     assert read is not None
     return read
 

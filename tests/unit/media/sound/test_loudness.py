@@ -10,11 +10,11 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
-from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound import loudness
 from callsheet.media.sound.loudness import Reading, expected, gain_db, measure, measured, mix, reading
 from tests.media.clips import delivery
+from tests.runners import ffmpeg
 
 _SUMMARY = """
 [Parsed_ebur128_0 @ 0x1] Summary:
@@ -106,7 +106,7 @@ def _plain_reading(tone: np.ndarray) -> float:
     """What the tone reads, unlimited and unencoded."""
     stereo = np.stack([tone, tone], axis=1).astype("<f4").tobytes()
     metered = ["-af", "ebur128=peak=true", "-f", "null", "-"]
-    lufs = reading(runner.run(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *metered], stdin=stereo)).lufs
+    lufs = reading(ffmpeg(["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *metered], stdin=stereo)).lufs
     assert lufs is not None
     return lufs
 
@@ -157,7 +157,7 @@ def _soft(level: float, seconds: int) -> np.ndarray:
 
 def _clip_reading(sound: np.ndarray) -> tuple[Reading, tuple[float, ...]]:
     meter = ["-af", "ebur128=peak=true:metadata=1,ametadata=print:file=-", "-f", "null", "-"]
-    ran = runner.run(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes())
+    ran = ffmpeg(["-nostats", "-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", *meter], stdin=sound.tobytes())
     return reading(ran), measured(ran).moments
 
 

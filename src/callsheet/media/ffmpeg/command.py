@@ -1,0 +1,61 @@
+"""What ffmpeg is called with, built in one place: flags, files to read and files to write, each with the options that stand before it. Pure.
+
+A command knows which files it reads and writes, so a runner in front of the real one needs no guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+Value = str | int | float
+#: options by their names, less the dash; None for one that stands alone, several values for one that is given several times
+Options = Mapping[str, Value | tuple[Value, ...] | None]
+
+STDIN, STDOUT = "pipe:0", "pipe:1"
+#: ffmpeg reports nothing but errors
+ERRORS_ONLY: Options = {"v": "error"}
+#: it reports no progress
+NO_PROGRESS: Options = {"nostats": None}
+#: the same clips give the same bytes: nothing of the time, the build or the source is written
+PLAIN_FILE: Mapping[str, Value] = {"map_metadata": -1, "fflags": "+bitexact"}
+#: what every child is started with; one without standard input must not wait for it
+_ALWAYS, _UNFED = ("-hide_banner", "-y"), ("-nostdin",)
+
+
+def words(options: Options) -> tuple[str, ...]:
+    """Options as ffmpeg reads them, in their order."""
+    given: list[str] = []
+    for name, value in options.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            given += [f"-{name}"] if one is None else [f"-{name}", str(one)]
+    return tuple(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One call of ffmpeg: its words but for the flags that stand before them, and the files among them. Built from left to right: inputs, then outputs."""
+
+    words: tuple[str, ...] = ()
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    def flagged(self, *flags: Options) -> Command:
+        """With flags that hold for all of it. They decide what ffmpeg says, not what it makes, and are no part of a content key."""
+        return replace(self, flags=(*self.flags, *(word for options in flags for word in words(options))))
+
+    def input(self, source: Path | str, options: Options) -> Command:
+        """With one more input: a file, or what a pipe or a generator gives."""
+        read = (source,) if isinstance(source, Path) else ()
+        return replace(self, words=(*self.words, *words(options), "-i", str(source)), reads=(*self.reads, *read))
+
+    def output(self, to: Path | str, options: Options) -> Command:
+        """With one more output: a file, or a pipe."""
+        written = (to,) if isinstance(to, Path) else ()
+        return replace(self, words=(*self.words, *words(options), str(to)), writes=(*self.writes, *written))
+
+    def argv(self, *, fed: bool) -> tuple[str, ...]:
+        """All words behind ffmpeg's own name; `fed` where something is written to its standard input."""
+        return (*(() if fed else _UNFED), *_ALWAYS, *self.flags, *self.words)
