@@ -28,7 +28,7 @@ from callsheet.budget.ledger import inbox  # noqa: E402  # the folder above must
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
 from callsheet.cli import app as commands  # noqa: E402
 from callsheet.clock import Clock  # noqa: E402
-from callsheet.planning import project_plan  # noqa: E402
+from callsheet.planning import read_project  # noqa: E402
 from callsheet.services import registry  # noqa: E402
 from callsheet.services.cards import card  # noqa: E402
 from callsheet.store.project_folder import Project  # noqa: E402
@@ -126,7 +126,7 @@ def know(kind: str) -> None:
         reel = wires.card(kind, known["runware/ltx-2"])
         return {**known, reel.name: reel}
 
-    project_plan.load_cards = load
+    read_project.load_cards = load
 
 
 def main() -> int:

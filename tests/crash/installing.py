@@ -15,20 +15,19 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-from callsheet.budget import ledger_identity
+from callsheet.budget import ledger_identity, project_ledger
 from callsheet.budget.ledger import sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import attempt_machine, callbacks, receive
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError
-from callsheet.planning import project_plan, quoting
+from callsheet.planning import project_plan, quoting, read_project, source_files
 from callsheet.qc.inspect_file import Looked
 from callsheet.runs import session
 from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.shotlist.read import read as read_list
-from callsheet.status import project_view
 from callsheet.store import clip_store
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
@@ -72,10 +71,11 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     """The list, the cards and the settings are read once for all worlds; nothing is finished, for there is nothing to see."""
     cards, settings, shots = _read_once(world.name, world.shots)
     world.settings = settings
-    patch.setattr(project_plan, "load_cards", lambda *_args, **_named: cards)
-    patch.setattr(project_plan, "load", lambda *_args, **_named: settings)
-    patch.setattr(project_plan, "read_list", lambda *_args, **_named: shots)
-    patch.setattr(project_plan, "deliveries", lambda *_args, **_named: ())
+    patch.setattr(read_project, "load_cards", lambda *_args, **_named: cards)
+    patch.setattr(read_project, "load", lambda *_args, **_named: settings)
+    patch.setattr(read_project, "read_list", lambda *_args, **_named: shots)
+    patch.setattr(read_project, "deliveries", lambda *_args, **_named: ())
+    patch.setattr(source_files, "table_states", lambda *_args, **_named: {})
 
 
 @functools.cache
@@ -159,7 +159,7 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
             world.ledger = open_ledger(Project(world.folder).ledger_file)
         return world.ledger
 
-    patch.setattr(project_view, "open_ledger", opened)
+    patch.setattr(project_ledger, "open_ledger", opened)
     patch.setattr(ledger_identity, "open_ledger", opened)
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from callsheet.budget import project_ledger
 from callsheet.budget.ledger import read
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.status import project_view
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from tests.crash.speakers.base import Job, film_of
@@ -95,7 +95,7 @@ class Laws:
 
     def last_check(self) -> Sequence[Attempt]:
         """What must hold when the dust has settled and undisturbed runs have come to their end. Gives the attempts."""
-        attempts = attempts_of(project_view.open_ledger(Project(self._world.folder).ledger_file))
+        attempts = attempts_of(project_ledger.open_ledger(Project(self._world.folder).ledger_file))
         bills = {job.attempt: job for job in self._world.vendor.jobs}
         for attempt in attempts:
             self._last_of(attempt, bills.get(int(attempt.id)))

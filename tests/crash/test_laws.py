@@ -50,7 +50,7 @@ def test_a_server_error_that_is_taken_for_a_refusal_is_found(module: ModuleType,
     def plant(patch: pytest.MonkeyPatch, _world: World) -> None:
         patch.setattr(module, "unaccepted", lambda *_args: Refused(Cause.RETRY, "no"))
 
-    assert "and was read as Refused" in broken_by(plant, module.__name__.rpartition(".")[2], place)
+    assert "and was read as Refused" in broken_by(plant, module.__name__.split(".")[2], place)
 
 
 def test_a_status_that_nobody_mapped_is_found(place: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from callsheet.settings.values import Settings
 from callsheet.store.file_names import safe
 
 
-def deliveries(house: Path, settings: Settings, priced: Sequence[Priced]) -> tuple[Delivery, ...]:
-    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else the first shot's."""
-    first = next((item for item in priced if item.ask), None)
+def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[Delivery, ...]:
+    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else those of the `first` shot
+    that a model can make. Nothing where there is no such shot."""
     if first is None or first.ask is None:
         return ()
     size = settings.size.value if settings.size else first.shot.size or first.ask.size

@@ -13,7 +13,7 @@ from callsheet.clock import Clock
 from callsheet.domain.errors import Problem, ServiceError
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Action, PlannedTake
-from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.project_plan import Prepared, plan_of
 from callsheet.pricing.price_row import price, question
 from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.abilities import Quotes
@@ -64,9 +64,8 @@ async def quoted(prepared: Prepared, say: Callable[[str], None] = lambda _: None
     if any(doubt.code == "strange_ledger" for doubt in prepared.view.doubts):
         return _explained(prepared, {}, Problem(code="unpriced", message="", help="say first which ledger is this project's"))
     answers = await _answers(prepared, wanted, say)
-    _record(prepared, wanted, answers)
     silent = {digest: said for digest, said in answers.items() if isinstance(said, str)}
-    return _explained(prepare(prepared.order), silent, Problem(code="service", message="", help=help))
+    return _explained(_planned_again(prepared, wanted, answers), silent, Problem(code="service", message="", help=help))
 
 
 def refuse_unpriced(asked: Asked) -> Prepared:
@@ -158,19 +157,20 @@ class _Desk:
         return wire.read_quote(sent) if isinstance(sent, Response) else Unread(sent.message)
 
 
-def _record(prepared: Prepared, wanted: Iterable[Question], answers: Mapping[str, Micros | str]) -> None:
+def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapping[str, Micros | str]) -> Prepared:
+    """The plan with the prices that came, once they are in the ledger; the same plan where none came."""
     prices: dict[tuple[str, str], dict[str, Micros]] = {}
     for item in wanted:
-        said = answers[item.digest]
-        if isinstance(said, int):
-            prices.setdefault((prepared.accounts[item.service].label, item.model), {})[item.digest] = said
+        answer = answers[item.digest]
+        if isinstance(answer, int):
+            prices.setdefault((prepared.accounts[item.service].label, item.model), {})[item.digest] = answer
     if not prices:
-        return
-    project = prepared.project
-    assert project.identity, "a ledger is a project's, which has an id from its first word on"
-    with closing(open_named(project, prepared.settings)) as ledger:
-        for (account, model), found in prices.items():
-            record_quotes(ledger, account, model, found, at=Clock().text())
+        return prepared
+    assert prepared.project.identity, "a ledger is a project's, which has an id from its first word on"
+    with closing(open_named(prepared.project, prepared.settings)) as ledger:
+        for (account, model), quotes in prices.items():
+            record_quotes(ledger, account, model, quotes, at=Clock().text())
+        return plan_of(prepared, ledger)
 
 
 def _explained(prepared: Prepared, silent: Mapping[str, str], like: Problem) -> Asked:

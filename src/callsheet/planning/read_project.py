@@ -1,25 +1,91 @@
-"""A project's files, read: what a plan is made from."""
+"""A project's files, read: what a plan is made from. No ledger is opened, nothing is written and no service is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
+from callsheet.assets.music import BedTable, read_beds
 from callsheet.assets.shot_files import Inputs, read_inputs
+from callsheet.assets.watermarks import with_watermarks
 from callsheet.budget.rules.caps import Limit
+from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
-from callsheet.services.cards.card import Card
+from callsheet.planning import source_files
+from callsheet.planning.deliveries import deliveries
+from callsheet.planning.source_files import FileState
+from callsheet.pricing import fallback_offers, model_params
+from callsheet.pricing.price_row import price
+from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.protocol.address import host_of
 from callsheet.services.registry import SERVICES
+from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import ShotList
+from callsheet.shotlist.read import read as read_list
+from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account, account
 
 
-def read_inputs_of(project: Project, list: str | None, shots: ShotList | None) -> Inputs:
-    """The files that the list names, seen from the list's folder."""
-    return read_inputs(shots.shots, project.list_file(list).parent, project.folder) if list and shots else Inputs()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """All that files say of a run that is to be made. `tables` and `media` are the files, as they were just before they were read."""
+
+    order: Order
+    project: Project
+    settings: Settings
+    cards: Mapping[str, Card]
+    shots: ShotList | None
+    accounts: Mapping[str, Account]
+    limits: tuple[Limit, ...]
+    inputs: Inputs
+    deliveries: tuple[Delivery, ...]
+    beds: tuple[BedTable, ...]
+    tables: Mapping[Path, FileState]
+    media: Mapping[Path, FileState]
+
+    @property
+    def changed(self) -> bool:
+        """Whether a file is another one than it was when it was read, or a service is at another address."""
+        if accounts_of(self.order, self.shots, self.cards, self.settings) != self.accounts:
+            return True
+        return source_files.changed(self.tables, self.media, self.order, house_root(self.order.folder))
+
+
+def read_project(order: Order) -> Sources:
+    """Read everything once. InputError with everything that is wrong in the list and the settings; what a model can't do for a shot is for the plan to say."""
+    project = Project(order.folder)
+    house = house_root(order.folder)
+    tables = source_files.table_states(order, house)
+    settings = load(house / "configs" / "defaults.toml", project.settings_file)
+    cards = load_cards(house / "configs" / "cards")
+    shots = read_list(project.list_file(order.list), order.list) if order.list else None
+    fallback_offers.refuse_unknown(settings.fallback, cards)
+    model_params.refuse_wrong(settings.params, cards)
+    accounts = accounts_of(order, shots, cards, settings)
+    media = source_files.media_states(source_files.media_paths(project, order.list, shots, settings))
+    inputs = read_inputs(shots.shots, project.list_file(order.list).parent, project.folder) if order.list and shots else Inputs()
+    beds = read_beds(settings.beds, project) if shots else ()
+    # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
+    priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
+    first = next((item for item in priced if item.ask), None)
+    return Sources(
+        order=order,
+        project=project,
+        settings=settings,
+        cards=cards,
+        shots=shots,
+        accounts=accounts,
+        limits=limits_of(order, settings, shots),
+        inputs=inputs,
+        deliveries=with_watermarks(deliveries(house, settings, first), project),
+        beds=beds,
+        tables=tables,
+        media=media,
+    )
 
 
 def accounts_of(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:

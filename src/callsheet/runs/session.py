@@ -20,10 +20,11 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.run_request import Order, Tell, silent
 from callsheet.planning import fallback
 from callsheet.planning.plan import Action, Plan
-from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.planning.quoting import quoted, refuse_unpriced
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
+from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 
@@ -70,12 +71,16 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     tell = shown.tell if shown else silent
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     first = shown.prepared if shown else await _priced(prepare(order))
-    with first.project.lock(wait=order.wait):
+    project = Project(order.folder)
+    with project.lock(wait=order.wait):
+        if first.order != order or first.changed:
+            first = prepare(order)
         if not shown:
-            _refuse(prepare(order), None)
-        ledger_identity.refuse_strange(first.project, first.settings, buy=order.buy)
-        with closing(open_named(first.project, first.settings)) as ledger, ledger.locked(first.project.identity, wait=order.wait):
-            prepared = _as_shown(prepare(order), shown.prepared.plan) if shown else prepare(order)
+            _refuse(first, None)  # before a ledger is made for it
+        ledger_identity.refuse_strange(project, first.settings, buy=order.buy)
+        with closing(open_named(project, first.settings)) as ledger, ledger.locked(project.identity, wait=order.wait):
+            prepared = plan_of(first, ledger)
+            prepared = _as_shown(prepared, shown.prepared.plan) if shown else prepared
             _refuse(prepared, shown.prepared.plan if shown else None)
             ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)

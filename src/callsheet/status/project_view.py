@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -86,16 +87,19 @@ def look(project: Project, settings: Settings, *, rehearsal: bool | None = None,
     With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
     """
     ledger = open_existing(project, settings)
+    with closing(ledger) if ledger else nullcontext():
+        return look_in(ledger, project, settings, rehearsal=rehearsal, list=list)
+
+
+def look_in(ledger: Ledger | None, project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
+    """As `look`, in a ledger that is open; None stands for a project that has none."""
     doubts = tuple(ledger_identity.identity_problems(project, settings))
     if ledger is None:
         nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
-    try:
-        attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
-        seen = _view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
-        return replace(seen, doubts=doubts)
-    finally:
-        ledger.close()
+    attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
+    seen = _view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
+    return replace(seen, doubts=doubts)
 
 
 def _around(ledger: Ledger, project: Project, list: str) -> Sequence[Attempt]:

@@ -1,0 +1,65 @@
+"""The files that a plan is made from, and whether one of them was written since: so that nothing is bought on what an older file said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.domain.run_request import Order
+from callsheet.services.cards.file_rules import COLUMNS
+from callsheet.settings.values import Settings
+from callsheet.shotlist.read import ShotList
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+#: as many characters as a path may have
+_PATH = range(1, 4096)
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was: where on the disk, how long, when it was written, and for tables (small, and written by hand) the digest of its bytes.
+
+    None and "" stand for a file that could not be read: one that appears later has changed, too.
+    """
+
+    stat: tuple[int, ...] | None
+    sha256: str = ""
+
+
+def table_states(order: Order, house: Path) -> dict[Path, FileState]:
+    """The list, project.toml, and the house's cards, deliveries and defaults."""
+    project = Project(order.folder)
+    lists = [project.folder / order.list] if order.list else []
+    return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *sorted((house / "configs").rglob("*.toml")))}
+
+
+def media_states(paths: Iterable[Path]) -> dict[Path, FileState]:
+    """Pictures and sounds: seen, not read."""
+    return {path: _state(path) for path in paths}
+
+
+def media_paths(project: Project, list: str | None, shots: ShotList | None, settings: Settings) -> Iterator[Path]:
+    """Where the list's pictures and sounds, the music and the watermarks would lie. What is longer than a path can be is an address."""
+    if list is None or shots is None:
+        return
+    folder = project.list_file(list).parent
+    for shot in shots.shots:
+        yield from (folder / cell for column in COLUMNS if len(cell := getattr(shot, column) or "") in _PATH)
+    yield from (project.folder / str(table.get("file", "")) for table in settings.beds)
+    yield from (project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table)
+
+
+def changed(tables: Mapping[Path, FileState], media: Mapping[Path, FileState], order: Order, house: Path) -> bool:
+    """Whether any of them is another file now, or came, or went."""
+    return table_states(order, house) != tables or media_states(media) != media
+
+
+def _state(path: Path, *, digest: bool = False) -> FileState:
+    try:
+        seen = path.stat()
+        stat = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+        return FileState(stat, atomic_files.digest(path) if digest else "")
+    except (OSError, ValueError):  # no such file, no rights, no path at all
+        return FileState(None)
