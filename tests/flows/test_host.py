@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from callsheet.cli.prefect.find_server import in_reach
+from callsheet.cli.prefect.find_server import server_url
 from callsheet.cli.prefect.server import Host, start_early
 from callsheet.domain.errors import Exit, PlaceError
 from callsheet.runs.session import last_outcome
@@ -33,19 +33,19 @@ def _profiles(folder: Path, active: str) -> Path:
     return path
 
 
-def test_without_a_word_no_server_is_in_reach(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_word_no_server_is_server_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither environment nor profile: there is none."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert in_reach() is None
+    assert server_url() is None
 
 
 def test_the_environment_names_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """PREFECT_API_URL goes before the profile; empty it says nothing."""
     monkeypatch.setenv("PREFECT_PROFILES_PATH", str(_profiles(tmp_path, "studio")))
     monkeypatch.setenv("PREFECT_API_URL", "http://other:4200/api")
-    assert in_reach() == "http://other:4200/api"
+    assert server_url() == "http://other:4200/api"
     monkeypatch.setenv("PREFECT_API_URL", " ")
-    assert in_reach() == "http://studio:4200/api"
+    assert server_url() == "http://studio:4200/api"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_active_profile_names_the_server(
     monkeypatch.setenv("PREFECT_HOME", str(_profiles(tmp_path, active).parent))
     if chosen:
         monkeypatch.setenv("PREFECT_PROFILE", chosen)
-    assert in_reach() == url
+    assert server_url() == url
 
 
 def test_a_broken_profile_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_broken_profile_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     (tmp_path / "profiles.toml").write_text("active = ")
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     with pytest.raises(PlaceError, match="can't be read") as told:
-        in_reach()
+        server_url()
     assert "--no-prefect" in told.value.problems[0].help
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,19 +22,6 @@ class Source:
     def tree(self) -> ast.Module:
         """The file, parsed."""
         return ast.parse(self.text)
-
-    @cached_property
-    def imports(self) -> frozenset[str]:
-        """Every module that is imported anywhere in the file, by its full name; names taken from a package count as its modules."""
-        return frozenset(self._imports())
-
-    def _imports(self) -> Iterator[str]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (name.name for name in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                yield node.module
-                yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 @lru_cache

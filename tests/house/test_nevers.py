@@ -1,4 +1,4 @@
-"""What must never stand in the sources and isn't an import, or is one that a test can see at once."""
+"""What must never stand in the sources and is no import: imports are the contracts' business (pyproject.toml, checked by lint-imports)."""
 
 from __future__ import annotations
 
@@ -6,42 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-import pytest
-
 from tests.house.sources import ROOT, Source, sources
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-#: what only some modules may import, and which
-ONLY = {
-    "prefect": ("flows.", "tasks."),
-    "pandas": ("callsheet.report.takes_frame",),
-    "subprocess": ("callsheet.media.ffmpeg.child_process", "callsheet.cli.prefect.server"),
-    "sqlalchemy": ("callsheet.budget.ledger.",),
-    "sqlite3": ("callsheet.budget.ledger.",),
-    "av": ("callsheet.media.",),
-    "ffmpeg": ("callsheet.media.",),
-    "imageio_ffmpeg": ("callsheet.media.",),
-    "httpx": ("callsheet.transport.api_client", "callsheet.transport.download", "flows._host"),
-}
-
-
-@pytest.mark.parametrize(("package", "places"), ONLY.items(), ids=ONLY)
-def test_a_package_is_imported_only_where_it_belongs(package: str, places: tuple[str, ...]) -> None:
-    """Each outward tool has its own place: one starts ffmpeg, one sends, one writes money."""
-    found = [
-        source.where
-        for source in sources()
-        if package in {name.split(".")[0] for name in source.imports} and not source.module.startswith(places)
-    ]
-    assert found == []
-
 
 _STARTS = re.compile(r"os\.(system|popen|fork|forkpty|exec\w*|spawn\w*|posix_spawn\w*)|asyncio\.create_subprocess_\w+|multiprocessing\.\w+")
 
 
 def test_no_process_is_started_by_another_way() -> None:
-    """A child is started by media/child or cli/host, through subprocess, and by nothing else."""
+    """Only `subprocess` starts a child, and a contract says who may import that: media/ffmpeg/child_process and cli/prefect/server."""
     found = [
         f"{source.where}: {ast.unparse(node)}"
         for source in sources()

@@ -162,8 +162,8 @@ def build() -> App:
         print_error=False,
         suppress_keyboard_interrupt=False,
     )
-    for place, (name, where, help) in enumerate(COMMANDS):
-        app.command(where, name=name, help=help, sort_key=place)
+    for position, (name, target, help) in enumerate(COMMANDS):
+        app.command(target, name=name, help=help, sort_key=position)
     return app
 
 
@@ -175,7 +175,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         if reconfigure is not None:  # a terminal that can't show a character shows a mark instead of failing
             reconfigure(errors="replace")
     command = next((token for token in tokens if token in NAMES), "callsheet")
-    as_json = "--json" in _options(tokens)
+    as_json = "--json" in (tokens[: tokens.index("--")] if "--" in tokens else tokens)
     try:
         answer = _answer(tokens, command)
         return emit(answer, as_json=as_json) if answer else 0
@@ -204,10 +204,6 @@ def _answer(tokens: list[str], command: str) -> Answer | None:
         return failed(UsageError(str(error), help=help), command)
     except CallsheetError as error:
         return failed(error, command)
-
-
-def _options(tokens: Sequence[str]) -> Sequence[str]:
-    return tokens[: tokens.index("--")] if "--" in tokens else tokens
 
 
 def _folder(tokens: Sequence[str]) -> Path:

@@ -11,7 +11,7 @@ from types import FrameType
 
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
-from callsheet.cli.output.progress import showing
+from callsheet.cli.output.progress import show_progress
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import start_early
 from callsheet.domain.errors import CallsheetError
@@ -27,7 +27,7 @@ Drive = Callable[[], Outcome]
 def drive(prepared: Prepared, how: Drive) -> Outcome:
     """Run `how` on the plan that was shown, its events told on stderr."""
     takes = sum(take.action in (Action.BUY, Action.WAIT) for take in prepared.plan.takes)
-    with showing(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell):
+    with show_progress(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell):
         return how()
 
 

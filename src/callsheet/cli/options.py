@@ -10,6 +10,9 @@ from cyclopts import Parameter
 
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text, usd
+from callsheet.settings.load import load
+from callsheet.settings.values import Settings
+from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 
 
@@ -28,6 +31,11 @@ class Common:
             raise UsageError(f"{self.folder} is not a folder", help="give an existing project folder with -C")
         return Project(self.folder.resolve())
 
+    @property
+    def settings(self) -> Settings:
+        """The project's settings. InputError with everything that is wrong with project.toml or the environment."""
+        return load(house_root(self.project.folder) / "configs" / "defaults.toml", self.project.settings_file)
+
 
 HERE = Common()
 
@@ -44,9 +52,9 @@ def amount(option: str, value: str | None) -> Micros | None:
     if value is None:
         return None
     try:
-        found = usd(value)
+        micros = usd(value)
     except ValueError as error:
         raise UsageError(f"{option}: {error}", help=f"write {option} 25.00") from None
-    if found < 0:
-        raise UsageError(f"{option}: {text(found)} is less than nothing", help=f"write {option} 25.00")
-    return found
+    if micros < 0:
+        raise UsageError(f"{option}: {text(micros)} is less than nothing", help=f"write {option} 25.00")
+    return micros

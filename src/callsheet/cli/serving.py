@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import uvicorn
 
 from callsheet.domain.errors import PlaceError
 
 
-def serve(made: Callable[[str], uvicorn.Server], host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve, and return when told to end. `made` gives the server for its URL, `http://HOST:PORT`; `announce` gets it once it listens.
+def serve(make_server: Callable[[str], uvicorn.Server], host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve, and return when told to end. `make_server` gives the server for its URL, `http://HOST:PORT`; `announce` gets it once it listens.
 
     Port 0 is any free one. PlaceError where the address can't be had.
     """
-    with _listening(host, port) as (listener, url):
-        server = made(url)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(128)  # connections are taken from now on, though answered only when the server has started
+        except OSError as error:
+            help = "give another --port, or 0 for any free one"
+            raise PlaceError(f"can't listen on {host}:{port}: {error.strerror}", help=help) from None
+        shown = f"[{host}]" if family == socket.AF_INET6 else host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        server = make_server(url)
         # uvicorn ends well on a signal, then raises it again for the handler before its own; and it listens only once it runs
         before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -27,19 +36,3 @@ def serve(made: Callable[[str], uvicorn.Server], host: str, port: int, announce:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
-    """A socket that takes connections from now on, though they are answered only when the server has started."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen(128)
-        except OSError as error:
-            help = "give another --port, or 0 for any free one"
-            raise PlaceError(f"can't listen on {host}:{port}: {error.strerror}", help=help) from None
-        shown = f"[{host}]" if family == socket.AF_INET6 else host
-        yield listener, f"http://{shown}:{listener.getsockname()[1]}"

@@ -11,8 +11,8 @@ import pytest
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End
 from callsheet.cli.output import progress
-from callsheet.cli.output.outcome_text import counts_line, ending_lines
-from callsheet.cli.output.progress import Tally, event_line, money_bar, purse_words, showing
+from callsheet.cli.output.outcome_text import counts_line, outcome_lines
+from callsheet.cli.output.progress import Tally, event_line, money_bar, money_words, show_progress
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import Problem
 from callsheet.domain.run_request import Told
@@ -68,8 +68,8 @@ def test_a_log_gets_events_and_heartbeats(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(progress, "BEAT_S", 0.01)
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
-    with showing(2, lambda: MONEY) as tell:
-        tell(told("received"))
+    with show_progress(2, lambda: MONEY) as show:
+        show(told("received"))
         while " beat " not in err.getvalue():
             progress.time.sleep(0.005)
     assert "07:41:02Z received S0010.t1" in err.getvalue()
@@ -85,19 +85,19 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
     err = Terminal()
     monkeypatch.setattr(sys, "stderr", err)
-    monkeypatch.setattr(progress, "LOOK_S", 0.01)
+    monkeypatch.setattr(progress, "REDRAW_S", 0.01)
     monkeypatch.setenv("TERM", "xterm")
-    with showing(2, lambda: MONEY) as tell:
-        tell(told("received"))
+    with show_progress(2, lambda: MONEY) as show:
+        show(told("received"))
         while "spent 5.76" not in err.getvalue():
             progress.time.sleep(0.005)
     assert "1/2 done" in err.getvalue()
 
 
-def test_purse_words_name_a_doubt_only_where_there_is_one() -> None:
+def test_money_words_name_a_doubt_only_where_there_is_one() -> None:
     """Short where nothing is wrong."""
-    assert purse_words(MONEY) == "spent=5.76 held=1.92 cap=12.00"
-    assert "in-doubt=0.12" in purse_words(view(take(doubtful())).money)
+    assert money_words(MONEY) == "spent=5.76 held=1.92 cap=12.00"
+    assert "in-doubt=0.12" in money_words(view(take(doubtful())).money)
 
 
 def test_an_ending_says_all_that_matters() -> None:
@@ -105,7 +105,7 @@ def test_an_ending_says_all_that_matters() -> None:
     seen = view(take(attempt()), take(failed("S0020", Cause.CONTENT, "refused by the filter")), take(doubtful()))
     ends = (result("S0010", End.RECEIVED), result("S0020", End.REFUSED), result("S0030", End.IN_DOUBT))
     problem = Problem(code="service", message="the lane was stopped", help="look at the key")
-    lines = ending_lines(
+    lines = outcome_lines(
         outcome(seen, *ends, films=(film(missing=("S0020",)),), problems=(problem,)), seen.takes, Project(FOLDER), ("callsheet recover",)
     )
     text = "\n".join(lines)
@@ -129,4 +129,4 @@ def test_an_ending_is_short_where_all_is_well() -> None:
     """No line about what did not happen."""
     seen = view(take(attempt()))
     assert counts_line(outcome(seen, kept=1)) == "completed: 0 bought, 1 kept"
-    assert len(ending_lines(outcome(seen, kept=1), seen.takes, Project(Path("/film")), ())) == 2
+    assert len(outcome_lines(outcome(seen, kept=1), seen.takes, Project(Path("/film")), ())) == 2

@@ -204,12 +204,14 @@ async def test_a_retake_waits_for_what_is_under_way(bought: Stage, stock: Stock)
     """What was ordered before may still come, and would count for nothing: refused, with what to do."""
     bought.write(rows(row("S1", "a lighthouse in the sun"), row("S2", BOAT)))
     stock.polls = ["running"]
+    toml = bought.folder / "project.toml"
+    patient = toml.read_text()
+    toml.write_text(patient.replace("patience_s = 60", "patience_s = 0.05"))
     await bought.render()
     with pytest.raises(HumanError, match=r"S1\.t1 is submitted") as refused:
         retake(bought, "S1")
     assert "callsheet recover" in refused.value.problems[0].help
-    toml = bought.folder / "project.toml"
-    toml.write_text(toml.read_text().replace("patience_s = 0.5", "patience_s = 60"))
+    toml.write_text(patient)
     stock.polls = ["done"]
     assert (await bought.render()).exit is Exit.DONE
     retake(bought, "S1")

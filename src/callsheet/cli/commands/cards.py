@@ -14,7 +14,6 @@ from callsheet.clock import Clock
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.money import Micros, text
 from callsheet.services.cards.card import Card, load_cards, unknown_model
-from callsheet.settings.load import load
 from callsheet.store.house import house_root
 from callsheet.transport.account import Account, account
 
@@ -40,7 +39,11 @@ def cards(
     """Record a model's price in the ledger, for the account that the environment names. It ends a freeze; new holds use it."""
     del action
     card = _card(model, common)
-    per_second = 0 if card.price.quote else _listed(usd_per_s, card)
+    per_second = 0 if card.price.quote else amount("--usd-per-s", usd_per_s) or 0
+    if not (card.price.quote or per_second):
+        raise UsageError(
+            f"a price of {card.name} needs an amount above 0", help="write --usd-per-s 0.04 --source 'https://... read on 2026-11-21'"
+        )
     if card.price.quote and not (as_quoted and usd_per_s is None):
         raise UsageError(
             f"{model} has no list price to record: {card.service} itself is asked before each purchase",
@@ -50,35 +53,26 @@ def cards(
         raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")
     if not source.strip():
         raise UsageError("a price needs a source", help="write --source 'https://... read on 2026-11-21'")
-    place = account(card.service, demo=demo)
-    _record(common, place, card, per_second, source.strip())
+    at = account(card.service, demo=demo)
+    _record(common, at, card, per_second, source.strip())
     document = {
         "schema": "callsheet.cards/1",
         "model": model,
-        "account": place.label,
+        "account": at.label,
         "usd_per_s": None if as_quoted else text(per_second),
         "as_quoted": as_quoted,
         "source": source.strip(),
     }
     price = "as the service quotes it" if as_quoted else f"{text(per_second)} USD/s at {card.size.default}"
-    return Answer(document=document, lines=[f"{model} at {place.label}: {price}, from {source.strip()}"])
+    return Answer(document=document, lines=[f"{model} at {at.label}: {price}, from {source.strip()}"])
 
 
-def _listed(usd_per_s: str | None, card: Card) -> Micros:
-    per_second = amount("--usd-per-s", usd_per_s)
-    if not per_second:
-        raise UsageError(
-            f"a price of {card.name} needs an amount above 0", help="write --usd-per-s 0.04 --source 'https://... read on 2026-11-21'"
-        )
-    return per_second
-
-
-def _record(common: Common, place: Account, card: Card, per_second: Micros, source: str) -> None:
+def _record(common: Common, at: Account, card: Card, per_second: Micros, source: str) -> None:
     project = common.project
     assert project.identity, "the ledger of a project stands beside its id"
-    ledger = open_named(project, load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file))
+    ledger = open_named(project, common.settings)
     try:
-        prices.record(ledger, place.label, card.name, per_second, source=source, at=Clock().text())
+        prices.record(ledger, at.label, card.name, per_second, source=source, at=Clock().text())
     finally:
         ledger.close()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.domain.run_request import Order
-from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
 from callsheet.shotlist.read import read
 
@@ -24,19 +22,15 @@ def check(list: ListFile, /, *, common: Common = HERE) -> Answer:
         return _wrong(0, (), error.problems)
     try:
         prepared = prepare(Order(folder=project.folder, list=list, buy=False))
-        problems, notes = prepared.plan.problems, (*prepared.plan.notes, *_advice(prepared))
+        models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
+        advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
+        problems, notes = prepared.plan.problems, (*prepared.plan.notes, *advice)
     except InputError as error:
         problems, notes = error.problems, shots.notes
     if problems:
         return _wrong(len(shots.shots), notes, problems)
     lines = [f"{list}  {len(shots.shots)} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
     return Answer(document=check_document(len(shots.shots), notes, ()), lines=lines)
-
-
-def _advice(prepared: Prepared) -> Iterator[str]:
-    """How the vendors say that prompts are written, for the models of this list: better pictures before anything is spent."""
-    for model in sorted({item.model for item in prepared.priced} & set(prepared.cards)):
-        yield from (f"prompts for {model}: {advice}" for advice in prepared.cards[model].advice)
 
 
 def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...]) -> Answer:

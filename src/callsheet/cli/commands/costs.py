@@ -13,10 +13,10 @@ from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines
 from callsheet.cli.output.table import Column, table, width
-from callsheet.cli.project_look import Looked, looked
+from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
-from callsheet.planning.expected_cost import Forecast, known
+from callsheet.planning.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
 from callsheet.report.documents import Document, number, optional, view_document
 from callsheet.report.spend_figures import Figures, Left, figures
@@ -31,25 +31,23 @@ def costs(
     common: Common = HERE,
 ) -> Answer:
     """What was spent on what, and what it came to."""
-    found = looked(common, list)
+    found = bought_takes(common, list)
     summed = groups(found.view.takes, by, found.settings.timezone.value)
-    came_to, notes = _figures(found), (*found.notes, *_absent(found))
+    absent = sorted({take.take.list for take in found.view.takes} - {one.plan.list for one in found.lists})
+    notes = (*found.notes, *(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in absent))
+    came_to = _figures(found)
     document = view_document("costs", found.view, found.project)
-    document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figured(came_to), "notes": [*notes]}
-    rows = [_row(group) for group in summed]
+    document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figures_document(came_to), "notes": [*notes]}
+    rows = [
+        [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
+        for group in summed
+    ]
     body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing was bought yet"]
     money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
 
 
-def _absent(found: Looked) -> tuple[str, ...]:
-    """Lists that something was bought for and that can't be read here: what they cut is not known."""
-    read = {one.plan.list for one in found.lists}
-    gone = sorted({take.take.list for take in found.view.takes} - read)
-    return tuple(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in gone)
-
-
-def _figures(found: Looked) -> Figures:
+def _figures(found: ProjectState) -> Figures:
     takes = [take for one in found.lists for take in one.plan.buys]
     left = Left(
         takes=len(takes),
@@ -65,25 +63,20 @@ def _figures(found: Looked) -> Figures:
 def _lines(came_to: Figures) -> Iterator[str]:
     share, each, left = came_to.retake_share, came_to.per_finished_second, came_to.left
     if each is not None:
-        yield f"  a finished second costs {text(each)} USD: {_s(came_to.used_s)} s stand in the cut, {_s(came_to.paid_s)} s were paid, {_s(came_to.unused_s)} s of them unused"
+        yield f"  a finished second costs {text(each)} USD: {_seconds(came_to.used_s)} s stand in the cut, {_seconds(came_to.paid_s)} s were paid, {_seconds(came_to.unused_s)} s of them unused"
     if share is not None:
         yield f"  retakes took {text(came_to.retakes)} USD ({float(share):.0%}); {text(came_to.lost)} USD was billed without a clip"
     if left.takes:
         yield f"  still to buy: {left.takes} takes, {text(left.price)} USD at list price, {text(left.expected)} expected (receipts for {left.learned} of them)"
-    for line in _learned(came_to.forecast):
-        yield f"  {line}"
+    for (_, model, size, fps, length), taught in came_to.forecast.kinds.items():
+        if taught.share != 1:
+            receipts = f"charged {float(taught.share):.1%} of the quote (median of {taught.receipts})"
+            yield f"  {model} {size} {fps_text(fps)} fps {_seconds(length)} s: {receipts}"
     if came_to.settled or left.takes:
         yield ""
 
 
-def _learned(forecast: Forecast) -> Iterator[str]:
-    """Kinds whose receipts are not what the list says."""
-    for (_, model, size, fps, seconds), taught in forecast.kinds.items():
-        if taught.share != 1:
-            yield f"{model} {size} {fps_text(fps)} fps {_s(seconds)} s: charged {float(taught.share):.1%} of the quote (median of {taught.receipts})"
-
-
-def _s(seconds: Fraction) -> str:
+def _seconds(seconds: Fraction) -> str:
     return f"{float(seconds):.2f}".rstrip("0").rstrip(".")
 
 
@@ -99,10 +92,6 @@ def _columns(by: By) -> tuple[Column, ...]:
     )
 
 
-def _row(group: Group) -> list[str]:
-    return [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
-
-
 def _document(group: Group) -> Document:
     return {
         "name": group.name,
@@ -115,8 +104,12 @@ def _document(group: Group) -> Document:
     }
 
 
-def _figured(came_to: Figures) -> Document:
+def _figures_document(came_to: Figures) -> Document:
     share, left = came_to.retake_share, came_to.left
+    receipts: list[Document] = []
+    for (account, model, size, fps, seconds), taught in came_to.forecast.kinds.items():
+        bought = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
+        receipts.append({**bought, "share": number(taught.share), "receipts": taught.receipts})
     return {
         "lists": [*came_to.lists],
         "settled": text(came_to.settled),
@@ -128,11 +121,5 @@ def _figured(came_to: Figures) -> Document:
         "unused_s": number(came_to.unused_s),
         "per_finished_s": optional(came_to.per_finished_second),
         "left": {"takes": left.takes, "price": text(left.price), "expected": text(left.expected), "from_receipts": left.learned},
-        "receipts": [*_kinds(came_to.forecast)],
+        "receipts": receipts,
     }
-
-
-def _kinds(forecast: Forecast) -> Iterator[Document]:
-    for (account, model, size, fps, seconds), taught in forecast.kinds.items():
-        place: Document = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
-        yield place | {"share": number(taught.share), "receipts": taught.receipts}

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.commands.render import perform, ready
+from callsheet.cli.commands.render import prepare_and_show, run_prepared
 from callsheet.cli.commands.report import write
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
-from callsheet.cli.output.outcome_text import ended
-from callsheet.cli.project_look import at_list
+from callsheet.cli.output.outcome_text import run_answer
+from callsheet.cli.project_state import list_state
 from callsheet.domain.money import usd
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
@@ -43,11 +43,11 @@ def demo(
     config = Config(speed=_SPEED, state=project.state / "standin", burn=True)
     with running(config) as url, environment({"RUNWARE_API_KEY": "made-up-for-the-demo", "RUNWARE_BASE_URL": f"{url}/v1"}):
         say(f"A stand-in films and bills for this demo: no key, nothing is paid. Working in {directory}.", "")
-        prepared = ready(project, Order(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
-        outcome = perform(prepared, prefect=not no_prefect, yes=True)
-        page, table = write(at_list(prepare(prepared.order)), outcome.sequences)
+        prepared = prepare_and_show(project, Order(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
+        outcome = run_prepared(prepared, prefect=not no_prefect, yes=True)
+        page, table = write(list_state(prepare(prepared.order)), outcome.sequences)
         document = outcome_document("demo", outcome, project) | {"folder": str(directory), "report": page, "table": table}
-        return ended(document, outcome, prepared, (f"open {directory / page}", "write your own list: see docs/tutorial.md"))
+        return run_answer(document, outcome, prepared, (f"open {directory / page}", "write your own list: see docs/tutorial.md"))
 
 
 def _project(folder: Path) -> Project:

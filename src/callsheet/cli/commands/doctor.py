@@ -7,13 +7,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.budget import ledger_identity
-from callsheet.cli.commands.doctor_checks import Check, Mark, machine
-from callsheet.cli.commands.doctor_checks import project as examine_project
+from callsheet.cli.commands.doctor_checks import Mark, machine_checks, project_checks
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import Exit, Problem, UsageError
-from callsheet.settings.load import load
-from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 
 _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
@@ -27,31 +24,27 @@ def doctor(
     common: Common = HERE,
 ) -> Answer:
     """Look at everything and say what is not as it must be. Only the --accept options change something: they say what only a person can know."""
-    said = _accept(common.project, ledger=accept_ledger, copy=accept_copy)
-    checks = [*machine(common.project), *examine_project(common.project, deep=deep)]
+    accepted = _accept(common, ledger=accept_ledger, copy=accept_copy)
+    checks = [*machine_checks(common.project), *project_checks(common.project, deep=deep)]
     bad = tuple(
         Problem(code="doctor", message=f"{check.name}: {check.says}", help=check.help) for check in checks if check.mark is Mark.FAIL
     )
     document = {
         "schema": "callsheet.doctor/1",
-        "accepted": said,
+        "accepted": accepted,
         "checks": [{"name": check.name, "mark": check.mark.value, "says": check.says, "help": check.help} for check in checks],
     }
-    return Answer(
-        document=document, lines=[*said, *(_line(check) for check in checks)], exit=Exit.PLACE if bad else Exit.DONE, problems=bad
-    )
+    lines = [f" {_GLYPHS[check.mark]} {check.name:<10} {check.says}" + (f"  -> {check.help}" if check.help else "") for check in checks]
+    return Answer(document=document, lines=[*accepted, *lines], exit=Exit.PLACE if bad else Exit.DONE, problems=bad)
 
 
-def _accept(project: Project, *, ledger: bool, copy: bool) -> list[str]:
+def _accept(common: Common, *, ledger: bool, copy: bool) -> list[str]:
     """Carry out what a person says of the ledger and the folder. UsageError where there is no project yet."""
+    project = common.project
     if not (ledger or copy):
         return []
     if not project.exists:
         raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
-    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
-    said = [ledger_identity.adopt_folder(project, settings)] if copy else []
-    return [*said, ledger_identity.accept_ledger(Project(project.folder), settings)] if ledger else said
-
-
-def _line(check: Check) -> str:
-    return f" {_GLYPHS[check.mark]} {check.name:<10} {check.says}" + (f"  -> {check.help}" if check.help else "")
+    settings = common.settings
+    accepted = [ledger_identity.adopt_folder(project, settings)] if copy else []
+    return [*accepted, ledger_identity.accept_ledger(Project(project.folder), settings)] if ledger else accepted

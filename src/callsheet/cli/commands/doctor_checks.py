@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from callsheet.budget import ledger_identity
@@ -56,18 +55,17 @@ _OLDEST_FFMPEG = (5, 1)
 _LITTLE = 2 << 30
 
 
-def machine(project: Project) -> Iterator[Check]:
+def machine_checks(project: Project) -> Iterator[Check]:
     """Python, ffmpeg, disk, Prefect, keys."""
-    yield _python()
+    yield Check("python", Mark.FINE, f"{platform.python_version()} on {sys.platform}")
     yield _ffmpeg()
-    yield _disk(project.folder)
-    yield _file_system(project)
+    yield from _folder(project)
     yield _prefect()
     for service in SERVICES.values():
         yield _key(service)
 
 
-def project(project: Project, *, deep: bool) -> Iterator[Check]:
+def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
     """Settings, ledger, lock, clips."""
     try:
         settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
@@ -77,15 +75,12 @@ def project(project: Project, *, deep: bool) -> Iterator[Check]:
     yield Check("settings", Mark.FINE, "project.toml is sound" if project.settings_file.exists() else "no project.toml; defaults hold")
     yield _lock(project)
     try:
-        yield from _home(project, settings)
+        for problem in ledger_identity.identity_problems(project, settings):
+            yield Check("home", Mark.FAIL, problem.message, problem.help)
         yield from _ledger(project, settings)
         yield from _clips(look(project, settings).takes, deep=deep)
     except CallsheetError as error:
         yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
-
-
-def _python() -> Check:
-    return Check("python", Mark.FINE, f"{platform.python_version()} on {sys.platform}")
 
 
 def _ffmpeg() -> Check:
@@ -107,23 +102,17 @@ def _ffmpeg() -> Check:
     )
 
 
-def _disk(folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free
+def _folder(project: Project) -> Iterator[Check]:
+    """Room on its disk, and the kind of its file system."""
+    free = shutil.disk_usage(project.folder).free
     says = f"{free / (1 << 30):.1f} GB free"
-    return Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
-
-
-def _file_system(project: Project) -> Check:
-    kind = project.network
-    if kind is None:
-        return Check("folder", Mark.FINE, "on a local file system")
+    yield Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
+    if project.network is None:
+        yield Check("folder", Mark.FINE, "on a local file system")
+        return
     where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder of this machine"
-    return Check(
-        "folder",
-        Mark.NOTE,
-        f"on a network file system ({kind}): {where}",
-        "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER",
-    )
+    help = "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER"
+    yield Check("folder", Mark.NOTE, f"on a network file system ({project.network}): {where}", help)
 
 
 def _prefect() -> Check:
@@ -143,8 +132,8 @@ def _key(service: Service) -> Check:
     if not web(address):
         help = f"write it as {service.base_url}, or unset it"
         return Check(service.name, Mark.FAIL, f"{service.url_env} is no address of a service", help)
-    place = urlsplit(address)
-    url = f"{place.scheme}://{place.hostname}{f':{place.port}' if place.port else ''}{place.path}"  # a URL may carry a password
+    parts = urlsplit(address)
+    url = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"  # a URL may carry a password
     if api_key(service.key_env) is None:
         return Check(service.name, Mark.NOTE, f"no key ({service.key_env} is not set), {url}")
     return Check(service.name, Mark.FINE, f"{service.key_env} is set, {url}")
@@ -175,15 +164,15 @@ def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
         yield Check("ledger", Mark.FINE, f"sound: every cap's counter equals its entries ({ledger.place})")
 
 
-def _home(project: Project, settings: Settings) -> Iterator[Check]:
-    for problem in ledger_identity.identity_problems(project, settings):
-        yield Check("home", Mark.FAIL, problem.message, problem.help)
-
-
 def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
     bought = [take for take in takes if take.sha256]
     missing = [str(take.take) for take in bought if take.file is None]
-    changed = [str(take.take) for take in bought if deep and take.file and _hash(take.file) != take.sha256]
+    changed: list[str] = []
+    for take in bought if deep else ():
+        if take.file:
+            with take.file.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != take.sha256:
+                    changed.append(str(take.take))
     if missing:
         yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again; nothing is bought")
     if changed:
@@ -192,8 +181,3 @@ def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
         )
     if not missing and not changed:
         yield Check("clips", Mark.FINE, f"{len(bought)} in place" + (", every hash right" if deep and bought else ""))
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.ledger import receipts
 from callsheet.budget.project_ledger import open_existing
-from callsheet.cli.commands.editor import export_edits
+from callsheet.cli.commands.export_cut import export_edits
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import InputError, PlaceError, UsageError
@@ -18,11 +17,8 @@ from callsheet.domain.money import text
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
 from callsheet.report.ledger_table import write_entries
-from callsheet.settings.load import load
 from callsheet.status.project_view import overview
 from callsheet.store import atomic_files
-from callsheet.store.house import house_root
-from callsheet.store.project_folder import Project
 
 Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 
@@ -52,14 +48,15 @@ def export(
                 "--list, --sequence, --delivery and --start are for otio, edl and fcp7",
                 help="leave them out: the book is the whole project's",
             )
-        return _book(common.project, out, format)
+        return _export_ledger(common, out, format)
     if list is None:
         raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
     return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start)
 
 
-def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) -> Answer:
-    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parquet"]) -> Answer:
+    project = common.project
+    settings = common.settings
     ledger = open_existing(project, settings)
     if ledger is None:
         raise InputError("this project has bought nothing yet, so there is nothing to export", help="name the project folder with -C")
@@ -74,7 +71,10 @@ def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) 
         if format == "parquet":
             write_entries(lines, header, path)
         else:
-            _write(beancount(lines, header), path)
+            part = atomic_files.beside(path)
+            with part.open("w", encoding="utf-8") as file:
+                file.writelines(beancount(lines, header))
+            atomic_files.replace(part, path)
     except OSError as error:
         raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
     document = {
@@ -85,10 +85,3 @@ def _book(project: Project, out: Path, format: Literal["beancount", "parquet"]) 
         "money": money(seen.money),
     }
     return Answer(document=document, lines=[f"{project.relative(path)}: {len(lines)} entries, {text(seen.money.settled)} USD spent"])
-
-
-def _write(pieces: Iterable[str], path: Path) -> None:
-    part = atomic_files.beside(path)
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(pieces)
-    atomic_files.replace(part, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callsheet.cli.options import HERE, Common, ListFile
 from callsheet.cli.output.answer import Answer, say
-from callsheet.cli.output.outcome_text import ended
+from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.output.progress import event_line
 from callsheet.domain.run_request import Order
 from callsheet.report.documents import finish_document
@@ -15,4 +15,4 @@ def finish(list: ListFile, /, *, common: Common = HERE) -> Answer:
     """Cut and stitch what is there."""
     order = Order(folder=common.project.folder, list=list, buy=False)
     outcome, prepared = recut(order, lambda told: say(event_line(told)))
-    return ended(finish_document(outcome, common.project), outcome, prepared, ())
+    return run_answer(finish_document(outcome, common.project), outcome, prepared, ())

@@ -16,8 +16,6 @@ from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import InputError
-from callsheet.settings.load import load
-from callsheet.store.house import house_root
 from callsheet.webhooks.receiver import create_app
 from callsheet.webhooks.serve import server
 
@@ -30,19 +28,21 @@ def hooks(
 ) -> None:
     """Receive calls until Ctrl-C or SIGTERM. Says its own URL on stdout; the public one is the setting callback_url."""
     project = common.project
-    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    settings = common.settings
     if settings.callback_url is None:
         raise InputError(
             "no callback_url is set, so no service knows where to call",
             help='write callback_url = "https://your.public.address" under [project] in project.toml, or set CALLSHEET_CALLBACK_URL',
         )
+    public = settings.callback_url.value
+
+    def announce(url: str) -> None:
+        document = {"schema": schema("hooks"), "url": url, "callback_url": public}
+        sys.stdout.write((json.dumps(document) if common.json else url) + "\n")
+        sys.stdout.flush()
+        say(f"services are told to call {public}/hooks/..., which has to lead here")
+
     assert project.identity, "the ledger of a project stands beside its id"
     with closing(open_named(project, settings)) as ledger:
         app = create_app(partial(hear, project, settings, ledger), say)
-        serve(lambda _url: server(app), host, port, partial(_announce, public=settings.callback_url.value, as_json=common.json))
-
-
-def _announce(url: str, *, public: str, as_json: bool) -> None:
-    sys.stdout.write((json.dumps({"schema": schema("hooks"), "url": url, "callback_url": public}) if as_json else url) + "\n")
-    sys.stdout.flush()
-    say(f"services are told to call {public}/hooks/..., which has to lead here")
+        serve(lambda _url: server(app), host, port, announce)

@@ -11,7 +11,7 @@ from callsheet.budget.ledger.marks import marks, put_mark
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
-from callsheet.cli.project_look import Looked, everything
+from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.errors import UsageError
@@ -21,7 +21,7 @@ from callsheet.planning.plan import Action, PlannedTake
 from callsheet.report.documents import Document
 from callsheet.status.project_view import TakeView
 
-_SAID = {
+_MEANINGS = {
     MarkKind.PICK: "is picked: it stands in the cut and is not bought again, also when its row changes",
     MarkKind.UNPICK: "is not picked any more",
     MarkKind.REJECT: "is rejected: it is not cut any more",
@@ -29,7 +29,7 @@ _SAID = {
 }
 _VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
 
-Say = Callable[[Sequence[TakeView], str], Mark]
+ReadMark = Callable[[Sequence[TakeView], str], Mark]
 
 
 def pick(
@@ -51,26 +51,36 @@ def retake(*shots: str, common: Common = HERE) -> Answer:
     return _mark(common, "retake", shots, selects.retake)
 
 
-def _mark(common: Common, command: str, names: Sequence[str], say: Say) -> Answer:
+def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMark) -> Answer:
     """All names are understood before the first mark is written."""
     if not names:
         raise UsageError(f"{command} what?", help=f"write callsheet {command} {'S0010' if command == 'retake' else 'S0010.t2'}")
-    before = everything(common)
-    wanted = [say(before.view.takes, name) for name in names]
+    before = all_takes(common)
+    wanted = [read_mark(before.view.takes, name) for name in names]
     written = _write(before, wanted)
-    after = everything(common)
-    following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in _shots(wanted)]
+    after = all_takes(common)
+    marked = {(mark.list, mark.shot) for mark in wanted}
+    following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in marked]
+    lines: list[str] = []
+    marks_written: list[Document] = []
+    for mark, new in written:
+        take_name = None if mark.take is None else f"{mark.shot}.t{mark.take}"
+        lines.append(f"{take_name or mark.shot} {_MEANINGS[mark.kind] if new else 'was marked so before'}")
+        marks_written.append({"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": take_name, "new": new})
+    for take in following:
+        price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
+        lines.append(f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}")
+    lists = {mark.list for mark in wanted}
+    lines += [f"next: callsheet finish {one.plan.file}" for one in after.lists if one.plan.list in lists]
     document = {
         "schema": schema(command),
-        "marks": [_document(mark, new=new) for mark, new in written],
-        "takes": [_planned(take) for take in following],
+        "marks": marks_written,
+        "takes": [_take_document(take) for take in following],
     }
-    return Answer(
-        document=document, lines=[*(_line(mark, new=new) for mark, new in written), *map(_next, following), *_finish(after, wanted)]
-    )
+    return Answer(document=document, lines=lines)
 
 
-def _write(found: Looked, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:
+def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:
     """Each mark with whether it was new; one that says nothing new is not written again."""
     ledger = open_existing(found.project, found.settings)
     assert ledger is not None, "what has attempts has a ledger"
@@ -86,38 +96,5 @@ def _write(found: Looked, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:
         ledger.close()
 
 
-def _shots(wanted: Sequence[Mark]) -> set[tuple[str, str]]:
-    return {(mark.list, mark.shot) for mark in wanted}
-
-
-def _line(mark: Mark, *, new: bool) -> str:
-    return f"{_subject(mark)} {_SAID[mark.kind] if new else 'was marked so before'}"
-
-
-def _subject(mark: Mark) -> str:
-    return mark.shot if mark.take is None else f"{mark.shot}.t{mark.take}"
-
-
-def _next(take: PlannedTake) -> str:
-    price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
-    return f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}"
-
-
-def _finish(found: Looked, wanted: Sequence[Mark]) -> list[str]:
-    """What makes sense to type next, for lists that are here."""
-    lists = {mark.list for mark in wanted}
-    return [f"next: callsheet finish {one.plan.file}" for one in found.lists if one.plan.list in lists]
-
-
-def _document(mark: Mark, *, new: bool) -> Document:
-    return {
-        "mark": mark.kind.value,
-        "list": mark.list,
-        "shot": mark.shot,
-        "take": None if mark.take is None else _subject(mark),
-        "new": new,
-    }
-
-
-def _planned(take: PlannedTake) -> Document:
+def _take_document(take: PlannedTake) -> Document:
     return {"take": str(take.take), "list": take.take.list, "action": take.action.value, "reason": take.reason, "price": text(take.price)}

@@ -74,7 +74,7 @@ def load(path: Path) -> SavedPlan:
 def refuse_stale(saved: SavedPlan, now: Plan) -> None:
     """HumanError where a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
     planned = {take.take.full: take for take in now.takes}
-    problems = tuple(_moved(saved.takes, planned))
+    problems = tuple(_stale(saved.takes, planned))
     if problems:
         count = f"{len(problems)} take{'s' if len(problems) != 1 else ''}"
         raise HumanError(f"the plan is stale: {count} would not be bought as planned", problems=problems)
@@ -82,15 +82,18 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
 
 def narrowed(saved: SavedPlan, now: Plan) -> Plan:
     """Today's plan with nothing to buy but what was planned, and no fallback but those that were; what came to the list since is left for the next plan."""
-    meant = {take.take: take for take in saved.takes}
-    narrow = replace(now, takes=tuple(_narrowed(take, meant.get(take.take.full)) for take in now.takes))
+    saved_takes = {take.take: take for take in saved.takes}
+    takes: list[PlannedTake] = []
+    for take in now.takes:
+        as_saved = saved_takes.get(take.take.full)
+        if as_saved is not None:
+            takes.append(replace(take, priced=agreed(take.priced, as_saved.fallbacks)))
+        elif take.action is Action.BUY:
+            takes.append(replace(take, action=Action.BLOCKED, reason="not in the saved plan"))
+        else:
+            takes.append(take)
+    narrow = replace(now, takes=tuple(takes))
     return replace(narrow, fits=replace(now.fits, takes=min(now.fits.takes, len(narrow.buys)), usd=min(now.fits.usd, narrow.price)))
-
-
-def _narrowed(take: PlannedTake, meant: SavedTake | None) -> PlannedTake:
-    if meant is None:
-        return replace(take, action=Action.BLOCKED, reason="not in the saved plan") if take.action is Action.BUY else take
-    return replace(take, priced=agreed(take.priced, meant.fallbacks))
 
 
 def _saved(take: Mapping[str, Any]) -> SavedTake:
@@ -98,23 +101,18 @@ def _saved(take: Mapping[str, Any]) -> SavedTake:
     return SavedTake(take["take"], take["request"], usd(take["price"]), {request: usd(price) for request, price in fallbacks.items()})
 
 
-def _moved(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> Iterable[Problem]:
+def _stale(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> Iterable[Problem]:
     for take in takes:
         now = planned.get(take.take)
         if now is None:
-            yield _stale(take, "is not in the list any more")
+            what = "is not in the list any more"
         elif now.action is Action.KEEP:
             continue
         elif now.priced.request_print != take.request:
-            yield _stale(take, "would be another request than planned")
+            what = "would be another request than planned"
         elif now.price > take.price:
-            yield _stale(take, f"would cost {text(now.price)} instead of {text(take.price)}")
-
-
-def _stale(take: SavedTake, what: str) -> Problem:
-    return Problem(
-        code="stale_plan",
-        message=f"the plan is stale: {take.take} {what}",
-        help="plan again, look at it, and render the new plan",
-        take=take.take,
-    )
+            what = f"would cost {text(now.price)} instead of {text(take.price)}"
+        else:
+            continue
+        help = "plan again, look at it, and render the new plan"
+        yield Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help=help, take=take.take)

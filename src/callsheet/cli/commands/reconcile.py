@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +26,7 @@ from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.money import text
 from callsheet.report.documents import Document, optional
 from callsheet.services.registry import SERVICES
-from callsheet.settings.load import load
 from callsheet.settings.values import Settings
-from callsheet.store.house import house_root
 from callsheet.transport import account as accounts
 from callsheet.transport.account import Account
 
@@ -73,46 +72,36 @@ def reconcile(  # one parameter per option
         raise UsageError("say what to compare with", help="give --invoice FILE.csv, or --account")
     if service not in SERVICES:
         raise UsageError(f"there is no service {service!r}", help=f"there are {', '.join(SERVICES)}")
-    settings = load(house_root(common.project.folder) / "configs" / "defaults.toml", common.project.settings_file)
+    settings = common.settings
     ledger = open_existing(common.project, settings)
     if ledger is None:
         raise InputError("this project has bought nothing yet, so there is nothing to compare", help="name the project folder with -C")
     try:
-        place = accounts.account(service, demo=demo)
+        billed = accounts.account(service, demo=demo)
         if invoice is None:
-            return _by_account(ledger, place, settings, yes=yes)
-        return _by_invoice(ledger, place, common, invoice, complete_until, yes=yes)
+            return _by_account(ledger, billed, settings, yes=yes)
+        return _by_invoice(ledger, billed, common, invoice, complete_until, yes=yes)
     finally:
         ledger.close()
 
 
-def _by_invoice(ledger: Ledger, place: Account, common: Common, invoice: Path, until: date | None, *, yes: bool) -> Answer:
+def _by_invoice(ledger: Ledger, account: Account, common: Common, invoice: Path, until: date | None, *, yes: bool) -> Answer:
     project = common.project
-    lines = read_invoice(_content(project.folder / invoice), invoice.name)
-    if yes:
-        with project.lock():
-            found = compare(ledger, project.identity, lines, service=place.service, account=place.label, complete_until=until)
-            book(ledger, found, at=Clock().text())
-    else:
-        found = compare(ledger, project.identity, lines, service=place.service, account=place.label, complete_until=until)
-    return _told(found, invoice.name, yes=yes)
-
-
-def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        content = (project.folder / invoice).read_bytes()
     except OSError as error:
-        raise InputError(
-            f"{path.name} can't be read: {error.strerror}", help="name the invoice's file, seen from the project folder"
-        ) from None
-
-
-def _told(found: Sequence[Compared], file: str, *, yes: bool) -> Answer:
+        help = "name the invoice's file, seen from the project folder"
+        raise InputError(f"{invoice.name} can't be read: {error.strerror}", help=help) from None
+    lines = read_invoice(content, invoice.name)
+    with project.lock() if yes else nullcontext():
+        found = compare(ledger, project.identity, lines, service=account.service, account=account.label, complete_until=until)
+        if yes:
+            book(ledger, found, at=Clock().text())
     differing = [one for one in found if one.verdict is not Verdict.AGREES]
-    problems = tuple(_problems(differing, file, yes=yes))
+    problems = tuple(_problems(differing, invoice.name, yes=yes))
     document = {
         "schema": "callsheet.reconcile/1",
-        "invoice": file,
+        "invoice": invoice.name,
         "booked": yes,
         "counts": Counter(one.verdict.value for one in found),
         "invoiced": text(sum(one.invoiced for one in found)),
@@ -137,17 +126,13 @@ def _sum_line(found: Sequence[Compared], *, yes: bool) -> str:
 def _row(one: Compared) -> list[str]:
     attempt = one.attempt
     to_do = _TO_DO[one.verdict].format(difference=text(one.difference), doubt=text(attempt.doubt) if attempt else "")
-    return [one.verdict.value, _name(one), one.job, text(one.invoiced), text(one.booked), to_do]
-
-
-def _name(one: Compared) -> str:
-    return one.attempt.full_name if one.attempt else "-"
+    return [one.verdict.value, attempt.full_name if attempt else "-", one.job, text(one.invoiced), text(one.booked), to_do]
 
 
 def _document(one: Compared) -> Document:
     return {
         "finding": one.verdict.value,
-        "attempt": _name(one) if one.attempt else None,
+        "attempt": one.attempt.full_name if one.attempt else None,
         "job": one.job,
         "invoiced": text(one.invoiced),
         "booked": text(one.booked),
@@ -168,15 +153,15 @@ def _problems(found: Iterable[Compared], file: str, *, yes: bool) -> Iterable[Pr
             )
 
 
-def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool) -> Answer:
-    said = ask(place, settings.lane(place.service).read_timeout_s)
-    found = balance(ledger, place, said, at=Clock().text())
+def _by_account(ledger: Ledger, account: Account, settings: Settings, *, yes: bool) -> Answer:
+    reading = ask(account, settings.lane(account.service).read_timeout_s)
+    found = balance(ledger, account, reading, at=Clock().text())
     if yes:
-        readings.keep(ledger, place.service, place.label, found.now)
-    problems = () if found.agrees else (_gap(found, place),)
+        readings.keep(ledger, account.service, account.label, found.now)
+    problems = () if found.agrees else (_difference(found, account),)
     document = {
         "schema": "callsheet.reconcile/1",
-        "account": place.label,
+        "account": account.label,
         "booked": yes,
         "since": found.before.at if found.before else None,
         "balance": optional(found.now.balance),
@@ -184,8 +169,14 @@ def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool
         "ledger": text(found.booked),
         "agrees": found.agrees,
     }
+    left = f"{text(found.now.balance)} USD left; " if found.now.balance is not None else ""
+    if found.before is None:
+        compared = "first reading, nothing to compare with yet"
+    else:
+        spent = text(found.spent) if found.spent is not None else "an unknown sum (topped up)"
+        compared = f"since {found.before.at} the service says {spent} USD, the ledger {text(found.booked)}"
     lines = [
-        _account_line(found, place),
+        f"{account.label}: {left}{compared}",
         "this reading is kept: the next is compared with it" if yes else "nothing was kept: --yes keeps this reading",
     ]
     return Answer(
@@ -193,25 +184,12 @@ def _by_account(ledger: Ledger, place: Account, settings: Settings, *, yes: bool
     )
 
 
-def _account_line(found: Balanced, place: Account) -> str:
-    left = f"{text(found.now.balance)} USD left; " if found.now.balance is not None else ""
-    if found.before is None:
-        return f"{place.label}: {left}first reading, nothing to compare with yet"
-    spent = text(found.spent) if found.spent is not None else "an unknown sum (topped up)"
-    return f"{place.label}: {left}since {found.before.at} the service says {spent} USD, the ledger {text(found.booked)}"
-
-
-def _gap(found: Balanced, place: Account) -> Problem:
+def _difference(found: Balanced, account: Account) -> Problem:
     if found.spent is None:
-        return Problem(
-            code="reconcile",
-            message=f"{place.label} was topped up since, so its balance tells no spending",
-            help="use --invoice, or --yes to begin anew",
-        )
-    more = found.spent - found.booked
-    said = f"{place.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"
-    return Problem(
-        code="reconcile",
-        message=said,
-        help="jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice",
-    )
+        message = f"{account.label} was topped up since, so its balance tells no spending"
+        help = "use --invoice, or --yes to begin anew"
+    else:
+        more = found.spent - found.booked
+        message = f"{account.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"
+        help = "jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice"
+    return Problem(code="reconcile", message=message, help=help)

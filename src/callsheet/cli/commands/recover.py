@@ -12,7 +12,7 @@ from callsheet.accounting.resolve_doubt import Word, say_of
 from callsheet.cli.drive_run import drive, straight
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
-from callsheet.cli.output.outcome_text import ended
+from callsheet.cli.output.outcome_text import run_answer
 from callsheet.domain.errors import UsageError
 from callsheet.domain.run_request import Order
 from callsheet.domain.take import TakeId, TakeName
@@ -34,16 +34,16 @@ def recover(
     project = common.project
     order = Order(folder=project.folder, buy=False, takes=takes)
     prepared = prepare(order)
-    meant([take.take for take in prepared.view.takes], takes)
+    check_names([take.take for take in prepared.view.takes], takes)
     word = Word(file=file, job=job, write_off=write_off, release=release)
     if word.options:
         say(*say_of(prepared, takes, word))
         prepared = prepare(order)
     outcome = drive(prepared, straight(prepared))
-    return ended(outcome_document("recover", outcome, project), outcome, prepared, ())
+    return run_answer(outcome_document("recover", outcome, project), outcome, prepared, ())
 
 
-def meant(known: Sequence[TakeId], names: Iterable[str]) -> None:
+def check_names(known: Sequence[TakeId], names: Iterable[str]) -> None:
     """UsageError where a name is none, means no take, or means takes of two lists."""
     for name in names:
         try:

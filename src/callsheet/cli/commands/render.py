@@ -13,11 +13,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.commands import plan_file
-from callsheet.cli.commands.plan import under
+from callsheet.cli.commands.plan import view_under_cap
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
 from callsheet.cli.options import HERE, CapText, Common, Flag, amount
 from callsheet.cli.output.answer import Answer, say
-from callsheet.cli.output.outcome_text import ended
+from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, InputError, MoneyError
@@ -45,19 +45,19 @@ def render(
     """Plan, ask, run, tell."""
     project = common.project
     order = Order(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
-    prepared = ready(project, order)
-    outcome = perform(prepared, prefect=not no_prefect, yes=yes)
-    return ended(outcome_document("render", outcome, project), outcome, prepared, following(outcome, prepared.order))
+    prepared = prepare_and_show(project, order)
+    outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)
+    return run_answer(outcome_document("render", outcome, project), outcome, prepared, next_commands(outcome, prepared.order))
 
 
-def ready(project: Project, order: Order) -> Prepared:
+def prepare_and_show(project: Project, order: Order) -> Prepared:
     """The order, prepared and shown. A saved plan is checked and narrows the run to its takes; InputError where something in the list is wrong."""
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
     prepared = prepare(replace(order, list=saved.list) if saved else order)
     asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
     prepared = asked.prepared
-    view = prepared.view if order.cap is None else under(prepared.view, order.cap)
+    view = prepared.view if order.cap is None else view_under_cap(prepared.view, order.cap)
     say(*plan_lines(prepared.plan, view, width()))
     if prepared.plan.problems:
         raise InputError.of(prepared.plan.problems)
@@ -68,18 +68,21 @@ def ready(project: Project, order: Order) -> Prepared:
     return replace(prepared, plan=plan_file.narrowed(saved, prepared.plan))
 
 
-def perform(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
+def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
     """Run what was planned: as a Prefect flow where there is something to buy, else by the engine alone."""
     if not prepared.order.buy or not prepared.plan.buys:
         return drive(prepared, straight(prepared))
-    _need_cap(prepared)
+    if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
+        whole = -(-prepared.plan.price // PER_USD) * PER_USD
+        help = f"say what it may cost: callsheet render {prepared.order.list} --cap {text(max(whole, usd(1)))}"
+        raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
     with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
         if not yes:
             _ask(prepared.plan)
         return drive(prepared, how)
 
 
-def following(outcome: Outcome, order: Order) -> Sequence[str]:
+def next_commands(outcome: Outcome, order: Order) -> Sequence[str]:
     """What makes sense to type next."""
     where = "" if order.folder.resolve() == Path.cwd() else f" -C {order.folder}"
     match outcome.exit:
@@ -91,16 +94,6 @@ def following(outcome: Outcome, order: Order) -> Sequence[str]:
             return (f"callsheet recover{where}", f"callsheet status {order.list}{where}")
         case _:
             return (f"callsheet render {order.list}{where}",)
-
-
-def _need_cap(prepared: Prepared) -> None:
-    limits = (*prepared.limits, *prepared.view.caps)
-    if not any(limit.scope == "project" for limit in limits):
-        whole = -(-prepared.plan.price // PER_USD) * PER_USD
-        raise MoneyError(
-            "no cap is in force for this project, so nothing was bought",
-            help=f"say what it may cost: callsheet render {prepared.order.list} --cap {text(max(whole, usd(1)))}",
-        )
 
 
 def _ask(plan: Plan) -> None:

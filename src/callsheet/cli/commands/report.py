@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.output.answer import Answer
-from callsheet.cli.project_look import Looked, looked
+from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
 from callsheet.report.documents import money, sequence
 from callsheet.report.page import Story, write_page
@@ -17,7 +17,7 @@ from callsheet.runs.recut import films
 
 def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
     """Write the page and the table, and say where they are."""
-    found = looked(common, list)
+    found = bought_takes(common, list)
     finished = films(found.prepared) if found.prepared else ()
     page, table = write(found, finished)
     document = {
@@ -32,7 +32,7 @@ def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
     return Answer(document=document, lines=[f"report: {page}", f"takes: {table}"])
 
 
-def write(found: Looked, finished: Sequence[Finished]) -> tuple[str, str]:
+def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
     """Write out/report.html and out/takes.parquet; their paths as users see them."""
     project = found.project
     planned = found.prepared.plan.takes if found.prepared else ()

@@ -38,12 +38,12 @@ def services(
     chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
     if not chosen:
         raise UsageError(f"there is no service and no model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
-    lines = _overview(chosen) if what is None else [line for card in chosen.values() for line in _card(card)]
+    lines = _overview(chosen) if what is None else [line for card in chosen.values() for line in _card_lines(card)]
     named = {card.service for card in chosen.values()}
     document = {
         "schema": schema("services"),
-        "services": [_service(service) for name, service in SERVICES.items() if name in named],
-        "models": [_model(card) for card in chosen.values()],
+        "services": [_service_document(service) for name, service in SERVICES.items() if name in named],
+        "models": [_model_document(card) for card in chosen.values()],
     }
     return Answer(document=document, lines=lines)
 
@@ -51,22 +51,21 @@ def services(
 def _overview(cards: Mapping[str, Card]) -> list[str]:
     """What is sold, and what becomes of each wish, one column for each model; its parameters by name."""
     names = list(cards)
-    rows = [[wish, *(_short(page.verdict(card, field, change)) for card in cards.values())] for wish, field, change in page.WISHES]
+    rows: list[list[str]] = []
+    for wish, field, change in page.WISHES:  # in few signs, so that all models stand side by side
+        verdicts = [page.verdict(card, field, change) for card in cards.values()]
+        rows.append([wish, *(_SHORT.get(verdict, verdict.replace("snapped to", "->")) for verdict in verdicts)])
     columns = [Column(""), *(Column(name, elastic=True) for name in names)]
     params = [f"  {name}: {', '.join(card.params) or 'none'}" for name, card in cards.items()]
     return [*table(columns, rows, width()), "", "Parameters, for the column params:", *params, "", _MORE]
 
 
+_SHORT = {"unsupported": "no", "snapped": "-> other"}
 _MORE = """-> what is bought instead, and finishing makes the rest. dropped: not sent, and the plan says so. no: refused.
 `callsheet services MODEL` shows one with sizes, prices, parameters and notes."""
 
 
-def _short(verdict: str) -> str:
-    """A verdict in few signs, so that all models stand side by side."""
-    return {"unsupported": "no", "snapped": "-> other"}.get(verdict, verdict.replace("snapped to", "->"))
-
-
-def _card(card: Card) -> Iterator[str]:
+def _card_lines(card: Card) -> Iterator[str]:
     yield f"{card.name}  {card.title}, {card.model}"
     for head, rows in (
         ("sold", page.sold(card)),
@@ -80,7 +79,7 @@ def _card(card: Card) -> Iterator[str]:
     yield ""
 
 
-def _service(service: Service) -> dict[str, object]:
+def _service_document(service: Service) -> dict[str, object]:
     wire = service.wire
     return {
         "service": service.name,
@@ -94,7 +93,7 @@ def _service(service: Service) -> dict[str, object]:
     }
 
 
-def _model(card: Card) -> dict[str, object]:
+def _model_document(card: Card) -> dict[str, object]:
     return {
         "model": card.name,
         "service": card.service,

@@ -48,12 +48,12 @@ def standin(  # noqa: PLR0913  # one parameter per option
         state=common.folder / state if state else None,
         burn=burn,
     )
-    serve(partial(server, config), host, port, lambda url: _announce(url, as_json=common.json))
 
+    def announce(url: str) -> None:
+        sys.stdout.write((json.dumps({"schema": schema("standin"), "url": url}) if common.json else url) + "\n")
+        sys.stdout.flush()
 
-def _announce(url: str, *, as_json: bool) -> None:
-    sys.stdout.write((json.dumps({"schema": schema("standin"), "url": url}) if as_json else url) + "\n")
-    sys.stdout.flush()
+    serve(partial(server, config), host, port, announce)
 
 
 def _share(value: str) -> Decimal:

@@ -9,12 +9,11 @@ from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines, doubt_lines
 from callsheet.cli.output.table import Column, table, width
-from callsheet.cli.project_look import Looked, looked
+from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
 from callsheet.report.documents import view_document
 from callsheet.services.cards.card import load_cards
-from callsheet.settings.load import load
 from callsheet.status.job_lifetime import kept
 from callsheet.status.project_view import TakeView, summary
 from callsheet.store.house import house_root
@@ -48,7 +47,7 @@ def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
     """Every take, where it is; of a project of thousands, each list in figures."""
     if list is None and not common.json and (figures := _figures(common)):
         return figures
-    found = looked(common, list)
+    found = bought_takes(common, list)
     waiting = [*kept(found.view.takes, load_cards(house_root(found.project.folder) / "configs" / "cards"))]
     document = view_document("status", found.view, found.project) | {"notes": [*found.notes], "kept_until": [job.json() for job in waiting]}
     return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
@@ -57,7 +56,7 @@ def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
 def _figures(common: Common) -> Answer | None:
     """A project's lists in figures, where it has bought too much to tell each take to a person."""
     project = common.project
-    settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    settings = common.settings
     found = summary(project, settings, over=_MANY)
     if found is None:
         return None
@@ -78,7 +77,7 @@ def _figures(common: Common) -> Answer | None:
     return Answer(document={}, lines=lines)
 
 
-def _lines(found: Looked, waiting: Sequence[str], within: int) -> tuple[str, ...]:
+def _lines(found: ProjectState, waiting: Sequence[str], within: int) -> tuple[str, ...]:
     takes = found.view.takes
     rows = [_row(take) for take in takes]
     head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"

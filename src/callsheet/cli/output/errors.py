@@ -18,7 +18,9 @@ _UNDERLINE = "      "
 
 def failed(error: CallsheetError, command: str) -> Answer:
     """The answer to an error that callsheet can explain."""
-    lines = [*problem_lines(error.problems), *_sum(error)]
+    lines = problem_lines(error.problems)
+    if error.exit == Exit.INPUT and len(error.problems) > 1:
+        lines += ["", counted(error.problems)]
     return Answer(document={"schema": schema(command), "errors": []}, exit=error.exit, problems=error.problems, notes=lines)
 
 
@@ -32,8 +34,15 @@ def interrupted(command: str) -> Answer:
 
 def defect(error: BaseException, command: str, folder: Path) -> Answer:
     """The answer to anything else: a defect of ours, its traceback in a log file, never on stdout."""
-    log = _log(error, folder)
-    where = f"its traceback is in {log}" if log else "its traceback could not be written:\n" + "".join(traceback.format_exception(error))
+    trace = "".join(traceback.format_exception(error))  # no values of variables, so no keys
+    logs = folder / ".callsheet" / "logs"
+    log = logs / f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        log.write_text(trace, encoding="utf-8")
+        where = f"its traceback is in {log}"
+    except OSError:
+        where = f"its traceback could not be written:\n{trace}"
     problem = Problem(
         code="defect",
         message=f"a defect of ours: {type(error).__name__}: {error}",
@@ -44,19 +53,18 @@ def defect(error: BaseException, command: str, folder: Path) -> Answer:
 
 def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
     """Problems for people: where (three addresses), what, what to do. At most `shown` of them, and how many more."""
-    lines = [line for problem in problems[:shown] for line in _lines(problem)]
+    lines: list[str] = []
+    for problem in problems[:shown]:
+        where = " ".join(_where(problem))
+        first = f"{where}\n{_UNDERLINE}{problem.message}" if where else f"callsheet: {problem.message}"
+        lines += first.split("\n")
+        if problem.help:
+            lines.append(f"{_UNDERLINE}help: {problem.help}")
     more = len(problems) - shown
     return [*lines, f"... {more} more; --json has them all"] if more > 0 else lines
 
 
-def _lines(problem: Problem) -> list[str]:
-    place = " ".join(_place(problem))
-    first = f"{place}\n{_UNDERLINE}{problem.message}" if place else f"callsheet: {problem.message}"
-    lines = first.split("\n")
-    return [*lines, f"{_UNDERLINE}help: {problem.help}"] if problem.help else lines
-
-
-def _place(problem: Problem) -> Iterable[str]:
+def _where(problem: Problem) -> Iterable[str]:
     if problem.file:
         yield problem.file
     at = [f"{word} {value}" for word, value in (("row", problem.row), ("line", problem.line), ("column", problem.column)) if value]
@@ -71,19 +79,3 @@ def counted(problems: Sequence[Problem]) -> str:
     rows = len({(problem.file, problem.row) for problem in problems if problem.row})
     where = f" in {rows} row{'s' if rows > 1 else ''}" if rows else ""
     return f"{len(problems)} error{'s' if len(problems) != 1 else ''}{where}. Nothing was spent."
-
-
-def _sum(error: CallsheetError) -> list[str]:
-    return ["", counted(error.problems)] if error.exit == Exit.INPUT and len(error.problems) > 1 else []
-
-
-def _log(error: BaseException, folder: Path) -> Path | None:
-    """Write the traceback under the project's logs; None where that can't be done. No values of variables, so no keys."""
-    logs = folder / ".callsheet" / "logs"
-    path = logs / f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
-    try:
-        logs.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
-        return None
-    return path

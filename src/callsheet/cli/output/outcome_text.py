@@ -19,33 +19,26 @@ from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.runs.outcome import Outcome
 from callsheet.status.job_lifetime import kept
-from callsheet.status.project_view import TakeView, View, look
+from callsheet.status.project_view import TakeView, look
 from callsheet.store.project_folder import Project
 
 _NAMED = 6
 
 
-def ended(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
+def run_answer(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its ending as lines, its document, its exit code."""
-    takes = _after(prepared).takes
+    takes = look(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
-    lines = [*ending_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
+    lines = [*outcome_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
     problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
     return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
 
 
-def _after(prepared: Prepared) -> View:
-    """How things stand now."""
-    return look(prepared.project, prepared.settings, list=prepared.plan.list or None)
-
-
-def ending_lines(outcome: Outcome, takes: Iterable[TakeView], project: Project, following: Sequence[str]) -> list[str]:
+def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project, following: Sequence[str]) -> list[str]:
     """The ending as lines; `following` are commands that make sense now."""
-    takes = tuple(takes)
     return [
         counts_line(outcome),
-        *_failed(takes),
-        *_doubtful(takes),
+        *_attempt_lines(takes),
         *(f"! {problem.message}\n  {problem.help}" for problem in outcome.problems),
         money_line(outcome.money),
         *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
@@ -87,17 +80,13 @@ def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem,
     )
 
 
-def _failed(takes: Sequence[TakeView]) -> list[str]:
+def _attempt_lines(takes: Sequence[TakeView]) -> list[str]:
+    """What failed, by cause, and what is in doubt; each with what to do about it."""
     lines: list[str] = []
     for failure in failures(takes):
         lines += [f"x {len(failure.takes)} failed: {failure.cause}: {listed([str(take) for take in failure.takes], _NAMED)}"]
         lines += [f"  {message}" for message in failure.messages[:3]]
         lines += [f"  help: {failure.remedy}"]
-    return lines
-
-
-def _doubtful(takes: Sequence[TakeView]) -> list[str]:
-    lines: list[str] = []
     for take, attempt in doubts(takes):
         lines += [f"? {take.take} may have been charged ({attempt.model}, sent {attempt.intent_at}): {text(attempt.doubt)} stays counted"]
         lines += [f"  help: {remedy(take, attempt)}"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import groupby
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.table import Column, table
 from callsheet.domain.money import text
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, Plan, PlannedTake
-from callsheet.services.cards.fit import Kind, Verdict
+from callsheet.services.cards.fit import Kind
 from callsheet.status.project_view import View
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
@@ -43,7 +42,14 @@ _EACH = (
 def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) -> list[str]:
     """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
     shots = len({(take.take.list, take.take.shot) for take in plan.takes})
-    rows = [_each(take) for take in plan.takes] if verbose else [_group(*pair) for pair in _groups(plan.takes)]
+    if verbose:
+        rows = [[_MARKS[take.action], str(take.take), take.reason, take.model, str(take.frames), *_sums([take])] for take in plan.takes]
+    else:
+        rows = _group_rows(plan.takes)
+    missing, fits = len(plan.buys) - plan.fits.takes, plan.fits
+    fit_line = (
+        f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD in buying order; the first that doesn't is {fits.first}"
+    )
     return [
         f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes",
         *(f"  note: {note}" for note in plan.notes),
@@ -53,7 +59,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         *_verdicts(plan.takes),
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
-        *_fit_line(plan),
+        *([fit_line, ""] if missing > 0 else []),
         _sum_line(plan),
     ]
 
@@ -76,25 +82,16 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _fit_line(plan: Plan) -> list[str]:
-    missing = len(plan.buys) - plan.fits.takes
-    if missing <= 0:
-        return []
-    return [
-        f"  fits: {plan.fits.takes} of {len(plan.buys)} takes for {text(plan.fits.usd)} USD in buying order; the first that doesn't is {plan.fits.first}",
-        "",
-    ]
-
-
-def _groups(takes: Iterable[PlannedTake]) -> list[tuple[tuple[str, Action, str, str], list[PlannedTake]]]:
-    def key(take: PlannedTake) -> tuple[str, Action, str, str]:
-        return take.shot.sequence, take.action, _why(take), take.model
-
-    order: dict[str, int] = {}
+def _group_rows(takes: Sequence[PlannedTake]) -> list[list[str]]:
+    """A row for the takes of a sequence that share action, reason and model; sequences in the order of the list."""
+    sequences = {name: at for at, name in enumerate(dict.fromkeys(take.shot.sequence for take in takes))}
+    groups: dict[tuple[int, Action, str, str], list[PlannedTake]] = {}
     for take in takes:
-        order.setdefault(take.shot.sequence, len(order))
-    ranked = sorted(takes, key=lambda take: (order[take.shot.sequence], *map(str, key(take)[1:])))
-    return [(group, list(members)) for group, members in groupby(ranked, key=key)]
+        groups.setdefault((sequences[take.shot.sequence], take.action, _why(take), take.model), []).append(take)
+    rows: list[list[str]] = []
+    for (_, action, reason, model), members in sorted(groups.items()):
+        rows.append([_MARKS[action], members[0].shot.sequence, str(len(members)), reason, model, *_sums(members)])
+    return rows
 
 
 def _why(take: PlannedTake) -> str:
@@ -102,15 +99,6 @@ def _why(take: PlannedTake) -> str:
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
         return "bought before, unchanged"
     return re.sub(rf"\b{re.escape(str(take.take))}(\.a\d+)?", "it", take.reason)
-
-
-def _group(key: tuple[str, Action, str, str], takes: Sequence[PlannedTake]) -> list[str]:
-    sequence, action, reason, model = key
-    return [_MARKS[action], sequence, str(len(takes)), reason, model, *_sums(takes)]
-
-
-def _each(take: PlannedTake) -> list[str]:
-    return [_MARKS[take.action], str(take.take), take.reason, take.model, str(take.frames), *_sums([take])]
 
 
 def _sums(takes: Sequence[PlannedTake]) -> list[str]:
@@ -127,19 +115,15 @@ def _sums(takes: Sequence[PlannedTake]) -> list[str]:
 
 def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
     """What the models change of what was asked, each change once with the takes that it befalls."""
-    befallen: dict[str, list[str]] = {}
+    changes: dict[str, list[str]] = {}
     for take in takes:
-        if take.action is not Action.KEEP:
-            for verdict in take.priced.fit.verdicts:
-                if verdict.kind is not Kind.EXACT:
-                    befallen.setdefault(_verdict(verdict, take.model), []).append(str(take.take))
-    lines = [f"  {change}  ({listed(names, 3)})" for change, names in befallen.items()]
+        for verdict in take.priced.fit.verdicts if take.action is not Action.KEEP else ():
+            if verdict.kind is not Kind.EXACT:
+                granted = f" -> {verdict.granted}" if verdict.granted else ""
+                change = f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({take.model}): {verdict.why}"
+                changes.setdefault(change, []).append(str(take.take))
+    lines = [f"  {change}  ({listed(names, 3)})" for change, names in changes.items()]
     return [*lines, ""] if lines else []
-
-
-def _verdict(verdict: Verdict, model: str) -> str:
-    granted = f" -> {verdict.granted}" if verdict.granted else ""
-    return f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({model}): {verdict.why}"
 
 
 def _sum_line(plan: Plan) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -19,13 +18,14 @@ from callsheet.cli.output.answer import say
 from callsheet.domain.money import text
 from callsheet.domain.run_request import Told
 
-#: seconds between heartbeats in a log, and between looks at the ledger on a terminal
+#: seconds between heartbeats in a log, and between readings of the ledger on a terminal
 BEAT_S = 30.0
-LOOK_S = 1.0
+REDRAW_S = 1.0
 _BAR = 24
 _ENDS = ("received", "failed", "in_doubt")
 
-Purse = Callable[[], Money | None]
+ReadMoney = Callable[[], Money | None]
+OnEvent = Callable[[Told], None]
 
 
 class Tally:
@@ -35,14 +35,10 @@ class Tally:
         self.takes, self.clock, self.began = takes, clock, clock()
         self.ended: dict[str, str] = {}
 
-    def note(self, told: Told) -> None:
+    def note(self, event: Told) -> None:
         """Count an event; a take counts once, as what it came to last."""
-        if told.take is not None and told.kind in _ENDS:
-            self.ended[told.take.full] = told.kind
-
-    def count(self, kind: str) -> int:
-        """Takes that ended so."""
-        return sum(end == kind for end in self.ended.values())
+        if event.take is not None and event.kind in _ENDS:
+            self.ended[event.take.full] = event.kind
 
     def eta(self) -> str:
         """How long the rest will take at the pace so far, `m:ss`; `-` until something has ended."""
@@ -50,88 +46,65 @@ class Tally:
         if not 0 < done <= self.takes:
             return "-"
         left = (self.clock() - self.began) / done * (self.takes - done)
-        return _clocked(left)
+        return _minutes(left)
 
     def words(self) -> str:
         """`19/47 done 1 failed 1 in doubt`."""
-        rest = [f"{self.count(kind)} {word}" for kind, word in (("failed", "failed"), ("in_doubt", "in doubt")) if self.count(kind)]
-        return " ".join([f"{self.count('received')}/{self.takes} done", *rest])
-
-
-class Teller(Protocol):
-    """Takes the events of a run."""
-
-    def __call__(self, told: Told) -> None: ...
+        counts = Counter(self.ended.values())
+        rest = [f" {counts[end]} {word}" for end, word in (("failed", "failed"), ("in_doubt", "in doubt")) if counts[end]]
+        return f"{counts['received']}/{self.takes} done{''.join(rest)}"
 
 
 @contextmanager
-def showing(takes: int, purse: Purse) -> Generator[Teller]:
-    """Show a run of `takes` takes until the block ends. `purse` reads the money as it stands; it is called from a thread of its own."""
+def show_progress(takes: int, read_money: ReadMoney) -> Generator[OnEvent]:
+    """Show a run of `takes` takes until the block ends. `read_money` is called from a thread of its own."""
     tally = Tally(takes)
-    shown: _Lines | _Bar = _Bar(tally) if sys.stderr.isatty() else _Lines(tally)
-    with shown, _pulse(purse, shown.beat, LOOK_S if isinstance(shown, _Bar) else BEAT_S):
-        yield shown
+    if sys.stderr.isatty():
+        bar = _Bar(tally)
+        with bar.live, _beating(lambda: bar.beat(read_money()), REDRAW_S):
+            yield bar.show
+        return
+
+    def log(event: Told) -> None:
+        tally.note(event)
+        say(event_line(event))
+
+    def beat() -> None:
+        money, now = read_money(), time.strftime("%H:%M:%SZ", time.gmtime())
+        say(f"{now} beat     {tally.words()}{f' {money_words(money)}' if money else ''} eta={tally.eta()}")
+
+    with _beating(beat, BEAT_S):
+        yield log
 
 
-def event_line(told: Told) -> str:
-    """One event for a log: clock in UTC, kind, take, what was said."""
-    return " ".join(part for part in (_clock(told.at), f"{told.kind:<8}", str(told.take) if told.take else "", told.text) if part)
+def event_line(event: Told) -> str:
+    """One event for a log: clock in UTC (`07:41:02Z`), kind, take, message."""
+    clock = event.at[11:19] + "Z" if len(event.at) >= 19 else event.at
+    return " ".join(part for part in (clock, f"{event.kind:<8}", str(event.take) if event.take else "", event.text) if part)
 
 
-def purse_words(money: Money) -> str:
+def money_words(money: Money) -> str:
     """`spent=5.76 held=1.92 cap=12.00`."""
     doubt = f" in-doubt={text(money.in_doubt)}" if money.in_doubt else ""
     return f"spent={text(money.settled)} held={text(money.held)}{doubt} cap={text(money.cap) if money.cap is not None else '-'}"
 
 
-def _clock(at: str) -> str:
-    """The time of day of an ISO time in UTC: `07:41:02Z`."""
-    return at[11:19] + "Z" if len(at) >= 19 else at
-
-
 @contextmanager
-def _pulse(purse: Purse, beat: Callable[[Money | None], None], every: float) -> Generator[None]:
+def _beating(beat: Callable[[], None], every: float) -> Generator[None]:
+    """Call `beat` every so many seconds, in a thread of its own, until the block ends."""
     stop = threading.Event()
 
     def loop() -> None:
         while not stop.wait(every):
-            beat(purse())
+            beat()
 
-    thread = threading.Thread(target=loop, name="pulse", daemon=True)
+    thread = threading.Thread(target=loop, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join(timeout=every)
-
-
-class _Lines:
-    """For logs: every event is a line, and a heartbeat says that the run lives."""
-
-    def __init__(self, tally: Tally) -> None:
-        self.tally = tally
-
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Nothing has to be put back."""
-
-    def __call__(self, told: Told) -> None:
-        self.tally.note(told)
-        say(event_line(told))
-
-    def beat(self, money: Money | None) -> None:
-        """One line of where the run stands."""
-        now = time.strftime("%H:%M:%SZ", time.gmtime())
-        say(
-            " ".join(
-                part
-                for part in (now, "beat    ", self.tally.words(), purse_words(money) if money else "", f"eta={self.tally.eta()}")
-                if part
-            )
-        )
 
 
 class _Bar:
@@ -141,36 +114,25 @@ class _Bar:
         self.tally = tally
         self.money: Money | None = None
         self.console = Console(stderr=True, highlight=False)
-        self.live = Live(self._face(), console=self.console, refresh_per_second=4, transient=True)
+        self.live = Live(self._bars(), console=self.console, refresh_per_second=4, transient=True)
 
-    def __enter__(self) -> _Bar:
-        self.live.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.live.stop()
-
-    def __call__(self, told: Told) -> None:
-        self.tally.note(told)
-        self.console.print(Text(event_line(told), style=_STYLES.get(told.kind, "")), soft_wrap=True)
-        self.live.update(self._face())
+    def show(self, event: Told) -> None:
+        """Let the event scroll by, and count it."""
+        self.tally.note(event)
+        self.console.print(Text(event_line(event), style=_STYLES.get(event.kind, "")), soft_wrap=True)
+        self.live.update(self._bars())
 
     def beat(self, money: Money | None) -> None:
         """Draw the money as it stands now."""
         self.money = money or self.money
-        self.live.update(self._face())
+        self.live.update(self._bars())
 
-    def _face(self) -> Text:
-        return Text("\n").join([self._takes(), *([money_bar(self.money)] if self.money else [])])
-
-    def _takes(self) -> Text:
-        done = round(_BAR * len(self.tally.ended) / max(1, self.tally.takes))
+    def _bars(self) -> Text:
+        tally = self.tally
+        done = round(_BAR * len(tally.ended) / max(1, tally.takes))
         bar = Text("█" * done, style="blue") + Text("░" * (_BAR - done), style="dim")
-        return (
-            Text(" takes  ")
-            + bar
-            + Text(f"  {self.tally.words()}  {_clocked(self.tally.clock() - self.tally.began)} gone, {self.tally.eta()} left")
-        )
+        takes = Text(" takes  ") + bar + Text(f"  {tally.words()}  {_minutes(tally.clock() - tally.began)} gone, {tally.eta()} left")
+        return Text("\n").join([takes, money_bar(self.money)]) if self.money else takes
 
 
 _STYLES = {
@@ -196,7 +158,7 @@ def money_bar(money: Money) -> Text:
     return Text(" money  ") + bar + Text(f"  spent {text(money.settled)} + held {text(held)}{cap} USD")
 
 
-def _clocked(seconds: float) -> str:
+def _minutes(seconds: float) -> str:
     """Seconds as `m:ss`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"

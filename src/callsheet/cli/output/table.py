@@ -39,28 +39,18 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int)
     """The head and the rows as lines no wider than `within` where that can be had."""
     keep = list(range(len(columns)))
     widths = [max(cell_len(columns[at].head), *(cell_len(row[at]) for row in rows), 0) for at in keep]
-    while _total(widths, keep) > within and any(columns[at].folds for at in keep):
-        keep.remove(max((at for at in keep if columns[at].folds), key=lambda at: columns[at].folds))
-    _squeeze(columns, keep, widths, within)
-    lines = [[column.head for column in columns], *rows]
-    return [_line(columns, keep, widths, cells) for cells in lines]
-
-
-def _total(widths: Sequence[int], keep: Sequence[int]) -> int:
-    return sum(widths[at] for at in keep) + len(_GAP) * (len(keep) - 1)
-
-
-def _squeeze(columns: Sequence[Column], keep: Sequence[int], widths: list[int], within: int) -> None:
-    over = _total(widths, keep) - within
+    over = sum(widths) + len(_GAP) * (len(keep) - 1) - within
+    for at in sorted(keep, key=lambda at: -columns[at].folds):
+        if over > 0 and columns[at].folds:
+            keep.remove(at)
+            over -= widths[at] + len(_GAP)
     for at in keep:
         if over > 0 and columns[at].elastic:
             less = min(over, max(0, widths[at] - _LEAST))
             widths[at] -= less
             over -= less
-
-
-def _line(columns: Sequence[Column], keep: Sequence[int], widths: Sequence[int], cells: Sequence[str]) -> str:
-    return _GAP.join(_cell(cells[at], widths[at], right=columns[at].right) for at in keep).rstrip()
+    lines = [[column.head for column in columns], *rows]
+    return [_GAP.join(_cell(cells[at], widths[at], right=columns[at].right) for at in keep).rstrip() for cells in lines]
 
 
 def _cell(value: str, size: int, *, right: bool) -> str:

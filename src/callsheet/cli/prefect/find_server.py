@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
 from callsheet.domain.errors import PlaceError
@@ -19,17 +18,30 @@ from callsheet.domain.errors import PlaceError
 WITHOUT = "or give --no-prefect: the same run, without Prefect"
 
 
-def in_reach() -> str | None:
+def server_url() -> str | None:
     """The API URL of the server to use: `PREFECT_API_URL`, else the user's active Prefect profile's; None where neither names one."""
-    return os.environ.get("PREFECT_API_URL", "").strip() or _profile().get("PREFECT_API_URL", "").strip() or None
+    set_here = os.environ.get("PREFECT_API_URL", "").strip()
+    if set_here:
+        return set_here
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect").expanduser()
+    path = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml").expanduser()
+    try:
+        profiles = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PlaceError(f"Prefect's profiles in {path} can't be read: {error}", help=f"correct that file, {WITHOUT}") from None
+    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
+    profile: Mapping[str, str] = profiles.get("profiles", {}).get(active, {})
+    return profile.get("PREFECT_API_URL", "").strip() or None
 
 
 def healthy(url: str) -> bool:
     """Whether a server at the URL answers yet. Ours is asked early: its socket listens from the start, so an early question just waits."""
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=2.0)
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2.0)
     try:
-        connection.request("GET", f"{place.path}/health")
+        connection.request("GET", f"{parts.path}/health")
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -37,12 +49,12 @@ def healthy(url: str) -> bool:
         connection.close()
 
 
-def check(url: str) -> None:
+def check_server(url: str) -> None:
     """PlaceError where the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
-    place = urlsplit(url)
-    shown = f"{place.scheme}://{place.netloc.rpartition('@')[2]}{place.path}"
+    parts = urlsplit(url)
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"
-    if place.scheme not in ("http", "https"):
+    if parts.scheme not in ("http", "https"):
         raise PlaceError(f"{shown} is not the URL of a Prefect server", help=help)
     try:
         with urllib.request.urlopen(f"{shown.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
@@ -54,17 +66,3 @@ def check(url: str) -> None:
         reason = getattr(error, "reason", error)
         if not isinstance(reason, ssl.SSLError):
             raise PlaceError(f"the Prefect server at {shown} can't be reached: {reason}", help=help) from None
-
-
-def _profile() -> Mapping[str, str]:
-    """The active profile, read as Prefect reads it but without it."""
-    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect").expanduser()
-    path = Path(os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml").expanduser()
-    try:
-        profiles = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlaceError(f"Prefect's profiles in {path} can't be read: {error}", help=f"correct that file, {WITHOUT}") from None
-    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
-    return cast("Mapping[str, str]", profiles.get("profiles", {}).get(active, {}))

@@ -26,22 +26,23 @@ class FlowThread(threading.Thread):
 
     def run(self) -> None:
         """Called by `start`."""
+
+        async def play() -> None:
+            self._task = asyncio.current_task()
+            if self._asked:
+                raise asyncio.CancelledError
+            await self._play()
+
         try:
             with asyncio.Runner() as runner:
                 self._loop = runner.get_loop()
-                runner.run(self._playing(), context=self._context)
+                runner.run(play(), context=self._context)
         except asyncio.CancelledError:
             self._over.set_result(None)
         except BaseException as error:  # noqa: BLE001  # handed to the main thread, which raises it
             self._over.set_exception(error)
         else:
             self._over.set_result(None)
-
-    async def _playing(self) -> None:
-        self._task = asyncio.current_task()
-        if self._asked:
-            raise asyncio.CancelledError
-        await self._play()
 
     def stop(self) -> None:
         """Cancel the flow, from any thread: it ends in good order."""
@@ -64,7 +65,7 @@ class FlowThread(threading.Thread):
 
 
 @contextmanager
-def stopping(stop: Callable[[], None]) -> Generator[None]:
+def stop_on_signals(stop: Callable[[], None]) -> Generator[None]:
     """The first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt here. Signals are the main thread's: elsewhere nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield

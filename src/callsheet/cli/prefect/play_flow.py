@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, TypeGuard, cast
 
 from callsheet.cli.prefect.find_server import WITHOUT
-from callsheet.cli.prefect.flow_thread import FlowThread, stopping
+from callsheet.cli.prefect.flow_thread import FlowThread, stop_on_signals
 from callsheet.cli.prefect.server import Host
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.run_request import Order
@@ -47,7 +47,7 @@ def run_flow(host: Host, order: Order) -> Outcome:
     host.ready()
     thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
     before = last_outcome()
-    with stopping(thread.stop):
+    with stop_on_signals(thread.stop):
         thread.start()
         thread.watch(lambda: last_outcome() is not before, teardown_s=TEARDOWN_S)
     outcome = last_outcome()

@@ -1,4 +1,4 @@
-"""The private Prefect server's own process, started by `host.py` with a listening socket: `python -P private_server.py FD`.
+"""The private Prefect server's own process, started by `server.py` with a listening socket: `python -P private_server.py FD`.
 
 Standard input is a pipe that the command holds the other end of. The pipe ends with the command, however that ends, and this process with the pipe.
 """
@@ -15,7 +15,12 @@ import uvicorn
 
 def main(listener: socket.socket) -> None:
     """Serve Prefect's API on `listener` until SIGTERM, or until the command is gone."""
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
+
+    def end_with_the_command() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
+
+    threading.Thread(target=end_with_the_command, daemon=True).start()
     config = uvicorn.Config(
         "prefect.server.api.server:create_app",
         factory=True,
@@ -24,11 +29,6 @@ def main(listener: socket.socket) -> None:
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def _end_with_the_command() -> None:
-    os.read(sys.stdin.fileno(), 1)
-    os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
 
 
 if __name__ == "__main__":

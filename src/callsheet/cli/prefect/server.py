@@ -11,13 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from callsheet.cli.prefect.find_server import WITHOUT, check, healthy, in_reach
+from callsheet.cli.prefect.find_server import WITHOUT, check_server, healthy, server_url
 from callsheet.domain.errors import PlaceError
 
 #: longest wait for a private server, seconds: the first start of a user makes its database, on a machine that may be busy
@@ -54,22 +52,16 @@ class Host:
 
     def ready(self, deadline_s: float = START_S) -> None:
         """Wait until the server answers. PlaceError where a private one doesn't start within `deadline_s` seconds."""
-        if self.child is not None:
-            self._await(self.child, time.monotonic() + deadline_s)
-
-    def _await(self, child: subprocess.Popen[bytes], deadline: float) -> None:
-        while not healthy(self.url):
-            if child.poll() is not None:
-                raise PlaceError(f"the private Prefect server ended at once: {self._last_words()}", help=f"see {self.log}, {WITHOUT}")
+        deadline = time.monotonic() + deadline_s
+        while self.child is not None and not healthy(self.url):
+            if self.child.poll() is not None:
+                lines = self.log.read_text(errors="replace").split("\n") if self.log else []
+                last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+                raise PlaceError(f"the private Prefect server ended at once: {last}", help=f"see {self.log}, {WITHOUT}")
             if time.monotonic() > deadline:
-                raise PlaceError(
-                    "the private Prefect server did not start in time", help=f"try again when the machine is less busy, {WITHOUT}"
-                )
+                help = f"try again when the machine is less busy, {WITHOUT}"
+                raise PlaceError("the private Prefect server did not start in time", help=help)
             time.sleep(0.05)
-
-    def _last_words(self) -> str:
-        said = self.log.read_text(errors="replace").split("\n") if self.log else []
-        return next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
 
     def close(self) -> None:
         """Stop the private server and see it gone; a server in reach is left alone."""
@@ -94,10 +86,10 @@ def start_early() -> Host:
 
     PlaceError where a server that was named isn't there: never is another one used in its place.
     """
-    url = in_reach()
+    url = server_url()
     if url is None:
-        return _private()
-    check(url)
+        return _start_private()
+    check_server(url)
     os.environ["PREFECT_API_URL"] = url
     _be_quiet()
     return Host(url)
@@ -108,23 +100,32 @@ def _be_quiet() -> None:
         os.environ.setdefault(name, value)
 
 
-def _private() -> Host:
+def _start_private() -> Host:
     """Start a server of our own: on a free port of the loopback, on the user's own small database."""
     home = _home()
     log = home / "server.log"
-    with socket.create_server(("127.0.0.1", 0)) as listener, _appending(log) as sink:
+    environment = {name: value for name, value in os.environ.items() if _kept(name) and not name.endswith("_API_KEY")}
+    grown = log.exists() and log.stat().st_size > _LOG_BYTES  # then it is begun anew
+    sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if grown else 0), 0o600)
+    with socket.create_server(("127.0.0.1", 0)) as listener, os.fdopen(sink):
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         child = subprocess.Popen(
             [sys.executable, "-P", str(Path(__file__).with_name("private_server.py")), str(listener.fileno())],
             cwd=home,
-            env=_environment() | _SERVER | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url},
+            env=environment | _SERVER | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url},
             stdin=subprocess.PIPE,  # held open and never written: its end is how the child learns of ours
             stdout=sink,
             stderr=sink,
             pass_fds=(listener.fileno(),),
             start_new_session=True,  # Ctrl-C is for this command, which still has to report to the server
         )
-    _settle_in(url, home)
+    for name in [name for name in os.environ if not _kept(name)]:
+        del os.environ[name]
+    # this process's Prefect is pointed at the private server, past any proxy, and at nothing else
+    os.environ |= {"PREFECT_API_URL": url, "PREFECT_HOME": str(home), "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    _be_quiet()
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
     return Host(url, child, log)
 
 
@@ -145,31 +146,6 @@ def _home() -> Path:
     return home
 
 
-@contextmanager
-def _appending(log: Path) -> Generator[int]:
-    """The log, open for a child that appends to it; begun anew where it has grown."""
-    fresh = os.O_TRUNC if log.exists() and log.stat().st_size > _LOG_BYTES else 0
-    sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | fresh, 0o600)
-    try:
-        yield sink
-    finally:
-        os.close(sink)
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment less what the user set for a Prefect server of theirs (database, credentials, tests), and less every API key."""
-    return {name: value for name, value in os.environ.items() if _kept(name) and not name.endswith("_API_KEY")}
-
-
 def _kept(name: str) -> bool:
+    """Whether a variable is not one that the user set for a Prefect server of theirs (database, credentials, tests)."""
     return not name.startswith(("PREFECT_", "PREFECT__")) or name.startswith("PREFECT_LOGGING_")
-
-
-def _settle_in(url: str, home: Path) -> None:
-    """Point this process's Prefect at the private server, past any proxy, and at nothing else."""
-    for name in [name for name in os.environ if not _kept(name)]:
-        del os.environ[name]
-    os.environ |= {"PREFECT_API_URL": url, "PREFECT_HOME": str(home), "PREFECT_LOGGING_TO_API_ENABLED": "false"}
-    _be_quiet()
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))

@@ -31,21 +31,25 @@ def export_edits(
     folder = project.folder / out
     prepared = prepare(Order(folder=project.folder, list=list, buy=False))
     made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start)
-    files = [_put(folder / f"{safe(edit.name)}{ending}", write(edit), out) for edit in made]
-    document = {
-        "schema": "callsheet.export/1",
-        "format": format,
-        "folder": project.relative(folder),
-        "sequences": [_told(edit, project.relative(file)) for edit, file in zip(made, files, strict=True)],
-    }
-    lines = [
-        f"{project.relative(file)}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips{_beds(edit)}"
-        for edit, file in zip(made, files, strict=True)
-    ]
+    sequences: list[Mapping[str, object]] = []
+    lines: list[str] = []
+    for edit in made:
+        path = folder / f"{safe(edit.name)}{ending}"
+        try:
+            part = atomic_files.beside(path)
+            part.write_text(write(edit), encoding="utf-8")
+            atomic_files.replace(part, path)
+        except OSError as error:
+            raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+        file = project.relative(path)
+        beds = f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
+        sequences.append(_sequence(edit, file))
+        lines.append(f"{file}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips{beds}")
+    document = {"schema": "callsheet.export/1", "format": format, "folder": project.relative(folder), "sequences": sequences}
     return Answer(document=document, lines=lines)
 
 
-def _told(edit: Edit, file: str) -> Mapping[str, object]:
+def _sequence(edit: Edit, file: str) -> Mapping[str, object]:
     return {
         "sequence": edit.name,
         "file": file,
@@ -58,20 +62,6 @@ def _told(edit: Edit, file: str) -> Mapping[str, object]:
     }
 
 
-def _beds(edit: Edit) -> str:
-    return f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
-
-
 def _clip(media: Media) -> Mapping[str, object]:
-    told = {"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames}
-    return {**told, "credentials": media.credentials} if media.credentials else told
-
-
-def _put(path: Path, text: str, out: Path) -> Path:
-    try:
-        part = atomic_files.beside(path)
-        part.write_text(text, encoding="utf-8")
-        atomic_files.replace(part, path)
-    except OSError as error:
-        raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
-    return path
+    clip = {"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames}
+    return {**clip, "credentials": media.credentials} if media.credentials else clip

@@ -1,0 +1,68 @@
+"""What `status`, `costs` and `report` show: the project, its settings, and the lists in its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callsheet.cli.options import Common
+from callsheet.domain.errors import CallsheetError
+from callsheet.domain.run_request import Order
+from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.report.take_standing import standing
+from callsheet.settings.values import Settings
+from callsheet.status.project_view import View, look
+from callsheet.store.project_folder import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """A project and how it stands; `prepared` where a list was named, `lists` all that were read, `notes` name those that can't be."""
+
+    project: Project
+    settings: Settings
+    view: View
+    prepared: Prepared | None = None
+    lists: tuple[Prepared, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def bought_takes(common: Common, list: str | None) -> ProjectState:
+    """The project with the takes that something was bought for; of one list with all its takes. Takes no lock and writes nothing."""
+    if list is not None:
+        view = look(common.project, common.settings, list=Path(list).stem)
+        return list_state(prepare(Order(folder=common.project.folder, list=list, buy=False), view))
+    return _read(common, bought_only=True)
+
+
+def all_takes(common: Common) -> ProjectState:
+    """The project with every take of every list in the folder: also those that were never bought, and those that keep another shot's clip."""
+    return _read(common, bought_only=False)
+
+
+def list_state(prepared: Prepared) -> ProjectState:
+    """A prepared list as it stands."""
+    takes = standing(prepared.plan, prepared.view.takes, prepared.project)
+    return ProjectState(prepared.project, prepared.settings, replace(prepared.view, takes=takes), prepared, (prepared,))
+
+
+def _read(common: Common, *, bought_only: bool) -> ProjectState:
+    """The project and its lists as they read today, each take as list and ledger have it; takes of lists that aren't in the folder as the ledger alone has them."""
+    project, settings = common.project, common.settings
+    view = look(project, settings)
+    bought_lists = {take.take.list for take in view.takes}
+    lists: list[Prepared] = []
+    notes: list[str] = []
+    for path in sorted((*project.folder.glob("*.csv"), *project.folder.glob("*.parquet"))):
+        if bought_only and path.stem not in bought_lists:
+            continue
+        try:
+            lists.append(prepare(Order(folder=project.folder, list=path.name, buy=False), view))
+        except CallsheetError as error:  # another table, or a list that has to be corrected first
+            if path.stem in bought_lists:
+                notes.append(f"{path.name} can't be read as a list ({error.message}): what its rows want today is not known")
+    takes = bought = {take.take: take for take in view.takes}
+    for prepared in lists:
+        takes = takes | {take.take: take for take in standing(prepared.plan, view.takes, project)}
+    shown = tuple(take for name, take in sorted(takes.items()) if name in bought or not bought_only)
+    return ProjectState(project, settings, replace(view, takes=shown), lists=tuple(lists), notes=tuple(notes))
