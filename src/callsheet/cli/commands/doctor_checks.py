@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import re
@@ -25,6 +24,7 @@ from callsheet.settings.environment import api_key, base_url
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import TakeView, look
+from callsheet.store import atomic_files
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 
@@ -167,12 +167,7 @@ def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
 def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
     bought = [take for take in takes if take.sha256]
     missing = [str(take.take) for take in bought if take.file is None]
-    changed: list[str] = []
-    for take in bought if deep else ():
-        if take.file:
-            with take.file.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != take.sha256:
-                    changed.append(str(take.take))
+    changed = [str(take.take) for take in bought if deep and take.file and atomic_files.digest(take.file) != take.sha256]
     if missing:
         yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again; nothing is bought")
     if changed:
