@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame
+from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, Trim
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.media.clip.fitting import around, crop_at, frames_at, pace, remarks
@@ -170,3 +170,48 @@ def test_an_rgb_clip_keeps_its_colours(tmp_path: Path) -> None:
     for frame in Frame:
         picture = _luma(_made(path, 4, delivery(24, Size(160, 192)), tmp_path, Fitting(frame=frame)).picture)
         assert abs(picture[96, 20] - 63) < 5 and abs(picture[96, 140] - 32) < 5
+
+
+@pytest.mark.parametrize(
+    ("bought", "asked"), [("640x384", "16:9"), ("1920x1088", "16:9"), ("640x360", "9:16"), ("512x512", "16:9"), ("704x480", "4:3")]
+)
+@pytest.mark.parametrize("frame", list(Frame))
+def test_what_a_model_added_to_the_shape_is_cropped_and_never_padded(tmp_path: Path, bought: str, asked: str, frame: Frame) -> None:
+    """A picture of the nearest sold shape fills the frame of the asked one, however other shapes would be fitted: no bar, no blur."""
+    size, shape = Size.parse(bought), Fraction(*map(int, asked.split(":")))
+    clip = tmp_path / "white.mp4"
+    runner.run(
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            f"color=white:s={size}:r=24:d=0.25",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p",
+            str(clip),
+        ]
+    )
+    to = Size(2 * round(180 * min(shape, 1)), 2 * round(180 * min(shape, 1) / shape))
+    trim = Trim((size.width, size.height), shape)
+    picture = _luma(_made(clip, 6, delivery(24, to), tmp_path, Fitting(frame=frame, trim=trim)).picture)
+    assert picture.min() > 200
+    assert trim.lost < 1 and all(side % 2 == 0 for side in trim.kept)
+
+
+def test_a_clip_of_another_size_than_was_bought_is_not_trimmed(tmp_path: Path) -> None:
+    """An older clip that a person picked has a shape of its own: all of it is seen, as the delivery fits other shapes."""
+    clip = _halves(tmp_path)
+    plain, other = (
+        _made(clip, 6, delivery(24, Size(320, 180)), tmp_path, Fitting(trim=trim)) for trim in (None, Trim((640, 384), Fraction(16, 9)))
+    )
+    assert (_luma(plain.picture) == _luma(other.picture)).all()
+
+
+def test_trims_change_no_key_of_clips_that_have_none() -> None:
+    """What was normalized before a trim was known stays valid."""
+    assert "trim" not in Fitting().decides[0]
+    assert "trim" in Fitting(trim=Trim((640, 384), Fraction(16, 9))).decides[0]

@@ -11,7 +11,7 @@ from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.caption import Caption, Cue, Place, cues
 from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
-from callsheet.domain.fitting import Fitting, Join, Transition
+from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
@@ -103,10 +103,10 @@ def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable
     return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
 
 
-def fitting(shot: Shot, delivery: Delivery) -> Fitting:
+def fitting(shot: Shot, delivery: Delivery, trim: Trim | None = None) -> Fitting:
     """How a shot's clips are made to fit: as its row says, else as the delivery does."""
     own = delivery.fitting
-    return Fitting(frame=shot.fit or own.frame, focus=shot.focus, fps=shot.fps_fit or own.fps, watermark=own.watermark)
+    return Fitting(frame=shot.fit or own.frame, focus=shot.focus, fps=shot.fps_fit or own.fps, trim=trim, watermark=own.watermark)
 
 
 def transition(shot: Shot, fps: Fps) -> Transition | None:
@@ -141,7 +141,7 @@ def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         stale=not _wanted(clip, item, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
-        fitting=replace(fitting(shot, delivery), captions=tuple(_captions(dict(said), clip.name, delivery))),
+        fitting=replace(fitting(shot, delivery, item.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),
         level=shot.loudness,
         transition=comes_on,
         origin=_origin(clip),

@@ -52,6 +52,27 @@ class Focus:
         return f"{self.x:f} {self.y:f}"
 
 
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """A size that was bought in place of another shape: what is beyond the asked one is cut off, since nobody asked for it."""
+
+    #: pixels, width and height
+    bought: tuple[int, int]
+    #: width to height
+    asked: Fraction
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """Pixels of the bought picture that have the asked shape; even, since colour is kept for every other one."""
+        width = min(Fraction(self.bought[0]), self.bought[1] * self.asked)
+        return 2 * round(width / 2), 2 * round(width / self.asked / 2)
+
+    @property
+    def lost(self) -> Fraction:
+        """The share of the bought picture that is cut off."""
+        return 1 - Fraction(self.kept[0] * self.kept[1], self.bought[0] * self.bought[1])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
     """How a clip's picture and rate are made to fit, and what is burnt into the picture."""
@@ -59,6 +80,8 @@ class Fitting:
     frame: Frame = Frame.PAD
     focus: Focus = Focus()
     fps: FpsFit = FpsFit.DROP
+    #: what a model's own sizes added to the shape that was asked for; `frame` decides about the rest
+    trim: Trim | None = None
     captions: tuple[Caption, ...] = ()
     watermark: Watermark | None = None
 
@@ -70,7 +93,10 @@ class Fitting:
     @property
     def decides(self) -> list[object]:
         """What of it decides a clip's pictures."""
-        return [asdict(replace(self, watermark=None)), self.watermark.decides if self.watermark else None]
+        picture = asdict(replace(self, watermark=None))
+        if self.trim is None:
+            del picture["trim"]  # clips that were made before it was known stay valid
+        return [picture, self.watermark.decides if self.watermark else None]
 
 
 @dataclass(frozen=True, slots=True)

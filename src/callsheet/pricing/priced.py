@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest, print_of
-from callsheet.domain.shot import Shot
+from callsheet.domain.fitting import Trim
+from callsheet.domain.shot import Shot, Size
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
 from callsheet.services.cards.param_offer import Offer
+from callsheet.services.cards.verdict import Kind
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
@@ -49,6 +52,16 @@ class Priced:
     def by_quote(self) -> bool:
         """Whether the vendor has no list price, so that only the service says what it costs."""
         return self.quote is None or bool(self.quote.quoted)
+
+    @property
+    def trim(self) -> Trim | None:
+        """What of the bought picture is beyond the shape that the author asked for, because the model sells no size of that shape."""
+        snapped = next((verdict for verdict in self.fit.of(Kind.SNAPPED) if verdict.field == "resolution"), None)
+        if snapped is None:
+            return None
+        asked, bought = Size.parse(snapped.wanted), Size.parse(snapped.granted)
+        trim = Trim((bought.width, bought.height), Fraction(asked.width, asked.height))
+        return trim if trim.lost else None
 
     @property
     def ask(self) -> Ask | None:

@@ -59,7 +59,7 @@ class CutRoom:
                 sha256=attempt.sha256,
                 voice=conform.voice(attempt, self._prepared.project),
                 sound=planned.shot.sound,
-                fitting=conform.fitting(planned.shot, delivery),
+                fitting=conform.fitting(planned.shot, delivery, planned.priced.trim),
             )
             async with self._tools.media:
                 await asyncio.to_thread(normalize_clip, shot, delivery, self._prepared.project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -52,7 +53,8 @@ def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
 def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
     converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
-    return _shaped(converted, as_converted, size, fitting).filter("setsar", 1)
+    trimmed, as_trimmed = _trimmed(converted, as_converted, fitting)
+    return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
 
 def heard(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
@@ -101,6 +103,15 @@ def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> 
         ended = zeroed.filter("tpad", stop_mode="clone", stop=_MIXER_TAIL)
         return ended.filter("minterpolate", fps=fps_text(fps), **mixer)
     return zeroed.filter("fps", fps_text(fps), start_time=0, round="near")
+
+
+def _trimmed(pad: filter_graph.Pad, probed: Probe, fitting: Fitting) -> tuple[filter_graph.Pad, Probe]:
+    """The picture in the shape that was asked for, where it came in the one that was bought in its place."""
+    if fitting.trim is None or (probed.width, probed.height) != fitting.trim.bought or probed.rotation or probed.sar != 1:
+        return pad, probed
+    kept = Size(*fitting.trim.kept)
+    left, top = crop_at(probed.size, kept, fitting.focus)
+    return pad.filter("crop", kept.width, kept.height, left, top, exact=1), replace(probed, width=kept.width, height=kept.height)
 
 
 def _shaped(pad: filter_graph.Pad, probed: Probe, size: Size, fitting: Fitting) -> filter_graph.Pad:
