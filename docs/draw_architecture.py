@@ -41,9 +41,9 @@ def _library() -> str:
 
 
 def _rooms() -> str:
-    """A row for each room, from the top: how many modules it has, and what it is for."""
-    rows = [f"| `{room}` | {_modules(room)} | {_first_line(room)} |" for layer in _contracts("callsheet") for room in layer]
-    return "\n".join(["| room | modules | what it is for |", "|---|---|---|", *rows])
+    """A row for each room, from the top, and what it is for."""
+    rows = [f"| `{room}` | {_first_line(room)} |" for layer in _contracts("callsheet") for room in layer]
+    return "\n".join(["| room | what it is for |", "|---|---|", *rows])
 
 
 def _inside() -> str:
@@ -62,10 +62,6 @@ def _nested(package: str) -> Iterator[Path]:
 
 def _package() -> Path:
     return ROOT / "src" / "callsheet"
-
-
-def _modules(room: str) -> int:
-    return sum(path.name != "__init__.py" for path in (_package() / room).rglob("*.py")) or 1
 
 
 def _first_line(room: str) -> str:

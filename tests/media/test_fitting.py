@@ -180,21 +180,8 @@ def test_what_a_model_added_to_the_shape_is_cropped_and_never_padded(tmp_path: P
     """A picture of the nearest sold shape fills the frame of the asked one, however other shapes would be fitted: no bar, no blur."""
     size, shape = Size.parse(bought), Fraction(*map(int, asked.split(":")))
     clip = tmp_path / "white.mp4"
-    runner.run(
-        [
-            "-f",
-            "lavfi",
-            "-i",
-            f"color=white:s={size}:r=24:d=0.25",
-            "-c:v",
-            "libx264",
-            "-preset",
-            "ultrafast",
-            "-pix_fmt",
-            "yuv420p",
-            str(clip),
-        ]
-    )
+    white = f"color=white:s={size}:r=24:d=0.25"
+    ffmpeg(["-f", "lavfi", "-i", white, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(clip)])
     to = Size(2 * round(180 * min(shape, 1)), 2 * round(180 * min(shape, 1) / shape))
     trim = Trim((size.width, size.height), shape)
     picture = _luma(_made(clip, 6, delivery(24, to), tmp_path, Fitting(frame=frame, trim=trim)).picture)
