@@ -13,7 +13,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.stage"]
+pytest_plugins = ["tests.project_stage"]
 
 SEED = "CALLSHEET_TEST_SEED"
 _TELLING = ("_API_KEY", "_BASE_URL")

@@ -1,4 +1,4 @@
-"""The made-up services of the tests (tests/wires.py) as real processes: a front before the stand-in, and callsheet with their wires.
+"""The made-up services of the tests (tests/keyless_wires.py) as real processes: a front before the stand-in, and callsheet with their wires.
 
 python reel.py serve KIND STANDIN FOLDER SEED      the service; its first line is its URL
 python reel.py render KIND FOLDER                  callsheet render on it
@@ -32,7 +32,7 @@ from callsheet.planning import read_project  # noqa: E402
 from callsheet.services import registry  # noqa: E402
 from callsheet.services.cards import card  # noqa: E402
 from callsheet.store.project_folder import Project  # noqa: E402
-from tests import wires  # noqa: E402
+from tests import keyless_wires  # noqa: E402
 
 #: 10 % lost answers, 5 % 503 (half of them after it was taken), 2 % of polls 502, 15 % of callbacks lost
 LOST, BEFORE, AFTER, POLL, CALLBACK = 0.10, 0.025, 0.025, 0.02, 0.15
@@ -118,12 +118,12 @@ def serve(kind: str, films: str, folder: Path, seed: int) -> None:
 
 def know(kind: str) -> None:
     """Have callsheet know the service and what it sells."""
-    registry.KNOWN[kind] = wires.SERVICES[kind]
+    registry.KNOWN[kind] = keyless_wires.SERVICES[kind]
     shipped = card.load_cards
 
     def load(folder: Path) -> dict[str, card.Card]:
         known = shipped(folder)
-        reel = wires.card(kind, known["runware/ltx-2"])
+        reel = keyless_wires.card(kind, known["runware/ltx-2"])
         return {**known, reel.name: reel}
 
     read_project.load_cards = load
@@ -139,7 +139,7 @@ def main() -> int:
             know(kind)
             return commands.run(["render", "storm.csv", "--cap", "20", "--yes", "--no-prefect", "-C", folder])
         case ["status", folder]:
-            for kind in wires.SERVICES:
+            for kind in keyless_wires.SERVICES:
                 know(kind)
             return commands.run(["status", "--json", "-C", folder])
         case _:

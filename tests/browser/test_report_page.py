@@ -16,8 +16,8 @@ from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
 from callsheet.store.project_folder import Project
 from tests.runners import ffmpeg
+from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, take, view
 from tests.unit.report.test_page import Outline
-from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (

@@ -24,7 +24,7 @@ from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.request import Request, Response
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from tests.unit.standin.twins import PNG, tone
+from tests.unit.standin.plain_form_clients import PNG, tone
 
 Wire = ByteCompute | DeApi
 KEY = "5a6a1b1e-0000-4000-8000-000000000001"

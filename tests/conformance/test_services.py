@@ -27,7 +27,7 @@ from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.request import Request, Response
 from callsheet.services.registry import SERVICES, Service
 from callsheet.services.runware.wire import Runware
-from tests.wires import SERVICES as REELS
+from tests.keyless_wires import SERVICES as REELS
 
 ROOT = Path(__file__).parents[2]
 CARDS = load_cards(ROOT / "configs" / "cards")

@@ -15,7 +15,7 @@ from runware.errors import RunwareError
 
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from tests.film import read_film
+from tests.film_reader import read_film
 
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 TASK: dict[str, Any] = {

@@ -33,7 +33,7 @@ from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
-from tests import wires
+from tests import keyless_wires
 from tests.crash import boundaries, kinds, meaning
 from tests.crash.process import PROCESS, SENDING, SimClock
 from tests.crash.speakers.base import film_of
@@ -49,8 +49,8 @@ _STATEMENTS: LRUCache[Any, Any] = LRUCache(500)
 def installed(world: World) -> Generator[pytest.MonkeyPatch]:
     """The engine with this world's network, disk, clock and death in place of the real ones."""
     with pytest.MonkeyPatch.context() as patch:
-        if world.kind.service in wires.SERVICES:
-            wires.open_shop(world.kind.service, patch)
+        if world.kind.service in keyless_wires.SERVICES:
+            keyless_wires.open_shop(world.kind.service, patch)
         service = SERVICES[world.kind.service]
         patch.setenv(service.key_env, "made-up")
         patch.setenv(service.url_env, world.url)
@@ -85,8 +85,8 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
         folder = Path(place)
         house = house_root(folder)
         cards = dict(load_cards(house / "configs" / "cards"))
-        for other in wires.SERVICES:
-            cards[f"{other}/reel"] = wires.card(other, cards["runware/ltx-2"])
+        for other in keyless_wires.SERVICES:
+            cards[f"{other}/reel"] = keyless_wires.card(other, cards["runware/ltx-2"])
         rows = "".join(f"S{n},shot number {n},{kind.model},{kind.row}\n" for n in range(shots))
         (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
         (folder / "project.toml").write_text(kind.settings)

@@ -95,7 +95,7 @@ KNOWN: Mapping[str, Kind] = {
         "lightricks", "lightricks/ltx-2.3", "blind", Lightricks, "6,1920x1080,24", 480_000, clip(1920, 1080, 24, 144), tells_cost=False
     ),
 }
-#: Runware's wire, and the test wires of tests/wires.py: every cell and every planted wrong is tried on these
+#: Runware's wire, and the test wires of tests/keyless_wires.py: every cell and every planted wrong is tried on these
 KINDS = ("keyed", "tokened", "blind")
 #: the other services that are bought from
 WIRES = tuple(name for name in KNOWN if name not in KINDS)

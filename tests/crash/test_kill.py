@@ -25,7 +25,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text, usd
 from callsheet.store.project_folder import Project
-from tests.film import read_film
+from tests.film_reader import read_film
 
 #: of the slow runs; the nightly job asks for five hundred
 SHOTS = int(os.environ.get("KILL_SHOTS", "60"))

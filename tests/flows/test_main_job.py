@@ -18,7 +18,7 @@ from callsheet.cli.app import run
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from callsheet.store.house import house_root
-from tests.film import beeps, flashes, read_film
+from tests.film_reader import beeps, flashes, read_film
 
 SOURCES = ((768, 448), (640, 384), (1920, 1080))
 SIX = "shot_id,prompt,model,duration_s,resolution,fps,sequence\n" + "".join(

@@ -14,9 +14,9 @@ import pytest
 from callsheet.cli.app import run
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from tests.files import RATE, png, wav
-from tests.film import samples
+from tests.film_reader import samples
 from tests.flows.test_main_job import ask
+from tests.media_files import RATE, png, wav
 
 SERVICES = {"RUNWARE": "/v1", "BYTECOMPUTE": "/v1", "DEAPI": ""}
 QUICK = "".join(f"[lanes.{name.lower()}]\npoll_first_s = 0.05\npoll_max_s = 0.5\n" for name in SERVICES)

@@ -16,7 +16,7 @@ from callsheet.cli.app import run
 from callsheet.cli.prefect.server import Host
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from tests.film import Cell, read_film
+from tests.film_reader import Cell, read_film
 from tests.flows.film import flow_run_of, task_runs_of
 
 FPS = 25

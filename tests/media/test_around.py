@@ -24,7 +24,7 @@ from callsheet.media.sound import loudness
 from callsheet.report.documents import sequence
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store.project_folder import Project
-from tests.film import beeps, flashes, pictures, read_film, samples
+from tests.film_reader import beeps, flashes, pictures, read_film, samples
 from tests.media.clips import SMALL, Clips, delivery, shot
 
 HOUSE = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.inspect.probe import Probe, decodes, probe
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
-from tests.film import beeps, flashes, read_film
+from tests.film_reader import beeps, flashes, read_film
 from tests.media.clips import Clips, delivery, shot, slate
 from tests.runners import ffmpeg, noted
 

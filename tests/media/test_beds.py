@@ -26,11 +26,11 @@ from callsheet.media.inspect.packets import read_packets
 from callsheet.media.sound import loudness
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
-from tests.files import png, wav_of
-from tests.film import samples
+from tests.film_reader import samples
 from tests.media.boxes import changed, elsewhere
 from tests.media.clips import Clips, delivery, shot
 from tests.media.test_hostile import Trap, _hls_file, _playlist_in_a_box, _trap
+from tests.media_files import png, wav_of
 from tests.runners import ffmpeg
 
 _RATE = 48_000

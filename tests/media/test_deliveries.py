@@ -25,7 +25,7 @@ from callsheet.media.inspect.probe import decodes, sniff
 from callsheet.media.sound import loudness
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store.project_folder import Project
-from tests.film import beeps, flashes, read_film
+from tests.film_reader import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 
 HOUSE = Path(__file__).parents[2]

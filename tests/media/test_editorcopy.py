@@ -16,9 +16,9 @@ from callsheet.domain.timecode import Timecode
 from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import decodes, probe
-from tests.files import wav
-from tests.film import read_film, samples
+from tests.film_reader import read_film, samples
 from tests.media.clips import SMALL, Clips
+from tests.media_files import wav
 
 START = Timecode.parse("01:00:00:00", Fraction(24))
 

@@ -33,7 +33,7 @@ from callsheet.media.inspect.probe import decodes
 from callsheet.media.sound import loudness
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
-from tests.film import beeps, flashes, read_film
+from tests.film_reader import beeps, flashes, read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 from tests.runners import forbidden, noted
 

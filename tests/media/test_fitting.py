@@ -21,7 +21,7 @@ from callsheet.media.clip.normalized import Normalized
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import probe
 from callsheet.store.atomic_files import digest
-from tests.film import beeps, flashes, pictures, read_film
+from tests.film_reader import beeps, flashes, pictures, read_film
 from tests.media.clips import Clips, delivery
 from tests.runners import ffmpeg
 

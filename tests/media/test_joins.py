@@ -19,7 +19,7 @@ from callsheet.finishing.finish import finish
 from callsheet.media.film.transitions import Effect, effects, lasting
 from callsheet.media.inspect.packets import read_packets
 from callsheet.store.project_folder import Project
-from tests.film import read_film, samples
+from tests.film_reader import read_film, samples
 from tests.media.clips import Clips, delivery, shot, slate
 from tests.runners import ffmpeg, noted
 

@@ -20,7 +20,7 @@ from callsheet.media.clip.slate import slate
 from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets, written
 from callsheet.store.atomic_files import digest
-from tests.film import flashes, pictures, read_film
+from tests.film_reader import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
 from tests.runners import forbidden
 

@@ -21,7 +21,7 @@ from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import sniff
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store.project_folder import Project
-from tests.film import read_film
+from tests.film_reader import read_film
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 
 HOUSE = Path(__file__).parents[2]

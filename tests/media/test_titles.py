@@ -17,7 +17,7 @@ from callsheet.domain.fitting import Fitting, Join, Transition
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.store.project_folder import Project
-from tests.film import read_film
+from tests.film_reader import read_film
 from tests.media.clips import Clips, delivery, shot
 
 NASTY = "%{eif:1:d} 'it\\'s' [50%]; \"x\": $(id) \\n {a,b} ./secret file=/etc/passwd ärger <b>&"

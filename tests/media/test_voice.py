@@ -16,9 +16,9 @@ from callsheet.media.clip.normalized import Normalized
 from callsheet.services.protocol.media_ref import mime_of
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
-from tests.files import wav
-from tests.film import samples
+from tests.film_reader import samples
 from tests.media.clips import Clips, delivery, shot
+from tests.media_files import wav
 from tests.runners import ffmpeg
 
 

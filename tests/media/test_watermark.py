@@ -24,7 +24,7 @@ from callsheet.finishing.finish import finish
 from callsheet.media.clip.watermark import placed
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store.project_folder import Project
-from tests.film import read_film
+from tests.film_reader import read_film
 from tests.media.clips import SMALL, Clips, delivery, luma, shot, slate
 from tests.runners import ffmpeg
 

@@ -19,7 +19,7 @@ from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from tests import postgres
-from tests.books import AT, bid, cap, hold
+from tests.ledger_bids import AT, bid, cap, hold
 
 LISTS, DAYS = ("spot", "trailer"), ("2026-03-29", "2026-03-30")
 #: few and round, so that caps are often met to the last micro-dollar

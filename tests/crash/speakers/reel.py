@@ -1,4 +1,4 @@
-"""The small protocol of tests/wires.py: POST /jobs buys, POST /poll asks after jobs, and a callback brings a token back where one was given."""
+"""The small protocol of tests/keyless_wires.py: POST /jobs buys, POST /poll asks after jobs, and a callback brings a token back where one was given."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Reason, State
 from callsheet.services.protocol.answers import AccountReading
 from callsheet.transport.account import Account
-from tests.scribe import ACCOUNT, AT, Book
+from tests.ledger_attempts import ACCOUNT, AT, Book
 
 LATER = "2026-11-25T09:00:00.000Z"
 

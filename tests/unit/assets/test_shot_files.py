@@ -14,7 +14,7 @@ import pytest
 from callsheet.assets.shot_files import MOST, Inputs, read_inputs
 from callsheet.domain.shot import Origin, Shot, Size, Status
 from callsheet.services.protocol.media_ref import MediaRef
-from tests.files import png, wav
+from tests.media_files import png, wav
 
 ID = "6f1d8c52-1b7e-4a53-9a53-3f6f2f6c1d00"
 

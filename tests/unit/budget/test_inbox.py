@@ -6,7 +6,7 @@ from pathlib import Path
 
 from callsheet.budget.ledger.inbox import News, awaited, inbox_of, news_after, put_inbox
 from callsheet.budget.ledger.store import open_ledger
-from tests.books import bid, cap, hold
+from tests.ledger_bids import bid, cap, hold
 
 AT = "2026-11-21T09:30:00.000Z"
 

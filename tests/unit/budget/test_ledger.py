@@ -17,7 +17,7 @@ from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MoneyError
-from tests.books import AT, accepted, bid, cap, hold
+from tests.ledger_bids import AT, accepted, bid, cap, hold
 
 
 def test_nothing_is_held_without_a_project_cap(ledger: Ledger) -> None:

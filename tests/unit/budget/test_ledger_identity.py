@@ -18,8 +18,8 @@ from callsheet.status.project_view import look
 from callsheet.store import project_folder
 from callsheet.store.project_folder import Project, network_file_system
 from tests import postgres
-from tests.shop import Shop
-from tests.stage import LIST, Stage
+from tests.project_stage import LIST, Stage
+from tests.scripted_runware import Shop
 from tests.unit.cli.calling import call
 
 TWO = LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n"

@@ -12,7 +12,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit
 from callsheet.clock import day_of
 from callsheet.domain.attempt import Kind, Reason
-from tests.books import AT, bid, billed, cap, hold
+from tests.ledger_bids import AT, bid, billed, cap, hold
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

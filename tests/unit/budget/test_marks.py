@@ -14,7 +14,7 @@ from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.errors import CallsheetError, HumanError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.take import TakeId
-from tests.books import AT, bid, billed, cap, hold
+from tests.ledger_bids import AT, bid, billed, cap, hold
 
 
 def got(ledger: Ledger, shot: str, *, failing: bool = False, project: str = "p") -> Attempt:

@@ -20,7 +20,7 @@ from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import HeldError, LedgerError
 from tests import postgres
-from tests.books import AT, bid, cap, hold
+from tests.ledger_bids import AT, bid, cap, hold
 
 
 def older(place: str | Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:

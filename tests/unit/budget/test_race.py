@@ -10,7 +10,7 @@ from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.caps import Limit
-from tests.books import bid, cap, hold
+from tests.ledger_bids import bid, cap, hold
 
 PROCESSES = 16
 TRIES = 6
@@ -40,7 +40,7 @@ def test_sixteen_processes_race_for_the_last_dollar(place: str) -> None:
     with closing(open_ledger(place)) as ledger:
         cap(ledger, FITS * QUOTE * 2)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.books", "sqlalchemy.dialects.postgresql.psycopg"])  # imported once, not sixteen times
+    context.set_forkserver_preload(["tests.ledger_bids", "sqlalchemy.dialects.postgresql.psycopg"])  # imported once, not sixteen times
     start, granted = context.Barrier(PROCESSES), context.Queue()
     workers = [context.Process(target=_buy, args=(place, worker, start, granted)) for worker in range(PROCESSES)]
     for worker in workers:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from callsheet.budget.ledger import audit, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.settings.caps import SCOPES as KNOWN
-from tests.books import bid, cap, hold
+from tests.ledger_bids import bid, cap, hold
 
 
 @pytest.fixture

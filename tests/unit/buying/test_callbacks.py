@@ -20,8 +20,8 @@ from callsheet.settings.load import load
 from callsheet.settings.values import Setting, Settings
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account
-from tests.shop import Shop
-from tests.stage import QUICK, Stage
+from tests.project_stage import QUICK, Stage
+from tests.scripted_runware import Shop
 from tests.unit.services.asks import KEY
 
 DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"

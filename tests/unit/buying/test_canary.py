@@ -10,10 +10,10 @@ from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
 from callsheet.planning.failure_streaks import streaks
-from tests.stage import Stage
-from tests.stock import Stock
-from tests.stocked import pick, prepared, reject, row, rows, said
-from tests.unit.report.values import attempt
+from tests.project_stage import Stage
+from tests.project_steps import pick, prepared, reject, row, rows, said
+from tests.scripted_runware_films import Stock
+from tests.unit.report.made_up_project import attempt
 
 WRONG = "384x192"  # not the size of the film that the service gives: a failing finding
 

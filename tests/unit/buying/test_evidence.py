@@ -19,8 +19,8 @@ from callsheet.runs import run
 from callsheet.runs.session import direct, last_outcome
 from callsheet.status.project_view import look
 from callsheet.store.project_folder import Project
-from tests.shop import Shop
-from tests.stage import Stage
+from tests.project_stage import Stage
+from tests.scripted_runware import Shop
 
 
 def state(stage: Stage) -> list[State]:

@@ -19,10 +19,10 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
-from tests.files import png
-from tests.shop import Shop
-from tests.stage import Stage
-from tests.stocked import plan
+from tests.media_files import png
+from tests.project_stage import Stage
+from tests.project_steps import plan
+from tests.scripted_runware import Shop
 
 HEAD = "shot_id,prompt,model,duration_s,resolution,fps,first_frame\n"
 

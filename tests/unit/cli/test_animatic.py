@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from callsheet.media.inspect.packets import read_packets
-from tests.files import png, wav
-from tests.film import pictures, samples
+from tests.film_reader import pictures, samples
+from tests.media_files import png, wav
 from tests.unit.cli.calling import call, project
 
 LIST = """shot_id,sequence,prompt,model,duration_s,resolution,fps,first_frame,transition,transition_s,fit

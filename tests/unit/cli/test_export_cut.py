@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from callsheet.media.inspect.probe import probe
 from callsheet.standin.jobs import sample_films
-from tests.files import wav_of
-from tests.film import samples
+from tests.film_reader import samples
+from tests.media_files import wav_of
 from tests.unit.cli.calling import LIST, call, project, service
 
 

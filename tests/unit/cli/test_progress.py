@@ -18,7 +18,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.run_request import Told
 from callsheet.domain.take import TakeId
 from callsheet.store.project_folder import Project
-from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
+from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 
 MONEY = Money(cap=12_000_000, settled=5_760_000, held=1_920_000, in_doubt=0, headroom=4_320_000)
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from callsheet.buying.context import Tools
+from tests.project_stage import LIST, Stage, film, shop, stage
 from tests.runners import ffmpeg
-from tests.shop import Shop, films
-from tests.stage import LIST, Stage, film, shop, stage
+from tests.scripted_runware import Shop, films
 from tests.unit.cli.calling import Said, call
 
 __all__ = ["film", "shop", "stage"]  # the engine's fixtures serve here too

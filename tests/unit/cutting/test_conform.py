@@ -24,7 +24,7 @@ from callsheet.pricing.priced import Priced
 from callsheet.services.cards.fit import Fit
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
-from tests.unit.report.values import attempt, failed
+from tests.unit.report.made_up_project import attempt, failed
 
 WEB = Delivery(name="web", size=Size(320, 192), fps=Fraction(24))
 #: another rate and name, the same shots

@@ -6,7 +6,7 @@ import pytest
 
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.take import TakeId, TakeName
-from tests.unit.report.values import attempt
+from tests.unit.report.made_up_project import attempt
 
 T1, T2 = TakeId("spot", "S1", 1), TakeId("spot", "S1", 2)
 OTHER = TakeId("spot", "S2", 1)

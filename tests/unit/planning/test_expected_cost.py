@@ -15,8 +15,8 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.expected_cost import Learned, expected, learn
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import prepare
-from tests.shop import Shop
-from tests.stage import LIST, Stage
+from tests.project_stage import LIST, Stage
+from tests.scripted_runware import Shop
 from tests.unit.cli.calling import call
 
 BODY = b'[{"width": 320, "height": 192, "fps": 24, "duration": %s, "taskUUID": "k"}]'

@@ -11,9 +11,9 @@ from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Exit, InputError
 from callsheet.planning.fallback import instead
 from callsheet.planning.plan import PlannedTake
-from tests.stage import Stage
-from tests.stock import Stock
-from tests.stocked import plan, prepared, row, rows, said, views
+from tests.project_stage import Stage
+from tests.project_steps import plan, prepared, row, rows, said, views
+from tests.scripted_runware_films import Stock
 
 FAST, SLOW = "runware/ltx-2-fast", "runware/ltx-2"
 GONE = "lightricks:ltx@2-fast"

@@ -17,8 +17,8 @@ from callsheet.planning.price_warnings import Desk, notes
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.runs.session import direct
 from callsheet.services import registry
-from tests.shop import Shop
-from tests.stage import Stage
+from tests.project_stage import Stage
+from tests.scripted_runware import Shop
 
 HEAD = "shot_id,prompt,model,duration_s,resolution\n"
 VENDOR = "runware https://api.runware.ai/v1"

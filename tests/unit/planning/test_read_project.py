@@ -14,8 +14,8 @@ from callsheet.planning import project_plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.runs.session import direct, prepared_as
-from tests.shop import Shop
-from tests.stage import LIST, Stage
+from tests.project_stage import LIST, Stage
+from tests.scripted_runware import Shop
 
 PICTURE = "shot_id,prompt,model,duration_s,resolution,fps,first_frame\nS1,rain,runware/ltx-2,3,320x192,24,pier.png\n"
 

@@ -12,8 +12,8 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.store.house import house_root
-from tests.shop import Shop
-from tests.stage import Stage
+from tests.project_stage import Stage
+from tests.scripted_runware import Shop
 
 HEAD = "shot_id,prompt,model,duration_s,resolution,fps,params\n"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.assets.shot_files import Inputs
-from callsheet.budget.ledger.prices import PriceBook
+from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size, Status
@@ -45,7 +45,7 @@ def defaults(tmp_path: Path) -> Settings:
 
 def priced(shot: Shot, settings: Settings, *rows: Row, accounts: Mapping[str, Account] = ACCOUNTS, inputs: Inputs | None = None) -> Priced:
     """The shot at today's cards, with what the ledger's price rows say of LTX-2."""
-    return price(shot, settings, CARDS, accounts, PriceBook(rows={LTX: rows}), inputs or Inputs())
+    return price(shot, settings, CARDS, accounts, PriceHistory(rows={LTX: rows}), inputs or Inputs())
 
 
 def test_an_empty_cell_takes_the_projects_value_and_else_the_cards(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from callsheet.qc.acceptance import judge, ordered
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import look
 from callsheet.services.cards.card import Card, load_cards
-from tests.unit.report.values import attempt
+from tests.unit.report.made_up_project import attempt
 
 _BOUGHT = b'[{"width":320,"height":192,"fps":24,"duration":3,"settings":{"audio":%s}}]'
 _ASKED = Asked(size=Size(320, 192), fps=Fraction(24), frames=72, sound=True)

@@ -23,7 +23,7 @@ from callsheet.domain.money import PER_USD
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.ledger_table import write_entries
 from callsheet.report.takes_frame import entries
-from tests.scribe import AT, Book
+from tests.ledger_attempts import AT, Book
 
 HEADER = Header("Lighthouse", {"client": 'Ost "Nord" \\ KG', "job": "J-1042", "purchase_order": "PO 7/26"}, ZoneInfo("Asia/Tokyo"))
 

@@ -12,7 +12,7 @@ from callsheet.media.clip.thumbnail import still, strip
 from callsheet.report.contact_strips import strips
 from callsheet.store.project_folder import Project
 from tests.runners import ffmpeg
-from tests.unit.report.values import attempt, take
+from tests.unit.report.made_up_project import attempt, take
 
 #: grey that grows by 4 with each frame
 _RAMP = "color=black:s=64x36:r=10:d=2,format=gray,geq=lum='N*8'"

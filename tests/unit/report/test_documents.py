@@ -22,7 +22,7 @@ from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
 from callsheet.report.spend_groups import groups
 from callsheet.report.takes_table import write_takes
 from callsheet.store.project_folder import Project
-from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
+from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
 
 PROJECT = Project(FOLDER)
 

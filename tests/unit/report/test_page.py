@@ -16,7 +16,7 @@ from callsheet.report.page import Story, money_bar, page
 from callsheet.report.run_timeline import bars, svg
 from callsheet.status.project_view import TakeView, View
 from callsheet.store.project_folder import Project
-from tests.unit.report.values import FOLDER, attempt, doubtful, failed, film, take, view
+from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, take, view
 
 PROJECT = Project(FOLDER)
 NOW = datetime(2026, 11, 21, 23, 31, tzinfo=UTC)

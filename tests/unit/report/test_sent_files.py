@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from callsheet.domain.attempt import SentFile, State
 from callsheet.report.sent_files import departed
+from tests.unit.report.made_up_project import attempt, take, view
 from tests.unit.report.test_page import made
-from tests.unit.report.values import attempt, take, view
 
 PIER = SentFile(column="first_frame", cell="refs/pier.png", mime="image/png", sha256="cd" * 32, size=2048)
 LINK = SentFile(column="last_frame", cell="https://x.test/b.png?...")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.planning.expected_cost import Forecast
 from callsheet.report.spend_figures import Figures, Left, figures
-from tests.unit.report.values import attempt, failed, take
+from tests.unit.report.made_up_project import attempt, failed, take
 
 NOTHING = Left(takes=0, price=0, expected=0, learned=0)
 

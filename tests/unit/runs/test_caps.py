@@ -17,8 +17,8 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
 from callsheet.services.protocol.request import Request
 from callsheet.services.runware.wire import Runware
-from tests.shop import Shop
-from tests.stage import LIST, QUICK, Stage
+from tests.project_stage import LIST, QUICK, Stage
+from tests.scripted_runware import Shop
 
 HEAD = LIST.splitlines()[0] + "\n"
 

@@ -17,8 +17,8 @@ from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import look
 from callsheet.store.project_folder import Project
-from tests.shop import Shop, films
-from tests.stage import LIST, Stage
+from tests.project_stage import LIST, Stage
+from tests.scripted_runware import Shop, films
 
 
 def books_balance(stage: Stage, shop: Shop) -> None:

@@ -23,9 +23,9 @@ from callsheet.status.project_view import look
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
-from tests.desk import BYTECOMPUTE, DEAPI, KEY, Desk, fields
+from tests.project_stage import Stage
 from tests.runners import ffmpeg
-from tests.stage import Stage
+from tests.scripted_bytecompute_deapi import BYTECOMPUTE, DEAPI, KEY, Desk, fields
 
 QUICK = """
 [project]

@@ -15,9 +15,9 @@ from callsheet.domain.errors import Exit, HumanError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.planning.plan import Action
 from callsheet.store.house import house_root
-from tests.stage import Stage
-from tests.stock import Stock
-from tests.stocked import copied, enter, pick, plan, prepared, put, reject, retake, row, rows, said, views
+from tests.project_stage import Stage
+from tests.project_steps import copied, enter, pick, plan, prepared, put, reject, retake, row, rows, said, views
+from tests.scripted_runware_films import Stock
 
 RAIN, BOAT = "a lighthouse in the rain", "a boat"
 TWO = rows(row("S1", RAIN), row("S2", BOAT))

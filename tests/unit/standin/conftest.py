@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.standin.desk import Desk, desk
+from tests.unit.standin.plain_client import Desk, desk
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.film import read_film, samples
-from tests.unit.standin.desk import Desk, desk
-from tests.unit.standin.twins import JPEG, PNG, Compute
+from tests.film_reader import read_film, samples
+from tests.unit.standin.plain_client import Desk, desk
+from tests.unit.standin.plain_form_clients import JPEG, PNG, Compute
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.film import beeps, read_film, samples
-from tests.unit.standin.desk import Desk, desk
-from tests.unit.standin.twins import JPEG, PNG, SMALL, SMALL_USD, DeDesk, tone, until
+from tests.film_reader import beeps, read_film, samples
+from tests.unit.standin.plain_client import Desk, desk
+from tests.unit.standin.plain_form_clients import JPEG, PNG, SMALL, SMALL_USD, DeDesk, tone, until
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.standin.http.downloads import Part, part_wanted
-from tests.film import read_film
-from tests.unit.standin.desk import Desk, desk, video
+from tests.film_reader import read_film
+from tests.unit.standin.plain_client import Desk, desk, video
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from callsheet.domain.errors import UsageError
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.jobs.faults import FAULTS, Trouble, parse_fault
-from tests.unit.standin.desk import Desk, desk, video
+from tests.unit.standin.plain_client import Desk, desk, video
 
 
 def tagged(*faults: str, **more: Any) -> dict[str, Any]:

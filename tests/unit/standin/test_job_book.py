@@ -13,7 +13,7 @@ import httpx
 from callsheet.standin.app import create_app
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.jobs.job_book import Book
-from tests.unit.standin.desk import Desk, desk, video
+from tests.unit.standin.plain_client import Desk, desk, video
 
 _SERVE = """
 import sys

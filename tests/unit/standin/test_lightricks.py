@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from callsheet.media.inspect.probe import probe
-from tests.unit.standin.desk import Desk, desk
-from tests.unit.standin.twins import PNG, tone, until
+from tests.unit.standin.plain_client import Desk, desk
+from tests.unit.standin.plain_form_clients import PNG, tone, until
 
 TEXT = {"model": "ltx-2-3-pro", "prompt": "a lighthouse", "resolution": "1920x1080", "duration": 6, "fps": 24}
 PICTURE = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"

@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.standin.runware.models import MODELS, wrong_task
 from callsheet.standin.runware.wire import order_of
-from tests.unit.standin.desk import FAST, LTX_2, LTX_23, Item, video
+from tests.unit.standin.plain_client import FAST, LTX_2, LTX_23, Item, video
 
 FIRST = {"frameImages": [{"image": "https://example.test/first.jpg", "frame": "first"}]}
 

@@ -1,4 +1,4 @@
-"""Test films are exactly what was asked for, and can still be read after scaling, letterboxing and coding. The reader is tests/film.py."""
+"""Test films are exactly what was asked for, and can still be read after scaling, letterboxing and coding. The reader is tests/film_reader.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from callsheet.standin.jobs.sample_films import Film, cells, crc8, flash_frames, shoot, tail
-from tests import film as reader
+from tests import film_reader as reader
 from tests.runners import ffmpeg
 
 SMALL = Film(320, 192, 24, 48, True, 3)

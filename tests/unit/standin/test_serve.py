@@ -14,7 +14,7 @@ from callsheet.cli.serving import serve
 from callsheet.domain.errors import PlaceError
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running, server
-from tests.unit.standin.desk import video
+from tests.unit.standin.plain_client import video
 from tests.unit.standin.test_job_book import served
 
 

@@ -14,7 +14,7 @@ from callsheet.standin.http.webhook_sender import is_here
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.jobs.sample_sound import decoded, seconds
 from callsheet.standin.jobs.uploads import Store
-from tests.unit.standin.twins import JPEG, PNG, tone
+from tests.unit.standin.plain_form_clients import JPEG, PNG, tone
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.unit.standin.desk import Desk, Item, desk, video
-from tests.unit.standin.twins import PNG, until
+from tests.unit.standin.plain_client import Desk, Item, desk, video
+from tests.unit.standin.plain_form_clients import PNG, until
 
 SIGN: Item = {"taskType": "authentication", "apiKey": "key"}
 

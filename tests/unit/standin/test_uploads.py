@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from callsheet.standin.runware.models import wrong_task
-from tests.unit.standin.desk import Desk, desk, video
-from tests.unit.standin.twins import PNG, tone
+from tests.unit.standin.plain_client import Desk, desk, video
+from tests.unit.standin.plain_form_clients import PNG, tone
 
 TEXT = base64.b64encode(PNG).decode()
 

@@ -9,8 +9,8 @@ import queue
 
 import pytest
 
-from tests.unit.standin.desk import Desk, video
-from tests.unit.standin.twins import DeDesk, Letterbox, letterbox
+from tests.unit.standin.plain_client import Desk, video
+from tests.unit.standin.plain_form_clients import DeDesk, Letterbox, letterbox
 
 SECRET = "s" * 32
 

@@ -12,7 +12,7 @@ import pytest
 
 from callsheet.standin.app import create_app
 from callsheet.standin.jobs.config import Config
-from tests.unit.standin.desk import LTX_23, Desk, desk, video
+from tests.unit.standin.plain_client import LTX_23, Desk, desk, video
 
 
 def test_a_clip_is_ordered_polled_billed_and_downloaded(service: Desk) -> None:

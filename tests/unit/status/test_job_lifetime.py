@@ -10,7 +10,7 @@ import pytest
 from callsheet.domain.attempt import Attempt, State
 from callsheet.services.cards.card import load_cards
 from callsheet.status.job_lifetime import Kept, kept
-from tests.unit.report.values import attempt, take
+from tests.unit.report.made_up_project import attempt, take
 
 CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")
 AT = "2026-11-21T14:03:00.000Z"

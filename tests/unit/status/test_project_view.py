@@ -13,7 +13,7 @@ from callsheet.status import project_view
 from callsheet.status.project_view import look, purse
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
-from tests.scribe import Book
+from tests.ledger_attempts import Book
 
 
 @pytest.fixture

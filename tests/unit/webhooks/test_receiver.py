@@ -26,7 +26,7 @@ from callsheet.services.protocol.callback import Call, Callback
 from callsheet.settings.load import load
 from callsheet.store.project_folder import Project
 from callsheet.webhooks.receiver import LONGEST_BODY, create_app
-from tests.books import bid, cap, hold
+from tests.ledger_bids import bid, cap, hold
 
 DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"
 EVENT = {"event": "job.processing", "delivery_id": "d-1", "data": {"job_request_id": "job-1", "status": "processing"}}

@@ -11,7 +11,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
-from tests.files import png, wav
+from tests.media_files import png, wav
 from tests.runners import ffmpeg
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from tests.shop import Shop
-from tests.shop import _flow as flow
+from tests.scripted_runware import Shop, flow
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Books for tests: attempts brought into any state through the ledger's own writer, without a network."""
+"""Attempts in any state, brought there by the ledger's own writer, without a network."""
 
 from __future__ import annotations
 

@@ -136,16 +136,16 @@ class Shop:
     def _download(self, word: str) -> httpx.Response:
         match word:
             case "truncated":
-                return httpx.Response(200, headers={"content-length": str(len(self.film))}, content=_flow(self.film[: len(self.film) // 2]))
+                return httpx.Response(200, headers={"content-length": str(len(self.film))}, content=flow(self.film[: len(self.film) // 2]))
             case "503" | "404":
                 return httpx.Response(int(word))
             case "html":
-                return httpx.Response(200, content=_flow(b"<!doctype html><p>Your link has expired</p>" * 20))
+                return httpx.Response(200, content=flow(b"<!doctype html><p>Your link has expired</p>" * 20))
             case _:
-                return httpx.Response(200, content=_flow(self.film))
+                return httpx.Response(200, content=flow(self.film))
 
 
-async def _flow(content: bytes) -> AsyncIterator[bytes]:
+async def flow(content: bytes) -> AsyncIterator[bytes]:
     """A body that comes piece by piece, as from a socket."""
     for start in range(0, len(content), 1 << 16):
         yield content[start : start + (1 << 16)]

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from tests.unit.standin.desk import Desk, Item
+from tests.unit.standin.plain_client import Desk, Item
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64)

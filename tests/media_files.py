@@ -1,4 +1,4 @@
-"""Pictures and sounds for tests, made from nothing: what an author would put beside a list."""
+"""Pictures and sounds made from nothing: what an author puts into the project folder for a list to name."""
 
 from __future__ import annotations
 

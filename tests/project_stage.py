@@ -15,8 +15,8 @@ from callsheet.runs.session import direct, prepared_as
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from tests.runners import ffmpeg, remembering
-from tests.shop import Shop
-from tests.stock import Stock
+from tests.scripted_runware import Shop
+from tests.scripted_runware_films import Stock
 
 QUICK = """
 [lanes.runware]

@@ -1,4 +1,4 @@
-"""Bids, caps and holds for tests that try a ledger by itself."""
+"""Bids, caps and holds for tests of the ledger itself."""
 
 from __future__ import annotations
 

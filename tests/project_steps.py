@@ -1,4 +1,4 @@
-"""Stages that sell from `tests.stock`: lists by their rows, plans by take, marks as people make them."""
+"""What a person does with a project between runs: writes rows, looks at the plan, picks, rejects and retakes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from callsheet.status.project_view import TakeView, look
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
-from tests.stage import Stage
-from tests.stock import Stock
+from tests.project_stage import Stage
+from tests.scripted_runware_films import Stock
 
 HEAD = "shot_id,prompt,model,duration_s,resolution,fps,takes\n"
 

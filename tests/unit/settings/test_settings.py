@@ -19,7 +19,7 @@ from callsheet.domain.shot import Size
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 
-DEFAULTS = Path(__file__).parents[2] / "configs" / "defaults.toml"
+DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"
 
 
 def settings(folder: Path, text: str = "") -> Settings:
