@@ -83,7 +83,7 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
     kind = kinds.KNOWN[name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        house = house_root(folder)
+        house = house_root()
         cards = dict(load_cards(house / "configs" / "cards"))
         for other in keyless_wires.SERVICES:
             cards[f"{other}/reel"] = keyless_wires.card(other, cards["runware/ltx-2"])

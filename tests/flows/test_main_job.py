@@ -61,7 +61,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.mark.slow
 def test_the_demo_list_becomes_two_exact_sequences(folder: Path, service: str, told: Any) -> None:
     """One picture and one sound stream, constant rate, each shot's frames its own and in order, every beep with its flash, ledger = bill."""
-    shutil.copy(house_root(folder) / "manifests" / "lighthouse.csv", folder)
+    shutil.copy(house_root() / "manifests" / "lighthouse.csv", folder)
     code, document = told("render", "lighthouse.csv", "--cap", "5", "--yes", "--no-prefect")
     assert (code, document["state"], document["counts"]["bought"]) == (0, "completed", 13)
     assert document["money"]["settled"] == ask(service, "/standin/bill")["total"]
@@ -117,7 +117,7 @@ def test_half_the_price_buys_exactly_what_fits(folder: Path, monkeypatch: pytest
 
 def test_ten_faults_are_ten_errors_and_no_request(folder: Path, service: str, told: Any) -> None:
     """All at once, with row and column, exit 3, and the service hears nothing."""
-    shutil.copy(house_root(folder) / "manifests" / "messy.csv", folder)
+    shutil.copy(house_root() / "manifests" / "messy.csv", folder)
     code, document = told("render", "messy.csv", "--cap", "5", "--yes", "--no-prefect")
     assert (code, len(document["errors"])) == (3, 10)
     assert all(error["file"] == "messy.csv" and error["row"] > 1 and error["column"] and error["help"] for error in document["errors"])

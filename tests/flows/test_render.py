@@ -92,7 +92,7 @@ def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: 
 def _book(folder: Path) -> list[tuple[object, ...]]:
     """What the ledger knows of each attempt, less what is each project's own."""
     project = Project(folder)
-    ledger = open_named(project, load(house_root(folder) / "configs" / "defaults.toml", project.settings_file))
+    ledger = open_named(project, load(house_root() / "configs" / "defaults.toml", project.settings_file))
     try:
         found = read.attempts(ledger, project.identity, list="keeper")
     finally:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests import postgres
 from tests.flows.film import film
+from tests.flows.prefects_postgres import prefects_postgres
 from tests.flows.studio import Studio, soon, studio
 
 
@@ -38,9 +38,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
     if request.param == "sqlite":
         yield None
         return
-    url = postgres.fresh()
-    yield url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    postgres.drop(url)
+    with prefects_postgres() as url:
+        yield url
 
 
 @pytest.mark.slow

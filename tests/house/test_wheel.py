@@ -52,7 +52,7 @@ def test_an_unpacked_wheel_is_a_house(wheel: zipfile.ZipFile, tmp_path: Path) ->
     wheel.extractall(tmp_path / "site")
     (tmp_path / "film").mkdir()
     (tmp_path / "film" / "tasks.py").write_text("raise RuntimeError('a stranger')\n")
-    script = "from pathlib import Path; from callsheet.store.house import house_root; print(house_root(Path.cwd()))"
+    script = "from pathlib import Path; from callsheet.store.house import house_root; print(house_root())"
     run = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path / "film",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from callsheet import __version__
 from callsheet.cli.output.answer import Answer, emit
 from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, UsageError
+from callsheet.store.house import VARIABLE
 
 #: name, where it is, and what `--help` says of it (the first line stands in the overview)
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -177,7 +180,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     command = next((token for token in tokens if token in NAMES), "callsheet")
     as_json = "--json" in (tokens[: tokens.index("--")] if "--" in tokens else tokens)
     try:
-        answer = _answer(tokens, command)
+        with _housed(tokens):
+            answer = _answer(tokens, command)
         return emit(answer, as_json=as_json) if answer else 0
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
@@ -186,13 +190,31 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def hoist(argv: Sequence[str]) -> list[str]:
-    """`-C DIR` and `--json` may stand before the command, too: they are moved behind it."""
+    """`-C DIR`, `--house DIR` and `--json` may stand before the command, too: they are moved behind it."""
     tokens, moved = list(argv), list[str]()
-    while tokens and tokens[0] in ("-C", "--folder", "--json"):
+    while tokens and tokens[0] in ("-C", "--folder", "--house", "--json"):
         taken = 1 if tokens[0] == "--json" else 2
         moved += tokens[:taken]
         tokens = tokens[taken:]
     return [*tokens[:1], *moved, *tokens[1:]]
+
+
+@contextmanager
+def _housed(tokens: Sequence[str]) -> Generator[None]:
+    """What `--house` names holds for this command, in every thread and child of it, as if the environment had named it."""
+    options = tokens[: tokens.index("--")] if "--" in tokens else tokens
+    named = next((value for option, value in pairwise(options) if option == "--house"), None)
+    named = named or next((token.partition("=")[2] for token in options if token.startswith("--house=")), None)
+    before = os.environ.get(VARIABLE)
+    if named:
+        os.environ[VARIABLE] = named
+    try:
+        yield
+    finally:
+        if named:
+            os.environ.pop(VARIABLE)
+        if named and before is not None:
+            os.environ[VARIABLE] = before
 
 
 def _answer(tokens: list[str], command: str) -> Answer | None:

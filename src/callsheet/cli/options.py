@@ -22,6 +22,9 @@ class Common:
     """Taken by every command."""
 
     folder: Annotated[Path, Parameter(name=["-C", "--folder"], help="Project folder to work in.")] = Path()
+    house: Annotated[
+        Path | None, Parameter(help="Folder whose flows, cards and configs are used instead of the installed ones; also CALLSHEET_HOUSE.")
+    ] = None
     json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout.")] = False
 
     @property
@@ -34,7 +37,7 @@ class Common:
     @property
     def settings(self) -> Settings:
         """The project's settings. InputError with everything that is wrong with project.toml or the environment."""
-        return load(house_root(self.project.folder) / "configs" / "defaults.toml", self.project.settings_file)
+        return load(house_root() / "configs" / "defaults.toml", self.project.settings_file)
 
 
 HERE = Common()

@@ -154,7 +154,7 @@ class Location:
                 return tuple(problem.message for problem in run.outcome().problems)
 
     def _attempts(self) -> tuple[Attempt, ...]:
-        settings = load(house_root(self.project.folder) / "configs" / "defaults.toml", self.project.settings_file)
+        settings = load(house_root() / "configs" / "defaults.toml", self.project.settings_file)
         with closing(open_named(self.project, settings)) as ledger:
             return tuple(read.attempts(ledger, self.project.identity))
 

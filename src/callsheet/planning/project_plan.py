@@ -25,7 +25,7 @@ from callsheet.planning.expected_cost import Forecast, learn
 from callsheet.planning.plan import Plan
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
-from callsheet.pricing import fallback_offers
+from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.price_row import framed, price
 from callsheet.pricing.priced import Priced
 from callsheet.settings.values import Settings
@@ -82,6 +82,9 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     priced = tuple(priced_as(shot) for shot in shots.shots) if shots else ()
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(fallback_offers.offered(item, settings.fallback, priced_as) for item in priced)
+    changed = own_cards.notes(
+        priced, cards, sources.shipped, lambda shot: price(shot, settings, sources.shipped, accounts, prices, sources.inputs)
+    )
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or look_in(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     plan = _plan(project, settings, shots, priced, sources.limits, view, ledger)
@@ -90,6 +93,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         project=project,
         settings=settings,
         cards=cards,
+        shipped=sources.shipped,
         shots=shots,
         accounts=accounts,
         limits=sources.limits,
@@ -99,7 +103,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         tables=sources.tables,
         media=sources.media,
         priced=priced,
-        plan=with_notes(plan, cards, accounts, prices, settings, bed_notes(sources.beds, priced, films)),
+        plan=with_notes(plan, cards, accounts, prices, settings, (*changed, *bed_notes(sources.beds, priced, films))),
         prices=prices,
         view=view,
     )

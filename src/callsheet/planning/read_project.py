@@ -38,6 +38,8 @@ class Sources:
     project: Project
     settings: Settings
     cards: Mapping[str, Card]
+    #: the same without the project's own
+    shipped: Mapping[str, Card]
     shots: ShotList | None
     accounts: Mapping[str, Account]
     limits: tuple[Limit, ...]
@@ -52,16 +54,16 @@ class Sources:
         """Whether a file is another one than it was when it was read, or a service is at another address."""
         if accounts_of(self.order, self.shots, self.cards, self.settings) != self.accounts:
             return True
-        return source_files.changed(self.tables, self.media, self.order, house_root(self.order.folder))
+        return source_files.changed(self.tables, self.media, self.order, house_root())
 
 
 def read_project(order: Order) -> Sources:
     """Read everything once. InputError with everything that is wrong in the list and the settings; what a model can't do for a shot is for the plan to say."""
     project = Project(order.folder)
-    house = house_root(order.folder)
+    house = house_root()
     tables = source_files.table_states(order, house)
     settings = load(house / "configs" / "defaults.toml", project.settings_file)
-    cards = load_cards(house / "configs" / "cards")
+    cards = load_cards(house / "configs" / "cards", project.cards)
     shots = read_list(project.list_file(order.list), order.list) if order.list else None
     fallback_offers.refuse_unknown(settings.fallback, cards)
     model_params.refuse_wrong(settings.params, cards)
@@ -77,6 +79,7 @@ def read_project(order: Order) -> Sources:
         project=project,
         settings=settings,
         cards=cards,
+        shipped=load_cards(house / "configs" / "cards"),
         shots=shots,
         accounts=accounts,
         limits=limits_of(order, settings, shots),

@@ -29,10 +29,12 @@ class FileState:
 
 
 def table_states(order: Order, house: Path) -> dict[Path, FileState]:
-    """The list, project.toml, and the house's cards, deliveries and defaults."""
+    """The list, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
     project = Project(order.folder)
     lists = [project.folder / order.list] if order.list else []
-    return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *sorted((house / "configs").rglob("*.toml")))}
+    cards = sorted(project.cards.glob("*.toml"))
+    shipped = sorted((house / "configs").rglob("*.toml"))
+    return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *cards, *shipped)}
 
 
 def media_states(paths: Iterable[Path]) -> dict[Path, FileState]:

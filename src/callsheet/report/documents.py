@@ -17,6 +17,7 @@ from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.runs.outcome import Outcome
 from callsheet.services.cards.fit import Verdict
 from callsheet.status.project_view import TakeView, View
+from callsheet.store.house import house
 from callsheet.store.project_folder import Project
 
 Document = dict[str, object]
@@ -42,7 +43,14 @@ def plan_document(plan: Plan, view: View) -> Document:
         "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
         "notes": list(plan.notes),
         "doubts": [problem.json() for problem in view.doubts],
+        "house": house_of(),
     }
+
+
+def house_of() -> Document:
+    """Whose flows, cards and configs were used."""
+    used = house()
+    return {"origin": used.origin, "folder": str(used.root)}
 
 
 def outcome_document(name: str, outcome: Outcome, project: Project) -> Document:

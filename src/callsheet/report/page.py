@@ -26,6 +26,7 @@ from callsheet.report.sent_files import departed
 from callsheet.report.spend_groups import groups
 from callsheet.status.project_view import TakeView, View
 from callsheet.store import atomic_files
+from callsheet.store.house import house
 from callsheet.store.project_folder import Project
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -69,6 +70,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
     return _template().render(
         title=story.title,
         made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
+        house=_house_word(),
         style=Markup(style),  # noqa: S704  # our own file
         policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
         head=_head(takes),
@@ -83,6 +85,12 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         sheet=_sheet(story, project, pictures),
         timeline=Markup(run_timeline.svg(run_timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
     )
+
+
+def _house_word() -> str:
+    """Whose cards and configs this was made with, without a path of this machine: the page travels."""
+    used = house()
+    return "a source tree" if used.origin == "clone" else "a house of its own" if used.origin == "named" else str(used)
 
 
 def money_bar(view: View) -> Sequence[tuple[str, str, float]]:

@@ -63,7 +63,7 @@ def _form(prepared: Prepared) -> Delivery:
     if not prepared.deliveries:
         raise InputError("the list has nothing to cut", help="give it at least one row whose model is sold")
     first = prepared.deliveries[0]
-    web = delivery_from(NAME, {}, first.size, first.fps, house=house_root(prepared.order.folder))
+    web = delivery_from(NAME, {}, first.size, first.fps, house=house_root())
     return replace(web, fitting=replace(first.fitting, watermark=None))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
@@ -190,4 +189,4 @@ def _notes(cards: Mapping[str, Card]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(load_cards(house_root(Path.cwd()) / "configs" / "cards")))
+    sys.stdout.write(page(load_cards(house_root() / "configs" / "cards")))

@@ -1,16 +1,77 @@
-"""callsheet's own flows and configs: where they are."""
+"""callsheet's own flows, cards and configs: whose they are.
+
+Never are they looked for near a user's data: a folder above the film would be run as code, with the key in the environment.
+"""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from callsheet.domain.errors import PlaceError
 
+#: names the folder to use instead of the installed one; `--house` sets it for one command
+VARIABLE = "CALLSHEET_HOUSE"
+_PACKAGE = Path(__file__).resolve().parents[1]
 
-def house_root(folder: Path) -> Path:
-    """Where flows and configs are: the nearest ancestor of the project folder that is a house, else the one in the wheel, else the source tree."""
-    package = Path(__file__).resolve().parents[1]
-    for place in (folder.resolve(), *folder.resolve().parents, package / "_project", package.parent.parent):
-        if (place / "flows" / "render.py").is_file() and (place / "configs" / "cards").is_dir():
-            return place
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A folder with flows/ and configs/, and where its name came from: `installed`, `clone` (an editable install's source tree) or `named`."""
+
+    root: Path
+    origin: str
+
+    def __str__(self) -> str:
+        match self.origin:
+            case "installed":
+                return f"installed with callsheet {_version()}"
+            case "clone":
+                return f"the source tree {self.root}"
+            case _:
+                return f"{self.root}, named by {VARIABLE} or --house"
+
+
+def house() -> House:
+    """The house in use: the one that was named, else the installed one, else the source tree. PlaceError where the named one isn't there."""
+    named = os.environ.get(VARIABLE, "").strip()
+    if named:
+        return _named(Path(named).expanduser().resolve())
+    installed = _PACKAGE / "_project"
+    if is_house(installed):
+        return House(installed, "installed")
+    if is_house(_PACKAGE.parent.parent):
+        return House(_PACKAGE.parent.parent, "clone")
     raise PlaceError("callsheet's own flows and configs are missing", help="install callsheet again")
+
+
+def house_root() -> Path:
+    """The folder of the house in use."""
+    return house().root
+
+
+def is_house(folder: Path) -> bool:
+    """Whether a folder has what a house has."""
+    return (folder / "flows" / "render.py").is_file() and (folder / "configs" / "cards").is_dir()
+
+
+def passed_over(folder: Path) -> tuple[Path, ...]:
+    """The project's folder and those above it that look like a house and are not the one in use: nothing of them is run or read."""
+    used = house_root()
+    return tuple(place for place in (folder.resolve(), *folder.resolve().parents) if is_house(place) and place != used)
+
+
+def _named(root: Path) -> House:
+    if not is_house(root):
+        help = "name a checkout of callsheet, or a folder with flows/ and configs/ like its own; unset it to use the installed one"
+        raise PlaceError(f"{VARIABLE} or --house names {root}, which lacks flows/render.py or configs/cards/", help=help)
+    return House(root, "named")
+
+
+def _version() -> str:
+    try:
+        return version("callsheet")
+    except PackageNotFoundError:  # unpacked, not installed
+        return "(not installed)"

@@ -36,6 +36,11 @@ class Project:
         return self.folder / "project.toml"
 
     @property
+    def cards(self) -> Path:
+        """Cards of this project's own, where it has some: they go before the shipped ones."""
+        return self.folder / "cards"
+
+    @property
     def ledger_file(self) -> Path:
         """The default ledger."""
         return self.locks / "ledger.db"

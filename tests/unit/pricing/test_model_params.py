@@ -61,10 +61,8 @@ async def test_only_what_is_filmed_buys_again(stage: Stage, shop: Shop) -> None:
 @pytest.mark.parametrize("path", ["grain", "look.film.grain", "settings.prompt"])
 async def test_a_parameter_that_a_card_adds_is_named_by_itself(stage: Stage, shop: Shop, path: str) -> None:
     """The card alone says that a field of the request is a parameter, whatever it is called there."""
-    cards = stage.folder / "configs" / "cards"
-    shutil.copytree(house_root(stage.folder) / "configs", cards.parent)
-    (stage.folder / "flows").mkdir()
-    (stage.folder / "flows" / "render.py").touch()
+    cards = stage.folder / "cards"
+    shutil.copytree(house_root() / "configs" / "cards", cards)
     card = cards / "runware-ltx-2.toml"
     card.write_text(f'{card.read_text()}\n[params.grain]\ntype = "integer"\nmin = 0\nmax = 9\npath = "{path}"\n')
     listed(stage, "grain=1")

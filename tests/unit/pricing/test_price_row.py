@@ -25,7 +25,7 @@ from callsheet.settings.values import Settings
 from callsheet.store.house import house_root
 from callsheet.transport.account import Account
 
-CARDS = load_cards(house_root(Path.cwd()) / "configs" / "cards")
+CARDS = load_cards(house_root() / "configs" / "cards")
 ACCOUNTS = {name: Account(name, service.base_url, f"{name} {service.base_url}", own_url=False) for name, service in SERVICES.items()}
 SHOT = Shot(list="spot", shot_id="S1", prompt="a pier", origin=Origin("spot.csv", 3, 4), sequence="one", model="runware/ltx-2")
 LTX = (ACCOUNTS["runware"].label, "runware/ltx-2")
@@ -34,7 +34,7 @@ LTX = (ACCOUNTS["runware"].label, "runware/ltx-2")
 def settings(folder: Path, toml: str = "") -> Settings:
     """The shipped defaults under a project.toml."""
     (folder / "project.toml").write_text(toml)
-    return load(house_root(folder) / "configs" / "defaults.toml", folder / "project.toml")
+    return load(house_root() / "configs" / "defaults.toml", folder / "project.toml")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def settings(project: Project) -> Settings:
-    return load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+    return load(house_root() / "configs" / "defaults.toml", project.settings_file)
 
 
 def test_a_look_around_a_list_has_it_whole_and_of_others_what_is_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def _record(common: Common, at: Account, card: Card, per_second: Micros, source:
 
 
 def _card(model: str, common: Common) -> Card:
-    known = load_cards(house_root(common.project.folder) / "configs" / "cards")
+    known = load_cards(house_root() / "configs" / "cards", common.project.cards)
     if model not in known:
         raise InputError.of([unknown_model(model, known)])
     return known[model]

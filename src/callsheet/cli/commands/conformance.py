@@ -19,7 +19,7 @@ def conformance(name: str | None, common: Common) -> Answer:
     """
     if name is None:
         raise UsageError("which wire or model is to be tested?", help="write `callsheet services test runware`, or a model's name")
-    subject = subject_of(name, house_root(common.project.folder))
+    subject = subject_of(name, house_root(), common.project.cards)
     say("A stand-in films for this: nothing is paid, and it takes up to a minute.")
     findings = list(examine(subject))
     counts = Counter(finding.mark for finding in findings)

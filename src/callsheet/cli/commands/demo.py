@@ -54,5 +54,5 @@ def _project(folder: Path) -> Project:
     """The demo's folder with its list; a list that is there stays as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / _LIST).exists():
-        shutil.copyfile(house_root(folder) / "manifests" / _LIST, folder / _LIST)
+        shutil.copyfile(house_root() / "manifests" / _LIST, folder / _LIST)
     return Project(folder.resolve())

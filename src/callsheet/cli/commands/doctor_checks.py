@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.project_ledger import open_existing
-from callsheet.domain.errors import CallsheetError, HeldError
+from callsheet.domain.errors import CallsheetError, HeldError, PlaceError
 from callsheet.media.ffmpeg import runner
 from callsheet.services.protocol.address import web
 from callsheet.services.registry import SERVICES, Service
@@ -25,7 +25,7 @@ from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import TakeView, look
 from callsheet.store import atomic_files
-from callsheet.store.house import house_root
+from callsheet.store.house import house, house_root, passed_over
 from callsheet.store.project_folder import Project
 
 
@@ -58,6 +58,7 @@ _LITTLE = 2 << 30
 def machine_checks(project: Project) -> Iterator[Check]:
     """Python, ffmpeg, disk, Prefect, keys."""
     yield Check("python", Mark.FINE, f"{platform.python_version()} on {sys.platform}")
+    yield from _house(project)
     yield _ffmpeg()
     yield from _folder(project)
     yield _prefect()
@@ -68,7 +69,7 @@ def machine_checks(project: Project) -> Iterator[Check]:
 def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
     """Settings, ledger, lock, clips."""
     try:
-        settings = load(house_root(project.folder) / "configs" / "defaults.toml", project.settings_file)
+        settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     except CallsheetError as error:
         yield Check("settings", Mark.FAIL, "; ".join(problem.message for problem in error.problems), error.problems[0].help)
         return
@@ -81,6 +82,19 @@ def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
         yield from _clips(look(project, settings).takes, deep=deep)
     except CallsheetError as error:
         yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
+
+
+def _house(project: Project) -> Iterator[Check]:
+    """Whose code runs, and what looks as if it might have been."""
+    try:
+        yield Check("house", Mark.FINE, f"flows, cards and configs: {house()}")
+        for folder in passed_over(project.folder):
+            yield Check("house", Mark.WARN, f"{folder} looks like a house, and nothing of it is run or read", f"meant? --house {folder}")
+    except PlaceError as error:
+        yield Check("house", Mark.FAIL, error.message, error.problems[0].help)
+    own = sorted(path.name for path in project.cards.glob("*.toml"))
+    if own:
+        yield Check("cards", Mark.NOTE, f"this project's own go before the shipped ones: {', '.join(own)}")
 
 
 def _ffmpeg() -> Check:

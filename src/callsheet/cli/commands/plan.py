@@ -25,6 +25,7 @@ from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
 from callsheet.report.documents import Document, plan_document
 from callsheet.status.project_view import View
+from callsheet.store.house import house
 
 
 def plan(
@@ -55,7 +56,7 @@ def plan(
     help = "check the network, the key and the row, then run again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in failures(runs)]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
-    lines = [*plan_lines(planned, view, width(), verbose=verbose), *(run.says for run in runs)]
+    lines = [*plan_lines(planned, view, width(), verbose=verbose), f"Flows, cards and configs: {house()}.", *(run.says for run in runs)]
     if quote and not runs:
         lines.append("dry run: nothing would be bought at a service that has dry runs")
     if out is not None and not planned.problems and not asked.problems:

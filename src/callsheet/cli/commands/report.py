@@ -8,11 +8,12 @@ from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
-from callsheet.report.documents import money, sequence
+from callsheet.report.documents import house_of, money, sequence
 from callsheet.report.page import Story, write_page
 from callsheet.report.sent_files import departed
 from callsheet.report.takes_table import write_takes
 from callsheet.runs.recut import films
+from callsheet.store.house import house
 
 
 def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
@@ -28,8 +29,9 @@ def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
         "files": [one.json() for one in departed(found.view.takes)],
         "money": money(found.view.money),
         "sequences": [sequence(film, found.project) for film in finished],
+        "house": house_of(),
     }
-    return Answer(document=document, lines=[f"report: {page}", f"takes: {table}"])
+    return Answer(document=document, lines=[f"report: {page}", f"takes: {table}", f"Flows, cards and configs: {house()}."])
 
 
 def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def services(
         return conformance(tested, common)
     if tested is not None:
         raise UsageError(f"what is {tested!r} for?", help="write `callsheet services MODEL`, or `callsheet services test MODEL`")
-    cards = load_cards(house_root(common.project.folder) / "configs" / "cards")
+    cards = load_cards(house_root() / "configs" / "cards", common.project.cards)
     chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
     if not chosen:
         raise UsageError(f"there is no service and no model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")

@@ -48,7 +48,7 @@ def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
     if list is None and not common.json and (figures := _figures(common)):
         return figures
     found = bought_takes(common, list)
-    waiting = [*kept(found.view.takes, load_cards(house_root(found.project.folder) / "configs" / "cards"))]
+    waiting = [*kept(found.view.takes, load_cards(house_root() / "configs" / "cards", found.project.cards))]
     document = view_document("status", found.view, found.project) | {"notes": [*found.notes], "kept_until": [job.json() for job in waiting]}
     return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
 

@@ -43,7 +43,7 @@ def run_flow(host: Host, order: Order) -> Outcome:
     Raises what the run raised (HeldError, InputError, PlaceError ...), PlaceError where the server isn't there, KeyboardInterrupt where the run was stopped before
     it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
     """
-    flow, play = _load(house_root(order.folder), "render")
+    flow, play = load_flow("render")
     host.ready()
     thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
     before = last_outcome()
@@ -79,8 +79,9 @@ def _is_prefects(failure: BaseException) -> TypeGuard[PlaceError]:
     return isinstance(failure, PlaceError) and failure.problems[0].code == "prefect"
 
 
-def _load(root: Path, name: str) -> tuple[object, _Play]:
-    """The flow and the function that plays it, from the house at `root`: never from a stranger's package of the same name."""
+def load_flow(name: str) -> tuple[object, _Play]:
+    """The flow and the function that plays it, from the house in use: never from a stranger's package of the same name."""
+    root = house_root()
     sys.path.insert(0, str(root))
     try:
         module = importlib.import_module(f"flows.{name}")

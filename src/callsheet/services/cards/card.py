@@ -307,9 +307,22 @@ class Card(_Frozen):
         return f"{self.name}@{self.as_of.isoformat()}"
 
 
-def load_cards(folder: Path) -> dict[str, Card]:
-    """All cards of a folder by name, in order of their names. InputError with every fault of every card, each with file and key."""
+def load_cards(folder: Path, own: Path | None = None) -> dict[str, Card]:
+    """All cards of a folder by name, in order of their names; a card of a project's `own` folder, where it has one, takes the place of one of the same name.
+
+    InputError with every fault of every card, each with file and key.
+    """
     problems: list[Problem] = []
+    cards = _all(folder, problems) | (_all(own, problems) if own else {})
+    problems.extend(_dangling(cards))
+    if problems:
+        raise InputError.of(problems)
+    if not cards:
+        raise InputError(f"there are no cards in {folder.name}/", help="install callsheet again, or put cards there")
+    return dict(sorted(cards.items()))
+
+
+def _all(folder: Path, problems: list[Problem]) -> dict[str, Card]:
     cards: dict[str, Card] = {}
     for path in sorted(folder.glob("*.toml")):
         card = _load(path, problems)
@@ -317,12 +330,7 @@ def load_cards(folder: Path) -> dict[str, Card]:
             problems.append(_problem(path, "name", f"{card.name} has another card already", "keep one of them"))
         elif card:
             cards[card.name] = card
-    problems.extend(_dangling(cards))
-    if problems:
-        raise InputError.of(problems)
-    if not cards:
-        raise InputError(f"there are no cards in {folder.name}/", help="install callsheet again, or put cards there")
-    return dict(sorted(cards.items()))
+    return cards
 
 
 def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
