@@ -30,6 +30,7 @@ from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender, Sent
 from callsheet.transport.download import Fetcher
+from callsheet.transport.guard import Doors
 from callsheet.transport.lane import Lane
 
 T = TypeVar("T")
@@ -82,6 +83,11 @@ class Tools:
     def rules(self, attempt: Attempt) -> LaneRules:
         """How its lane is used."""
         return self.settings.lane(attempt.service)
+
+    def doors(self, attempt: Attempt) -> Doors:
+        """Where its clip may be fetched from, beside public https."""
+        card = self.cards.get(attempt.model)
+        return Doors(self.settings.network_allow, card.hosts if card else ())
 
     def key_ttl_s(self, attempt: Attempt) -> float:
         """How long its service remembers a key, seconds."""

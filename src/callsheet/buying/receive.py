@@ -18,7 +18,7 @@ from callsheet.qc.inspect_file import Looked, look
 from callsheet.services.protocol.abilities import HandsOver
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded
 from callsheet.store import clip_store
-from callsheet.transport.download import Broken, Fetched, Gone
+from callsheet.transport.download import Broken, Fault, Fetched, Gone
 
 _DEFECTIVE = 3  # the same wrong bytes this often
 _GONE = 3  # a service that offers no clip any more this often in a row is believed
@@ -61,7 +61,7 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
                 if wrong[file.sha256] >= _DEFECTIVE:
                     return await _defective(tools, attempt, got)
                 file.path.unlink(missing_ok=True)
-            case Broken():
+            case Broken() | Fault():
                 url = await _fresh_url(tools, attempt) if isinstance(url, Broken) else url
         tools.say("retry", f"{got.message}; fetched again", attempt.take)
         await tools.clock.sleep(tools.settings.attempts.wait_s(n))
@@ -81,7 +81,7 @@ async def restore(tools: Tools, attempt: Attempt) -> bool:
     return True
 
 
-async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong | Broken | Gone:
+async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong | Broken | Gone | Fault:
     """One download and a look at what came, in a limited process."""
     part = clip_store.new_part(tools.project, attempt.key)
     got = await _saved(tools, attempt, url, part)
@@ -95,7 +95,7 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
         return _Wrong(got, f"what came is not a clip: {error}")
 
 
-async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone:
+async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone | Fault:
     """The clip from the service itself, by the key, where it hands its clips over; else, and where it then says so, a download without the key."""
     wire, place, timeout_s = tools.wire(attempt), tools.account(attempt), tools.rules(attempt).fetch_timeout_s
     job = attempt.job or attempt.key
@@ -105,7 +105,7 @@ async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetche
         if not isinstance(got, Elsewhere):
             return got
         url = got.url
-    return await tools.fetcher.fetch(url, place, part, timeout_s)
+    return await tools.fetcher.fetch(url, place, part, timeout_s, tools.doors(attempt))
 
 
 async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:

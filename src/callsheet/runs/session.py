@@ -27,6 +27,7 @@ from callsheet.runs.run import Run
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
+from callsheet.transport.way_out import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
     shown = _shown.get()
     tell = shown.tell if shown else silent
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
+    if not order.demo:
+        await require()
     first = shown.prepared if shown else await _priced(prepare(order))
     project = Project(order.folder)
     with project.lock(wait=order.wait):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from callsheet.settings.layers import Layers
 from callsheet.settings.parse import callback_address, seconds, zone
 from callsheet.settings.values import Setting, Settings
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network")
 _BILLING = ("client", "job", "purchase_order")
 _PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", *_BILLING)
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
@@ -70,6 +71,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         lane_defaults=LaneRules(**shipped["lanes"]),
         deliver=layers.tables_of("deliver"),
         beds=layers.tables("bed"),
+        network_allow=tuple(_allowed_networks(layers)),
         qc=_policy(layers),
         billing={name: str(value) for name, value in project.items() if name in _BILLING},
         ledger=layers.environment.ledger,
@@ -84,6 +86,17 @@ def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:
             yield model, Setting(flat(cast("dict[str, object]", table) if isinstance(table, dict) else {model: None}), place)
         except ValueError as error:
             layers.wrong(f"{place}: {error}", 'write a table for a model, such as [params."runware/ltx-2"] with steps = 30', "params")
+
+
+def _allowed_networks(layers: Layers) -> Iterator[IPv4Network | IPv6Network]:
+    table = layers.table("network")
+    layers.known("network", table, ("allow",))
+    written: object = table.get("allow", [])
+    for text in cast("list[object]", written) if isinstance(written, list) else [written]:
+        try:
+            yield ip_network(text if isinstance(text, str) else "")
+        except ValueError:
+            layers.wrong(f"{layers.file} [network] allow = {text!r} is no network", 'write allow = ["198.18.0.0/15"]', "allow")
 
 
 def _policy(layers: Layers) -> dict[str, Judgement]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,8 @@ class Settings:
     callback_url: Setting[str] | None = None
     #: parameters that every shot of a model has unless its row says otherwise, by model
     params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
+    #: networks that stand in for the public one: clips may be fetched from there too
+    network_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     #: what is done about each finding, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 

@@ -28,6 +28,11 @@ class Account:
         """Whether it is on this machine: counted apart from what is really paid."""
         return loopback(host_of(self.url))
 
+    @property
+    def demo(self) -> bool:
+        """Whether it is the demo's own stand-in, which is reached directly whatever the environment holds."""
+        return self.label == _demo(self.service)
+
     def key(self) -> SecretStr:
         """The account's API key, read where it is used. ServiceError where it isn't set, or where the address is none."""
         vendor = SERVICES[self.service]
@@ -51,7 +56,11 @@ def account(service: str, *, demo: bool = False) -> Account:
     """The account of a service as the environment names it."""
     vendor = SERVICES[service]
     url = base_url(vendor.url_env, vendor.base_url)
-    return Account(service, url, f"{service} demo" if demo else f"{service} {url}", own_url=url != vendor.base_url)
+    return Account(service, url, _demo(service) if demo else f"{service} {url}", own_url=url != vendor.base_url)
+
+
+def _demo(service: str) -> str:
+    return f"{service} demo"
 
 
 def loopback_label(label: str) -> bool:

@@ -9,15 +9,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 
 import httpx
 
+from callsheet.domain.errors import ServiceError
 from callsheet.services.protocol.answers import Elsewhere, FetchAnswer, Forgotten, Here, Unread
 from callsheet.services.protocol.request import Request, Response
 from callsheet.transport.account import Account
-from callsheet.transport.download import Broken, Fetched, Gone, certificates, save
+from callsheet.transport.decoding import whole
+from callsheet.transport.download import Broken, Fault, Fetched, Gone, failure, save
+from callsheet.transport.way_out import cause, client, ours
 
 _ANSWER_LIMIT = 64 << 20
 #: a connection that can't be made within this is none, seconds
@@ -28,9 +33,10 @@ _SILENT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The connection was never made: the service cannot have seen the request."""
+    """The connection was never made: the service cannot have seen the request. `lasting`: it fails on this side, and waiting mends nothing."""
 
     message: str
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,7 @@ class Sender:
     """An HTTP client for accounts. It adds credentials and nothing else; bodies go out as the very bytes that were written down."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._client = httpx.AsyncClient(transport=transport, verify=certificates(trust_env=True), limits=limits, follow_redirects=False)
+        self._client = client(transport)
 
     async def __aenter__(self) -> Sender:
         return self
@@ -57,19 +62,24 @@ class Sender:
         await self._client.aclose()
 
     async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
-        """Send once and read the whole answer."""
-        made = self._made(account, request, httpx.Timeout(timeout_s, connect=min(timeout_s, _CONNECT_S)), {"Accept": "application/json"})
+        """Send once and read the whole answer, all within `timeout_s` seconds. Whatever is not an answer that was read is no answer."""
         try:
-            async with _answer(self._client, made) as answer:
-                return Response(answer.status_code, dict(answer.headers), await _body(answer), request.path)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return NotSent(_said(error, account))
-        except (httpx.TransportError, _TooLong) as error:
+            made = self._made(account, request, _within(timeout_s), {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"})
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            return NotSent(_said(error, account), lasting=True)
+        try:
+            async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
+                return Response(answer.status_code, _headers(answer), await whole(answer, _ANSWER_LIMIT), request.path)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+            return NotSent(_said(error, account), lasting=ours(error))
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the request may have arrived, whatever went wrong then
             return NoAnswer(_said(error, account))
 
     async def hand_over(
         self, account: Account, request: Request, read: Callable[[Response], FetchAnswer], to: Path, timeout_s: float
-    ) -> Fetched | Broken | Gone | Elsewhere:
+    ) -> Fetched | Broken | Gone | Fault | Elsewhere:
         """Ask for a clip that is handed over to the key's owner alone, and save it in the new file `to`; all within `timeout_s` seconds.
 
         `read` says what an answer is, from its status and headers, and from its body where that is JSON or text. Elsewhere is where it is to be
@@ -79,8 +89,10 @@ class Sender:
         try:
             async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
                 return await _handed_over(answer, read, to)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, _TooLong) as error:
-            return Broken(f"the clip was not handed over: {type(error).__name__}")
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none
+            return failure(error, "the clip was not handed over")
 
     def _made(self, account: Account, request: Request, timeout: httpx.Timeout, headers: dict[str, str]) -> httpx.Request:
         """The request with the account's key; only a body has a type."""
@@ -88,7 +100,12 @@ class Sender:
         if request.body:
             headers["Content-Type"] = request.content_type
         return self._client.build_request(
-            request.method, account.url + request.path, content=request.body or None, headers=headers, timeout=timeout
+            request.method,
+            account.url + request.path,
+            content=request.body or None,
+            headers=headers,
+            timeout=timeout,
+            extensions={"callsheet_direct": account.demo},
         )
 
 
@@ -104,7 +121,7 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGen
 async def _handed_over(answer: httpx.Response, read: Callable[[Response], FetchAnswer], to: Path) -> Fetched | Broken | Gone | Elsewhere:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().casefold()
     worded = kind.startswith("text/") or kind.endswith("json")
-    said = read(Response(answer.status_code, dict(answer.headers), await _body(answer) if worded else b""))
+    said = read(Response(answer.status_code, dict(answer.headers), await whole(answer, _ANSWER_LIMIT) if worded else b""))
     match said:
         case Here() if worded:
             return Broken(f"what was handed over is {kind}, which is no clip")
@@ -118,19 +135,17 @@ async def _handed_over(answer: httpx.Response, read: Callable[[Response], FetchA
             return Broken(message)
 
 
-class _TooLong(Exception):
-    """The answer is longer than any answer should be."""
+def _within(timeout_s: float) -> httpx.Timeout:
+    """Shorter for what proves that nothing was sent, so that it is told before the whole deadline strikes."""
+    early = min(timeout_s / 2, _CONNECT_S)
+    return httpx.Timeout(timeout_s, connect=early, pool=early)
 
 
-async def _body(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > _ANSWER_LIMIT:
-            raise _TooLong(f"more than {_ANSWER_LIMIT} bytes")
-    return bytes(body)
+def _headers(answer: httpx.Response) -> dict[str, str]:
+    """An answer's headers; its time is ours where the service names none."""
+    return {"date": format_datetime(datetime.now(UTC), usegmt=True), **answer.headers}
 
 
 def _said(error: Exception, account: Account) -> str:
     """What went wrong, without the request: an error's text may hold a URL with a secret."""
-    return f"{account.service}: {type(error).__name__}"
+    return f"{account.service}: {cause(error)}"

@@ -1,39 +1,48 @@
-"""Downloads, without any key: the only place that takes a clip from the net.
+"""Downloads, without any key: the only place that takes a clip from the net. Where from, `guard` says.
 
-https only, public addresses only, each redirect checked again; files offered from the host of a base URL that the user set may be fetched as they are.
-The name is resolved once and that address is connected to, so nothing can be swapped between the check and the connection.
+What stands in the way on this side (an address rule, DNS, TLS, a proxy, a full disk) is told apart from what the far side does: it is a `Fault`,
+and says nothing of the clip. A download that is cut is gone on with where it was, if the far side says that the file is still the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
-import ipaddress
+import re
 import socket
-import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import BinaryIO, Protocol
 
 import httpx
 
 from callsheet.transport.account import Account
+from callsheet.transport.decoding import BadBody, decoded, encodings, unknown
+from callsheet.transport.guard import PUBLIC, Doors, Forbidden, Guard, trusted
+from callsheet.transport.way_out import cause, client, ours, outward
 
 _LIMIT = 8 << 30
 _REDIRECTS = 4
 _GONE = frozenset({401, 403, 404, 410})
-_TUNNELS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16"))
+#: a download that is cut is gone on with this often
+_RESUMES = 20
+#: an answer that is silent for longer than this is broken off; a connection that can't be made within this is none, seconds
+_SILENT_S, _CONNECT_S = 60.0, 20.0
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A complete download. `sha256` in hex, `size` in bytes."""
+    """A complete download. `sha256` in hex, `size` in bytes. `packed` names a coding that could not be unpacked."""
 
     path: Path
     sha256: str
     size: int
+    packed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,121 +59,196 @@ class Gone:
     message: str
 
 
-class Forbidden(Exception):
-    """The URL leads to a place where nothing is fetched from."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """This machine or its network stands in the way: nothing is said of the clip. `lasting`: waiting mends nothing, a person has to do what `help` says."""
+
+    message: str
+    help: str
+    lasting: bool
 
 
-@cache
-def certificates(*, trust_env: bool) -> ssl.SSLContext:
-    """Whom TLS believes, for every client of this process: reading them takes 20 ms. `trust_env` lets SSL_CERT_FILE and SSL_CERT_DIR name others."""
-    return httpx.create_ssl_context(trust_env=trust_env)
+Got = Fetched | Broken | Gone | Fault
+
+
+class DiskFault(Exception):
+    """The file can't be written here."""
 
 
 class Fetcher:
     """Downloads clips; `transport` is for tests."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(transport=transport or _Pinned(), follow_redirects=False, trust_env=False)
+        self._client = client(transport or Guard(outward()))
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.aclose()
 
-    async def fetch(self, url: str, account: Account, to: Path, timeout_s: float) -> Fetched | Broken | Gone:
-        """Download `url` into the new file `to`, counting and hashing on the way; the length must be the one announced."""
+    async def fetch(self, url: str, account: Account, to: Path, timeout_s: float, doors: Doors = PUBLIC) -> Got:
+        """Download `url` into the new file `to`, counting and hashing on the way; the length must be the one announced. All within `timeout_s` seconds.
+
+        `doors` are open beside public https.
+        """
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._follow(url, account, to)
-        except Forbidden as error:
-            return Gone(str(error))
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
-            return Broken(f"the download stopped: {type(error).__name__}")
-        except (httpx.InvalidURL, ValueError):
-            return Gone("the clip's address can't be read")
+                with Part(to) as part:
+                    return await self._whole(url, account, part, doors)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none
+            return failure(error, "the download stopped")
 
-    async def _follow(self, url: str, account: Account, to: Path) -> Fetched | Broken | Gone:
+    async def _whole(self, url: str, account: Account, part: Part, doors: Doors) -> Got:
+        """The download, gone on with where it was as often as it is cut and has grown."""
+        for _cut in range(_RESUMES):
+            before = part.size
+            try:
+                got = await self._follow(url, account, part, doors)
+            except (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError):
+                if not part.resumable or part.size <= before:
+                    raise
+                continue
+            if not (isinstance(got, Broken) and part.resumable and part.size > before):
+                return got
+        return Broken("the download was cut off again and again")
+
+    async def _follow(self, url: str, account: Account, part: Part, doors: Doors) -> Got:
         for _hop in range(_REDIRECTS):
-            extensions = {"callsheet_trusted": _allowed(url, account)}
-            headers = {"Accept-Encoding": "identity"}
-            async with self._client.stream("GET", url, headers=headers, timeout=httpx.Timeout(60.0), extensions=extensions) as answer:
+            known = trusted(url, account, doors)
+            extensions = {"callsheet_trusted": known, "callsheet_allow": doors.allow, "callsheet_direct": known and account.demo}
+            headers = {"Accept-Encoding": "identity", **part.asking()}
+            timeout = httpx.Timeout(_SILENT_S, connect=_CONNECT_S)
+            async with self._client.stream("GET", url, headers=headers, timeout=timeout, extensions=extensions) as answer:
                 if not answer.is_redirect or "location" not in answer.headers:
-                    return await _offered(answer, to)
+                    return await _offered(answer, part)
                 url = str(answer.url.join(answer.headers["location"]))
-        return Gone("too many redirects")
+        return Broken("too many redirects")
 
 
-def _allowed(url: str, account: Account) -> bool:
-    """Whether the URL's host is one that the user named; Forbidden where nothing may be fetched from the URL."""
-    parts, own = urlsplit(url), urlsplit(account.url)
-    if account.own_url and parts.scheme in ("http", "https") and (parts.hostname, parts.scheme) == (own.hostname, own.scheme):
-        return True
-    if parts.scheme != "https" or parts.username or parts.port not in (None, 443):
-        raise Forbidden(f"clips are only fetched over https from public hosts, not from {parts.scheme}://{parts.hostname}")
-    return False
+def failure(error: Exception, what: str) -> Broken | Fault:
+    """What an error on the way to a clip means: on whose side it is, in words that hold no URL."""
+    found = cause(error)
+    match error:
+        case Forbidden():
+            return Fault(str(error), error.help, lasting=True)
+        case DiskFault():
+            return Fault(str(error), "see to the project's disk, then run again", lasting=True)
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError() | socket.gaierror():
+            help = "check the network, its DNS and its proxies (`callsheet doctor` shows them), then run again"
+            return Fault(f"{what}: the clip's host can't be reached ({found})", help, lasting=ours(error))
+        case httpx.InvalidURL() | ValueError():
+            return Fault(
+                "the clip's address can't be read", "see the job in the service's own list; `callsheet recover` asks again", lasting=True
+            )
+        case BadBody():
+            return Broken(f"{what}: {error}")
+        case _:
+            return Broken(f"{what}: {type(error).__name__}")
 
 
-async def _offered(answer: httpx.Response, to: Path) -> Fetched | Broken | Gone:
+async def _offered(answer: httpx.Response, part: Part) -> Got:
     if answer.status_code in _GONE:
         return Gone(f"the clip's address answers {answer.status_code}")
-    if answer.status_code != 200:
+    if answer.status_code not in (200, 206):
         return Broken(f"the download answers {answer.status_code}")
-    return await save(answer, to)
+    return await part.take(answer)
 
 
 async def save(answer: httpx.Response, to: Path) -> Fetched | Broken:
-    """Save an answer's body, as it comes, in the new file `to`: counted and hashed on the way, and exactly as long as announced."""
-    announced = answer.headers.get("content-length")
-    digest, size = hashlib.sha256(), 0
-    with to.open("xb") as file:
-        async for chunk in answer.aiter_raw():
-            size += len(chunk)
-            if size > _LIMIT:
-                return Broken(f"the file is larger than {_LIMIT >> 30} GiB")
-            digest.update(chunk)
-            file.write(chunk)
-    if announced is not None and announced.strip() != str(size):
-        return Broken(f"{size} of {announced} bytes came")
-    return Fetched(to, digest.hexdigest(), size)
+    """Save an answer's body, as it comes, in the new file `to`: unpacked, counted and hashed on the way, and exactly as long as announced."""
+    with Part(to) as part:
+        return await part.take(answer)
 
 
-class _Pinned(httpx.AsyncBaseTransport):
-    """Resolves a host once, refuses any answer that isn't public, and connects to the address that was checked."""
+class _Digest(Protocol):
+    """A hash that grows."""
 
-    def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(verify=certificates(trust_env=False), retries=0, trust_env=False)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.extensions.get("callsheet_trusted"):
-            return await self._inner.handle_async_request(request)
-        host = request.url.host
-        address = await _public(host)
-        pinned = httpx.Request(
-            request.method,
-            request.url.copy_with(host=address),
-            headers=request.headers,
-            stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": host},
-        )
-        return await self._inner.handle_async_request(pinned)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
 
 
-async def _public(host: str) -> str:
-    """The first address of a host, all of whose addresses must be public."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = [str(item[4][0]) for item in found]
-    if not addresses or not all_public(addresses):
-        raise Forbidden(f"{host} is not on the public net")
-    return addresses[0]
+@dataclass(slots=True)
+class Part:
+    """A file on its way. It knows how far it is, and by what the far side would know it again."""
+
+    path: Path
+    size: int = 0
+    resumable: bool = False
+    _validator: str = ""
+    _total: int | None = None
+    _digest: _Digest = field(default_factory=hashlib.sha256)
+    _file: BinaryIO | None = None
+
+    def __enter__(self) -> Part:
+        try:
+            self._file = self.path.open("xb")
+        except OSError as error:
+            raise DiskFault(_disk(error)) from error
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._file:
+            with suppress(OSError):  # what could not be written was told already
+                self._file.close()
+
+    def asking(self) -> Mapping[str, str]:
+        """The headers that ask for the rest; none where the whole is asked for."""
+        return {"Range": f"bytes={self.size}-", "If-Range": self._validator} if self.resumable and self.size else {}
+
+    async def take(self, answer: httpx.Response) -> Fetched | Broken:
+        """Write an answer's body behind what is there (206), or anew (200)."""
+        announced = _number(answer.headers.get("content-length"))
+        if answer.status_code == 206:
+            if not self._goes_on(answer.headers.get("content-range", "")):
+                self.resumable = False
+                return Broken("the service went on with another part of the file than was asked for")
+        else:
+            self._begin(answer, announced)
+        raw = answer.num_bytes_downloaded
+        async for piece in decoded(answer, _LIMIT, lenient=True):
+            self._write(piece)
+        came = answer.num_bytes_downloaded - raw
+        if announced is not None and came != announced:
+            return Broken(f"{came} of {announced} bytes came")
+        self._end()
+        return Fetched(self.path, self._digest.hexdigest(), self.size, ", ".join(unknown(answer.headers)))
+
+    def _begin(self, answer: httpx.Response, announced: int | None) -> None:
+        assert self._file is not None, "a part is written within its block"
+        self._file.seek(0)
+        self._file.truncate()
+        self._digest, self.size, self._total = hashlib.sha256(), 0, announced
+        tag = answer.headers.get("etag", "")
+        self._validator = tag if tag and not tag.startswith("W/") else answer.headers.get("last-modified", "")
+        self.resumable = bool(self._validator) and not encodings(answer.headers)
+
+    def _goes_on(self, content_range: str) -> bool:
+        found = re.fullmatch(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15}|\*)", content_range.strip())
+        same_length = bool(found) and (self._total is None or found[2] in ("*", str(self._total)))
+        return bool(found) and self.size > 0 and int(found[1]) == self.size and same_length
+
+    def _write(self, piece: bytes) -> None:
+        assert self._file is not None, "a part is written within its block"
+        if self.size + len(piece) > _LIMIT:
+            raise BadBody(f"the file is larger than {_LIMIT >> 30} GiB")
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            raise DiskFault(_disk(error)) from error
+        self._digest.update(piece)
+        self.size += len(piece)
+
+    def _end(self) -> None:
+        assert self._file is not None, "a part is written within its block"
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise DiskFault(_disk(error)) from error
 
 
-def all_public(addresses: Sequence[str]) -> bool:
-    """Whether every address is globally reachable; addresses that tunnel to others don't count as such."""
-    return all(_is_public(ipaddress.ip_address(address)) for address in addresses)
+def _disk(error: OSError) -> str:
+    why = "the disk is full" if error.errno in _FULL else error.strerror or type(error).__name__
+    return f"the clip can't be written here: {why}"
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    tunnelled = any(address in net for net in _TUNNELS if net.version == address.version)
-    return address.is_global and not address.is_multicast and not tunnelled
+def _number(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\d{1,15}", text.strip()) else None

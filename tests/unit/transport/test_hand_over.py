@@ -16,7 +16,7 @@ from callsheet.services.protocol.request import Request
 from callsheet.transport import download
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
-from callsheet.transport.download import Broken, Fetched, Gone
+from callsheet.transport.download import Broken, Fault, Fetched, Gone
 
 ACCOUNT = Account("bytecompute", "http://127.0.0.1:9/v1", "bytecompute http://127.0.0.1:9/v1", own_url=True)
 WIRE = ByteCompute()
@@ -65,7 +65,9 @@ async def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> Non
     """Parts are new files."""
     part = tmp_path / "x.part"
     part.write_bytes(b"mine")
-    assert isinstance(await got(film, part), Broken)
+    assert await got(film, part) == Fault(
+        "the clip can't be written here: File exists", "see to the project's disk, then run again", lasting=True
+    )
     assert part.read_bytes() == b"mine"
 
 
@@ -119,13 +121,16 @@ async def test_words_are_no_film(tmp_path: Path, kind: str) -> None:
     assert not (tmp_path / "x.part").exists()
 
 
-async def test_a_connection_that_is_refused_is_broken(tmp_path: Path) -> None:
-    """No clip, no traceback."""
+async def test_a_connection_that_is_refused_says_nothing_of_the_clip(tmp_path: Path) -> None:
+    """It is the way that is closed: no clip, no traceback, and no proof that there is none."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    assert await got(refuse, tmp_path / "x.part") == Broken("the clip was not handed over: ConnectError")
+    answer = await got(refuse, tmp_path / "x.part")
+    assert isinstance(answer, Fault)
+    assert not answer.lasting
+    assert answer.message == "the clip was not handed over: the clip's host can't be reached (ConnectError)"
 
 
 async def test_only_a_body_has_a_type() -> None:

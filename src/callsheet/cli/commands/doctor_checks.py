@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import re
@@ -27,6 +28,7 @@ from callsheet.status.project_view import TakeView, look
 from callsheet.store import atomic_files
 from callsheet.store.house import house, house_root, passed_over
 from callsheet.store.project_folder import Project
+from callsheet.transport.way_out import NoWayOut, require, way_out
 
 
 class Mark(StrEnum):
@@ -62,6 +64,7 @@ def machine_checks(project: Project) -> Iterator[Check]:
     yield _ffmpeg()
     yield from _folder(project)
     yield _prefect()
+    yield _network()
     for service in SERVICES.values():
         yield _key(service)
 
@@ -139,6 +142,16 @@ def _prefect() -> Check:
     if (major, minor) >= (0, 151):
         return Check("prefect", Mark.FAIL, says, "this fastapi breaks Prefect's server: pip install 'fastapi<0.151'")
     return Check("prefect", Mark.FINE, says)
+
+
+def _network() -> Check:
+    """What is in force for every request, and whether its proxies take connections."""
+    try:
+        way = way_out()
+        asyncio.run(require(way))
+    except NoWayOut as error:
+        return Check("network", Mark.FAIL, error.message, error.problems[0].help)
+    return Check("network", Mark.FINE, way.words())
 
 
 def _key(service: Service) -> Check:

@@ -29,6 +29,7 @@ from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
 from callsheet.report.documents import outcome_document
 from callsheet.runs.outcome import Outcome
 from callsheet.store.project_folder import Project
+from callsheet.transport.way_out import require
 
 
 def render(
@@ -55,6 +56,8 @@ def prepare_and_show(project: Project, order: Order) -> Prepared:
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
     prepared = prepare(replace(order, list=saved.list) if saved else order)
+    if order.buy and not order.demo:
+        asyncio.run(require())
     asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
     prepared = asked.prepared
     view = prepared.view if order.cap is None else view_under_cap(prepared.view, order.cap)

@@ -1,0 +1,312 @@
+"""The way out to the network, one for every request: proxies, certificates, and what goes past a proxy. Read from the usual variables.
+
+HTTP_PROXY, HTTPS_PROXY and ALL_PROXY name proxies (http, https, socks5); NO_PROXY names hosts, addresses and networks that are reached without.
+SSL_CERT_FILE and SSL_CERT_DIR say whom TLS believes. A variable in small letters goes before its twin in capitals, as everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+import httpx
+
+from callsheet.domain.errors import ServiceError
+from callsheet.transport.decoding import BadBody
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+#: a proxy that takes no connection within this is none, seconds
+_KNOCK_S = 5.0
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+#: how a folder of certificates names them
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+
+
+class NoWayOut(ServiceError):
+    """A variable that describes the way to the network can't be used."""
+
+    code = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy, and the variable that names it. `url` may hold a password: show `place`."""
+
+    variable: str
+    url: httpx.URL
+
+    @property
+    def place(self) -> str:
+        """Where it is, without its password."""
+        return f"{self.url.scheme}://{self.url.host}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return self.url.port or _DEFAULT_PORTS[self.url.scheme]
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One entry of NO_PROXY."""
+
+    text: str
+    network: Network | None = None
+    port: int | None = None
+
+    def covers(self, host: str, port: int | None) -> bool:
+        if self.port is not None and self.port != port:
+            return False
+        if self.network is not None:
+            address = as_address(host)
+            return address is not None and address in self.network
+        return fnmatchcase(host, self.text) or host.endswith(f".{self.text}")
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What is in force: proxies by scheme (`http`, `https`, `all`), what goes past them, and whom TLS believes (`believes` says it in words)."""
+
+    proxies: Mapping[str, Proxy]
+    past: tuple[_Past, ...]
+    trust: ssl.SSLContext
+    believes: str
+
+    def proxy(self, url: httpx.URL) -> Proxy | None:
+        """The proxy that a URL is asked through; None where it is asked directly."""
+        found = self.proxies.get(url.scheme) or self.proxies.get("all")
+        host, port = url.host.rstrip(".").lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
+        return None if found is None or any(entry.covers(host, port) for entry in self.past) else found
+
+    def words(self) -> str:
+        """For people, without passwords."""
+        named = {proxy.variable: proxy.place for proxy in self.proxies.values()}
+        told = [f"{variable} {place}" for variable, place in named.items()] or ["no proxy"]
+        without = ", ".join(entry.text for entry in self.past)
+        return "; ".join((*told, *((f"not for {without}",) if named and without else ()), f"TLS believes {self.believes}"))
+
+
+def as_address(host: str) -> Address | None:
+    """The address that a host is written as; None where it is a name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+def way_out() -> WayOut:
+    """The way that the environment describes. NoWayOut, naming the variable, where one can't be used."""
+    proxies = dict(_proxies())
+    variable, text = _variable("no_proxy")
+    trust, believes = _trust(*(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
+    return WayOut(proxies, tuple(_past(variable, text)), trust, believes)
+
+
+async def require(ways: WayOut | None = None) -> None:
+    """NoWayOut where the environment's way can't be gone: a variable that can't be read, or a proxy that takes no connection."""
+    way = ways or way_out()
+    if any(entry.text == "*" for entry in way.past):
+        return
+    for proxy in {proxy.place: proxy for proxy in way.proxies.values()}.values():
+        if why := await closed(proxy.url.host, proxy.port):
+            raise NoWayOut(
+                f"{proxy.variable} names the proxy {proxy.place}, which can't be reached: {why}",
+                help=f"start the proxy, correct {proxy.variable}, or unset it; then run again",
+            )
+
+
+async def closed(host: str, port: int) -> str:
+    """Why no connection can be made to a place; empty where one can."""
+    try:
+        async with asyncio.timeout(_KNOCK_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        return f"no answer within {_KNOCK_S:.0f} s"
+    except OSError as error:
+        return cause(error)
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return ""
+
+
+class Outward(httpx.AsyncBaseTransport):
+    """Sends each request the way that its address has. A request with the extension `callsheet_direct` goes past every proxy."""
+
+    def __init__(self, way: WayOut, limits: httpx.Limits) -> None:
+        self.way = way
+        self._limits = limits
+        self._direct = httpx.AsyncHTTPTransport(verify=way.trust, retries=0, trust_env=False, limits=limits)
+        self._through = {proxy.url: self._by(proxy) for proxy in way.proxies.values()}
+
+    def _by(self, proxy: Proxy) -> httpx.AsyncHTTPTransport:
+        through = httpx.Proxy(proxy.url, ssl_context=self.way.trust if proxy.url.scheme == "https" else None)
+        return httpx.AsyncHTTPTransport(verify=self.way.trust, retries=0, trust_env=False, limits=self._limits, proxy=through)
+
+    def proxy(self, request: httpx.Request) -> Proxy | None:
+        """The proxy that a request goes through."""
+        return None if request.extensions.get("callsheet_direct") else self.way.proxy(request.url)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        proxy = self.proxy(request)
+        return await (self._through[proxy.url] if proxy else self._direct).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        for transport in (self._direct, *self._through.values()):
+            await transport.aclose()
+
+
+def client(guard: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """The only place where an HTTP client is made: for the API, quotes, downloads and hand-overs alike. `guard` stands before the way out, or is a test's."""
+    return httpx.AsyncClient(transport=guard or outward(), follow_redirects=False, trust_env=False)
+
+
+def outward() -> Outward:
+    """A transport on the environment's way. NoWayOut where there is none."""
+    return Outward(way_out(), httpx.Limits(max_connections=64, max_keepalive_connections=16))
+
+
+def cause(error: BaseException) -> str:
+    """Why a connection failed, in words that hold no URL: an error's own text may hold one with a secret."""
+    found = list(_chain(error))
+    for one in found:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"its certificate is not believed ({one.verify_message or 'verification failed'}); SSL_CERT_FILE names whom to believe"
+    for one in found:
+        if isinstance(one, ssl.SSLError):
+            return f"TLS failed ({(one.reason or 'handshake').replace('_', ' ').lower()})"
+        if isinstance(one, socket.gaierror):
+            return "its name can't be resolved"
+        if isinstance(one, OSError) and one.errno:
+            return os.strerror(one.errno).lower()
+        if isinstance(one, BadBody):
+            return str(one)
+    return type(error).__name__
+
+
+def ours(error: BaseException) -> bool:
+    """Whether waiting mends nothing: a certificate that isn't believed, or a proxy that refuses."""
+    return any(isinstance(one, ssl.SSLError | httpx.ProxyError) for one in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from, flattened; each once."""
+    seen: set[int] = set()
+    open_ones: list[BaseException | None] = [error]
+    while open_ones:
+        one = open_ones.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        inner = cast("BaseExceptionGroup[BaseException]", one).exceptions if isinstance(one, BaseExceptionGroup) else ()
+        open_ones += [*inner, one.__cause__, one.__context__]
+
+
+def _variable(name: str) -> tuple[str, str]:
+    """A variable by its name in small letters, else in capitals: how it is written, and what it says."""
+    written = name if name in os.environ else name.upper()
+    return written, os.environ.get(written, "").strip()
+
+
+def _proxies() -> Iterator[tuple[str, Proxy]]:
+    for scheme in ("http", "https", "all"):
+        variable, text = _variable(f"{scheme}_proxy")
+        if text:
+            yield scheme, Proxy(variable, _proxy_url(variable, text))
+
+
+def _proxy_url(variable: str, text: str) -> httpx.URL:
+    whole = text if "://" in text else f"http://{text}"
+    whole = re.sub(r"^socks://", "socks5://", whole, flags=re.IGNORECASE)  # desktops write it so, and mean version 5
+    try:
+        url = httpx.URL(whole)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise NoWayOut(
+            f"{variable} is no address of a proxy", help=f"write it as http://HOST:PORT or socks5://HOST:PORT, or unset {variable}"
+        ) from None
+    if url.scheme not in _DEFAULT_PORTS or not url.host:
+        kind = f"a proxy of the kind {url.scheme}" if url.host else "no host"
+        raise NoWayOut(
+            f"{variable} names {kind}, which can't be used", help=f"write it as http://HOST:PORT or socks5://HOST:PORT, or unset {variable}"
+        )
+    return url
+
+
+def _past(variable: str, text: str) -> Iterator[_Past]:
+    for entry in re.split(r"[,\s]+", text):
+        if entry:
+            yield _entry(variable, entry.lower())
+
+
+def _entry(variable: str, text: str) -> _Past:
+    """An entry of NO_PROXY: a host, a domain, an address, a network, each perhaps with a port."""
+    bare = text.partition("://")[2] or text
+    if "/" in bare.rstrip("/"):
+        try:
+            return _Past(text, ipaddress.ip_network(bare, strict=False))
+        except ValueError:
+            raise NoWayOut(
+                f"{variable} holds {text!r}, which is no network", help=f"write it as 10.0.0.0/8, or take it out of {variable}"
+            ) from None
+    host, port = _host_and_port(bare.rstrip("/"))
+    address = as_address(host)
+    return _Past(text, ipaddress.ip_network(address), port) if address else _Past(host.removeprefix(".") or "*", None, port)
+
+
+def _host_and_port(text: str) -> tuple[str, int | None]:
+    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d{1,5})", text)
+    return (found[1], int(found[2])) if found else (text, None)
+
+
+@lru_cache(maxsize=4)
+def _trust(file: str, folders: str, keys: str) -> tuple[ssl.SSLContext, str]:
+    """Whom TLS believes, for every client of this process: reading them takes 20 ms. And in words where that is written."""
+    try:
+        if not (file or folders):
+            return httpx.create_ssl_context(trust_env=False), "the shipped certificates"
+    except OSError as error:
+        raise NoWayOut(f"SSLKEYLOGFILE can't be written ({error.strerror}): {keys}", help="correct SSLKEYLOGFILE, or unset it") from None
+    context = _named(file, folders)
+    return context, f"SSL_CERT_FILE {file}" if file else f"SSL_CERT_DIR {folders}"
+
+
+def _named(file: str, folders: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if file:
+        try:
+            context.load_verify_locations(cafile=file)
+        except (OSError, ValueError) as error:
+            why = "it holds no certificate" if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None) or str(error)
+            raise NoWayOut(
+                f"SSL_CERT_FILE can't be used ({why}): {file}", help="name a file of certificates in PEM, or unset SSL_CERT_FILE"
+            ) from None
+    good = [folder for folder in folders.split(os.pathsep) if folder and _hashed(folder)]
+    if not file and not good:
+        help = "name a folder that `openssl rehash` has been through, or unset SSL_CERT_DIR"
+        raise NoWayOut(f"SSL_CERT_DIR can't be used (no certificate is in it under its hash): {folders}", help=help)
+    for folder in good:
+        context.load_verify_locations(capath=folder)
+    return context
+
+
+def _hashed(folder: str) -> bool:
+    try:
+        return any(_HASHED.fullmatch(path.name) for path in Path(folder).iterdir())
+    except (OSError, ValueError):
+        return False
