@@ -9,7 +9,7 @@ from prefect import State, flow
 from prefect.runtime import flow_run
 
 from callsheet.domain.run_request import Order
-from callsheet.runs.session import last_outcome, open_run
+from callsheet.runs.session import open_run
 from flows._host import concluded, named
 from tasks.finish import finished
 from tasks.generate import generated
@@ -37,6 +37,5 @@ async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: 
         buying = (generated(run, part) for part in parts)
         finishing = (finished(sequence) for sequence in run.sequences)
         await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
-    outcome = last_outcome()
-    assert outcome is not None, "a run that has closed has an outcome"
-    return await concluded(run.prepared, outcome, tasks=len(parts) + len(run.sequences))
+    assert run.ended is not None, "a run that has closed has an outcome"
+    return await concluded(run.prepared, run.ended, tasks=len(parts) + len(run.sequences))

@@ -11,7 +11,6 @@ import pytest
 
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Reason, State
-from callsheet.runs import session
 from callsheet.store.project_folder import Project
 from tests.crash import outside
 from tests.crash.disk import Disk
@@ -103,9 +102,9 @@ def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(pla
     script = {("b5", 0): "clock+", ("b6", 0): "kill"}
     world = try_out("deapi", 2, place, script=script, shots=1, plants=[first_fails])
     assert (states(world), len(world.vendor.jobs)) == (["closed"], 1)
-    outcome = session.last_outcome()
-    assert outcome is not None
-    [take] = outcome.takes
+    assert world.shown is not None
+    assert world.shown.outcome is not None
+    [take] = world.shown.outcome.takes
     assert (take.end, "what another attempt costs was not asked" in take.message) == (End.NOT_BOUGHT, True)
 
 

@@ -67,6 +67,8 @@ class World:
         self.chance = random.Random(f"{kind} {seed}")
         self.shots = shots or self.chance.randint(2, 6)
         self.faulty = True
+        #: the newest run's plan and outcome
+        self.shown: session.Shown | None = None
         self.fates = {**FATES, **(fates or {})}
         self.blows = blows or BLOWS
         self.plants, self.gap_s, self._install = plants, gap_s, install
@@ -262,7 +264,7 @@ class World:
         await asyncio.sleep(process.n / 1000)  # no two runs begin at the same millisecond
         try:
             shown = quoting.refuse_unpriced(await quoting.quoted(project_plan.prepare(order), self.note))
-            with session.prepared_as(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")):
+            with session.prepared_as(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")) as self.shown:
                 await session.direct(order)
         except Killed:
             self.note("dies")

@@ -20,8 +20,10 @@ from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import Host
 from callsheet.domain.errors import Exit, HeldError
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order
-from callsheet.runs.session import direct
+from callsheet.domain.run_request import Order, silent
+from callsheet.planning.project_plan import prepare
+from callsheet.runs.outcome import Outcome
+from callsheet.runs.session import direct, prepared_as
 from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
@@ -30,10 +32,16 @@ from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
 
 
+def played(server: Host, order: Order) -> Outcome:
+    """The render flow for a plan that was shown."""
+    with prepared_as(prepare(order), silent) as shown:
+        return run_flow(server, order, shown)
+
+
 def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
     """Runs, tasks, tags and artifacts say what was made, in names for people; the key is nowhere."""
     folder = tmp_path / "Leuchtturm Süd"
-    outcome = run_flow(server, film(folder))
+    outcome = played(server, film(folder))
     assert (outcome.exit, outcome.counts.bought, len(outcome.sequences)) == (Exit.DONE, 3, 2)
     run = flow_run_of(server.url, folder)
     assert (run["name"], run["state"]["name"]) == ("keeper 3 takes cap 1.00", "Completed")
@@ -54,7 +62,7 @@ def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: P
 
 def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_path: Path) -> None:
     """A cap is an outcome: the flow run completes as CapReached, the event is there to act on, and the rest waits for a higher cap."""
-    outcome = run_flow(server, film(tmp_path / "short", cap="0.13"))
+    outcome = played(server, film(tmp_path / "short", cap="0.13"))
     assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought) == (Exit.MONEY, 2, 1)
     run = flow_run_of(server.url, tmp_path / "short")
     assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "CapReached")
@@ -67,7 +75,7 @@ def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_pa
         "not_bought": 1,
         "why": outcome.capped and outcome.capped.message,
     }
-    assert run_flow(server, film(tmp_path / "short", cap="1.00")).counts.bought == 1
+    assert played(server, film(tmp_path / "short", cap="1.00")).counts.bought == 1
 
 
 def _event(url: str, name: str) -> dict[str, Any]:
@@ -83,7 +91,7 @@ def _event(url: str, name: str) -> dict[str, Any]:
 
 def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: str, tmp_path: Path) -> None:
     """Prefect shows a run; it has no part in it."""
-    run_flow(server, film(tmp_path / "with"))
+    played(server, film(tmp_path / "with"))
     asyncio.run(direct(film(tmp_path / "without")))
     assert _book(tmp_path / "with") == _book(tmp_path / "without")
     assert len(_book(tmp_path / "with")) == 3
@@ -126,7 +134,7 @@ def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_
     """A project that another run holds is told as without Prefect, and nothing is bought."""
     order = film(tmp_path / "held")
     with Project(order.folder).lock(), pytest.raises(HeldError):
-        run_flow(server, order)
+        played(server, order)
     assert flow_run_of(server.url, order.folder)["state"]["name"] == "Failed"
 
 

@@ -18,32 +18,31 @@ from callsheet.domain.errors import CallsheetError
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
-from callsheet.runs.session import direct, last_outcome, prepared_as
+from callsheet.runs.session import Shown, direct, prepared_as
 from callsheet.status.project_view import purse
 
-Drive = Callable[[], Outcome]
+#: runs what was shown
+Drive = Callable[[Shown], Outcome]
 
 
 def drive(prepared: Prepared, how: Drive) -> Outcome:
     """Run `how` on the plan that was shown, its events told on stderr."""
     takes = sum(take.action in (Action.BUY, Action.WAIT) for take in prepared.plan.takes)
-    with show_progress(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell):
-        return how()
+    with show_progress(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell) as shown:
+        return how(shown)
 
 
 def straight(prepared: Prepared) -> Drive:
     """The engine alone, without Prefect. Ctrl-C and SIGTERM end it in good order; KeyboardInterrupt only where nothing had begun."""
 
-    def go() -> Outcome:
-        before = last_outcome()
+    def go(shown: Shown) -> Outcome:
         try:
             with _terminable():
                 return asyncio.run(direct(prepared.order))
         except KeyboardInterrupt:
-            outcome = last_outcome()
-            if outcome is None or outcome is before:
+            if shown.outcome is None:
                 raise
-            return outcome
+            return shown.outcome
 
     return go
 
@@ -54,7 +53,7 @@ def hosted(prepared: Prepared) -> Generator[Drive]:
     with start_early() as host:
         if host.private:
             say("Prefect starts beside this, to keep the run's history (--no-prefect goes without).")
-        yield lambda: run_flow(host, prepared.order)
+        yield lambda shown: run_flow(host, prepared.order, shown)
 
 
 def _money(prepared: Prepared) -> Money | None:

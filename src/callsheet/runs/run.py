@@ -38,6 +38,8 @@ class Run:
     def __init__(self, prepared: Prepared, tools: Tools, run_id: str) -> None:
         self.prepared = prepared
         self.id = run_id
+        #: how it ended, once it has closed
+        self.ended: Outcome | None = None
         self._tools = tools
         self._holds = Holds(prepared, tools, run_id)
         self._strays = Strays(prepared, tools, self._holds)

@@ -30,25 +30,26 @@ from callsheet.transport.download import Fetcher
 from callsheet.transport.way_out import require
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a person saw and agreed to, and who is told of the run."""
+@dataclass(slots=True)
+class Shown:
+    """The plan that a person saw and agreed to, who is told of its run, and how that ended: None until it has closed, also after an interruption."""
 
     prepared: Prepared
     tell: Tell
+    outcome: Outcome | None = None
 
 
-_shown: ContextVar[_Shown | None] = ContextVar("callsheet_shown", default=None)
+_shown: ContextVar[Shown | None] = ContextVar("callsheet_shown", default=None)
 _current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
-_last: list[Outcome] = []
 
 
 @contextmanager
-def prepared_as(prepared: Prepared, tell: Tell) -> Generator[None]:
-    """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown."""
-    token = _shown.set(_Shown(prepared, tell))
+def prepared_as(prepared: Prepared, tell: Tell) -> Generator[Shown]:
+    """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown. Its outcome is in what is given."""
+    shown = Shown(prepared, tell)
+    token = _shown.set(shown)
     try:
-        yield
+        yield shown
     finally:
         _shown.reset(token)
 
@@ -60,16 +61,10 @@ def current() -> Run:
     return run
 
 
-def last_outcome() -> Outcome | None:
-    """How the last run of this process ended, also when it was interrupted."""
-    return _last[-1] if _last else None
-
-
 @asynccontextmanager
 async def open_run(order: Order) -> AsyncGenerator[Run]:
     """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
     shown = _shown.get()
-    tell = shown.tell if shown else silent
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     if not order.demo:
         await require()
@@ -87,12 +82,12 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
             _refuse(prepared, shown.prepared.plan if shown else None)
             ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)
-            async with Sender() as sender, _running(prepared, ledger, sender, tell) as run:
+            async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender) as run:
                 yield run
 
 
 @asynccontextmanager
-async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tell) -> AsyncGenerator[Run]:
+async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender) -> AsyncGenerator[Run]:
     clock = Clock()
     tools = Tools(
         project=prepared.project,
@@ -101,7 +96,7 @@ async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tel
         sender=sender,
         fetcher=Fetcher(),
         clock=clock,
-        tell=tell,
+        tell=shown.tell,
         cards=prepared.cards,
         accounts=prepared.accounts,
         buy=prepared.order.buy,
@@ -125,7 +120,7 @@ async def _running(prepared: Prepared, ledger: Ledger, sender: Sender, tell: Tel
         if listening:
             listening.cancel()
         await run.close()
-        _last.append(run.outcome(interrupted=interrupted))
+        shown.outcome = run.ended = run.outcome(interrupted=interrupted)
         await tools.close()
         mark.unlink(missing_ok=True)
         _current.reset(token)
@@ -135,7 +130,8 @@ async def direct(order: Order) -> Outcome:
     """A whole run without Prefect: the same order of things as the flow's."""
     async with open_run(order) as run:
         await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
-    return _last[-1]
+    assert run.ended is not None, "a run that has closed has an outcome"
+    return run.ended
 
 
 async def _priced(prepared: Prepared) -> Prepared:

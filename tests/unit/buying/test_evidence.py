@@ -16,7 +16,7 @@ from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import run
-from callsheet.runs.session import direct, last_outcome
+from callsheet.runs.session import direct, prepared_as
 from callsheet.status.project_view import look
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
@@ -48,14 +48,15 @@ async def test_ctrl_c_waits_for_the_answer_to_what_was_sent(stage: Stage, shop: 
         return await answer(request)
 
     monkeypatch.setattr(shop, "answer", slowly)
-    task = asyncio.create_task(direct(Order(folder=stage.folder, list="spot.csv", cap=10_000_000)))
-    await sent.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    outcome = last_outcome()
-    assert outcome
-    assert outcome.interrupted
+    order = Order(folder=stage.folder, list="spot.csv", cap=10_000_000)
+    with prepared_as(prepare(order), stage.told.append) as shown:
+        task = asyncio.create_task(direct(order))
+        await sent.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert shown.outcome
+    assert shown.outcome.interrupted
     assert (state(stage), len(shop.jobs)) == ([State.SUBMITTED], 1)
 
 

@@ -22,7 +22,7 @@ from callsheet.cli.prefect.server import Host
 from callsheet.domain.errors import PlaceError, Problem
 from callsheet.domain.run_request import Order
 from callsheet.runs.outcome import Outcome
-from callsheet.runs.session import last_outcome
+from callsheet.runs.session import Shown
 from callsheet.store.house import house_root
 
 #: longest wait for the events of a run to be written down at its end, seconds
@@ -37,8 +37,8 @@ class _Play(Protocol):
     def __call__(self, flow: object, parameters: Mapping[str, object], *, drain_s: float) -> Coroutine[None, None, None]: ...
 
 
-def run_flow(host: Host, order: Order) -> Outcome:
-    """Run the render flow for `order` in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
+def run_flow(host: Host, order: Order, shown: Shown) -> Outcome:
+    """Run the render flow for `order`, whose plan was `shown`, in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
 
     Raises what the run raised (HeldError, InputError, PlaceError ...), PlaceError where the server isn't there, KeyboardInterrupt where the run was stopped before
     it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
@@ -46,17 +46,15 @@ def run_flow(host: Host, order: Order) -> Outcome:
     flow, play = load_flow("render")
     host.ready()
     thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
-    before = last_outcome()
     with stop_on_signals(thread.stop):
         thread.start()
-        thread.watch(lambda: last_outcome() is not before, teardown_s=TEARDOWN_S)
-    outcome = last_outcome()
+        thread.watch(lambda: shown.outcome is not None, teardown_s=TEARDOWN_S)
     failure = thread.failure()
-    if outcome is None or outcome is before:
+    if shown.outcome is None:
         raise failure or KeyboardInterrupt
     if failure and not _is_prefects(failure):
         raise failure
-    return replace(outcome, problems=(*outcome.problems, *_record(thread, failure)))
+    return replace(shown.outcome, problems=(*shown.outcome.problems, *_record(thread, failure)))
 
 
 def _record(thread: FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
