@@ -2,17 +2,109 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.buying.attempt_machine import advance
 from callsheet.buying.context import Tools
-from callsheet.buying.receive import receive
+from callsheet.buying.holds import Holds
+from callsheet.buying.receive import receive, restore
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.domain.errors import CallsheetError, ServiceError
+from callsheet.domain.errors import CallsheetError, MoneyError, Problem, ServiceError
+from callsheet.domain.take import TakeId
+from callsheet.planning.fallback import instead
+from callsheet.planning.plan import PlannedTake
+from callsheet.planning.project_plan import Prepared
 from callsheet.qc.clip import Asked
 
 _NOT_AGAIN = frozenset({Cause.CONTENT, Cause.FIX_SHOT, Cause.STOP_LANE, Cause.UNAVAILABLE})
+
+
+class TakeBuyer:
+    """Buys the takes of one run. `landed` is told of each clip that it receives; `problems` are what the run's end tells."""
+
+    def __init__(self, prepared: Prepared, tools: Tools, holds: Holds, landed: Callable[[Attempt, PlannedTake], None]) -> None:
+        self._prepared, self._tools, self._holds, self._landed = prepared, tools, holds, landed
+        self._wanted: dict[TakeId, asyncio.Future[Attempt | CallsheetError]] = {}
+        self.problems: list[Problem] = []
+
+    def begin(self) -> None:
+        """Queue for holds in the plan's order, and take on what is held already."""
+        for take in self._prepared.plan.buys if self._prepared.order.buy else ():
+            if take.attempt is None:
+                self._wanted[take.take] = self._holds.want(take)
+            else:
+                self._holds.take_on(take.attempt)
+
+    async def buy(self, planned: PlannedTake) -> TakeResult:
+        """One take to its end, with as many attempts as the rules allow, each at the planned model or at a listed fallback."""
+        attempt = planned.attempt
+        if attempt and attempt.state is State.RECEIVED:
+            return await self._restored(planned, attempt)
+        tried, first = 0, True
+        while True:
+            granted = attempt or await self._granted(planned, first=first)
+            if isinstance(granted, CallsheetError):
+                if isinstance(granted, ModelFrozen) and granted.problems[0] not in self.problems:
+                    self.problems.extend(granted.problems)  # a model whose price went unknown under way is told once
+                return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
+            attempt = await self._drive(granted, planned)
+            tried, first = tried + (attempt.state is not State.HELD), False
+            decision = self._decided(attempt, tried)
+            other = self._instead(planned, attempt, tried)
+            if not decision.again and other is None:
+                return result(attempt, decision)
+            model = f" with {other.model}" if other else ""
+            self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
+            planned, attempt = other or planned, None
+
+    async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
+        in_place = await restore(self._tools, attempt)
+        message = "" if in_place else "its clip is missing on disk and can't be fetched again"
+        return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
+
+    async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
+        if not self._prepared.order.buy:
+            return MoneyError("nothing is bought in this run", help="run `callsheet render`")
+        if first and planned.take in self._wanted:
+            return await self._wanted[planned.take]
+        if planned.priced.quote is None:  # it was under way, so nothing was to be bought, and its price was not asked for
+            return ServiceError(
+                f"{planned.model} has no list price, and what another attempt costs was not asked",
+                help="run `callsheet render` again: it asks first",
+            )
+        return await self._holds.want(planned)
+
+    async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
+        self._holds.take_on(attempt)
+        try:
+            attempt = await drive(self._tools, attempt, planned.asked)
+        finally:
+            self._holds.let_go(attempt)
+        if attempt.state is State.RECEIVED:
+            self._landed(attempt, planned)
+        return attempt
+
+    def _decided(self, attempt: Attempt, tried: int) -> Decision:
+        decision = decide(attempt, tried=tried, per_run=self._prepared.settings.attempts.per_run, buy=self._prepared.order.buy)
+        if attempt.state is not State.HELD:
+            return decision
+        stopped = self._tools.lane(attempt).stopped
+        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._tools.rails.why(attempt))
+
+    def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
+        """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
+        if not self._prepared.order.buy:
+            return None
+        stopped = self._tools.lane(attempt).stopped
+        per_run = self._prepared.settings.attempts.per_run
+        other = instead(planned, attempt, tried=tried, per_run=per_run, stopped=stopped is not None and stopped.code == "service")
+        if other and attempt.state is State.HELD:
+            self._holds.give_back(attempt)
+        return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +152,6 @@ async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
             attempt = await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
             tools.rails.judge(attempt)
     return attempt
-
-
-def unpriced(model: str) -> CallsheetError:
-    """Why what was gone on with, and failed, is not bought again now: nothing was to be bought, so its price was not asked for."""
-    return ServiceError(
-        f"{model} has no list price, and what another attempt costs was not asked", help="run `callsheet render` again: it asks first"
-    )
 
 
 def result(attempt: Attempt, decision: Decision) -> TakeResult:

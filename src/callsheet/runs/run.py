@@ -6,24 +6,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
-from callsheet.budget.ledger import write
-from callsheet.budget.rules.prices import ModelFrozen
-from callsheet.buying.buy_take import Decision, decide, drive, result, unpriced
+from callsheet.buying.buy_take import TakeBuyer
 from callsheet.buying.cap_monitor import refused
 from callsheet.buying.context import Tools
 from callsheet.buying.holds import Holds
-from callsheet.buying.receive import restore
 from callsheet.buying.resume import Strays
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
-from callsheet.domain.errors import CallsheetError, Problem
+from callsheet.domain.errors import CallsheetError
 from callsheet.domain.take import TakeId
 from callsheet.planning.decide import frozen_models
-from callsheet.planning.fallback import instead
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.cut_room import CutRoom
@@ -46,10 +41,11 @@ class Run:
         self._cutroom = CutRoom(prepared, tools)
         self._planned = {take.take: take for take in prepared.plan.takes if take.driven}
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
-        self._wanted: dict[TakeId, asyncio.Future[Attempt | CallsheetError]] = {}
         self._ended = {take: asyncio.Event() for take in self._planned}
         self._results: dict[TakeId, TakeResult] = {}
-        self._problems: list[Problem] = frozen_models(self._blocked)
+        self._buyer = TakeBuyer(prepared, tools, self._holds, self._cutroom.landed)
+        self._problems = self._buyer.problems
+        self._problems.extend(frozen_models(self._blocked))
 
     @property
     def takes(self) -> tuple[TakeId, ...]:
@@ -77,18 +73,12 @@ class Run:
         self.prepared.keep_inputs()
         self._strays.adopt()
         self._lay_rails()
-        if not self.prepared.order.buy:
-            return
-        for take in self.prepared.plan.buys:
-            if take.attempt is None:
-                self._wanted[take.take] = self._holds.want(take)
-            else:
-                self._holds.take_on(take.attempt)
+        self._buyer.begin()
 
     async def produce(self, take: TakeId) -> TakeResult:
         """One take from end to end. Its end is a value; what went wrong is told and kept for the outcome."""
         try:
-            ended = await self._produce(self._planned[take])
+            ended = await self._buyer.buy(self._planned[take])
         except CallsheetError as error:
             self._problems.extend(problem.at(take=str(take)) for problem in error.problems)
             self._tools.say("failed", error.message, take)
@@ -135,73 +125,6 @@ class Run:
         await self._tools.unbroken_end()
         await asyncio.gather(self._strays.close(), self._cutroom.close())
         await self._holds.close()
-
-    async def _produce(self, planned: PlannedTake) -> TakeResult:
-        attempt = planned.attempt
-        if attempt and attempt.state is State.RECEIVED:
-            return await self._restored(planned, attempt)
-        tried, first = 0, True
-        while True:
-            granted = attempt or await self._granted(planned, first=first)
-            if isinstance(granted, CallsheetError):
-                self._note_frozen(granted)
-                return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
-            attempt = await self._drive(granted, planned)
-            tried, first = tried + (attempt.state is not State.HELD), False
-            decision = self._decided(attempt, tried)
-            other = self._instead(planned, attempt, tried)
-            if not decision.again and other is None:
-                return result(attempt, decision)
-            model = f" with {other.model}" if other else ""
-            self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
-            planned, attempt = other or planned, None
-
-    async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
-        there = await restore(self._tools, attempt)
-        message = "" if there else "its clip is missing on disk and can't be fetched again"
-        return TakeResult(take=planned.take, end=End.KEPT if there else End.WAITING, message=message, attempt=attempt)
-
-    async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
-        if not self.prepared.order.buy:
-            return write.MoneyError("nothing is bought in this run", help="run `callsheet render`")
-        if first and planned.take in self._wanted:
-            return await self._wanted[planned.take]
-        if planned.priced.quote is None:
-            return unpriced(planned.model)
-        return await self._holds.want(planned)
-
-    async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
-        self._holds.take_on(attempt)
-        try:
-            attempt = await drive(self._tools, attempt, planned.asked)
-        finally:
-            self._holds.let_go(attempt)
-        if attempt.state is State.RECEIVED:
-            self._cutroom.landed(attempt, planned)
-        return attempt
-
-    def _decided(self, attempt: Attempt, tried: int) -> Decision:
-        decision = decide(attempt, tried=tried, per_run=self.prepared.settings.attempts.per_run, buy=self.prepared.order.buy)
-        if attempt.state is not State.HELD:
-            return decision
-        stopped = self._tools.lane(attempt).stopped
-        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._tools.rails.why(attempt))
-
-    def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
-        """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
-        if not self.prepared.order.buy:
-            return None
-        stopped = self._tools.lane(attempt).stopped
-        per_run = self.prepared.settings.attempts.per_run
-        other = instead(planned, attempt, tried=tried, per_run=per_run, stopped=stopped is not None and stopped.code == "service")
-        if other and attempt.state is State.HELD:
-            self._holds.give_back(attempt)
-        return other
-
-    def _note_frozen(self, refusal: CallsheetError) -> None:
-        """A model whose price went unknown under way is told once."""
-        if isinstance(refusal, ModelFrozen) and refusal.problems[0] not in self._problems:
-            self._problems.extend(refusal.problems)
 
     def _lay_rails(self) -> None:
         """What was sent before and is gone on with goes first of its kind; what checks said of earlier clips still stands."""
