@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import Micros, usd_up
 
 #: what the columns are called, ours first
@@ -134,7 +134,7 @@ def _referred(read: Sequence[_Read]) -> Iterator[InvoiceLine]:
     for one in read:
         said = f"{one.job}|line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
         seen[said] += 1
-        name = hashlib.sha256(f"{said}|{seen[said]}".encode()).hexdigest()[:16]
+        name = digest(f"{said}|{seen[said]}".encode())[:16]
         yield InvoiceLine(one.job, one.usd, one.day, f"invoice:{name}", one.line)
 
 

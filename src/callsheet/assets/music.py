@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.tablevalue import exact, number, text
 from callsheet.domain.wording import did_you_mean
@@ -33,6 +36,7 @@ _MAGIC = (
     (0, b"\xff\xf9", "audio/aac"),
 )
 _HEAD = 16
+_REMEDIES = {"outside": ": copy it into it", "too-large": ": save it as FLAC or MP3"}
 _KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
 _NOTHING = Decimal(0)
 _SECONDS = exact(0, 3600)
@@ -103,26 +107,24 @@ def _content(name: str, project: Project) -> dict[str, Any]:
     """What a bed's file holds. ValueError in words where it can't be used."""
     if not name:
         raise ValueError("it must name a sound file")
-    path = (project.folder / name).resolve()
-    if not path.is_relative_to(project.folder.resolve()):
-        raise ValueError(f"{name} lies outside the project's folder: copy it into it")
     try:
-        told = path.stat()
-        if not path.is_file():
-            raise ValueError(f"{name} is not a file")
-        if told.st_size > _MOST:
-            raise ValueError(f"{name} has {told.st_size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f}: save it as FLAC or MP3")
-        sha256, mime = _measured(path, told.st_mtime_ns, told.st_size)
-    except OSError as error:
-        raise ValueError(f"{name} can't be read: {error.strerror}") from None
+        path, sha256, mime = read_project_file(project.folder / name, (project.folder,), _MOST, _measured)
+    except UnusableFile as error:
+        if error.code == "not-a-file" and not (project.folder / name).exists():
+            raise ValueError(f"{name} can't be read: {os.strerror(errno.ENOENT)}") from None
+        raise ValueError(f"{name} {error}{_REMEDIES.get(error.code, '')}") from None
     return {"name": name, "file": path, "sha256": sha256, "mime": mime}
 
 
 @lru_cache(maxsize=64)
-def _measured(path: Path, changed_ns: int, size: int) -> tuple[str, str]:
-    """Content and kind of a sound that decodes to its end; once for all plans of a process as long as it is not written anew."""
+def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
+    """Path, content and kind of a sound that decodes to its end; once for all plans of a process as long as it is not written anew."""
     del changed_ns, size
-    mime = _kind(path)
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    mime = mime_of(head)
+    if not mime.startswith("audio/"):
+        mime = next((kind for at, mark, kind in _MAGIC if head[at : at + len(mark)] == mark), None)
     if mime is None:
         raise ValueError(f"{path.name} is no sound of a kind that is read here: save it as {_KINDS_TOLD}")
     try:
@@ -133,17 +135,7 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[str, str]:
         raise ValueError(
             f"{path.name} lasts {float(lasts / 60):.0f} minutes, more than {_LONGEST_S // 60}: save only the part that is heard"
         )
-    return atomic_files.digest(path), mime
-
-
-def _kind(path: Path) -> str | None:
-    """What a file is by its first bytes, whatever it is called; None where it is no sound."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    known = mime_of(head)
-    if known.startswith("audio/"):
-        return known
-    return next((mime for at, mark, mime in _MAGIC if head[at : at + len(mark)] == mark), None)
+    return path, atomic_files.digest(path), mime
 
 
 def wrong_key(place: str, key: str, why: str) -> Problem:

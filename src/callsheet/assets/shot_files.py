@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError, Problem
 from callsheet.domain.hosts import loopback
 from callsheet.domain.shot import Shot, Status
@@ -46,30 +47,29 @@ class Inputs:
 
     def of(self, shot: Shot) -> Files:
         """The shot's files; a cell stays text where it could not be read."""
-        return Files(*(self._given(column, getattr(shot, column)) for column in COLUMNS))
+        given: list[Given] = []
+        for column in COLUMNS:
+            cell: str | None = getattr(shot, column)
+            given.append(None if cell is None else self.files.get((column, cell), cell))
+        return Files(*given)
 
     def problems(self, shot: Shot) -> Mapping[Field, Problem]:
         """What is wrong with the shot's files, by column."""
         cells: Iterable[_Cell] = ((column, getattr(shot, column) or "") for column in COLUMNS)
         return {cell[0]: self.wrong[cell] for cell in cells if cell in self.wrong}
 
-    def _given(self, column: Field, cell: str | None) -> Given:
-        return None if cell is None else self.files.get((column, cell), cell)
-
 
 def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
     """Read what the shots name. `folder` is the list's, where paths start; `project` the project's. What is wrong is a value; nothing is raised."""
-    cells = sorted({cell for shot in shots if shot.status is not Status.OMIT for cell in _named(shot)})
+    wanted = [shot for shot in shots if shot.status is not Status.OMIT]
+    named: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
+    cells = sorted(named)
     if not cells:
         return Inputs()
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="inputs") as pool:
         found = dict(zip(cells, pool.map(partial(_read, folder=folder, project=project), cells), strict=True))
     files = {cell: file for cell, file in found.items() if isinstance(file, MediaRef)}
     return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)})
-
-
-def _named(shot: Shot) -> list[_Cell]:
-    return [(column, cell) for column in COLUMNS if (cell := getattr(shot, column))]
 
 
 def _read(cell: _Cell, folder: Path, project: Path) -> MediaRef | Problem:
@@ -113,22 +113,20 @@ def _place(url: str) -> SplitResult | None:
 
 
 def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:
-    try:
-        real = path.resolve()
-        if not any(real.is_relative_to(root.resolve()) for root in roots):
-            raise CellError("outside", "lies outside the project's folder, and so is not sent", "copy the file into the project's folder")
-        if not real.is_file():
-            raise CellError("not-a-file", "is not a file", "name a file, such as refs/pier.png")
-        told = real.stat()
-        if told.st_size > MOST:
-            raise CellError(
-                "too-large", f"has {told.st_size / 1e6:.1f} MB", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller"
-            )
+    def load(real: Path, changed_ns: int, size: int) -> MediaRef:
         with _reading.setdefault(real, threading.Lock()):  # two names of one file are read by two threads
-            return _file(real, told.st_mtime_ns, told.st_size, kind)
-    except (OSError, ValueError, RuntimeError) as error:  # no rights, a broken disk, no path at all, links in a circle
-        why = getattr(error, "strerror", None) or str(error)
-        raise CellError("unreadable", f"can't be read: {why}", "mend what is named, or name another file") from None
+            return _file(real, changed_ns, size, kind)
+
+    try:
+        return read_project_file(path, roots, MOST, load)
+    except UnusableFile as error:
+        why, fix = {
+            "outside": (f"{error}, and so is not sent", "copy the file into the project's folder"),
+            "not-a-file": (str(error), "name a file, such as refs/pier.png"),
+            "too-large": (f"has {error.size / 1e6:.1f} MB", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller"),
+            "unreadable": (str(error), "mend what is named, or name another file"),
+        }[error.code]
+        raise CellError(error.code, why, fix) from None
 
 
 @lru_cache(maxsize=_KEPT)

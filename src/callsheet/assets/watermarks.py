@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
+from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.watermark import Stamp, Watermark
@@ -44,29 +45,21 @@ def _marked(delivery: Delivery, project: Project, problems: list[Problem]) -> De
 def _read(stamp: Stamp, project: Project) -> Watermark:
     """ValueError in words where the file can't be used."""
     try:
-        path = (project.folder / stamp.name).resolve()
-        if not path.is_relative_to(project.folder.resolve()):
-            raise ValueError("lies outside the project's folder")
-        if not path.is_file():
-            raise ValueError("is not a file")
-        told = path.stat()
-        if told.st_size > _MOST:
-            raise ValueError(f"has {told.st_size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f}")
-        ref = _measured(path, told.st_mtime_ns, told.st_size)
-    except OSError as error:
-        raise ValueError(f"can't be read: {error.strerror}") from None
+        path, ref = read_project_file(project.folder / stamp.name, (project.folder,), _MOST, _measured)
+    except UnusableFile as error:
+        raise ValueError(str(error)) from None
     assert ref.size is not None, "a measured picture has a size"
     return Watermark(stamp=stamp, file=path, sha256=ref.sha256, mime=ref.mime, aspect=Fraction(ref.size.width, ref.size.height))
 
 
 @lru_cache(maxsize=16)
-def _measured(path: Path, changed_ns: int, size: int) -> MediaRef:
-    """A picture that decodes to its end; once for all plans of a process as long as it is not written anew."""
+def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, MediaRef]:
+    """Path and content of a picture that decodes to its end; once for all plans of a process as long as it is not written anew."""
     del changed_ns, size
     found = MediaRef.of_bytes(path.name, path.read_bytes())
     if not found.mime.startswith("image/"):
         raise ValueError("is no picture of a kind that is read here")
     try:
-        return replace(found, size=measure_inputs.picture(found.data or b"", found.mime))
+        return path, replace(found, size=measure_inputs.picture(found.data or b"", found.mime))
     except MediaError as error:
         raise ValueError(f"can't be read as a picture: {str(error).partition(' | ')[0]}") from None

@@ -121,11 +121,15 @@ def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
     clip = _chosen(item, footage)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
+        tried = footage.attempts.get(shot.shot_id)
+        last = tried[-1] if tried else None
+        state = (f"closed: {last.reason.value}" if last.reason else last.state.value.replace("_", " ")) if last else "not bought"
+        missing = last.message if last and last.message else state
         return CutShot(
             said=said,
             shot=shot.shot_id,
             frames=frames,
-            missing=_why_missing(footage.attempts.get(shot.shot_id, ())),
+            missing=missing,
             prompt=shot.prompt,
             sound=shot.sound,
             transition=comes_on,
@@ -189,7 +193,7 @@ def _chosen(item: Priced, footage: Footage) -> Attempt | None:
     marks = footage.marks
     own = [a for a in footage.attempts.get(item.shot.shot_id, ()) if a.state is State.RECEIVED]
     shared = [footage.kept[take] for take in _takes(item.shot) if take in footage.kept]
-    each = sorted({a.id: a for a in (*shared, *own)}.values(), key=_age)
+    each = sorted({a.id: a for a in (*shared, *own)}.values(), key=lambda a: (a.ended_at or "", int(a.id)))
     there = [a for a in each if clip_store.has(footage.project, a.sha256, a.size)]
     picked = [a for a in there if _picked(a, item, marks)]
     left = [a for a in there if not marks.rejected(a)]
@@ -207,16 +211,5 @@ def _picked(clip: Attempt, item: Priced, marks: Marks) -> bool:
     return clip.id in map(marks.picked, _takes(item.shot)) and locks(clip, item)
 
 
-def _age(attempt: Attempt) -> tuple[str, int]:
-    return attempt.ended_at or "", int(attempt.id)
-
-
 def _takes(shot: Shot) -> list[TakeId]:
     return [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
-
-
-def _why_missing(tried: Sequence[Attempt]) -> str:
-    if not tried:
-        return "not bought"
-    last = tried[-1]
-    return last.message or (f"closed: {last.reason.value}" if last.reason else last.state.value.replace("_", " "))

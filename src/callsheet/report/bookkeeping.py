@@ -41,7 +41,8 @@ class Header:
 
 def beancount(lines: Iterable[Line], header: Header) -> Iterator[str]:
     """The whole text, piece by piece: options, accounts opened on their first day, transactions in order of day."""
-    dated = sorted(((_day(line, header.zone), line) for line in lines), key=lambda pair: (pair[0], pair[1].entry))
+    dated = [(datetime.fromisoformat(line.at).astimezone(header.zone).date(), line) for line in lines]
+    dated.sort(key=lambda pair: (pair[0], pair[1].entry))
     title = f"{header.project}{' (rehearsal: nothing was paid)' if header.rehearsal else ''}"
     yield f'option "title" {_quoted(title)}\noption "operating_currency" "USD"\n'
     opened: dict[str, date] = {}
@@ -65,19 +66,9 @@ def check(lines: Iterable[Line], money: Money) -> tuple[Line, ...]:
     return kept
 
 
-def _day(line: Line, zone: ZoneInfo) -> date:
-    return datetime.fromisoformat(line.at).astimezone(zone).date()
-
-
 def _transaction(day: date, line: Line, header: Header) -> str:
     head = f"{day} * {_quoted(line.service)} {_quoted(f'{line.take}.a{line.n}: {_WORDS[line.kind]}')}"
-    meta = [f"  {name}: {_quoted(value)}" for name, value in _meta(line, header).items() if value]
-    posts = [f"  {name}  {text(micros)} USD" for name, micros in _postings(line)]
-    return "\n".join([head, *meta, *posts]) + "\n"
-
-
-def _meta(line: Line, header: Header) -> dict[str, str]:
-    return {
+    facts = {
         "project": header.project,
         **{name.replace("_", "-"): value for name, value in header.billing.items()},
         "list": line.take.list,
@@ -91,6 +82,9 @@ def _meta(line: Line, header: Header) -> dict[str, str]:
         "entry": str(line.entry),
         "ref": line.ref,
     }
+    meta = [f"  {name}: {_quoted(value)}" for name, value in facts.items() if value]
+    posts = [f"  {name}  {text(micros)} USD" for name, micros in _postings(line)]
+    return "\n".join([head, *meta, *posts]) + "\n"
 
 
 def _postings(line: Line) -> list[tuple[str, Micros]]:

@@ -50,7 +50,5 @@ def _strip(project: Project, width: int, sha256: str, clip: Path) -> Strip:
 def _make(clip: Path, width: int, kept: Path) -> bytes:
     count = probe(clip).frames
     picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
-    part = atomic_files.beside(kept)
-    part.write_bytes(picture)
-    atomic_files.replace(part, kept)
+    atomic_files.write(kept, picture)
     return picture

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from callsheet.domain.attempt import Attempt, State
@@ -57,17 +57,21 @@ class Story:
 def write_page(story: Story, project: Project, path: Path) -> None:
     """Write the page to `path`, with pictures of every clip that is there."""
     html = page(story, project, strips(story.view.takes, project), datetime.now(UTC))
-    part = atomic_files.beside(path)
-    part.write_text(html, encoding="utf-8")
-    atomic_files.replace(part, path)
+    atomic_files.write(path, html)
 
 
 def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at: datetime) -> str:
     """The page as HTML. All text is escaped; the style sheet is allowed by its hash and nothing else is."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["usd"] = _usd
+    template = environment.from_string((_TEMPLATES / "report.html").read_text(encoding="utf-8"))
     takes = story.view.takes
-    return _template().render(
+    sheet: dict[str, list[dict[str, object]]] = {}
+    for take in takes:
+        sheet.setdefault(take.sequence, []).append(_card(take, story, project, pictures))
+    return template.render(
         title=story.title,
         made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
         house=_house_word(),
@@ -82,7 +86,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         doubts=[(take, attempt, remedy(take, attempt)) for take, attempt in doubts(takes)],
         departed=departed(takes),
         films=[_film(film, project) for film in story.sequences],
-        sheet=_sheet(story, project, pictures),
+        sheet=list(sheet.items()),
         timeline=Markup(run_timeline.svg(run_timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
     )
 
@@ -99,13 +103,6 @@ def money_bar(view: View) -> Sequence[tuple[str, str, float]]:
     whole = max(money.cap or 0, money.settled + money.held + money.in_doubt, 1)
     parts = (("spent", "spent", money.settled), ("held", "held", money.held), ("doubt", "in doubt", money.in_doubt))
     return [(look, f"{text(micros)} {word}", round(100 * micros / whole, 2)) for look, word, micros in parts if micros]
-
-
-def _template() -> Template:
-    """The template, its blank lines trimmed."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["usd"] = _usd
-    return environment.from_string((_TEMPLATES / "report.html").read_text(encoding="utf-8"))
 
 
 def _usd(micros: Micros | None) -> str:
@@ -138,16 +135,10 @@ def _film(film: Finished, project: Project) -> dict[str, object]:
     }
 
 
-def _sheet(story: Story, project: Project, pictures: Mapping[str, Strip]) -> Sequence[tuple[str, Sequence[dict[str, object]]]]:
-    """The contact sheet: takes by sequence, in their order."""
-    found: dict[str, list[dict[str, object]]] = {}
-    for take in story.view.takes:
-        found.setdefault(take.sequence, []).append(_card(take, story, project, pictures))
-    return list(found.items())
-
-
 def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str, Strip]) -> dict[str, object]:
     glyph, word, look = _FACES[take.state]
+    # attempts are told only where they say more than the take's state does
+    telling = len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
     return {
         "name": str(take.take),
         "glyph": glyph,
@@ -161,18 +152,13 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
         "href": _href(take.file, project) if take.file else "",
         "strip": pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
-        "attempts": [_attempt(attempt) for attempt in take.attempts] if _telling(take) else [],
+        "attempts": [_attempt(attempt) for attempt in take.attempts] if telling else [],
     }
 
 
 def _href(path: Path, project: Project) -> str:
     """A link from the page, which stands in `out/`, to a file of the project."""
     return quote(os.path.relpath(path, project.out))
-
-
-def _telling(take: TakeView) -> bool:
-    """Whether a take's attempts say more than its state does."""
-    return len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
 
 
 def _attempt(attempt: Attempt) -> str:

@@ -60,22 +60,20 @@ def figures(takes: Iterable[TakeView], lists: Sequence[str], used_s: Fraction, l
     known = frozenset(lists)
     tried = [take.attempts for take in takes if take.take.list in known]
     attempts = [attempt for some in tried for attempt in some]
+    retakes = 0
+    for some in tried:
+        first = next((place for place, attempt in enumerate(some) if attempt.state is State.RECEIVED), len(some))
+        retakes += sum(attempt.settled for attempt in some[first + 1 :])
     return Figures(
         lists=tuple(lists),
         settled=sum(attempt.settled for attempt in attempts),
-        retakes=sum(_retakes(some) for some in tried),
+        retakes=retakes,
         lost=sum(attempt.settled for attempt in attempts if attempt.state is State.CLOSED),
         paid_s=sum((_seconds(attempt) for attempt in attempts if attempt.settled), Fraction(0)),
         used_s=used_s,
         left=left,
         forecast=forecast,
     )
-
-
-def _retakes(tried: Sequence[Attempt]) -> Micros:
-    """What was spent on a take after its first clip was there."""
-    first = next((place for place, attempt in enumerate(tried) if attempt.state is State.RECEIVED), len(tried))
-    return sum(attempt.settled for attempt in tried[first + 1 :])
 
 
 def _seconds(attempt: Attempt) -> Fraction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -39,8 +39,7 @@ def groups(takes: Iterable[TakeView], by: By, zone: ZoneInfo) -> tuple[Group, ..
     return tuple(_group(name, found[name]) for name in order)
 
 
-def _group(name: str, attempts: Iterable[Attempt]) -> Group:
-    attempts = tuple(attempts)
+def _group(name: str, attempts: Sequence[Attempt]) -> Group:
     return Group(
         name=name,
         attempts=len(attempts),
@@ -52,14 +51,10 @@ def _group(name: str, attempts: Iterable[Attempt]) -> Group:
     )
 
 
-def _day(_take: TakeView, attempt: Attempt, zone: ZoneInfo) -> str:
-    return datetime.fromisoformat(attempt.made_at).astimezone(zone).date().isoformat()
-
-
 _NAMES: dict[By, Callable[[TakeView, Attempt, ZoneInfo], str]] = {
     "sequence": lambda take, _attempt, _zone: take.sequence,
     "shot": lambda take, _attempt, _zone: f"{take.take.list}:{take.take.shot}",
     "model": lambda _take, attempt, _zone: attempt.model,
-    "day": _day,
+    "day": lambda _take, attempt, zone: datetime.fromisoformat(attempt.made_at).astimezone(zone).date().isoformat(),
     "attempt": lambda take, attempt, _zone: f"{take.take} #{attempt.n}",
 }

@@ -24,7 +24,14 @@ def standing(plan: Plan, known: Iterable[TakeView], project: Project) -> tuple[T
 
 
 def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Project) -> TakeView:
-    view = views.get(planned.take) or _unbought(planned)
+    view = views.get(planned.take) or TakeView(
+        take=planned.take,
+        sequence=planned.shot.sequence,
+        service=planned.priced.service,
+        model=planned.model,
+        state=NOT_BOUGHT,
+        attempts=(),
+    )
     if planned.action is Action.KEEP:
         return _kept(view, planned, project)
     # what another account sold (a rehearsal) is not made for an older row: today's account has sold nothing yet
@@ -38,14 +45,3 @@ def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:
     stale = chosen is not None and not matches(chosen, planned.priced)
     file = clip_store.clip_path(project, chosen.sha256) if chosen and chosen.sha256 else None
     return replace(view, chosen=chosen, state=State.RECEIVED.value, file=file, picked=planned.picked, stale=stale, rejected=False)
-
-
-def _unbought(planned: PlannedTake) -> TakeView:
-    return TakeView(
-        take=planned.take,
-        sequence=planned.shot.sequence,
-        service=planned.priced.service,
-        model=planned.model,
-        state=NOT_BOUGHT,
-        attempts=(),
-    )

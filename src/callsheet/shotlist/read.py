@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.fingerprint import digest
 from callsheet.domain.shot import Shot
 from callsheet.shotlist import parquet, sheet
 from callsheet.shotlist.header import Header, match
@@ -45,7 +45,7 @@ def read(path: Path, shown_as: str) -> ShotList:
         raise InputError.of(sorted((problem.at(file=shown_as) for problem in problems), key=_place))
     shots = tuple(shot for shot, _ in rows if shot)
     notes = (*table.notes, *header.notes, *_mangled(shots), *_twins(shots))
-    return ShotList(path.stem, shown_as, shots, notes, hashlib.sha256(data).hexdigest())
+    return ShotList(path.stem, shown_as, shots, notes, digest(data))
 
 
 def _bytes(path: Path, shown_as: str) -> bytes:

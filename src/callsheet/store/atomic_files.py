@@ -12,13 +12,24 @@ from pathlib import Path
 
 _LEFT_OVER_S = 24 * 3600
 _PART = re.compile(r"\..+\.\d+\.part")
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+#: what a file system without hard links answers
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def beside(path: Path) -> Path:
     """Where this thread writes what will be `path`: same folder, a name that nothing looks for. Two threads may make the same file at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}.part")
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a whole file, durably (text as UTF-8): after a crash there is the old one or the new one."""
+    part = beside(path)
+    try:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def replace(part: Path, path: Path) -> None:
@@ -34,7 +45,7 @@ def add(part: Path, path: Path) -> None:
     try:
         os.link(part, path)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # a file system without links: claim the name, then fill it in one step
         part.replace(path)

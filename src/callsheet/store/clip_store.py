@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from pathlib import Path
 
-from callsheet.store.atomic_files import flush
+from callsheet.store import atomic_files
+from callsheet.store.atomic_files import NO_LINKS, flush
 from callsheet.store.project_folder import Project
-
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def clip_path(project: Project, sha256: str) -> Path:
@@ -38,15 +36,8 @@ def keep_input(project: Project, sha256: str, data: bytes) -> None:
     place = input_path(project, sha256)
     if place.is_file() and place.stat().st_size == len(data):
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{sha256}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        flush(part)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
-    for folder in (place.parent, project.inputs, project.state):
+    atomic_files.write(place, data)
+    for folder in (project.inputs, project.state):
         flush(folder)
 
 
@@ -69,7 +60,7 @@ def put(project: Project, part: Path, sha256: str) -> Path:
         if place.stat().st_size != part.stat().st_size:  # damaged since: the good bytes take its place
             part.replace(place)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         if not place.exists():  # no hard links on this file system; names are content, so an exists check is safe enough
             part.rename(place)

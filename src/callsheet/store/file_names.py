@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
+from callsheet.domain.fingerprint import digest
+
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-
-
 _LONGEST = 60
 
 
@@ -18,4 +17,4 @@ def safe(name: str) -> str:
     plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
     if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:
         return plain
-    return f"{plain or 'sequence'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return f"{plain or 'sequence'}-{digest(name.encode())[:6]}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from callsheet.domain.errors import HeldError, InputError, PlaceError
+from callsheet.store import atomic_files
 
 _STATE = ".callsheet"
 _SECRET_BYTES = 32
@@ -99,12 +100,12 @@ class Project:
         assert self.identity, "a secret is a project's, which has an id from its first word on"
         place = self.state / "hooks.secret"
         if not place.exists():
-            beside = self.state / f"hooks.{os.getpid()}.part"
-            beside.touch(mode=0o600)
-            _write(beside, secrets.token_hex(_SECRET_BYTES))
+            part = atomic_files.beside(place)
+            part.touch(mode=0o600)
+            part.write_text(secrets.token_hex(_SECRET_BYTES))
             with suppress(FileExistsError):  # another process was first: its secret counts
-                os.link(beside, place)
-            beside.unlink()
+                atomic_files.add(part, place)
+            part.unlink(missing_ok=True)
         try:
             found = bytes.fromhex(place.read_text())
         except ValueError:
@@ -138,10 +139,7 @@ class Project:
         """Write down facts of the project, for whoever holds it; nothing where they are written already."""
         now = {"schema": "callsheet.project/1", **self.recorded, **values}
         if now != self.recorded:
-            beside = self.state / f"project.{os.getpid()}.part"
-            _write(beside, json.dumps(now) + "\n")
-            beside.replace(self.state / "project.json")
-            _sync(self.state)
+            atomic_files.write(self.state / "project.json", json.dumps(now) + "\n")
 
     @property
     def exists(self) -> bool:
@@ -149,18 +147,17 @@ class Project:
         return (self.state / "project.json").is_file()
 
     def _christen(self) -> str:
-        self.state.mkdir(parents=True, exist_ok=True)
-        identity = secrets.token_hex(8)
-        beside = self.state / f"project.{os.getpid()}.part"
-        _write(beside, json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
+        """Give the project an id that survives a power cut: one that forgot its id would buy everything again."""
+        file, identity = self.state / "project.json", secrets.token_hex(8)
+        part = atomic_files.beside(file)
+        part.write_text(json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
         try:
-            os.link(beside, self.state / "project.json")
-            _sync(self.state)
-            _sync(self.folder)
+            atomic_files.add(part, file)
+            atomic_files.flush(self.folder)
         except FileExistsError:  # another process was first: its id counts
-            return str(json.loads((self.state / "project.json").read_text())["id"])
+            return str(json.loads(file.read_text())["id"])
         finally:
-            beside.unlink()
+            part.unlink(missing_ok=True)
         return identity
 
     @contextmanager
@@ -195,23 +192,6 @@ class Project:
                 f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file"
             )
         return path
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a small file whose bytes survive a power cut: a project that forgot its id would buy everything again."""
-    with path.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Have the folder's names survive, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davfs", "webdav", "ncpfs", "lustre", "beegfs")
