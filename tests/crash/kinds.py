@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.services.protocol.wire import Recovery
 from tests.crash.speakers.base import Speaker
 from tests.crash.speakers.bytecompute import ByteCompute

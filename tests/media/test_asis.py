@@ -17,9 +17,10 @@ from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.passthrough import fits
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.picture_index import Pictures
-from callsheet.media.inspect.probe import Probe, decodes, probe
+from callsheet.media.inspect.probe import decodes, probe
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.film_reader import beeps, flashes, read_film

@@ -19,7 +19,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.thumbnail import still
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import words
+from callsheet.media.ffmpeg.command import FILM_GUARD, words
 from callsheet.media.inspect.probe import decodes, inspect_clip, probe
 from callsheet.store.atomic_files import digest
 from tests.media.boxes import changed, elsewhere, patched
@@ -317,7 +317,7 @@ def test_a_clock_that_claims_hours_ends_with_the_frames_that_are_wanted(clips: C
         _slow_clock(path, trap, clips)
     started = time.monotonic()
     ffmpeg(
-        [*words(runner.FILM_GUARD), "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
+        [*words(FILM_GUARD), "-f", "mov", "-i", str(path), "-an", "-vf", "fps=24,trim=end_frame=12", "-f", "null", "-"],
         limits=runner.SUSPECT,
     )
     assert time.monotonic() - started < _MOST_S

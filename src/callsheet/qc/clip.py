@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text
-from callsheet.media.inspect.probe import Probe
+from callsheet.media.inspect.film_facts import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.ffmpeg.codec import DECODED
-from callsheet.media.inspect.probe import Probe
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.sound.loudness import Reading
 
 _LOUDNESS_LU = 0.5

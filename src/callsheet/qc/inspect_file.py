@@ -8,8 +8,9 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
 from callsheet.media.inspect.decode_check import watch
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.packets import index_first, read_packets
-from callsheet.media.inspect.probe import Probe, probe, sniff
+from callsheet.media.inspect.probe import probe, sniff
 from callsheet.qc.clip import Asked, check_clip
 from callsheet.qc.delivery import check_file, check_form
 from callsheet.qc.picture import check_picture

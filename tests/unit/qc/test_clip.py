@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.domain.finding import Severity
 from callsheet.domain.shot import Size
-from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.qc.clip import Asked, check_clip
 
 _ASKED = Asked(size=Size(1280, 704), fps=Fraction(24), frames=48, sound=True)

@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.domain.finding import Severity
 from callsheet.domain.timebase import sample_at
-from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.sound.loudness import Reading
 from callsheet.qc.delivery import check_delivery, check_file
 from tests.media.clips import delivery

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.inspect.probe import Probe
+from callsheet.media.inspect.film_facts import Probe
 
 #: transfers of high dynamic range, as people call them
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}

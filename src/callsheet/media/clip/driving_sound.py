@@ -8,7 +8,8 @@ from pathlib import Path
 
 from callsheet.domain.cut import Voice
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
-from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg import filter_graph
+from callsheet.media.ffmpeg.command import GUARD
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 
 #: what is heard with a clip: its own sound, nothing, or the author's
@@ -27,6 +28,6 @@ def digests(sound: Heard) -> tuple[str, ...]:
 
 def pad(voice: Voice, faster: Fraction) -> filter_graph.Pad:
     """The sound as it is decoded; where the pictures run faster than they were made, so does it. It may come from anywhere: the demuxer is forced."""
-    source = filter_graph.source(voice.file, {"f": DEMUXERS[voice.mime], **runner.GUARD, "threads": 1})
+    source = filter_graph.source(voice.file, {"f": DEMUXERS[voice.mime], **GUARD, "threads": 1})
     own = source.sound().filter("asetpts", "PTS-STARTPTS").filter("aresample", SAMPLE_RATE)
     return own if faster == 1 else own.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)

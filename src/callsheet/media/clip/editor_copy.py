@@ -11,9 +11,10 @@ from callsheet.domain.cut import Voice
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import PLAIN_FILE, Command, Options
+from callsheet.media.ffmpeg.command import FILM_GUARD, GUARD, PLAIN_FILE, Command, Options
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.measure_inputs import DEMUXERS
-from callsheet.media.inspect.probe import Probe, probe
+from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
 
 #: what QuickTime holds and every editing program opens
@@ -65,8 +66,8 @@ def sound_copy(sound: Path, to: Path) -> None:
 
 
 def _opened(clip: Path, probed: Probe, voice: Voice | None) -> Command:
-    film = Command().input(clip, {**runner.FILM_GUARD, "f": probed.container})
-    return film.input(voice.file, {**runner.GUARD, "f": DEMUXERS[voice.mime]}) if voice else film
+    film = Command().input(clip, {**FILM_GUARD, "f": probed.container})
+    return film.input(voice.file, {**GUARD, "f": DEMUXERS[voice.mime]}) if voice else film
 
 
 def _streams(probed: Probe, start: Timecode, voice: Voice | None) -> Options:

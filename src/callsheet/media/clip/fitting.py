@@ -11,7 +11,7 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import filter_graph
-from callsheet.media.inspect.probe import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe, Sound
 
 #: untagged pictures from this size on are taken as HD colour, smaller ones as SD
 _HD = Size(1280, 720)

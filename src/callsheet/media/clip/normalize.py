@@ -14,10 +14,11 @@ from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normal
 from callsheet.media.clip.driving_sound import Heard
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import Command
+from callsheet.media.ffmpeg.command import FILM_GUARD, Command
+from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
-from callsheet.media.inspect.probe import Probe, Sound, probe
+from callsheet.media.inspect.probe import probe
 from callsheet.media.sound.loudness import Measured
 from callsheet.store import atomic_files
 
@@ -141,7 +142,7 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
     told = {"nofind_stream_info": None} if probed.container != "mpegts" and not probed.start else {}
-    return filter_graph.source(clip, {"f": probed.container, **runner.FILM_GUARD, **told, "threads": 1}, again=again)
+    return filter_graph.source(clip, {"f": probed.container, **FILM_GUARD, **told, "threads": 1}, again=again)
 
 
 def _command(

@@ -15,9 +15,10 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.form import Codec
 from callsheet.media.clip import fitting, normalized
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import PLAIN_FILE, Command
+from callsheet.media.ffmpeg.command import FILM_GUARD, PLAIN_FILE, Command
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.picture_index import Pictures
-from callsheet.media.inspect.probe import AGAIN, Probe, probe, readers
+from callsheet.media.inspect.probe import AGAIN, probe, readers
 from callsheet.media.sound import loudness
 from callsheet.media.sound.loudness import Measured
 from callsheet.store import atomic_files
@@ -60,7 +61,7 @@ def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
 def header(clip: Path, to: Path) -> None:
     """The clip's first picture into a file of ours, whose header is what a film of such clips has to have. MediaError where ffmpeg fails."""
     copied = {"map": "0:V:0", "c": "copy", "bsf:v": _TAGS, "frames:v": 1, "map_chapters": -1, **PLAIN_FILE, "f": "mp4"}
-    command = Command().input(clip, {**runner.FILM_GUARD, "nofind_stream_info": None, "f": "mov"}).output(to, copied)
+    command = Command().input(clip, {**FILM_GUARD, "nofind_stream_info": None, "f": "mov"}).output(to, copied)
     runner.run(command, limits=runner.SUSPECT, what=f"reading the header of {clip.name}")
 
 

@@ -13,9 +13,9 @@ from callsheet.media.clip.driving_sound import Heard
 from callsheet.media.clip.normalize import Look
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import Command
+from callsheet.media.ffmpeg.command import GUARD, Command
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.measure_inputs import DEMUXERS
-from callsheet.media.inspect.probe import Probe
 
 
 def held(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: Heard = False, fit: Fitting) -> Normalized:
@@ -44,7 +44,7 @@ def _make(still: Still, key: str, frames: int, delivery: Delivery, look: Look, *
 
 def _command(still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard) -> Command:
     """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
-    source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **runner.GUARD, "threads": 1})
+    source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **GUARD, "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
     shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
     pictures = burn_in.laid(shaped, look.fit, delivery, look.folder, look.font)

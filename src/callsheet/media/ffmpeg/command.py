@@ -23,6 +23,25 @@ PLAIN_FILE: Mapping[str, Value] = {"map_metadata": -1, "fflags": "+bitexact"}
 #: what every child is started with; one without standard input must not wait for it
 _ALWAYS, _UNFED = ("-hide_banner", "-y"), ("-nostdin",)
 
+#: 8K with a margin: the largest picture that anything here has to open, pixels
+MAX_PIXELS = 35_389_440
+#: before `-i` of a file that came from outside: nothing but the file itself may be read
+GUARD: Mapping[str, str] = {"protocol_whitelist": "file,pipe,fd", "max_pixels": str(MAX_PIXELS)}
+
+#: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
+SOUND_CODECS = (
+    *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
+    *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
+)
+FILM_CODECS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
+    *SOUND_CODECS,
+)
+
+#: before `-i` of a bought film, beside its forced demuxer
+FILM_FORMATS = "mov,matroska,mpegts"
+FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
+
 
 def words(options: Options) -> tuple[str, ...]:
     """Options as ffmpeg reads them, in their order."""

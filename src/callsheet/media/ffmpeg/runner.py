@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,29 +23,10 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, ended, start, talk
 from callsheet.media.ffmpeg.command import Command
 
-#: 8K with a margin: the largest picture that anything here has to open, pixels
-MAX_PIXELS = 35_389_440
 _TAIL = 12
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
 #: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
 _KEPT_S = 24 * 3600
-
-#: before `-i` of a file that came from outside: nothing but the file itself may be read
-GUARD: Mapping[str, str] = {"protocol_whitelist": "file,pipe,fd", "max_pixels": str(MAX_PIXELS)}
-
-#: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
-SOUND_CODECS = (
-    *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
-    *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
-)
-FILM_CODECS = (
-    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp8", "libvpx", "vp9", "libvpx-vp9", "mpeg4", "prores", "dnxhd"),
-    *SOUND_CODECS,
-)
-
-#: before `-i` of a bought film, beside its forced demuxer
-FILM_FORMATS = "mov,matroska,mpegts"
-FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,14 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import resource
-import signal
-import sys
 import threading
-from collections.abc import Callable
-from math import ceil
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import runner
 
 
 class Readers:
-    """The children that run one of our modules, which ends in `answer`. As many are kept as there are processors."""
+    """The children that run one of our modules, which ends in `worker.answer`. As many are kept as there are processors."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -85,14 +80,3 @@ def _close(child: runner.Child) -> str:
     with child:
         pass
     return runner.ended(child.returncode)
-
-
-def answer(read: Callable[..., str], limits: runner.Limits = runner.SUSPECT) -> None:
-    """In the child: one line of words in, one line out, until nothing more is asked. Every answer has `limits`' processor and wall-clock seconds."""
-    for line in sys.stdin:
-        used, most = resource.getrusage(resource.RUSAGE_SELF), resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (ceil(used.ru_utime + used.ru_stime) + limits.cpu_s, most))
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
-        sys.stdout.write(read(*json.loads(line)) + "\n")
-        sys.stdout.flush()
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -17,7 +17,8 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import Command, Options
-from callsheet.media.inspect.probe import AGAIN, Probe, compare, whole
+from callsheet.media.inspect.film_facts import Probe
+from callsheet.media.inspect.probe import AGAIN, compare, whole
 
 #: edges of the small pictures, pixels
 WIDTH, HEIGHT = 96, 54

@@ -12,7 +12,7 @@ from pathlib import Path
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import ERRORS_ONLY, STDIN, Command, Options, Value
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, GUARD, STDIN, Command, Options, Value
 
 #: the demuxer that a file of each kind must be opened with
 DEMUXERS = {
@@ -69,7 +69,7 @@ def sound_file(path: Path, mime: str) -> Fraction:
 def guard(mime: str) -> dict[str, Value]:
     """What stands before `-i` of a file of this kind that came from outside: the demuxer is forced, and nothing but the file is read."""
     demuxer = DEMUXERS[mime]
-    return {**(runner.FILM_GUARD if demuxer in _BOXES else runner.GUARD), "threads": 1, "f": demuxer}
+    return {**(FILM_GUARD if demuxer in _BOXES else GUARD), "threads": 1, "f": demuxer}
 
 
 def _length(said: bytes) -> Fraction:

@@ -25,10 +25,10 @@ from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media.ffmpeg import runner
+from callsheet.media.ffmpeg.command import FILM_CODECS, FILM_FORMATS, MAX_PIXELS, SOUND_CODECS
 from callsheet.media.inspect import tags
+from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
-from callsheet.media.inspect.probe import Probe, Sound
 
 _FULL_RANGE = 2
 #: of a unit's first byte in H.264, what tells its kind; and the kinds that say how what follows is encoded
@@ -38,11 +38,11 @@ _JITTER = Fraction(15, 10_000)
 #: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
 _LONGEST_GAP = Fraction(2)
 #: how a file from outside is opened: nothing but the file itself is read
-OPTIONS = {"protocol_whitelist": "file", "format_whitelist": runner.FILM_FORMATS}
+OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FILM_FORMATS}
 #: what a file is opened with whose header tells of its pictures: else a first look decodes some, which takes ten times as long as all else
 UNSEEN = {"codec_whitelist": "none"}
 #: from outside, where a header may tell half of the sound's rate; not of a transport stream, which has no header
-SEEN, _BARE = {"codec_whitelist": ",".join(runner.SOUND_CODECS)}, "mpegts"
+SEEN, _BARE = {"codec_whitelist": ",".join(SOUND_CODECS)}, "mpegts"
 #: what the first picture is decoded with: nobody sees it
 _ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
 #: what copies packets and decodes sound; part of content keys
@@ -114,7 +114,7 @@ def _picture(container: InputContainer) -> VideoStream:
             context = cast("VideoCodecContext | None", stream.codec_context)
             if context is None:
                 raise UnfitError("nothing says how its picture is encoded")
-            if context.name not in runner.FILM_CODECS:
+            if context.name not in FILM_CODECS:
                 raise UnfitError(f"its picture is {context.name}, which no film is made of")
             return stream
     raise UnfitError("there is no picture in it")
@@ -124,7 +124,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
     pictures, sound_end, sound_starts = _Pictures([]), 0, None
     video.thread_count = 1
     video.codec_context.options = _ROUGH
-    if video.width * video.height > runner.MAX_PIXELS:
+    if video.width * video.height > MAX_PIXELS:
         video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
         if packet.stream_index != video.index:
@@ -160,7 +160,7 @@ def _turned(video: VideoStream, packet: Packet[Any]) -> int | None:
 def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
-    if stream.codec_context is None or stream.codec_context.name not in runner.FILM_CODECS:
+    if stream.codec_context is None or stream.codec_context.name not in FILM_CODECS:
         raise UnfitError("its sound is in a format that no film has")
     told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
     length = told or lasts
@@ -179,7 +179,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
     fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
-    if context.width * context.height > runner.MAX_PIXELS:
+    if context.width * context.height > MAX_PIXELS:
         raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
     exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
     return Probe(

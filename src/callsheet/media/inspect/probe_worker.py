@@ -1,4 +1,4 @@
-"""What is asked of a file from outside, answered in JSON by a limited child (see `reader`), one question a line: `probe` and `hear`."""
+"""What is asked of a file from outside, answered in JSON by a limited child (see `worker_pool`), one question a line: `probe` and `hear`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from av.error import FFmpegError
 
-from callsheet.media.ffmpeg import worker_pool
+from callsheet.media.ffmpeg import worker
 from callsheet.media.inspect import packets, sound_pass
 
 
@@ -34,4 +34,4 @@ def _read(question: str, *words: Any) -> str:
 
 
 if __name__ == "__main__":
-    worker_pool.answer(_read)
+    worker.answer(_read)

@@ -18,7 +18,8 @@ from callsheet.media.ffmpeg.worker_pool import Readers
 
 _CHILD = """
 import os, sys, time
-from callsheet.media.ffmpeg import runner as ffmpeg, worker_pool as reader
+from callsheet.media.ffmpeg import worker
+from callsheet.media.ffmpeg.child_process import Limits
 
 def read(word, *more):
     if word == "die":
@@ -32,7 +33,7 @@ def read(word, *more):
         bytearray(8 << 30)
     return f"{os.getpid()} {word}"
 
-reader.answer(read, ffmpeg.Limits(cpu_s=1, wall_s=1))
+worker.answer(read, Limits(cpu_s=1, wall_s=1))
 """
 
 

@@ -1,0 +1,80 @@
+"""What a file holds, as values; see `probe`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from callsheet.domain.shot import Size
+from callsheet.domain.timebase import Fps, half_up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A file's first sound stream. `samples` per channel, None where the file doesn't say."""
+
+    index: int
+    codec: str
+    rate: int
+    channels: int
+    samples: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A file's picture and sound as its packets tell them. Times in seconds, exact."""
+
+    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`
+    container: str
+    #: index of the picture's stream
+    index: int
+    codec: str
+    width: int
+    height: int
+    #: a pixel's width to its height
+    sar: Fraction
+    #: degrees that a player turns the picture by: 0, 90, 180 or 270
+    rotation: int
+    pix_fmt: str
+    #: swscale's name of the colour matrix (`bt2020c` and `ictcp` are zscale's); None where untagged or RGB
+    matrix: str | None
+    full_range: bool
+    #: pictures that are shown, and those that an edit list hides
+    frames: int
+    hidden: int
+    fps: Fps
+    duration: Fraction
+    #: the pictures don't stand at even steps
+    vfr: bool
+    #: time of the first picture after the file's start: the sound's zero moves by it
+    offset: Fraction
+    #: the file's start on its own clock
+    start: Fraction = Fraction(0)
+    sound: Sound | None
+    #: zscale's names of the colour primaries and of the transfer; None where untagged
+    primaries: str | None = None
+    transfer: str | None = None
+    #: every picture stands exactly at its frame, its groups are closed, and the header says how all are encoded
+    exact: bool = False
+    #: after how many pictures the stream may be cut, none of them leaning on a later one
+    cuts: tuple[int, ...] = ()
+    #: where each picture lies, of an exact one; see `pictures`
+    stored: bytes = field(default=b"", repr=False)
+    #: the hash of what its pictures' encoder was set to
+    settings: str = ""
+
+    @property
+    def size(self) -> Size:
+        """Coded size as it is shown: turned where the file says so."""
+        return Size(self.height, self.width) if self.rotation in (90, 270) else Size(self.width, self.height)
+
+    @property
+    def aspect(self) -> Fraction:
+        """Width to height as shown. Pixels within 1 % of square count as square: odd sizes come with such a ratio by rounding."""
+        sar = Fraction(1) if abs(self.sar - 1) < Fraction(1, 100) else self.sar
+        aspect = Fraction(self.width, self.height) * sar
+        return 1 / aspect if self.rotation in (90, 270) else aspect
+
+    def frames_at(self, fps: Fps) -> int:
+        """How many frames the picture fills at another rate."""
+        return half_up(self.duration * fps)
