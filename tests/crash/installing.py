@@ -22,7 +22,7 @@ from callsheet.buying import attempt_machine, callbacks, receive
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError
 from callsheet.planning import project_plan, quoting, read_project, source_files
-from callsheet.qc.inspect_file import Looked
+from callsheet.qc.inspect_file import Inspected
 from callsheet.runs import session
 from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
@@ -206,7 +206,7 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
             world.disk_full("link")
         sync(path)
 
-    def looked(path: Path) -> Looked:
+    def looked(path: Path) -> Inspected:
         world.alive()
         try:
             film = film_of(path.read_bytes())
@@ -216,7 +216,7 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
             raise MediaError("not a film")
         made = next(job for job in world.vendor.jobs if job.id == film).made
         whole = world.kind.clip
-        return Looked(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
+        return Inspected(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
 
     patch.setattr(clip_store, "flush", synced)
-    patch.setattr(receive, "look", looked)
+    patch.setattr(receive, "inspect_file", looked)

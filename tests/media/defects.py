@@ -24,8 +24,8 @@ from callsheet.finishing.finish import finish
 from callsheet.media.sound import loudness
 from callsheet.qc.clip import Asked
 from callsheet.qc.delivery import check_levels
-from callsheet.qc.inspect_file import look, look_at_film
-from callsheet.qc.service_remarks import check_told
+from callsheet.qc.inspect_file import check_film, inspect_file
+from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
 from callsheet.standin.jobs.sample_films import Film, shoot
 from callsheet.store.project_folder import Project
@@ -82,7 +82,7 @@ class _Shot:
             self.spoil(path)
         sold = Sold(self.asked.size, self.asked.fps, self.asked.frames / self.asked.fps)
         try:
-            return [*check_told(self.told, sold), *look(path).findings(self.asked)]
+            return [*check_remarks(self.told, sold), *inspect_file(path).findings(self.asked)]
         except MediaError as error:
             return [Finding(code=DEFECTIVE, severity=Severity.FAIL, message=str(error))]
 
@@ -298,7 +298,7 @@ def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = 
         path = folder / "spoilt.mp4"
         ffmpeg([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
         levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)
-        return [*look_at_film(path, _FILM, _FRAMES), *levels]
+        return [*check_film(path, _FILM, _FRAMES), *levels]
 
     return Recipe(name=name, finds=finds, look=found)
 
@@ -357,7 +357,7 @@ def _stand_in(name: str, size: Size, fps: int, container: str) -> Recipe:
     def found(folder: Path) -> Sequence[Finding]:
         path = folder / "film"
         shoot(Film(*(size.width, size.height), fps, 3 * fps, True, 7, container), path)
-        return look(path).findings(Asked(size=size, fps=Fraction(fps), frames=3 * fps, sound=True))
+        return inspect_file(path).findings(Asked(size=size, fps=Fraction(fps), frames=3 * fps, sound=True))
 
     return Recipe(name=f"stand-in: {name}", finds=(), look=found)
 

@@ -18,7 +18,7 @@ from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.leader import Around
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
-from callsheet.finishing.sidecars import put
+from callsheet.finishing.sidecars import write_sidecars
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.sound import loudness
 from callsheet.report.documents import sequence
@@ -131,7 +131,7 @@ def test_what_stands_beside_begins_with_the_programme(clips: Clips, project: Pro
     with av.open(str(gif)) as box:
         assert abs(sum(1 for _ in box.decode(video=0)) - 78 * 10 / 24) <= 4
     assert sequence(film, project)["programme"] == {"record_in": 84, "frames": 78}
-    assert put(_cut(clips), film, project).beside == film.beside
+    assert write_sidecars(_cut(clips), film, project).beside == film.beside
 
 
 def test_a_clip_that_fits_is_encoded_where_something_stands_around_it(clips: Clips, project: Project) -> None:

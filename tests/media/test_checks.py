@@ -11,7 +11,7 @@ import pytest
 from callsheet.domain.finding import Judgement, Severity
 from callsheet.media.inspect.packets import index_first
 from callsheet.qc.clip import Asked
-from callsheet.qc.inspect_file import look
+from callsheet.qc.inspect_file import inspect_file
 from callsheet.qc.policy import judged
 from tests.media.clips import SMALL, Clips
 from tests.media.defects import CLEAN, DEFECTIVE, DEFECTS, Recipe
@@ -48,7 +48,7 @@ def test_every_check_has_a_defect() -> None:
 
 def test_silence_is_no_finding_where_no_sound_was_asked_for(clips: Clips) -> None:
     """What is heard matters only where it is wanted."""
-    looked = look(clips.quirk("digital silence"))
+    looked = inspect_file(clips.quirk("digital silence"))
     asked = Asked(size=SMALL, fps=looked.probe.fps, frames=48, sound=True)
     assert [one.code for one in looked.findings(asked)] == ["clip-silent"]
     assert looked.findings(replace(asked, sound=False)) == []
@@ -56,7 +56,7 @@ def test_silence_is_no_finding_where_no_sound_was_asked_for(clips: Clips) -> Non
 
 def test_a_policy_decides_what_a_finding_means(clips: Clips) -> None:
     """Reject, flag or pass, by code; what it doesn't name stays as it is."""
-    [silent] = look(clips.quirk("digital silence")).heard
+    [silent] = inspect_file(clips.quirk("digital silence")).heard
     for word, severity in ((Judgement.REJECT, Severity.FAIL), (Judgement.FLAG, Severity.WARN), (Judgement.PASS, Severity.NOTE)):
         assert [one.severity for one in judged([silent], {"clip-silent": word})] == [severity]
     assert judged([silent], {"clip-black": Judgement.REJECT}) == [silent]

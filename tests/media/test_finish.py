@@ -376,7 +376,7 @@ def test_a_finding_names_shot_take_frames_and_price(clips: Clips, project: Proje
 
 def test_a_film_that_can_not_be_read_is_no_film(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the check itself stumbles on leaves nothing behind."""
-    monkeypatch.setattr(finishing, "look_at_film", lambda *_: (_ for _ in ()).throw(MediaError("it can't be read")))
+    monkeypatch.setattr(finishing, "check_film", lambda *_: (_ for _ in ()).throw(MediaError("it can't be read")))
     with pytest.raises(MediaError, match="can't be read"):
         finish(_small(clips), delivery(), project)
     assert not list(project.out.iterdir())

@@ -283,11 +283,11 @@ _LOOK = """
 import resource, sys
 from pathlib import Path
 from callsheet.domain.errors import MediaError
-from callsheet.media.inspect.probe import inspect_clip, readers
+from callsheet.media.inspect.probe import inspect_clip, workers
 try:
     inspect_clip(Path(sys.argv[1]))
 except MediaError:
-    readers.close()
+    workers.close()
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
-from callsheet.media.inspect.probe import decodes, inspect_clip, probe, readers, sniff
+from callsheet.media.inspect.probe import decodes, inspect_clip, probe, sniff, workers
 from tests.media.clips import Clips
 from tests.runners import ffmpeg
 
@@ -35,8 +35,8 @@ def test_a_file_is_read_once_until_it_changes(clips: Clips, tmp_path: Path, monk
     path, shelved = tmp_path / "part", tmp_path / "clip.mp4"
     path.write_bytes(clips.film(3, frames=60, fps=25).read_bytes())
     started: list[str] = []
-    ask = readers.ask
-    monkeypatch.setattr(readers, "ask", lambda *words, what: started.append(what) or ask(*words, what=what))
+    ask = workers.ask
+    monkeypatch.setattr(workers, "ask", lambda *words, what: started.append(what) or ask(*words, what=what))
     first = probe(path)
     path.rename(shelved)
     assert probe(shelved) == first
@@ -224,5 +224,5 @@ def test_a_module_in_the_current_folder_is_not_run(clips: Clips, tmp_path: Path,
     """The limited child takes its modules from the installation, never from the folder that one stands in."""
     (tmp_path / "av.py").write_text("raise SystemExit('run from the current folder')")
     monkeypatch.chdir(tmp_path)
-    readers.close()
+    workers.close()
     assert probe(clips.film(1)).frames == 48

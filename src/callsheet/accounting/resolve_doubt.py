@@ -22,7 +22,7 @@ from callsheet.domain.errors import HumanError, InputError, MediaError, UsageErr
 from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import judge, ordered
-from callsheet.qc.inspect_file import Looked, look
+from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
@@ -114,7 +114,7 @@ class _Shelved:
 
     sha256: str
     size: int
-    looked: Looked
+    looked: Inspected
 
 
 def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -> str:
@@ -142,7 +142,7 @@ def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> 
     part = clip_store.new_part(project, attempt.key)
     try:
         shutil.copyfile(file, part)
-        looked = look(part)
+        looked = inspect_file(part)
         sha256, size = digest(part), part.stat().st_size
         _own(project, ledger, sha256, file)
         clip_store.put(project, part, sha256)

@@ -14,7 +14,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.money import text
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
-from callsheet.qc.inspect_file import Looked, look
+from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.services.protocol.abilities import HandsOver
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded
 from callsheet.store import clip_store
@@ -29,7 +29,7 @@ class _Clip:
     """A complete download that is a clip."""
 
     file: Fetched
-    looked: Looked
+    looked: Inspected
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
         return got
     try:
         async with tools.media:
-            return _Clip(got, await asyncio.to_thread(look, part))
+            return _Clip(got, await asyncio.to_thread(inspect_file, part))
     except MediaError as error:
         return _Wrong(got, f"what came is not a clip: {error}")
 

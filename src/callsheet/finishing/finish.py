@@ -29,9 +29,9 @@ from callsheet.media.film.stitch import MUXER, length, stitch
 from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import Samples
 from callsheet.media.sound.loudness import Reading
-from callsheet.qc.cut import Place, Stood, check_cut
+from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
 from callsheet.qc.delivery import check_levels
-from callsheet.qc.inspect_file import look_at_film
+from callsheet.qc.inspect_file import check_film
 from callsheet.qc.policy import AS_CHECKED, judged
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
@@ -59,16 +59,18 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
-            return sidecars.put(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
+            return sidecars.write_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
         made = _checked(_make(cut, delivery, project, versions, versions.due(key)), delivery, _frames(cut, delivery))
-        return sidecars.put(cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), policy, kept=False), project)
+        return sidecars.write_sidecars(
+            cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), policy, kept=False), project
+        )
 
 
 def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
     """The film of this cut that stands in `out/`, unchanged; None where it would have to be made."""
     versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
-    return sidecars.there(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
+    return sidecars.with_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
 
 
 def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
@@ -121,7 +123,7 @@ def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
 def _checked(made: _Made, delivery: Delivery, frames: int) -> _Made:
     """The film with what is wrong with its form: kept for the record, since the policy may change while the film doesn't."""
     try:
-        wrong = look_at_film(made.part, delivery, frames)
+        wrong = check_film(made.part, delivery, frames)
     except BaseException:
         made.part.unlink(missing_ok=True)
         raise
@@ -191,8 +193,8 @@ def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def _stood(one: dict[str, Any]) -> Stood:
-    return Stood(
+def _stood(one: dict[str, Any]) -> ClipInFilm:
+    return ClipInFilm(
         padded_frames=one["padded"],
         padded_under=one["padded_under"],
         reading=Reading(one["lufs"], one["peak_db"]),
@@ -241,19 +243,19 @@ def _form(version: Version) -> list[Finding]:
     return [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
 
 
-def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[Stood]) -> list[Place]:
+def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:
     """Where each shot stands, with its own transition and the next one's."""
     taken = transitions.lasting(cut.shots)
     lies = [
         frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)
     ]
     return [
-        Place(shot, at.record_in, stood, comes_on, over)
+        ShotInFilm(shot, at.record_in, stood, comes_on, over)
         for shot, at, stood, comes_on, over in zip(cut.shots, placed, clips, taken, [*lies[1:], 0], strict=True)
     ]
 
 
-def _placed_shots(cut: Cut, clips: Sequence[Stood], record_in: int) -> tuple[Placed, ...]:
+def _placed_shots(cut: Cut, clips: Sequence[ClipInFilm], record_in: int) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     for shot, clip in zip(cut.shots, clips, strict=True):
         padded = clip.padded_frames

@@ -12,7 +12,7 @@ from callsheet.domain.errors import MediaError, PlaceError
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.clip.slate import slate
-from callsheet.media.clip.still_clip import held
+from callsheet.media.clip.still_clip import still_clip
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.store.project_folder import Project
 
@@ -37,7 +37,7 @@ def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project:
 
 def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
     if shot.still:
-        return held(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
+        return still_clip(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
     if shot.clip is None:
         return slate(shot.shot, shot.missing or NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
     if not shot.clip.is_file():

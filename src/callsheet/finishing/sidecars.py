@@ -18,7 +18,7 @@ from callsheet.store.project_folder import Project
 _SCHEMA = "callsheet.origin/1"
 
 
-def put(cut: Cut, film: Finished, project: Project) -> Finished:
+def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
     """Make what is missing beside the film. MediaError where a picture can't be made."""
     _write(_origin_file(film), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
     for path, words in _subtitles(cut, film):
@@ -28,10 +28,10 @@ def put(cut: Cut, film: Finished, project: Project) -> Finished:
         to = _named(film, film_stills.ENDINGS[kind])
         if not to.exists():
             film_stills.make(kind, film.file, frames, to, first=film.delivery.front)
-    return there(cut, film)
+    return with_sidecars(cut, film)
 
 
-def there(cut: Cut, film: Finished) -> Finished:
+def with_sidecars(cut: Cut, film: Finished) -> Finished:
     """The film with what stands beside it."""
     pictures = (_named(film, film_stills.ENDINGS[kind]) for kind in film.delivery.beside)
     wanted = (_origin_file(film), *pictures, *(path for path, _ in _subtitles(cut, film)))

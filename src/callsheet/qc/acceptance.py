@@ -11,17 +11,17 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.finding import Finding, Judgement
 from callsheet.domain.timebase import half_up
 from callsheet.qc.clip import Asked
-from callsheet.qc.inspect_file import Looked
+from callsheet.qc.inspect_file import Inspected
 from callsheet.qc.policy import judged
-from callsheet.qc.service_remarks import check_told
+from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.request import unpack
 from callsheet.services.registry import SERVICES
 
 
-def judge(looked: Looked, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement]) -> list[Finding]:
+def judge(looked: Inspected, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement]) -> list[Finding]:
     """All that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and what another attempt would cost."""
-    found = [*check_told(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)), *looked.findings(asked)]
+    found = [*check_remarks(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)), *looked.findings(asked)]
     place = {"shot": attempt.take.shot, "take": str(attempt.take), "again": attempt.quote}
     return [replace(one, clip_frame=one.frame, **place) for one in judged(found, policy)]
 

@@ -14,7 +14,7 @@ _NOISY_DB = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stood:
+class ClipInFilm:
     """How a clip stands in its place, as a film's record tells it."""
 
     #: frames at its end that repeat the last one, and those that do so under the next shot's transition
@@ -26,24 +26,24 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ShotInFilm:
     """A shot in the cut: its first frame, how its clip stands there, and the frames that its transition and the next shot's take."""
 
     shot: CutShot
     record_in: int
-    stood: Stood
+    stood: ClipInFilm
     comes_on: int = 0
     #: the frames behind its own over which the next shot comes on
     over: int = 0
 
 
-def check_cut(places: Sequence[Place], delivery: Delivery) -> list[Finding]:
+def check_cut(places: Sequence[ShotInFilm], delivery: Delivery) -> list[Finding]:
     """All that is wrong in the order of the shots, each with shot, take and frame. Of a slate only what its row asks can be wrong."""
     found = ((place, check(place, delivery)) for place in places for check in (CHECKS if place.shot.clip else OF_ROWS))
     return [_placed(one, place) for place, one in found if one]
 
 
-def _placed(found: Finding, place: Place) -> Finding:
+def _placed(found: Finding, place: ShotInFilm) -> Finding:
     """The finding at its shot; what it says without a frame is wrong from the shot's first frame on."""
     shot = place.shot
     at = 0 if shot.clip else None
@@ -57,7 +57,7 @@ def _placed(found: Finding, place: Place) -> Finding:
     )
 
 
-def padded(place: Place, _delivery: Delivery) -> Finding | None:
+def padded(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """The clip is shorter than its place: one repeated frame is rounding; more are seen."""
     count, name = place.stood.padded_frames, place.shot.shot
     if not count:
@@ -68,7 +68,7 @@ def padded(place: Place, _delivery: Delivery) -> Finding | None:
     return _standing("padded", Severity.WARN, f"{name}: the clip is {count} frames short, its last frame stands", place, first)
 
 
-def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
+def padded_under(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """The clip ends before the transition that lies over it does."""
     count = place.stood.padded_under
     if count < 2:  # one frame is rounding, as at the end of a clip
@@ -77,14 +77,14 @@ def padded_under(place: Place, _delivery: Delivery) -> Finding | None:
     return _standing("padded-transition", Severity.WARN, said, place, place.shot.frames + place.over - count)
 
 
-def unfitted(place: Place, _delivery: Delivery) -> Finding | None:
+def unfitted(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """The clip could not be fitted as asked."""
     if not place.stood.remarks:
         return None
     return Finding(code="unfitted", severity=Severity.WARN, message=f"{place.shot.shot}: {'; '.join(place.stood.remarks)}")
 
 
-def silent(place: Place, _delivery: Delivery) -> Finding | None:
+def silent(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """Sound is wanted, and there is none to measure."""
     reading, name = place.stood.reading, place.shot.shot
     if not place.shot.sound or reading.lufs is not None:
@@ -95,7 +95,7 @@ def silent(place: Place, _delivery: Delivery) -> Finding | None:
     return Finding(code="unmeasured", severity=Severity.NOTE, message=said)
 
 
-def too_quiet(place: Place, delivery: Delivery) -> Finding | None:
+def too_quiet(place: ShotInFilm, delivery: Delivery) -> Finding | None:
     """The clip has to be lifted so far that its noise comes along, or further than it is lifted."""
     lufs = place.stood.reading.lufs
     if lufs is None or not place.shot.level.matched or delivery.loudness_lufs - lufs <= _NOISY_DB:
@@ -108,7 +108,7 @@ def too_quiet(place: Place, delivery: Delivery) -> Finding | None:
     return Finding(code="quiet", severity=Severity.NOTE, message=said)
 
 
-def shortened(place: Place, _delivery: Delivery) -> Finding | None:
+def shortened(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """The transition was asked to be longer than a shot that it lies on."""
     asked = place.shot.transition
     if asked is None or place.comes_on >= asked.frames:
@@ -117,13 +117,13 @@ def shortened(place: Place, _delivery: Delivery) -> Finding | None:
     return Finding(code="transition-short", severity=Severity.WARN, message=said)
 
 
-Check = Callable[[Place, Delivery], Finding | None]
+Check = Callable[[ShotInFilm, Delivery], Finding | None]
 OF_ROWS: tuple[Check, ...] = (shortened,)
 CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet, *OF_ROWS)
 #: what another clip of the same row may be rid of
 _MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})
 
 
-def _standing(code: str, severity: Severity, message: str, place: Place, first: int) -> Finding:
+def _standing(code: str, severity: Severity, message: str, place: ShotInFilm, first: int) -> Finding:
     """A finding at the `first` frame of the shot in which the clip's last one still stands."""
     return Finding(code=code, severity=severity, message=message, frame=place.record_in + first, clip_frame=max(0, first - 1))

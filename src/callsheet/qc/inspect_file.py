@@ -1,4 +1,4 @@
-"""Files looked at once: a bought clip from its first byte to its last sample, a finished film by its packets."""
+"""Files inspected: a bought clip from its first byte to its last sample, a finished film by its packets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callsheet.qc.sound import check_sound
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Inspected:
     """A whole film, and what was found in its pictures and its sound."""
 
     probe: Probe
@@ -31,14 +31,14 @@ class Looked:
         return [*form, *self.seen, *(self.heard if asked and asked.sound else ())]
 
 
-def look(path: Path) -> Looked:
+def inspect_file(path: Path) -> Inspected:
     """Sniffed, probed, decoded to the end in limited children. MediaError says why it is no whole film."""
     probed = probe(path)
     watched = watch(path, probed)
-    return Looked(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
+    return Inspected(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
 
 
-def look_at_film(path: Path, delivery: Delivery, frames: int) -> list[Finding]:
+def check_film(path: Path, delivery: Delivery, frames: int) -> list[Finding]:
     """What is wrong with the form of a film of ours, which has to have so many `frames`. Levels are told by whoever measured them.
 
     Its pictures need no decoding: they are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.

@@ -12,7 +12,7 @@ from callsheet.services.protocol.ask import Sold
 _NOT_FLAGGED = frozenset({"", "0", "false", "no", "none", "null"})
 
 
-def check_told(told: Mapping[str, object], asked: Sold | None) -> list[Finding]:
+def check_remarks(told: Mapping[str, object], asked: Sold | None) -> list[Finding]:
     """The findings in what was told of a purchase that asked for `asked` (None where its bytes don't tell)."""
     changes = adjustments(told.get("adjustments"))
     return [_adjusted(change, asked) for change in changes] + ([_NSFW] if _flagged(told.get("nsfw")) else [])

@@ -20,7 +20,7 @@ from callsheet.finishing.finish import programme
 from callsheet.media.clip.editor_copy import sound_copy
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.film import music
-from callsheet.media.film.music import Laid
+from callsheet.media.film.music import PlacedBed
 from callsheet.media.sound.ducking import Envelope, decibels, turns
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
@@ -45,7 +45,7 @@ def soundtrack(cut: Cut, form: Delivery, project: Project, folder: Path, media: 
     return Soundtrack(tuple(shots), tuple(_bed(bed, one, form.fps, folder, media) for bed, one in zip(cut.beds, laid, strict=True)))
 
 
-def _bed(bed: Bed, laid: Laid, fps: Fps, folder: Path, media: str) -> BedEvent:
+def _bed(bed: Bed, laid: PlacedBed, fps: Fps, folder: Path, media: str) -> BedEvent:
     file = f"{media}/{safe(bed.file.stem)}_{bed.sha256[:8]}.wav"
     sound_copy(laid.sound, folder / file)
     there = ceil(Fraction(laid.sound.stat().st_size // FRAME_BYTES, SAMPLE_RATE) * fps)

@@ -12,7 +12,7 @@ from callsheet.domain.finding import Judgement, Severity
 from callsheet.domain.shot import Size
 from callsheet.qc.acceptance import judge, ordered
 from callsheet.qc.clip import Asked
-from callsheet.qc.inspect_file import look
+from callsheet.qc.inspect_file import inspect_file
 from callsheet.services.cards.card import Card, load_cards
 from tests.unit.report.made_up_project import attempt
 
@@ -52,6 +52,6 @@ def test_findings_name_shot_take_frame_and_price_under_the_policy(film: bytes, t
     path = tmp_path / "clip.mp4"
     path.write_bytes(film)
     bought = replace(attempt(), service="runware", request=_BOUGHT % b"true", quote=90_000, told={"nsfw": True})
-    found = judge(look(path), bought, replace(_ASKED, frames=96), {"nsfw": Judgement.PASS})
+    found = judge(inspect_file(path), bought, replace(_ASKED, frames=96), {"nsfw": Judgement.PASS})
     assert [(one.code, one.severity) for one in found] == [("nsfw", Severity.NOTE), ("clip-short", Severity.FAIL)]
     assert {(one.shot, one.take, one.again) for one in found} == {(bought.take.shot, str(bought.take), 90_000)}

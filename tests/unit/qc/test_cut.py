@@ -12,20 +12,20 @@ from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.take import TakeId
 from callsheet.media.sound.loudness import Reading
-from callsheet.qc.cut import Place, Stood, check_cut
+from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
 from tests.media.clips import delivery
 
 _TAKE = TakeId("spot", "S1", 2)
 _SHOT = CutShot(shot="S1", frames=48, clip=Path("clip.mp4"), take=_TAKE, again=90_000)
-_STOOD = Stood(padded_frames=0, padded_under=0, reading=Reading(-18.0, -3.0), gain_db=4.0)
-_PLACE = Place(_SHOT, 100, _STOOD)
+_STOOD = ClipInFilm(padded_frames=0, padded_under=0, reading=Reading(-18.0, -3.0), gain_db=4.0)
+_PLACE = ShotInFilm(_SHOT, 100, _STOOD)
 
 
-def _found(place: Place) -> list[Finding]:
+def _found(place: ShotInFilm) -> list[Finding]:
     return check_cut([place], delivery())
 
 
-def _stood(**changed: object) -> Place:
+def _stood(**changed: object) -> ShotInFilm:
     return replace(_PLACE, stood=replace(_STOOD, **changed))  # type: ignore[arg-type]  # replace() checks the names itself
 
 
@@ -56,7 +56,7 @@ def test_a_clip_that_gives_what_its_place_needs_has_no_finding() -> None:
     ],
 )
 def test_each_defect_is_found_at_its_frames(
-    place: Place, code: str, severity: Severity, frames: tuple[int, int], again: int | None
+    place: ShotInFilm, code: str, severity: Severity, frames: tuple[int, int], again: int | None
 ) -> None:
     """In the film and in the clip; what another clip costs only where it may mend it."""
     [found] = _found(place)
@@ -75,7 +75,7 @@ def test_each_defect_is_found_at_its_frames(
     ],
     ids=["a frame under a transition", "12 dB", "silent as asked", "level kept", "whole transition"],
 )
-def test_what_is_as_it_should_be_is_not_told(place: Place) -> None:
+def test_what_is_as_it_should_be_is_not_told(place: ShotInFilm) -> None:
     """A frame of rounding, and what the author asked for."""
     assert _found(place) == []
 
@@ -83,7 +83,7 @@ def test_what_is_as_it_should_be_is_not_told(place: Place) -> None:
 def test_of_a_slate_only_its_row_can_be_wrong() -> None:
     """It has no clip and no frame of one; its transition is the author's."""
     bare = CutShot(shot="S1", frames=4, missing="not bought", transition=Transition(Join.DISSOLVE, 12))
-    place = Place(bare, 100, replace(_STOOD, reading=Reading(None, None)), comes_on=4)
+    place = ShotInFilm(bare, 100, replace(_STOOD, reading=Reading(None, None)), comes_on=4)
     [found] = _found(place)
     assert (found.code, found.frame, found.clip_frame, found.take, found.again) == ("transition-short", 100, None, None, None)
     assert found.message == "S1: its dissolve takes 4 frames instead of 12: a shot that it lies on is shorter"

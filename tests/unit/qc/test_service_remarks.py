@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.shot import Size
-from callsheet.qc.service_remarks import check_told
+from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
 
 ASKED = Sold(Size(1280, 720), Fraction(25), Fraction(5))
@@ -18,13 +18,13 @@ ASKED = Sold(Size(1280, 720), Fraction(25), Fraction(5))
 )
 def test_nothing_told_is_nothing_found(told: dict[str, object]) -> None:
     """Nor is a flag that says no."""
-    assert check_told(told, ASKED) == []
+    assert check_remarks(told, ASKED) == []
 
 
 @pytest.mark.parametrize("flag", [True, "true", 1, "yes", "explicit"])
 def test_a_flag_is_a_failing_finding(flag: object) -> None:
     """Whatever its word, unless it is a no."""
-    assert [(one.code, one.severity) for one in check_told({"nsfw": flag}, ASKED)] == [("nsfw", "fail")]
+    assert [(one.code, one.severity) for one in check_remarks({"nsfw": flag}, ASKED)] == [("nsfw", "fail")]
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ def test_a_flag_is_a_failing_finding(flag: object) -> None:
 def test_only_an_adjustment_to_what_was_asked_for_is_a_note(parameter: str, applied: object, severity: str) -> None:
     """The plan asks for what it foretells; everything else, and what can't be read, is not what was ordered."""
     told: dict[str, object] = {"adjustments": [{"parameter": parameter, "requested": "?", "applied": applied}]}
-    [finding] = check_told(told, ASKED)
+    [finding] = check_remarks(told, ASKED)
     assert (finding.code, finding.severity) == ("adjusted" if severity == "fail" else "adjusted-foretold", severity)
     assert f"{applied}" in finding.message
 
 
 def test_an_adjustment_of_an_unknown_purchase_fails() -> None:
     """Where its bytes don't tell what was asked for, nothing can have been foretold."""
-    assert check_told({"adjustments": {"fps": 25}}, None)[0].severity == "fail"
+    assert check_remarks({"adjustments": {"fps": 25}}, None)[0].severity == "fail"
 
 
 def test_each_adjustment_is_a_finding_of_its_own() -> None:
     """And the flag comes after them."""
     told: dict[str, object] = {"adjustments": {"fps": 25, "duration": 4}, "nsfw": True}
-    assert [one.severity for one in check_told(told, ASKED)] == ["note", "fail", "fail"]
+    assert [one.severity for one in check_remarks(told, ASKED)] == ["note", "fail", "fail"]

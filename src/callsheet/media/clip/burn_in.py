@@ -20,7 +20,7 @@ def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
 def laid(
     pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None, *, again: bool = False
 ) -> filter_graph.Pad:
-    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own. `again` as `graph.source` has it."""
+    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own. `again` as `filter_graph.source` has it."""
     marked = watermark.laid(pad, fit.watermark, delivery, folder, again=again) if fit.watermark else pad
     return burnt_titles.laid(marked, fit.captions, delivery.size, folder, font or runner.font())
 

@@ -13,15 +13,15 @@ from callsheet.media.ffmpeg.command import GUARD
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 
 #: what is heard with a clip: its own sound, nothing, or the author's
-Heard = bool | Voice
+ClipSound = bool | Voice
 
 
-def plain(sound: Heard) -> Heard:
+def plain(sound: ClipSound) -> ClipSound:
     """What a content key holds of it, with no place on this machine: the recipe alone, for the sound's own hash stands beside it."""
     return replace(sound, file=Path("voice"), name="") if isinstance(sound, Voice) else sound
 
 
-def digests(sound: Heard) -> tuple[str, ...]:
+def digests(sound: ClipSound) -> tuple[str, ...]:
     """The hash of the author's sound, for a content key."""
     return (sound.sha256,) if isinstance(sound, Voice) else ()
 

@@ -57,7 +57,7 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
 
-def heard(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
+def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
     """Sound at 48 kHz. Time zero is the first picture: what sounds before it is left out, what starts after it starts late."""
     even = pad.filter("asetpts", f"PTS-({float(offset):.6f})/TB").filter(
         "aresample", SAMPLE_RATE, **{"async": 1, "min_hard_comp": _HARD_S, "first_pts": 0}
@@ -69,7 +69,7 @@ def heard(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_g
 
 def sound_of(source: filter_graph.Source, sound: Sound, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
     """A clip's own sound, in time with its pictures."""
-    return heard(source.stream(sound.index), offset, faster)
+    return sound_in_time(source.stream(sound.index), offset, faster)
 
 
 def inside(aspect: Fraction, size: Size) -> Size:

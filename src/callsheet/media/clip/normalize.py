@@ -11,7 +11,7 @@ from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Fitting
 from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normalized, passthrough
-from callsheet.media.clip.driving_sound import Heard
+from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import FILM_GUARD, Command
@@ -30,7 +30,7 @@ _PLAIN = Probe(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Treatment:
     """How a clip's pictures are made to fit and what is burnt into them; its texts and what is made stand in `folder`."""
 
     fit: Fitting
@@ -46,7 +46,7 @@ def normalize(
     delivery: Delivery,
     folder: Path,
     *,
-    sound: Heard = True,
+    sound: ClipSound = True,
     fit: Fitting = PLAIN,
     own: Pictures | None = None,
 ) -> Normalized:
@@ -60,10 +60,10 @@ def normalize(
     """
     if own:
         return _copied(clip, sha256, own, delivery, folder, sound)
-    look = Look(fit, folder)
-    key = _key(sha256, frames, delivery, look, sound=sound)
+    treatment = Treatment(fit, folder)
+    key = _key(sha256, frames, delivery, treatment, sound=sound)
     with normalized.making(key):
-        return normalized.kept(folder, key) or _make(clip, sha256, key, frames, delivery, look, sound=sound)
+        return normalized.kept(folder, key) or _make(clip, sha256, key, frames, delivery, treatment, sound=sound)
 
 
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
@@ -71,7 +71,7 @@ def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folde
     return None if fit.burns else passthrough.pictures(clip, sha256, frames, delivery, folder)
 
 
-def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: Heard) -> Normalized:
+def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: ClipSound) -> Normalized:
     _refuse_changed(clip, sha256)
     key = normalized.key_of(
         "copy", LIBRARY, sha256, len(pictures), delivery.fps, str(driving_sound.plain(sound)), *driving_sound.digests(sound)
@@ -90,45 +90,45 @@ def _refuse_changed(clip: Path, sha256: str) -> None:
         )
 
 
-def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: Heard, to: Path) -> Measured:
+def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, to: Path) -> Measured:
     probed, samples = probe(clip), normalized.samples_for(frames, delivery.fps)
     if sound is True and probed.sound:
-        return passthrough.hear(clip, probed, samples, to)
-    heard = heard_with(opened(clip, probed), probed, sound, Fraction(1))
+        return passthrough.decode_sound(clip, probed, samples, to)
+    heard = sound_with(opened(clip, probed), probed, sound, Fraction(1))
     return normalized.run(filter_graph.command(normalized.sound(heard, samples, to)), f"copying {clip.name}")
 
 
-def _key(sha256: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> str:
+def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
-    recipe = _recipe(delivery, look.fit, driving_sound.plain(sound)).words
+    recipe = _recipe(delivery, treatment.fit, driving_sound.plain(sound)).words
     return normalized.key_of(
         "clip",
         sha256,
         frames,
-        look.fit.decides,
+        treatment.fit.decides,
         recipe,
         *driving_sound.digests(sound),
-        *([runner.font_digest()] if look.fit.captions else []),
+        *([runner.font_digest()] if treatment.fit.captions else []),
     )
 
 
 @lru_cache(maxsize=64)
-def _recipe(delivery: Delivery, fit: Fitting, sound: Heard) -> Command:
-    look = Look(fit, Path("folder"), Path("font"))
-    return _command(Path("clip"), _PLAIN, _PLAIN.frames, delivery, look, Path("picture"), Path("sound"), sound=sound)
+def _recipe(delivery: Delivery, fit: Fitting, sound: ClipSound) -> Command:
+    treatment = Treatment(fit, Path("folder"), Path("font"))
+    return _command(Path("clip"), _PLAIN, _PLAIN.frames, delivery, treatment, Path("picture"), Path("sound"), sound=sound)
 
 
-def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
+def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> Normalized:
     _refuse_changed(clip, sha256)
-    probed, fit = probe(clip), look.fit
+    probed, fit = probe(clip), treatment.fit
     colour.refuse_unable(probed)
-    burn_in.written(fit, delivery, look.folder)
+    burn_in.written(fit, delivery, treatment.folder)
     lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
     learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))
     return normalized.make(
-        look.folder,
+        treatment.folder,
         key,
-        lambda picture_to, sound_to: _command(clip, probed, frames, delivery, look, picture_to, sound_to, sound=sound),
+        lambda picture_to, sound_to: _command(clip, probed, frames, delivery, treatment, picture_to, sound_to, sound=sound),
         frames=frames,
         delivery=delivery,
         learnt=learnt,
@@ -137,7 +137,7 @@ def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, lo
 
 
 def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.Source:
-    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `graph.source` has it.
+    """A clip that came from outside, as ffmpeg may open it: its demuxer is forced and nothing but the file is read. `again` as `filter_graph.source` has it.
 
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
@@ -146,19 +146,19 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
 
 
 def _command(
-    clip: Path, probed: Probe, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard
+    clip: Path, probed: Probe, frames: int, delivery: Delivery, treatment: Treatment, picture_to: Path, sound_to: Path, *, sound: ClipSound
 ) -> Command:
     source = opened(clip, probed)
-    fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, look.fit)
-    pictures = burn_in.laid(fitted, look.fit, delivery, look.folder, look.font)
-    heard = heard_with(source, probed, sound, fitting.pace(probed, delivery.fps, look.fit))
+    fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, treatment.fit)
+    pictures = burn_in.laid(fitted, treatment.fit, delivery, treatment.folder, treatment.font)
+    heard = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit))
     return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),
         normalized.sound(heard, normalized.samples_for(frames, delivery.fps), sound_to),
     )
 
 
-def heard_with(source: filter_graph.Source, probed: Probe, sound: Heard, faster: Fraction) -> filter_graph.Pad:
+def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, faster: Fraction) -> filter_graph.Pad:
     """What is heard with a clip, in time with its pictures."""
     if isinstance(sound, Voice):
         return driving_sound.pad(sound, faster)

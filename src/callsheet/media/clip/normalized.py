@@ -2,7 +2,7 @@
 
 A normalized clip is an encoded picture without sound and its sound as raw 32-bit floats (stereo, 48 kHz, interleaved), both of an exact length,
 named by a key over everything that decides their bytes. The JSON beside them is written last: without it nothing is there.
-The picture may be the bought clip's own (see `asis`); then only its sound stands here.
+The picture may be the bought clip's own (see `passthrough`); then only its sound stands here.
 """
 
 from __future__ import annotations

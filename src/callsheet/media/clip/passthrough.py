@@ -18,7 +18,7 @@ from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import FILM_GUARD, PLAIN_FILE, Command
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.picture_index import Pictures
-from callsheet.media.inspect.probe import AGAIN, probe, readers
+from callsheet.media.inspect.probe import AGAIN, probe, workers
 from callsheet.media.sound import loudness
 from callsheet.media.sound.loudness import Measured
 from callsheet.store import atomic_files
@@ -65,13 +65,17 @@ def header(clip: Path, to: Path) -> None:
     runner.run(command, limits=runner.SUSPECT, what=f"reading the header of {clip.name}")
 
 
-def hear(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
+def decode_sound(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
     """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError where it fails."""
     assert probed.sound is not None
     stream = filter_graph.source(clip, {}).stream(probed.sound.index).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
-    steps = filter_graph.steps(loudness.told(normalized.exact(fitting.heard(stream, probed.offset, Fraction(1)), samples)))
+    steps = filter_graph.steps(
+        loudness.metered_quietly(normalized.exact(fitting.sound_in_time(stream, probed.offset, Fraction(1)), samples))
+    )
     what = f"reading the sound of {clip.name}"
-    said = json.loads(readers.ask("hear", str(clip.absolute()), probed.container, probed.sound.index, steps, str(to.absolute()), what=what))
+    said = json.loads(
+        workers.ask("sound", str(clip.absolute()), probed.container, probed.sound.index, steps, str(to.absolute()), what=what)
+    )
     if "error" in said:
         raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
-    return loudness.heard(to, said["lufs"], said["moments"])
+    return loudness.measured_in_passing(to, said["lufs"], said["moments"])

@@ -9,8 +9,8 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery, Still
 from callsheet.domain.fitting import Fitting, FpsFit
 from callsheet.media.clip import burn_in, driving_sound, fitting, normalized
-from callsheet.media.clip.driving_sound import Heard
-from callsheet.media.clip.normalize import Look
+from callsheet.media.clip.driving_sound import ClipSound
+from callsheet.media.clip.normalize import Treatment
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import GUARD, Command
@@ -18,36 +18,38 @@ from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 
 
-def held(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: Heard = False, fit: Fitting) -> Normalized:
+def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: ClipSound = False, fit: Fitting) -> Normalized:
     """The picture for exactly `frames`, kept in `folder`; `fit` says how it fills the delivery's and what is written on it.
 
-    Heard with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
+    ClipSound with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
     """
-    plain, anywhere = replace(still, name="", file=Path("still")), Look(fit, Path("folder"), Path("font"))
+    plain, anywhere = replace(still, name="", file=Path("still")), Treatment(fit, Path("folder"), Path("font"))
     symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=driving_sound.plain(sound))
     key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, runner.font_digest(), *driving_sound.digests(sound))
     with normalized.making(key):
-        return normalized.kept(folder, key) or _make(still, key, frames, delivery, Look(fit, folder), sound=sound)
+        return normalized.kept(folder, key) or _make(still, key, frames, delivery, Treatment(fit, folder), sound=sound)
 
 
-def _make(still: Still, key: str, frames: int, delivery: Delivery, look: Look, *, sound: Heard) -> Normalized:
-    burn_in.written(look.fit, delivery, look.folder)
+def _make(still: Still, key: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> Normalized:
+    burn_in.written(treatment.fit, delivery, treatment.folder)
     return normalized.make(
-        look.folder,
+        treatment.folder,
         key,
-        lambda picture_to, sound_to: _command(still, frames, delivery, look, picture_to, sound_to, sound=sound),
+        lambda picture_to, sound_to: _command(still, frames, delivery, treatment, picture_to, sound_to, sound=sound),
         frames=frames,
         delivery=delivery,
         what=f"holding {still.name}",
     )
 
 
-def _command(still: Still, frames: int, delivery: Delivery, look: Look, picture_to: Path, sound_to: Path, *, sound: Heard) -> Command:
+def _command(
+    still: Still, frames: int, delivery: Delivery, treatment: Treatment, picture_to: Path, sound_to: Path, *, sound: ClipSound
+) -> Command:
     """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
     source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **GUARD, "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
-    shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(look.fit, fps=FpsFit.DROP))
-    pictures = burn_in.laid(shaped, look.fit, delivery, look.folder, look.font)
+    shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(treatment.fit, fps=FpsFit.DROP))
+    pictures = burn_in.laid(shaped, treatment.fit, delivery, treatment.folder, treatment.font)
     heard = normalized.silence() if isinstance(sound, bool) else driving_sound.pad(sound, Fraction(1))
     return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),

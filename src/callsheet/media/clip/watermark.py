@@ -43,7 +43,7 @@ def written(mark: Watermark, folder: Path) -> None:
 def laid(pad: filter_graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, *, again: bool) -> filter_graph.Pad:
     """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced.
 
-    `again` as `graph.source` has it.
+    `again` as `filter_graph.source` has it.
     """
     size, left, top = placed(mark, delivery.size)
     read = filter_graph.source(_file(mark, folder), measure_inputs.guard(mark.mime), again=again)

@@ -70,19 +70,19 @@ class _Group:
 _group = _Group()
 
 
-def start(argv: Sequence[str], limits: Limits, *, piped: bool, heard: bool = True) -> Child:
-    """Start a program whose standard output is a pipe; its standard input is another if `piped`, its standard error if `heard`."""
+def start(argv: Sequence[str], limits: Limits, *, piped: bool, errors: bool = True) -> Child:
+    """Start a program whose standard output is a pipe; its standard input is another if `piped`, its standard error if `errors`."""
     bounds = (limits.output // 512, limits.memory // 1024, limits.cpu_s, limits.cpu_s + _GRACE_S)
     return subprocess.Popen(
         ["/bin/sh", "-c", _BECOME, "sh", *map(str, bounds), *argv],
         stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
+        stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
         process_group=_group.number(),  # Ctrl-C is for callsheet: what is being made is made to its end, or ended by us
     )
 
 
-def talk(child: Child, chunks: Iterable[bytes], wall_s: float) -> tuple[bytes, bytes]:
+def communicate(child: Child, chunks: Iterable[bytes], wall_s: float) -> tuple[bytes, bytes]:
     """Write `chunks`, made as they are asked for, to a child, and wait for its end: its standard output and error. TimeoutError after `wall_s` seconds."""
     with _fed(child, chunks):
         try:
@@ -128,6 +128,6 @@ def _end(child: Child) -> None:
         child.communicate()
 
 
-def ended(code: int) -> str:
+def exit_reason(code: int) -> str:
     """How a child ended, in words."""
     return f"signal {-code}" if code < 0 else f"exit {code}"

@@ -20,7 +20,7 @@ from typing import Protocol
 import imageio_ffmpeg
 
 from callsheet.domain.errors import MediaError
-from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, ended, start, talk
+from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, communicate, exit_reason, start
 from callsheet.media.ffmpeg.command import Command
 
 _TAIL = 12
@@ -115,14 +115,14 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
         )
     child = start([program, *command.argv(fed=stdin is not None)], limits, piped=stdin is not None)
     try:
-        out, err = talk(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
+        out, err = communicate(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
     except TimeoutError:
         raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
     messages = err.decode(errors="replace")
     if child.returncode != 0:
         lines = [line.strip() for line in messages.splitlines() if line.strip()]
         last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
-        raise MediaError(f"{what} failed ({ended(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
+        raise MediaError(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
     return Ran(out, messages)
 
 
@@ -134,4 +134,4 @@ def open_python(module: str) -> Child:
 
     It limits its own time, and ends when its input does.
     """
-    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, heard=False)
+    return start([sys.executable, "-P", "-m", module], replace(SUSPECT, cpu_s=_KEPT_S), piped=True, errors=False)

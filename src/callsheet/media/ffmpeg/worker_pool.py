@@ -14,7 +14,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import runner
 
 
-class Readers:
+class WorkerPool:
     """The children that run one of our modules, which ends in `worker.answer`. As many are kept as there are processors."""
 
     def __init__(self, module: str) -> None:
@@ -79,4 +79,4 @@ def _close(child: runner.Child) -> str:
     """The child's end, in words: it ends by itself where nothing more is asked."""
     with child:
         pass
-    return runner.ended(child.returncode)
+    return runner.exit_reason(child.returncode)

@@ -33,7 +33,7 @@ _SPEECH_LU = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class PlacedBed:
     """A bed as it is heard: its decoded sound, its first and last sample in the film, its gain, fades in samples, and its lowering per step of 100 ms."""
 
     sound: Path
@@ -68,15 +68,15 @@ class _Put:
     def speaks(self, over_lufs: float) -> Speech:
         """Where it is louder than this in itself."""
         speech = Speech()
-        self.heard_in(speech, over_lufs)
+        self.note_speech(speech, over_lufs)
         return speech
 
-    def heard_in(self, speech: Speech, over_lufs: float) -> None:
+    def note_speech(self, speech: Speech, over_lufs: float) -> None:
         """Note where it is louder than this in itself."""
         speech.heard(self.first, self.decoded.moments, over_lufs, until=self.end)
 
 
-def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[Laid]:
+def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[PlacedBed]:
     """The beds of a programme whose first frame is the film's `front`; `parts` are its shots, decoded sound is kept in `folder`.
 
     MediaError where a file can't be decoded, or is another one than it was when the cut was made.
@@ -105,7 +105,7 @@ def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: D
         record_in += part.clip.frames
     for put in puts:
         if not put.bed.duck_db:
-            put.heard_in(speech, least - put.gain_db)
+            put.note_speech(speech, least - put.gain_db)
     return speech
 
 
@@ -117,9 +117,9 @@ def _lowers(put: _Put, steps: int) -> Envelope | None:
     return put.speaks(lufs - _SPEECH_LU).lowered(put.bed.duck_others_db, steps)
 
 
-def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> Laid:
+def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> PlacedBed:
     """One voice-over doesn't lower another."""
-    return Laid(
+    return PlacedBed(
         sound=put.decoded.sound,
         first=put.first,
         end=put.end,
@@ -131,13 +131,13 @@ def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, 
     )
 
 
-def clips_lowered(beds: Sequence[Laid]) -> Envelope | None:
+def clips_lowered(beds: Sequence[PlacedBed]) -> Envelope | None:
     """How far the clips stand lower for the voice-overs among the beds; None where there are none."""
     found = [bed.clips_db for bed in beds if bed.clips_db is not None]
     return lowest(found, len(found[0])) if found else None
 
 
-def with_beds(film: Iterable[Samples], beds: Sequence[Laid], gain_db: float) -> Generator[Samples]:
+def with_beds(film: Iterable[Samples], beds: Sequence[PlacedBed], gain_db: float) -> Generator[Samples]:
     """A film's sound (stereo, 48 kHz, in blocks) with its beds in it, all of them moved by `gain_db` as the film is."""
     at, clips = 0, clips_lowered(beds)
     for sound in film:
@@ -153,7 +153,7 @@ def _factors(envelope: Envelope, when: NDArray[np.int64]) -> Samples:
     return (10 ** (decibels(envelope, when) / 20)).astype(np.float32)
 
 
-def _add(sound: Samples, at: int, bed: Laid, gain_db: float) -> None:
+def _add(sound: Samples, at: int, bed: PlacedBed, gain_db: float) -> None:
     """A bed's part of the block of the film that begins at sample `at`."""
     first, end = max(at, bed.first), min(at + len(sound), bed.end)
     if first >= end:

@@ -16,7 +16,7 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.fitting import Join
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text
 from callsheet.media.clip import burn_in, fitting, normalized
-from callsheet.media.clip.normalize import heard_with, opened
+from callsheet.media.clip.normalize import opened, sound_with
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.ffmpeg.command import Command
@@ -192,7 +192,7 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
     if shot.clip is None:
         return pictures, normalized.silence()
     probed = probe(shot.clip)
-    heard = heard_with(opened(shot.clip, probed, again=True), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
+    heard = sound_with(opened(shot.clip, probed, again=True), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
     first = normalized.samples_for(shot.frames, delivery.fps)
     shaped = heard.filter("aformat", sample_rates=SAMPLE_RATE).filter("apad").filter("atrim", start_sample=first)
     length = normalized.samples_for(frames, delivery.fps)

@@ -58,7 +58,7 @@ class Probe:
     exact: bool = False
     #: after how many pictures the stream may be cut, none of them leaning on a later one
     cuts: tuple[int, ...] = ()
-    #: where each picture lies, of an exact one; see `pictures`
+    #: where each picture lies, of an exact one; see `picture_index`
     stored: bytes = field(default=b"", repr=False)
     #: the hash of what its pictures' encoder was set to
     settings: str = ""

@@ -1,6 +1,6 @@
 """A file's packets, read with PyAV: the whole of it in order, nothing decoded but the first picture.
 
-In this process for our own files; for those that came from outside, in a limited child (see `outside`).
+In this process for our own files; for those that came from outside, in a limited child (see `probe_worker`).
 """
 
 from __future__ import annotations

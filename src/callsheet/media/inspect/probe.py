@@ -1,6 +1,6 @@
 """What a file holds, read without trusting it.
 
-A bought file is first sniffed, then opened with a forced demuxer in a limited child process (see `reader`), which reads all packets with
+A bought file is first sniffed, then opened with a forced demuxer in a limited child process (see `worker_pool`), which reads all packets with
 PyAV and answers in JSON. After that ffmpeg decodes every frame of it, limited too. Only then is it a clip.
 """
 
@@ -26,7 +26,7 @@ _TS_SYNC, _TS_STEP = b"\x47", 188
 #: decoded sound may differ from what the header says by a few codec frames, seconds
 _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
-readers = worker_pool.Readers("callsheet.media.inspect.probe_worker")
+workers = worker_pool.WorkerPool("callsheet.media.inspect.probe_worker")
 AGAIN = "the file is damaged or cut short; fetch it again"
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
@@ -70,7 +70,7 @@ def probe(path: Path) -> Probe:
 def _probed(file: _File) -> Probe:
     path = file.path
     demuxer = sniff(path)
-    said = json.loads(readers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
+    said = json.loads(workers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
     return _from_json(said)

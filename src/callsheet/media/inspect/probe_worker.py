@@ -1,4 +1,4 @@
-"""What is asked of a file from outside, answered in JSON by a limited child (see `worker_pool`), one question a line: `probe` and `hear`."""
+"""What is asked of a file from outside, answered in JSON by a limited child (see `worker_pool`), one question a line: `probe` and `sound`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def _probe(path: str, demuxer: str) -> dict[str, Any]:
     return asdict(probed) | {"stored": probed.stored.hex()}
 
 
-def _hear(path: str, demuxer: str, index: int, steps: list[tuple[str, str]], to: str) -> dict[str, Any]:
-    return asdict(sound_pass.hear(path, demuxer, index, steps, to))
+def _sound(path: str, demuxer: str, index: int, steps: list[tuple[str, str]], to: str) -> dict[str, Any]:
+    return asdict(sound_pass.decode_sound(path, demuxer, index, steps, to))
 
 
-_ANSWERS = {"probe": _probe, "hear": _hear}
+_ANSWERS = {"probe": _probe, "sound": _sound}
 
 
 def _read(question: str, *words: Any) -> str:

@@ -25,7 +25,7 @@ _BLOCK, _PROGRAMME = "lavfi.r128.M", "lavfi.r128.I"
 
 
 @dataclass(slots=True)
-class Heard:
+class MeterReading:
     """What the meter told: the LUFS of all of it, and of 400 ms every 100 ms."""
 
     lufs: float | None = None
@@ -38,9 +38,9 @@ class Heard:
             self.moments.append(float(told[_BLOCK]))
 
 
-def hear(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], to: str) -> Heard:
+def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], to: str) -> MeterReading:
     """The sound stream `index` of a file through `steps`, the last of which is a meter, into `to`. Raises what PyAV raises."""
-    heard = Heard()
+    reading = MeterReading()
     with av.open(path, format=demuxer, options=OPTIONS | SEEN) as container, Path(to).open("wb") as file:
         stream = cast("AudioStream", container.streams[index])
         graph = _graph(stream, [*steps, _RAW])
@@ -48,9 +48,9 @@ def hear(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], 
             other.discard = Discard.default if other is stream else Discard.all
         for packet in container.demux(stream):
             for frame in packet.decode():
-                _pass(frame, graph, file, heard)
-        _pass(None, graph, file, heard)
-    return heard
+                _pass(frame, graph, file, reading)
+        _pass(None, graph, file, reading)
+    return reading
 
 
 def _graph(stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Graph:
@@ -61,13 +61,13 @@ def _graph(stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Graph:
     return graph
 
 
-def _pass(frame: AudioFrame | None, graph: Graph, file: BufferedWriter, heard: Heard) -> None:
+def _pass(frame: AudioFrame | None, graph: Graph, file: BufferedWriter, reading: MeterReading) -> None:
     """Push one frame, None for the end, and take what comes out."""
     with suppress(EOFError):  # the filters have all that they let through
         graph.push(frame)
     for passed in _pulled(graph):
         file.write(bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES])
-        heard.take(passed.metadata)
+        reading.take(passed.metadata)
 
 
 def _pulled(graph: Graph) -> Generator[AudioFrame]:

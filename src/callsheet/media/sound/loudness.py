@@ -83,8 +83,8 @@ def metered(pad: filter_graph.Pad, peak: str = "sample") -> filter_graph.Pad:
     return pad.filter("ebur128", peak=peak, **_METER).filter("ametadata", mode="print", file="-")
 
 
-def told(pad: filter_graph.Pad) -> filter_graph.Pad:
-    """The sound with its loudness told beside it as it passes, its peaks not: `heard` takes the result."""
+def metered_quietly(pad: filter_graph.Pad) -> filter_graph.Pad:
+    """The sound with its loudness told beside it as it passes, its peaks not: `measured_in_passing` takes the result."""
     return pad.filter("ebur128", **_METER)
 
 
@@ -93,7 +93,7 @@ def measured(ran: Ran) -> Measured:
     return _measured(reading(ran), map(float, _MOMENT.findall(ran.stdout)))
 
 
-def heard(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
+def measured_in_passing(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
     """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
     peak = float(np.abs(np.fromfile(sound, "<f4")).max(initial=0))
     return _measured(_read(SILENCE_LUFS if lufs is None else lufs, round(20 * log10(peak), 1) if peak else float("-inf")), moments)

@@ -21,7 +21,7 @@ _linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc
 def _told(code: str, *words: str, limits: Limits | None = None) -> str:
     """What a line of Python says in a child."""
     started = child_process.start([sys.executable, "-c", code, *words], limits or Limits(), piped=False)
-    out, err = child_process.talk(started, (), 60)
+    out, err = child_process.communicate(started, (), 60)
     assert started.returncode == 0, err
     return out.decode()
 

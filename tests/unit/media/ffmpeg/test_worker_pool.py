@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.media.ffmpeg.worker_pool import Readers
+from callsheet.media.ffmpeg.worker_pool import WorkerPool
 
 _CHILD = """
 import os, sys, time
@@ -38,16 +38,16 @@ worker.answer(read, Limits(cpu_s=1, wall_s=1))
 
 
 @pytest.fixture
-def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
+def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerPool]:
     """Children that do as they are told."""
     (tmp_path / "obedient.py").write_text(_CHILD)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    found = Readers("obedient")
+    found = WorkerPool("obedient")
     yield found
     found.close()
 
 
-def test_one_child_answers_one_question_after_the_other(readers: Readers) -> None:
+def test_one_child_answers_one_question_after_the_other(readers: WorkerPool) -> None:
     """It is started once."""
     first, second = (readers.ask(word, what="reading").split() for word in ("a", "b"))
     assert (first[1], second[1]) == ("a", "b")
@@ -55,7 +55,7 @@ def test_one_child_answers_one_question_after_the_other(readers: Readers) -> Non
 
 
 @pytest.mark.parametrize("word", ["die", "compute", "sleep", "fill"])
-def test_what_a_child_can_not_bear_is_refused_and_the_next_question_is_answered(readers: Readers, word: str) -> None:
+def test_what_a_child_can_not_bear_is_refused_and_the_next_question_is_answered(readers: WorkerPool, word: str) -> None:
     """A crash, endless computing, endless waiting, too much memory: each ends its child, with the reason, and only that question fails."""
     before = readers.ask("a", what="reading").split()[0]
     with pytest.raises(MediaError, match=r"reading x failed \((signal|exit) \d+\)"):
@@ -65,7 +65,7 @@ def test_what_a_child_can_not_bear_is_refused_and_the_next_question_is_answered(
     assert after[0] != before
 
 
-def test_a_child_that_was_killed_meanwhile_is_replaced(readers: Readers) -> None:
+def test_a_child_that_was_killed_meanwhile_is_replaced(readers: WorkerPool) -> None:
     """Its end is no fault of the next file."""
     pid = int(readers.ask("a", what="reading").split()[0])
     os.kill(pid, signal.SIGKILL)
@@ -73,7 +73,7 @@ def test_a_child_that_was_killed_meanwhile_is_replaced(readers: Readers) -> None
     assert readers.ask("b", what="reading").endswith("b\n")
 
 
-def test_time_between_questions_does_not_count(readers: Readers) -> None:
+def test_time_between_questions_does_not_count(readers: WorkerPool) -> None:
     """The limits are one question's, and a kept child may wait for longer."""
     first = readers.ask("a", what="reading").split()[0]
     with pytest.raises(MediaError):
@@ -83,7 +83,7 @@ def test_time_between_questions_does_not_count(readers: Readers) -> None:
     assert readers.ask("c", what="reading").split()[0] == second != first
 
 
-def test_many_threads_each_have_a_child(readers: Readers) -> None:
+def test_many_threads_each_have_a_child(readers: WorkerPool) -> None:
     """Each gets the answer to its own question."""
     told: dict[str, str] = {}
     threads = [threading.Thread(target=lambda n=n: told.update({n: readers.ask(n, what="reading")})) for n in map(str, range(12))]
@@ -97,7 +97,7 @@ def test_many_threads_each_have_a_child(readers: Readers) -> None:
 def test_children_end_with_whoever_asked(tmp_path: Path) -> None:
     """Also where that was killed."""
     (tmp_path / "obedient.py").write_text(_CHILD)
-    code = "from callsheet.media.ffmpeg.worker_pool import Readers; print(Readers('obedient').ask('a', what=''), flush=True); input()"
+    code = "from callsheet.media.ffmpeg.worker_pool import WorkerPool; print(WorkerPool('obedient').ask('a', what=''), flush=True); input()"
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
     parent = subprocess.Popen([sys.executable, "-c", code], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert parent.stdout is not None
