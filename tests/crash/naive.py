@@ -17,7 +17,7 @@ import pytest
 from callsheet.budget.ledger import sqlite
 from callsheet.buying import attempt_machine, evidence, receive
 from callsheet.buying.context import Tools
-from callsheet.buying.hold_queue import Purser
+from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.poller import Poller
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
@@ -205,13 +205,13 @@ def refusal_believed(patch: Patch, world: World) -> None:
 def checked_then_inserted(patch: Patch, world: World) -> None:
     """The cap is looked at when a take is queued, and the hold is written without looking again."""
     _loosen(Project(world.folder))
-    want = Purser.want
+    want = HoldQueue.want
 
-    def looked(purser: Purser, order: int, ask: Callable[[], Attempt]) -> Any:
+    def looked(purser: HoldQueue, order: int, ask: Callable[[], Attempt]) -> Any:
         [(used,)] = world.rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry")
         return want(purser, order, ask if used + 90_000 <= world.cap else _refused)
 
-    patch.setattr(Purser, "want", looked)
+    patch.setattr(HoldQueue, "want", looked)
 
 
 def _refused() -> Attempt:

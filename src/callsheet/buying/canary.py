@@ -1,4 +1,4 @@
-"""Rails for a run's purchases: the first of its kind goes ahead alone, and three failing clips in a row stop a lane and ask a human.
+"""Safety stops for a run's purchases: the first of its kind goes ahead alone, and three failing clips in a row stop a lane and ask a human.
 
 A kind is what one price and one risk belong to: account, model, size, frame rate, length. It is known as soon as one of it was received without a failing
 finding; until then one attempt at a time is sent, so that what is wrong with a kind is paid for once and not for every shot. Other kinds go on meanwhile.
@@ -36,8 +36,8 @@ class _Flight:
     stir: asyncio.Condition = field(default_factory=asyncio.Condition)
 
 
-class Rails:
-    """A run's rails. `stop` stops an attempt's lane with a problem; `streaks` are the failing clips that already stand in a row, by lane."""
+class SafetyStops:
+    """A run's safety stops. `stop` stops an attempt's lane with a problem; `streaks` are the failing clips that already stand in a row, by lane."""
 
     def __init__(self, ledger: Ledger, stop: Callable[[Attempt, Problem], None]) -> None:
         self._ledger, self._stop = ledger, stop

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.buying.callbacks import wire_at
-from callsheet.buying.canary import Rails
+from callsheet.buying.canary import SafetyStops
 from callsheet.buying.poller import Poller
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, Kind, Reason
@@ -61,10 +61,10 @@ class Tools:
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
-    rails: Rails = field(init=False)
+    rails: SafetyStops = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rails = Rails(self.ledger, lambda attempt, problem: self.lane(attempt).stop(problem))
+        self.rails = SafetyStops(self.ledger, lambda attempt, problem: self.lane(attempt).stop(problem))
 
     def wire(self, attempt: Attempt) -> Wire:
         """How the attempt's service talks."""

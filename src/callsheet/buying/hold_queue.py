@@ -1,4 +1,4 @@
-"""The purser: asks the ledger for holds, strictly in the plan's order.
+"""The hold queue: asks the ledger for holds, strictly in the plan's order.
 
 A refused hold waits while an attempt that this run drives can still free money; the first one that nothing can help ends the buying:
 nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, and a frozen model only its own takes.
@@ -24,7 +24,7 @@ class _Want:
     granted: asyncio.Future[Attempt | CallsheetError] = field(compare=False)
 
 
-class Purser:
+class HoldQueue:
     """Grants holds one at a time. `can_free` says whether a driven attempt may still give money back."""
 
     def __init__(self, can_free: Callable[[], bool]) -> None:
@@ -61,7 +61,7 @@ class Purser:
     async def _run(self) -> None:
         try:
             await self._serve()
-        except Exception as defect:  # nobody may wait for ever for a purser that is no more
+        except Exception as defect:  # nobody may wait for ever for a queue that is no more
             for want in self._wants:
                 if not want.granted.done():
                     want.granted.set_exception(defect)

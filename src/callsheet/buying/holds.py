@@ -8,7 +8,7 @@ from callsheet.budget.ledger import read, write
 from callsheet.budget.rules.caps import CapState
 from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once
 from callsheet.buying.context import Tools
-from callsheet.buying.hold_queue import Purser
+from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
 from callsheet.planning import plan
@@ -26,7 +26,7 @@ class Holds:
 
     def __init__(self, prepared: Prepared, tools: Tools, run_id: str) -> None:
         self._prepared, self._tools, self._run = prepared, tools, run_id
-        self._purser = Purser(self._can_free)
+        self._queue = HoldQueue(self._can_free)
         self._caps = CapWatch(prepared, tools, run_id)
         self._driven: dict[str, Attempt] = {}
         self._calling_off: asyncio.Task[None] | None = None
@@ -42,7 +42,7 @@ class Holds:
     @property
     def refused(self) -> CallsheetError | None:
         """Why nothing more is bought, where it isn't."""
-        return self._purser.refused
+        return self._queue.refused
 
     def caps(self) -> tuple[CapState, ...]:
         """The caps that bind what the run buys, now."""
@@ -60,7 +60,7 @@ class Holds:
 
     def want(self, planned: PlannedTake) -> asyncio.Future[Attempt | CallsheetError]:
         """Queue for a hold of the take's list price; the future is the attempt, or why there is none."""
-        return self._purser.want(planned.order, lambda: self._hold(planned))
+        return self._queue.want(planned.order, lambda: self._hold(planned))
 
     def take_on(self, attempt: Attempt) -> None:
         """The run drives an attempt from now on."""
@@ -69,15 +69,15 @@ class Holds:
     def let_go(self, attempt: Attempt) -> None:
         """The run drives it no more: its money is known, or stays held."""
         self._driven.pop(attempt.id, None)
-        self._purser.freed()
+        self._queue.freed()
 
     def freed(self) -> None:
         """Money may have come back, or can no longer: who waits is looked at again."""
-        self._purser.freed()
+        self._queue.freed()
 
     def end(self, why: CallsheetError) -> None:
         """Hold nothing more."""
-        self._purser.end(why)
+        self._queue.end(why)
 
     def give_back(self, attempt: Attempt) -> None:
         """Cancel a hold that nothing was sent for."""
@@ -93,7 +93,7 @@ class Holds:
         if self._calling_off:
             self._calling_off.cancel()
             await asyncio.gather(self._calling_off, return_exceptions=True)
-        await self._purser.close()
+        await self._queue.close()
         for attempt in read.open_attempts(self._tools.ledger, self._prepared.project.identity):
             if attempt.state is State.HELD and attempt.run == self._run:
                 self.give_back(attempt)
@@ -145,7 +145,7 @@ class Holds:
         if attempt.id in self._driven:
             self._driven[attempt.id] = attempt
         self._watch(attempt)
-        self._purser.freed()
+        self._queue.freed()
 
     def _watch(self, attempt: Attempt) -> None:
         passed = self._caps.after(attempt)
@@ -154,7 +154,7 @@ class Holds:
 
     def _call_off(self, cap: CapState, why: CallsheetError) -> None:
         """A cap with `on_reach = "cancel"` is reached: what was never sent is given back, and what is at a service is asked to stop."""
-        self._purser.end(why)
+        self._queue.end(why)
         if self._calling_off:
             return
         under_way = self.driven

@@ -1,4 +1,4 @@
-"""Strays: attempts that earlier runs left open and that the plan doesn't go on with. They are looked after beside what is bought."""
+"""Earlier purchases: attempts that earlier runs left open and that the plan doesn't go on with. They are looked after beside what is bought."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import ordered
 
 
-class Strays:
-    """The strays of one run: what became of them, and what went wrong."""
+class EarlierPurchases:
+    """The earlier purchases that one run looks after: what became of them, and what went wrong."""
 
     def __init__(self, prepared: Prepared, tools: Tools, holds: Holds) -> None:
         self._prepared, self._tools, self._holds = prepared, tools, holds

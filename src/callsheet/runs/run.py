@@ -11,7 +11,7 @@ from callsheet.buying.buy_take import TakeBuyer
 from callsheet.buying.cap_monitor import refused
 from callsheet.buying.context import Tools
 from callsheet.buying.holds import Holds
-from callsheet.buying.resume import Strays
+from callsheet.buying.resume import EarlierPurchases
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
@@ -37,11 +37,14 @@ class Run:
         self.ended: Outcome | None = None
         self._tools = tools
         self._holds = Holds(prepared, tools, run_id)
-        self._strays = Strays(prepared, tools, self._holds)
+        self._earlier = EarlierPurchases(prepared, tools, self._holds)
         self._cutroom = CutRoom(prepared, tools)
         self._planned = {take.take: take for take in prepared.plan.takes if take.driven}
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
         self._ended = {take: asyncio.Event() for take in self._planned}
+        self._by_sequence: dict[str, list[TakeId]] = {}
+        for take, planned in self._planned.items():
+            self._by_sequence.setdefault(planned.shot.sequence, []).append(take)
         self._results: dict[TakeId, TakeResult] = {}
         self._buyer = TakeBuyer(prepared, tools, self._holds, self._cutroom.landed)
         self._problems = self._buyer.problems
@@ -71,7 +74,7 @@ class Run:
         self._holds.begin()
         clip_store.sweep(self.prepared.project)
         self.prepared.keep_inputs()
-        self._strays.adopt()
+        self._earlier.adopt()
         self._lay_rails()
         self._buyer.begin()
 
@@ -92,38 +95,38 @@ class Run:
 
     async def finish(self, sequence: str) -> tuple[Finished, ...]:
         """Wait until the sequence's takes have ended, then stitch it into every delivery. A sequence without any clip gives none."""
-        mine = [take for take, planned in self._planned.items() if planned.shot.sequence == sequence]
-        await asyncio.gather(*(self._ended[take].wait() for take in mine))
+        await asyncio.gather(*(self._ended[take].wait() for take in self._by_sequence.get(sequence, ())))
         return await self._cutroom.finish(sequence)
 
     async def settle(self) -> None:
         """Wait for what was bought before outside this list, and for services to be asked to stop what a cap called off."""
-        await asyncio.gather(self._strays.ended(), self._holds.called_off())
+        await asyncio.gather(self._earlier.ended(), self._holds.called_off())
 
     def outcome(self, *, interrupted: bool = False) -> Outcome:
         """How it came out so far."""
         caps = self._holds.caps()
         mine = tuple(self._results.values())
         left = [self._planned[ended.take] for ended in mine if ended.end is End.NOT_BOUGHT]
-        bought = sum(ended.end is not End.NOT_BOUGHT for ended in (*mine, *self._strays.results))
-        blocked = (_blocked_result(take) for take in self._blocked if not self._strays.knows(take))
+        bought = sum(ended.end is not End.NOT_BOUGHT for ended in (*mine, *self._earlier.results))
+        blocked = (_blocked_result(take) for take in self._blocked if not self._earlier.knows(take))
+        rank = {sequence: n for n, sequence in enumerate(self.sequences)}
         stopped = [lane.stopped for lane in self._tools.lanes if lane.stopped]
         return Outcome(
             money=project_view.money(self._tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
             caps=caps,
-            takes=(*mine, *self._strays.results, *blocked),
-            sequences=tuple(sorted(self._cutroom.films, key=lambda film: self.sequences.index(film.sequence))),
+            takes=(*mine, *self._earlier.results, *blocked),
+            sequences=tuple(sorted(self._cutroom.films, key=lambda film: rank[film.sequence])),
             kept=len(self.prepared.plan.keeps),
             capped=refused(self._holds.refused, bought, len(left), sum(take.price for take in left)),
             interrupted=interrupted,
-            problems=(*self._problems, *self._strays.problems, *self._cutroom.problems, *stopped),
+            problems=(*self._problems, *self._earlier.problems, *self._cutroom.problems, *stopped),
         )
 
     async def close(self) -> None:
         """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
         self._tools.buy = False  # takes that are still on their way here send nothing more
         await self._tools.unbroken_end()
-        await asyncio.gather(self._strays.close(), self._cutroom.close())
+        await asyncio.gather(self._earlier.close(), self._cutroom.close())
         await self._holds.close()
 
     def _lay_rails(self) -> None:

@@ -1,4 +1,4 @@
-"""Rails: the first of its kind goes ahead alone, three failing clips in a row stop a lane, attempts are counted."""
+"""Safety stops: the first of its kind goes ahead alone, three failing clips in a row stop a lane, attempts are counted."""
 
 from __future__ import annotations
 

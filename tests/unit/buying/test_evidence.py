@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from callsheet.buying.context import Tools
-from callsheet.buying.hold_queue import Purser
+from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.poller import Poller
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
@@ -65,7 +65,7 @@ def broken(*_args: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "breaks", [lambda patch: patch.setattr(Purser, "_grant", broken), lambda patch: patch.setattr(Poller, "_heard", broken)]
+    "breaks", [lambda patch: patch.setattr(HoldQueue, "_grant", broken), lambda patch: patch.setattr(Poller, "_heard", broken)]
 )
 async def test_a_defect_ends_the_run_and_leaves_nobody_waiting(
     stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[pytest.MonkeyPatch], None]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from callsheet.budget.ledger.write import CapRefused
 from callsheet.budget.rules.caps import CapState
-from callsheet.buying.hold_queue import Purser
+from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError, LedgerError
 
@@ -38,7 +38,7 @@ async def settled() -> None:
 async def test_holds_are_asked_in_the_plans_order() -> None:
     """Whoever asks first, the plan's order decides."""
     till = Till(10)
-    purser = Purser(lambda: till.busy)
+    purser = HoldQueue(lambda: till.busy)
     granted = [purser.want(order, till.ask(f"take {order}", 1)) for order in (2, 0, 1)]
     assert await asyncio.gather(*granted) == ["take 2", "take 0", "take 1"]
     assert till.asked == ["take 0", "take 1", "take 2"]
@@ -48,7 +48,7 @@ async def test_a_refused_hold_waits_while_money_may_come_back() -> None:
     """Nothing later or cheaper is skipped to meanwhile."""
     till = Till(3)
     till.busy = True
-    purser = Purser(lambda: till.busy)
+    purser = HoldQueue(lambda: till.busy)
     dear, cheap = purser.want(0, till.ask("dear", 5)), purser.want(1, till.ask("cheap", 1))
     await settled()
     assert not dear.done()
@@ -61,7 +61,7 @@ async def test_a_refused_hold_waits_while_money_may_come_back() -> None:
 async def test_the_first_refusal_that_nothing_can_help_ends_the_buying() -> None:
     """All that wait are told the same reason."""
     till = Till(3)
-    purser = Purser(lambda: till.busy)
+    purser = HoldQueue(lambda: till.busy)
     one, two, three = (purser.want(n, till.ask(f"{n}", price)) for n, price in enumerate((2, 5, 1)))
     assert await one == "0"
     assert isinstance(await two, CapRefused)
@@ -74,7 +74,7 @@ async def test_a_doubt_can_not_free_money() -> None:
     """When the last thing that could free money ends, waiting ends too."""
     till = Till(0)
     till.busy = True
-    purser = Purser(lambda: till.busy)
+    purser = HoldQueue(lambda: till.busy)
     waiting = purser.want(0, till.ask("take", 1))
     await settled()
     till.busy = False
@@ -84,7 +84,7 @@ async def test_a_doubt_can_not_free_money() -> None:
 
 async def test_a_shots_own_limit_refuses_that_shot_alone() -> None:
     till = Till(3)
-    purser = Purser(lambda: till.busy)
+    purser = HoldQueue(lambda: till.busy)
     capped, fine = purser.want(0, till.ask("capped", 9, scope="shot")), purser.want(1, till.ask("fine", 1))
     assert isinstance(await capped, CapRefused)
     assert await fine == "fine"
@@ -97,7 +97,7 @@ async def test_a_ledger_that_fails_ends_the_buying() -> None:
     def broken() -> Attempt:
         raise LedgerError("disk full")
 
-    purser = Purser(lambda: False)
+    purser = HoldQueue(lambda: False)
     waiting = purser.want(0, broken)
     answer: Attempt | CallsheetError = await waiting
     assert isinstance(answer, LedgerError)
