@@ -193,16 +193,6 @@ def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def _stood(one: dict[str, Any]) -> ClipInFilm:
-    return ClipInFilm(
-        padded_frames=one["padded"],
-        padded_under=one["padded_under"],
-        reading=Reading(one["lufs"], one["peak_db"]),
-        gain_db=one["gain_db"],
-        remarks=tuple(one["remarks"]),
-    )
-
-
 def _refuse_empty(cut: Cut) -> None:
     if not cut.shots:
         raise InputError(f"sequence {cut.sequence} has no shots to cut", help="give it at least one row whose status is not omit")
@@ -216,9 +206,20 @@ def _finished(
     cut: Cut, delivery: Delivery, versions: Versions, version: Version, policy: Mapping[str, Judgement], *, kept: bool
 ) -> Finished:
     read = Reading(version.told["lufs"], version.told["peak_db"])
-    clips = [_stood(one) for one in version.told["clips"]]
+    clips = [
+        ClipInFilm(
+            padded_frames=one["padded"],
+            padded_under=one["padded_under"],
+            reading=Reading(one["lufs"], one["peak_db"]),
+            gain_db=one["gain_db"],
+            remarks=tuple(one["remarks"]),
+        )
+        for one in version.told["clips"]
+    ]
+    # a record without its form is of a film that passed: none that failed was kept then
+    form = [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
     shots = _placed_shots(cut, clips, delivery.front)
-    found = (*check_cut(_places(cut, shots, clips), delivery), *_form(version), *check_levels(read, delivery))
+    found = (*check_cut(_places(cut, shots, clips), delivery), *form, *check_levels(read, delivery))
     return Finished(
         sequence=cut.sequence,
         delivery=delivery,
@@ -236,11 +237,6 @@ def _finished(
         kept=kept,
         crf=version.told.get("crf"),
     )
-
-
-def _form(version: Version) -> list[Finding]:
-    """What was found on the film's form when it was made. A record without it is of a film that passed: none that failed was kept then."""
-    return [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
 
 
 def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:

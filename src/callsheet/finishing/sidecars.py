@@ -20,7 +20,7 @@ _SCHEMA = "callsheet.origin/1"
 
 def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
     """Make what is missing beside the film. MediaError where a picture can't be made."""
-    _write(_origin_file(film), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
+    _write(_named(film, "_origin.json"), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
     for path, words in _subtitles(cut, film):
         _write(path, words)
     frames = [at.record_in + at.frames // 2 for at in film.shots if at.take] or [film.frames // 2]
@@ -34,7 +34,7 @@ def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
 def with_sidecars(cut: Cut, film: Finished) -> Finished:
     """The film with what stands beside it."""
     pictures = (_named(film, film_stills.ENDINGS[kind]) for kind in film.delivery.beside)
-    wanted = (_origin_file(film), *pictures, *(path for path, _ in _subtitles(cut, film)))
+    wanted = (_named(film, "_origin.json"), *pictures, *(path for path, _ in _subtitles(cut, film)))
     return replace(film, beside=tuple(path for path in wanted if path.exists()))
 
 
@@ -44,10 +44,6 @@ def _subtitles(cut: Cut, film: Finished) -> Iterator[tuple[Path, str]]:
         for kind in film.delivery.subtitles:
             ending = f".{language}.{kind}" if language else f".{kind}"
             yield _named(film, ending), subtitles.WRITERS[kind](said, film.delivery.fps)
-
-
-def _origin_file(film: Finished) -> Path:
-    return _named(film, "_origin.json")
 
 
 def _named(film: Finished, ending: str) -> Path:
@@ -87,14 +83,9 @@ def _shot(shot: CutShot, at: Placed, project: Project) -> dict[str, object]:
         return {**told, "missing": shot.missing}
     origin = asdict(shot.origin) if shot.origin else {}
     voice = {"voice": shot.voice.name, "voice_sha256": shot.voice.sha256} if shot.voice and shot.sound else {}
-    return {**told, "sha256": shot.sha256, **origin, **voice, **dict(_credentials(shot.clip, project))}
-
-
-def _credentials(clip: Path, project: Project) -> Iterator[tuple[str, str]]:
-    """Where a clip's content credentials are kept, if it carries any."""
-    to = clip.with_suffix(".c2pa")
-    if keep_credentials(clip, to):
-        yield "credentials", project.relative(to)
+    kept = shot.clip.with_suffix(".c2pa")
+    credentials = {"credentials": project.relative(kept)} if keep_credentials(shot.clip, kept) else {}
+    return {**told, "sha256": shot.sha256, **origin, **voice, **credentials}
 
 
 def _write(path: Path, text: str) -> None:

@@ -45,7 +45,8 @@ def silence(watched: Watched, fps: Fps) -> Finding | None:
 
 def clipping(watched: Watched, fps: Fps) -> Finding | None:
     """Peaks at full scale, or flat ones: the sound is cut off."""
-    peaks, powers = _peaks(watched.sound), _powers(watched.sound)
+    peaks = _peaks(watched.sound)
+    powers = np.sqrt(np.square(_windows(watched.sound)).mean(axis=1))  # of each 10 ms, as an amplitude
     full = np.flatnonzero((peaks >= _FULL) | ((peaks > _LOUD) & (powers > _FLAT * peaks)))
     if len(full) < _FULL_WINDOWS:
         return None
@@ -61,11 +62,6 @@ CHECKS: tuple[Check, ...] = (silence, clipping)
 def _peaks(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """The highest sample of each 10 ms, of any channel; the last, shorter window is left out unless it is the only one."""
     return np.abs(_windows(sound)).max(axis=1)
-
-
-def _powers(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean power of each 10 ms, as an amplitude."""
-    return np.sqrt(np.square(_windows(sound)).mean(axis=1))
 
 
 def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -61,21 +61,16 @@ def brought_in(pad: filter_graph.Pad, probed: Probe) -> tuple[filter_graph.Pad, 
     """The picture in BT.709 and video range, and its probe as if it had come so. What is that already stays as it is."""
     if not beyond(probed):
         return pad, probed
-    made = (_toned if probed.transfer in _HDR else _narrowed)(pad, probed).filter("format", _MADE)
+    if probed.transfer in _HDR:
+        # approximate gamma would raise each of HLG's colours by itself, where the standard raises luminance
+        light: filter_graph.Options = {"t": "linear", "npl": _WHITE, "agamma": 0, "m": "gbr", "p": "bt709"}
+        linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), **light).filter("format", "gbrpf32le")
+        rolled = linear.filter("tonemap", "mobius", param=_KNEE, peak=f"{_PEAK / _WHITE:.4f}", desat=0)
+        made = rolled.filter("zscale", tin="linear", pin="bt709", min="gbr", rin="pc", **_DUE)
+    else:  # only the gamut: SDR's transfers are all displayed alike
+        made = pad.filter("zscale", **_read(probed, "bt709"), **_DUE)
+    made = made.filter("format", _MADE)
     return made, replace(probed, pix_fmt=_MADE, matrix="bt709", full_range=False, primaries="bt709", transfer="bt709")
-
-
-def _toned(pad: filter_graph.Pad, probed: Probe) -> filter_graph.Pad:
-    # approximate gamma would raise each of HLG's colours by itself, where the standard raises luminance
-    light: filter_graph.Options = {"t": "linear", "npl": _WHITE, "agamma": 0, "m": "gbr", "p": "bt709"}
-    linear = pad.filter("zscale", **_read(probed, probed.transfer or ""), **light).filter("format", "gbrpf32le")
-    rolled = linear.filter("tonemap", "mobius", param=_KNEE, peak=f"{_PEAK / _WHITE:.4f}", desat=0)
-    return rolled.filter("zscale", tin="linear", pin="bt709", min="gbr", rin="pc", **_DUE)
-
-
-def _narrowed(pad: filter_graph.Pad, probed: Probe) -> filter_graph.Pad:
-    """Only the gamut: SDR's transfers are all displayed alike."""
-    return pad.filter("zscale", **_read(probed, "bt709"), **_DUE)
 
 
 _DUE: filter_graph.Options = {"t": "bt709", "p": "bt709", "m": "bt709", "r": "tv"}

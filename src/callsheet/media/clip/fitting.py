@@ -11,7 +11,7 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import filter_graph
-from callsheet.media.inspect.film_facts import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe
 
 #: untagged pictures from this size on are taken as HD colour, smaller ones as SD
 _HD = Size(1280, 720)
@@ -65,11 +65,6 @@ def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> 
     if faster == 1:
         return even
     return even.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)
-
-
-def sound_of(source: filter_graph.Source, sound: Sound, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
-    """A clip's own sound, in time with its pictures."""
-    return sound_in_time(source.stream(sound.index), offset, faster)
 
 
 def inside(aspect: Fraction, size: Size) -> Size:
@@ -132,16 +127,15 @@ def _on_itself(pad: filter_graph.Pad, probed: Probe, size: Size) -> filter_graph
     soft = _scaled(back, small, probed).filter("gblur", _BLUR_SIGMA).filter("lutyuv", y=_BLUR_DIM)
     left, top = crop_at(cover, size, Focus())
     filled = soft.filter("scale", cover.width, cover.height, flags="bicubic").filter("crop", size.width, size.height, left, top, exact=1)
-    return filled.under(_scaled(front, whole, probed), (size.width - whole.width) // 2, (size.height - whole.height) // 2)
+    return filled.joined(
+        "overlay", _scaled(front, whole, probed), (size.width - whole.width) // 2, (size.height - whole.height) // 2, format="auto"
+    )
 
 
 def _scaled(pad: filter_graph.Pad, size: Size, probed: Probe) -> filter_graph.Pad:
-    colour = {} if probed.pix_fmt.startswith(("gbr", "rgb")) else {"in_color_matrix": probed.matrix or _untagged(probed)}
+    untagged = "bt709" if probed.width >= _HD.width or probed.height >= _HD.height else "bt601"
+    colour = {} if probed.pix_fmt.startswith(("gbr", "rgb")) else {"in_color_matrix": probed.matrix or untagged}
     return pad.filter("scale", size.width, size.height, flags="bicubic", out_color_matrix="bt709", out_range="tv", **colour)
-
-
-def _untagged(probed: Probe) -> str:
-    return "bt709" if probed.width >= _HD.width or probed.height >= _HD.height else "bt601"
 
 
 def _even(length: Fraction) -> int:

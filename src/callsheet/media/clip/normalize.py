@@ -162,8 +162,6 @@ def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, fas
     """What is heard with a clip, in time with its pictures."""
     if isinstance(sound, Voice):
         return driving_sound.pad(sound, faster)
-    return _own(source, probed, faster) if sound else normalized.silence()
-
-
-def _own(source: filter_graph.Source, probed: Probe, faster: Fraction) -> filter_graph.Pad:
-    return fitting.sound_of(source, probed.sound, probed.offset, faster) if probed.sound else normalized.silence()
+    if not sound or probed.sound is None:
+        return normalized.silence()
+    return fitting.sound_in_time(source.stream(probed.sound.index), probed.offset, faster)

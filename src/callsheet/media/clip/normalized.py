@@ -123,7 +123,7 @@ def making(key: str) -> Generator[None]:
 
 def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized | None:
     """What was made under this key before, if all of it is there and not a byte has changed. `copied` pictures stand elsewhere."""
-    files = _Files(folder / key[:2] / key, copied)
+    files = _files(folder, key, copied)
     try:
         told = json.loads(files.note.read_text())
         hashes = [atomic_files.digest(file) for file in files.made]
@@ -141,12 +141,12 @@ def make(
         read = run(command(picture_to, sound_to), what)
         return written(picture_to, delivery.fps), read
 
-    return _placed(_Files(folder / key[:2] / key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
+    return _placed(_files(folder, key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
 
 
 def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
     """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError where it has another length."""
-    files = _Files(folder / key[:2] / key, pictures)
+    files = _files(folder, key, pictures)
     return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
 
 
@@ -180,32 +180,23 @@ def _placed(
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Where a normalized clip stands."""
+    """The files of a normalized clip: `made` are those that are ours and can be checked."""
 
-    stem: Path
+    picture: Path
+    sound: Path
+    note: Path
     copied: Pictures | None
+    made: tuple[Path, ...]
 
-    @property
-    def picture(self) -> Path:
-        return self.stem.with_suffix(".mp4")
 
-    @property
-    def sound(self) -> Path:
-        return self.stem.with_suffix(".f32")
-
-    @property
-    def note(self) -> Path:
-        return self.stem.with_suffix(".json")
-
-    @property
-    def made(self) -> tuple[Path, ...]:
-        """What is ours and can be checked."""
-        return (self.sound,) if self.copied else (self.picture, self.sound)
+def _files(folder: Path, key: str, copied: Pictures | None) -> _Files:
+    picture, sound, note = (folder / key[:2] / f"{key}{ending}" for ending in (".mp4", ".f32", ".json"))
+    return _Files(picture, sound, note, copied, (sound,) if copied else (picture, sound))
 
 
 def _normalized(files: _Files, told: dict[str, Any]) -> Normalized:
     return Normalized(
-        key=files.stem.name,
+        key=files.note.stem,
         pictures=files.copied or Pictures(files.picture, bytes.fromhex(told["index"]), told["settings"]),
         sound=files.sound,
         frames=told["frames"],

@@ -48,10 +48,6 @@ class Pad:
         both = self.node.filter_multi_output("split")
         return Pad(both.stream(0)), Pad(both.stream(1))
 
-    def under(self, front: Pad, left: int, top: int) -> Pad:
-        """This stream with `front` laid on it."""
-        return self.joined("overlay", front, left, top, format="auto")
-
     def joined(self, name: str, other: Pad, *positional: Value, **named: Value) -> Pad:
         """This stream and `other` through a filter that takes two."""
         return Pad(_ffmpeg.filter([self.node, other.node], name, *positional, **named))

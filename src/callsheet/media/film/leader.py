@@ -25,7 +25,8 @@ def before(sequence: str, version: int, frames: int, delivery: Delivery, folder:
     if slate:
         made.append(title_card.card(_slate(sequence, version, frames, delivery), slate, delivery, folder, what=f"the slate of {sequence}"))
     if countdown:
-        words = [*_numbers(countdown, countdown + head, delivery), *_named(sequence, delivery)]
+        below = Words(text=sequence, letters=title_card.letters(delivery.size, sequence, 16), y="h*0.82", colour=title_card.QUIET)
+        words = [*_numbers(countdown, countdown + head, delivery), below]
         made.append(title_card.card(words, countdown, delivery, folder, what=f"the countdown of {sequence}"))
     return made + _black(head, delivery, folder)
 
@@ -70,7 +71,3 @@ def _numbers(frames: int, left: int, delivery: Delivery) -> Iterator[Words]:
         end = min(frames, left - frames_in_cut(Decimal(second - 1), delivery.fps))
         if first < end:
             yield Words(text=str(second), letters=size, y="h*0.45-text_h/2", first=first, end=end)
-
-
-def _named(sequence: str, delivery: Delivery) -> Iterator[Words]:
-    yield Words(text=sequence, letters=title_card.letters(delivery.size, sequence, 16), y="h*0.82", colour=title_card.QUIET)

@@ -65,12 +65,6 @@ class _Put:
     end: int
     gain_db: float
 
-    def speaks(self, over_lufs: float) -> Speech:
-        """Where it is louder than this in itself."""
-        speech = Speech()
-        self.note_speech(speech, over_lufs)
-        return speech
-
     def note_speech(self, speech: Speech, over_lufs: float) -> None:
         """Note where it is louder than this in itself."""
         speech.heard(self.first, self.decoded.moments, over_lufs, until=self.end)
@@ -114,7 +108,9 @@ def _lowers(put: _Put, steps: int) -> Envelope | None:
     lufs = put.decoded.reading.lufs
     if not put.bed.duck_others_db or lufs is None:
         return None
-    return put.speaks(lufs - _SPEECH_LU).lowered(put.bed.duck_others_db, steps)
+    speech = Speech()
+    put.note_speech(speech, lufs - _SPEECH_LU)
+    return speech.lowered(put.bed.duck_others_db, steps)
 
 
 def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> PlacedBed:

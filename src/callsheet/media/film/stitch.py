@@ -72,7 +72,7 @@ def stitch(
         pictures = _pictures(parts, seen, 1 / fps)
         sounds = _sounds(heard, film, sample_at(length(parts), fps))
         with closing(pictures), ExitStack() as opened:
-            written = [_texts(opened.enter_context(_track(one)), one, film) for one in subtitles]
+            written = [_texts(opened.enter_context(av.open(one.file, format=sniff(one.file))), one, film) for one in subtitles]
             for _, packet in heapq.merge(*map(_timed, (pictures, sounds, *written)), key=itemgetter(0)):
                 film.mux_one(packet)
 
@@ -137,10 +137,6 @@ def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any
 def _sounds(heard: InputContainer, film: Any, samples: int) -> Generator[AnyPacket]:
     stream = film.add_stream_from_template(heard.streams.audio[0])
     return _sound_packets(heard, stream, samples)
-
-
-def _track(track: Track) -> InputContainer:
-    return av.open(track.file, format=sniff(track.file))
 
 
 def _texts(texts: InputContainer, track: Track, film: Any) -> Generator[AnyPacket]:

@@ -177,7 +177,8 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     longest = max(steps, default=0) * base
     if longest > _LONGEST_GAP:
         raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
-    fps = _rate(steps, base) if steps else video.average_rate or Fraction(25)
+    inner = steps[1:-1] or steps  # a fragmented file without an edit list starts or ends with an odd one
+    fps = _rate(inner, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > MAX_PIXELS:
         raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
@@ -199,7 +200,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         hidden=pictures.hidden,
         fps=fps,
         duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
-        vfr=_uneven(steps, base),
+        vfr=bool(inner) and (max(inner) - min(inner)) * base > _JITTER,
         offset=max(Fraction(0), at[0] * base - start),
         start=start,
         sound=sound,
@@ -247,19 +248,8 @@ def _cuts(shown: list[int]) -> tuple[int, ...]:
     return tuple(n + 1 for n, high in enumerate(highest) if high == n)
 
 
-def _inner(steps: list[int]) -> list[int]:
-    """Without the first and the last: a fragmented file without an edit list starts or ends with an odd one."""
-    return steps[1:-1] or steps
-
-
 def _rate(steps: list[int], base: Fraction) -> Fps:
     """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
-    inner = _inner(steps)
-    rate = len(inner) / (sum(inner) * base) if any(inner) else Fraction(25)
+    rate = len(steps) / (sum(steps) * base) if any(steps) else Fraction(25)
     nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
     return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
-
-
-def _uneven(steps: list[int], base: Fraction) -> bool:
-    inner = _inner(steps)
-    return bool(inner) and (max(inner) - min(inner)) * base > _JITTER

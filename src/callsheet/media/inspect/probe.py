@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import runner, worker_pool
@@ -42,7 +41,8 @@ def sniff(path: Path) -> str:
         return "matroska"
     if head[::_TS_STEP] == _TS_SYNC * 3:
         return "mpegts"
-    says = f"it starts with {_printable(head)!r}" if head else "it is empty"
+    text = "".join(letter if letter.isprintable() else "." for letter in head[:24].decode("latin-1"))
+    says = f"it starts with {text!r}" if head else "it is empty"
     raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
 
 
@@ -73,7 +73,11 @@ def _probed(file: _File) -> Probe:
     said = json.loads(workers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
-    return _from_json(said)
+    for name in ("sar", "fps", "duration", "offset", "start"):
+        said[name] = Fraction(said[name])
+    said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
+    said["sound"] = Sound(**said["sound"]) if said["sound"] else None
+    return Probe(**said)
 
 
 def whole(path: Path, probed: Probe) -> Command:
@@ -110,16 +114,3 @@ def compare(probed: Probe, frames: int, samples: int) -> None:
     sound = probed.sound
     if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
         raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=AGAIN)
-
-
-def _printable(head: bytes) -> str:
-    text = head[:24].decode("latin-1")
-    return "".join(c if c.isprintable() else "." for c in text)
-
-
-def _from_json(said: dict[str, Any]) -> Probe:
-    for name in ("sar", "fps", "duration", "offset", "start"):
-        said[name] = Fraction(said[name])
-    said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
-    said["sound"] = Sound(**said["sound"]) if said["sound"] else None
-    return Probe(**said)

@@ -12,21 +12,12 @@ from callsheet.media.ffmpeg import worker
 from callsheet.media.inspect import packets, sound_pass
 
 
-def _probe(path: str, demuxer: str) -> dict[str, Any]:
-    probed = packets.read_packets(path, demuxer)
-    return asdict(probed) | {"stored": probed.stored.hex()}
-
-
-def _sound(path: str, demuxer: str, index: int, steps: list[tuple[str, str]], to: str) -> dict[str, Any]:
-    return asdict(sound_pass.decode_sound(path, demuxer, index, steps, to))
-
-
-_ANSWERS = {"probe": _probe, "sound": _sound}
-
-
 def _read(question: str, *words: Any) -> str:
     try:
-        return json.dumps(_ANSWERS[question](*words), default=str)
+        if question == "sound":
+            return json.dumps(asdict(sound_pass.decode_sound(*words)), default=str)
+        probed = packets.read_packets(*words)
+        return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
     except packets.UnfitError as reason:
         return json.dumps({"error": str(reason)})
     except FFmpegError as error:

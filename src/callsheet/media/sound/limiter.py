@@ -85,8 +85,10 @@ class _State:
 def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64] | None:
     """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None where no one has to be."""
     around = np.concatenate([np.zeros((_REACH - len(gone), 2), np.float32), gone, held, np.zeros((_REACH, 2), np.float32)])
-    heights = _heights(around)
-    gaps = _near(heights, _BETWEEN * limit)
+    left, right = np.abs(around[_REACH - 1 : -_REACH]).T
+    heights = np.maximum(left, right)  # of any channel: of the last sample before those that are looked at, and of those
+    near = heights > _BETWEEN * limit
+    gaps = np.flatnonzero(near | np.append(near[1:], False))  # the wave may stand higher after these than at any sample
     if not len(gaps):
         return None
     high = np.zeros(len(heights), np.float32)
@@ -99,18 +101,6 @@ def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64]
     wanted = np.full(len(held), -np.inf)
     wanted[over] = np.log(1 - limit / peaks[over])
     return wanted
-
-
-def _heights(around: Samples) -> Samples:
-    """How high each sample stands, of any channel: of the last before those that are looked at, and of those."""
-    left, right = np.abs(around[_REACH - 1 : -_REACH]).T
-    return np.maximum(left, right)
-
-
-def _near(heights: Samples, least: float) -> NDArray[np.intp]:
-    """The samples after which the wave may stand higher than it does at any: they or their next reach `least`."""
-    near = heights > least
-    return np.flatnonzero(near | np.append(near[1:], False))
 
 
 def _highest(around: Samples, gaps: NDArray[np.intp]) -> Samples:

@@ -154,7 +154,10 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
     The film's own offset and the limiter are set by what the encoded file reads. With `outlook`, the LUFS that the sound is expected to read as it is,
     one pass does for nearly every film.
     """
-    setting, read = _Setting(_start_db(outlook, delivery), delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
+    start_db = _START_DB
+    if outlook is not None:
+        start_db = round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
+    setting, read = _Setting(start_db, delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
     for _ in range(_MAX_PASSES):
         runner.run(
             _encode(samples, delivery, to),
@@ -167,12 +170,6 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
             break
         setting = better
     return read
-
-
-def _start_db(outlook: float | None, delivery: Delivery) -> float:
-    if outlook is None:
-        return _START_DB
-    return round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
 
 
 def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
