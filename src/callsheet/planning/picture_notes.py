@@ -11,6 +11,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting, Frame
 from callsheet.domain.money import Micros, text
 from callsheet.domain.shot import Shot, Size
+from callsheet.domain.wording import listed
 from callsheet.media.clip.fitting import around, inside
 from callsheet.pricing.priced import Priced
 
@@ -80,7 +81,7 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
                 shots.setdefault("; ".join(words), []).append(item)
         for words, items in shots.items():
             more = _native(items, delivery.size, repriced) if "enlarged" in words else ""
-            yield f"{delivery.name} {delivery.size}: {words}{more} ({_names(items)})"
+            yield f"{delivery.name} {delivery.size}: {words}{more} ({listed(list(dict.fromkeys(item.shot.shot_id for item in items)), 4)})"
 
 
 def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:
@@ -93,11 +94,6 @@ def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:
             return ""
         more += (price - item.quote.micros) * item.shot.takes
     return f"; native {size} costs {text(more)} more" if more >= 0 else f"; native {size} costs {text(-more)} less"
-
-
-def _names(items: Sequence[Priced]) -> str:
-    names = list(dict.fromkeys(item.shot.shot_id for item in items))
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _percent(share: Fraction) -> str:

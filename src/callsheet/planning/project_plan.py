@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,11 +17,13 @@ from callsheet.budget.rules.caps import Limit
 from callsheet.clock import Clock, stamp
 from callsheet.cutting.conform import bed_notes
 from callsheet.domain.attempt import Attempt
+from callsheet.domain.money import Micros
 from callsheet.domain.run_request import Order
-from callsheet.domain.shot import Shot
+from callsheet.domain.shot import Shot, Size
 from callsheet.planning import cap_preview
 from callsheet.planning.decide import make
 from callsheet.planning.expected_cost import Forecast, learn
+from callsheet.planning.picture_notes import picture_notes
 from callsheet.planning.plan import Plan
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
@@ -88,6 +90,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or look_in(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     plan = _plan(project, settings, shots, priced, sources.limits, view, ledger)
+    further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, lambda shot, size: _at_size(shot, size, priced_as)))
     return Prepared(
         order=sources.order,
         project=project,
@@ -103,10 +106,16 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         tables=sources.tables,
         media=sources.media,
         priced=priced,
-        plan=with_notes(plan, cards, accounts, prices, settings, (*changed, *bed_notes(sources.beds, priced, films))),
+        plan=with_notes(plan, cards, accounts, prices, settings, (*changed, *further)),
         prices=prices,
         view=view,
     )
+
+
+def _at_size(shot: Shot, size: Size, priced_as: Callable[[Shot], Priced]) -> Micros | None:
+    """What a row would cost at another size; None where its model sells no such size."""
+    other = priced_as(replace(shot, size=size))
+    return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
 
 
 def _plan(
