@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import lane_stops, read, write
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
@@ -74,12 +74,34 @@ class Book(RuleBasedStateMachine):
         self.caps: dict[tuple[str, str], Cap] = {}
         self.rows: list[Any] = []
         self.shots = 0
+        #: whether an implausible cost has stopped the lane, of which there is one
+        self.stopped = False
+
+    @rule()
+    def new_run(self) -> None:
+        """It opens what an earlier one stopped."""
+        lane_stops.reopen(self.book, self.project, at=AT)
+        self.stopped = False
+
+    def counted(self, cost: int, hold: int) -> int:
+        """Of a cost out of all proportion and its hold the larger."""
+        if not (cost > 10 * hold or 0 < cost * 10 < hold):
+            return cost
+        self.stopped = True
+        return max(cost, hold)
 
     def within(self, scope: str, name: str) -> list[Paid]:
         return [one for one in self.paid if name in ("", {"list": one.list, "day": one.day}.get(scope))]
 
     def used(self, scope: str, name: str) -> int:
         return sum(one.used for one in self.within(scope, name))
+
+    def may_send(self, one: Paid) -> bool:
+        """Whether no cap that binds it is passed, and its lane goes."""
+        if self.stopped:
+            return False
+        binding = ((place, known.amount) for place, known in self.caps.items() if place[1] in ("", one.list, one.day))
+        return all(amount is None or self.used(*place) <= amount for place, amount in binding)
 
     @initialize(amount=st.none() | AMOUNTS)
     def begin(self, amount: int | None) -> None:
@@ -112,7 +134,7 @@ class Book(RuleBasedStateMachine):
         except write.MoneyError as refused:
             assert not fits, refused
             if isinstance(refused, write.CapRefused):
-                assert refused.cap.headroom == min(max(0, amount - self.used(*place)) for place, amount in binding.items())
+                assert refused.cap.headroom == min(amount - self.used(*place) for place, amount in binding.items())
             return
         assert fits
         self.paid.append(Paid(list, day, made, quote))
@@ -124,9 +146,13 @@ class Book(RuleBasedStateMachine):
     @precondition(lambda self: self.paid)
     @rule(data=st.data())
     def send(self, data: st.DataObject) -> None:
+        """What is held is sent, unless a cap that binds it is passed by then."""
         one = self.pick(data, State.HELD)
-        if one:
+        if one and self.may_send(one):
             one.attempt = write.move(self.book, one.attempt, Kind.INTENT, at=AT)
+        elif one:
+            with pytest.raises((write.CapPassed, write.LaneStopped)):
+                write.move(self.book, one.attempt, Kind.INTENT, at=AT)
 
     @precondition(lambda self: self.paid)
     @rule(data=st.data())
@@ -152,20 +178,21 @@ class Book(RuleBasedStateMachine):
             one.held, one.doubt = one.held + one.doubt, 0
 
     @precondition(lambda self: self.paid)
-    @rule(data=st.data(), cost=st.none() | st.integers(1, 600))
+    @rule(data=st.data(), cost=st.none() | st.integers(1, 600) | st.integers(1, 9000))
     def bill(self, data: st.DataObject, cost: int | None) -> None:
         """Below, at or above the hold; a cost that isn't told is the hold."""
         one = self.pick(data, State.SUBMITTED)
         if one:
             one.attempt = write.move(self.book, one.attempt, Kind.READY, {}, at=AT, cost=cost)
-            one.past = max(0, (cost or 0) - one.held)
-            one.settled, one.held = one.held if cost is None else cost, 0
+            counted = one.held if cost is None else self.counted(cost, one.held)
+            one.past = max(0, counted - one.held)
+            one.settled, one.held = counted, 0
 
     @precondition(lambda self: self.paid)
     @rule(
         data=st.data(),
         reason=st.sampled_from([Reason.REFUSED, Reason.FAILED, Reason.WRITTEN_OFF, Reason.EXPIRED, Reason.CANCELLED]),
-        cost=st.integers(0, 900),
+        cost=st.integers(0, 900) | st.integers(0, 9000),
     )
     def close(self, data: st.DataObject, reason: Reason, cost: int) -> None:
         state = {Reason.WRITTEN_OFF: State.IN_DOUBT, Reason.CANCELLED: State.HELD, Reason.REFUSED: State.SUBMITTING}.get(
@@ -175,6 +202,7 @@ class Book(RuleBasedStateMachine):
         if one:
             billed = cost if reason is Reason.FAILED else one.held + one.doubt if reason in (Reason.WRITTEN_OFF, Reason.EXPIRED) else 0
             one.attempt = write.move(self.book, one.attempt, Kind.CLOSED, at=AT, cost=billed, reason=reason)
+            billed = self.counted(billed, one.held + one.doubt) if reason is Reason.FAILED else billed
             one.past = max(0, billed - one.held - one.doubt)
             one.held, one.doubt, one.settled = 0, 0, billed
 
@@ -192,7 +220,7 @@ class Book(RuleBasedStateMachine):
     def race(self, data: st.DataObject) -> None:
         """Who knows an older state than the book's can't move."""
         one = self.pick(data, State.SUBMITTING)
-        if one:
+        if one and self.may_send(one):
             old, one.attempt = one.attempt, write.move(self.book, one.attempt, Kind.REPOST, {"n": one.attempt.reposts + 1}, at=AT)
             with pytest.raises(write.Raced):
                 write.move(self.book, old, Kind.CLOSED, at=AT, reason=Reason.REFUSED)

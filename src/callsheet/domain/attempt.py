@@ -172,6 +172,8 @@ class Attempt:
     #: facts that the service told on acceptance and with the clip (seed, nsfw, asset, adjustments, cost as reported)
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: tuple[Mapping[str, Any], ...] = ()
+    #: a cost that the service reported and that is out of all proportion, micro-USD; None as soon as a person or an invoice has said what it was
+    implausible: Micros | None = None
     #: when the first byte may have left, when the service accepted
     intent_at: str | None = None
     accepted_at: str | None = None
@@ -233,7 +235,7 @@ def _facts(event: Event) -> dict[str, Any]:
         case Kind.ACCEPTED:
             return {"job": body["job"], "accepted_at": event.at, "told": dict(body.get("told", {}))}
         case Kind.READY:
-            return {"url": body.get("url"), "told": dict(body.get("told", {}))}
+            return {"url": body.get("url"), "told": dict(body.get("told", {})), "implausible": body.get("implausible")}
         case Kind.RECEIVED:
             return {
                 "sha256": body["sha256"],
@@ -248,6 +250,9 @@ def _facts(event: Event) -> dict[str, Any]:
                 "cause": Cause(cause) if cause else None,
                 "message": body.get("message"),
                 "ended_at": event.at,
+                **({"implausible": body["implausible"]} if "implausible" in body else {}),
             }
+        case Kind.LATE if "invoice" in body or "charged" in body:
+            return {"implausible": None}
         case _:
             return {}

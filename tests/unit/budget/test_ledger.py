@@ -109,7 +109,7 @@ def test_an_overrun_is_booked_and_blocks_new_holds(ledger: Ledger) -> None:
     done = write.move(ledger, accepted(ledger, hold(ledger, bid())), Kind.READY, {}, at=AT, cost=600_000)
     assert done.settled == 600_000
     state = read.caps(ledger, "p", rehearsal=False)[0]
-    assert (state.used, state.over, state.headroom) == (600_000, 200_000, 0)
+    assert (state.used, state.over, state.headroom) == (600_000, 200_000, -100_000)
     with pytest.raises(write.CapRefused):
         hold(ledger, bid("S2", quote=1))
 
@@ -205,7 +205,8 @@ def test_no_code_path_can_insert_a_hold_past_a_cap(ledger: Ledger) -> None:
     hold(ledger, bid())
     with pytest.raises(IntegrityError, match="cap_refused"), ledger.writing() as connection:
         connection.exec_driver_sql(
-            "insert into attempt select 99, project, run, list, 'S9', take, n, sequence, service, model, account, credential, rehearsal, author_print,"
+            "insert into attempt(attempt, project, run, list, shot, take, n, sequence, service, model, account, credential, rehearsal, author_print,"
+            " request_print, ordinal, wire_key, quote, price_ref, request, day, month, made_at) select 99, project, run, list, 'S9', take, n, sequence, service, model, account, credential, rehearsal, author_print,"
             " request_print, ordinal, 'k9', quote, price_ref, request, day, month, made_at from attempt"
         )
         connection.exec_driver_sql("insert into event values (99, 0, 'hold', 'x', '{}')")

@@ -17,7 +17,7 @@ from callsheet.budget.ledger.migrate import migrations
 from callsheet.budget.ledger.postgres import Postgres
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger, place_of
 from callsheet.budget.rules.caps import Limit
-from callsheet.domain.attempt import State
+from callsheet.domain.attempt import Kind, State
 from callsheet.domain.errors import HeldError, LedgerError
 from tests import postgres
 from tests.ledger_bids import AT, bid, cap, hold
@@ -28,6 +28,22 @@ def older(place: str | Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     with monkeypatch.context() as before:
         before.setattr(migrate, "migrations", lambda dialect="sqlite": migrations(dialect)[:1])
         return open_ledger(place)
+
+
+def old_hold(ledger: Ledger) -> None:
+    """A hold of 0.40 as the first schema had it."""
+    rows = (
+        (
+            "insert into attempt(attempt, project, run, list, shot, take, n, sequence, service, model, account, credential, rehearsal, author_print,"
+            " request_print, ordinal, wire_key, quote, price_ref, request, day, month, made_at) values (1, 'p', 'r', 'spot', 'S1', 1, 1, 'q', 'runware',"
+            " 'runware/ltx-2', 'a', 'c', 0, 'a', 'r', 0, 'k1', 400000, 'x', :request, '2026-11-21', '2026-11', 't')"
+        ),
+        "insert into event values (1, 0, 'hold', 't', :body)",
+        "insert into entry(attempt, seq, kind, d_held, d_doubt, d_settled) values (1, 0, 'hold', 400000, 0, 0)",
+    )
+    with ledger.writing() as connection:
+        for row in rows:
+            connection.execute(text(row), {"request": b"[]"} if ":request" in row else {"body": "{}"} if ":body" in row else {})
 
 
 def test_both_kinds_of_ledger_have_the_same_numbered_files() -> None:
@@ -47,10 +63,12 @@ def test_an_older_ledger_is_migrated_with_its_rows(place: str, monkeypatch: pyte
             connection.execute(
                 text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)")
             )
-        before = hold(old, bid())
+        old_hold(old)
     with closing(open_ledger(place)) as new:
         assert new.id == identity
-        assert read.reread(new, before) == before
+        [before] = read.attempts(new, "p")
+        assert (before.name, before.state, before.held, before.key) == ("S1.t1.a1", State.HELD, 400_000, "k1")
+        assert write.move(new, before, Kind.INTENT, at=AT).state is State.SUBMITTING
         assert audit(new) == []
         assert read.caps(new, "p", rehearsal=False)[0].used == 400_000
 
@@ -67,7 +85,7 @@ def test_a_filled_file_is_saved_before_it_is_migrated(tmp_path: Path, monkeypatc
             text("insert into cap(scope, owner, name, source, rehearsal, amount) values ('project', 'p', '', 'command', 0, 1000000)")
         )
     with closing(older(file, monkeypatch)) as old:
-        hold(old, bid())
+        old_hold(old)
     open_ledger(file).close()
     open_ledger(file).close()
     [saved] = [path for path in tmp_path.iterdir() if "before" in path.name]

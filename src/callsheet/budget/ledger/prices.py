@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, Quoted, Row, current_price, overrun
+from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, PriceMoved, Quoted, Row, current_price, overrun
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
 
@@ -63,9 +63,17 @@ def refuse_frozen(connection: Connection, account: str, model: str, after: int, 
         raise ModelFrozen(model, now.frozen, quoted=quoted)
 
 
+def refuse_moved(connection: Connection, account: str, model: str, after: int) -> None:
+    """Raise PriceMoved where anything was learned or recorded of the model's price after row `after`: a hold would be made at a price of the past."""
+    if _rows(connection, account, model, after):
+        raise PriceMoved(model)
+
+
 def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) -> None:
-    """In the transaction that books a charge above its hold: the next hold is dearer, or there is none."""
-    if attempt.settled <= max(attempt.quote, before.settled):
+    """In the transaction that books a charge above its hold: the next hold is dearer, or there is none. An implausible charge teaches nothing until
+    somebody has said that it is right."""
+    confirmed = before.implausible is not None and attempt.implausible is None
+    if attempt.implausible is not None or attempt.settled <= (attempt.quote if confirmed else max(attempt.quote, before.settled)):
         return
     now = current_price(_rows(connection, attempt.account, attempt.model))
     taught = overrun(now, attempt.quote, attempt.settled, attempt.name)

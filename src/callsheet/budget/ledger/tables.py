@@ -43,6 +43,8 @@ attempt = Table(
     Column("day", String, nullable=False),
     Column("month", String, nullable=False),
     Column("made_at", String, nullable=False),
+    Column("canary", String),
+    Column("prices_read", BigInteger),
 )
 
 event = Table(
@@ -147,6 +149,19 @@ inbox = Table(
     Column("token", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("body", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+lane_stop = Table(
+    "lane_stop",
+    metadata,
+    Column("lane_stop", BigInteger, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("stopped", BigInteger, nullable=False),
+    Column("code", String, nullable=False),
+    Column("why", String, nullable=False),
     Column("at", String, nullable=False),
 )
 

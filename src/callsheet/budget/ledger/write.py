@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
+from callsheet.budget.ledger import lane_stops, prices, read, tables
 from callsheet.budget.ledger import limits as limits_in_force
-from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
-from callsheet.budget.rules.money_moves import Entry, entries
+from callsheet.budget.rules.money_moves import Entry, entries, implausible
+from callsheet.budget.rules.prices import PriceMoved
 from callsheet.domain.attempt import Attempt, Kind, Reason, SentFile, after
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
@@ -41,6 +42,28 @@ class CapRefused(MoneyError):
             help=cap.remedy(cap.used + asked),
         )
         self.cap = cap
+
+
+class CapPassed(MoneyError):
+    """A cap is passed: nothing more is sent until it is raised, or money comes back."""
+
+    code = "cap"
+
+    def __init__(self, cap: CapState) -> None:
+        super().__init__(f"{cap.says()}, so nothing more is sent", help=cap.remedy(cap.used))
+        self.cap = cap
+
+
+class LaneStopped(MoneyError):
+    """The attempt's lane was stopped: it sends nothing more."""
+
+    code = "lane_stopped"
+
+
+class CanaryBusy(MoneyError):
+    """Another attempt of the same kind goes first: no good clip of the kind has come yet."""
+
+    code = "canary"
 
 
 class Raced(LedgerError):
@@ -68,6 +91,8 @@ class Bid:
     quoted: bool = False
     #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
     prices_read: int | None = None
+    #: the kind that the attempt belongs to, where no good clip of the kind is known: one at a time is sent. None where the kind is known
+    canary: str | None = None
     #: number of the newest attempt at the take that the buyer knows of; a newer one refuses the hold. None asks for no such check
     known: int | None = None
     #: what goes along with the request
@@ -95,12 +120,13 @@ def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at
 def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
     """Reserve the quote and make the attempt: its number, its key and its request as written down (`request_for(key)`) are durable with it.
 
-    CapRefused where a cap is too tight, Raced where another process made an attempt at the take meanwhile; nothing is written then.
+    CapRefused where a cap is too tight, ModelFrozen or PriceMoved where the price is another than the bidder knew, Raced where another process made an attempt at the take meanwhile; nothing is written then.
     """
     with ledger.writing() as connection:
         limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
         if bid.prices_read is not None:
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read, quoted=bid.quoted)
+            prices.refuse_moved(connection, bid.account, bid.names.model, bid.prices_read)
         a = tables.attempt.c
         same_take = (a.project == bid.project, a.list == bid.take.list, a.shot == bid.take.shot, a.take == bid.take.n)
         n = 1 + int(connection.execute(select(func.max(a.n)).where(*same_take)).scalar() or 0)
@@ -135,16 +161,22 @@ def move(
 ) -> Attempt:
     """Write the attempt's next event with its money, and give the attempt as it is then.
 
-    ValueError for a move that must never happen; Raced where the attempt is not as the caller knew it.
+    ValueError for a move that must never happen; Raced where the attempt is not as the caller knew it. The right to send (`intent`, `repost`) is refused as a
+    hold is: CapPassed, ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
     """
     after(attempt.state, kind)
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
+    unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, attempt.held + attempt.doubt)
+    if unbelieved:
+        content["implausible"] = cost
     with ledger.writing() as connection:
         seq = attempt.seq + 1
         row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(content, sort_keys=True)}
         _next_event(connection, attempt, row)
         _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
         moved = read.one(connection, int(attempt.id))
+        if unbelieved:
+            lane_stops.put(connection, moved, "implausible", unbelieved_cost(moved), at)
         prices.learn(connection, attempt, moved, at)
         return moved
 
@@ -165,11 +197,45 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
 
 
 def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:
-    """The compare-and-swap: of all who read the same last event, one writes the next."""
+    """The compare-and-swap: of all who read the same last event, one writes the next. The right to send is refused from the same state of the ledger."""
+    spends = row["kind"] in (Kind.INTENT.value, Kind.REPOST.value)
     try:
-        connection.execute(_EVENT, row)
+        with connection.begin_nested() if spends else nullcontext():
+            connection.execute(_EVENT, row)
     except IntegrityError as error:
+        if spends:
+            _refuse_to_send(connection, attempt, str(error.orig))
         raise Raced(f"attempt {attempt.name} was moved by another process", help="its book is read again") from error
+
+
+def _refuse_to_send(connection: Connection, attempt: Attempt, said: str) -> None:
+    """Raise what the schema's no to an intent means; nothing where it is none of its own, but another process that was first."""
+    if "no_cap" in said:
+        raise _no_cap()
+    if "cap_passed" in said:
+        raise CapPassed(max(read.caps_of(connection, int(attempt.id)), key=lambda cap: cap.passed))
+    if "price_moved" in said:
+        a = tables.attempt.c
+        known = connection.execute(select(a.prices_read).where(a.attempt == int(attempt.id))).scalar_one()
+        prices.refuse_frozen(connection, attempt.account, attempt.model, known)
+        raise PriceMoved(attempt.model)
+    if "lane_stopped" in said:
+        why = lane_stops.reason(connection, attempt)
+        raise LaneStopped(f"{attempt.model} sends nothing more: {why}", help="decide on what stopped it, then run again")
+    if "canary_busy" in said:
+        raise CanaryBusy(f"another attempt at {attempt.model} of the same kind goes first", help="run again when its clip has come")
+
+
+def _no_cap() -> MoneyError:
+    return MoneyError("no cap is in force for this project, so nothing is bought", help="give --cap USD, the most that it may ever cost")
+
+
+def unbelieved_cost(attempt: Attempt) -> str:
+    """What is said of a cost that is out of all proportion."""
+    return (
+        f"{attempt.service} reports {text(attempt.implausible or 0)} USD for {attempt.name}, which was quoted {text(attempt.quote)};"
+        f" {text(attempt.settled)} is counted until an invoice or a person says what it was"
+    )
 
 
 def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:
@@ -187,9 +253,7 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
     """The schema's no, as what it means."""
     said = str(error.orig)
     if "no_cap" in said:
-        return MoneyError(
-            "no cap is in force for this project, so nothing is bought", help="give --cap USD, the most that it may ever cost"
-        )
+        return _no_cap()
     if "cap_refused" in said:
         tight = tightest(read.caps_of(connection, attempt))
         assert tight is not None, "the schema refused without a cap"
@@ -218,4 +282,6 @@ def _row(bid: Bid) -> dict[str, Any]:
         "price_ref": bid.price_ref,
         "day": names.day,
         "month": names.of("month"),
+        "canary": bid.canary,
+        "prices_read": bid.prices_read,
     }

@@ -91,8 +91,8 @@ class CapState:
 
     @property
     def headroom(self) -> Micros:
-        """What a new hold may still take; never below nothing."""
-        return max(0, self.amount - self.used)
+        """What a new hold may still take; below nothing where the cap is passed."""
+        return self.amount - self.used
 
     @property
     def title(self) -> str:

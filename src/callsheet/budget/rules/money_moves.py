@@ -19,10 +19,20 @@ class Entry:
     ref: str = ""
 
 
+#: a cost beyond this many times its hold, or below that part of it, is believed by nobody
+IMPLAUSIBLE = 10
+
+
+def implausible(cost: Micros, hold: Micros) -> bool:
+    """Whether a reported cost is over ten times its hold, or something under a tenth of it."""
+    return cost > hold * IMPLAUSIBLE or 0 < cost * IMPLAUSIBLE < hold
+
+
 def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason: Reason | None = None) -> list[Entry]:
     """The entries that belong to an event. `cost` is what the service billed; None where it did not say, which settles the hold in full.
 
-    A hold is settled at most up to itself; what the service took beyond is an overrun, which is booked all the same.
+    A hold is settled at most up to itself; what the service took beyond is an overrun, which is booked all the same. Of an implausible cost and its hold
+    the larger is booked, until a person or an invoice says what it was.
     """
     match kind:
         case Kind.HOLD:
@@ -32,7 +42,7 @@ def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason:
         case Kind.ACCEPTED if attempt.state is State.IN_DOUBT:
             return [Entry("clear", d_held=attempt.doubt, d_doubt=-attempt.doubt, ref=str(attempt.seq + 1))]
         case Kind.READY:
-            return _settle(attempt, attempt.held if cost is None else cost)
+            return _settle(attempt, attempt.held if cost is None else _believed(attempt, cost))
         case Kind.CLOSED:
             return _close(attempt, cost or 0, reason)
         case _:
@@ -45,6 +55,11 @@ def _settle(attempt: Attempt, cost: Micros) -> list[Entry]:
     return settled if cost == within else [*settled, Entry("overrun", d_settled=cost - within)]
 
 
+def _believed(attempt: Attempt, cost: Micros) -> Micros:
+    hold = attempt.held + attempt.doubt
+    return max(cost, hold) if implausible(cost, hold) else cost
+
+
 def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]:
     if not attempt.held and not attempt.doubt:  # settled before: the file is lost, the money is spent
         return []
@@ -53,5 +68,5 @@ def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]
     if reason is Reason.EXPIRED:  # a known job that the service forgot: presumed paid
         return _settle(attempt, attempt.held + attempt.doubt)
     if cost:
-        return _settle(attempt, cost)
+        return _settle(attempt, _believed(attempt, cost))
     return [Entry("release", d_held=-attempt.held, d_doubt=-attempt.doubt)]

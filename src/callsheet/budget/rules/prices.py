@@ -25,6 +25,15 @@ class ModelFrozen(MoneyError):
         super().__init__(f"{model} is frozen: {why}", help=f"{how}, then: {thaw(model, quoted=quoted)}")
 
 
+class PriceMoved(MoneyError):
+    """A model's price is another than the one that something was held at: it has to be held anew."""
+
+    code = "price_moved"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"the price of {model} has changed since the hold", help="run again: it is held anew at the price of today")
+
+
 def thaw(model: str, *, quoted: bool = False) -> str:
     """The command that ends a freeze; of a model that has no list price, but quotes."""
     return f"callsheet cards price {model} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
