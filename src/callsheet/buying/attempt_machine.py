@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
 from callsheet.buying import evidence, input_copies
 from callsheet.buying.context import Tools
 from callsheet.buying.settlement import cost_of
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import MoneyError, PlaceError
 from callsheet.domain.money import text
 from callsheet.services.protocol.answers import (
     Absent,
@@ -69,7 +70,12 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
     tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     _room(tools)
     input_copies.inputs_of(tools.project, attempt)  # and so is a file that must go along
-    claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
+    try:
+        claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
+    except (LaneStopped, CanaryBusy):  # its hold stays as long as the run may still send it
+        return None
+    except MoneyError as refusal:  # a cap is passed, or the price is another by now: given back, and asked for anew in the plan's order
+        return tools.move(attempt, Kind.CLOSED, {"message": refusal.message}, reason=Reason.CANCELLED)
     if claimed is None:
         return None
     tools.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
@@ -222,7 +228,11 @@ async def _send_again(tools: Tools, attempt: Attempt) -> Attempt | None:
     if attempt.reposts >= _TRIES:
         tools.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
         return None
-    claimed = tools.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+    try:
+        claimed = tools.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+    except MoneyError as refusal:
+        tools.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
+        return None
     if claimed is None:
         return None
     attempt = claimed

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from callsheet.budget.ledger import read
 from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.buying.attempt_machine import advance
 from callsheet.buying.context import Tools
@@ -38,6 +39,7 @@ class TakeBuyer:
                 self._wanted[take.take] = self._holds.want(take)
             else:
                 self._holds.take_on(take.attempt)
+        self._holds.recheck()
 
     async def buy(self, planned: PlannedTake) -> TakeResult:
         """One take to its end, with as many attempts as the rules allow, each at the planned model or at a listed fallback."""
@@ -52,13 +54,15 @@ class TakeBuyer:
                     self.problems.extend(granted.problems)  # a model whose price went unknown under way is told once
                 return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
             attempt = await self._drive(granted, planned)
-            tried, first = tried + (attempt.state is not State.HELD), False
+            sent = attempt.state is not State.HELD and attempt.reason is not Reason.CANCELLED
+            tried, first = tried + sent, False
             decision = self._decided(attempt, tried)
             other = self._instead(planned, attempt, tried)
             if not decision.again and other is None:
                 return result(attempt, decision)
             model = f" with {other.model}" if other else ""
-            self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
+            if sent:
+                self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
             planned, attempt = other or planned, None
 
     async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
@@ -147,6 +151,7 @@ def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> De
 async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
     """One attempt to its end, or as far as it gets now, in its kind's turn."""
     async with tools.rails.turn(attempt) as may:
+        attempt = read.reread(tools.ledger, attempt) if attempt.state is State.HELD else attempt  # it may have been given back meanwhile
         if may:
             attempt = await advance(tools, attempt)
             attempt = await receive(tools, attempt, asked) if attempt.state is State.READY else attempt

@@ -1,23 +1,35 @@
-"""Safety stops for a run's purchases: the first of its kind goes ahead alone, and three failing clips in a row stop a lane and ask a human.
+"""Safety stops for a run's purchases: the first of its kind goes ahead alone; three failing clips in a row, two charges without a clip, or a cost out
+of all proportion stop a lane and ask a human.
 
 A kind is what one price and one risk belong to: account, model, size, frame rate, length. It is known as soon as one of it was received without a failing
-finding; until then one attempt at a time is sent, so that what is wrong with a kind is paid for once and not for every shot. Other kinds go on meanwhile.
+finding and at its price; until then one attempt at a time is sent, so that what is wrong with a kind is paid for once and not for every shot. Other kinds
+go on meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from callsheet.budget.ledger.clips import received
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.ledger.write import unbelieved_cost
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.planning.failure_streaks import IN_A_ROW, Lane, findings_problem, streaks
+from callsheet.planning.failure_streaks import (
+    IMPLAUSIBLE,
+    IN_A_ROW,
+    PAID_FAILURES,
+    Lane,
+    findings_problem,
+    paid_failures_problem,
+    streaks,
+)
 from callsheet.services.registry import SERVICES
 
 #: how many of the ledger's last clips of a lane are looked at for a kind; one that is not among them goes ahead alone once more
@@ -43,10 +55,15 @@ class SafetyStops:
         self._ledger, self._stop = ledger, stop
         self._flights: dict[_Kind, _Flight] = {}
         self._streaks: dict[Lane, list[str]] = {}
+        self._paid_for_nothing: dict[Lane, list[str]] = {}
+        #: by attempt, costs that nobody believes and nobody has decided on
+        self._unbelieved: dict[str, tuple[Lane, Problem]] = {}
 
     def begin(self, attempts: Iterable[Attempt], marks: Marks, under_way: Iterable[Attempt]) -> None:
         """What the project's book says: failing clips that nobody has decided on, and what was sent before and is gone on with."""
         self._streaks = {lane: [str(a.take) for a in row] for lane, row in streaks(attempts, marks).items()}
+        for attempt in attempts:
+            self._doubt_cost(attempt)
         for attempt in under_way:
             if attempt.state not in (State.HELD, State.RECEIVED):
                 self._flight(attempt).under_way.add(attempt.id)
@@ -73,15 +90,34 @@ class SafetyStops:
         stuck = self._flight(attempt).stuck
         return f"not sent: the first of its kind, {stuck}, is still under way" if stuck else "not sent"
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Costs of this project's attempts that nobody believes, until somebody has said what they were."""
+        return tuple(problem for _, problem in self._unbelieved.values())
+
+    def canary(self, account: str, service: str, model: str, request: bytes) -> str | None:
+        """What the ledger knows a purchase's kind by, where no good clip of the kind has come yet; None where one has."""
+        kind = (account, model, SERVICES[service].wire.sold(request))
+        return None if self._of_kind(kind, service).known else hashlib.sha256(repr(kind).encode()).hexdigest()
+
     def judge(self, attempt: Attempt) -> None:
         """An attempt was driven as far as it gets now: learn from it."""
         flight, lane = self._flight(attempt), (attempt.account, attempt.model)
+        self._doubt_cost(attempt)
+        if attempt.state is State.CLOSED and attempt.billed:
+            self._paid_for_nothing.setdefault(lane, []).append(str(attempt.take))
         if attempt.state is State.RECEIVED:
-            flight.known = flight.known or not attempt.failing
+            flight.known = flight.known or not (attempt.failing or attempt.settled > attempt.quote)
             self._streaks[lane] = [*self._streaks.get(lane, []), str(attempt.take)] if attempt.failing else []
-            self._check(attempt)
         elif attempt.state in (State.SUBMITTING, State.SUBMITTED, State.READY):
             flight.stuck = attempt.take
+        self._check(attempt)
+
+    def _doubt_cost(self, attempt: Attempt) -> None:
+        if attempt.implausible is not None:
+            help = f"compare it with {attempt.service}'s invoice: `callsheet reconcile --help`, then run again"
+            problem = Problem(code=IMPLAUSIBLE, message=unbelieved_cost(attempt), help=help, take=str(attempt.take))
+            self._unbelieved[attempt.id] = ((attempt.account, attempt.model), problem)
 
     async def _wait(self, attempt: Attempt, flight: _Flight) -> None:
         async with flight.stir:
@@ -90,18 +126,24 @@ class SafetyStops:
                 flight.under_way.add(attempt.id)
 
     def _check(self, attempt: Attempt) -> None:
-        row = self._streaks.get((attempt.account, attempt.model), [])
+        lane = (attempt.account, attempt.model)
+        row, lost = self._streaks.get(lane, []), self._paid_for_nothing.get(lane, [])
         if len(row) >= IN_A_ROW:
             self._stop(attempt, findings_problem(attempt.model, row))
+        if len(lost) >= PAID_FAILURES:
+            self._stop(attempt, paid_failures_problem(attempt.model, lost))
+        for its_lane, problem in self._unbelieved.values():
+            if its_lane == lane:
+                self._stop(attempt, problem)
 
     def _flight(self, attempt: Attempt) -> _Flight:
-        kind = _kind(attempt)
+        sold = SERVICES[attempt.service].wire.sold(attempt.request)
+        return self._of_kind((attempt.account, attempt.model, sold), attempt.service)
+
+    def _of_kind(self, kind: _Kind, service: str) -> _Flight:
         if kind not in self._flights:
-            past = received(self._ledger, attempt.account, attempt.model, _REMEMBERED)
-            wire = SERVICES[attempt.service].wire
-            self._flights[kind] = _Flight(known=any(good and wire.sold(request) == kind[2] for request, good in past))
+            account, model, sold = kind
+            wire = SERVICES[service].wire
+            past = received(self._ledger, account, model, _REMEMBERED)
+            self._flights[kind] = _Flight(known=any(good and wire.sold(request) == sold for request, good in past))
         return self._flights[kind]
-
-
-def _kind(attempt: Attempt) -> _Kind:
-    return attempt.account, attempt.model, SERVICES[attempt.service].wire.sold(attempt.request)

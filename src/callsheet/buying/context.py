@@ -6,10 +6,11 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import lane_stops, read, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.buying.callbacks import wire_at
 from callsheet.buying.canary import SafetyStops
@@ -17,7 +18,7 @@ from callsheet.buying.poller import Poller
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.backoff import backoff_s
-from callsheet.domain.errors import LedgerError
+from callsheet.domain.errors import LedgerError, Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.rules import LaneRules
 from callsheet.domain.run_request import Tell, Told
@@ -99,8 +100,15 @@ class Tools:
         place = (attempt.account, attempt.model)
         if place not in self._lanes:
             first_wait = self.settings.attempts.unavailable_wait_s
-            self._lanes[place] = Lane(attempt.model, self._slots(attempt), first_wait, self.clock.monotonic)
+            self._lanes[place] = Lane(
+                attempt.model, self._slots(attempt), first_wait, self.clock.monotonic, lambda problem: self._note_stop(attempt, problem)
+            )
         return self._lanes[place]
+
+    def _note_stop(self, attempt: Attempt, problem: Problem) -> None:
+        """The lane's stop in the ledger, which refuses its intents from now on; one that can't be written takes no intent either."""
+        with suppress(LedgerError):
+            lane_stops.stop(self.ledger, attempt, problem.code, problem.message, at=self.clock.text())
 
     def _slots(self, attempt: Attempt) -> int:
         """The user's number, else the card's, else the shipped one."""
@@ -153,7 +161,8 @@ class Tools:
         await asyncio.gather(*self._unbroken, return_exceptions=True)
 
     def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
-        """Write the event that gives the right to send; None where another process was first, who may be sending by now."""
+        """Write the event that gives the right to send; None where another process was first, who may be sending by now. MoneyError where the ledger
+        refuses it, as it would refuse the hold."""
         try:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
         except write.Raced:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger.prices import read_prices
 from callsheet.budget.rules.caps import CapState
+from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
 from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once
 from callsheet.buying.context import Tools
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
+from callsheet.domain.money import text
 from callsheet.planning import plan
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
+from callsheet.pricing.price_row import repriced
 from callsheet.services.protocol.request import pack
 from callsheet.services.request_notes import files_of, noted
 
@@ -30,6 +35,7 @@ class Holds:
         self._caps = CapWatch(prepared, tools, run_id)
         self._driven: dict[str, Attempt] = {}
         self._calling_off: asyncio.Task[None] | None = None
+        self._prices = prepared.prices
         #: number of the newest attempt at each take that this run knows of: a hold after another process's attempt is refused
         self._newest = {seen.take: max(attempt.n for attempt in seen.attempts) for seen in prepared.view.takes}
         tools.moved = self._moved
@@ -52,6 +58,7 @@ class Holds:
         """Write the run down and put its limits in force."""
         ledger, project, at = self._tools.ledger, self._prepared.project.identity, self._tools.clock.text()
         limits, name = self._prepared.limits, self._prepared.plan.list
+        lane_stops.reopen(ledger, project, at=at)
         write.begin_run(ledger, run=self._run, project=project, list=name, at=at)
         for source in ("file", "row"):
             keep = [limit for limit in limits if limit.source == source]
@@ -83,6 +90,22 @@ class Holds:
         """Cancel a hold that nothing was sent for."""
         self._tools.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
 
+    def recheck(self, overran: Attempt | None = None) -> None:
+        """Give back what is held and unsent where a cap that binds it is passed, or where its price has become dearer by an overrun of its lane: all of it,
+        before any is asked for again, so that the plan's order says what is bought of what is left."""
+        unsent = [attempt for attempt in self.driven if attempt.state is State.HELD]
+        lane = overran and (overran.account, overran.model)
+        stale = [
+            attempt
+            for attempt in unsent
+            if lane == (attempt.account, attempt.model) or any(cap.passed for cap in read.caps_binding(self._tools.ledger, attempt))
+        ]
+        for attempt in stale:
+            self.give_back(attempt)
+        if stale:
+            why = f"{overran.name} was charged {text(overran.settled)} for {text(overran.quote)}" if overran else "a cap is passed"
+            self._tools.say("cap", f"{why}: {len(stale)} holds that nothing was sent for are given back, and asked for anew")
+
     async def called_off(self) -> None:
         """Wait until services were asked to stop what a cap called off."""
         if self._calling_off:
@@ -102,14 +125,18 @@ class Holds:
         limits = [limit for limit in self._prepared.limits if limit.source != "command"]
         ask, wire = planned.priced.ask, self._tools.wire_of(planned.priced.service)
         assert ask is not None, "only what is legal is bought"
+
+        def request_for(key: str) -> bytes:
+            return pack(wire.submit(noted(ask), key))
+
         try:
-            attempt = write.hold(
-                self._tools.ledger,
-                self._bid(planned),
-                lambda key: pack(wire.submit(noted(ask), key)),
-                limits,
-                at=self._tools.clock.text(),
-            )
+            bid = self._bid(planned, request_for(""))
+            try:
+                attempt = write.hold(self._tools.ledger, bid, request_for, limits, at=self._tools.clock.text())
+            except PriceMoved:  # an overrun taught, or a person recorded, another price since the plan
+                self._prices = replace(read_prices(self._tools.ledger), quotes=self._prices.quotes)
+                bid = self._bid(planned, request_for(""))
+                attempt = write.hold(self._tools.ledger, bid, request_for, limits, at=self._tools.clock.text())
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
@@ -119,9 +146,14 @@ class Holds:
         self._watch(attempt)
         return attempt
 
-    def _bid(self, planned: PlannedTake) -> write.Bid:
+    def _bid(self, planned: PlannedTake, request: bytes) -> write.Bid:
         priced, prepared = planned.priced, self._prepared
-        ask, price, place = priced.ask, priced.quote, prepared.accounts[priced.service]
+        place = prepared.accounts[priced.service]
+        if self._prices is not prepared.prices:
+            priced = repriced(priced, prepared.cards[priced.model], place, self._prices)
+            if priced.frozen:
+                raise ModelFrozen(priced.model, priced.frozen, quoted=priced.by_quote)
+        ask, price = priced.ask, priced.quote
         assert ask is not None and price is not None, "only what is legal and priced is bought"
         return write.Bid(
             project=prepared.project.identity,
@@ -136,7 +168,8 @@ class Holds:
             quote=price.micros,
             price_ref=price.price_ref,
             quoted=bool(price.quoted),
-            prices_read=prepared.prices.last,
+            prices_read=self._prices.last,
+            canary=self._tools.rails.canary(place.label, priced.service, priced.model, request),
             known=self._newest.get(planned.take, 0),
             files=files_of(ask),
         )
@@ -148,6 +181,8 @@ class Holds:
         self._queue.freed()
 
     def _watch(self, attempt: Attempt) -> None:
+        if attempt.settled > attempt.quote and attempt.state in (State.READY, State.CLOSED):
+            self.recheck(attempt)
         passed = self._caps.after(attempt)
         if passed:
             self._call_off(passed, CalledOff(passed))

@@ -12,6 +12,12 @@ from callsheet.domain.mark import Marks
 FINDINGS = "findings"
 
 
+#: the code of a lane that stopped because it was paid and brought no clip, and of a cost that nobody believes
+PAID_FOR_NOTHING = "paid_for_nothing"
+IMPLAUSIBLE = "implausible"
+
+#: charges without a clip, in one run, after which a lane stops
+PAID_FAILURES = 2
 #: failing clips in a row after which a lane stops
 IN_A_ROW = 3
 
@@ -42,6 +48,15 @@ def notes(attempts: Iterable[Attempt], marks: Marks) -> Iterator[str]:
 
 def _decided(attempt: Attempt, marks: Marks) -> bool:
     return marks.rejected(attempt) or attempt.id in marks.picks.values() or marks.retaken(attempt, attempt.take)
+
+
+def paid_failures_problem(model: str, takes: Sequence[str]) -> Problem:
+    """What is said where a lane stops for charges that brought no clip."""
+    return Problem(
+        code=PAID_FOR_NOTHING,
+        message=f"{len(takes)} attempts at {model} were charged and brought no clip ({', '.join(takes)}); nothing more is sent to it in this run",
+        help="`callsheet status` says why each was closed; ask the service for the money back, then render again",
+    )
 
 
 def findings_problem(model: str, takes: Sequence[str]) -> Problem:

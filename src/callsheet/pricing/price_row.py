@@ -75,6 +75,13 @@ def price(
     )
 
 
+def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced:
+    """A shot at the prices of now: what receipts taught or a person recorded since it was priced."""
+    now = prices.current(place.label, card.name, card.as_of)
+    ask = known.ask
+    return replace(known, quote=_today(card, ask, now, _told(card, ask, place, prices)) if ask else None, frozen=now.frozen)
+
+
 def question(service: str, ask: Ask) -> str | None:
     """The digest of the request that asks a service what a purchase would cost: equal ones have one answer. None where it has no such question."""
     wire = SERVICES[service].wire

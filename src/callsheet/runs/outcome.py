@@ -11,10 +11,11 @@ from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
-from callsheet.planning.failure_streaks import FINDINGS
+from callsheet.planning.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING
 
 _PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
-_HUMAN = frozenset({ModelFrozen.code, FINDINGS})
+_DECISION = frozenset({FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING})
+_HUMAN = _DECISION | {ModelFrozen.code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Outcome:
             return "interrupted"
         if self.capped:
             return "cap_reached"
-        if self._count(End.IN_DOUBT, End.REFUSED) or any(problem.code == FINDINGS for problem in self.problems):
+        if self._count(End.IN_DOUBT, End.REFUSED) or any(problem.code in _DECISION for problem in self.problems):
             return "needs_decision"
         return "completed" if self.exit is Exit.DONE else "partial"
 

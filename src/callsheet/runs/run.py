@@ -111,6 +111,7 @@ class Run:
         blocked = (_blocked_result(take) for take in self._blocked if not self._earlier.knows(take))
         rank = {sequence: n for n, sequence in enumerate(self.sequences)}
         stopped = [lane.stopped for lane in self._tools.lanes if lane.stopped]
+        unbelieved = [problem for problem in self._tools.rails.problems if problem not in stopped]
         return Outcome(
             money=project_view.money(self._tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
             caps=caps,
@@ -119,7 +120,7 @@ class Run:
             kept=len(self.prepared.plan.keeps),
             capped=refused(self._holds.refused, bought, len(left), sum(take.price for take in left)),
             interrupted=interrupted,
-            problems=(*self._problems, *self._earlier.problems, *self._cutroom.problems, *stopped),
+            problems=(*self._problems, *self._earlier.problems, *self._cutroom.problems, *stopped, *unbelieved),
         )
 
     async def close(self) -> None:

@@ -15,12 +15,20 @@ _DOUBTS = 2
 class Lane:
     """Slots of one account at one model. Seconds are monotonic."""
 
-    def __init__(self, name: str, slots: int, first_wait_s: float, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        slots: int,
+        first_wait_s: float,
+        monotonic: Callable[[], float],
+        on_stop: Callable[[Problem], None] = lambda _problem: None,
+    ) -> None:
         self.name = name
         self.stopped: Problem | None = None
         self._slots = asyncio.Semaphore(slots)
         self._first_wait_s = first_wait_s
         self._monotonic = monotonic
+        self._on_stop = on_stop
         self._open_at = 0.0
         self._strikes = 0
         self._doubts = 0
@@ -33,7 +41,9 @@ class Lane:
 
     def stop(self, problem: Problem) -> None:
         """Send nothing more through this lane in this run; the first reason stays."""
-        self.stopped = self.stopped or problem
+        if self.stopped is None:
+            self.stopped = problem
+            self._on_stop(problem)
 
     def doubted(self, problem: Problem) -> None:
         """A purchase through this lane is in doubt; the second in a run stops it."""

@@ -13,7 +13,7 @@ from callsheet.budget.ledger.clips import received
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from tests.books import AT, accepted, bid, cap, hold
+from tests.ledger_bids import AT, accepted, bid, cap, hold
 
 MODEL, QUOTE = "runware/ltx-2", 60_000
 

@@ -33,6 +33,7 @@ async def test_the_first_of_its_kind_goes_ahead_alone(stage: Stage, stock: Stock
 async def test_other_kinds_go_on_meanwhile_and_holds_keep_their_order(stage: Stage, stock: Stock) -> None:
     """A kind is model, size, frame rate and length: another length does not wait, though its row comes later."""
     stage.write(rows(shots("A", "B"), shots("C", seconds="2")))
+    stock.cost = None  # each at its own price
     stock.polls = ["running"] * 4 + ["done"]
     await stage.render()
     assert stock.events.index("submit shot C") < stock.events.index("film shot A") < stock.events.index("submit shot B")

@@ -95,7 +95,7 @@ async def test_a_cap_that_an_overrun_passed_says_so(stage: Stage, shop: Shop) ->
     outcome = await stage.render(cap=91_000)
     assert said(stage)[-1] == "95 % used: cap project 0.091, used 0.09, left 0.001"
     assert outcome.caps[0].says() == "cap project 0.091, used 0.092: passed by 0.001 (services charged 0.002 more than they quoted)"
-    assert (outcome.money.settled, outcome.money.headroom, outcome.exit) == (92_000, 0, Exit.MONEY)
+    assert (outcome.money.settled, outcome.money.headroom, outcome.exit) == (92_000, -1_000, Exit.MONEY)
 
 
 async def test_a_cap_that_late_evidence_passed_says_so_at_the_next_run(stage: Stage, shop: Shop) -> None:
@@ -108,7 +108,7 @@ async def test_a_cap_that_late_evidence_passed_says_so_at_the_next_run(stage: St
     ledger.close()
     outcome = await stage.render(cap=None)
     assert said(stage) == ["95 % used: cap project 0.10, used 0.12: passed by 0.02 (late evidence added 0.03)"]
-    assert outcome.money.headroom == 0
+    assert outcome.money.headroom == -20_000
 
 
 class At(Clock):
