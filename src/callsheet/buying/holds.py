@@ -36,6 +36,8 @@ class Holds:
         self._driven: dict[str, Attempt] = {}
         self._calling_off: asyncio.Task[None] | None = None
         self._prices = prepared.prices
+        #: caps are told of when all that is given back together is
+        self._rechecking = False
         #: number of the newest attempt at each take that this run knows of: a hold after another process's attempt is refused
         self._newest = {seen.take: max(attempt.n for attempt in seen.attempts) for seen in prepared.view.takes}
         tools.moved = self._moved
@@ -100,8 +102,12 @@ class Holds:
             for attempt in unsent
             if lane == (attempt.account, attempt.model) or any(cap.passed for cap in read.caps_binding(self._tools.ledger, attempt))
         ]
-        for attempt in stale:
-            self.give_back(attempt)
+        self._rechecking = True
+        try:
+            for attempt in stale:
+                self.give_back(attempt)
+        finally:
+            self._rechecking = False
         if stale:
             why = f"{overran.name} was charged {text(overran.settled)} for {text(overran.quote)}" if overran else "a cap is passed"
             self._tools.say("cap", f"{why}: {len(stale)} holds that nothing was sent for are given back, and asked for anew")
@@ -177,7 +183,8 @@ class Holds:
     def _moved(self, attempt: Attempt) -> None:
         if attempt.id in self._driven:
             self._driven[attempt.id] = attempt
-        self._watch(attempt)
+        if not self._rechecking:
+            self._watch(attempt)
         self._queue.freed()
 
     def _watch(self, attempt: Attempt) -> None:
