@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -16,9 +18,10 @@ from prefect.context import refresh_global_settings_context
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed, Failed
 
-from callsheet.domain.errors import PlaceError, Problem
+from callsheet.buying.take_result import End
+from callsheet.domain.errors import CallsheetError, Exit, PlaceError, Problem
 from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
@@ -32,6 +35,16 @@ _STATE_NAMES = {
     "needs_decision": "NeedsDecision",
     "interrupted": "Interrupted",
 }
+#: how a run that could not begin is called, by what the command would have ended with
+_REFUSALS = {
+    Exit.INPUT: "InvalidInput",
+    Exit.MONEY: "CapRefused",
+    Exit.HELD: "Held",
+    Exit.PLACE: "Environment",
+    Exit.HUMAN: "NeedsDecision",
+}
+#: problems that a state's message has room for
+_SHOWN = 20
 _FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"]}}
 
 
@@ -47,7 +60,8 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
         state: State[Any] = await flow(**known, return_state=True)
         if drain_s:
             await _drained(state, time.monotonic() + drain_s)
-    await state.aresult()
+    if not state.is_cancelled():
+        await state.aresult()
 
 
 @contextmanager
@@ -59,6 +73,73 @@ def _recording() -> Generator[None]:
         message = f"Prefect could not keep this run's record: {error or type(error).__name__}"
         help = "see to the Prefect server, or give --no-prefect: the same run, without Prefect"
         raise PlaceError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
+
+
+async def carried_out(
+    body: Callable[[], Awaitable[State[dict[str, Any]]]], outcome: Callable[[], Outcome | None] = lambda: None
+) -> State[dict[str, Any]]:
+    """Run a flow's body to a state that says how it ended; `outcome` is asked where it was stopped.
+
+    What can't begin is a failed state in words, without a traceback. A cancel - the page's, which reaches a worker's child as SIGTERM, or Ctrl-C - stops the
+    body in good order, and the flow run ends as Cancelled with the run's own sums.
+    """
+    work = asyncio.ensure_future(body())
+    with _terminable(work.cancel):
+        try:
+            return await work
+        except CallsheetError as error:
+            return refused(error)
+        except asyncio.CancelledError:
+            _uncancel()
+            return _cancelled(outcome())
+
+
+@contextmanager
+def _terminable(stop: Callable[[], object]) -> Generator[None]:
+    """SIGTERM calls `stop` where this is the process's own loop; what Prefect would do at it, it does afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, handler = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, handler)
+
+
+def _uncancel() -> None:
+    task = asyncio.current_task()
+    while task and task.cancelling():
+        task.uncancel()
+
+
+def refused(error: CallsheetError) -> State[Any]:
+    """The failed state of a run that could not begin: each problem with its place and what to do, in the log and in the state's message."""
+    lines = [problem_line(problem) for problem in error.problems]
+    for line in lines:
+        get_run_logger().error("%s", line)
+    shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN} more, in the log"] if len(lines) > _SHOWN else [])]
+    return Failed(name=_REFUSALS.get(error.exit, "Failed"), message="\n".join(shown) or error.message, data=error)
+
+
+def problem_line(problem: Problem) -> str:
+    """`row 7, column duration_s: ... -> ...`."""
+    place = ", ".join(f"{word} {value}" for word, value in (("row", problem.row), ("column", problem.column)) if value is not None)
+    return f"{place + ': ' if place else ''}{problem.message}" + (f" -> {problem.help}" if problem.help else "")
+
+
+def _cancelled(outcome: Outcome | None) -> State[dict[str, Any]]:
+    """The end of a run that was stopped; None: before it had opened."""
+    if outcome is None:
+        return Cancelled(message="stopped before anything was bought")
+    held = (
+        f"; {text(outcome.money.held)} USD on hold for jobs that go on at their services: the next run collects them"
+        if outcome.money.held
+        else ""
+    )
+    return Cancelled(message=f"stopped: {_sums(outcome)}{held}")
 
 
 async def _drained(state: State[Any], deadline: float) -> None:
@@ -106,15 +187,33 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
         await reported(prepared, outcome)
         if outcome.state == "cap_reached":
             _tell_cap(outcome, project)
-    message = (
-        f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
-    )
+        if counts.in_doubt:
+            _tell_doubt(outcome, project)
+    capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
+    message = f"{_sums(outcome)}{capped}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
 
 
+def _sums(outcome: Outcome) -> str:
+    n = outcome.counts
+    return f"{n.bought} bought, {n.kept} kept, {n.failed} failed, {n.in_doubt} in doubt, {n.not_bought} not bought, {text(outcome.money.settled)} USD spent in all"
+
+
+def _tell_doubt(outcome: Outcome, project: str) -> None:
+    """The event that deployments/notify.yaml listens to."""
+    emit_event(
+        event="callsheet.in-doubt",
+        resource={"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project},
+        payload={
+            "takes": ", ".join(str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT),
+            "in_doubt": text(outcome.money.in_doubt),
+        },
+    )
+
+
 def _tell_cap(outcome: Outcome, project: str) -> None:
-    """The event that deployments/automations.yaml listens to."""
+    """For automations of your own: it says which cap, and what it left out."""
     money = outcome.money
     emit_event(
         event="callsheet.cap.reached",

@@ -10,9 +10,11 @@ from prefect.runtime import flow_run
 
 from callsheet.domain.run_request import Order
 from callsheet.runs.session import open_run
-from flows._host import concluded, named
+from flows._host import carried_out, concluded, named
+from tasks.events import Events
 from tasks.finish import finished
 from tasks.generate import generated
+from tasks.live import progress
 from tasks.policy import ascii_name, chunks, list_name
 
 
@@ -22,7 +24,7 @@ def name() -> str:
 
 
 @flow(name="render", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
-async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False) -> State[dict[str, Any]]:
+async def render(folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> State[dict[str, Any]]:
     """Turn a shot list into finished sequences under a cap.
 
     Args:
@@ -32,7 +34,14 @@ async def render(folder: str, list: str, cap: str = "", buy: bool = True, wait: 
         buy: Off: nothing new is bought; what was bought is fetched and finished.
         wait: Queue behind a run that holds the project, instead of giving up.
     """
-    async with open_run(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait)) as run:
+    events = Events()
+    return await carried_out(
+        lambda: _rendered(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait), events), lambda: events.outcome
+    )
+
+
+async def _rendered(order: Order, events: Events) -> State[dict[str, Any]]:
+    async with open_run(order, events.tell) as run, progress(run, events):
         parts = chunks(run.takes)
         buying = (generated(run, part) for part in parts)
         finishing = (finished(sequence) for sequence in run.sequences)

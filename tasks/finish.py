@@ -11,13 +11,16 @@ from callsheet.domain.run_request import Order, silent
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.recut import recut
 from callsheet.runs.session import current
-from tasks.policy import TERMS, ascii_name, awaited
+from tasks.policy import TERMS, ascii_name, awaited, stopped
 
 
 @task(name="finish", **TERMS)
 async def finish(sequence: str) -> State[list[str]]:
     """Wait for the sequence's takes, cut and stitch it."""
-    films = await current().finish(sequence)
+    try:
+        films = await current().finish(sequence)
+    except asyncio.CancelledError:
+        return stopped()
     complete = all(film.complete for film in films)
     missing = sorted({shot for film in films for shot in film.missing})
     failing = sorted({code for film in films for code in film.failing})

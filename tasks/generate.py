@@ -10,14 +10,17 @@ from prefect import State, task
 from callsheet.domain.take import TakeId
 from callsheet.runs.run import Run
 from callsheet.runs.session import current
-from tasks.policy import TERMS, awaited, chunk_name, take_name, take_state, take_tags
+from tasks.policy import TERMS, awaited, chunk_name, stopped, take_name, take_state, take_tags
 
 
 @task(name="generate", **TERMS)
 async def generate(takes: Sequence[TakeId]) -> State[dict[str, str]]:
     """See to `takes` at once; the engine keeps the lanes, the money and the retries."""
     run = current()
-    return take_state(await asyncio.gather(*(run.produce(take) for take in takes)))
+    try:
+        return take_state(await asyncio.gather(*(run.produce(take) for take in takes)))
+    except asyncio.CancelledError:
+        return stopped()
 
 
 async def generated(run: Run, takes: Sequence[TakeId]) -> None:

@@ -5,6 +5,7 @@ A task is never retried, cached or persisted by Prefect: its retry would buy twi
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Awaitable, Sequence
@@ -13,7 +14,7 @@ from typing import Any, TypedDict, cast
 
 from prefect import State
 from prefect.cache_policies import NO_CACHE, CachePolicy
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.take import TakeId
@@ -94,6 +95,16 @@ def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
     ends = {result.end for result in results}
     return Completed(
         name=_NAMES[ends.pop()] if len(ends) == 1 else "Completed", data={str(result.take): result.end.value for result in results}
+    )
+
+
+def stopped() -> State[Any]:
+    """The state of a task whose run was cancelled: it ends by itself, so that Prefect reports no crash. The run that asked goes on to its own end."""
+    task = asyncio.current_task()
+    while task and task.cancelling():
+        task.uncancel()
+    return Cancelled(
+        name="Stopped", message="the run was stopped; a job that is under way goes on at its service, and the next run collects it"
     )
 
 

@@ -11,18 +11,25 @@ from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from tasks.policy import TERMS, awaited, slug
 
+#: rows of one table: Prefect's page gets slow beyond
+PAGE = 500
+
 
 @task(name="report", task_run_name="report", **TERMS)
-async def report(key: str, rows: list[dict[str, str]], money: str) -> None:
-    """Publish both artifacts. Their keys are the project's, so that runs stack up as a history."""
-    await acreate_table_artifact(key=f"{key}-takes", table=rows, description="The takes of this run")
+async def report(key: str, rows: list[dict[str, str]], money: str, films: list[dict[str, str]]) -> None:
+    """Publish takes, money and films. Their keys are the project's, so that runs stack up as a history."""
+    for number, start in enumerate(range(0, max(len(rows), 1), PAGE), start=1):
+        page = rows[start : start + PAGE]
+        title = "The takes of this run" + (f", {start + 1} to {start + len(page)} of {len(rows)}" if len(rows) > PAGE else "")
+        await acreate_table_artifact(key=f"{key}-takes" + (f"-{number}" if number > 1 else ""), table=page, description=title)
+    await acreate_table_artifact(key=f"{key}-films", table=films, description="The films of this run, and where they are")
     await acreate_markdown_artifact(key=f"{key}-money", markdown=money, description="The project's money after this run")
 
 
 async def reported(prepared: Prepared, outcome: Outcome) -> None:
     """Make and await the task."""
     project = slug(prepared.settings.name)
-    await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), return_state=True))
+    await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), films_table(prepared, outcome), return_state=True))
 
 
 def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
@@ -43,6 +50,21 @@ def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def films_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
+    """One row per film, with a link that opens it where the folder is at hand."""
+    return [
+        {
+            "film": f"[{film.file.name}]({film.file.resolve().as_uri()})",
+            "sequence": film.sequence,
+            "delivery": film.delivery.name,
+            "complete": "yes" if film.complete else f"missing {', '.join(film.missing)}",
+            "check": ", ".join(film.failing) or "passed",
+            "file": prepared.project.relative(film.file),
+        }
+        for film in outcome.sequences
+    ]
 
 
 def money_page(outcome: Outcome) -> str:

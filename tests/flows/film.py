@@ -35,7 +35,7 @@ def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dic
     """A list from the server's API: `flow_runs/filter`, `task_runs/filter`."""
     request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+        return json.loads(answer.read() or "[]")
 
 
 def flow_run_of(url: str, folder: Path) -> dict[str, Any]:

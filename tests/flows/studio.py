@@ -78,12 +78,12 @@ class Studio:
         (found,) = [one for one in ask(self.url, "deployments/filter") if one["name"] == name]
         return found
 
-    def schedule(self, name: str, schedule: dict[str, Any], parameters: dict[str, Any]) -> None:
-        """Give a deployment one more schedule, switched on."""
+    def schedule(self, name: str, schedule: dict[str, Any], parameters: dict[str, Any], *, active: bool = True) -> None:
+        """Give a deployment one more schedule."""
         ask(
             self.url,
             f"deployments/{self.deployment(name)['id']}/schedules",
-            [{"schedule": schedule, "active": True, "parameters": parameters}],
+            [{"schedule": schedule, "active": active, "parameters": parameters}],
         )
 
     def start_run(self, name: str, **parameters: Any) -> dict[str, Any]:

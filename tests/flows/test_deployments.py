@@ -16,50 +16,69 @@ from tests.flows.film import ask
 from tests.house.sources import ROOT
 
 
-def test_deploying_gives_a_nightly_render_that_is_switched_off(server: Host, tmp_path: Path) -> None:
-    """`prefect deploy` takes the file as it is; read back, the deployments have their entrypoint, schedule, limit and working folder."""
+def test_deploying_gives_forms_without_schedules(server: Host, tmp_path: Path) -> None:
+    """`prefect deploy` takes the file as it is; read back, the deployments have their entrypoint, form and working folder, and nothing runs by itself."""
     ask(server.url, "work_pools/", {"name": "callsheet", "type": "process"})
     places = {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(tmp_path), "CALLSHEET_HOUSE": str(ROOT), "CALLSHEET_FILM": "/films/keeper"}
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", "deployments/prefect.yaml", "--all"]
     run = subprocess.run(command, cwd=ROOT, env=os.environ | places, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     deployments = {deployment["name"]: deployment for deployment in ask(server.url, "deployments/filter")}
-    nightly, finish = deployments["nightly"], deployments["finish"]
-    assert (nightly["entrypoint"], finish["entrypoint"]) == ("flows/render.py:render", "flows/finish.py:finish")
-    assert [(s["schedule"]["cron"], s["schedule"]["timezone"], s["active"]) for s in nightly["schedules"]] == [
-        ("30 2 * * *", "Europe/Berlin", False)
-    ]
-    assert (nightly["global_concurrency_limit"]["limit"], nightly["concurrency_options"]["collision_strategy"]) == (1, "ENQUEUE")
-    assert nightly["pull_steps"] == [{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}]
-    assert nightly["parameters"] == {"folder": "/films/keeper", "list": "shots.csv", "cap": "", "buy": True, "wait": False}
-    _check_form(nightly["parameter_openapi_schema"])
-    _check_form(finish["parameter_openapi_schema"])
+    assert {name: found["entrypoint"] for name, found in deployments.items()} == {
+        "nightly": "flows/render.py:render",
+        "sweep": "flows/sweep.py:sweep",
+        "finish": "flows/finish.py:finish",
+        "weekly-costs": "flows/costs.py:costs",
+    }
+    for deployment in deployments.values():
+        assert (deployment["schedules"], deployment["global_concurrency_limit"]) == ([], None), "the operator's, and per film"
+        assert deployment["pull_steps"] == [{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}]
+        assert deployment["job_variables"]["env"]["CALLSHEET_HOUSE"] == str(ROOT)
+        _check_form(deployment["parameter_openapi_schema"])
+    assert deployments["nightly"]["parameters"] == {"folder": "/films/keeper", "list": "shots.csv", "cap": "", "buy": True, "wait": True}
 
 
 def _check_form(schema: dict[str, Any]) -> None:
-    """Each field of the form has a title and says what it means, and none is optional in the sense of null."""
+    """Each field of the form has a title and says what it means, and none is optional in the sense of null; a cap is a number or a text."""
     assert "demo" not in schema["properties"], "it would buy every clip again, at the same service"
-    for field in schema["properties"].values():
+    for name, field in schema["properties"].items():
         assert field["title"]
         assert field["description"]
-        assert field["type"] in ("string", "boolean")
-    assert schema["required"] == ["folder", "list"]
+        if name == "cap":
+            assert {one["type"] for one in field["anyOf"]} == {"string", "number"}
+        else:
+            assert field["type"] in ("string", "boolean", "integer")
+    assert schema["required"][0] == "folder"
 
 
 def test_the_automations_are_accepted(server: Host) -> None:
-    """The server takes both as they stand in the file."""
-    automations = yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]
-    for automation in automations:
-        ask(server.url, "automations/", automation)
-    found = {automation["name"]: automation for automation in ask(server.url, "automations/filter")}
-    assert found["callsheet-cap-reached"]["trigger"]["expect"] == ["callsheet.cap.reached"]
-    assert found["callsheet-zombies"]["actions"][0]["state"] == "CRASHED"
+    """The server takes each file as it stands, with the id of a block in its place."""
+    named = set[str]()
+    for path in sorted((ROOT / "deployments").glob("*.yaml")):
+        found = yaml.safe_load(path.read_text().replace("${BLOCK}", "00000000-0000-4000-8000-000000000000")).get("automations", [])
+        for automation in found:
+            ask(server.url, "automations/", automation)
+            named.add(automation["name"])
+    assert named == {automation["name"] for automation in ask(server.url, "automations/filter")}
+    assert {"callsheet-zombies", "callsheet-restart", "callsheet-tell-done", "callsheet-tell-cap", "callsheet-call"} <= named
+
+
+def test_the_automations_know_every_end() -> None:
+    """An end that the watch for dead runs doesn't expect would be taken for a death; one that nobody is told of would be missed."""
+    from flows import _host
+
+    ends = {*_host._STATE_NAMES.values(), *_host._REFUSALS.values(), "Failed", "Cancelled", "Crashed"}
+    watch, *_ = yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]
+    assert ends <= {event.removeprefix("prefect.flow-run.") for event in watch["trigger"]["expect"]}
+    told = yaml.safe_load((ROOT / "deployments/notify.yaml").read_text())["automations"]
+    expected = {event.removeprefix("prefect.flow-run.") for one in told for event in one["trigger"]["expect"]}
+    assert ends - {"Interrupted", "Held", "Cancelled", "Crashed"} <= expected
 
 
 _BY_PATH = """
 import json
 from prefect.flows import load_flow_from_entrypoint
-for name in ("render", "finish"):
+for name in ("render", "finish", "sweep", "costs"):
     flow = load_flow_from_entrypoint(f"flows/{name}.py:{name}")
     print(json.dumps([flow.name, flow.retries, list(flow.parameters.properties)[:2]]))
 """
@@ -70,7 +89,7 @@ def test_a_flow_is_found_by_its_path() -> None:
     run = subprocess.run([sys.executable, "-c", _BY_PATH], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     found = [json.loads(line) for line in run.stdout.splitlines()]
-    assert found == [["render", 0, ["folder", "list"]], ["finish", 0, ["folder", "list"]]]
+    assert [(name, retries) for name, retries, _ in found] == [("render", 0), ("finish", 0), ("sweep", 0), ("costs", 0)]
 
 
 def test_the_house_in_the_image_is_the_whole_house() -> None:

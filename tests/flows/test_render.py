@@ -66,7 +66,9 @@ def test_a_reached_cap_is_a_name_and_an_event(server: Host, standin: str, tmp_pa
     assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought) == (Exit.MONEY, 2, 1)
     run = flow_run_of(server.url, tmp_path / "short")
     assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "CapReached")
-    assert run["state"]["message"] == "2 bought, 0 kept, 0 failed, 0 in doubt, 1 not bought"
+    assert run["state"]["message"].startswith("2 bought, 0 kept, 0 failed, 0 in doubt, 1 not bought, 0.12 USD spent in all. ")
+    assert outcome.capped
+    assert outcome.capped.message in run["state"]["message"]
     states = {task["name"]: task["state"]["name"] for task in task_runs_of(server.url, run)}
     assert states["B010.t1 runware-ltx-2"] == "NotBought"
     assert _event(server.url, "callsheet.cap.reached")["payload"] == {
@@ -135,7 +137,7 @@ def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_
     order = film(tmp_path / "held")
     with Project(order.folder).lock(), pytest.raises(HeldError):
         played(server, order)
-    assert flow_run_of(server.url, order.folder)["state"]["name"] == "Failed"
+    assert flow_run_of(server.url, order.folder)["state"]["name"] == "Held"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

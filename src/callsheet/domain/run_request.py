@@ -38,9 +38,12 @@ class Order:
         }
 
     @classmethod
-    def of(cls, *, folder: str, list: str, cap: str = "", buy: bool = True, wait: bool = False) -> Order:
-        """The order that such values mean. ValueError where the cap is no amount."""
-        return cls(folder=Path(folder), list=list or None, cap=usd(cap) if cap else None, buy=buy, wait=wait)
+    def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> Order:
+        """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError where the cap is no amount, or below 0."""
+        limit = None if cap == "" else usd(str(cap))
+        if limit is not None and limit < 0:
+            raise ValueError(f"{text(limit)} is less than nothing")
+        return cls(folder=Path(folder), list=list or None, cap=limit, buy=buy, wait=wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

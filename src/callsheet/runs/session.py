@@ -17,7 +17,7 @@ from callsheet.buying.listening import listen
 from callsheet.clock import Clock
 from callsheet.domain.errors import HumanError, InputError, LedgerError
 from callsheet.domain.fingerprint import digest
-from callsheet.domain.run_request import Order, Tell, silent
+from callsheet.domain.run_request import Order, Tell, Told, silent
 from callsheet.planning import fallback
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
@@ -62,8 +62,8 @@ def current() -> Run:
 
 
 @asynccontextmanager
-async def open_run(order: Order) -> AsyncGenerator[Run]:
-    """Hold the project and open a run of `order`. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
+async def open_run(order: Order, also: Tell = silent) -> AsyncGenerator[Run]:
+    """Hold the project and open a run of `order`; `also` hears its events, too. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
     shown = _shown.get()
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     if not order.demo:
@@ -82,12 +82,20 @@ async def open_run(order: Order) -> AsyncGenerator[Run]:
             _refuse(prepared, shown.prepared.plan if shown else None)
             ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)
-            async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender) as run:
+            async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
 
 
+def _both(first: Tell, second: Tell) -> Tell:
+    def tell(told: Told) -> None:
+        first(told)
+        second(told)
+
+    return tell
+
+
 @asynccontextmanager
-async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender) -> AsyncGenerator[Run]:
+async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender, also: Tell) -> AsyncGenerator[Run]:
     clock = Clock()
     tools = Tools(
         project=prepared.project,
@@ -96,7 +104,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         sender=sender,
         fetcher=Fetcher(),
         clock=clock,
-        tell=shown.tell,
+        tell=_both(shown.tell, also),
         cards=prepared.cards,
         accounts=prepared.accounts,
         buy=prepared.order.buy,

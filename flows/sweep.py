@@ -1,0 +1,31 @@
+"""The order of a sweep: each list that is new in a folder is rendered, one after the other, until none is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import State, flow
+
+from flows._host import carried_out
+from flows.render import render
+from tasks.inbox import inbox_of, next_list, settled, swept
+
+
+@flow(name="sweep", flow_run_name="sweep", retries=0, persist_result=False, log_prints=False)
+async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[dict[str, Any]]:
+    """Render each new shot list of a folder once, under its cap of the day.
+
+    Args:
+        folder: Project folder that the lists are dropped into; its project.toml has a [[cap]] of scope day. Absolute, on the worker.
+        cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
+        quiet_s: A list is complete once nothing has touched it for so many seconds.
+    """
+    return await carried_out(lambda: _swept(folder, cap, quiet_s))
+
+
+async def _swept(folder: str, cap: str | float, quiet_s: int) -> State[dict[str, Any]]:
+    inbox = inbox_of(folder, quiet_s)
+    while found := next_list(inbox):
+        state = await render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
+        settled(inbox, found, state.name or state.type.value)
+    return swept(inbox)

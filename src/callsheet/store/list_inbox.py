@@ -1,0 +1,75 @@
+"""Shot lists that arrive in a project's folder: which are new, and what became of those that were seen to."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+_ENDINGS = (".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A list that nobody has rendered yet, by its name in the folder and the digest of its bytes: a renamed list is no new one."""
+
+    name: str
+    sha256: str
+
+
+def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, ...]:
+    """The new lists of the folder by name, each content once. A list counts once nothing has touched it for `quiet_s` seconds before `now` (seconds since 1970).
+
+    Links, pipes and hidden files are no lists, and are not opened.
+    """
+    seen = set(_book(project))
+    found: list[Arrival] = []
+    for path in sorted(path for path in project.folder.iterdir() if path.suffix.lower() in _ENDINGS and path.name[0] not in ".~"):
+        sha256 = _whole(path, now - quiet_s)
+        if sha256 and sha256 not in seen:
+            seen.add(sha256)
+            found.append(Arrival(path.name, sha256))
+    return tuple(found)
+
+
+def settle(project: Project, arrival: Arrival, *, end: str, at: str) -> None:
+    """Write down that a list was seen to, and how that ended: from now on it isn't new."""
+    book = _book(project) | {arrival.sha256: {"list": arrival.name, "end": end, "at": at}}
+    part = atomic_files.beside(_file(project))
+    part.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    atomic_files.replace(part, _file(project))
+
+
+def names(arrivals: Collection[Arrival]) -> str:
+    """For people."""
+    return ", ".join(arrival.name for arrival in arrivals)
+
+
+def _whole(path: Path, before: float) -> str:
+    """The digest of a file that rests; empty where it was touched since `before`, while it was read, or is no regular file."""
+    try:
+        first = path.lstat()
+        if not stat.S_ISREG(first.st_mode) or max(first.st_mtime, first.st_ctime) > before:
+            return ""
+        sha256 = atomic_files.digest(path)
+        last = path.lstat()
+    except OSError:  # gone, or not ours to read: the next sweep looks again
+        return ""
+    return sha256 if (first.st_ino, first.st_size, first.st_mtime_ns) == (last.st_ino, last.st_size, last.st_mtime_ns) else ""
+
+
+def _file(project: Project) -> Path:
+    return project.state / "swept.json"
+
+
+def _book(project: Project) -> dict[str, dict[str, str]]:
+    try:
+        return cast("dict[str, dict[str, str]]", json.loads(_file(project).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}

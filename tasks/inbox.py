@@ -1,0 +1,60 @@
+"""What a sweep needs of the engine: the folder's new lists, one at a time, and what became of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prefect import State
+from prefect.states import Completed
+
+from callsheet.clock import Clock
+from callsheet.domain.errors import MoneyError
+from callsheet.settings.load import load
+from callsheet.store.house import house_root
+from callsheet.store.list_inbox import Arrival, arrivals, settle
+from callsheet.store.project_folder import Project
+
+#: ends after which a list is tried again by a later sweep: a cap ends with its day, the others with what stood in the way
+_AGAIN = frozenset({"CapReached", "CapRefused", "Interrupted", "Cancelled", "Crashed", "Held", "Environment", "Failed"})
+
+
+@dataclass
+class Inbox:
+    """A folder that is being swept. `ends` are the lists of this sweep, by name, and how each ended."""
+
+    project: Project
+    quiet_s: float
+    ends: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def inbox_of(folder: str, quiet_s: float) -> Inbox:
+    """The folder. MoneyError where it has no cap of the day: whoever can drop a file there could spend without end."""
+    project = Project(Path(folder))
+    settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
+    if not any(cap.scope == "day" for cap in settings.caps):
+        raise MoneyError(
+            "a sweep needs a cap of the day", help='write [[cap]] with scope = "day" and usd = 5.00 into the folder\'s project.toml'
+        )
+    return Inbox(project, quiet_s)
+
+
+def next_list(inbox: Inbox) -> Arrival | None:
+    """A list that this sweep hasn't seen to, as the folder is now; None where none is left."""
+    found = arrivals(inbox.project, now=time.time(), quiet_s=inbox.quiet_s)
+    return next((one for one in found if one.name not in inbox.ends), None)
+
+
+def settled(inbox: Inbox, arrival: Arrival, end: str) -> None:
+    """Note how a list ended; it is new no more, unless something outside of it stood in the way."""
+    inbox.ends[arrival.name] = end
+    if end not in _AGAIN:
+        settle(inbox.project, arrival, end=end, at=Clock().text())
+
+
+def swept(inbox: Inbox) -> State[dict[str, Any]]:
+    """The sweep's last state: each list with its end, in words."""
+    message = ", ".join(f"{name}: {end}" for name, end in inbox.ends.items()) or "no new list"
+    return Completed(message=message, data=dict(inbox.ends))

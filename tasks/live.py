@@ -1,0 +1,61 @@
+"""What Prefect shows while a run is under way: how many takes have ended, and how much of the cap is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+from httpx import HTTPError
+from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from prefect.exceptions import PrefectException
+
+from callsheet.domain.errors import CallsheetError
+from callsheet.runs.run import Run
+from callsheet.status.project_view import purse
+from tasks.events import Events
+from tasks.policy import slug
+
+#: how often they are brought up to date, seconds
+EVERY_S = 5.0
+
+
+@asynccontextmanager
+async def progress(run: Run, events: Events) -> AsyncGenerator[None]:
+    """Keep both bars right within the block. A server that doesn't take them costs the run nothing."""
+    events.run = run
+    watching = asyncio.create_task(_watched(run, events))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+async def _watched(run: Run, events: Events) -> None:
+    key = slug(run.prepared.settings.name)
+    with suppress(HTTPError, PrefectException):
+        takes = await acreate_progress_artifact(0.0, key=f"{key}-progress", description=f"Takes that have ended, of {len(run.takes)}")
+        money = await acreate_progress_artifact(
+            await asyncio.to_thread(_used, run), key=f"{key}-cap", description="Used of the project's cap, with what is on hold"
+        )
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await _told(takes, 100.0 * len(events.ended) / max(len(run.takes), 1))
+            await _told(money, await asyncio.to_thread(_used, run))
+
+
+async def _told(artifact: UUID | None, percent: float) -> None:
+    if artifact is not None:
+        await aupdate_progress_artifact(artifact_id=artifact, progress=min(percent, 100.0))
+
+
+def _used(run: Run) -> float:
+    """Percent of the project's cap that is spent, on hold or in doubt; 0 without a cap, or where the ledger can't be read at this moment."""
+    try:
+        money = purse(run.prepared.project, run.prepared.settings)
+    except CallsheetError:
+        return 0.0
+    return min(100.0 * (money.settled + money.held + money.in_doubt) / money.cap, 100.0) if money and money.cap else 0.0

@@ -1,0 +1,65 @@
+"""New lists are told by their content, and only once they rest."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from callsheet.store.list_inbox import arrivals, settle
+from callsheet.store.project_folder import Project
+
+LATER = 3600.0
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "a.csv").write_text("shot_id\nS1\n")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1")
+    (tmp_path / "notes.txt").write_text("no list")
+    return Project(tmp_path)
+
+
+def names(project: Project, quiet_s: float = 60.0, after: float = LATER) -> list[str]:
+    return [found.name for found in arrivals(project, now=time.time() + after, quiet_s=quiet_s)]
+
+
+def test_every_list_is_new_at_first(project: Project) -> None:
+    """By its ending, in order of name."""
+    assert names(project) == ["a.csv", "b.parquet"]
+
+
+def test_a_list_that_is_still_being_written_waits(project: Project) -> None:
+    """It was touched less than quiet_s seconds ago, whatever its own clock is set to."""
+    os.utime(project.folder / "a.csv", (0, 0))
+    assert names(project, after=59.0) == []
+    assert names(project, after=61.0) == ["a.csv", "b.parquet"]
+
+
+def test_what_was_settled_is_new_no_more_under_any_name(project: Project) -> None:
+    """Renamed or copied it is the same list; another content is a new one."""
+    (first, _) = arrivals(project, now=time.time() + LATER, quiet_s=60.0)
+    settle(project, first, end="Completed", at="2026-11-28T00:00:00.000Z")
+    (project.folder / "a.csv").rename(project.folder / "renamed.csv")
+    (project.folder / "copy.csv").write_bytes((project.folder / "renamed.csv").read_bytes())
+    assert names(project) == ["b.parquet"]
+    (project.folder / "copy.csv").write_text("shot_id\nS2\n")
+    assert names(project) == ["b.parquet", "copy.csv"]
+
+
+def test_of_two_equal_lists_one_is_new(project: Project) -> None:
+    """The first by name."""
+    (project.folder / "c.csv").write_bytes((project.folder / "a.csv").read_bytes())
+    assert names(project) == ["a.csv", "b.parquet"]
+
+
+def test_what_is_no_regular_file_is_not_opened(project: Project) -> None:
+    """A pipe would block, a link leads elsewhere; hidden and lock files are an editor's."""
+    os.mkfifo(project.folder / "pipe.csv")
+    (project.folder / "link.csv").symlink_to("/etc/passwd")
+    (project.folder / ".~lock.a.csv").write_text("x")
+    (project.folder / "~$a.csv").write_text("y")
+    (project.folder / "folder.csv").mkdir()
+    assert names(project) == ["a.csv", "b.parquet"]
