@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +35,15 @@ def film(folder: Path, cap: str = "1.00") -> Order:
 def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """A list from the server's API: `flow_runs/filter`, `task_runs/filter`."""
     request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.loads(answer.read() or "[]")
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.loads(answer.read() or "[]")
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.monotonic() > until:  # 503: its SQLite is busy with records, and it asks to be asked again
+                raise
+        time.sleep(0.2)
 
 
 def flow_run_of(url: str, folder: Path) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_a_run_is_followed_on_its_page_alone(made: Studio, tmp_path: Path) -> No
     run = _ended(made, made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00"))
     assert run["state"]["name"] == "Completed", made.logs(run)
     said = made.until(
-        lambda: (found := [line["message"] for line in made.logs(run)]) and "Finished in state" in str(found) and found, "its log"
+        lambda: (found := [line["message"] for line in made.logs(run)]) and "3 bought, 0 kept" in str(found) and found, "its log"
     )
     for take in ("A010.t1", "A020.t1", "B010.t1"):
         kinds = [line.removeprefix(f"{take} ").partition(":")[0] for line in said if line.startswith(take)]
