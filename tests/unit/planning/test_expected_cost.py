@@ -96,14 +96,14 @@ async def test_an_overrun_beyond_the_tolerance_freezes_the_model_at_once(stage: 
 
 
 async def test_a_model_that_froze_under_way_gets_no_further_hold(stage: Stage, shop: Shop) -> None:
-    """What is held already goes on; a second attempt after a failure would be a new hold, and is refused with the words of the freeze."""
+    """What is held and not sent stays unsent: its intent is refused with the words of the freeze."""
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n")
     (stage.folder / "project.toml").write_text(
         (stage.folder / "project.toml").read_text().replace("[lanes.runware]", "[lanes.runware]\nslots = 1")
     )
-    shop.cost, shop.polls = 0.135, ["done", "fail"]
+    shop.cost = 0.135
     outcome = await stage.render()
-    assert (outcome.exit, len(shop.jobs), len(shop.bill)) == (Exit.HUMAN, 2, 1)
+    assert (outcome.exit, len(shop.jobs), len(shop.bill)) == (Exit.HUMAN, 1, 1)
     [frozen] = [problem for problem in outcome.problems if problem.code == "frozen"]
     assert frozen.message == "runware/ltx-2 is frozen: S1.t1.a1 was quoted 0.09 USD and charged 0.135"
     refused = next(take for take in outcome.takes if take.take.shot == "S2")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.stage import Stage
-
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
+from tests.project_stage import Stage
 
 
 def test_a_snapped_size_and_an_enlargement_are_told_with_their_price(stage: Stage) -> None:

@@ -79,7 +79,7 @@ async def test_what_was_bought_of_a_model_that_retires_is_kept(stage: Stage, sho
     await stage.render()
     monkeypatch.setitem(registry.KNOWN, "runware", replace(registry.KNOWN["runware"], base_url=f"{shop.host}/v1"))
     retired = {name: card.model_copy(update={"status": "retired"}) for name, card in prepare(order).cards.items()}
-    monkeypatch.setattr("callsheet.planning.read_project.load_cards", lambda _folder: retired)
+    monkeypatch.setattr("callsheet.planning.read_project.load_cards", lambda *_folders: retired)
     found = prepare(order)
     assert ([take.action for take in found.plan.takes], found.plan.problems) == ([Action.KEEP], ())
     stage.write((stage.folder / "spot.csv").read_text() + "S2,a boat,runware/ltx-2,3,320x192,24\n")
