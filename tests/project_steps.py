@@ -16,7 +16,7 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.runs import session
-from callsheet.status.project_view import TakeView, look
+from callsheet.status.project_view import TakeView, read_view
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
@@ -61,7 +61,7 @@ def said(stage: Stage, name: str = "spot.csv") -> dict[str, tuple[str, str]]:
 
 def views(stage: Stage) -> list[TakeView]:
     """The takes as the book has them."""
-    return list(look(Project(stage.folder), prepared(stage).settings).takes)
+    return list(read_view(Project(stage.folder), prepared(stage).settings).takes)
 
 
 def put(stage: Stage, mark: Mark) -> None:

@@ -15,7 +15,7 @@ import pytest
 from callsheet.conformance import hearing, rehearsal, selling, sending
 from callsheet.conformance.examples import load_examples
 from callsheet.conformance.suite import CARD, TWIN, WIRE, examine, subject_of
-from callsheet.conformance.verdicts import Check, Mark, Subject, held_against
+from callsheet.conformance.verdicts import Check, Mark, Subject, run_check
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.services import registry
@@ -192,9 +192,9 @@ def subject(wire: Any, card: Card | None = None) -> Subject:
 @pytest.mark.parametrize(("check", "wire", "card"), PLANTED)
 def test_a_planted_wrong_is_found(check: Check, wire: Any, card: Card | None) -> None:
     """The check fails, and says why; the real wire passes it."""
-    found = held_against(check, subject(wire, card), "planted")
+    found = run_check(check, subject(wire, card), "planted")
     assert (found.mark, bool(found.said)) == (Mark.FAIL, True)
-    assert held_against(check, subject_of(wire.service, ROOT), "real").mark is Mark.PASS
+    assert run_check(check, subject_of(wire.service, ROOT), "real").mark is Mark.PASS
 
 
 class Generous(Runware):
@@ -244,7 +244,7 @@ def test_a_planted_wrong_is_found_at_the_stand_in(check: Check, wire: Any, said:
     """What the ledger, the bill and the files show in the end tells on a wire that looks right."""
     planted = subject(wire, CARDS["runware/ltx-2"])
     monkeypatch.setitem(registry.KNOWN, wire.service, planted.service)
-    found = held_against(check, planted, "planted")
+    found = run_check(check, planted, "planted")
     assert found.mark is Mark.FAIL
     assert any(said in one for one in found.said), found.said
 
@@ -261,7 +261,7 @@ def test_what_is_missing_is_said() -> None:
     bare = LTX.model_copy(update={"name": "blind/reel", "service": "blind", "advice": ()})
     new = Subject(Service(service.wire, service.base_url, service.key_env, service.url_env), {bare.name: bare}, None)
     checks = (*CARD, hearing.answers_mean_what_they_say, hearing.families_are_covered, hearing.money_is_exact)
-    found = {check: held_against(check, new, "new") for check in checks}
+    found = {check: run_check(check, new, "new") for check in checks}
     assert found[hearing.money_is_exact].said == ("no examples: write configs/examples/blind.json",)
     assert found[selling.cards_say_what_is_known].mark is Mark.MISSING
     assert not [one for one in found.values() if one.mark is Mark.FAIL]
@@ -272,7 +272,7 @@ def test_a_family_without_an_example_is_missing() -> None:
     real = subject_of("deapi", ROOT)
     assert real.examples
     fewer = real.examples.model_copy(update={"answers": tuple(one for one in real.examples.answers if one.family != "content")})
-    found = held_against(hearing.families_are_covered, replace(real, examples=fewer), "deapi")
+    found = run_check(hearing.families_are_covered, replace(real, examples=fewer), "deapi")
     assert (found.mark, found.said) == (Mark.MISSING, ("no example of content",))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.house.sources import ROOT, sources
+from tests.house.sources import ROOT, Source, sources
 
 #: packages whose `__init__` holds more than a docstring, and why
 _WITH_CODE = {
@@ -24,3 +27,51 @@ def test_a_package_imports_nothing_by_itself() -> None:
     assert len(packages) > 30
     more = {source.module for source in packages if len(source.tree.body) != 1 or ast.get_docstring(source.tree) is None}
     assert more == _WITH_CODE.keys()
+
+
+#: words that name nothing: what was told, to whom, of what?
+_EMPTY = {
+    "told",
+    "said",
+    "tells",
+    "there",
+    "beside",
+    "look",
+    "looked",
+    "heard",
+    "stood",
+    "stray",
+    "strays",
+    "purser",
+    "paper",
+    "rails",
+    "desk",
+    "shelf",
+}
+
+_OLDER = {
+    "callsheet.buying.callbacks.Heard",
+    "callsheet.conformance.sending.sold_is_told",
+    "callsheet.domain.form.Beside",
+    "callsheet.domain.run_request.Told",
+    "callsheet.services.protocol.abilities.TellsAccount",
+    "callsheet.services.protocol.complaints.told",
+    "callsheet.store.atomic_files.beside",
+}
+
+
+def _names(source: Source) -> Iterator[str]:
+    """The module's own name and its public classes and functions."""
+    yield Path(source.where).stem
+    yield from (node.name for node in source.tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_a_public_name_says_what_it_names() -> None:
+    """A reader who sees it alone can guess what it is. The names below are older than this rule: the list may only become shorter."""
+    found = set[str]()
+    for source in sources():
+        for name in _names(source):
+            words = {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+", name)}
+            if words & _EMPTY and not name.startswith("_"):
+                found.add(f"{source.module}.{name}")
+    assert found <= _OLDER, found - _OLDER

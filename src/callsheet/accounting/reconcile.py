@@ -70,7 +70,7 @@ def compare(
     return (*named, *_unnamed(read.open_attempts(ledger, project), seen, account, complete_until))
 
 
-def book(ledger: Ledger, compared: Sequence[Compared], *, at: str) -> None:
+def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -> None:
     """Write what was found: corrections, and the end of doubts. Lines that agree are noted too, so that a later credit finds its charge."""
     for one in compared:
         if one.attempt is None:

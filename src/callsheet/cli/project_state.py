@@ -11,7 +11,7 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.report.take_standing import standing
 from callsheet.settings.values import Settings
-from callsheet.status.project_view import View, look
+from callsheet.status.project_view import View, read_view
 from callsheet.store.project_folder import Project
 
 
@@ -30,7 +30,7 @@ class ProjectState:
 def bought_takes(common: Common, list: str | None) -> ProjectState:
     """The project with the takes that something was bought for; of one list with all its takes. Takes no lock and writes nothing."""
     if list is not None:
-        view = look(common.project, common.settings, list=Path(list).stem)
+        view = read_view(common.project, common.settings, list=Path(list).stem)
         return list_state(prepare(Order(folder=common.project.folder, list=list, buy=False), view))
     return _read(common, bought_only=True)
 
@@ -49,7 +49,7 @@ def list_state(prepared: Prepared) -> ProjectState:
 def _read(common: Common, *, bought_only: bool) -> ProjectState:
     """The project and its lists as they read today, each take as list and ledger have it; takes of lists that aren't in the folder as the ledger alone has them."""
     project, settings = common.project, common.settings
-    view = look(project, settings)
+    view = read_view(project, settings)
     bought_lists = {take.take.list for take in view.takes}
     lists: list[Prepared] = []
     notes: list[str] = []

@@ -50,7 +50,7 @@ def answers_mean_what_they_say(subject: Subject) -> Iterator[str]:
     if not examples.answers:
         raise Missing(["no examples of answers"])
     for example in examples.answers:
-        found = heard(subject.wire, example)
+        found = wire_answer(subject.wire, example)
         kind = "price" if isinstance(found, int) else type(found).__name__
         if kind != example.means:
             yield f"{example.name}: {kind}, the example means {example.means}"
@@ -103,7 +103,7 @@ def unknown_states_are_no_success(subject: Subject) -> Iterator[str]:
     for example in looks:
         for word in ("zz-unheard-of", "", None, 7, ["completed"], {"status": "completed"}):
             body = _changed(example.body, lambda name, value, word=word: _without_clip(name, value, word))
-            if isinstance(found := heard(subject.wire, example, body), Succeeded):
+            if isinstance(found := wire_answer(subject.wire, example, body), Succeeded):
                 yield f"{example.name} with the status {word!r} and no clip is {found!r:.120}"
 
 
@@ -113,7 +113,7 @@ def money_is_exact(subject: Subject) -> Iterator[str]:
     if not told:
         raise Missing(["no example of a finished job"])
     for example in told:
-        found, wanted = _cost(heard(subject.wire, example)), None if example.cost is None else usd(example.cost)
+        found, wanted = _cost(wire_answer(subject.wire, example)), None if example.cost is None else usd(example.cost)
         if found != wanted:
             yield f"{example.name}: {found} micro-USD, the example says {wanted}"
         yield from _other_costs(subject.wire, example)
@@ -123,7 +123,7 @@ def _other_costs(wire: Wire, example: AnswerExample) -> Iterator[str]:
     if example.cost_at is None:
         return
     for value, micros in _COSTS:
-        found = _cost(heard(wire, example, _put(example.body, example.cost_at.split("."), value)))
+        found = _cost(wire_answer(wire, example, _put(example.body, example.cost_at.split("."), value)))
         if found != micros:
             yield f"{example.name} with {value!r} at {example.cost_at}: {found} micro-USD, it is {micros}"
 
@@ -139,11 +139,11 @@ def secrets_stay_secret(subject: Subject) -> Iterator[str]:
     if not worded:
         raise Missing(["no example of an error in words"])
     for example in worded:
-        if CANARY in repr(heard(subject.wire, example, _changed(example.body, _quoting))):
+        if CANARY in repr(wire_answer(subject.wire, example, _changed(example.body, _quoting))):
             yield f"{example.name}: the key that the service quotes is passed on"
 
 
-def heard(wire: Wire, example: AnswerExample, body: object = None) -> object:
+def wire_answer(wire: Wire, example: AnswerExample, body: object = None) -> object:
     """What the wire makes of an example, with another body where one is given."""
     response = example.response(body)
     match example.to:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callsheet.conformance import hearing, rehearsal, selling, sending
 from callsheet.conformance.examples import load_examples
-from callsheet.conformance.verdicts import Check, Finding, Subject, held_against
+from callsheet.conformance.verdicts import Check, Finding, Subject, run_check
 from callsheet.domain.errors import UsageError
 from callsheet.domain.wording import did_you_mean
 from callsheet.services.cards.card import Card, load_cards
@@ -63,12 +63,12 @@ def subject_of(name: str, house: Path, own: Path | None = None) -> Subject:
 def examine(subject: Subject) -> Iterator[Finding]:
     """Every check as it ends: of the wire, of each card that is asked about, and of the cheapest of these at the stand-in."""
     for check in WIRE:
-        yield held_against(check, subject, subject.service.name)
+        yield run_check(check, subject, subject.service.name)
     for card in subject.cards.values():
-        yield from (held_against(check, _only(subject, card), card.name) for check in CARD)
+        yield from (run_check(check, _only(subject, card), card.name) for check in CARD)
     if subject.cards:
         card = rehearsal.cheapest(subject.cards)
-        yield from (held_against(check, _only(subject, card), card.name) for check in TWIN)
+        yield from (run_check(check, _only(subject, card), card.name) for check in TWIN)
 
 
 def _only(subject: Subject, card: Card) -> Subject:

@@ -63,7 +63,7 @@ Check = Callable[[Subject], Iterable[str]]
 _MOST = 12
 
 
-def held_against(check: Check, subject: Subject, name: str) -> Finding:
+def run_check(check: Check, subject: Subject, name: str) -> Finding:
     """Run one check. Whatever a wire raises on the way is a finding, too."""
     asked = (check.__doc__ or check.__name__).partition("\n")[0]
     try:

@@ -60,7 +60,7 @@ def retake(takes: Sequence[TakeView], text: str) -> Mark:
     return Mark(kind=MarkKind.RETAKE, list=shot.list, shot=shot.shot)
 
 
-def said_before(mark: Mark, marks: Marks) -> bool:
+def already_marked(mark: Mark, marks: Marks) -> bool:
     """Whether a mark would change nothing."""
     match mark.kind:
         case MarkKind.PICK:

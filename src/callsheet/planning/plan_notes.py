@@ -27,7 +27,7 @@ def with_notes(
     plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceHistory, settings: Settings, further: Sequence[str]
 ) -> Plan:
     """The plan with what there is to know of its cards, and what else is told."""
-    desk = price_warnings.Desk(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
+    desk = price_warnings.PriceContext(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
     return replace(plan, notes=(*plan.notes, *price_warnings.notes(plan.takes, desk), *further))
 
 

@@ -16,7 +16,7 @@ from callsheet.transport.account import Account
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PriceContext:
     """What the cards are read against: where their models are bought, what is known of prices, today, and from how many days on a price is old."""
 
     cards: Mapping[str, Card]
@@ -26,7 +26,7 @@ class Desk:
     old_days: int
 
 
-def notes(takes: Iterable[PlannedTake], desk: Desk) -> Iterator[str]:
+def notes(takes: Iterable[PlannedTake], desk: PriceContext) -> Iterator[str]:
     """A line for each thing to know of each model that would be bought, or is tried where another can't be had."""
     bought = [take for take in takes if take.action is Action.BUY]
     for model in dict.fromkeys(name for take in bought for name in (take.model, *(other.model for other in take.priced.fallbacks))):
@@ -43,7 +43,7 @@ def _status(card: Card) -> Iterator[str]:
         yield f"{card.name} is {card.status}, as of {card.as_of}: {so}{instead}"
 
 
-def _age(card: Card, desk: Desk) -> Iterator[str]:
+def _age(card: Card, desk: PriceContext) -> Iterator[str]:
     """A rehearsal's prices are as old as they like."""
     place = desk.accounts[card.service]
     if card.price.quote or place.rehearsal:
@@ -54,7 +54,7 @@ def _age(card: Card, desk: Desk) -> Iterator[str]:
         yield f"the price of {card.name} is {days} days old ({known}, {card.source}): look it up, then {thaw(card.name)}"
 
 
-def _extrapolated(card: Card, desk: Desk) -> Iterator[str]:
+def _extrapolated(card: Card, desk: PriceContext) -> Iterator[str]:
     if not card.price.extrapolated or _recorded(card, desk.accounts[card.service], desk):
         return
     wire = SERVICES[card.service].wire
@@ -62,12 +62,12 @@ def _extrapolated(card: Card, desk: Desk) -> Iterator[str]:
     yield f"the price of {card.name} is extrapolated, {card.price.why}{ask}"
 
 
-def _known_since(card: Card, place: Account, desk: Desk) -> date:
+def _known_since(card: Card, place: Account, desk: PriceContext) -> date:
     """The day of the price: the card's, or the one on which a person recorded a newer."""
     return max((card.as_of, *_recorded(card, place, desk)))
 
 
-def _recorded(card: Card, place: Account, desk: Desk) -> list[date]:
+def _recorded(card: Card, place: Account, desk: PriceContext) -> list[date]:
     rows = desk.prices.rows.get((place.label, card.name), ())
     days = [date.fromisoformat(row.at[:10]) for row in rows if row.kind == "recorded"]
     return [day for day in days if day >= card.as_of]

@@ -32,7 +32,7 @@ from callsheet.pricing.price_row import framed, price
 from callsheet.pricing.priced import Priced
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import ShotList
-from callsheet.status.project_view import View, look_in
+from callsheet.status.project_view import View, view_of
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
@@ -88,7 +88,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         priced, cards, sources.shipped, lambda shot: price(shot, settings, sources.shipped, accounts, prices, sources.inputs)
     )
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
-    view = view or look_in(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
+    view = view or view_of(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     plan = _plan(project, settings, shots, priced, sources.limits, view, ledger)
     further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, lambda shot, size: _at_size(shot, size, priced_as)))
     return Prepared(

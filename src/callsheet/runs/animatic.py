@@ -17,7 +17,7 @@ from callsheet.domain.timebase import frames_in_cut
 from callsheet.finishing.finish import finish
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.pricing.priced import Priced
-from callsheet.runs.recut import held
+from callsheet.runs.recut import locked_project
 from callsheet.settings.deliveries import delivery_from
 from callsheet.store import clip_store
 from callsheet.store.house import house_root
@@ -41,7 +41,7 @@ def animatics(order: Order, tell: Tell) -> tuple[Animatic, ...]:
 
     HeldError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
     """
-    with held(order):
+    with locked_project(order):
         prepared = prepare(order)
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)

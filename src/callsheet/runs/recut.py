@@ -23,7 +23,7 @@ def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
 
     HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
     """
-    with held(order):
+    with locked_project(order):
         prepared = prepare(order)
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)
@@ -42,7 +42,7 @@ def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
 
 
 @contextmanager
-def held(order: Order) -> Generator[None]:
+def locked_project(order: Order) -> Generator[None]:
     """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; HeldError where a run holds it."""
     project = Project(order.folder)
     if order.list:

@@ -81,17 +81,17 @@ class View:
     doubts: tuple[Problem, ...] = ()
 
 
-def look(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
+def read_view(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
     """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else.
 
     With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
     """
     ledger = open_existing(project, settings)
     with closing(ledger) if ledger else nullcontext():
-        return look_in(ledger, project, settings, rehearsal=rehearsal, list=list)
+        return view_of(ledger, project, settings, rehearsal=rehearsal, list=list)
 
 
-def look_in(ledger: Ledger | None, project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
+def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
     """As `look`, in a ledger that is open; None stands for a project that has none."""
     doubts = tuple(ledger_identity.identity_problems(project, settings))
     if ledger is None:

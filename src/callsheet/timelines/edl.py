@@ -40,7 +40,7 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
     yield f"* FROM CLIP NAME: {event.media.name if event.media else _line(f'{event.shot}, {event.missing}')}"
     if event.media:
         yield f"* SOURCE FILE: {_line(event.media.file)}"
-    yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {_line(told(event))}"
+    yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {_line(marker_text(event))}"
     if event.media:
         yield from _levels(event.levels, event.record_in, edit, f"REEL {event.media.reel} A1 A2")
     for other in event.alternates:
@@ -73,7 +73,7 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
     return f"{number + 1:03d}  {reel:<8} {_channels(event):<5} {kind:<8} {times}"
 
 
-def told(event: Event) -> str:
+def marker_text(event: Event) -> str:
     """What a marker says of a shot: its name, what its clip cost, its prompt."""
     return " | ".join((event.shot, cost(event.media) if event.media else str(event.missing), event.prompt))
 

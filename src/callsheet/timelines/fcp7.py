@@ -15,7 +15,7 @@ from callsheet.domain.edit import BedEvent, Edit, Event, Media
 from callsheet.domain.fitting import Join
 from callsheet.domain.money import text
 from callsheet.timelines import xmeml
-from callsheet.timelines.edl import told
+from callsheet.timelines.edl import marker_text
 from callsheet.timelines.xmeml import Span, clean, texts
 
 _CHANNELS = (1, 2)
@@ -195,7 +195,7 @@ class _Writer:
             texts(ET.SubElement(item, "link"), linkclipref=id, mediatype=kind, trackindex=track)
 
     def _marker(self, item: ET.Element, event: Event) -> None:
-        name, _, comment = told(event).partition(" | ")
+        name, _, comment = marker_text(event).partition(" | ")
         texts(ET.SubElement(item, "marker"), comment=clean(comment), name=clean(name), out=-1, **{"in": 0})
 
     def _picture_form(self, form: ET.Element) -> None:

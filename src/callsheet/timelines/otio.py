@@ -10,7 +10,7 @@ from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
 from callsheet.domain.errors import PlaceError
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.money import text
-from callsheet.timelines.edl import told
+from callsheet.timelines.edl import marker_text
 
 
 def otio(edit: Edit) -> str:
@@ -124,7 +124,7 @@ class _Writer:
         color = self.schema.MarkerColor
         look = color.RED if event.media is None else color.YELLOW if event.stale else color.GREEN
         marked = self.library.opentime.TimeRange(at, self._time(event.frames))
-        return self.schema.Marker(name=told(event), marked_range=marked, color=look)
+        return self.schema.Marker(name=marker_text(event), marked_range=marked, color=look)
 
     def _time(self, frames: int) -> Any:
         return self.library.opentime.RationalTime(frames, float(self.edit.fps))

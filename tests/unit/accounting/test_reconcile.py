@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.accounting.balance import Balanced, balance
 from callsheet.accounting.invoice import read_invoice
-from callsheet.accounting.reconcile import Compared, Verdict, book, compare
+from callsheet.accounting.reconcile import Compared, Verdict, book_differences, compare
 from callsheet.budget.ledger import read, readings
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.readings import Reading
@@ -45,7 +45,7 @@ def told(own: Book, *charges: tuple[str, str], until: date | None = None, again:
 def booked(own: Book, *charges: tuple[str, str], until: date | None = None, again: str = "") -> set[Verdict]:
     """The same, booked; which verdicts there were."""
     found = told(own, *charges, until=until, again=again)
-    book(own.ledger, [one for some in found.values() for one in some], at=LATER)
+    book_differences(own.ledger, [one for some in found.values() for one in some], at=LATER)
     return set(found)
 
 
@@ -147,7 +147,7 @@ def test_another_projects_charges_are_left_to_it_and_unknown_ones_are_told(own: 
     found = told(own, (theirs.key, "5.00"), ("nobody", "1.00"))
     assert [one.job for one in found[Verdict.ELSEWHERE]] == [theirs.key]
     assert [one.job for one in found[Verdict.UNKNOWN]] == ["nobody"]
-    book(own.ledger, [one for some in found.values() for one in some], at=LATER)
+    book_differences(own.ledger, [one for some in found.values() for one in some], at=LATER)
     assert now(own, theirs) == theirs
 
 

@@ -15,7 +15,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.errors import Exit, HeldError, HumanError, LedgerError
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store import project_folder
 from callsheet.store.project_folder import Project, network_file_system
 from tests import postgres
@@ -29,7 +29,7 @@ TWO = LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n"
 def doubts(folder: Path) -> list[str]:
     """What a reading command says."""
     prepared = prepare(Order(folder=folder, list="spot.csv"))
-    return [problem.message for problem in look(prepared.project, prepared.settings).doubts]
+    return [problem.message for problem in read_view(prepared.project, prepared.settings).doubts]
 
 
 async def accept(stage: Stage, which: str) -> None:

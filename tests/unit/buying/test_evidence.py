@@ -17,14 +17,14 @@ from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import run
 from callsheet.runs.session import direct, prepared_as
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
 from tests.scripted_runware import Shop
 
 
 def state(stage: Stage) -> list[State]:
-    view = look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
     return [attempt.state for take in view.takes for attempt in take.attempts]
 
 

@@ -13,7 +13,7 @@ from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Order
 from callsheet.planning.plan import Action
-from callsheet.planning.price_warnings import Desk, notes
+from callsheet.planning.price_warnings import PriceContext, notes
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.runs.session import direct
 from callsheet.services import registry
@@ -32,7 +32,7 @@ def planned(folder: Path, *models: str) -> Prepared:
 
 def told(prepared: Prepared, today: str, *rows: Row) -> list[str]:
     book = PriceHistory({(VENDOR, "runware/ltx-2.3"): rows})
-    return list(notes(prepared.plan.takes, Desk(prepared.cards, prepared.accounts, book, date.fromisoformat(today), 180)))
+    return list(notes(prepared.plan.takes, PriceContext(prepared.cards, prepared.accounts, book, date.fromisoformat(today), 180)))
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 
 ROWS = {"bytecompute": "bytecompute/ltx-2.3,0.4,512x512,25", "deapi": "deapi/ltx-2.3,0.4,896x512,24"}
@@ -88,7 +88,7 @@ def render(tmp_path: Path) -> Callable[..., Any]:
 
 
 def attempts(folder: Path) -> list[Attempt]:
-    view = look(Project(folder), prepare(Order(folder=folder, list="spot.csv")).settings)
+    view = read_view(Project(folder), prepare(Order(folder=folder, list="spot.csv")).settings)
     return [attempt for take in view.takes for attempt in take.attempts]
 
 

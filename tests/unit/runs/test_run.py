@@ -15,7 +15,7 @@ from callsheet.domain.errors import Exit, HeldError, InputError, ServiceError
 from callsheet.domain.run_request import Order
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 from tests.project_stage import LIST, Stage
 from tests.scripted_runware import Shop, films
@@ -26,7 +26,7 @@ def books_balance(stage: Stage, shop: Shop) -> None:
     ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
     assert audit(ledger) == []
     ledger.close()
-    view = look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
     assert view.money.settled == sum(round(cost * 1_000_000) for cost in shop.bill.values())
 
 
@@ -246,7 +246,7 @@ async def test_a_missing_key_is_found_before_anything_is_held(stage: Stage, shop
     monkeypatch.delenv("RUNWARE_API_KEY")
     with pytest.raises(ServiceError, match="RUNWARE_API_KEY is not set"):
         await stage.render()
-    assert look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
+    assert read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
 
 
 async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: S
     with pytest.raises(ServiceError, match="RUNWARE_BASE_URL is no address"):
         await stage.render()
     assert shop.asked == []
-    assert look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
+    assert read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
 
 
 async def test_a_row_that_can_not_be_made_costs_nothing(stage: Stage, shop: Shop) -> None:
@@ -289,7 +289,7 @@ async def test_a_service_that_can_not_be_reached_costs_nothing(stage: Stage, sho
     shop.submits = ["unconnected"] * 8 + ["ok"]
     first = await stage.render()
     assert (first.exit, first.money.held, "can't be reached" in first.problems[0].message) == (Exit.PLACE, 0, True)
-    view = look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
     assert [attempt.state for take in view.takes for attempt in take.attempts] == [State.CLOSED]
     bought_once(stage, shop, await stage.render())
 

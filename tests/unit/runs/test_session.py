@@ -19,7 +19,7 @@ from callsheet.runs import session
 from callsheet.runs.cut_room import CutRoom
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
@@ -92,7 +92,7 @@ def stage(cutting_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def attempts(stage: Stage) -> list[Attempt]:
-    view = look(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
     return [attempt for take in view.takes for attempt in take.attempts]
 
 

@@ -24,7 +24,7 @@ from callsheet.services.registry import SERVICES, Service
 from callsheet.settings.environment import api_key, base_url
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
-from callsheet.status.project_view import TakeView, look
+from callsheet.status.project_view import TakeView, read_view
 from callsheet.store import atomic_files
 from callsheet.store.house import house, house_root, passed_over
 from callsheet.store.project_folder import Project
@@ -82,7 +82,7 @@ def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
         for problem in ledger_identity.identity_problems(project, settings):
             yield Check("home", Mark.FAIL, problem.message, problem.help)
         yield from _ledger(project, settings)
-        yield from _clips(look(project, settings).takes, deep=deep)
+        yield from _clips(read_view(project, settings).takes, deep=deep)
     except CallsheetError as error:
         yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
 

@@ -87,7 +87,7 @@ def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool
     try:
         written: list[tuple[Mark, bool]] = []
         for mark in wanted:
-            new = not selects.said_before(mark, marks(ledger, found.project.identity))
+            new = not selects.already_marked(mark, marks(ledger, found.project.identity))
             if new:
                 put_mark(ledger, found.project.identity, mark, at=Clock().text())
             written.append((mark, new))

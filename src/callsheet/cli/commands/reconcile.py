@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from callsheet.accounting.balance import Balanced, ask, balance
 from callsheet.accounting.invoice import read_invoice
-from callsheet.accounting.reconcile import BOOKED, Compared, Verdict, book, compare
+from callsheet.accounting.reconcile import BOOKED, Compared, Verdict, book_differences, compare
 from callsheet.budget.ledger import readings
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
@@ -96,7 +96,7 @@ def _by_invoice(ledger: Ledger, account: Account, common: Common, invoice: Path,
     with project.lock() if yes else nullcontext():
         found = compare(ledger, project.identity, lines, service=account.service, account=account.label, complete_until=until)
         if yes:
-            book(ledger, found, at=Clock().text())
+            book_differences(ledger, found, at=Clock().text())
     differing = [one for one in found if one.verdict is not Verdict.AGREES]
     problems = tuple(_problems(differing, invoice.name, yes=yes))
     document = {

@@ -19,7 +19,7 @@ from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.runs.outcome import Outcome
 from callsheet.status.job_lifetime import kept
-from callsheet.status.project_view import TakeView, look
+from callsheet.status.project_view import TakeView, read_view
 from callsheet.store.project_folder import Project
 
 _NAMED = 6
@@ -27,7 +27,7 @@ _NAMED = 6
 
 def run_answer(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its ending as lines, its document, its exit code."""
-    takes = look(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
+    takes = read_view(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [*outcome_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
     problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))

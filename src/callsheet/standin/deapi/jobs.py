@@ -53,7 +53,7 @@ class Results:
         return hmac.digest(self._secret, f"{asset}|{expires}".encode(), "sha256").hex()
 
 
-def told(job: Job, result_url: str | None) -> Item:
+def job_status(job: Job, result_url: str | None) -> Item:
     """What a look at the job tells."""
     code, message = failure(job)
     return {

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from callsheet.domain.errors import MediaError
 from callsheet.standin.deapi import models
 from callsheet.standin.deapi.hooks import Hooks
-from callsheet.standin.deapi.jobs import Results, told
+from callsheet.standin.deapi.jobs import Results, job_status
 from callsheet.standin.http.file_kinds import kind
 from callsheet.standin.http.multipart import Upload, read_form
 from callsheet.standin.http.reply import DROPPED, Reply, usd
@@ -136,7 +136,7 @@ class DeApi:
         if job is None:
             return _answer(request, _NO_SUCH_REQUEST)
         struck = self._stage.struck_poll(job.order.key, job.order.prompt)
-        return _answer(request, struck or Reply(200, {"data": told(job, self._results.url(job))}))
+        return _answer(request, struck or Reply(200, {"data": job_status(job, self._results.url(job))}))
 
     async def _balance(self, request: Request) -> Response:
         if refused := await self._unwelcome(request, "balance", known=True):

@@ -140,7 +140,7 @@ class Runware:
     def _get_response(self, task: Task, answer: _Answer, base: str) -> None:
         job = self._jobs.get("runware", str(task.get("taskUUID")))
         if job is not None:
-            items, errors = told(job, base)
+            items, errors = poll_items(job, base)
             answer.data.extend(items)
             answer.errors.extend(errors)
 
@@ -209,7 +209,7 @@ class Runware:
         url = job.order.request.get("webhookURL")
         if not url:
             return
-        items, errors = told(job, self._stage.base)
+        items, errors = poll_items(job, self._stage.base)
         letters = [Letter(url, json.dumps(item).encode()) for item in (*items, *errors)]
         if "late-webhook" in job.faults:
             letters.reverse()
@@ -270,7 +270,7 @@ def order_of(task: Task) -> Order:
     )
 
 
-def told(job: Job, base: str) -> tuple[list[Item], list[Item]]:
+def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
     """What a poll is told of a job: items of `data`, and items of `errors`."""
     head = _head(job.order.request)
     if job.failure:
@@ -299,7 +299,7 @@ def _last_response(job: Job, base: str) -> Item:
     """The archive's copy: the acknowledgement until the job has ended, then its result."""
     if not job.ended:
         return {"data": [_head(job.order.request)]}
-    data, errors = told(job, base)
+    data, errors = poll_items(job, base)
     return {"data": data} if data else {"errors": errors}
 
 
