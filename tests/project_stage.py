@@ -24,8 +24,10 @@ poll_first_s = 0.002
 poll_max_s = 0.01
 quarantine_s = 0.01
 patience_s = 0.5
+outage_s = 0.1
 [attempts]
 unavailable_wait_s = 0.001
+settle_s = 0.01
 """
 
 LIST = "shot_id,prompt,model,duration_s,resolution,fps\nS1,a lighthouse in the rain,runware/ltx-2,3,320x192,24\n"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ class Shop:
     async def answer(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
         if request.method == "GET":
-            return self._download(self._next(self.downloads))
+            return self._download(self._next(self.downloads), request)
         [task, *more] = json.loads(request.content)
         self.asked.append(task["taskType"])
         match task["taskType"]:
@@ -133,11 +134,17 @@ class Shop:
     def _errors(status: int, key: str, code: str, message: str) -> httpx.Response:
         return httpx.Response(status, json={"errors": [{"code": code, "message": message, "taskUUID": key, "taskType": "videoInference"}]})
 
-    def _download(self, word: str) -> httpx.Response:
+    def _download(self, word: str, request: httpx.Request) -> httpx.Response:
         match word:
+            case "unconnected":
+                raise httpx.ConnectError("connection refused", request=request)
+            case "untrusted":
+                raise httpx.ConnectError("handshake", request=request) from ssl.SSLCertVerificationError(1, "self-signed")
+            case "br":
+                return httpx.Response(200, headers={"content-encoding": "br"}, content=flow(b"\x1b\x03\x00"))
             case "truncated":
                 return httpx.Response(200, headers={"content-length": str(len(self.film))}, content=flow(self.film[: len(self.film) // 2]))
-            case "503" | "404":
+            case "503" | "404" | "403" | "410":
                 return httpx.Response(int(word))
             case "html":
                 return httpx.Response(200, content=flow(b"<!doctype html><p>Your link has expired</p>" * 20))

@@ -7,6 +7,7 @@ On a keyed wire an attempt without an answer is looked up by its key, and only w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import count
 
 from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
 from callsheet.buying import evidence, input_copies
@@ -68,7 +69,7 @@ async def _submit(tools: Tools, attempt: Attempt) -> Attempt | None:
         await tools.clock.sleep(wait)
         return attempt  # the lane may have been stopped meanwhile
     tools.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
-    _room(tools)
+    refuse_full(tools.free_bytes())
     input_copies.inputs_of(tools.project, attempt)  # and so is a file that must go along
     try:
         claimed = tools.claim(attempt, Kind.INTENT, {"run": attempt.run})
@@ -91,13 +92,19 @@ async def _recover(tools: Tools, attempt: Attempt) -> Attempt | None:
     """submitting, without an answer: look it up by its key; what the service doesn't know is sent again while the key is remembered."""
     if tools.wire(attempt).recovery != "keyed":
         return await _wait_for_callback(tools, attempt)
-    for attempt_no in range(_TRIES):
+    began = tools.clock.monotonic()
+    for attempt_no in count():
         known = await _look_up(tools, attempt)
         if isinstance(known, Absent):
             return await _send_again(tools, attempt)
         if not isinstance(known, Unread):
             return await evidence.accepted(tools, attempt, attempt.key, "found again by its key")
-        await tools.clock.sleep(tools.settings.attempts.wait_s(attempt_no))
+        dark = tools.clock.monotonic() - began
+        if attempt_no >= _TRIES and not (known.outage and dark < tools.rules(attempt).outage_s):
+            break
+        wait = tools.settings.attempts.wait_s(attempt_no)
+        tools.say("retry", f"{known.message}; no news for {dark:.0f} s; asked again in {wait:.0f} s", attempt.take)
+        await tools.clock.sleep(wait)
     tools.say("wait", "the service can't be asked now; the next run looks again", attempt.take)
     return None
 
@@ -191,8 +198,8 @@ async def _answered(tools: Tools, attempt: Attempt, answer: Accepted | Refused |
             wait = lane.busy(retry_after_s)
             tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
             return await evidence.unsent(tools, attempt, message)
-        case NotSent(message):
-            return await _unsent(tools, attempt, message)
+        case NotSent():
+            return await _unsent(tools, attempt, answer)
 
 
 def _counted(tools: Tools, attempt: Attempt | None) -> Attempt | None:
@@ -204,17 +211,15 @@ def _counted(tools: Tools, attempt: Attempt | None) -> Attempt | None:
     return attempt
 
 
-async def _unsent(tools: Tools, attempt: Attempt, message: str) -> Attempt:
-    lane = tools.lane(attempt)
-    wait = lane.busy(None)
-    if lane.strikes >= _TRIES:
-        lane.stop(
-            evidence.lane_problem(
-                attempt, f"{attempt.service} can't be reached ({message})", "check the network and the base URL, then run again"
-            )
-        )
+async def _unsent(tools: Tools, attempt: Attempt, sent: NotSent) -> Attempt:
+    """Nothing left this machine: an outage is waited for, together with the whole lane; what waiting can't mend stops it at once."""
+    lane, message = tools.lane(attempt), sent.message
+    wait, dark = lane.busy(None), lane.unreached_s()
+    if sent.lasting or dark >= tools.rules(attempt).outage_s:
+        help = "check the network, its proxies and the base URL (`callsheet doctor` shows them), then run again"
+        lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
     else:
-        tools.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
+        tools.say("busy", f"{message}; not reached for {dark:.0f} s; again in {wait:.0f} s", attempt.take)
     return await evidence.unsent(tools, attempt, message)
 
 
@@ -311,9 +316,8 @@ async def _doubt(tools: Tools, attempt: Attempt, why: str) -> Attempt:
     return await tools.keep(attempt, Kind.LOST, {"why": why}, told=why)
 
 
-def _room(tools: Tools) -> None:
-    """PlaceError where the disk is nearly full: what a service answers must find room."""
-    free = tools.free_bytes()
+def refuse_full(free: int) -> None:
+    """PlaceError where the disk is nearly full, with `free` bytes left: what a service answers must find room."""
     if free < _ROOM:
         raise PlaceError(
             f"only {free >> 20} MB are free on the project's disk, so nothing is sent",

@@ -90,6 +90,11 @@ class Tools:
         card = self.cards.get(attempt.model)
         return Doors(self.settings.network_allow, card.hosts if card else ())
 
+    def settle_s(self, attempt: Attempt) -> float:
+        """How long its clip may be missing at its address while its service lists the job, seconds."""
+        card = self.cards.get(attempt.model)
+        return (card.settle_s if card else None) or self.settings.attempts.settle_s
+
     def key_ttl_s(self, attempt: Attempt) -> float:
         """How long its service remembers a key, seconds."""
         card = self.cards.get(attempt.model)

@@ -18,6 +18,8 @@ from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
 from callsheet.transport.redact import words
 
+#: a look is never put off for longer, whatever a service asks for, seconds
+_LONGEST_WAIT_S = 300.0
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 
 
@@ -141,7 +143,10 @@ class Poller:
         if watch.done.done():
             del self._jobs[job]
             return
-        watch.wait = max(backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s), retry_after_s or 0)
+        watch.wait = max(
+            backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s),
+            min(retry_after_s or 0, _LONGEST_WAIT_S),
+        )
         watch.due = self._clock.monotonic() + watch.wait
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:

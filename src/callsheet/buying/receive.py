@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import Tools
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaError, MediaFault, PlaceError
 from callsheet.domain.money import text
+from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.services.protocol.abilities import HandsOver
-from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded
+from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
 from callsheet.store import clip_store
 from callsheet.transport.download import Broken, Fault, Fetched, Gone
 
@@ -40,39 +42,116 @@ class _Wrong:
     message: str
 
 
+@dataclass(slots=True)
+class _SoFar:
+    """What the fetch of one clip has come to. Times are monotonic seconds."""
+
+    tries: int = 0
+    failed: int = 0
+    wrong: Counter[str] = field(default_factory=Counter[str])
+    withdrawn: int = 0
+    missing_since: float | None = None
+    dark_since: float | None = None
+    barred: str = ""
+
+
 async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
-    """Fetch the clip of a ready attempt. It stays ready where that can't be done now: paid, and fetched by the next run."""
-    wrong: Counter[str] = Counter()
-    url: str | Broken | Gone = attempt.url or Gone("the service named no address for the clip")
-    gone = 0
-    for n in range(max(tools.settings.attempts.fetches, _DEFECTIVE, _GONE) + 1):
+    """Fetch the clip of a ready attempt. It stays ready where that can't be done now: paid, and fetched by the next run.
+
+    Closed it is by two words only: the service's, that there is no clip any more, and a decoder's that works, on complete bytes.
+    """
+    so_far = _SoFar()
+    url: str | Broken | Gone | Fault = attempt.url or Gone("the service named no address for the clip")
+    while True:
         got = await _download(tools, attempt, url) if isinstance(url, str) else url
-        match got:
-            case _Clip():
-                return await _place(tools, attempt, got, asked)
-            case Gone():
-                fresh = await _fresh_url(tools, attempt)
-                gone = gone + 1 if isinstance(fresh, Gone) or fresh == url else 0
-                if gone >= _GONE:
-                    return await _expired(tools, attempt, got)
-                url = fresh
-            case _Wrong(file):
-                wrong[file.sha256] += 1
-                if wrong[file.sha256] >= _DEFECTIVE:
-                    return await _defective(tools, attempt, got)
-                file.path.unlink(missing_ok=True)
-            case Broken() | Fault():
-                url = await _fresh_url(tools, attempt) if isinstance(url, Broken) else url
-        tools.say("retry", f"{got.message}; fetched again", attempt.take)
-        await tools.clock.sleep(tools.settings.attempts.wait_s(n))
+        if isinstance(got, _Clip):
+            return await _place(tools, attempt, got, asked)
+        if isinstance(got, _Wrong) and (fault := await _seen_wrong(tools, got, so_far)):
+            got = fault
+        if not isinstance(got, Fault):
+            so_far.dark_since = None
+        url = await _next_url(tools, attempt, got, url, so_far)
+        if isinstance(got, Fault) and got.lasting and isinstance(url, str) and url != so_far.barred:
+            so_far.barred = url  # a service may offer it elsewhere by now
+            continue
+        if (over := await _over(tools, attempt, got, url, so_far)) is not None:
+            return over
+        wait = tools.settings.attempts.wait_s(so_far.tries)
+        so_far.tries += 1
+        tools.say("retry", f"{got.message}; fetched again in {wait:.0f} s", attempt.take)
+        await tools.clock.sleep(wait)
+
+
+async def _next_url(
+    tools: Tools, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: str | Broken | Gone | Fault, so_far: _SoFar
+) -> str | Broken | Gone | Fault:
+    """Where to fetch it from next: the same address, or a fresh one where this one is dead, barred, or was never told."""
+    barred = isinstance(got, Fault) and got.lasting and not so_far.barred
+    if isinstance(url, str) and not isinstance(got, Gone) and not barred:
+        return url
+    so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
+    return await _fresh_url(tools, attempt)
+
+
+async def _seen_wrong(tools: Tools, wrong: _Wrong, so_far: _SoFar) -> Fault | None:
+    """Count the bytes. The last time, before they are called defective, the decoder itself is tried: a Fault where it doesn't work."""
+    so_far.wrong[wrong.file.sha256] += 1
+    if so_far.wrong[wrong.file.sha256] < _DEFECTIVE:
+        wrong.file.path.unlink(missing_ok=True)
+        return None
+    try:
+        async with tools.media:
+            await asyncio.to_thread(self_check.try_now)
+    except MediaFault as fault:
+        wrong.file.path.unlink(missing_ok=True)
+        return _fault_of(fault)
+    return None
+
+
+async def _over(tools: Tools, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: object, so_far: _SoFar) -> Attempt | None:
+    """The attempt where this was the last try; None where there is another. `url` is the address as the service has it now."""
+    now, rules = tools.clock.monotonic(), tools.settings.attempts
+    match got:
+        case Fault():
+            so_far.dark_since = now if so_far.dark_since is None else so_far.dark_since
+            tools.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # what can't be fetched is not bought meanwhile
+            return _stands(tools, attempt, got) if got.lasting or now - so_far.dark_since >= tools.rules(attempt).outage_s else None
+        case Gone():
+            so_far.missing_since = now if so_far.missing_since is None else so_far.missing_since
+            so_far.withdrawn = so_far.withdrawn + 1 if isinstance(url, Gone) else 0
+            settled = isinstance(url, str) and so_far.tries >= _GONE and now - so_far.missing_since >= tools.settle_s(attempt)
+            return await _expired(tools, attempt, got) if so_far.withdrawn >= _GONE or settled else None
+        case _Wrong(file) if so_far.wrong[file.sha256] >= _DEFECTIVE:
+            return await _defective(tools, attempt, got)
+        case _:
+            so_far.failed += 1
+            return _left(tools, attempt) if so_far.failed > max(rules.fetches, _DEFECTIVE) else None
+
+
+def _left(tools: Tools, attempt: Attempt) -> Attempt:
     tools.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
     return attempt
+
+
+def _stands(tools: Tools, attempt: Attempt, fault: Fault) -> Attempt:
+    """Something here stands in the way: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
+    message = f"a clip is paid and can't be fetched here: {fault.message}"
+    tools.lane(attempt).stop(evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=PlaceError.code))
+    tools.say("wait", f"{fault.message}. Its clip is paid and stays at the service; nothing more is sent to {attempt.model}", attempt.take)
+    return attempt
+
+
+def _fault_of(error: MediaFault) -> Fault:
+    return Fault(error.message, error.problems[0].help, lasting=True)
 
 
 async def restore(tools: Tools, attempt: Attempt) -> bool:
     """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
     url = await _fresh_url(tools, attempt)
     got = await _download(tools, attempt, url) if isinstance(url, str) else url
+    if isinstance(got, Fault):
+        _stands(tools, attempt, got)
+        return False
     if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
         tools.say("failed", "its clip is missing on disk and the service does not offer the same bytes any more", attempt.take)
         return False
@@ -91,7 +170,17 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
     try:
         async with tools.media:
             return _Clip(got, await asyncio.to_thread(inspect_file, part))
+    except MediaFault as fault:
+        part.unlink(missing_ok=True)
+        return _fault_of(fault)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        why = f"what came can't be looked at ({error.strerror or type(error).__name__})"
+        return Fault(why, "see to this machine's disks, then run again", lasting=True)
     except MediaError as error:
+        if got.packed:
+            part.unlink(missing_ok=True)
+            return Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
         return _Wrong(got, f"what came is not a clip: {error}")
 
 
@@ -114,9 +203,8 @@ async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | Non
         await asyncio.to_thread(clip_store.put, tools.project, clip.file.path, clip.file.sha256)
     except OSError as error:
         clip.file.path.unlink(missing_ok=True)
-        why = error.strerror or type(error).__name__
-        tools.say("wait", f"its clip is paid and could not be put in place ({why}); the next run fetches it", attempt.take)
-        return attempt
+        why = f"it can't be put in place ({error.strerror or type(error).__name__})"
+        return _stands(tools, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
     body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
     received = await tools.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
     if received.state is State.RECEIVED:
@@ -127,18 +215,20 @@ async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | Non
     return received
 
 
-async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
+async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone | Fault:
     """The clip's address as the service has it now; where the service can't be asked that proves nothing."""
     match await tools.poller(attempt).look(attempt.job or attempt.key):
         case Succeeded() as answer:
             return answer.url
         case Failed() | Forgotten():
             return Gone("the service no longer offers the clip")
+        case Unread() as unread if unread.outage:
+            return _unasked(unread)
         case _:
             return await _archived(tools, attempt)
 
 
-async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
+async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone | Fault:
     """A job without news may still be in the archive; saying nothing of it is no proof that its clip is gone."""
     match await recalled(tools, attempt):
         case Succeeded() as answer:
@@ -147,6 +237,12 @@ async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone:
             return Gone("the service's archive has no such clip any more")
         case _:
             return Broken("the service can't be asked for the clip now")
+
+
+def _unasked(unread: Unread) -> Fault:
+    return Fault(
+        f"the service can't be asked for the clip ({unread.message})", "check the network and the service, then run again", lasting=False
+    )
 
 
 async def _defective(tools: Tools, attempt: Attempt, wrong: _Wrong) -> Attempt:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: no service is believed that asks for more patience than this at once, seconds: it is asked again then
+LONGEST_WAIT_S = 3600.0
 #: doubled so often, any wait has reached its limit; a float holds no power much larger
 _MOST_STEPS = 64
 

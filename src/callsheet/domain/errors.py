@@ -7,6 +7,7 @@
     ├── PlaceError        the machine, service or credentials       exit 5   mend what is named, run again
     │   ├── LedgerError   the ledger can't be read or written
     │   ├── MediaError    ffmpeg failed, or a file is not media
+    │   │   └── MediaFault    ffmpeg can't work here; nothing is said of the file
     │   └── ServiceError  a service can't be reached or said no
     ├── HumanError        a person has to decide                    exit 6   decide, run again
     ├── DeliveryError     a finished file failed its check          exit 7   see the finding
@@ -144,6 +145,10 @@ class MediaError(PlaceError):
     """ffmpeg failed, or a file is not the media that it should be."""
 
     code = "media"
+
+
+class MediaFault(MediaError):
+    """ffmpeg could not do its work here: it is missing, was killed, or ran out of memory, disk or time. Nothing is said of the file."""
 
 
 class ServiceError(PlaceError):

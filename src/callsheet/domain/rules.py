@@ -21,6 +21,7 @@ class LaneRules:
     read_timeout_s: float
     fetch_timeout_s: float
     quarantine_s: float
+    outage_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class AttemptRules:
     unavailable_wait_s: float
     fetches: int
     key_ttl_s: int
+    settle_s: float
     quote_fresh_s: int
     price_old_days: int
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, closing, contextmanager
 from contextvars import ContextVar
@@ -12,12 +13,14 @@ from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
+from callsheet.buying import attempt_machine
 from callsheet.buying.context import Tools
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
 from callsheet.domain.errors import HumanError, InputError, LedgerError
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.run_request import Order, Tell, Told, silent
+from callsheet.media.inspect import self_check
 from callsheet.planning import fallback
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
@@ -82,6 +85,8 @@ async def open_run(order: Order, also: Tell = silent) -> AsyncGenerator[Run]:
             _refuse(prepared, shown.prepared.plan if shown else None)
             ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)
+            if order.buy and prepared.plan.buys:
+                await _fit_to_buy(project)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
 
@@ -178,6 +183,12 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")
+
+
+async def _fit_to_buy(project: Project) -> None:
+    """PlaceError where this machine couldn't take in what it buys: ffmpeg works, and the disk has room."""
+    await asyncio.to_thread(self_check.refuse_unfit)
+    attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
 
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from callsheet.domain.backoff import backoff_s
+from callsheet.domain.backoff import LONGEST_WAIT_S, backoff_s
 from callsheet.domain.errors import Problem
 
 _DOUBTS = 2
@@ -32,6 +32,7 @@ class Lane:
         self._open_at = 0.0
         self._strikes = 0
         self._doubts = 0
+        self._dark_since: float | None = None
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
@@ -53,14 +54,25 @@ class Lane:
 
     def busy(self, retry_after_s: float | None) -> float:
         """The service asked us to wait, all of us: seconds until the lane is open again. Waits double up to a minute."""
-        wait = retry_after_s if retry_after_s is not None else backoff_s(self._first_wait_s, self._strikes)
+        wait = min(retry_after_s, LONGEST_WAIT_S) if retry_after_s is not None else backoff_s(self._first_wait_s, self._strikes)
         self._strikes += 1
-        self._open_at = max(self._open_at, self._monotonic() + wait)
+        self.hold_back(wait)
         return wait
+
+    def hold_back(self, seconds: float) -> None:
+        """Send nothing for so long."""
+        self._open_at = max(self._open_at, self._monotonic() + seconds)
+
+    def unreached_s(self) -> float:
+        """The service could not be reached: seconds since that began."""
+        if self._dark_since is None:
+            self._dark_since = self._monotonic()
+        return self._monotonic() - self._dark_since
 
     def fine(self) -> None:
         """The service answered normally."""
         self._strikes = 0
+        self._dark_since = None
 
     @property
     def strikes(self) -> int:

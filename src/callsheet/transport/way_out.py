@@ -186,7 +186,8 @@ def cause(error: BaseException) -> str:
     found = list(_chain(error))
     for one in found:
         if isinstance(one, ssl.SSLCertVerificationError):
-            return f"its certificate is not believed ({one.verify_message or 'verification failed'}); SSL_CERT_FILE names whom to believe"
+            why = getattr(one, "verify_message", "") or "verification failed"  # OpenSSL sets it, Python alone doesn't
+            return f"its certificate is not believed ({why}); SSL_CERT_FILE names whom to believe"
     for one in found:
         if isinstance(one, ssl.SSLError):
             return f"TLS failed ({(one.reason or 'handshake').replace('_', ' ').lower()})"

@@ -26,6 +26,7 @@ RULES = LaneRules(
     poll_factor=1.5,
     poll_max_s=0.01,
     patience_s=5,
+    outage_s=1,
     submit_timeout_s=1,
     read_timeout_s=1,
     fetch_timeout_s=1,

@@ -24,7 +24,10 @@ from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 
 ROWS = {"bytecompute": "bytecompute/ltx-2.3,0.4,512x512,25", "deapi": "deapi/ltx-2.3,0.4,896x512,24"}
-PROJECT = "".join(f"[lanes.{name}]\npoll_first_s = 0.01\npoll_max_s = 0.05\n" for name in ROWS) + "[attempts]\nunavailable_wait_s = 0.01\n"
+PROJECT = (
+    "".join(f"[lanes.{name}]\npoll_first_s = 0.01\npoll_max_s = 0.05\noutage_s = 30.0\n" for name in ROWS)
+    + "[attempts]\nunavailable_wait_s = 0.01\nsettle_s = 0.05\n"
+)
 #: what delays a clip and takes none
 MILD = {
     "bytecompute": [

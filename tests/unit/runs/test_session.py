@@ -34,12 +34,15 @@ resolution = "128x128"
 poll_first_s = 0.002
 poll_max_s = 0.01
 patience_s = 20
+outage_s = 0.1
 [lanes.deapi]
 poll_first_s = 0.002
 poll_max_s = 0.01
 patience_s = 20
+outage_s = 0.1
 [attempts]
 unavailable_wait_s = 0.001
+settle_s = 0.01
 """
 HEAD = "shot_id,prompt,model,duration_s,resolution,fps\n"
 ROWS = {BYTECOMPUTE: f"{BYTECOMPUTE},0.4,512x512,25", DEAPI: f"{DEAPI},0.4,896x512,24"}

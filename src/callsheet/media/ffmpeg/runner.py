@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -19,11 +20,27 @@ from typing import Protocol
 
 import imageio_ffmpeg
 
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, communicate, exit_reason, start
 from callsheet.media.ffmpeg.command import Command
 
 _TAIL = 12
+#: by which a child is ended from outside, by its limits, or by its own fall; ffmpeg's own codes lie elsewhere
+_SIGNALS = frozenset(
+    {
+        signal.SIGILL,
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGKILL,
+        signal.SIGSEGV,
+        signal.SIGTERM,
+        signal.SIGXCPU,
+        signal.SIGXFSZ,
+    }
+)
+#: what ffmpeg says where the machine has too little for it
+_SHORT_OF = ("Cannot allocate memory", "No space left on device", "Disk quota exceeded", "Resource temporarily unavailable")
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
 #: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
 _KEPT_S = 24 * 3600
@@ -110,20 +127,26 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
     """The runner that starts ffmpeg itself, in a limited child."""
     program = executable()
     if shutil.which(program) is None:
-        raise MediaError(
+        raise MediaFault(
             f"{program} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
         )
     child = start([program, *command.argv(fed=stdin is not None)], limits, piped=stdin is not None)
     try:
         out, err = communicate(child, () if stdin is None else (stdin,) if isinstance(stdin, bytes) else stdin, limits.wall_s)
     except TimeoutError:
-        raise MediaError(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
+        raise MediaFault(f"{what} took longer than {limits.wall_s:.0f} s", help="the file may be damaged; see the log") from None
     messages = err.decode(errors="replace")
     if child.returncode != 0:
         lines = [line.strip() for line in messages.splitlines() if line.strip()]
         last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
-        raise MediaError(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
+        kind = MediaFault if _killed(child.returncode) or any(sign in messages for sign in _SHORT_OF) else MediaError
+        raise kind(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
     return Ran(out, messages)
+
+
+def _killed(code: int) -> bool:
+    """Whether a child ended by a signal, its own or that of what it ran (a shell tells it as 128 and the signal)."""
+    return code < 0 or code - 128 in _SIGNALS
 
 
 _runners: list[Runner] = [run_child]

@@ -10,7 +10,7 @@ import json
 import os
 import threading
 
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaFault
 from callsheet.media.ffmpeg import runner
 
 
@@ -24,7 +24,7 @@ class WorkerPool:
         atexit.register(self.close)
 
     def ask(self, *words: object, what: str) -> str:
-        """One child's answer to `words`. MediaError where it ended over them. Safe from many threads, each of which has a child for itself."""
+        """One child's answer to `words`. MediaFault where it ended over them. Safe from many threads, each of which has a child for itself."""
         child = self._take()
         try:
             said = _said(child, words)
@@ -33,7 +33,7 @@ class WorkerPool:
             _close(child)
             raise
         if not said:
-            raise MediaError(
+            raise MediaFault(
                 f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again"
             )
         self._keep(child)

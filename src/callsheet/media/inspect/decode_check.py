@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import Command, Options
@@ -46,6 +46,8 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
         small, heard = Path(name) / "small", Path(name) / "heard"
         try:
             ran = runner.run(_command(path, probed, small, heard), limits=limits, what=f"decoding {path.name}")
+        except MediaFault:
+            raise
         except MediaError as error:
             raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
         lines = _LINE.findall(ran.stdout)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg import runner, worker_pool
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, Command
 from callsheet.media.inspect.film_facts import Probe, Sound
@@ -71,6 +71,8 @@ def _probed(file: _File) -> Probe:
     path = file.path
     demuxer = sniff(path)
     said = json.loads(workers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
+    if "fault" in said:
+        raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
     for name in ("sar", "fps", "duration", "offset", "start"):
@@ -91,6 +93,8 @@ def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -
     counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
     try:
         ran = runner.run(whole(path, probed).output("-", counted), limits=limits, what=f"decoding {path.name}")
+    except MediaFault:
+        raise
     except MediaError as error:
         raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
     lengths = _LINE.findall(ran.stdout)

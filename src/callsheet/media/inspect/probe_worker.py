@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +21,11 @@ def _read(question: str, *words: Any) -> str:
         return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
     except packets.UnfitError as reason:
         return json.dumps({"error": str(reason)})
+    except MemoryError:
+        return json.dumps({"fault": "out of memory"})
     except FFmpegError as error:
+        if error.errno == errno.ENOMEM:
+            return json.dumps({"fault": "out of memory"})
         return json.dumps({"error": error.strerror or str(error)})
 
 

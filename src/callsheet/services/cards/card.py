@@ -267,6 +267,8 @@ class Card(_Frozen):
     negotiation: Negotiation | None = None
     #: how long the service is believed to remember a key
     key_ttl_s: int = Field(default=86_400, gt=0)
+    #: how long after a job's end its clip may still be missing at its address; None where the settings decide
+    settle_s: float | None = Field(default=None, gt=0)
     #: jobs at once that the vendor recommends; None where the settings decide
     slots: int | None = Field(default=None, gt=0)
     #: where clips may be fetched from

@@ -99,6 +99,11 @@ class Unread:
     status: int | None = None
     retry_after_s: float | None = None
 
+    @property
+    def outage(self) -> bool:
+        """Whether it is the way to the service, or the service as a whole, that doesn't answer: that passes by itself."""
+        return self.status is None or self.status >= 500
+
 
 @dataclass(frozen=True, slots=True)
 class AccountReading:

@@ -105,10 +105,8 @@ def unaccepted(response: Response, said: Complaint | None, url_env: str) -> Subm
     Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost.
     """
     status = response.status
-    if status == 429 and (retry_after(response) or 0) > _LONG_S:
-        return Refused(Cause.STOP_LANE, said.message if said else "the account's limit of the day is reached", said.code if said else "")
     if status == 429:
-        return Busy(said.message if said else "the service is busy (HTTP 429)", retry_after(response))
+        return too_many(response, said)
     if status in _NO_ACCESS:
         cause = said.cause if said and said.family in (Family.CONTENT, Family.MODEL) else Cause.STOP_LANE
         return Refused(cause, said.message if said else f"no access (HTTP {status})", said.code if said else "")
@@ -123,6 +121,14 @@ def unaccepted(response: Response, said: Complaint | None, url_env: str) -> Subm
     if said and 400 <= status < 500 and status not in _UNSURE:
         return Refused(said.cause, said.message, said.code)
     return Lost(said.message if said else f"the answer (HTTP {status}) does not say what became of the request")
+
+
+def too_many(response: Response, said: Complaint | None) -> Busy | Refused:
+    """What a 429 asks for: a wait, or the end of the lane where it is a limit of the day."""
+    wait = retry_after(response)
+    if (wait or 0) > _LONG_S:
+        return Refused(Cause.STOP_LANE, said.message if said else "the account's limit of the day is reached", said.code if said else "")
+    return Busy(said.message if said else "the service is busy (HTTP 429)", wait)
 
 
 def unread(response: Response, said: Complaint | None) -> Unread:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, cast
@@ -20,6 +22,12 @@ _DONE = frozenset({"success", "succeeded", "completed", "complete", "done"})
 _OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "aborted", "rejected", "expired"})
 #: USD from which a number is no clip's cost
 _NO_COST = 100_000
+#: USD from which a number is no balance
+_NO_AMOUNT = 10**12
+#: of a number of seconds
+_MOST_DIGITS, _YEAR_S = 12, 366 * 86_400
+#: an answer may be nested this deep, and a whole number have so many digits
+_DEPTH, _DIGITS = 64, 400
 #: what a key looks like after the words that announce one
 _SECRET = re.compile(r"(?i)(bearer|(?:api|access)[-_ ]?(?:key|token)s?)(\W+)(?!is\b|was\b|not\b)([^\s\"',;]{6,})")
 
@@ -62,10 +70,32 @@ def unfinished(stands: Phase, status: object) -> str:
 def json_object(body: bytes) -> Json | None:
     """An answer's object with exact numbers; None where it is none (a web page, half a text, a bare list)."""
     try:
-        found: object = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+        found: object = json.loads(body, parse_float=Decimal, parse_int=_whole)
+    except (ValueError, RecursionError, ArithmeticError):
         return None
-    return mapping(found)
+    return mapping(found) if _flat_enough(found) else None
+
+
+def _whole(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError("a number of too many digits")
+    return int(text)
+
+
+def _flat_enough(value: object) -> bool:
+    """Whether a value is nested no deeper than an answer may be: seen a level at a time, so that no depth is too much for the look itself."""
+    level: list[object] = [value]
+    for _ in range(_DEPTH):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return list(cast("Json", value).values())
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def mapping(value: object) -> Json | None:
@@ -117,7 +147,7 @@ def amount(value: object) -> Micros | None:
     if inner is not None:
         value = next((inner[name] for name in ("amount", "total", "value", "balance", "available", "credits") if name in inner), None)
     found = decimal(value)
-    return None if found is None else round(found * PER_USD)
+    return None if found is None or abs(found) >= _NO_AMOUNT else round(found * PER_USD)
 
 
 def percent(value: object) -> float | None:
@@ -127,9 +157,21 @@ def percent(value: object) -> float | None:
 
 
 def retry_after(response: Response) -> float | None:
-    """Seconds from a Retry-After header; None where there is none, or a date."""
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdecimal() else None
+    """Seconds from a Retry-After header, at most a year; None where there is none. A date counts from the answer's own: only the service knows its clock."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(min(int(text[:_MOST_DIGITS]), _YEAR_S)) if len(text) <= _MOST_DIGITS else float(_YEAR_S)
+    until, now = _moment(text), _moment(response.headers.get("date", ""))
+    return None if until is None or now is None else min(max(0.0, (until - now).total_seconds()), float(_YEAR_S))
+
+
+def _moment(text: str) -> datetime | None:
+    """An HTTP date; None where it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def line(value: object) -> str:

@@ -28,7 +28,7 @@ from callsheet.services.protocol.answers import (
 )
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.callback import Call, Callback, same
-from callsheet.services.protocol.complaints import NOT_HERE, Complaint, Family, unread
+from callsheet.services.protocol.complaints import NOT_HERE, Complaint, Family, too_many, unread
 from callsheet.services.protocol.json_reading import (
     Json,
     Phase,
@@ -38,7 +38,6 @@ from callsheet.services.protocol.json_reading import (
     json_object,
     percent,
     phase,
-    retry_after,
     unfinished,
 )
 from callsheet.services.protocol.request import Request, Response, unpack
@@ -96,7 +95,7 @@ class Runware:
             return Accepted(key)
         said = next(iter((*ours, *unnamed)), None)
         if response.status == 429:
-            return Busy(said.message if said else "the service is busy (HTTP 429)", retry_after(response))
+            return too_many(response, said)
         if response.status in _NO_ACCESS:
             return _no_access(response.status, said)
         if said and (ours or response.status >= 400) and response.status < 500:
