@@ -65,6 +65,7 @@ async def test_what_is_packed_is_unpacked(coding: str, pack: object, step: int) 
         ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(b"{}")))),
         ("", b"x" * (LIMIT + 1)),
     ],
+    ids=["a lie", "a cut", "a byte", "a bare lie", "a bomb", "a nested bomb", "three layers", "no end"],
 )
 async def test_what_is_not_what_it_says_is_refused(coding: str, body: bytes) -> None:
     """A lie, a cut, a bomb, a body without end: one exception for all of them."""
