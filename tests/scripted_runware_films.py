@@ -27,7 +27,7 @@ class Stock(Shop):
         self.events.append(f"film {self.prompts[key]}")
         word = self._next(self.downloads)
         if word != "ok":
-            return self._download(word)
+            return self._download(word, request)
         own = struct.pack(">I4s", 8 + len(key), b"free") + key.encode()  # a box that players skip: every job's film has its own bytes
         return httpx.Response(200, content=flow(self.film + own))
 
