@@ -14,6 +14,9 @@ from callsheet.standin.serve import running
 from tests.flows.film import KEY
 from tests.runners import remembering
 
+#: of the private server that all tests share
+_PASSWORD: list[str] = []
+
 
 @pytest.fixture(autouse=True)
 def _remembered() -> Iterator[None]:
@@ -35,8 +38,10 @@ def private(cache: Path) -> Iterator[Host]:
     os.environ["XDG_CACHE_HOME"] = str(cache)
     with start_early() as host:
         host.ready()
+        password = os.environ["PREFECT_API_AUTH_STRING"]
         os.environ.clear()
         os.environ.update(before)
+        _PASSWORD.append(password)
         yield host
 
 
@@ -44,6 +49,7 @@ def private(cache: Path) -> Iterator[Host]:
 def server(private: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
     """The same server as one in reach: the environment names it."""
     monkeypatch.setenv("PREFECT_API_URL", private.url)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", _PASSWORD[-1])
     monkeypatch.setenv("PREFECT_LOGGING_TO_API_ENABLED", "false")
     return start_early()
 

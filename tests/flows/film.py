@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +36,10 @@ def film(folder: Path, cap: str = "1.00") -> Order:
 
 def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """A list from the server's API: `flow_runs/filter`, `task_runs/filter`."""
-    request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
+    if auth := os.environ.get("PREFECT_API_AUTH_STRING"):
+        headers["Authorization"] = f"Basic {b64encode(auth.encode()).decode()}"
+    request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), headers)
     until = time.monotonic() + 60
     while True:
         try:

@@ -7,7 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from base64 import b64encode
+from contextlib import suppress
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -126,6 +130,70 @@ def test_a_dead_server_costs_nothing_but_exit_5(standin: str, tmp_path: Path) ->
     assert "secret" not in run.stderr + run.stdout
     assert not Project(order.folder).ledger_file.exists()
     assert KEY not in run.stderr
+
+
+def _asked(url: str, **headers: str) -> tuple[int, Message]:
+    """How the server answers a question for flow runs: status and headers."""
+    request = urllib.request.Request(f"{url}/flow_runs/filter", b"{}", {"Content-Type": "application/json"} | headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers
+
+
+def test_the_private_server_is_for_its_command_alone(server: Host) -> None:
+    """Without the run's password, under another name, or from a page of whatever origin nothing is told, and no origin is let in."""
+    known = {"Authorization": f"Basic {b64encode(os.environ['PREFECT_API_AUTH_STRING'].encode()).decode()}"}
+    own = server.url.removesuffix("/api")
+    assert _asked(server.url, **known)[0] == 200
+    assert _asked(server.url)[0] == 401
+    assert _asked(server.url, Authorization="Basic Y2FsbHNoZWV0OmE=")[0] == 401
+    for foreign in (
+        {"Host": "callsheet.example:80"},
+        {"Host": "127.0.0.1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": own},
+        {"Origin": "null"},
+    ):
+        status, headers = _asked(server.url, **known | foreign)
+        assert status == 403, foreign
+        assert not [name for name in headers if name.lower().startswith("access-control-")]
+
+
+def test_no_child_has_a_key(standin: str, films: Path, cache: Path, tmp_path: Path) -> None:
+    """Of everything that runs while a film is rendered - the private server, ffmpeg, probes - only the command itself has the key in its environment."""
+    order = film(tmp_path / "keys")
+    secrets = {"RUNWARE_API_KEY": KEY, "CALLSHEET_LEDGER": "", "AWS_SECRET_ACCESS_KEY": KEY, "XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-m", "callsheet", "-C", str(order.folder), "render", "keeper.csv", "--cap", "1.00", "--yes"]
+    seen: dict[int, str] = {}
+    with subprocess.Popen(
+        command, env=os.environ | secrets, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as run:
+        itself = Path(f"/proc/{run.pid}/cmdline")
+        while run.poll() is None:
+            for child in _descendants(run.pid) - seen.keys():
+                with suppress(OSError):
+                    program = Path(f"/proc/{child}/cmdline").read_bytes()
+                    found = Path(f"/proc/{child}/environ").read_bytes()
+                    if program not in (b"", itself.read_bytes()):  # else it is about to become another program
+                        seen[child] = program.replace(b"\0", b" ").decode()
+                        assert KEY.encode() not in found, seen[child]
+    assert run.returncode == 0
+    assert any("private_server" in program for program in seen.values())
+    assert any("ffmpeg" in program for program in seen.values())
+
+
+def _descendants(root: int) -> set[int]:
+    """The process ids below `root`, as they are at this moment."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found: set[int] = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {root}
 
 
 _STARTED = """

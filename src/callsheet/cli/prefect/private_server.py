@@ -9,26 +9,48 @@ import os
 import socket
 import sys
 import threading
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.importer import import_from_string
+
+
+class OwnHostOnly:
+    """Lets through what asks for this server by its own address, and nothing that a page in a browser sends: neither its own pages nor a name that leads here."""
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self._app = app
+        self._host = host.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refused with 403 before Prefect sees it, and without a word of permission for other origins."""
+        headers: dict[bytes, bytes] = dict(scope.get("headers", ()))
+        if scope["type"] == "lifespan" or (headers.get(b"host") == self._host and b"origin" not in headers):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body"})
 
 
 def main(listener: socket.socket) -> None:
     """Serve Prefect's API on `listener` until SIGTERM, or until the command is gone."""
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
+    host, port = listener.getsockname()[:2]
 
-    def end_with_the_command() -> None:
-        os.read(sys.stdin.fileno(), 1)
-        os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
+    def guarded() -> ASGIApp:
+        create_app: Any = import_from_string("prefect.server.api.server:create_app")
+        return OwnHostOnly(create_app(), f"{host}:{port}")
 
-    threading.Thread(target=end_with_the_command, daemon=True).start()
-    config = uvicorn.Config(
-        "prefect.server.api.server:create_app",
-        factory=True,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
+    config = uvicorn.Config(guarded, factory=True, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _end_with_the_command() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
 
 
 if __name__ == "__main__":

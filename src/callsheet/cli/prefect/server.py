@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -17,10 +18,12 @@ from types import TracebackType
 
 from callsheet.cli.prefect.find_server import WITHOUT, check_server, healthy, server_url
 from callsheet.domain.errors import PlaceError
+from callsheet.media.ffmpeg.child_environment import child_environment
 
 #: longest wait for a private server, seconds: the first start of a user makes its database, on a machine that may be busy
 START_S = 90.0
 _STOP_S = 5.0
+_AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 _LOG_BYTES = 1 << 20
 
 #: for Prefect in this process, unless the user has set them: what happened is told by callsheet, and nothing is sent home
@@ -104,7 +107,7 @@ def _start_private() -> Host:
     """Start a server of our own: on a free port of the loopback, on the user's own small database."""
     home = _home()
     log = home / "server.log"
-    environment = {name: value for name, value in os.environ.items() if _kept(name) and not name.endswith("_API_KEY")}
+    auth = f"callsheet:{secrets.token_urlsafe(24)}"  # made for this run: another user of the machine, or a page in a browser, has none
     grown = log.exists() and log.stat().st_size > _LOG_BYTES  # then it is begun anew
     sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if grown else 0), 0o600)
     with socket.create_server(("127.0.0.1", 0)) as listener, os.fdopen(sink):
@@ -112,7 +115,7 @@ def _start_private() -> Host:
         child = subprocess.Popen(
             [sys.executable, "-P", str(Path(__file__).with_name("private_server.py")), str(listener.fileno())],
             cwd=home,
-            env=environment | _SERVER | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url},
+            env=child_environment(also=("PREFECT_LOGGING_",)) | _SERVER | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url, _AUTH: auth},
             stdin=subprocess.PIPE,  # held open and never written: its end is how the child learns of ours
             stdout=sink,
             stderr=sink,
@@ -122,7 +125,12 @@ def _start_private() -> Host:
     for name in [name for name in os.environ if not _kept(name)]:
         del os.environ[name]
     # this process's Prefect is pointed at the private server, past any proxy, and at nothing else
-    os.environ |= {"PREFECT_API_URL": url, "PREFECT_HOME": str(home), "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    os.environ |= {
+        "PREFECT_API_URL": url,
+        "PREFECT_API_AUTH_STRING": auth,
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    }
     _be_quiet()
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))

@@ -14,6 +14,8 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from callsheet.media.ffmpeg.child_environment import child_environment
+
 #: `ulimit` counts output in blocks of 512 bytes and memory in KiB. Where it can't set one, a tighter one is in force, or the system has none of the kind (macOS: memory)
 _LIMITED = 'ulimit -c 0; ulimit -f "$1"; ulimit -v "$2"; ulimit -S -t "$3"; ulimit -H -t "$4"'
 _BECOME = f'{{ {_LIMITED}; }} 2>/dev/null; shift 4; exec "$@"'
@@ -55,6 +57,7 @@ class _Group:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    env=child_environment(),
                     process_group=0,
                 )
             return self._watcher.pid
@@ -78,6 +81,7 @@ def start(argv: Sequence[str], limits: Limits, *, piped: bool, errors: bool = Tr
         stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
+        env=child_environment(),
         process_group=_group.number(),  # Ctrl-C is for callsheet: what is being made is made to its end, or ended by us
     )
 
