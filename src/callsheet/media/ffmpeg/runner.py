@@ -60,6 +60,9 @@ def executable() -> str:
     own = os.environ.get("CALLSHEET_FFMPEG")
     if own:
         return own
+    carried = sorted((Path(imageio_ffmpeg.__file__).parent / "binaries").glob("ffmpeg-*"))
+    if carried:  # not asked for: the package would start it, with the whole environment, to see whether it runs
+        return str(carried[0])
     os.environ.pop("IMAGEIO_FFMPEG_EXE", None)
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
