@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import cast
 
 from callsheet.domain.errors import ServiceError
+from callsheet.domain.foreign_text import clean
 from callsheet.services.protocol.json_reading import safe
 from callsheet.transport.account import Account
 
@@ -21,7 +22,7 @@ def words(body: bytes, account: Account, job: str = "", others: Collection[str] 
         text = json.dumps(_about(found, job, others), ensure_ascii=False, sort_keys=True)
     except (ValueError, RecursionError):
         text = text.strip()
-    return safe(_without_key(text, account))[:_LONGEST]
+    return clean(safe(_without_key(text, account))[:_LONGEST])
 
 
 def _about(answer: object, job: str, others: Collection[str]) -> object:

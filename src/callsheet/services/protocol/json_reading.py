@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, cast
 
+from callsheet.domain.foreign_text import clean_all
 from callsheet.domain.money import PER_USD, Micros, usd_up
 from callsheet.services.protocol.request import Response
 
@@ -68,12 +69,12 @@ def unfinished(stands: Phase, status: object) -> str:
 
 
 def json_object(body: bytes) -> Json | None:
-    """An answer's object with exact numbers; None where it is none (a web page, half a text, a bare list)."""
+    """An answer's object with exact numbers and clean words; None where it is none (a web page, half a text, a bare list)."""
     try:
         found: object = json.loads(body, parse_float=Decimal, parse_int=_whole)
     except (ValueError, RecursionError, ArithmeticError):
         return None
-    return mapping(found) if _flat_enough(found) else None
+    return mapping(clean_all(found)) if _flat_enough(found) else None
 
 
 def _whole(text: str) -> int:
