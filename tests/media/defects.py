@@ -82,7 +82,7 @@ class _Shot:
             self.spoil(path)
         sold = Sold(self.asked.size, self.asked.fps, self.asked.frames / self.asked.fps)
         try:
-            return [*check_remarks(self.told, sold), *inspect_file(path).findings(self.asked)]
+            return [*check_remarks(self.told, sold), *inspect_file(path, self.asked).findings(self.asked)]
         except MediaError as error:
             return [Finding(code=DEFECTIVE, severity=Severity.FAIL, message=str(error))]
 
@@ -134,6 +134,7 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _clip("too short", "clip-short", made=_Shot(asked=replace(_ASKED, frames=100))),
     _clip("a frame short", "clip-short", made=_Shot(asked=replace(_ASKED, frames=76))),
     _clip("longer", "clip-long", made=_Shot(asked=replace(_ASKED, frames=73))),
+    _clip("ten times as many", "clip-long", "clip-huge", made=_Shot(asked=replace(_ASKED, frames=7))),
     _clip("uneven steps", "clip-vfr", made=_Shot(picture=_MOVING + ",settb=1/90000,setpts='(N+0.4*eq(mod(N,7),3))/25/TB'", encode=("-fps_mode", "vfr", "-enc_time_base", "filter", *_X264, *_AAC))),
     _clip("frames dropped", "clip-fps", "clip-vfr", made=_Shot(picture=_MOVING + ",select='not(eq(mod(n,7),3))'", encode=("-fps_mode", "vfr", *_X264, *_AAC))),
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),

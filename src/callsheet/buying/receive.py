@@ -63,7 +63,7 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
     so_far = _SoFar()
     url: str | Broken | Gone | Fault = attempt.url or Gone("the service named no address for the clip")
     while True:
-        got = await _download(tools, attempt, url) if isinstance(url, str) else url
+        got = await _download(tools, attempt, url, asked) if isinstance(url, str) else url
         if isinstance(got, _Clip):
             return await _place(tools, attempt, got, asked)
         if isinstance(got, _Wrong) and (fault := await _seen_wrong(tools, got, so_far)):
@@ -148,7 +148,7 @@ def _fault_of(error: MediaFault) -> Fault:
 async def restore(tools: Tools, attempt: Attempt) -> bool:
     """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
     url = await _fresh_url(tools, attempt)
-    got = await _download(tools, attempt, url) if isinstance(url, str) else url
+    got = await _download(tools, attempt, url, None) if isinstance(url, str) else url
     if isinstance(got, Fault):
         _stands(tools, attempt, got)
         return False
@@ -160,7 +160,7 @@ async def restore(tools: Tools, attempt: Attempt) -> bool:
     return True
 
 
-async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong | Broken | Gone | Fault:
+async def _download(tools: Tools, attempt: Attempt, url: str, asked: Asked | None) -> _Clip | _Wrong | Broken | Gone | Fault:
     """One download and a look at what came, in a limited process."""
     part = clip_store.new_part(tools.project, attempt.key)
     got = await _saved(tools, attempt, url, part)
@@ -169,7 +169,7 @@ async def _download(tools: Tools, attempt: Attempt, url: str) -> _Clip | _Wrong 
         return got
     try:
         async with tools.media:
-            return _Clip(got, await asyncio.to_thread(inspect_file, part))
+            return _Clip(got, await asyncio.to_thread(inspect_file, part, asked))
     except MediaFault as fault:
         part.unlink(missing_ok=True)
         return _fault_of(fault)

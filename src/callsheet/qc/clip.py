@@ -10,6 +10,9 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text
 from callsheet.media.inspect.film_facts import Probe
 
+#: a clip of so many times the frames or pixels that were asked for is not decoded
+_HUGE = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -64,6 +67,16 @@ def longer(probe: Probe, asked: Asked) -> Finding | None:
     return Finding(code="clip-long", severity=Severity.NOTE, message=f"the picture has {frames} frames, asked for were {asked.frames}")
 
 
+def huge(probe: Probe, asked: Asked) -> Finding | None:
+    """Ten times the pictures or the pixels that were asked for: no film of this purchase, and too much to be decoded for a look."""
+    pixels = probe.width * probe.height
+    if probe.frames <= _HUGE * asked.frames and pixels <= _HUGE * asked.size.width * asked.size.height:
+        return None
+    return _fail(
+        "clip-huge", f"it holds {probe.frames} pictures of {probe.size}, more than {_HUGE} times what was asked for: it was not decoded"
+    )
+
+
 def no_sound(probe: Probe, asked: Asked) -> Finding | None:
     """Sound was asked for and there is none."""
     if probe.sound or not asked.sound:
@@ -72,7 +85,7 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
 
 
 Check = Callable[[Probe, Asked], Finding | None]
-CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, too_short, longer, no_sound)
+CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, too_short, longer, huge, no_sound)
 
 
 def _fail(code: str, message: str) -> Finding:

@@ -11,7 +11,7 @@ from callsheet.media.inspect.decode_check import watch
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.packets import index_first, read_packets
 from callsheet.media.inspect.probe import probe, sniff
-from callsheet.qc.clip import Asked, check_clip
+from callsheet.qc.clip import Asked, check_clip, huge
 from callsheet.qc.delivery import check_file, check_form
 from callsheet.qc.picture import check_picture
 from callsheet.qc.sound import check_sound
@@ -31,9 +31,11 @@ class Inspected:
         return [*form, *self.seen, *(self.heard if asked and asked.sound else ())]
 
 
-def inspect_file(path: Path) -> Inspected:
-    """Sniffed, probed, decoded to the end in limited children. MediaError says why it is no whole film."""
+def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
+    """Sniffed, probed, decoded to the end in limited children; one far larger than what was `asked` isn't decoded. MediaError says why it is no whole film."""
     probed = probe(path)
+    if asked and huge(probed, asked):
+        return Inspected(probed, (), ())
     watched = watch(path, probed)
     return Inspected(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
 

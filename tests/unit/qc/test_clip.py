@@ -43,6 +43,13 @@ def test_each_defect_gives_its_own_finding(change: dict[str, object], code: str,
     assert [(one.code, one.severity) for one in found] == [(code, severity)]
 
 
+def test_what_is_far_too_large_is_told() -> None:
+    """More than ten times the pictures, or the pixels."""
+    many = check_clip(replace(_GOOD, frames=100_000, duration=Fraction(100_000, 24)), _ASKED)
+    assert [one.code for one in many] == ["clip-long", "clip-huge"]
+    assert "clip-huge" in [one.code for one in check_clip(replace(_GOOD, width=_GOOD.width * 11), _ASKED)]
+
+
 def test_sound_that_was_not_asked_for_is_no_defect() -> None:
     """Neither its absence."""
     asked = replace(_ASKED, sound=False)

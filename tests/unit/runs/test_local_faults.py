@@ -15,7 +15,7 @@ from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect import self_check
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
@@ -26,7 +26,7 @@ ROWS = "shot_id,prompt,model,duration_s,resolution,fps\n" + "".join(f"S{n},a lig
 
 def states(stage: Stage) -> list[State]:
     settings = prepare(Order(folder=stage.folder, list="spot.csv")).settings
-    return [attempt.state for take in look(Project(stage.folder), settings).takes for attempt in take.attempts if attempt.settled]
+    return [attempt.state for take in read_view(Project(stage.folder), settings).takes for attempt in take.attempts if attempt.settled]
 
 
 def set_up(stage: Stage, **values: float) -> None:
