@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -161,6 +162,13 @@ def test_the_private_server_is_for_its_command_alone(server: Host) -> None:
         assert not [name for name in headers if name.lower().startswith("access-control-")]
 
 
+def test_the_private_server_s_history_is_its_user_s_alone(server: Host, cache: Path) -> None:
+    """Whoever shares the machine reads neither its database nor its log."""
+    (home,) = (cache / "callsheet").glob("prefect-*")
+    assert (home / "prefect.db").is_file()
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
 def test_no_child_has_a_key(standin: str, films: Path, cache: Path, tmp_path: Path) -> None:
     """Of everything that runs while a film is rendered - the private server, ffmpeg, probes - only the command itself has the key in its environment."""
     order = film(tmp_path / "keys")
@@ -187,9 +195,9 @@ def test_no_child_has_a_key(standin: str, films: Path, cache: Path, tmp_path: Pa
 def _descendants(root: int) -> set[int]:
     """The process ids below `root`, as they are at this moment."""
     parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
     found: set[int] = {root}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more

@@ -55,6 +55,8 @@ _FILTERS = ("ebur128", "alimiter", "drawtext", "tile")
 _OLDEST_FFMPEG = (5, 1)
 #: below this a run may fill the disk: a clip is some 20 MB, a normalized one as much again
 _LITTLE = 2 << 30
+#: below this not even one clip with its normalized copy is sure to fit
+_FULL = 100 << 20
 
 
 def machine_checks(project: Project) -> Iterator[Check]:
@@ -123,7 +125,10 @@ def _folder(project: Project) -> Iterator[Check]:
     """Room on its disk, and the kind of its file system."""
     free = shutil.disk_usage(project.folder).free
     says = f"{free / (1 << 30):.1f} GB free"
-    yield Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
+    if free < _FULL:
+        yield Check("disk", Mark.FAIL, f"full: {free >> 20} MB free", "make room: a clip that is paid for could not be put in place")
+    else:
+        yield Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
     if project.network is None:
         yield Check("folder", Mark.FINE, "on a local file system")
         return

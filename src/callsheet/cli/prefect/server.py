@@ -147,6 +147,7 @@ def _home() -> Path:
     home = cache / "callsheet" / f"prefect-{importlib.metadata.version('prefect')}"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)  # its database holds lists, folders and costs, and its log what went wrong
     except OSError as error:
         raise PlaceError(
             f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {WITHOUT}"
