@@ -16,7 +16,7 @@ from prefect.states import Completed
 from callsheet.domain.money import Micros, text
 from callsheet.report.spend_groups import Group, groups
 from callsheet.settings.load import load
-from callsheet.status.project_view import look
+from callsheet.status.project_view import read_view
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from tasks.policy import slug
@@ -37,7 +37,7 @@ def weeks(folder: str) -> tuple[Week, ...]:
     """Every week in which something was bought, oldest first. What is held or in doubt still counts as open in the week of its purchase."""
     project = Project(Path(folder))
     settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
-    days = groups(look(project, settings).takes, "day", settings.timezone.value)
+    days = groups(read_view(project, settings).takes, "day", settings.timezone.value)
     return tuple(_week(name, found) for name, found in groupby(days, _name))
 
 
