@@ -260,8 +260,9 @@ def _bytecompute(request: Request, wanted: Wanted) -> None:
     width, height = map(int, texts["resolution"].split("x"))
     if shape := wanted.params.get("aspect_ratio"):
         assert Fraction(width, height) == Fraction(*map(int, str(shape).split(":")))
-    assert 512 <= width <= 1920
-    assert 512 <= height <= 1080
+    short, long = sorted((width, height))
+    assert 512 <= short <= 1080
+    assert long <= 1920
     assert 4 <= int(texts["duration"]) <= 10
     assert texts["fps"] in ("25", "50")
     places = {name.removesuffix("_uri") for name in (*texts, *files)} & {"image", "first_frame", "last_frame"}
@@ -284,7 +285,9 @@ def _deapi(request: Request, wanted: Wanted) -> None:
     assert not boost or (endpoint != "audio-syncs" and texts["enhance_prompt"] in (False, "false"))
     assert texts["model"] == "Ltx2_3_22B_Dist_INT8"
     listed = ["1024x576", "896x512", "576x1024", "512x896", "960x416", "1024x432", "768x768", "1024x1024"]
-    assert f"{texts['width']}x{texts['height']}" in listed
+    width, height = int(texts["width"]), int(texts["height"])
+    inside = 512 <= min(width, height) <= max(width, height) <= 1024 and width % 16 == height % 16 == 0
+    assert inside or f"{width}x{height}" in listed
     frames = int(texts["frames"])
     assert frames % 8 == 1
     assert 49 <= frames <= 241

@@ -33,7 +33,40 @@ def with_notes(
 
 def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
     """Everything that is wrong with the rows that are ready to be bought."""
-    return tuple(problem for item in priced for problem in item.problems if item.shot.status is Status.READY)
+    ready = [item for item in priced if item.shot.status is Status.READY]
+    return (*(problem for item in ready for problem in item.problems), *_shared_addresses(ready))
+
+
+def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
+    """Addresses that more than one take would be put at: the second would replace the first."""
+    takes: dict[tuple[str, str], list[tuple[Priced, str]]] = {}
+    for item in ready:
+        for name, address in _put_at(item):
+            mine = [(item, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]
+            takes.setdefault((name, address), []).extend(mine)
+    for (name, _), several in takes.items():
+        if len(several) > 1:
+            yield from _shared_by(name, several)
+
+
+def _put_at(item: Priced) -> Iterator[tuple[str, str]]:
+    """Where a service would put a row's clips itself: the parameter and the address."""
+    if item.offer is None or item.ask is None:
+        return
+    for name, param in item.offer.params.items():
+        address = item.ask.delivery.get(param.path or name) if param.delivery and param.type == "url" else None
+        if isinstance(address, str):
+            yield name, address
+
+
+def _shared_by(name: str, several: Sequence[tuple[Priced, str]]) -> Iterator[Problem]:
+    message = f"{name} is shared by {listed([take for _, take in several], 4)}: each clip would replace the one before it"
+    help = "give each shot an address of its own, and takes = 1"
+    for shot in dict.fromkeys(item.shot for item, _ in several):
+        origin = shot.origin
+        yield Problem(code="shared-address", message=message, help=help).at(
+            file=origin.file, row=origin.row, line=origin.line, column="params", shot=shot.shot_id
+        )
 
 
 def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
@@ -58,5 +91,19 @@ def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
     for item in priced:
         for verdict in (*item.fit.of(Kind.DROPPED), *(found for found in item.fit.of(Kind.SNAPPED) if found.field in COLUMNS)):
             seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
+    return _with_shots(seen)
+
+
+def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
+    """What a model makes other than asked, once for each change; files apart, which `dropped_notes` tells of."""
+    seen: dict[str, list[str]] = {}
+    for item in priced:
+        for verdict in item.fit.of(Kind.SNAPPED) if item.shot.status is Status.READY else ():
+            if verdict.field not in COLUMNS:
+                seen.setdefault(f"{verdict.field} {verdict.wanted} becomes {verdict.granted}: {verdict.why}", []).append(item.shot.shot_id)
+    return _with_shots(seen)
+
+
+def _with_shots(seen: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for why, shots in seen.items():
         yield f"{why} ({listed(shots, 4)})"

@@ -114,3 +114,33 @@ def test_a_saved_plan_is_a_plan_document_with_its_requests(tmp_path: Path) -> No
     assert saved["schema"] == "callsheet.plan/1"
     assert [buy["take"] for buy in saved["buys"]] == ["spot:A010.t1", "spot:A020.t1", "spot:A010.t2"]
     assert all(buy["request"] and buy["price"] for buy in saved["buys"])
+
+
+def test_check_says_what_is_snapped_and_dropped(tmp_path: Path) -> None:
+    """A size, a length and a negative prompt that come otherwise than asked stand in the notes, with their shots."""
+    head = "shot_id,prompt,model,duration_s,resolution,negative_prompt,params\n"
+    rows = "A010,A pier,runware/ltx-2,1.5,640x360,rain,CFGScale=1\nA020,A lamp,runware/ltx-2,2,640x384,rain,\n"
+    notes = call("check", "spot.csv", "-C", str(project(tmp_path, head + rows)), "--json").json["notes"]
+    [size] = [note for note in notes if note.startswith("resolution 640x360 becomes 640x384: ")]
+    [length] = [note for note in notes if note.startswith("duration_s 1.5 becomes 2: ")]
+    [negative] = [note for note in notes if note.startswith("negative_prompt: ")]
+    assert all(note.endswith("(A010)") for note in (size, length, negative))
+    assert "CFGScale = 1" in negative
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        ("A010,A pier,2,uploadEndpoint=https://a.example/1\nA020,A lamp,1,\n", [2]),
+        ("A010,A pier,1,uploadEndpoint=https://a.example/1\nA020,A lamp,1,uploadEndpoint=https://a.example/1\n", [2, 3]),
+        ("A010,A pier,1,uploadEndpoint=https://a.example/1\nA020,A lamp,1,uploadEndpoint=https://a.example/2\n", []),
+    ],
+)
+def test_an_address_is_for_one_take(tmp_path: Path, rows: str, refused: list[int]) -> None:
+    """The second clip that a service puts at an address would replace the first, so a shared one is refused before any hold."""
+    text = "shot_id,prompt,takes,params,model,duration_s,resolution\n" + rows.replace("\n", ",runware/ltx-2,1,1280x704\n")
+    said = call("check", "spot.csv", "-C", str(project(tmp_path, text)), "--json")
+    assert (said.code, [(error["row"], error["column"]) for error in said.json["errors"]]) == (
+        3 if refused else 0,
+        [(row, "params") for row in refused],
+    )

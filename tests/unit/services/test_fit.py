@@ -198,3 +198,13 @@ def test_a_quote_is_rounded_up() -> None:
     """A fraction of a micro-dollar is held as a whole one."""
     odd = V2.model_copy(update={"price": V2.price.model_copy(update={"usd_per_s": Decimal("0.0000001")})})
     assert quote(odd, granted(PLAIN, odd)).micros == 1
+
+
+@pytest.mark.parametrize(("scale", "sent"), [(Decimal(1), None), (Decimal("1.01"), "rain"), (None, "rain")])
+def test_a_negative_prompt_without_guidance_is_dropped(scale: Decimal | None, sent: str | None) -> None:
+    """The card's rule between two fields is a verdict on the row: at CFGScale 1 the model ignores it, one step above it doesn't."""
+    wish = replace(PLAIN, negative_prompt="rain", params={} if scale is None else {"CFGScale": scale})
+    assert granted(wish, V2).negative_prompt == sent
+    found = verdict(wish, V2, "negative_prompt")
+    assert found.kind is (Kind.EXACT if sent else Kind.DROPPED)
+    assert ("CFGScale = 1" in found.why) is (sent is None)

@@ -348,3 +348,33 @@ def test_a_look_can_meet_a_bad_gateway(deapi: DeDesk) -> None:
     bad = deapi.get(f"jobs/{key}")
     assert (bad.status_code, bad.headers["content-type"].partition(";")[0]) == (502, "text/html")
     assert deapi.get(f"jobs/{key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "files"), [("txt2video", {}), ("img2video", {"first_frame_image": PNG}), ("aud2video", {"audio": tone(1)})]
+)
+@pytest.mark.parametrize("as_form", [False, True])
+def test_version_1_buys_the_same(deapi: DeDesk, name: str, files: dict[str, bytes], as_form: bool) -> None:
+    """The older addresses take the same orders, a text as JSON or as a form, ask prices, and tell of the same job."""
+    root, how = f"{deapi.desk.url}/api/v1/client", {"Authorization": "Bearer key", "Accept": "application/json"}
+    fields = {"prompt": "A pier", "model": "Ltx2_3_22B_Dist_INT8", "width": 512, "height": 512, "frames": 49, "fps": 24}
+    parts = {part: (part, data) for part, data in files.items()} or {field: (None, str(value)) for field, value in fields.items()}
+    sent = {"data": fields if files else {}, "files": parts} if files or as_form else {"json": fields}
+    with httpx.Client(headers=how, trust_env=False) as http:
+        job = http.post(f"{root}/{name}", **sent).json()["data"]["request_id"]
+        numbers = {field: value for field, value in fields.items() if field != "prompt"}
+        price = http.post(f"{root}/{name}/price-calculation", json=numbers).json()["data"]["price"]
+        told = deapi.ended(job)
+        assert told["price"]["amount"] == price
+        assert http.get(f"{root}/request-status/{job}").json()["data"]["status"] == "done"
+        assert set(http.get(f"{root}/balance").json()["data"]) == {"balance"}
+        models = http.get(f"{root}/models?per_page=1").json()
+        assert (len(models["data"]), models["meta"]["per_page"]) == (1, 1)
+        assert models["data"][0]["inference_types"] == ["txt2video", "img2video", "aud2video"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/client/txt2img", "/api/v3/models", "/api/v2/nothing/here"])
+def test_an_address_that_leads_nowhere_is_answered_in_json(deapi: DeDesk, path: str) -> None:
+    """A client that accepts JSON can read every 404."""
+    answer = httpx.get(f"{deapi.desk.url}{path}", headers={"Authorization": "Bearer key", "Accept": "application/json"}, trust_env=False)
+    assert (answer.status_code, answer.json()["message"]) == (404, "The route could not be found.")

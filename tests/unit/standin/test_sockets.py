@@ -172,3 +172,11 @@ def test_an_open_line_does_not_keep_a_stand_in_alive(films: Path) -> None:
         Line(held[0]).ask(SIGN)
     with pytest.raises(ConnectionClosed):
         held[0].recv(timeout=20)
+
+
+def test_a_bad_keys_error_names_the_task_that_it_answers(service: Desk) -> None:
+    """Vendors' clients match an error by its task; without one they wait for a minute, or for good."""
+    with line(service) as socket:
+        for sign in ({**SIGN, "apiKey": "bad"}, {**SIGN, "apiKey": "bad", "taskUUID": "3f6f8a52-0000-4000-8000-000000000001"}):
+            [error] = Line(socket).ask(sign)["errors"]
+            assert (error["taskType"], error["taskUUID"]) == ("authentication", sign.get("taskUUID"))

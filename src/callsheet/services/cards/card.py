@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
 from callsheet.domain.wording import did_you_mean
-from callsheet.services.cards.param import Always, Param
+from callsheet.services.cards.param import Always, Drop, Param
 from callsheet.services.cards.param_offer import Offer, faults
 
 
@@ -105,12 +105,17 @@ class Numbers(_Frozen):
 
 
 class Sizes(_Frozen):
-    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks."""
+    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks.
+
+    `upright`: `most` may be turned. `listed`: beside steps, the sizes that the vendor names; they are sold even where an edge is outside the steps.
+    """
 
     exact: tuple[SizeText, ...] = ()
     edge: Steps | None = None
     #: the largest width and the largest height, where they differ
     most: SizeText | None = None
+    upright: bool = False
+    listed: tuple[SizeText, ...] = ()
     default: SizeText
 
     @model_validator(mode="after")
@@ -119,6 +124,8 @@ class Sizes(_Frozen):
             raise ValueError("give either exact = [...] or edge = { min, max, step }")
         if self.most and not (self.edge and self.most.width in self.edge and self.most.height in self.edge):
             raise ValueError("most stands beside edge, and both its edges are sold")
+        if (self.listed and self.edge is None) or (self.upright and self.most is None):
+            raise ValueError("listed stands beside edge, upright beside most")
         if self.default not in self:
             raise ValueError(f"default {self.default} is not sold")
         return self
@@ -126,13 +133,25 @@ class Sizes(_Frozen):
     def __contains__(self, value: object) -> bool:
         if self.edge is None:
             return value in self.exact
-        if not isinstance(value, Size) or (self.most and (value.width > self.most.width or value.height > self.most.height)):
+        if not isinstance(value, Size):
             return False
-        return value.width in self.edge and value.height in self.edge
+        most = self.bound(value, self.edge)
+        within = value.width <= most.width and value.height <= most.height
+        return value in self.listed or (within and value.width in self.edge and value.height in self.edge)
+
+    def bound(self, wanted: Size, edge: Steps) -> Size:
+        """The largest picture for one of the shape of `wanted`, where edges are sold in steps."""
+        most = self.most or Size(edge.max, edge.max)
+        turn = self.upright and (wanted.height > wanted.width) is not (most.height > most.width)
+        return Size(most.height, most.width) if turn else most
 
     def __str__(self) -> str:
-        within = f" within {self.most}" if self.most else ""
-        return f"edges {self.edge}{within}" if self.edge else ", ".join(str(size) for size in self.exact)
+        if self.edge is None:
+            return ", ".join(str(size) for size in self.exact)
+        turned = f" or {self.most.height}x{self.most.width}" if self.most and self.upright else ""
+        beyond = [str(size) for size in self.listed if size.width not in self.edge or size.height not in self.edge]
+        within = f" within {self.most}{turned}" if self.most else ""
+        return f"edges {self.edge}{within}" + (f", and {', '.join(beyond)}" if beyond else "")
 
 
 class Prompt(_Frozen):
@@ -262,6 +281,8 @@ class Card(_Frozen):
     send: Mapping[str, Always] = Field(default_factory=dict)
     #: parameters that a row or the project may set, by the name that they write
     params: Mapping[str, Param] = Field(default_factory=dict)
+    #: fields that do nothing beside a parameter's value
+    drops: tuple[Drop, ...] = ()
     price: Price
     #: where the service adjusts what it is asked for
     negotiation: Negotiation | None = None
@@ -294,6 +315,8 @@ class Card(_Frozen):
             raise ValueError(f"{self.sound.switch} is the sound's switch and can't be in send")
         if any(size not in self.size for param in self.params.values() for size in param.sizes.values()):
             raise ValueError("a parameter stands for sizes that are sold")
+        if unknown := next((rule.param for rule in self.drops if rule.param not in self.send), None):
+            raise ValueError(f"drops names {unknown}, which is not always sent")
         if wrong := next(faults(self.offer, self.send), None):
             raise ValueError(wrong)
         return self

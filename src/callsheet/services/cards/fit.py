@@ -64,6 +64,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     """
     extra = grant(wanted.params, card.offer, _situation(wanted))
     wanted = replace(wanted, size=extra.size or wanted.size)
+    idle = _idle(wanted, card, extra)
     size, size_verdict = _fit_size(wanted.size, card)
     rate, rate_verdict = _fit_fps(wanted.fps, card)
     (seconds, frames), length_verdict = _fit_length(wanted, card, rate)
@@ -75,16 +76,29 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
         _fit_prompt(wanted.prompt, card),
         *core,
         sound_verdict,
-        *_fit_inputs(wanted, card),
+        *_fit_inputs(wanted, card, idle),
         *extra.verdicts,
     ]
     if any(verdict.kind is Kind.UNSUPPORTED for verdict in verdicts):
         return Fit(None, tuple(verdicts))
+    wanted = replace(wanted, negative_prompt=None) if idle else wanted
     coming = foretold(asked, card)
     if coming != asked:
         size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
         frames = frames_in_cut(seconds, rate)
     return Fit(_ask(wanted, card, extra, Bought(size, rate, seconds, frames, sound)), tuple(verdicts))
+
+
+def _idle(wanted: Wanted, card: Card, extra: Granted) -> str:
+    """Why the model would ignore the negative prompt, by the card's rules; "" where it wouldn't, or there is none."""
+    if wanted.negative_prompt is None or not card.inputs.negative_prompt:
+        return ""
+    sent = {**card.send, **extra.sent}
+    for rule in card.drops:
+        value = sent.get(rule.param)
+        if isinstance(value, int | float) and Decimal(str(value)) <= rule.at_most:
+            return f"{card.name} {rule.why} ({rule.param} = {value}); it is not sent"
+    return ""
 
 
 class Bought(NamedTuple):
@@ -173,10 +187,9 @@ def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:
 
 def _near_size(wanted: Size, sold: Sizes) -> Size:
     """Of the sold sizes whose shape is nearest, the smallest that covers `wanted`, else the largest: a picture of another shape gets bars."""
-    if sold.edge is not None:
-        return _on_grid(wanted, sold.edge, sold.most or Size(sold.edge.max, sold.edge.max))
+    choice = sold.exact if sold.edge is None else (_on_grid(wanted, sold.edge, sold.bound(wanted, sold.edge)), *sold.listed)
     upright = wanted.height > wanted.width
-    turned = [size for size in sold.exact if (size.height > size.width) is upright] or list(sold.exact)
+    turned = [size for size in choice if (size.height > size.width) is upright] or list(choice)
     nearest = min(_bars(wanted, size) for size in turned)
     alike = [size for size in turned if _bars(wanted, size) == nearest]
     covering = [size for size in alike if size.width >= wanted.width and size.height >= wanted.height]
@@ -190,8 +203,9 @@ def _bars(one: Size, other: Size) -> int:
 
 
 def _on_grid(wanted: Size, edge: Steps, most: Size) -> Size:
-    """Each edge up to the next step; a picture that is too large is first scaled down, so that it keeps its shape."""
-    scale = min(Fraction(1), Fraction(most.width, wanted.width), Fraction(most.height, wanted.height))
+    """Each edge up to the next step; a picture that is too small or too large is first scaled, so that it keeps its shape as far as it can."""
+    least = max(Fraction(1), Fraction(edge.min, wanted.width), Fraction(edge.min, wanted.height))
+    scale = min(least, Fraction(most.width, wanted.width), Fraction(most.height, wanted.height))
     return Size(edge.up(wanted.width * scale), edge.up(wanted.height * scale))
 
 
@@ -265,11 +279,15 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     return granted, Verdict("sound", Kind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
 
 
-def _fit_inputs(wanted: Wanted, card: Card) -> list[Verdict]:
+def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
     verdicts: list[Verdict] = []
     if wanted.negative_prompt is not None:
         length = f"{len(wanted.negative_prompt)} characters"
-        verdicts.append(_sent_or_dropped("negative_prompt", length, card, "it is not sent"))
+        verdicts.append(
+            Verdict("negative_prompt", Kind.DROPPED, length, "", idle)
+            if idle
+            else _sent_or_dropped("negative_prompt", length, card, "it is not sent")
+        )
     if wanted.seed is not None:
         verdicts.append(_fit_seed(wanted.seed, card))
     return [*verdicts, *file_rules.verdicts(file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio), wanted.size, card)]

@@ -121,6 +121,17 @@ class Param(BaseModel):
         return f"{kind}, {ends or one}{steps}" if ends or one else kind + steps
 
 
+class Drop(BaseModel):
+    """A rule between two fields: `field` does nothing while the parameter at path `param` is at most `at_most`, so it is not sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: Literal["negative_prompt"]
+    param: str
+    at_most: Bound
+    why: str = Field(min_length=1)
+
+
 def _address(text: str) -> bool:
     """Whether a clip may be sent there: https; plain http on this machine alone, for rehearsals."""
     try:

@@ -32,7 +32,7 @@ KEPT_S = 24 * 3600
 _IMAGES = ("image", "first_frame", "last_frame")
 _FIELDS = ("model", "prompt", "duration", "resolution", "aspect_ratio", "fps", *(f"{name}_uri" for name in _IMAGES))
 #: assumed: the largest of each shape that is billed as sd
-_RATIOS = {"16:9": (1280, 720), "4:3": (960, 720), "1:1": (720, 720), "3:4": (720, 960), "4:5": (720, 900), "9:16": (720, 1280)}
+_RATIOS = {"16:9": (1280, 720), "4:3": (1104, 828), "1:1": (960, 960), "3:4": (828, 1104), "4:5": (856, 1070), "9:16": (720, 1280)}
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,3})?")
 

@@ -1,4 +1,4 @@
-"""The deAPI wire (v2), answered: three endpoints for films, a price for each beforehand, jobs to look at, an account, models.
+"""The deAPI wire (v2, and the same under v1's addresses), answered: three endpoints for films, a price for each beforehand, jobs to look at, an account, models.
 
 Written from the vendor's pages, not from our client. Assumed here, the awkward way: errors are pages of HTML to a client that doesn't say that it
 accepts JSON; a result's URL lives for an hour, answers 403 after that and 410 after twice that, and every look at the job gives a fresh one;
@@ -35,6 +35,9 @@ from callsheet.standin.jobs.jobs import Order
 SERVICE = "deapi"
 _ENDPOINTS = (models.GENERATIONS, models.ANIMATIONS, models.AUDIO_SYNCS)
 _PAGE, _MOST_A_PAGE = 25, 50
+#: version 1's root and its names of the same endpoints; read in deapi-python-sdk of 2026-03-27
+_V1 = "/api/v1/client"
+_OLDER = {"txt2video": models.GENERATIONS, "img2video": models.ANIMATIONS, "aud2video": models.AUDIO_SYNCS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,38 @@ class DeApi:
             Route("/api/v2/jobs/{id}", self._job, methods=["GET"]),
             Route("/api/v2/account/balance", self._balance, methods=["GET"]),
             Route("/api/v2/models", self._models, methods=["GET"]),
+            *self._older(),
             Route("/standin/results/{name}", self._result, methods=["GET"]),
+            Route("/api/{path:path}", self._nowhere, methods=["GET", "POST"]),
         ]
 
+    def _older(self) -> list[BaseRoute]:
+        """The same under version 1's addresses, which the vendor's Python client, n8n's node and others use."""
+        films = [
+            route
+            for name in _OLDER
+            for route in (
+                Route(f"{_V1}/{name}", self._submit, methods=["POST"]),
+                Route(f"{_V1}/{name}/price-calculation", self._price, methods=["POST"]),
+            )
+        ]
+        return [
+            *films,
+            Route(f"{_V1}/request-status/{{id}}", self._job, methods=["GET"]),
+            Route(f"{_V1}/balance", self._balance, methods=["GET"]),
+            Route(f"{_V1}/models", self._models, methods=["GET"]),
+        ]
+
+    async def _nowhere(self, request: Request) -> Response:
+        return _answer(request, await self._unwelcome(request, "", known=False) or _NO_SUCH_REQUEST)
+
     async def _submit(self, request: Request) -> Response:
-        endpoint = str(request.path_params["endpoint"])
+        endpoint = _endpoint(request)
         refused = await self._unwelcome(request, endpoint) or self._too_many(endpoint)
         if refused:
             return _answer(request, refused)
         try:
-            asked = _read(request, await request.body(), as_json=endpoint == models.GENERATIONS)
+            asked = _read(request, await request.body(), as_json=None if _is_older(request) else endpoint == models.GENERATIONS)
             return _answer(request, await self._taken(endpoint, asked))
         except ValueError as error:
             return _answer(request, _invalid({"body": [str(error)]}))
@@ -115,7 +140,7 @@ class DeApi:
 
     async def _price(self, request: Request) -> Response:
         """Costs nothing and leaves nothing; the price is told in the shape that the service documents."""
-        endpoint = str(request.path_params["endpoint"])
+        endpoint = _endpoint(request)
         if refused := await self._unwelcome(request, f"{endpoint} price", known=endpoint in _ENDPOINTS):
             return _answer(request, refused)
         try:
@@ -150,10 +175,11 @@ class DeApi:
         """Pages of the list. `per_page`, the older version's word, is ignored, as the service does."""
         if refused := await self._unwelcome(request, "models", known=True):
             return _answer(request, refused)
-        page, limit = (request.query_params.get(name, default) for name, default in (("page", "1"), ("limit", str(_PAGE))))
+        size = "per_page" if _is_older(request) else "limit"
+        page, limit = (request.query_params.get(name, default) for name, default in (("page", "1"), (size, str(_PAGE))))
         if not page.isdecimal() or int(page) < 1 or not limit.isdecimal() or not 1 <= int(limit) <= _MOST_A_PAGE:
             return _answer(request, _invalid({"limit": [f"Give a page from 1 and a limit from 1 to {_MOST_A_PAGE}."]}))
-        return _answer(request, Reply(200, _page(self._stage.base, int(page), int(limit))))
+        return _answer(request, Reply(200, _page(str(request.url.replace(query="")), int(page), int(limit), older=_is_older(request))))
 
     async def _result(self, request: Request) -> Response:
         asset = request.path_params["name"].removesuffix(".mp4")
@@ -197,6 +223,17 @@ class DeApi:
 
 
 _WRONG_VOICE: models.Errors = {"audio": [f"The audio must be a sound of {models.SOUND_S[0]:g} to {models.SOUND_S[1]:g} seconds."]}
+
+
+def _is_older(request: Request) -> bool:
+    return request.url.path.startswith(f"{_V1}/")
+
+
+def _endpoint(request: Request) -> str:
+    """The endpoint of an address, by version 2's name."""
+    if _is_older(request):
+        return _OLDER[request.url.path.removeprefix(f"{_V1}/").partition("/")[0]]
+    return str(request.path_params["endpoint"])
 
 
 def _busy(kind_: str, seconds: int) -> Reply:
@@ -256,10 +293,11 @@ def _order(key: str, endpoint: str, fields: Mapping[str, object], request: Mappi
     )
 
 
-def _page(base: str, page: int, limit: int) -> dict[str, Any]:
-    whole = models.catalog()
+def _page(address: str, page: int, limit: int, *, older: bool) -> dict[str, Any]:
+    """Version 1 lists the kinds of work by name alone."""
+    whole = [{**model, "inference_types": list(model["inference_types"])} if older else model for model in models.catalog()]
     last = max(1, ceil(len(whole) / limit))
-    url = f"{base}/api/v2/models?page="
+    url = f"{address}?page="
     links = {
         "first": f"{url}1",
         "last": f"{url}{last}",

@@ -62,7 +62,7 @@ class _Session:
             problem = bad_key(signing, "")
             self._key_is_good = problem is None
             if problem:
-                return problem
+                return _told_of(problem, [signing])
         if not self._key_is_good:
             return _told_of(NOT_SIGNED_IN, tasks)
         session = [signed_in(str(signing.get("connectionSessionUUID") or uuid4()))] if signing else []
