@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import closing
 from pathlib import Path
 
+from callsheet.budget.ledger import marks, read
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger
 from callsheet.domain.errors import HumanError, Problem
 from callsheet.settings.values import Settings
@@ -26,7 +28,7 @@ def ledger_location(project: Project, settings: Settings) -> Path | str:
 def identity_problems(project: Project, settings: Settings) -> list[Problem]:
     """What a person has to say something about before anything is bought; empty where ledger and folder are the project's own. Makes nothing."""
     if not project.exists:
-        return []
+        return _lost(project)
     return [problem for problem in (_ledger(project, settings), _copy(project)) if problem]
 
 
@@ -48,8 +50,12 @@ def accept_ledger(project: Project, settings: Settings) -> str:
     with project.lock():
         place = ledger_location(project, settings)
         if not exists(place):
-            project.record(ledger="")
+            project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="")
             return "the project has no ledger now: the next run makes a new one, and knows nothing of what was bought before"
+        if not project.exists:  # what is lost is in the ledger, as long as it has one project
+            with closing(open_ledger(place)) as ledger:
+                known = read.projects(ledger)
+            project.record(id=known[0] if len(known) == 1 else secrets.token_hex(8))
         project.record(ledger=_id(place))
         return "the ledger that stands there is the project's from now on"
 
@@ -57,11 +63,16 @@ def accept_ledger(project: Project, settings: Settings) -> str:
 def adopt_folder(project: Project, settings: Settings) -> str:
     """Make a copied folder a project of its own, with a new id: no attempt of the original is gone on with here. Gives what was done, for people."""
     with project.lock():
+        original = project.identity
         project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()))
     place = ledger_location(Project(project.folder), settings)
     project.record(ledger=_id(place) if exists(place) else "")
+    if exists(place):
+        with closing(open_ledger(place)) as ledger:
+            marks.copy(ledger, original, Project(project.folder).identity)
     return (
-        "this folder is a project of its own from now on, with no cap in force; clips that it has are kept, and the original is left alone"
+        "this folder is a project of its own from now on, with no cap in force; its clips, picks, rejects and retakes are kept,"
+        " and the original is left alone"
     )
 
 
@@ -69,6 +80,16 @@ def _id(place: Path | str) -> str:
     ledger = open_ledger(place)
     ledger.close()
     return ledger.id
+
+
+def _lost(project: Project) -> list[Problem]:
+    """What names the project is missing, though something was bought here: a new name would begin with no cap, and buy it all again."""
+    left = [place for place in (project.state / "ledger.db", project.clips) if place.exists()]
+    if not left:
+        return []
+    message = f".callsheet/project.json is missing, and {project.relative(left[0])} shows that something was bought here before"
+    help = f"bring it back from a backup; or `{ACCEPT_LEDGER}` takes the project that its ledger knows, with its cap"
+    return [Problem(code="strange_ledger", message=message, help=help)]
 
 
 def _ledger(project: Project, settings: Settings) -> Problem | None:

@@ -93,8 +93,9 @@ def rehearsed(attempt: Attempt, item: Priced) -> bool:
 
 
 def locks(attempt: Attempt, item: Priced) -> bool:
-    """Whether a picked clip locks its take today."""
-    return attempt.state is State.RECEIVED and not rehearsed(attempt, item)
+    """Whether a picked clip locks its take today: one of a rehearsal does for as long as that very account is asked."""
+    own = _of_account(attempt, item) or not loopback_label(attempt.account)
+    return attempt.state is State.RECEIVED and own and not rehearsed(attempt, item)
 
 
 def today_of(item: Priced, attempt: Attempt) -> bytes:

@@ -110,6 +110,36 @@ async def test_a_copied_folder_buys_nothing_until_it_is_a_project_of_its_own(
     assert len(shop.jobs) == 3, "the original and the copy have keys of their own"
 
 
+async def test_a_lost_project_file_stops_the_buying_and_the_ledger_gives_it_back(stage: Stage, shop: Shop) -> None:
+    """Exit 6, and no new name that would begin with no cap; what a person accepts has its cap and its clips again."""
+    await stage.render()
+    file = stage.folder / ".callsheet" / "project.json"
+    known = json.loads(file.read_text())["id"]
+    file.unlink()
+    with pytest.raises(HumanError, match=r"\.callsheet/project\.json is missing") as stopped:
+        await stage.render(cap=None)
+    assert (stopped.value.exit, file.exists()) == (Exit.HUMAN, False)
+    assert "callsheet doctor --accept-ledger" in stopped.value.problems[0].help
+    await accept(stage, "--accept-ledger")
+    assert json.loads(file.read_text())["id"] == known
+    outcome = await stage.render(cap=None)
+    assert (outcome.exit, outcome.counts.kept, len(shop.jobs)) == (Exit.DONE, 1, 1)
+
+
+async def test_picks_and_rejects_go_with_an_accepted_copy(stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What people said of the clips is said of the copy's, too."""
+    await stage.render()
+    assert (await asyncio.to_thread(call, "pick", "S1.t1", "-C", str(stage.folder), "--json")).code == 0
+    folder = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(stage.folder, folder)
+    copy = Stage.__new__(Stage)
+    copy.folder, copy.told = folder, []
+    await accept(copy, "--accept-copy")
+    copy.write(LIST.replace("in the rain", "in the sun"))
+    outcome = await copy.render()
+    assert (outcome.counts.kept, outcome.counts.bought, len(shop.jobs)) == (1, 0, 1)
+
+
 async def test_a_moved_folder_is_the_same_project(stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
     await stage.render()
     folder = tmp_path_factory.mktemp("moved") / "film"

@@ -55,6 +55,16 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
         connection.execute(tables.mark.insert().values(row))
 
 
+def copy(ledger: Ledger, original: str, project: str) -> None:
+    """Give a project what people said of another one's takes: its clips are the same."""
+    m = tables.mark.c
+    kept = (m.list, m.shot, m.take, m.attempt, m.kind, m.upto, m.note, m.at)
+    with ledger.writing() as connection:
+        rows = connection.execute(select(*kept).where(m.project == original).order_by(m.mark)).mappings().all()
+        for row in rows:
+            connection.execute(tables.mark.insert().values({**row, "project": project}))
+
+
 def numbered(ledger: Ledger, numbers: Iterable[str]) -> list[Attempt]:
     """Attempts by their ids, of any project of the ledger."""
     with ledger.reading() as connection:

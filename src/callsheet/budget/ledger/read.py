@@ -23,6 +23,12 @@ def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[A
         return _folded(connection, here)
 
 
+def projects(ledger: Ledger) -> list[str]:
+    """The projects that ever held anything in the ledger, by id."""
+    with ledger.reading() as connection:
+        return sorted(connection.execute(select(tables.attempt.c.project).distinct()).scalars())
+
+
 def has_attempts(ledger: Ledger, project: str) -> bool:
     """Whether the project ever held anything."""
     with ledger.reading() as connection:

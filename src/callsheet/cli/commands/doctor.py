@@ -43,8 +43,8 @@ def _accept(common: Common, *, ledger: bool, copy: bool) -> list[str]:
     project = common.project
     if not (ledger or copy):
         return []
-    if not project.exists:
-        raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
     settings = common.settings
+    if not project.exists and (copy or not ledger_identity.identity_problems(project, settings)):
+        raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
     accepted = [ledger_identity.adopt_folder(project, settings)] if copy else []
     return [*accepted, ledger_identity.accept_ledger(Project(project.folder), settings)] if ledger else accepted
