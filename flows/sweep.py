@@ -26,6 +26,9 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
 async def _swept(folder: str, cap: str | float, quiet_s: int) -> State[dict[str, Any]]:
     inbox = inbox_of(folder, quiet_s)
     while found := next_list(inbox):
-        state = await render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
+        rendered: Any = render(
+            folder=folder, list=found.name, cap=cap, wait=True, return_state=True
+        )  # Prefect types it as if it ended at once
+        state: State[dict[str, Any]] = await rendered
         settled(inbox, found, state.name or state.type.value)
     return swept(inbox)

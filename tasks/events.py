@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass, field
 
 from prefect import get_run_logger
-from prefect.logging.loggers import PrefectLogAdapter
 
 from callsheet.domain.run_request import Told
 from callsheet.runs.outcome import Outcome
@@ -28,7 +27,7 @@ _ENDS = frozenset({"received", "failed", "in_doubt"})
 class Events:
     """Writes each event down as it comes, from whatever thread, and counts the takes that have ended."""
 
-    log: logging.Logger | PrefectLogAdapter = field(default_factory=get_run_logger)
+    log: logging.Logger | logging.LoggerAdapter[logging.Logger] = field(default_factory=get_run_logger)
     ended: set[str] = field(default_factory=set[str])
     run: Run | None = None
 
