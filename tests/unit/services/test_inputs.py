@@ -15,7 +15,7 @@ from callsheet.domain.shot import Size
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
 from callsheet.services.cards.list_price import quote, quoted
-from callsheet.services.protocol.media_ref import MediaRef
+from callsheet.services.protocol.media_ref import MediaRef, mime_of
 from tests.unit.services.asks import JPG, LINK, PNG, WAV
 
 CARDS = load_cards(Path(__file__).parents[3] / "configs" / "cards")
@@ -228,3 +228,22 @@ def test_edges_within_a_largest_picture(wanted: str, size: str) -> None:
     ask = fit(replace(PLAIN, size=Size.parse(wanted)), BYTECOMPUTE).ask
     assert ask
     assert str(ask.size) == size
+
+
+@pytest.mark.parametrize(("shot", "way"), [("8", "cut the sound"), ("10.05", "split the shot")])
+def test_only_a_long_shot_is_to_be_split(shot: str, way: str) -> None:
+    """Where the sound alone is too long, the sound is what to cut."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.5")), duration_s=Decimal(shot))
+    assert found.ask is None
+    assert way in verdict(found, "duration_s").why
+
+
+@pytest.mark.parametrize("head", ["fffb9000", "fffa9000", "fff38000", "fff28000", "ffe38000", "ffe28000"])
+def test_mp3_is_known_by_its_frames(head: str) -> None:
+    """MPEG 1, 2 and 2.5, with a checksum and without; what only begins like one and has no second frame is none."""
+    first = bytes.fromhex(head)
+    length = 417 if first[1] & 0x18 == 0x18 else 208 if first[1] & 0x10 else 417
+    frame = first.ljust(length, b"\x00")
+    assert mime_of(frame + frame) == mime_of(frame) == "audio/mpeg"
+    assert mime_of(frame + b"plain text") == "application/octet-stream"
+    assert mime_of(first[:2] + b"\xf0\x00" + frame) == "application/octet-stream"

@@ -239,7 +239,8 @@ def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, i
     if card.frames is not None:
         return _by_frames(wanted, film, card.frames, card, rate)
     if film > card.duration_s.most:
-        why = f"{card.name} makes at most {card.duration_s.most} s; split the shot or use another model"
+        way = _shorter_by(Fraction(wanted.duration_s) > card.duration_s.most)
+        why = f"{card.name} makes at most {card.duration_s.most} s; {way}"
         return (wanted.duration_s, 0), Verdict("duration_s", Kind.UNSUPPORTED, text, "", why)
     sold = card.duration_s
     granted = Decimal(sold.range.up(film) if sold.range else next(length for length in sold.exact if length >= film))
@@ -251,12 +252,19 @@ def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, i
     return bought, Verdict("duration_s", Kind.SNAPPED, text, f"{granted:f}", why)
 
 
+def _shorter_by(shot: bool) -> str:
+    """What to do about a film that is too long: whether the shot is, or only its sound."""
+    return f"{'split the shot' if shot else 'the shot is short enough, its sound is not: cut the sound'} or use another model"
+
+
 def _by_frames(wanted: Wanted, film: Fraction, sold: Steps, card: Card, rate: Fps) -> tuple[tuple[Decimal, int], Verdict]:
     """The next number of frames up, so that neither picture nor speech is cut. Seconds are rounded down to the microsecond."""
     needed, text = ceil(film * rate), f"{wanted.duration_s:f}"
     if needed > sold.max:
         why = f"{card.name} makes at most {sold.max} frames at {fps_text(rate)} fps ({float(sold.max / rate):.2f} s); {needed} are needed"
-        return (wanted.duration_s, 0), Verdict("duration_s", Kind.UNSUPPORTED, text, "", f"{why}. Split the shot or use another model")
+        return (wanted.duration_s, 0), Verdict(
+            "duration_s", Kind.UNSUPPORTED, text, "", f"{why}; {_shorter_by(ceil(Fraction(wanted.duration_s) * rate) > sold.max)}"
+        )
     frames = sold.up(Fraction(needed))
     seconds = Decimal(int(frames * 1_000_000 / rate)).scaleb(-6)
     if frames == ceil(Fraction(wanted.duration_s) * rate):

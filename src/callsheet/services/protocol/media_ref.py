@@ -23,9 +23,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"\xff\xf3", "audio/mpeg"),
-    (0, b"\xff\xf2", "audio/mpeg"),
 )
 _ENDINGS = {
     "image/jpeg": ".jpg",
@@ -125,4 +122,30 @@ class MediaRef:
 def mime_of(data: bytes) -> str:
     """The kind of a picture or sound by its first bytes; `application/octet-stream` where it is none that a service takes."""
     found = (mime for at, mark, mime in _MAGIC if data[at : at + len(mark)] == mark)
-    return next(found, "application/octet-stream")
+    return next(found, "audio/mpeg" if _begins_with_mp3(data) else "application/octet-stream")
+
+
+#: kbit/s of layer III, MPEG 1 and the later ones; samples per second of MPEG 1 (ISO 11172-3, 13818-3)
+_MPEG_1_KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_LATER_KBPS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_MPEG_1_HZ = (44_100, 48_000, 32_000)
+
+
+def _begins_with_mp3(data: bytes) -> bool:
+    """Whether a frame of layer III stands first, of MPEG 1, 2 or 2.5, and another of its kind behind it, unless the file ends before."""
+    length = _mp3_frame(data[:4])
+    return bool(length) and (
+        len(data) < length + 4 or (_mp3_frame(data[length : length + 4]) > 0 and data[length + 1] >> 1 == data[1] >> 1)
+    )
+
+
+def _mp3_frame(head: bytes) -> int:
+    """The bytes of the frame with this head; 0 where it is none."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return 0
+    version, kbps, hertz = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or kbps in (0, 15) or hertz == 3:
+        return 0
+    rate = _MPEG_1_HZ[hertz] >> {3: 0, 2: 1, 0: 2}[version]
+    bits = (144 * _MPEG_1_KBPS[kbps] if version == 3 else 72 * _LATER_KBPS[kbps]) * 1000
+    return bits // rate + (head[2] >> 1 & 1)
