@@ -90,6 +90,7 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
 def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
+    del form["fitting"]["trim"]  # of a shot alone: films that were made before there was one keep their keys
     shots = [_decides(shot) for shot in cut.shots]
     return normalized.key_of(
         "film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery)
