@@ -12,6 +12,7 @@ from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text, usd
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
+from callsheet.shotlist.mapping import keep_encoding
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 
@@ -41,6 +42,27 @@ class Common:
 
 
 HERE = Common()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ForList(Common):
+    """Taken by the commands that a list is first given to."""
+
+    encoding: Annotated[
+        str | None,
+        Parameter(
+            help="How the list's text is stored where it isn't UTF-8 or UTF-16, such as cp1252; kept in NAME.mapping.toml beside it."
+        ),
+    ] = None
+
+    def settle(self, list: str) -> None:
+        """Keep the encoding that was given, so that this command and all later ones read the list so. UsageError, InputError where it can't be."""
+        if self.encoding is not None:
+            keep_encoding(self.project.list_file(list), list, self.encoding)
+
+
+LIST_HERE = ForList()
 
 ListFile = Annotated[str, Parameter(help="Shot list: a .csv or .parquet file, seen from the project folder.")]
 OptionalList = Annotated[

@@ -9,6 +9,7 @@ from pathlib import Path
 from callsheet.domain.run_request import Order
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.settings.values import Settings
+from callsheet.shotlist.mapping import mapping_file
 from callsheet.shotlist.read import ShotList
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
@@ -29,9 +30,9 @@ class FileState:
 
 
 def table_states(order: Order, house: Path) -> dict[Path, FileState]:
-    """The list, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
+    """The list and its mapping, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
     project = Project(order.folder)
-    lists = [project.folder / order.list] if order.list else []
+    lists = [project.folder / order.list, mapping_file((project.folder / order.list).resolve())] if order.list else []
     cards = sorted(project.cards.glob("*.toml"))
     shipped = sorted((house / "configs").rglob("*.toml"))
     return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *cards, *shipped)}

@@ -327,7 +327,8 @@ A shot list is a CSV or Parquet file with one row per shot. Only `shot_id` and `
 - `lighthouse.csv`: two sequences, a dozen shots, two models. Copy it and begin.
 - `messy.csv`: ten cells that are wrong, each in its own way. `callsheet check` names them all at once.
 
-CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or Windows-1252; what was guessed is said. Cells may have several lines.
+CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or UTF-32. Any other encoding is refused until you name it
+(`callsheet check LIST --encoding gbk`), which is kept in `NAME.mapping.toml` beside the list. Cells may have several lines.
 Headers are compared without case, spaces and signs, and the other names below are understood; each such reading is said.
 Headers that begin with `x_` are yours and are carried along. Every other unknown header is named and not read.
 

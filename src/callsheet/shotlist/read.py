@@ -12,6 +12,7 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.shot import Shot
 from callsheet.shotlist import parquet, sheet
 from callsheet.shotlist.header import Header, match
+from callsheet.shotlist.mapping import encoding_of
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
 from callsheet.shotlist.table import Row, Table
 
@@ -36,7 +37,8 @@ def read(path: Path, shown_as: str) -> ShotList:
     `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
     """
     data = _bytes(path, shown_as)
-    table = parquet.load(data, shown_as) if path.suffix.lower() == ".parquet" else sheet.load(data, shown_as)
+    parted = path.suffix.lower() == ".parquet"
+    table = parquet.load(data, shown_as) if parted else sheet.load(data, shown_as, encoding_of(path))
     header = match(table.header)
     rows = [shot_of(row, Source(path.stem, shown_as, path.parent, header)) for row in table.rows]
     problems = [*table.problems, *header.problems, *_nothing(table), *_duplicates(table, header)]

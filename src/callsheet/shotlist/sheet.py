@@ -1,34 +1,34 @@
-"""CSV as people have it: any of four separators and three encodings, Excel's habits; the guesses are told, the rest is strict."""
+"""CSV as people have it: any of four separators, known encodings, Excel's habits; what was left open is told, the rest is strict."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.shotlist.columns import meant_by
+from callsheet.shotlist.encoding import decode
+from callsheet.shotlist.kinds import refuse_named, refuse_other_text
 from callsheet.shotlist.table import Row, Table, clean
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: cells hold data URIs; csv's own limit is 131072
 _FIELD_LIMIT = 64 << 20
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte-order mark"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
-_SAVE = "save it as CSV UTF-8"
 _BREAK = re.compile(r"\r\n|\r|\n")
+_SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
-def load(data: bytes, file: str) -> Table:
-    """The table in a CSV file's bytes. InputError where they are no text at all."""
-    text, notes = _decode(data, file)
-    text, skipped = _without_sep_line(text)
-    delimiter = _delimiter(text)
+def load(data: bytes, file: str, encoding: str | None = None) -> Table:
+    """The table in a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list."""
+    refuse_named(data, file)
+    text, notes = decode(data, file, encoding)
+    refuse_other_text(text, file)
+    text, said = _without_sep_line(text)
+    skipped = int(said is not None)
+    delimiter = said or _delimiter(text)
     if delimiter != ",":
         notes.append(f"separated by {_DELIMITERS[delimiter]}")
     problems: list[Problem] = []
@@ -38,39 +38,16 @@ def load(data: bytes, file: str) -> Table:
         raise InputError.of(problem.at(file=file) for problem in problems or [empty])
     header, *rows = records
     header, width = _trimmed(header), len(_trimmed(header).cells)
-    good = [row for row in rows if _fits(row, width, problems)]
+    good = [_filled(row, width) for row in rows if _fits(row, width, problems)]
+    if short := sum(len(row.cells) < width for row in rows):
+        notes.append(f"{short} row{'s end' if short > 1 else ' ends'} early: the cells left out are read as empty")
     return Table(header=header, rows=tuple(good), problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes))
 
 
-def _decode(data: bytes, file: str) -> tuple[str, list[str]]:
-    if data.startswith(b"PK\x03\x04"):
-        raise _not_text(file, "this is an Excel workbook, not CSV")
-    for bom, encoding, name in _BOMS:
-        if data.startswith(bom):
-            return _decoded(data, encoding, file), [f"read as {name}"]
-    if b"\0" in data:
-        raise _not_text(file, "this is not text, or UTF-16 without a byte-order mark")
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        return _decoded(data, "cp1252", file), [f"read as Windows-1252: the byte at offset {error.start} is not UTF-8"]
-
-
-def _decoded(data: bytes, encoding: str, file: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _not_text(file, f"the byte at offset {error.start} is neither UTF-8 nor {encoding}") from None
-
-
-def _not_text(file: str, message: str) -> InputError:
-    return InputError.of([Problem(code="encoding", message=message, help=_SAVE, file=file)])
-
-
-def _without_sep_line(text: str) -> tuple[str, int]:
-    """Without Excel's `sep=;` line, which is no row of the sheet; and how many lines that took."""
-    first, mark, rest = text.partition("\n")
-    return (rest, 1) if mark and first.strip().strip('"').casefold().startswith("sep=") else (text, 0)
+def _without_sep_line(text: str) -> tuple[str, str | None]:
+    """Without Excel's `sep=;` line, which is no row of the sheet; and the separator that it names, None where there is no such line."""
+    found = _SEP.match(text)
+    return (text[found.end() :], found[1]) if found else (text, None)
 
 
 def _delimiter(text: str) -> str:
@@ -106,7 +83,7 @@ def _broken(error: csv.Error, number: int, line: int) -> Problem:
     return Problem(
         code="csv-syntax",
         message=f"the quotes of this row don't match ({error}); the rows after it were not read",
-        help='a cell with quotes in it is written "like ""this"""',
+        help='in a cell between quotes each mark is doubled, inch marks too: "a 5"" lens, close"',
         row=number,
         line=line,
     )
@@ -131,18 +108,16 @@ def _trimmed(header: Row) -> Row:
     return Row(header.number, header.line, cells, header.lines)
 
 
+def _filled(row: Row, width: int) -> Row:
+    """With the empty cells at the end that Excel leaves out."""
+    return replace(row, cells=row.cells + ("",) * (width - len(row.cells)))
+
+
 def _fits(row: Row, width: int, problems: list[Problem]) -> bool:
-    """Whether a row has as many cells as the header; empty ones at the end don't count against it."""
-    extra = any(row.cells[width:])
-    if len(row.cells) >= width and not extra:
+    """Whether a row has no more filled cells than the header has; empty ones at the end don't count, and may be left out."""
+    if not any(row.cells[width:]):
         return True
-    problems.append(
-        Problem(
-            code="cell-count",
-            message=f"the row has {len(row.cells)} cells, the header {width}",
-            help="a separator too few" if not extra else 'put a cell that holds the separator in quotes, "like, this"',
-            row=row.number,
-            line=row.line,
-        )
-    )
+    message = f"the row has {len(row.cells)} cells, the header {width}"
+    help = 'put a cell that holds the separator in quotes, "like, this"'
+    problems.append(Problem(code="cell-count", message=message, help=help, row=row.number, line=row.line))
     return False

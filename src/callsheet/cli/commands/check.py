@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callsheet.cli.options import HERE, Common, ListFile
+from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem
@@ -13,11 +13,12 @@ from callsheet.report.documents import check_document
 from callsheet.shotlist.read import read
 
 
-def check(list: ListFile, /, *, common: Common = HERE) -> Answer:
+def check(list: ListFile, /, *, common: ForList = LIST_HERE) -> Answer:
     """All that is wrong with a list: its cells first, and once these are right, what the models make of them."""
     project = common.project
     path = project.list_file(list)
     try:
+        common.settle(list)
         shots = read(path, list)
     except InputError as error:
         return _wrong(0, (), error.problems)

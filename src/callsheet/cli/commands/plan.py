@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.commands import plan_file
-from callsheet.cli.options import HERE, CapText, Common, Flag, ListFile, amount
+from callsheet.cli.options import LIST_HERE, CapText, Flag, ForList, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.plan_text import plan_lines
@@ -40,10 +40,11 @@ def plan(
     ] = False,
     detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 where there is something to buy.")] = False,
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
-    common: Common = HERE,
+    common: ForList = LIST_HERE,
 ) -> Answer:
     """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
+    common.settle(list)
     first = prepare(Order(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
     prepared = asked.prepared

@@ -15,12 +15,12 @@ from cyclopts import Parameter
 from callsheet.cli.commands import plan_file
 from callsheet.cli.commands.plan import view_under_cap
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
-from callsheet.cli.options import HERE, CapText, Common, Flag, amount
+from callsheet.cli.options import LIST_HERE, CapText, Flag, ForList, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
-from callsheet.domain.errors import Exit, InputError, MoneyError
+from callsheet.domain.errors import Exit, InputError, MoneyError, UsageError
 from callsheet.domain.money import PER_USD, text, usd
 from callsheet.domain.run_request import Order
 from callsheet.planning.plan import Plan
@@ -41,10 +41,13 @@ def render(
     no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: fetch what was bought before, and cut.")] = False,
     no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
     wait: Annotated[bool, Flag, Parameter(help="Queue behind another run of this project instead of exiting with 8.")] = False,
-    common: Common = HERE,
+    common: ForList = LIST_HERE,
 ) -> Answer:
     """Plan, ask, run, tell."""
     project = common.project
+    if common.encoding is not None and plan_file.is_plan(project.folder / list):
+        raise UsageError("--encoding is a list's, and this is a saved plan", help="leave it out: the list's mapping is read with it")
+    common.settle(list)
     order = Order(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
     prepared = prepare_and_show(project, order)
     outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)

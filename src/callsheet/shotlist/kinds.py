@@ -1,0 +1,66 @@
+"""Files that are no list of this kind, called by their name, with what to do about each."""
+
+from __future__ import annotations
+
+import re
+
+from callsheet.domain.errors import InputError, Problem
+
+_CSV = "save the sheet with the shots as CSV UTF-8"
+_EXPORT = "export its shots as CSV, with shot_id and prompt"
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook or another Office file", _CSV),
+    (b"\x1f\x8b", "gzip-compressed", "unpack it first"),
+    (b"BZh", "bzip2-compressed", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed", "unpack it first"),
+    (b"\xfd7zXZ\0", "xz-compressed", "unpack it first"),
+    (b"PAR1", "a Parquet file", "name it .parquet"),
+    (b"%PDF", "a PDF", "copy its table into a spreadsheet and save that as CSV UTF-8"),
+    (b"{\\rtf", "a rich-text document", "copy its table into a spreadsheet and save that as CSV UTF-8"),
+    (b"SQLite format 3", "an SQLite database", _EXPORT),
+    (b"\x89PNG", "a PNG picture", "give the list, not a picture of it"),
+    (b"\xff\xd8\xff", "a JPEG picture", "give the list, not a picture of it"),
+)
+_TEXT: tuple[tuple[str, str, str], ...] = (
+    (r'\{[^\0]{0,400}"callsheet\.plan/1"', "a saved plan", "`callsheet render` takes it; check and plan take the list"),
+    (r'\{[^\0]{0,400}"OTIO_SCHEMA"', "an OTIO timeline", _EXPORT),
+    (r'\{[^\0]*"boards"\s*:', "a Storyboarder file", _EXPORT),
+    (r"[{\[]\s*[\"{\]}]", "JSON", _EXPORT),
+    (r"<\?xml|<fcpxml|<xmeml", "XML", _EXPORT),
+    (r"<!doctype html|<html", "a web page", _CSV),
+    (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _EXPORT),
+    (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", "list its shots as CSV, with shot_id and prompt"),
+    (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "save it as CSV: without the outer bars and the line of dashes"),
+)
+
+
+def refuse_named(data: bytes, file: str) -> None:
+    """InputError where the first bytes are those of a file that is no CSV, with its name."""
+    if data.startswith(b"PK\x03\x04"):
+        raise _named(file, _archive(data), _CSV)
+    for magic, name, help in _MAGIC:
+        if data.startswith(magic):
+            raise _named(file, name, help)
+
+
+def refuse_other_text(text: str, file: str) -> None:
+    """InputError where the text is something else than a table of cells."""
+    head = text[:4000].lstrip().replace("\r\n", "\n")
+    for pattern, name, help in _TEXT:
+        if re.match(pattern, head, re.IGNORECASE):
+            raise _named(file, name, help)
+
+
+def _archive(data: bytes) -> str:
+    """What a ZIP holds: the names of its members stand in it as they are."""
+    names = {
+        b"xl/": "an Excel workbook",
+        b"opendocument.spreadsheet": "an OpenDocument spreadsheet",
+        b"word/": "a Word document",
+        b"Index/Document.iwa": "a Numbers or Pages document",
+    }
+    return next((name for mark, name in names.items() if mark in data), "a ZIP archive or an Office file")
+
+
+def _named(file: str, name: str, help: str) -> InputError:
+    return InputError.of([Problem(code="not-a-list", message=f"this is {name}, not CSV", help=help, file=file)])
