@@ -16,18 +16,20 @@ from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write
 
 FILLED = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t,;\"'="), min_size=1, max_size=40).filter(
-    lambda text: bool(text.strip(" \n\t\ufeff\u200b\u2060").strip())
+    lambda text: any(sign.isalpha() for sign in text.strip(" \n\t\ufeff\u200b\u2060").strip()) and "\ufffd" not in text
 )
 SECONDS = st.decimals(min_value="0.001", max_value="3600", places=3).map(str)
+#: a comma before three digits could be a thousands mark, and is refused
+CENTS = st.decimals(min_value="0.01", max_value="3600", places=2).map(str)
 VALUES = st.booleans() | st.integers(-(10**12), 10**12) | st.decimals(-100, 100, places=4).map(float) | FILLED.filter(str.isprintable)
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}(\.[a-z]{1,4})?", fullmatch=True)
 PARAMS = st.dictionaries(NAMES, VALUES, max_size=4).map(json.dumps) | st.sampled_from(["steps = 30; safety.mode=fast", "a=1;b=2.50;"])
 ROWS = st.fixed_dictionaries(
-    {"prompt": FILLED},
+    {"prompt": FILLED.map("A lamp {}".format)},  # a word for nothing alone is refused
     optional={
         "sequence": st.sampled_from(["SQ1", "SQ2", "Nord See"]),
         "model": st.sampled_from(["runware/ltx-2", "runware/ltx-2.3"]),
-        "duration_s": SECONDS | SECONDS.map(lambda text: text.replace(".", ",")),
+        "duration_s": SECONDS | CENTS.map(lambda text: text.replace(".", ",")),
         "resolution": st.sampled_from(["1280x720", "720X1280", "640 x 360"]),
         "fps": st.sampled_from(["24", "23.976", "24000/1001", "12.5", "50"]),
         "seed": st.integers(0, (1 << 63) - 1).map(str),

@@ -17,7 +17,8 @@ from callsheet.domain import caption, money
 from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.params import Params, flat
 from callsheet.domain.shot import Size, Status
-from callsheet.domain.timebase import Fps, parse_fps
+from callsheet.domain.timebase import Fps, fps_text, parse_fps
+from callsheet.shotlist.damage import decoded_twice
 
 MAX_ID = 64
 MAX_SECONDS = 3600
@@ -33,6 +34,12 @@ _MODEL = re.compile(r"[a-z0-9-]+/[A-Za-z0-9._-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_RANGE = re.compile(r"([0-9.,]+)\s*(?:-|–|—|\.\.+|/|to|bis)\s*([0-9.,]+)\s*(?:s|sec|seconds)?\.?", re.IGNORECASE)
+_UNITS = re.compile(
+    r"(?:([0-9]+)\s*(?:m|min|minutes?|')\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|'')\.?)?",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
 _FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
@@ -43,7 +50,26 @@ _LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
 #: a shot may be set this far apart from the others, dB
 MAX_LEVEL_DB = 60
 _EXCEL_ERRORS = {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"}
-
+#: what stands in cells where nothing was meant, without case and dots at the ends
+_BARE = {
+    "none",
+    "nan",
+    "null",
+    "nil",
+    "na",
+    "n/a",
+    "#n/a",
+    "n.a",
+    "tbd",
+    "tba",
+    "tbc",
+    "total",
+    "totals",
+    "subtotal",
+    "grand total",
+    "<na>",
+    "nat",
+}
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -64,6 +90,24 @@ def text(cell: str) -> str:
         )
     if found := _CONTROL.search(cell):
         raise CellError("control-character", f"holds the control character U+{ord(found[0]):04X}", "delete it, or type the text again")
+    if "\ufffd" in cell:
+        raise CellError("damaged-text", "holds U+FFFD: letters were lost before the list was saved", "type the text again")
+    if not cell.isascii() and (meant := decoded_twice(cell)):
+        raise CellError("damaged-text", "was decoded twice", f"save it again from where it is right; it should read {meant[:60]!r}")
+    return cell
+
+
+def prompt(cell: str) -> str:
+    """What is to be seen: text, and no word for nothing, no total and no bare number."""
+    _refuse_bare(text(cell), "write what is to be seen, or delete the row; status = omit leaves it out")
+    if not any(sign.isalpha() for sign in cell) and re.fullmatch(r"[0-9.,:\s]*", cell):
+        raise CellError("bare-word", "is a number, not what is to be seen", "see that the row's cells stand under their headers")
+    return cell
+
+
+def negative(cell: str) -> str:
+    """What is not to be seen: text, and no word for nothing."""
+    _refuse_bare(text(cell), "leave the cell empty")
     return cell
 
 
@@ -86,11 +130,13 @@ def shot_id(cell: str) -> str:
         raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` says how many clips are wanted")
     if not _ID.fullmatch(text(cell)):
         raise CellError("bad-id", f"is not a shot id: {_id_fault(cell)}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020")
+    _refuse_bare(cell, "name the shot, such as SQ010_0020")
     return _safe_name(cell)
 
 
 def sequence(cell: str) -> str:
     """A sequence's name, which becomes part of file names."""
+    _refuse_bare(cell, "leave the cell empty, or name the sequence")
     if len(text(cell)) > MAX_ID or _PATH_SIGNS.search(cell):
         raise CellError(
             "bad-name", "can't be part of a file name", f'at most {MAX_ID} characters, without / \\ : * ? " < > | and line breaks'
@@ -106,14 +152,42 @@ def model(cell: str) -> str:
 
 
 def duration(cell: str) -> Decimal:
-    """Seconds, to the millisecond: `3.5`, `3,5` or `3.5s`."""
+    """Seconds, to the millisecond: `3.5`, `3,5`, `3.5s`, `5"`, `1m30s`. Frames and timecode need a rate: see `duration_at`."""
     _refuse_timecode(cell)
-    seconds = _decimal(re.sub(r"\s*(s|sec|seconds)$", "", cell, flags=re.IGNORECASE), "seconds, such as 3.5")
+    if found := _RANGE.fullmatch(cell):
+        raise CellError("range", "is a range, and one length is bought", f"write the one that is wanted: {found[1]} or {found[2]}")
+    found = _UNITS.fullmatch(cell)
+    minutes, rest = (int(found[1] or 0), found[2] or "0") if found else (0, cell)
+    seconds = minutes * 60 + _decimal(rest, "seconds, such as 3.5")
     if not 0 < seconds <= MAX_SECONDS:
         raise CellError("out-of-range", "is not a length that a shot can have", f"more than 0 and at most {MAX_SECONDS} seconds")
     if seconds != round(seconds, 3):
         raise CellError("out-of-range", "is finer than a millisecond", f"write {round(seconds, 3):f}")
     return _plain(seconds)
+
+
+def duration_at(cell: str, rate: Fps) -> Decimal | None:
+    """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None where the cell is neither."""
+    frames = counted(cell, rate)
+    if frames is None:
+        return None
+    seconds = Fraction(frames) / rate
+    return duration(_short(seconds))
+
+
+def counted(cell: str, rate: Fps) -> int | None:
+    """The frames that a cell such as `72f` or `00:00:03:12` counts; None where it counts none."""
+    if found := _FRAMES.fullmatch(cell):
+        return int(found[1])
+    if not (found := _TIMECODE.fullmatch(cell)):
+        return None
+    hours, minutes, seconds, frames = (int(part) for part in found.groups())
+    base = round(rate)
+    if max(minutes, seconds) > 59 or frames >= base:
+        raise CellError("timecode", f"is no timecode at {fps_text(rate)} frames per second", f"frames count from 0 to {base - 1}")
+    if ";" in cell and minutes + hours:
+        raise CellError("timecode", "is drop-frame timecode", "write the length in seconds")
+    return ((hours * 60 + minutes) * 60 + seconds) * base + frames
 
 
 def size(cell: str) -> Size:
@@ -139,10 +213,19 @@ def checked_size(value: Size) -> Size:
 def fps(cell: str) -> Fps:
     """Frames per second: `24`, `23.976`, `24000/1001`."""
     number = cell.replace(",", ".") if _DECIMAL.fullmatch(cell) else cell
+    number = re.sub(r"\s*fps$", "", number, flags=re.IGNORECASE)
     try:
-        return parse_fps(number)
+        return _without_noise(parse_fps(number))
     except ValueError:
         raise CellError("bad-fps", "is not a frame rate", "write 24, 25, 23.976 or 24000/1001 (at most 240)") from None
+
+
+def _without_noise(rate: Fps) -> Fps:
+    """The film's rate where a float stands for it: 23.976023976023978 is 24000/1001."""
+    for film in (Fraction(round(rate)), Fraction(round(rate) * 1000, 1001)):
+        if abs(rate - film) < Fraction(1, 2000):
+            return film
+    return rate
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -272,6 +355,9 @@ def _scalar(value: str) -> object:
 
 def _decimal(cell: str, what: str) -> Decimal:
     """A plain number; a comma stands for the point only where it can't be a thousands mark."""
+    if _THOUSANDS.fullmatch(cell):
+        plain, point = cell.replace(",", ""), cell.replace(",", ".")
+        raise CellError("ambiguous-number", "could have a thousands mark or a decimal comma", f"write {plain} or {point}")
     if not (cell.isascii() and _DECIMAL.fullmatch(cell)):
         raise CellError("not-a-number", f"is not {what}", "write a plain number, without unit, sign or thousands marks")
     return Decimal(cell.replace(",", "."))
@@ -305,6 +391,12 @@ def _id_fault(cell: str) -> str:
         return f"it has {len(cell)} characters, {MAX_ID} are allowed"
     bad = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
     return f"{bad!r} can't be in one" if bad else "it must begin with a letter or a digit"
+
+
+def _refuse_bare(cell: str, fix: str) -> None:
+    """A cell that a program or a hurried hand left where nothing was meant."""
+    if cell.casefold().strip(" .:") in _BARE or not cell.strip("-–—_?.… "):
+        raise CellError("bare-word", "is a word for nothing, not what was meant", fix)
 
 
 def _safe_name(cell: str) -> str:

@@ -61,7 +61,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="prompt",
-        parse=cells.text,
+        parse=cells.prompt,
         required=True,
         example="A lighthouse at dusk, slow push in",
         help="What is to be seen and heard. May have several lines.",
@@ -136,7 +136,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="negative_prompt",
-        parse=cells.text,
+        parse=cells.negative,
         example="text, watermark",
         default="none",
         help="What is not to be seen, where the model takes one.",

@@ -6,14 +6,19 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
+from math import isfinite
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.shotlist.columns import Column, Stored, meant_by
+from callsheet.shotlist.columns import Column, Stored, is_open, meant_by
 from callsheet.shotlist.table import Row, Table, clean
 
 #: above this a double no longer holds every whole number
 _EXACT = 1 << 53
+#: the same of a single
+_EXACT_SINGLE = 1 << 24
+#: types whose values have a text, as pyarrow spells them
+_PLAIN = ("string", "large_string", "bool", "int", "uint", "float", "double", "decimal", "dictionary")
 _SCHEMA = "shotlist/1"
 
 
@@ -21,7 +26,8 @@ def load(data: bytes, file: str) -> Table:
     """The table in a Parquet file's bytes, its values as the text that means them. InputError where it isn't one."""
     pyarrow, parquet = _arrow()
     try:
-        read = parquet.read_table(io.BytesIO(data))
+        # one thread: pyarrow's pools may abort the process while it exits
+        read = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
     except (pyarrow.ArrowException, OSError) as error:
         message = f"this is not a Parquet file: {str(error).splitlines()[0]}"
         raise InputError.of([Problem(code="encoding", message=message, help="write it again, or give the CSV", file=file)]) from None
@@ -61,7 +67,10 @@ def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
 
 
 def _texts(name: str, column: Any, problems: list[Problem], file: str) -> list[str]:
-    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled."""
+    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled. What isn't ours is only seen to be filled."""
+    if meant_by(name) is None:
+        return ["(not read)" if filled else "" for filled in column.is_valid().to_pylist()] if not is_open(name) else _own(column)
+    single = str(column.type) in ("float", "halffloat")
     values: list[object] = column.to_pylist()
     for number, value in enumerate(values, start=2):
         if not isinstance(value, str | bool | int | float | Decimal | None):
@@ -76,18 +85,33 @@ def _texts(name: str, column: Any, problems: list[Problem], file: str) -> list[s
                 )
             )
             return [""] * len(values)
+    return [_text(value, single=single) for value in values]
+
+
+def _own(column: Any) -> list[str]:
+    """An author's own column: text and numbers as they are, nothing of other types."""
+    plain = str(column.type).startswith(_PLAIN)
+    values: list[object] = column.to_pylist() if plain else [None] * len(column)
     return [_text(value) for value in values]
 
 
-def _text(value: object) -> str:
-    """The text that a CSV would have for a value; a whole double loses its point only while that is exact."""
+def _text(value: object, *, single: bool = False) -> str:
+    """The text that a CSV would have for a value; a whole double loses its point only while that is exact, noise behind its digits is left out."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+        exact = _EXACT_SINGLE if single else _EXACT
+        if value.is_integer():
+            return str(int(value)) if abs(value) < exact else repr(value)
+        return _without_noise(value, 7 if single else 15)
     return f"{value:f}" if isinstance(value, Decimal) else clean(str(value))
+
+
+def _without_noise(value: float, digits: int) -> str:
+    """The digits that a float really holds, without exponent: 3.3 and not 3.299999952316284."""
+    return f"{Decimal(f'{value:.{digits}g}'):f}" if isfinite(value) else repr(value)
 
 
 def _notes(header: Row, schema: Any) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from typing import Any
 
 from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size
+from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import nearest
-from callsheet.shotlist.cells import CellError, checked_size
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.cells import CellError, checked_size, duration_at, fps
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX, Column
 from callsheet.shotlist.header import Header
+from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.table import Row
 
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
@@ -60,6 +62,8 @@ class _Reading:
 
 def shot_of(row: Row, source: Source) -> tuple[Shot | None, list[Problem]]:
     """The row's shot, or None with every problem of the row."""
+    if other := no_shot(row, source.header):
+        return None, [other]
     reading = _Reading(row)
     _read_cells(reading, source.header)
     _join_edges(reading)
@@ -79,13 +83,32 @@ def shown(text: str) -> str:
 
 
 def _read_cells(reading: _Reading, header: Header) -> None:
+    rate = _rate(reading.row, header)
     for index, (column, text) in enumerate(zip(header.columns, reading.row.cells, strict=False)):
         if column is None or not text:
             continue
         reading.lines[column.name] = reading.row.line_of(index)
-        value = reading.tried(column.name, text, lambda column=column, text=text: column.parse(text))
+        value = reading.tried(column.name, text, lambda column=column, text=text: _value(column, text, rate))
         if value is not None:
             reading.values[column.name] = value
+
+
+def _rate(row: Row, header: Header) -> Fps | None:
+    """The row's own frame rate, for the lengths that count frames; None where it has none that can be read."""
+    for column, text in zip(header.columns, row.cells, strict=False):
+        if column and column.name == "fps" and text:
+            try:
+                return fps(text)
+            except CellError:
+                return None
+    return None
+
+
+def _value(column: Column, text: str, rate: Fps | None) -> Any:
+    """A cell's value; lengths in frames are read at the row's rate."""
+    if column.stored == "seconds" and rate is not None and (length := duration_at(text, rate)) is not None:
+        return length
+    return column.parse(text)
 
 
 def _join_edges(reading: _Reading) -> None:

@@ -32,6 +32,20 @@ _NESTED = (("CFGScale", Decimal("4.5")), ("safety.checkContent", True), ("safety
         (cells.duration, "3,5", Decimal("3.5")),
         (cells.duration, "3.500s", Decimal("3.5")),
         (cells.duration, "10 sec", Decimal(10)),
+        (cells.duration, '5"', Decimal(5)),
+        (cells.duration, "2.5 sec", Decimal("2.5")),
+        (cells.duration, "4 sec.", Decimal(4)),
+        (cells.duration, "1m30s", Decimal(90)),
+        (cells.duration, "2 min", Decimal(120)),
+        (cells.duration, "0,125", Decimal("0.125")),
+        (cells.fps, "23.976023976023978", Fraction(24000, 1001)),
+        (cells.fps, "29.97002997", Fraction(30000, 1001)),
+        (cells.fps, "24.000000000000004", Fraction(24)),
+        (cells.fps, "25 fps", Fraction(25)),
+        (cells.fps, "12.5", Fraction(25, 2)),
+        (cells.prompt, "“CAFÉ” – l’été…", "“CAFÉ” – l’été…"),
+        (cells.prompt, "CAFÉ… und Müßiggang", "CAFÉ… und Müßiggang"),
+        (cells.prompt, "None of them looks up", "None of them looks up"),
         (cells.duration, "0.001", Decimal("0.001")),
         (cells.size, "1280x720", Size(1280, 720)),
         (cells.size, "1280 × 720", Size(1280, 720)),
@@ -111,6 +125,23 @@ def test_what_is_meant(parse: Callable[[str], Any], cell: str, value: object) ->
         (cells.params, "[1]", "bad-params", "name = value"),
         (cells.params, "1=2", "bad-params", "'1' is no parameter's name"),
         (cells.params, "#REF!", "spreadsheet-error", "formula"),
+        (cells.usd, "1,000", "ambiguous-number", "write 1000 or 1.000"),
+        (cells.duration, "6,000", "ambiguous-number", "write 6000 or 6.000"),
+        (cells.duration, "3-5", "range", "3 or 5"),
+        (cells.duration, "3 to 5 sec", "range", "3 or 5"),
+        (cells.duration, "~4", "not-a-number", "plain number"),
+        (cells.prompt, "None", "bare-word", "what is to be seen"),
+        (cells.prompt, "TOTAL", "bare-word", "what is to be seen"),
+        (cells.prompt, "n/a", "bare-word", "what is to be seen"),
+        (cells.prompt, "-", "bare-word", "what is to be seen"),
+        (cells.prompt, "4", "bare-word", "under their headers"),
+        (cells.negative, "NaN", "bare-word", "empty"),
+        (cells.sequence, "TBD", "bare-word", "name the sequence"),
+        (cells.shot_id, "null", "bare-word", "name the shot"),
+        (cells.prompt, "lost \ufffd letters", "damaged-text", "U+FFFD"),
+        (cells.prompt, "The keeperâ€™s lamp â€“ dusk", "damaged-text", "keeper’s lamp – dusk"),
+        (cells.prompt, "cafÃ©", "damaged-text", "café"),
+        (cells.prompt, "caf√©", "damaged-text", "café"),
         (cells.usd, "$5", "not-a-number", "USD"),
         (cells.usd, "1.234,50", "not-a-number", "USD"),
         (cells.usd, "0", "out-of-range", "hold"),
@@ -135,7 +166,7 @@ def test_every_example_is_legal_and_reads_back(column: Any) -> None:
 def test_one_value_has_one_text() -> None:
     """However a value was typed, it is kept as one text, so that typing it otherwise is no change."""
     for name, spellings, text in (
-        ("duration_s", ("3.5", "3,500", "3.50s"), "3.5"),
+        ("duration_s", ("3.5", "3,5", "3.50s"), "3.5"),
         ("duration_s", ("10", "10.0", "10.000 s"), "10"),
         ("fps", ("23.976", "24000/1001"), "24000/1001"),
         ("sound", ("off", "FALSE", "0"), "off"),
@@ -144,3 +175,26 @@ def test_one_value_has_one_text() -> None:
     ):
         column = BY_NAME[name]
         assert {column.show(column.parse(spelling)) for spelling in spellings} == {text}
+
+
+@pytest.mark.parametrize(
+    ("cell", "rate", "seconds"),
+    [
+        ("00:00:03:12", Fraction(24), "3.5"),
+        ("00:00:03:12", Fraction(25), "3.48"),
+        ("72f", Fraction(24), "3"),
+        ("72 frames", Fraction(24000, 1001), "3.003"),
+        ("00:01:00:00", Fraction(24000, 1001), "60.06"),
+        ("3.5", Fraction(24), None),
+    ],
+)
+def test_frames_are_counted_at_the_rows_rate(cell: str, rate: Fraction, seconds: str | None) -> None:
+    """Timecode and frames are seconds once there is a rate; other lengths are none of its business."""
+    assert cells.duration_at(cell, rate) == (None if seconds is None else Decimal(seconds))
+
+
+@pytest.mark.parametrize("cell", ["00:00:03:24", "00:61:00:00", "00:01:00;02"])
+def test_timecode_that_no_clock_shows_is_refused(cell: str) -> None:
+    """Frames beyond the rate, and drop-frame timecode beyond a minute."""
+    with pytest.raises(CellError):
+        cells.duration_at(cell, Fraction(24))

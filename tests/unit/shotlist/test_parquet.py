@@ -34,14 +34,14 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
     read_ = listed(
         tmp_path,
         shot_id=["0010", "0020"],
-        prompt=["A pier", "NA"],
+        prompt=["A pier", "A lamp"],
         seed=pyarrow.array([9007199254740993, None], pyarrow.int64()),
         duration_s=pyarrow.array([Decimal("3.500"), None], pyarrow.decimal128(9, 3)),
         sound=[False, None],
     )
     one, two = read_.shots
     assert (one.seed, str(one.duration_s), one.sound) == (9007199254740993, "3.5", False)
-    assert (two.seed, two.duration_s, two.sound, two.prompt) == (None, None, True, "NA")
+    assert (two.seed, two.duration_s, two.sound, two.prompt) == (None, None, True, "A lamp")
     assert (one.origin.row, one.origin.line) == (2, None)
     assert one.cells == (("shot_id", "0010"), ("prompt", "A pier"), ("duration_s", "3.5"), ("seed", "9007199254740993"), ("sound", "off"))
 
@@ -115,3 +115,21 @@ def test_formulas_are_data(tmp_path: Path) -> None:
     write(found, tmp_path / "plain.csv")
     assert (tmp_path / "plain.csv").read_text() == "shot_id,prompt,note\nS1,=1+1,@sum\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.csv", "plain.csv"]
+
+
+def test_foreign_columns_of_any_type_are_not_read(tmp_path: Path) -> None:
+    """Times, lists and structs of other programs are noted and left alone."""
+    read_ = listed(tmp_path, shot_id=["S1"], prompt=["x"], created=pyarrow.array([1], pyarrow.timestamp("ns")), image=[{"path": "a"}])
+    assert read_.shots[0].cells == (("shot_id", "S1"), ("prompt", "x"))
+    assert read_.notes == ("column 'created' is not read", "column 'image' is not read")
+
+
+def test_noise_of_floats_is_left_out(tmp_path: Path) -> None:
+    """Doubles and singles mean the digits that they hold; a single that may have been rounded is refused as a seed."""
+    lengths = pyarrow.array([3.3, 6.1], pyarrow.float32())
+    one, two = listed(tmp_path, shot_id=["S1", "S2"], prompt=["x", "y"], duration_s=lengths, fps=[24000 / 1001, 30000 / 1001]).shots
+    assert [str(shot.duration_s) for shot in (one, two)] == ["3.3", "6.1"]
+    assert [str(shot.fps) for shot in (one, two)] == ["24000/1001", "30000/1001"]
+    assert str(listed(tmp_path, shot_id=["S1"], prompt=["x"], duration_s=[6.6000000000000005]).shots[0].duration_s) == "6.6"
+    with pytest.raises(InputError):
+        listed(tmp_path, shot_id=["S1"], prompt=["x"], seed=pyarrow.array([float(1 << 25)], pyarrow.float32()))

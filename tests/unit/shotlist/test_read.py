@@ -78,7 +78,7 @@ def test_ten_faults_give_ten_errors_at_once() -> None:
         ("duplicate-id", 3, 3, "shot_id"),
         ("bad-id", 4, 4, "shot_id"),
         ("missing-cell", 5, 5, "prompt"),
-        ("timecode", 6, 6, "duration_s"),
+        ("range", 6, 6, "duration_s"),
         ("bad-resolution", 7, 8, "resolution"),
         ("bad-fps", 8, 9, "fps"),
         ("not-a-number", 9, 10, "seed"),

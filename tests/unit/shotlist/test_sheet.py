@@ -54,10 +54,30 @@ def test_cells_are_trimmed_and_composed(tmp_path: Path) -> None:
     assert one.prompt == two.prompt == "caf\u00e9"
 
 
-def test_only_the_empty_cell_is_empty(tmp_path: Path) -> None:
-    """NA, None and null are words."""
-    prompts = [shot.prompt for shot in shots(tmp_path, "shot_id,prompt\nS1,NA\nS2,None\nS3,null\n").shots]
-    assert prompts == ["NA", "None", "null"]
+def test_words_for_nothing_are_no_prompts(tmp_path: Path) -> None:
+    """Only the empty cell is empty; what a program writes for nothing is refused, not bought."""
+    text = "shot_id,prompt,note\nS1,NA,NA\nS2,None,x\nS3,null,x\n"
+    assert places(faults(tmp_path, text)) == [("bare-word", row, row, "prompt") for row in (2, 3, 4)]
+    assert shots(tmp_path, "shot_id,prompt,note\nS1,A pier,NA\n").shots[0].note == "NA"
+
+
+def test_rows_that_are_no_shots_are_refused(tmp_path: Path) -> None:
+    """Totals, scene headings and comments are told as what they are, each once."""
+    text = "shot_id,prompt,duration_s\nSC1,INT. LAMP ROOM - NIGHT,\nS1,A pier,6\n# later,,\n1. EXT. PIER - DAY,,\nTOTAL,1 shot,6\n"
+    assert [(problem.code, problem.row) for problem in faults(tmp_path, text)] == [
+        ("section-row", 2),
+        ("comment-row", 4),
+        ("section-row", 5),
+        ("totals-row", 6),
+    ]
+    assert len(shots(tmp_path, "shot_id,prompt,duration_s\nS1,INT. LAMP ROOM - NIGHT,6\n").shots) == 1
+
+
+def test_frames_are_read_at_the_rate_of_their_row(tmp_path: Path) -> None:
+    """Without a rate in the row they are refused, with the fix."""
+    [shot] = shots(tmp_path, "shot_id,prompt,duration_s,fps\nS1,A pier,00:00:03:12,24\n").shots
+    assert str(shot.duration_s) == "3.5"
+    assert places(faults(tmp_path, "shot_id,prompt,duration_s\nS1,A pier,72f\n")) == [("timecode", 2, 2, "duration_s")]
 
 
 def test_a_wrong_number_of_cells_is_told(tmp_path: Path) -> None:

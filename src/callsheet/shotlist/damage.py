@@ -1,0 +1,27 @@
+"""Text that was damaged before the list was saved: UTF-8 that was read as something else."""
+
+from __future__ import annotations
+
+import re
+
+#: what UTF-8 is mistaken for
+_MISTAKEN = ("cp1252", "cp1250", "cp1251", "mac_roman", "cp437", "cp850")
+#: letters and signs that prompts have; what a chance pair would give lies outside
+_LIKELY = re.compile(
+    r"[\x20-\x7e\n\t\u00a0-\u017f\u0370-\u04ff\u0e00-\u0e7f\u2010-\u2044\u20ac\u2122\u2190-\u22ff\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uff60\U0001f300-\U0001faff]*"
+)
+#: a word that ends in a letter with an accent before closing signs: pairs by chance
+_CHANCE = re.compile(r"(?<=[^\W\d_])[^\W\d_\x00-\x7f][…–—’”»™›\u00a0]{1,2}(?!\w)")
+
+
+def decoded_twice(text: str) -> str | None:
+    """What was meant, where all of a text is UTF-8 read in another encoding; None where it isn't."""
+    for encoding in _MISTAKEN:
+        try:
+            meant = text.encode(encoding).decode("utf-8")
+            chance = _CHANCE.sub("", text).isascii()
+        except UnicodeError:
+            continue
+        if _LIKELY.fullmatch(meant) and not chance:
+            return meant
+    return None
