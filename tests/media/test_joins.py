@@ -13,6 +13,7 @@ import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
 from callsheet.domain.fitting import Join, Level, Transition
+from callsheet.domain.form import Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
@@ -225,3 +226,15 @@ def test_a_level_sets_a_shot_beside_the_others(clips: Clips, project: Project) -
     assert (kept, round(matched - lower, 2)) == (0.0, 6.0)
     assert matched == pytest.approx(-14.0 - (film.shots[0].loudness_lufs or 0), abs=0.05)
     assert abs((film.loudness_lufs or 0) + 14) < 0.25
+
+
+@pytest.mark.parametrize("fps", [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001)])
+def test_a_shot_dissolves_in_and_fades_out_at_every_rate(clips: Clips, project: Project, fps: Fraction) -> None:
+    """The piece at its end begins at a frame whose time no float holds: its frames are counted all the same."""
+    cut = _cut(
+        shot("A", clips.film(1), 20),
+        _on(shot("B", clips.film(2, frames=96), 35), Join.DISSOLVE, 6),
+        _on(shot("C", clips.film(3), 20), Join.FADE, 12),
+    )
+    to = replace(delivery(fps), codec=Codec.PRORES, container=Container.MOV)
+    assert finish(cut, to, project).frames == 75

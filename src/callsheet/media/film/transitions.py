@@ -124,7 +124,9 @@ def _edges(clip: Normalized, effect: Effect) -> tuple[int, int]:
 def _make(piece: _Piece, delivery: Delivery, folder: Path) -> Normalized:
     effect, under = piece.effect, piece.under
     told = [effect.comes, effect.goes, effect.join, under.key if under else None]
-    key = normalized.key_of("piece", piece.clip.key, piece.first, piece.end, told)
+    # one that began behind a dissolve could begin a frame early: what was kept of those is not taken again
+    counted = ["counted"] if effect.under and piece.first else []
+    key = normalized.key_of("piece", piece.clip.key, piece.first, piece.end, told, *counted)
     with normalized.making(key):
         return normalized.kept(folder, key) or normalized.make(
             folder,
@@ -170,7 +172,7 @@ def _over(tail: filter_graph.Pad, shown: filter_graph.Pad, effect: Effect, deliv
     crossed = tail.filter("fps", rate).joined(
         "xfade", shown.filter("fps", rate), transition=_XFADE[effect.join], duration=seconds, offset=0
     )
-    return crossed.filter("setpts", f"N/({rate})/TB")  # some versions have it begin a frame late
+    return crossed.filter("settb", f"1/({rate})").filter("setpts", "N")  # some versions have it begin a frame late
 
 
 def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, again: bool = False) -> filter_graph.Pad:
