@@ -101,9 +101,9 @@ def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(session, "Fetcher", lambda: Fetcher(world.vendor))
     post = attempt_machine._post
 
-    async def posted(tools: Any, attempt: Attempt) -> Any:
+    async def posted(context: Any, attempt: Attempt) -> Any:
         SENDING.set(int(attempt.id))
-        return await post(tools, attempt)
+        return await post(context, attempt)
 
     patch.setattr(attempt_machine, "_post", posted)
     lock = Project.lock
@@ -206,7 +206,7 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
             world.disk_full("link")
         sync(path)
 
-    def looked(path: Path) -> Inspected:
+    def looked(path: Path, _asked: object = None) -> Inspected:
         world.alive()
         try:
             film = film_of(path.read_bytes())

@@ -16,7 +16,7 @@ import pytest
 
 from callsheet.budget.ledger import sqlite
 from callsheet.buying import attempt_machine, evidence, receive
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.poller import Poller
 from callsheet.clock import age_s
@@ -51,11 +51,11 @@ def settled_is_done(patch: Patch, world: World) -> None:
     """The settle is written as the end, and the file is fetched after it."""
     ready = attempt_machine._ready
 
-    async def done(tools: Tools, attempt: Attempt, answer: Any) -> Attempt:
-        attempt = await ready(tools, attempt, answer)
+    async def done(context: RunContext, attempt: Attempt, answer: Any) -> Attempt:
+        attempt = await ready(context, attempt, answer)
         film = next(job for job in world.vendor.jobs if job.attempt == int(attempt.id)).film
-        attempt = tools.move(attempt, Kind.RECEIVED, {"sha256": digest(film), "size": len(film)})
-        await receive.restore(tools, attempt)
+        attempt = context.log.move(attempt, Kind.RECEIVED, {"sha256": digest(film), "size": len(film)})
+        await receive.restore(context, attempt)
         return attempt
 
     patch.setattr(attempt_machine, "_ready", done)
@@ -64,10 +64,10 @@ def settled_is_done(patch: Patch, world: World) -> None:
 def row_before_file(patch: Patch, world: World) -> None:
     """`received` is written before the file is in place."""
 
-    async def place(tools: Tools, attempt: Attempt, clip: Any, asked: Any) -> Attempt:
+    async def place(context: RunContext, attempt: Attempt, clip: Any, asked: Any) -> Attempt:
         body = {"sha256": clip.file.sha256, "size": clip.file.size}
-        attempt = tools.move(attempt, Kind.RECEIVED, body)
-        clip_store.put(tools.project, clip.file.path, clip.file.sha256)
+        attempt = context.log.move(attempt, Kind.RECEIVED, body)
+        clip_store.put(context.project, clip.file.path, clip.file.sha256)
         return attempt
 
     patch.setattr(receive, "_place", place)
@@ -81,16 +81,16 @@ def nothing_synced(patch: Patch, world: World) -> None:
 def sent_before_intent(patch: Patch, world: World) -> None:
     """The request is sent, and then written down."""
 
-    async def submit(tools: Tools, attempt: Attempt) -> Attempt | None:
-        if tools.lane(attempt).stopped or not tools.buy:
+    async def submit(context: RunContext, attempt: Attempt) -> Attempt | None:
+        if context.channels.lane(attempt).stopped or not context.buy:
             return None
-        await tools.clock.sleep(tools.lane(attempt).closed_for_s())
-        sent = await attempt_machine._post(tools, attempt)
-        attempt = tools.move(attempt, Kind.INTENT, {})
-        answer = attempt_machine._meaning(tools, attempt, sent)
+        await context.log.clock.sleep(context.channels.lane(attempt).closed_for_s())
+        sent = await attempt_machine._post(context, attempt)
+        attempt = context.log.move(attempt, Kind.INTENT, {})
+        answer = attempt_machine._meaning(context, attempt, sent)
         if attempt.state is not State.SUBMITTING or isinstance(answer, Lost):
             return attempt
-        return await attempt_machine._answered(tools, attempt, answer)
+        return await attempt_machine._answered(context, attempt, answer)
 
     patch.setitem(attempt_machine._STEPS, State.HELD, submit)
 
@@ -98,8 +98,8 @@ def sent_before_intent(patch: Patch, world: World) -> None:
 def found_is_not_sent(patch: Patch, world: World) -> None:
     """What is found in submitting after a restart is sent again."""
 
-    async def again(tools: Tools, attempt: Attempt) -> Attempt:
-        return tools.move(attempt, Kind.UNSENT, {})
+    async def again(context: RunContext, attempt: Attempt) -> Attempt:
+        return context.log.move(attempt, Kind.UNSENT, {})
 
     patch.setattr(attempt_machine, "_wait_for_callback", again)
 
@@ -108,11 +108,11 @@ def blind_retry(patch: Patch, world: World) -> None:
     """No answer, or a 5xx: the same request up to three times."""
     post = attempt_machine._post
 
-    async def thrice(tools: Tools, attempt: Attempt) -> Any:
-        sent = await post(tools, attempt)
+    async def thrice(context: RunContext, attempt: Attempt) -> Any:
+        sent = await post(context, attempt)
         for _ in range(2):
             if isinstance(sent, NoAnswer) or (isinstance(sent, Response) and sent.status >= 500):
-                sent = await post(tools, attempt)
+                sent = await post(context, attempt)
         return sent
 
     patch.setattr(attempt_machine, "_post", thrice)
@@ -122,11 +122,11 @@ def key_from_memory(patch: Patch, world: World) -> None:
     """The same, with a key that is made at each POST, as a retrying task would."""
     post = attempt_machine._post
 
-    async def fresh(tools: Tools, attempt: Attempt) -> Any:
+    async def fresh(context: RunContext, attempt: Attempt) -> Any:
         sent: Any = None
         for _ in range(3):
             key = str(uuid.UUID(int=world.chance.getrandbits(128), version=4))
-            sent = await post(tools, replace(attempt, request=attempt.request.replace(attempt.key.encode(), key.encode())))
+            sent = await post(context, replace(attempt, request=attempt.request.replace(attempt.key.encode(), key.encode())))
             if isinstance(sent, Response) and sent.status < 500:
                 if key in world.vendor.by_key:  # it remembers the key that was answered
                     world.vendor.by_key[attempt.key] = world.vendor.by_key[key]
@@ -140,25 +140,25 @@ def replaced_on_timeout(patch: Patch, world: World) -> None:
     """No answer: the hold is given back and a replacement is bought."""
     purchase = attempt_machine._purchase
 
-    async def giving_up(tools: Tools, attempt: Attempt) -> Attempt:
-        answer = await purchase(tools, attempt)
-        return _replaced(tools, attempt) if isinstance(answer, Lost) else answer
+    async def giving_up(context: RunContext, attempt: Attempt) -> Attempt:
+        answer = await purchase(context, attempt)
+        return _replaced(context, attempt) if isinstance(answer, Lost) else answer
 
     patch.setattr(attempt_machine, "_purchase", giving_up)
 
 
-def _replaced(tools: Tools, attempt: Attempt) -> Attempt:
-    return tools.move(attempt, Kind.CLOSED, {"cause": Cause.RETRY.value, "message": "given up"}, reason=Reason.FAILED)
+def _replaced(context: RunContext, attempt: Attempt) -> Attempt:
+    return context.log.move(attempt, Kind.CLOSED, {"cause": Cause.RETRY.value, "message": "given up"}, reason=Reason.FAILED)
 
 
 def hold_expires(patch: Patch, world: World) -> None:
     """A hold ends 60 s after it was made, by the clock on the wall."""
     for state, step in [*attempt_machine._STEPS.items()]:
 
-        async def timed(tools: Tools, attempt: Attempt, step: Any = step) -> Attempt | None:
-            if age_s(attempt.made_at, tools.clock.now()) > 60:
-                return tools.move(attempt, Kind.CLOSED, {}, reason=Reason.CANCELLED)
-            return await step(tools, attempt)
+        async def timed(context: RunContext, attempt: Attempt, step: Any = step) -> Attempt | None:
+            if age_s(attempt.made_at, context.log.clock.now()) > 60:
+                return context.log.move(attempt, Kind.CLOSED, {}, reason=Reason.CANCELLED)
+            return await step(context, attempt)
 
         patch.setitem(attempt_machine._STEPS, state, timed)
 
@@ -177,11 +177,11 @@ def unread_is_failed(patch: Patch, world: World) -> None:
 def empty_is_missing(patch: Patch, world: World) -> None:
     """An empty answer about a key means that it was never taken: a new attempt is made."""
 
-    async def looked(tools: Tools, attempt: Attempt) -> Attempt | None:
-        live = await tools.poller(attempt).look(attempt.key)
+    async def looked(context: RunContext, attempt: Attempt) -> Attempt | None:
+        live = await context.channels.poller(attempt).look(attempt.key)
         if isinstance(live, Absent):
-            return _replaced(tools, attempt)
-        return None if isinstance(live, Unread) else await evidence.accepted(tools, attempt, attempt.key, "")
+            return _replaced(context, attempt)
+        return None if isinstance(live, Unread) else await evidence.accepted(context.log, context.channels, attempt, attempt.key, "")
 
     patch.setattr(attempt_machine, "_recover", looked)
     patch.setitem(attempt_machine._STEPS, State.SUBMITTING, looked)
@@ -190,13 +190,13 @@ def empty_is_missing(patch: Patch, world: World) -> None:
 def refusal_believed(patch: Patch, world: World) -> None:
     """A second send is not noted, and its refusal closes at once."""
 
-    async def again(tools: Tools, attempt: Attempt) -> Attempt | None:
-        answer = attempt_machine._meaning(tools, attempt, await attempt_machine._post(tools, attempt))
+    async def again(context: RunContext, attempt: Attempt) -> Attempt | None:
+        answer = attempt_machine._meaning(context, attempt, await attempt_machine._post(context, attempt))
         if isinstance(answer, Refused):
-            return await evidence.refused(tools, attempt, answer)
+            return await evidence.refused(context.log, context.channels, attempt, answer)
         if isinstance(answer, attempt_machine.Accepted):
-            return await evidence.accepted(tools, attempt, answer.job, "")
-        await tools.clock.sleep(2)
+            return await evidence.accepted(context.log, context.channels, attempt, answer.job, "")
+        await context.log.clock.sleep(2)
         return attempt
 
     patch.setattr(attempt_machine, "_send_again", again)

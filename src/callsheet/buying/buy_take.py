@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from callsheet.budget.ledger import read
 from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.buying.attempt_machine import advance
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
 from callsheet.buying.receive import receive, restore
 from callsheet.buying.take_result import End, TakeResult
@@ -27,8 +27,8 @@ _NOT_AGAIN = frozenset({Cause.CONTENT, Cause.FIX_SHOT, Cause.STOP_LANE, Cause.UN
 class TakeBuyer:
     """Buys the takes of one run. `landed` is told of each clip that it receives; `problems` are what the run's end tells."""
 
-    def __init__(self, prepared: Prepared, tools: Tools, holds: Holds, landed: Callable[[Attempt, PlannedTake], None]) -> None:
-        self._prepared, self._tools, self._holds, self._landed = prepared, tools, holds, landed
+    def __init__(self, prepared: Prepared, context: RunContext, holds: Holds, landed: Callable[[Attempt, PlannedTake], None]) -> None:
+        self._prepared, self._context, self._holds, self._landed = prepared, context, holds, landed
         self._wanted: dict[TakeId, asyncio.Future[Attempt | CallsheetError]] = {}
         self.problems: list[Problem] = []
 
@@ -62,11 +62,11 @@ class TakeBuyer:
                 return result(attempt, decision)
             model = f" with {other.model}" if other else ""
             if sent:
-                self._tools.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
+                self._context.log.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
             planned, attempt = other or planned, None
 
     async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
-        in_place = await restore(self._tools, attempt)
+        in_place = await restore(self._context, attempt)
         message = "" if in_place else "its clip is missing on disk and can't be fetched again"
         return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
 
@@ -85,7 +85,7 @@ class TakeBuyer:
     async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
         self._holds.take_on(attempt)
         try:
-            attempt = await drive(self._tools, attempt, planned.asked)
+            attempt = await drive(self._context, attempt, planned.asked)
         finally:
             self._holds.let_go(attempt)
         if attempt.state is State.RECEIVED:
@@ -96,14 +96,14 @@ class TakeBuyer:
         decision = decide(attempt, tried=tried, per_run=self._prepared.settings.attempts.per_run, buy=self._prepared.order.buy)
         if attempt.state is not State.HELD:
             return decision
-        stopped = self._tools.lane(attempt).stopped
-        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._tools.rails.why(attempt))
+        stopped = self._context.channels.lane(attempt).stopped
+        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._context.safety.why(attempt))
 
     def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
         """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
         if not self._prepared.order.buy:
             return None
-        stopped = self._tools.lane(attempt).stopped
+        stopped = self._context.channels.lane(attempt).stopped
         per_run = self._prepared.settings.attempts.per_run
         other = instead(planned, attempt, tried=tried, per_run=per_run, stopped=stopped is not None and stopped.code == "service")
         if other and attempt.state is State.HELD:
@@ -148,14 +148,16 @@ def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> De
     return Decision(again=True, end=End.FAILED, message=said)
 
 
-async def drive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
+async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
     """One attempt to its end, or as far as it gets now, in its kind's turn."""
-    async with tools.rails.turn(attempt) as may:
-        attempt = read.reread(tools.ledger, attempt) if attempt.state is State.HELD else attempt  # it may have been given back meanwhile
+    async with context.safety.turn(attempt) as may:
+        attempt = (
+            read.reread(context.log.ledger, attempt) if attempt.state is State.HELD else attempt
+        )  # it may have been given back meanwhile
         if may:
-            attempt = await advance(tools, attempt)
-            attempt = await receive(tools, attempt, asked) if attempt.state is State.READY else attempt
-            tools.rails.judge(attempt)
+            attempt = await advance(context, attempt)
+            attempt = await receive(context, attempt, asked) if attempt.state is State.READY else attempt
+            context.safety.judge(attempt)
     return attempt
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from callsheet.budget.ledger import limits, read
 from callsheet.budget.rules.caps import CapState, Limit, rule_of
-from callsheet.buying.context import Tools
+from callsheet.buying.attempt_log import AttemptLog
+from callsheet.buying.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
 from callsheet.domain.errors import CallsheetError, MoneyError, Problem
 from callsheet.domain.money import Micros, text
@@ -34,19 +35,19 @@ class CalledOff(MoneyError):
 class CapWatch:
     """Looks after the caps of one run."""
 
-    def __init__(self, prepared: Prepared, tools: Tools, run: str) -> None:
-        self._prepared, self._tools, self._run = prepared, tools, run
+    def __init__(self, prepared: Prepared, log: AttemptLog, channels: Channels, run: str) -> None:
+        self._prepared, self._log, self._channels, self._run = prepared, log, channels, run
 
     @property
     def day(self) -> str:
         """The project's day, now."""
         settings = self._prepared.settings
-        return self._tools.clock.day(settings.timezone.value, settings.day_starts_at)
+        return self._log.clock.day(settings.timezone.value, settings.day_starts_at)
 
     def standing(self) -> tuple[CapState, ...]:
         """The caps that bind what this run buys, now."""
         prepared = self._prepared
-        return tuple(read.caps(self._tools.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run))
+        return tuple(read.caps(self._log.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run))
 
     def begin(self, changes: Iterable[limits.Change]) -> None:
         """Tell which limits are others than before, and which caps were filled meanwhile."""
@@ -60,7 +61,7 @@ class CapWatch:
         """Tell which thresholds an attempt's caps have passed. Given is a passed cap that calls off what is under way, where there is one."""
         if attempt.state not in _FULLER:
             return None
-        caps = read.caps_binding(self._tools.ledger, attempt)
+        caps = read.caps_binding(self._log.ledger, attempt)
         self._tell(caps)
         return next((cap for cap in caps if cap.passed and self.calls_off(cap)), None)
 
@@ -72,20 +73,20 @@ class CapWatch:
     async def ask_to_cancel(self, attempts: Iterable[Attempt], cap: CapState) -> None:
         """Ask services to stop jobs, where their wires can; a wish, noted before it is sent: what becomes of a job is what the service says of it."""
         at_work = [attempt for attempt in attempts if attempt.state is State.SUBMITTED]
-        deaf = [attempt for attempt in at_work if not isinstance(self._tools.wire(attempt), Cancels)]
+        deaf = [attempt for attempt in at_work if not isinstance(self._channels.wire(attempt), Cancels)]
         if deaf:
             self._say(f"cap {cap.title} is reached: {len(deaf)} jobs are at services that can't be asked to stop; they are finished")
         for attempt in at_work:
-            wire = self._tools.wire(attempt)
+            wire = self._channels.wire(attempt)
             if isinstance(wire, Cancels) and attempt.job:
-                noted = self._tools.move(attempt, Kind.CANCEL_ASKED, {"cap": cap.title})
+                noted = self._log.move(attempt, Kind.CANCEL_ASKED, {"cap": cap.title})
                 if noted.state is State.SUBMITTED:
-                    await self._tools.send(noted, wire.cancel(attempt.job), self._tools.rules(attempt).read_timeout_s)
+                    await self._channels.send(noted, wire.cancel(attempt.job), self._channels.rules(attempt).read_timeout_s)
 
     def _tell(self, caps: Iterable[CapState]) -> None:
         for cap in caps:
             crossed = [percent for percent in self._thresholds(cap) if cap.percent >= percent and percent not in cap.warned]
-            if crossed and limits.warn(self._tools.ledger, cap, crossed, at=self._tools.clock.text()):
+            if crossed and limits.warn(self._log.ledger, cap, crossed, at=self._log.clock.text()):
                 self._say(f"{crossed[-1]} % used: {cap.says()}")
 
     def _thresholds(self, cap: CapState) -> tuple[int, ...]:
@@ -95,7 +96,7 @@ class CapWatch:
         return rule.warn_at
 
     def _say(self, words: str) -> None:
-        self._tools.say("cap", words)
+        self._log.say("cap", words)
 
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:

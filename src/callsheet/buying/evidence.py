@@ -11,7 +11,8 @@ from typing import Any
 
 from callsheet.budget.ledger import inbox, read, write
 from callsheet.budget.ledger.write import Raced
-from callsheet.buying.context import Tools
+from callsheet.buying.attempt_log import AttemptLog
+from callsheet.buying.channels import Channels
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text
@@ -19,64 +20,66 @@ from callsheet.services.protocol.abilities import CallsBack
 from callsheet.services.protocol.answers import Failed, Refused, Running, Succeeded
 
 
-async def accepted(tools: Tools, attempt: Attempt, job: str, how: str, said: Mapping[str, Any] | None = None) -> Attempt:
+async def accepted(
+    log: AttemptLog, channels: Channels, attempt: Attempt, job: str, how: str, said: Mapping[str, Any] | None = None
+) -> Attempt:
     """The service took the request as `job`: written in whatever state the book is by now, with what it `said` besides."""
-    tools.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
+    log.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
     while attempt.state in (State.SUBMITTING, State.IN_DOUBT):
-        attempt = await tools.keep(attempt, Kind.ACCEPTED, {"job": job, **(said or {})}, told=f"{attempt.service} took it as job {job}")
-    return attempt if attempt.job == job else await _late(tools, attempt, job)
+        attempt = await log.keep(attempt, Kind.ACCEPTED, {"job": job, **(said or {})}, told=f"{attempt.service} took it as job {job}")
+    return attempt if attempt.job == job else await _late(log, channels, attempt, job)
 
 
-async def _late(tools: Tools, attempt: Attempt, job: str) -> Attempt:
+async def _late(log: AttemptLog, channels: Channels, attempt: Attempt, job: str) -> Attempt:
     """A job turned up for an attempt that was closed meanwhile: its list price is booked, and a person hears of it."""
     if attempt.state is not State.CLOSED:
         return attempt
     amount = 0 if attempt.settled else attempt.quote
     note = f"was closed as {attempt.reason}, and the service took it all the same as job {job}"
-    tools.say("failed", f"{note}; {text(amount)} is booked for it. Ask {attempt.service} about that job", attempt.take)
+    log.say("failed", f"{note}; {text(amount)} is booked for it. Ask {attempt.service} about that job", attempt.take)
     try:
-        return write.correct(tools.ledger, attempt, amount, ref=f"job {job}", body={"job": job, "why": note}, at=tools.clock.text())
+        return write.correct(log.ledger, attempt, amount, ref=f"job {job}", body={"job": job, "why": note}, at=log.clock.text())
     except Raced:
-        return await _late(tools, read.reread(tools.ledger, attempt), job)
+        return await _late(log, channels, read.reread(log.ledger, attempt), job)
 
 
-async def refused(tools: Tools, attempt: Attempt, refusal: Refused, answer: str = "") -> Attempt:
+async def refused(log: AttemptLog, channels: Channels, attempt: Attempt, refusal: Refused, answer: str = "") -> Attempt:
     """The service would not take it, in its own words `answer`. Believed only if nobody else sent it since: the book's next event must be ours."""
     body = {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code, "answer": answer}
     told = f"{attempt.service} refused it: {refusal.message}"
-    now = await tools.keep(attempt, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
-    if _doubted_by_another(tools, now):
-        now = await tools.keep(now, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
+    now = await log.keep(attempt, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
+    if _doubted_by_another(channels, now):
+        now = await log.keep(now, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
     if now.state is State.CLOSED:
-        tools.say("failed", f"refused: {refusal.message}", attempt.take)
+        log.say("failed", f"refused: {refusal.message}", attempt.take)
     if refusal.cause is Cause.STOP_LANE:
-        tools.lane(attempt).stop(lane_problem(attempt, refusal.message, "check the key and the balance at the service, then run again"))
+        channels.lane(attempt).stop(lane_problem(attempt, refusal.message, "check the key and the balance at the service, then run again"))
     return now
 
 
-async def unsent(tools: Tools, attempt: Attempt, why: str) -> Attempt:
+async def unsent(log: AttemptLog, channels: Channels, attempt: Attempt, why: str) -> Attempt:
     """The request was proven not to have been taken, and may be sent anew."""
     told = f"it was not taken: {why}"
-    now = await tools.keep(attempt, Kind.UNSENT, {"why": why}, told=told)
-    if _doubted_by_another(tools, now):
+    now = await log.keep(attempt, Kind.UNSENT, {"why": why}, told=told)
+    if _doubted_by_another(channels, now):
         body = {"cause": Cause.RETRY.value, "message": told}
-        now = await tools.keep(now, Kind.CLOSED, body, reason=Reason.RELEASED_UNSENT, told=told)
+        now = await log.keep(now, Kind.CLOSED, body, reason=Reason.RELEASED_UNSENT, told=told)
     return now
 
 
-def _doubted_by_another(tools: Tools, attempt: Attempt) -> bool:
+def _doubted_by_another(channels: Channels, attempt: Attempt) -> bool:
     """Whether another process doubted what we have the answer to. Without a key there was never another sender, so our answer holds."""
-    return attempt.state is State.IN_DOUBT and tools.wire(attempt).recovery != "keyed"
+    return attempt.state is State.IN_DOUBT and channels.wire(attempt).recovery != "keyed"
 
 
-async def called_back(tools: Tools, attempt: Attempt) -> str | None:
+async def called_back(log: AttemptLog, channels: Channels, attempt: Attempt) -> str | None:
     """The job that a callback named for the attempt's token and that the service itself confirms; None where there is none."""
-    wire = tools.wire(attempt)
+    wire = channels.wire(attempt)
     if not isinstance(wire, CallsBack):
         return None
-    for body in inbox.inbox_of(tools.ledger, attempt.service, attempt.key):
+    for body in inbox.inbox_of(log.ledger, attempt.service, attempt.key):
         job = wire.read_callback(body)
-        if job and isinstance(await tools.poller(attempt).look(job), Running | Succeeded | Failed):
+        if job and isinstance(await channels.poller(attempt).look(job), Running | Succeeded | Failed):
             return job
     return None
 

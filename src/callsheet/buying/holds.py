@@ -10,7 +10,7 @@ from callsheet.budget.ledger.prices import read_prices
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
 from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
@@ -29,10 +29,10 @@ _MAY_FREE = frozenset({State.HELD, State.SUBMITTING, State.SUBMITTED})
 class Holds:
     """What one run holds, and the attempts that it drives."""
 
-    def __init__(self, prepared: Prepared, tools: Tools, run_id: str) -> None:
-        self._prepared, self._tools, self._run = prepared, tools, run_id
+    def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
+        self._prepared, self._context, self._run = prepared, context, run_id
         self._queue = HoldQueue(self._can_free)
-        self._caps = CapWatch(prepared, tools, run_id)
+        self._caps = CapWatch(prepared, context.log, context.channels, run_id)
         self._driven: dict[str, Attempt] = {}
         self._calling_off: asyncio.Task[None] | None = None
         self._prices = prepared.prices
@@ -40,7 +40,7 @@ class Holds:
         self._rechecking = False
         #: number of the newest attempt at each take that this run knows of: a hold after another process's attempt is refused
         self._newest = {seen.take: max(attempt.n for attempt in seen.attempts) for seen in prepared.view.takes}
-        tools.moved = self._moved
+        context.log.moved = self._moved
 
     @property
     def driven(self) -> tuple[Attempt, ...]:
@@ -58,7 +58,7 @@ class Holds:
 
     def begin(self) -> None:
         """Write the run down and put its limits in force."""
-        ledger, project, at = self._tools.ledger, self._prepared.project.identity, self._tools.clock.text()
+        ledger, project, at = self._context.log.ledger, self._prepared.project.identity, self._context.log.clock.text()
         limits, name = self._prepared.limits, self._prepared.plan.list
         lane_stops.reopen(ledger, project, at=at)
         write.begin_run(ledger, run=self._run, project=project, list=name, at=at)
@@ -90,7 +90,7 @@ class Holds:
 
     def give_back(self, attempt: Attempt) -> None:
         """Cancel a hold that nothing was sent for."""
-        self._tools.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
+        self._context.log.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
 
     def recheck(self, overran: Attempt | None = None) -> None:
         """Give back what is held and unsent where a cap that binds it is passed, or where its price has become dearer by an overrun of its lane: all of it,
@@ -100,7 +100,7 @@ class Holds:
         stale = [
             attempt
             for attempt in unsent
-            if lane == (attempt.account, attempt.model) or any(cap.passed for cap in read.caps_binding(self._tools.ledger, attempt))
+            if lane == (attempt.account, attempt.model) or any(cap.passed for cap in read.caps_binding(self._context.log.ledger, attempt))
         ]
         self._rechecking = True
         try:
@@ -110,7 +110,7 @@ class Holds:
             self._rechecking = False
         if stale:
             why = f"{overran.name} was charged {text(overran.settled)} for {text(overran.quote)}" if overran else "a cap is passed"
-            self._tools.say("cap", f"{why}: {len(stale)} holds that nothing was sent for are given back, and asked for anew")
+            self._context.log.say("cap", f"{why}: {len(stale)} holds that nothing was sent for are given back, and asked for anew")
 
     async def called_off(self) -> None:
         """Wait until services were asked to stop what a cap called off."""
@@ -123,13 +123,13 @@ class Holds:
             self._calling_off.cancel()
             await asyncio.gather(self._calling_off, return_exceptions=True)
         await self._queue.close()
-        for attempt in read.open_attempts(self._tools.ledger, self._prepared.project.identity):
+        for attempt in read.open_attempts(self._context.log.ledger, self._prepared.project.identity):
             if attempt.state is State.HELD and attempt.run == self._run:
                 self.give_back(attempt)
 
     def _hold(self, planned: PlannedTake) -> Attempt:
         limits = [limit for limit in self._prepared.limits if limit.source != "command"]
-        ask, wire = planned.priced.ask, self._tools.wire_of(planned.priced.service)
+        ask, wire = planned.priced.ask, self._context.channels.wire_of(planned.priced.service)
         assert ask is not None, "only what is legal is bought"
 
         def request_for(key: str) -> bytes:
@@ -138,11 +138,11 @@ class Holds:
         try:
             bid = self._bid(planned, request_for(""))
             try:
-                attempt = write.hold(self._tools.ledger, bid, request_for, limits, at=self._tools.clock.text())
+                attempt = write.hold(self._context.log.ledger, bid, request_for, limits, at=self._context.log.clock.text())
             except PriceMoved:  # an overrun taught, or a person recorded, another price since the plan
-                self._prices = replace(read_prices(self._tools.ledger), quotes=self._prices.quotes)
+                self._prices = replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
                 bid = self._bid(planned, request_for(""))
-                attempt = write.hold(self._tools.ledger, bid, request_for, limits, at=self._tools.clock.text())
+                attempt = write.hold(self._context.log.ledger, bid, request_for, limits, at=self._context.log.clock.text())
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
@@ -175,7 +175,7 @@ class Holds:
             price_ref=price.price_ref,
             quoted=bool(price.quoted),
             prices_read=self._prices.last,
-            canary=self._tools.rails.canary(place.label, priced.service, priced.model, request),
+            canary=self._context.safety.canary(place.label, priced.service, priced.model, request),
             known=self._newest.get(planned.take, 0),
             files=files_of(ask),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError, MediaFault, PlaceError
 from callsheet.domain.money import text
@@ -55,7 +55,7 @@ class _SoFar:
     barred: str = ""
 
 
-async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attempt:
+async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
     """Fetch the clip of a ready attempt. It stays ready where that can't be done now: paid, and fetched by the next run.
 
     Closed it is by two words only: the service's, that there is no clip any more, and a decoder's that works, on complete bytes.
@@ -63,44 +63,44 @@ async def receive(tools: Tools, attempt: Attempt, asked: Asked | None) -> Attemp
     so_far = _SoFar()
     url: str | Broken | Gone | Fault = attempt.url or Gone("the service named no address for the clip")
     while True:
-        got = await _download(tools, attempt, url, asked) if isinstance(url, str) else url
+        got = await _download(context, attempt, url, asked) if isinstance(url, str) else url
         if isinstance(got, _Clip):
-            return await _place(tools, attempt, got, asked)
-        if isinstance(got, _Wrong) and (fault := await _seen_wrong(tools, got, so_far)):
+            return await _place(context, attempt, got, asked)
+        if isinstance(got, _Wrong) and (fault := await _seen_wrong(context, got, so_far)):
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
-        url = await _next_url(tools, attempt, got, url, so_far)
+        url = await _next_url(context, attempt, got, url, so_far)
         if isinstance(got, Fault) and got.lasting and isinstance(url, str) and url != so_far.barred:
             so_far.barred = url  # a service may offer it elsewhere by now
             continue
-        if (over := await _over(tools, attempt, got, url, so_far)) is not None:
+        if (over := await _over(context, attempt, got, url, so_far)) is not None:
             return over
-        wait = tools.settings.attempts.wait_s(so_far.tries)
+        wait = context.settings.attempts.wait_s(so_far.tries)
         so_far.tries += 1
-        tools.say("retry", f"{got.message}; fetched again in {wait:.0f} s", attempt.take)
-        await tools.clock.sleep(wait)
+        context.log.say("retry", f"{got.message}; fetched again in {wait:.0f} s", attempt.take)
+        await context.log.clock.sleep(wait)
 
 
 async def _next_url(
-    tools: Tools, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: str | Broken | Gone | Fault, so_far: _SoFar
+    context: RunContext, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: str | Broken | Gone | Fault, so_far: _SoFar
 ) -> str | Broken | Gone | Fault:
     """Where to fetch it from next: the same address, or a fresh one where this one is dead, barred, or was never told."""
     barred = isinstance(got, Fault) and got.lasting and not so_far.barred
     if isinstance(url, str) and not isinstance(got, Gone) and not barred:
         return url
     so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
-    return await _fresh_url(tools, attempt)
+    return await _fresh_url(context, attempt)
 
 
-async def _seen_wrong(tools: Tools, wrong: _Wrong, so_far: _SoFar) -> Fault | None:
+async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fault | None:
     """Count the bytes. The last time, before they are called defective, the decoder itself is tried: a Fault where it doesn't work."""
     so_far.wrong[wrong.file.sha256] += 1
     if so_far.wrong[wrong.file.sha256] < _DEFECTIVE:
         wrong.file.path.unlink(missing_ok=True)
         return None
     try:
-        async with tools.media:
+        async with context.media:
             await asyncio.to_thread(self_check.try_now)
     except MediaFault as fault:
         wrong.file.path.unlink(missing_ok=True)
@@ -108,36 +108,44 @@ async def _seen_wrong(tools: Tools, wrong: _Wrong, so_far: _SoFar) -> Fault | No
     return None
 
 
-async def _over(tools: Tools, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: object, so_far: _SoFar) -> Attempt | None:
+async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: object, so_far: _SoFar) -> Attempt | None:
     """The attempt where this was the last try; None where there is another. `url` is the address as the service has it now."""
-    now, rules = tools.clock.monotonic(), tools.settings.attempts
+    now, rules = context.log.clock.monotonic(), context.settings.attempts
     match got:
         case Fault():
             so_far.dark_since = now if so_far.dark_since is None else so_far.dark_since
-            tools.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # what can't be fetched is not bought meanwhile
-            return _stands(tools, attempt, got) if got.lasting or now - so_far.dark_since >= tools.rules(attempt).outage_s else None
+            context.channels.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # what can't be fetched is not bought meanwhile
+            return (
+                _stands(context, attempt, got)
+                if got.lasting or now - so_far.dark_since >= context.channels.rules(attempt).outage_s
+                else None
+            )
         case Gone():
             so_far.missing_since = now if so_far.missing_since is None else so_far.missing_since
             so_far.withdrawn = so_far.withdrawn + 1 if isinstance(url, Gone) else 0
-            settled = isinstance(url, str) and so_far.tries >= _GONE and now - so_far.missing_since >= tools.settle_s(attempt)
-            return await _expired(tools, attempt, got) if so_far.withdrawn >= _GONE or settled else None
+            settled = isinstance(url, str) and so_far.tries >= _GONE and now - so_far.missing_since >= context.channels.settle_s(attempt)
+            return await _expired(context, attempt, got) if so_far.withdrawn >= _GONE or settled else None
         case _Wrong(file) if so_far.wrong[file.sha256] >= _DEFECTIVE:
-            return await _defective(tools, attempt, got)
+            return await _defective(context, attempt, got)
         case _:
             so_far.failed += 1
-            return _left(tools, attempt) if so_far.failed > max(rules.fetches, _DEFECTIVE) else None
+            return _left(context, attempt) if so_far.failed > max(rules.fetches, _DEFECTIVE) else None
 
 
-def _left(tools: Tools, attempt: Attempt) -> Attempt:
-    tools.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
+def _left(context: RunContext, attempt: Attempt) -> Attempt:
+    context.log.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
     return attempt
 
 
-def _stands(tools: Tools, attempt: Attempt, fault: Fault) -> Attempt:
+def _stands(context: RunContext, attempt: Attempt, fault: Fault) -> Attempt:
     """Something here stands in the way: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
     message = f"a clip is paid and can't be fetched here: {fault.message}"
-    tools.lane(attempt).stop(evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=PlaceError.code))
-    tools.say("wait", f"{fault.message}. Its clip is paid and stays at the service; nothing more is sent to {attempt.model}", attempt.take)
+    context.channels.lane(attempt).stop(
+        evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=PlaceError.code)
+    )
+    context.log.say(
+        "wait", f"{fault.message}. Its clip is paid and stays at the service; nothing more is sent to {attempt.model}", attempt.take
+    )
     return attempt
 
 
@@ -145,30 +153,30 @@ def _fault_of(error: MediaFault) -> Fault:
     return Fault(error.message, error.problems[0].help, lasting=True)
 
 
-async def restore(tools: Tools, attempt: Attempt) -> bool:
+async def restore(context: RunContext, attempt: Attempt) -> bool:
     """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
-    url = await _fresh_url(tools, attempt)
-    got = await _download(tools, attempt, url, None) if isinstance(url, str) else url
+    url = await _fresh_url(context, attempt)
+    got = await _download(context, attempt, url, None) if isinstance(url, str) else url
     if isinstance(got, Fault):
-        _stands(tools, attempt, got)
+        _stands(context, attempt, got)
         return False
     if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
-        tools.say("failed", "its clip is missing on disk and the service does not offer the same bytes any more", attempt.take)
+        context.log.say("failed", "its clip is missing on disk and the service does not offer the same bytes any more", attempt.take)
         return False
-    await asyncio.to_thread(clip_store.put, tools.project, got.file.path, got.file.sha256)
-    tools.say("received", "its missing clip was fetched again", attempt.take)
+    await asyncio.to_thread(clip_store.put, context.project, got.file.path, got.file.sha256)
+    context.log.say("received", "its missing clip was fetched again", attempt.take)
     return True
 
 
-async def _download(tools: Tools, attempt: Attempt, url: str, asked: Asked | None) -> _Clip | _Wrong | Broken | Gone | Fault:
+async def _download(context: RunContext, attempt: Attempt, url: str, asked: Asked | None) -> _Clip | _Wrong | Broken | Gone | Fault:
     """One download and a look at what came, in a limited process."""
-    part = clip_store.new_part(tools.project, attempt.key)
-    got = await _saved(tools, attempt, url, part)
+    part = clip_store.new_part(context.project, attempt.key)
+    got = await _saved(context, attempt, url, part)
     if not isinstance(got, Fetched):
         part.unlink(missing_ok=True)
         return got
     try:
-        async with tools.media:
+        async with context.media:
             return _Clip(got, await asyncio.to_thread(inspect_file, part, asked))
     except MediaFault as fault:
         part.unlink(missing_ok=True)
@@ -184,40 +192,44 @@ async def _download(tools: Tools, attempt: Attempt, url: str, asked: Asked | Non
         return _Wrong(got, f"what came is not a clip: {error}")
 
 
-async def _saved(tools: Tools, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone | Fault:
+async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone | Fault:
     """The clip from the service itself, by the key, where it hands its clips over; else, and where it then says so, a download without the key."""
-    wire, place, timeout_s = tools.wire(attempt), tools.account(attempt), tools.rules(attempt).fetch_timeout_s
+    wire, place, timeout_s = (
+        context.channels.wire(attempt),
+        context.channels.account(attempt),
+        context.channels.rules(attempt).fetch_timeout_s,
+    )
     job = attempt.job or attempt.key
     asked = wire.fetch(job, url) if isinstance(wire, HandsOver) else None
     if isinstance(wire, HandsOver) and asked:
-        got = await tools.sender.hand_over(place, asked, lambda answer: wire.read_fetch(answer, job), part, timeout_s)
+        got = await context.channels.sender.hand_over(place, asked, lambda answer: wire.read_fetch(answer, job), part, timeout_s)
         if not isinstance(got, Elsewhere):
             return got
         url = got.url
-    return await tools.fetcher.fetch(url, place, part, timeout_s, tools.doors(attempt))
+    return await context.fetcher.fetch(url, place, part, timeout_s, context.channels.doors(attempt))
 
 
-async def _place(tools: Tools, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
-    findings = judge(clip.looked, attempt, asked, tools.settings.qc)
+async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
+    findings = judge(clip.looked, attempt, asked, context.settings.qc)
     try:
-        await asyncio.to_thread(clip_store.put, tools.project, clip.file.path, clip.file.sha256)
+        await asyncio.to_thread(clip_store.put, context.project, clip.file.path, clip.file.sha256)
     except OSError as error:
         clip.file.path.unlink(missing_ok=True)
         why = f"it can't be put in place ({error.strerror or type(error).__name__})"
-        return _stands(tools, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
+        return _stands(context, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
     body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
-    received = await tools.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
+    received = await context.log.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
     if received.state is State.RECEIVED:
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
-        tools.say(
+        context.log.say(
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
 
 
-async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone | Fault:
+async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:
     """The clip's address as the service has it now; where the service can't be asked that proves nothing."""
-    match await tools.poller(attempt).look(attempt.job or attempt.key):
+    match await context.channels.poller(attempt).look(attempt.job or attempt.key):
         case Succeeded() as answer:
             return answer.url
         case Failed() | Forgotten():
@@ -225,12 +237,12 @@ async def _fresh_url(tools: Tools, attempt: Attempt) -> str | Broken | Gone | Fa
         case Unread() as unread if unread.outage:
             return _unasked(unread)
         case _:
-            return await _archived(tools, attempt)
+            return await _archived(context, attempt)
 
 
-async def _archived(tools: Tools, attempt: Attempt) -> str | Broken | Gone | Fault:
+async def _archived(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:
     """A job without news may still be in the archive; saying nothing of it is no proof that its clip is gone."""
-    match await recalled(tools, attempt):
+    match await recalled(context, attempt):
         case Succeeded() as answer:
             return answer.url
         case Absent():
@@ -245,14 +257,14 @@ def _unasked(unread: Unread) -> Fault:
     )
 
 
-async def _defective(tools: Tools, attempt: Attempt, wrong: _Wrong) -> Attempt:
-    kept = clip_store.put_aside(tools.project, wrong.file.path, f"{attempt.name}.{wrong.file.sha256[:8]}")
-    message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; the file is kept as {tools.project.relative(kept)}"
-    tools.say("failed", message, attempt.take)
-    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE, told=message)
+async def _defective(context: RunContext, attempt: Attempt, wrong: _Wrong) -> Attempt:
+    kept = clip_store.put_aside(context.project, wrong.file.path, f"{attempt.name}.{wrong.file.sha256[:8]}")
+    message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; the file is kept as {context.project.relative(kept)}"
+    context.log.say("failed", message, attempt.take)
+    return await context.log.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE, told=message)
 
 
-async def _expired(tools: Tools, attempt: Attempt, gone: Gone) -> Attempt:
+async def _expired(context: RunContext, attempt: Attempt, gone: Gone) -> Attempt:
     message = f"the clip can't be had any more: {gone.message}. It was billed"
-    tools.say("failed", message, attempt.take)
-    return await tools.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)
+    context.log.say("failed", message, attempt.take)
+    return await context.log.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)

@@ -6,7 +6,7 @@ import asyncio
 
 from callsheet.budget.ledger import read
 from callsheet.buying.buy_take import decide, drive, result
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
 from callsheet.buying.take_result import TakeResult
 from callsheet.domain.attempt import Attempt, State
@@ -20,8 +20,8 @@ from callsheet.qc.acceptance import ordered
 class EarlierPurchases:
     """The earlier purchases that one run looks after: what became of them, and what went wrong."""
 
-    def __init__(self, prepared: Prepared, tools: Tools, holds: Holds) -> None:
-        self._prepared, self._tools, self._holds = prepared, tools, holds
+    def __init__(self, prepared: Prepared, context: RunContext, holds: Holds) -> None:
+        self._prepared, self._context, self._holds = prepared, context, holds
         self._tasks: list[asyncio.Task[None]] = []
         #: by the attempt's full name
         self._results: dict[str, TakeResult] = {}
@@ -37,7 +37,7 @@ class EarlierPurchases:
         prepared = self._prepared
         gone_on_with = {planned.attempt.id for planned in prepared.plan.takes if planned.attempt and planned.driven}
         wanted = [TakeName.parse(name) for name in prepared.order.takes]
-        for attempt in read.open_attempts(self._tools.ledger, prepared.project.identity):
+        for attempt in read.open_attempts(self._context.log.ledger, prepared.project.identity):
             if wanted and not any(name.matches(attempt.take) for name in wanted):
                 continue
             mine = attempt.id in gone_on_with
@@ -65,14 +65,14 @@ class EarlierPurchases:
         place = self._prepared.accounts.get(attempt.service)
         if place is None or place.label != attempt.account:
             where = f"{attempt.state.value} at {attempt.account}, which this run does not talk to"
-            self._tools.say("note", f"{where}; left as it is", attempt.take)
+            self._context.log.say("note", f"{where}; left as it is", attempt.take)
             return
         self._holds.take_on(attempt)
         self._tasks.append(asyncio.create_task(self._see_through(attempt)))
 
     async def _see_through(self, attempt: Attempt) -> None:
         try:
-            ended = await drive(self._tools, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
+            ended = await drive(self._context, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
             self._results[attempt.full_name] = result(ended, decide(ended, tried=1, per_run=1, buy=False))
         except CallsheetError as error:
             self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)

@@ -6,7 +6,7 @@ import asyncio
 
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import marks
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import CutShot, Finished
@@ -22,8 +22,8 @@ from callsheet.store import clip_store
 class CutRoom:
     """What one run makes of its clips: films, and what went wrong with them."""
 
-    def __init__(self, prepared: Prepared, tools: Tools) -> None:
-        self._prepared, self._tools = prepared, tools
+    def __init__(self, prepared: Prepared, context: RunContext) -> None:
+        self._prepared, self._context = prepared, context
         self._normalizing: list[asyncio.Task[None]] = []
         self.films: list[Finished] = []
         self.problems: list[Problem] = []
@@ -61,24 +61,24 @@ class CutRoom:
                 sound=planned.shot.sound,
                 fitting=conform.fitting(planned.shot, delivery, planned.priced.trim),
             )
-            async with self._tools.media:
+            async with self._context.media:
                 await asyncio.to_thread(normalize_clip, shot, delivery, self._prepared.project)
 
     async def _finish(self, sequence: str, n: int) -> Finished | None:
         prepared, delivery = self._prepared, self._prepared.deliveries[n]
-        attempts = read.attempts(self._tools.ledger, prepared.project.identity, list=prepared.plan.list)
+        attempts = read.attempts(self._context.log.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-        said = marks(self._tools.ledger, prepared.project.identity)
+        said = marks(self._context.log.ledger, prepared.project.identity)
         footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds)
         cut = conform.cut(sequence, footage, delivery)
         if len(cut.missing) == len(cut.shots):
-            self._tools.say("note", f"{sequence}: no clip yet, nothing to finish")
+            self._context.log.say("note", f"{sequence}: no clip yet, nothing to finish")
             return None
         try:
             film = await asyncio.to_thread(finish, cut, delivery, prepared.project, prepared.settings.qc)
         except (DeliveryError, MediaError) as error:
             self.problems.extend(error.problems)
-            self._tools.say("failed", f"{sequence}: {error.message}")
+            self._context.log.say("failed", f"{sequence}: {error.message}")
             return None
-        self._tools.say("finish", film.told(prepared.project.relative(film.file)))
+        self._context.log.say("finish", film.told(prepared.project.relative(film.file)))
         return film

@@ -9,7 +9,7 @@ import asyncio
 
 from callsheet.buying.buy_take import TakeBuyer
 from callsheet.buying.cap_monitor import refused
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
 from callsheet.buying.resume import EarlierPurchases
 from callsheet.buying.take_result import End, TakeResult
@@ -30,15 +30,15 @@ from callsheet.store import clip_store
 class Run:
     """One run of a project. Made by `open_run`, which owns what it works with."""
 
-    def __init__(self, prepared: Prepared, tools: Tools, run_id: str) -> None:
+    def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
         self.prepared = prepared
         self.id = run_id
         #: how it ended, once it has closed
         self.ended: Outcome | None = None
-        self._tools = tools
-        self._holds = Holds(prepared, tools, run_id)
-        self._earlier = EarlierPurchases(prepared, tools, self._holds)
-        self._cutroom = CutRoom(prepared, tools)
+        self._context = context
+        self._holds = Holds(prepared, context, run_id)
+        self._earlier = EarlierPurchases(prepared, context, self._holds)
+        self._cutroom = CutRoom(prepared, context)
         self._planned = {take.take: take for take in prepared.plan.takes if take.driven}
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
         self._ended = {take: asyncio.Event() for take in self._planned}
@@ -46,7 +46,7 @@ class Run:
         for take, planned in self._planned.items():
             self._by_sequence.setdefault(planned.shot.sequence, []).append(take)
         self._results: dict[TakeId, TakeResult] = {}
-        self._buyer = TakeBuyer(prepared, tools, self._holds, self._cutroom.landed)
+        self._buyer = TakeBuyer(prepared, context, self._holds, self._cutroom.landed)
         self._problems = self._buyer.problems
         self._problems.extend(frozen_models(self._blocked))
 
@@ -84,7 +84,7 @@ class Run:
             ended = await self._buyer.buy(self._planned[take])
         except CallsheetError as error:
             self._problems.extend(problem.at(take=str(take)) for problem in error.problems)
-            self._tools.say("failed", error.message, take)
+            self._context.log.say("failed", error.message, take)
             ended = TakeResult(take=take, end=End.FAILED, message=error.message)
             self._holds.end(error)
         finally:
@@ -110,10 +110,10 @@ class Run:
         bought = sum(ended.end is not End.NOT_BOUGHT for ended in (*mine, *self._earlier.results))
         blocked = (_blocked_result(take) for take in self._blocked if not self._earlier.knows(take))
         rank = {sequence: n for n, sequence in enumerate(self.sequences)}
-        stopped = [lane.stopped for lane in self._tools.lanes if lane.stopped]
-        unbelieved = [problem for problem in self._tools.rails.problems if problem not in stopped]
+        stopped = [lane.stopped for lane in self._context.channels.lanes if lane.stopped]
+        unbelieved = [problem for problem in self._context.safety.problems if problem not in stopped]
         return Outcome(
-            money=project_view.money(self._tools.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
+            money=project_view.money(self._context.log.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
             caps=caps,
             takes=(*mine, *self._earlier.results, *blocked),
             sequences=tuple(sorted(self._cutroom.films, key=lambda film: rank[film.sequence])),
@@ -125,8 +125,8 @@ class Run:
 
     async def close(self) -> None:
         """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
-        self._tools.buy = False  # takes that are still on their way here send nothing more
-        await self._tools.unbroken_end()
+        self._context.stop()  # takes that are still on their way here send nothing more
+        await self._context.unbroken_end()
         await asyncio.gather(self._earlier.close(), self._cutroom.close())
         await self._holds.close()
 
@@ -134,7 +134,7 @@ class Run:
         """What was sent before and is gone on with goes first of its kind; what checks said of earlier clips still stands."""
         mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
         known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
-        self._tools.rails.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
+        self._context.safety.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
 
 
 def _blocked_result(planned: PlannedTake) -> TakeResult:

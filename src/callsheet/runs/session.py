@@ -14,7 +14,9 @@ from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
 from callsheet.buying import attempt_machine
-from callsheet.buying.context import Tools
+from callsheet.buying.attempt_log import AttemptLog
+from callsheet.buying.channels import Channels
+from callsheet.buying.context import RunContext
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
 from callsheet.domain.errors import HumanError, InputError, LedgerError
@@ -102,19 +104,18 @@ def _both(first: Tell, second: Tell) -> Tell:
 @asynccontextmanager
 async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender, also: Tell) -> AsyncGenerator[Run]:
     clock = Clock()
-    tools = Tools(
+    log = AttemptLog(ledger, clock, _both(shown.tell, also))
+    channels = Channels(prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop)
+    context = RunContext(
         project=prepared.project,
         settings=prepared.settings,
-        ledger=ledger,
-        sender=sender,
-        fetcher=Fetcher(),
-        clock=clock,
-        tell=_both(shown.tell, also),
         cards=prepared.cards,
-        accounts=prepared.accounts,
+        log=log,
+        channels=channels,
+        fetcher=Fetcher(),
         buy=prepared.order.buy,
     )
-    run = Run(prepared, tools, _new_id(ledger, clock.text(), prepared.project.identity))
+    run = Run(prepared, context, _new_id(ledger, clock.text(), prepared.project.identity))
     token = _current.set(run)
     mark = prepared.project.state / "running"
     mark.write_text(run.id)
@@ -122,7 +123,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     listening: asyncio.Task[None] | None = None
     try:
         run.begin()
-        listening = asyncio.create_task(listen(tools, lambda: run.under_way)) if prepared.settings.callback_url else None
+        listening = asyncio.create_task(listen(log, channels, lambda: run.under_way)) if prepared.settings.callback_url else None
         yield run
         await run.settle()
         interrupted = False
@@ -134,7 +135,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
             listening.cancel()
         await run.close()
         shown.outcome = run.ended = run.outcome(interrupted=interrupted)
-        await tools.close()
+        await context.close()
         mark.unlink(missing_ok=True)
         _current.reset(token)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callsheet.buying.context import Tools
+from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Marks
@@ -83,7 +83,7 @@ async def test_a_first_one_in_doubt_blocks_its_own_take_alone(stage: Stage, stoc
     """A doubt never blocks the list: the next of its kind goes ahead."""
     stage.write(rows(shots("A", "B")))
     stock.submits, stock.forgets = ["lost", "ok"], True
-    monkeypatch.setattr(Tools, "key_ttl_s", lambda _tools, _attempt: 0.0)
+    monkeypatch.setattr(Channels, "key_ttl_s", lambda _context, _attempt: 0.0)
     outcome = await stage.render()
     assert [taken.end for taken in outcome.takes if str(taken.take) == "A.t1"] == [End.IN_DOUBT]
     assert stock.submits_sent == ["shot A", "shot B"]

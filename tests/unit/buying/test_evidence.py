@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from callsheet.buying.context import Tools
+from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.poller import Poller
 from callsheet.domain.attempt import State
@@ -30,7 +30,7 @@ def state(stage: Stage) -> list[State]:
 
 async def test_without_room_on_the_disk_nothing_is_sent(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a service answers must find room: exit 5, nothing held, nothing asked."""
-    monkeypatch.setattr(Tools, "free_bytes", lambda _tools: 12 << 20)
+    monkeypatch.setattr(RunContext, "free_bytes", lambda _context: 12 << 20)
     outcome = await stage.render()
     assert (outcome.exit, shop.bodies, outcome.money.held) == (Exit.PLACE, [], 0)
     assert outcome.problems[0].message == "only 12 MB are free on the project's disk, so nothing is sent"
@@ -86,7 +86,7 @@ async def test_a_take_that_another_process_bought_meanwhile_is_not_bought_again(
     def begin(self: run.Run) -> None:
         monkeypatch.setattr(run.Run, "begin", ready)
         prepared = self.prepared
-        rival = run.Run(prepared, self._tools, "rival")
+        rival = run.Run(prepared, self._context, "rival")
         rival.begin()
         others.append(asyncio.create_task(rival.produce(prepared.plan.takes[0].take)))
         ready(self)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.buying.context import Tools
+from callsheet.buying.channels import Channels
 from tests.project_stage import LIST, Stage, film, shop, stage
 from tests.runners import ffmpeg
 from tests.scripted_runware import Shop, films
@@ -23,7 +23,7 @@ def doubtful(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Stage
     """Two takes, S1.t1 in doubt: its answer was lost and its service remembers no key; S2.t1 received."""
     shop.submits, shop.forgets = ["lost"], True
     with monkeypatch.context() as patch:
-        patch.setattr(Tools, "key_ttl_s", lambda _tools, _attempt: 0.0)
+        patch.setattr(Channels, "key_ttl_s", lambda _context, _attempt: 0.0)
         asyncio.run(stage.render())
     shop.submits, shop.forgets = ["ok"], False
     shop.jobs.clear()

@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying.context import Tools
+from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit, HeldError, InputError, ServiceError
@@ -139,7 +139,7 @@ async def test_a_refusal_after_a_second_send_waits_and_looks_again(stage: Stage,
 async def test_an_old_key_is_in_doubt_and_a_later_look_clears_it(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key older than the service remembers is not sent again; its money stays counted until evidence comes."""
     shop.submits, shop.forgets = ["lost"], True
-    monkeypatch.setattr(Tools, "key_ttl_s", lambda _tools, _attempt: 0.0)
+    monkeypatch.setattr(Channels, "key_ttl_s", lambda _context, _attempt: 0.0)
     first = await stage.render()
     assert (first.state, first.exit, first.counts.in_doubt) == ("needs_decision", Exit.HUMAN, 1)
     assert (first.money.in_doubt, first.money.held) == (90_000, 0)

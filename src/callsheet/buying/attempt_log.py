@@ -1,0 +1,94 @@
+"""An attempt's events: written down before and after what they tell of, and the run's own words on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger.store import Ledger
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt, Kind, Reason
+from callsheet.domain.backoff import backoff_s
+from callsheet.domain.errors import LedgerError, Problem
+from callsheet.domain.money import Micros
+from callsheet.domain.run_request import Tell, Told
+from callsheet.domain.take import TakeId
+
+_KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
+
+
+@dataclass(slots=True)
+class AttemptLog:
+    """The ledger as one run writes it. Whoever asked to is told of every attempt as soon as its events have changed."""
+
+    ledger: Ledger
+    clock: Clock
+    tell: Tell
+    #: is told of every attempt as soon as its events have changed
+    moved: Callable[[Attempt], None] = lambda _attempt: None
+
+    def move(
+        self,
+        attempt: Attempt,
+        kind: Kind,
+        body: Mapping[str, Any] | None = None,
+        *,
+        cost: Micros | None = None,
+        reason: Reason | None = None,
+    ) -> Attempt:
+        """Write the attempt's next event; where another process was first, the attempt as the book has it now."""
+        try:
+            now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
+        except write.Raced:
+            now = read.reread(self.ledger, attempt)
+        self.moved(now)
+        return now
+
+    def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
+        """Write the event that gives the right to send; None where another process was first, who may be sending by now. MoneyError where the ledger
+        refuses it, as it would refuse the hold."""
+        try:
+            now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
+        except write.Raced:
+            return None
+        self.moved(now)
+        return now
+
+    async def keep(
+        self,
+        attempt: Attempt,
+        kind: Kind,
+        body: Mapping[str, Any] | None = None,
+        *,
+        told: str,
+        cost: Micros | None = None,
+        reason: Reason | None = None,
+    ) -> Attempt:
+        """As `move`, for what a service has answered: while the ledger can't be written the answer stays in memory and is told, for an hour.
+
+        LedgerError with the answer where even that did not help.
+        """
+        why = LedgerError("")
+        for n in range(_KEPT_FOR):
+            try:
+                return self.move(attempt, kind, body, cost=cost, reason=reason)
+            except LedgerError as error:
+                why = error
+                wait = backoff_s(1.0, n)
+                self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
+                await self.clock.sleep(wait)
+        raise LedgerError(
+            f"{told}, and it could not be written down: {why}", help=f"free disk space, then `callsheet recover {attempt.take.full}`"
+        ) from None
+
+    def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
+        """Tell whoever listens."""
+        self.tell(Told(kind=kind, text=text, take=take, at=self.clock.text()))
+
+    def note_stop(self, attempt: Attempt, problem: Problem) -> None:
+        """The lane's stop in the ledger, which refuses its intents from now on; one that can't be written takes no intent either."""
+        with suppress(LedgerError):
+            lane_stops.stop(self.ledger, attempt, problem.code, problem.message, at=self.clock.text())

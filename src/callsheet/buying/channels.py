@@ -1,0 +1,108 @@
+"""The ways to services: wires, accounts, lanes and pollers, made when first used, one for each account and model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from callsheet.buying.callbacks import wire_at
+from callsheet.buying.poller import Poller
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import Problem
+from callsheet.domain.rules import LaneRules
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.request import Request
+from callsheet.services.protocol.wire import Wire
+from callsheet.settings.values import Settings
+from callsheet.store.project_folder import Project
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import Sender, Sent
+from callsheet.transport.guard import Doors
+from callsheet.transport.lane import Lane
+
+
+@dataclass(slots=True)
+class Channels:
+    """How a run talks to services. `lane_stopped` is told of each lane that stops, with the attempt that it was made for."""
+
+    project: Project
+    settings: Settings
+    sender: Sender
+    clock: Clock
+    cards: Mapping[str, Card]
+    accounts: Mapping[str, Account]
+    lane_stopped: Callable[[Attempt, Problem], None]
+    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
+    _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
+    _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
+
+    def wire(self, attempt: Attempt) -> Wire:
+        """How the attempt's service talks."""
+        return self.wire_of(attempt.service)
+
+    def wire_of(self, service: str) -> Wire:
+        """How a service talks, which calls back where the project says so."""
+        if service not in self._wires:
+            self._wires[service] = wire_at(self.project, self.settings, self.accounts.get(service), service)
+        return self._wires[service]
+
+    def account(self, attempt: Attempt) -> Account:
+        """Where the attempt's service is."""
+        return self.accounts[attempt.service]
+
+    def rules(self, attempt: Attempt) -> LaneRules:
+        """How its lane is used."""
+        return self.settings.lane(attempt.service)
+
+    def doors(self, attempt: Attempt) -> Doors:
+        """Where its clip may be fetched from, beside public https."""
+        card = self.cards.get(attempt.model)
+        return Doors(self.settings.network_allow, card.hosts if card else ())
+
+    def settle_s(self, attempt: Attempt) -> float:
+        """How long its clip may be missing at its address while its service lists the job, seconds."""
+        card = self.cards.get(attempt.model)
+        return (card.settle_s if card else None) or self.settings.attempts.settle_s
+
+    def key_ttl_s(self, attempt: Attempt) -> float:
+        """How long its service remembers a key, seconds."""
+        card = self.cards.get(attempt.model)
+        return (card.key_ttl_s if card else None) or self.settings.attempts.key_ttl_s
+
+    def lane(self, attempt: Attempt) -> Lane:
+        """Its account's lane at its model."""
+        place = (attempt.account, attempt.model)
+        if place not in self._lanes:
+            first_wait = self.settings.attempts.unavailable_wait_s
+            self._lanes[place] = Lane(
+                attempt.model, self._slots(attempt), first_wait, self.clock.monotonic, lambda problem: self.lane_stopped(attempt, problem)
+            )
+        return self._lanes[place]
+
+    def _slots(self, attempt: Attempt) -> int:
+        """The user's number, else the card's, else the shipped one."""
+        card = self.cards.get(attempt.model)
+        own = self.settings.lanes.get(attempt.service)
+        return own.slots if own else (card.slots if card and card.slots else self.settings.lane_defaults.slots)
+
+    def poller(self, attempt: Attempt) -> Poller:
+        """Its lane's poller."""
+        place = (attempt.account, attempt.model)
+        if place not in self._pollers:
+            self._pollers[place] = Poller(self.wire(attempt), self.account(attempt), self.sender, self.rules(attempt), self.clock)
+        return self._pollers[place]
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Every lane that was used."""
+        return tuple(self._lanes.values())
+
+    async def send(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
+        """Send one request to the attempt's service."""
+        return await self.sender.send(self.account(attempt), request, timeout_s)
+
+    async def close(self) -> None:
+        """Stop looking; jobs go on at their services."""
+        await asyncio.gather(*(poller.close() for poller in self._pollers.values()))
