@@ -21,7 +21,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 
 from callsheet.buying.take_result import End
-from callsheet.domain.errors import CallsheetError, Exit, PlaceError, Problem
+from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
 from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
@@ -39,8 +39,8 @@ _STATE_NAMES = {
 _REFUSALS = {
     Exit.INPUT: "InvalidInput",
     Exit.MONEY: "CapRefused",
-    Exit.HELD: "Held",
-    Exit.PLACE: "Environment",
+    Exit.LOCKED: "Held",
+    Exit.SETUP: "Environment",
     Exit.HUMAN: "NeedsDecision",
 }
 #: problems that a state's message has room for
@@ -49,7 +49,7 @@ _FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANC
 
 
 async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_s: float) -> None:
-    """Run `flow` for a command and raise what its body raised. What Prefect itself fails at is a PlaceError of code `prefect`.
+    """Run `flow` for a command and raise what its body raised. What Prefect itself fails at is a SetupError of code `prefect`.
 
     `drain_s` above 0: the server ends with the command, so wait up to so many seconds until it has written down every task run.
     """
@@ -72,7 +72,7 @@ def _recording() -> Generator[None]:
     except Exception as error:
         message = f"Prefect could not keep this run's record: {error or type(error).__name__}"
         help = "see to the Prefect server, or give --no-prefect: the same run, without Prefect"
-        raise PlaceError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
+        raise SetupError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
 
 
 async def carried_out(

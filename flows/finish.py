@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import State, flow
 
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from flows._host import carried_out, concluded, named
 from flows.render import name
@@ -23,10 +23,10 @@ async def finish(folder: str, list: str, wait: bool = False) -> State[dict[str, 
         list: Shot list (.csv or .parquet), seen from the folder.
         wait: Queue behind a run that holds the project, instead of giving up.
     """
-    return await carried_out(lambda: _recut(Order.of(folder=folder, list=list, buy=False, wait=wait)))
+    return await carried_out(lambda: _recut(RunRequest.of(folder=folder, list=list, buy=False, wait=wait)))
 
 
-async def _recut(order: Order) -> State[dict[str, Any]]:
+async def _recut(order: RunRequest) -> State[dict[str, Any]]:
     prepared = prepare(order)
     _, outcome = await asyncio.gather(named(prepared, 0), recut_all(order))
     return await concluded(prepared, outcome, tasks=1)

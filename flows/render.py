@@ -8,7 +8,7 @@ from typing import Any
 from prefect import State, flow
 from prefect.runtime import flow_run
 
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.runs.session import open_run
 from flows._host import carried_out, concluded, named
 from tasks.events import Events
@@ -36,11 +36,11 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
     """
     events = Events()
     return await carried_out(
-        lambda: _rendered(Order.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait), events), lambda: events.outcome
+        lambda: _rendered(RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait), events), lambda: events.outcome
     )
 
 
-async def _rendered(order: Order, events: Events) -> State[dict[str, Any]]:
+async def _rendered(order: RunRequest, events: Events) -> State[dict[str, Any]]:
     async with open_run(order, events.tell) as run, progress(run, events):
         parts = chunks(run.takes)
         buying = (generated(run, part) for part in parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from prefect import get_run_logger
 
-from callsheet.domain.run_request import Told
+from callsheet.domain.run_request import RunEvent
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
 
@@ -36,7 +36,7 @@ class Events:
         """How the run ended; None while it hasn't, or where it never opened."""
         return self.run.ended if self.run else None
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: RunEvent) -> None:
         """One event."""
         take = f"{told.take} " if told.take else ""
         self.log.log(_LEVELS.get(told.kind, logging.INFO), "%s%s: %s", take, told.kind.replace("_", " "), told.text)

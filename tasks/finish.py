@@ -7,7 +7,7 @@ import asyncio
 from prefect import State, task
 from prefect.states import Completed
 
-from callsheet.domain.run_request import Order, silent
+from callsheet.domain.run_request import RunRequest, silent
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.recut import recut
 from callsheet.runs.session import current
@@ -36,13 +36,13 @@ async def finished(sequence: str) -> None:
 
 
 @task(name="recut", task_run_name="recut", **TERMS)
-async def recut_list(order: Order, into: list[Outcome]) -> None:
+async def recut_list(order: RunRequest, into: list[Outcome]) -> None:
     """Cut every sequence of the list from what is there, and put the outcome `into` the list that was given."""
     outcome, _ = await asyncio.to_thread(recut, order, silent)
     into.append(outcome)
 
 
-async def recut_all(order: Order) -> Outcome:
+async def recut_all(order: RunRequest) -> Outcome:
     """Make and await the task."""
     into: list[Outcome] = []
     await awaited(recut_list(order, into, return_state=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.run_request import Order, Told
+from callsheet.domain.run_request import RunEvent, RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import session
 from callsheet.runs.outcome import Outcome
@@ -76,7 +76,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.told: list[Told] = []
+        self.told: list[RunEvent] = []
         (folder / "project.toml").write_text(QUICK)
         self.write(LIST)
 
@@ -85,7 +85,7 @@ class Stage:
 
     async def render(self, *, cap: int | None = 10_000_000, buy: bool = True, list: str | None = "spot.csv") -> Outcome:
         """A run as `render --no-prefect` makes it."""
-        order = Order(folder=self.folder, list=list, cap=cap, buy=buy)
+        order = RunRequest(folder=self.folder, list=list, cap=cap, buy=buy)
         with prepared_as(prepare(order), self.told.append):
             return await direct(order)
 

@@ -12,7 +12,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.mark import Mark
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.runs import session
@@ -46,7 +46,7 @@ def rows(*lines: str) -> str:
 
 def prepared(stage: Stage, name: str = "spot.csv") -> Prepared:
     """The plan as it is now, with all it was made from."""
-    return prepare(Order(folder=stage.folder, list=name))
+    return prepare(RunRequest(folder=stage.folder, list=name))
 
 
 def plan(stage: Stage, name: str = "spot.csv") -> dict[str, PlannedTake]:

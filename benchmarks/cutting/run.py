@@ -24,7 +24,7 @@ from benchmarks.ledger.fill import fill, sha  # noqa: E402  # the folder above m
 from benchmarks.report import table, write  # noqa: E402
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
 from callsheet.domain.edit import reels  # noqa: E402
-from callsheet.domain.run_request import Order  # noqa: E402
+from callsheet.domain.run_request import RunRequest  # noqa: E402
 from callsheet.planning.plan_cuts import cuts  # noqa: E402
 from callsheet.planning.project_plan import Prepared, prepare  # noqa: E402
 from callsheet.report.take_standing import standing  # noqa: E402
@@ -67,7 +67,7 @@ def bought(folder: Path, shots: int) -> Prepared:
     ledger = open_ledger(Project(folder).ledger_file)
     fill(ledger, Project(folder), shots, shots, shots // SEQUENCE)
     ledger.close()
-    return prepare(Order(folder=folder, list="l0000.csv"))
+    return prepare(RunRequest(folder=folder, list="l0000.csv"))
 
 
 def cut_all(prepared: Prepared, shots: int) -> None:

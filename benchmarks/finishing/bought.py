@@ -13,7 +13,7 @@ from pathlib import Path
 from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.budget.rules.caps import Limit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.request import pack
@@ -59,13 +59,13 @@ def rewrite(project: Project, shots: Sequence[Shot], order: Sequence[int] | None
 def change(project: Project, shots: Sequence[Shot], n: int, clip: Path) -> None:
     """Shot `n` gets another clip, as a retake that came in."""
     ledger = open_ledger(project.ledger_file)
-    priced = prepare(Order(folder=project.folder, list=LIST)).priced[n]
+    priced = prepare(RunRequest(folder=project.folder, list=LIST)).priced[n]
     _write(ledger, project, [(len(shots) + 1, 2, priced, clip)])
     ledger.close()
 
 
 def _buy(ledger: Ledger, project: Project, shots: Sequence[Shot]) -> None:
-    prepared = prepare(Order(folder=project.folder, list=LIST))
+    prepared = prepare(RunRequest(folder=project.folder, list=LIST))
     assert not prepared.plan.problems, prepared.plan.problems
     _write(ledger, project, [(n + 1, 1, priced, shot.clip) for n, (priced, shot) in enumerate(zip(prepared.priced, shots, strict=True))])
 

@@ -27,7 +27,7 @@ from benchmarks.ledger.fill import fill  # noqa: E402  # the folder above must b
 from benchmarks.report import table, write  # noqa: E402
 from callsheet.budget.ledger.audit import audit  # noqa: E402
 from callsheet.budget.ledger.store import open_ledger  # noqa: E402
-from callsheet.domain.run_request import Order  # noqa: E402
+from callsheet.domain.run_request import RunRequest  # noqa: E402
 from callsheet.runs.session import open_run  # noqa: E402
 from callsheet.store.project_folder import Project  # noqa: E402
 
@@ -98,7 +98,7 @@ def resumed_s(folder: Path) -> float:
     (folder / ".callsheet" / "running").write_text("dead")
 
     async def resume() -> None:
-        async with open_run(Order(folder=folder, list="l0000.csv", buy=False)) as run:
+        async with open_run(RunRequest(folder=folder, list="l0000.csv", buy=False)) as run:
             assert run.takes == ()
 
     _, seconds = timed(lambda: asyncio.run(resume()))

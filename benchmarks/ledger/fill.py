@@ -12,7 +12,7 @@ from sqlalchemy import Table, text
 from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import Limit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
@@ -37,7 +37,7 @@ def fill(ledger: Ledger, project: Project, attempts: int, shots: int = LIST, seq
     """`attempts` received ones, `shots` to a list (l0000, l0001, ...), and ten holds that a dead run left in the first list's project."""
     write.limit(ledger, project.identity, Limit(scope="project", name="", amount=10**15, source="command", origin="--cap"), at=AT)
     list_file(project.folder, "l0000", shots, sequences)
-    first = prepare(Order(folder=project.folder, list="l0000.csv"))
+    first = prepare(RunRequest(folder=project.folder, list="l0000.csv"))
     for start in range(0, attempts, BATCH):
         _batch(ledger, _rows(first, project.identity, range(start, min(start + BATCH, attempts))))
     _left_by_a_dead_run(ledger, attempts)

@@ -20,7 +20,7 @@ import pytest
 from callsheet.budget.ledger import store
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning import project_plan, quoting
 from callsheet.runs import session
 from callsheet.store.project_folder import Project
@@ -260,7 +260,7 @@ class World:
         return life
 
     async def _life(self, process: Process) -> None:
-        order = Order(folder=self.folder, list="spot.csv", cap=self.cap)
+        order = RunRequest(folder=self.folder, list="spot.csv", cap=self.cap)
         await asyncio.sleep(process.n / 1000)  # no two runs begin at the same millisecond
         try:
             shown = quoting.refuse_unpriced(await quoting.quoted(project_plan.prepare(order), self.note))

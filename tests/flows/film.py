@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 
 #: made up, and looked for where no key may be
 KEY = "not-a-key-0123456789abcdef"
@@ -27,11 +27,11 @@ B010,calm,Morning over the bay,runware/ltx-2,2,320x192,24
 """
 
 
-def film(folder: Path, cap: str = "1.00") -> Order:
+def film(folder: Path, cap: str = "1.00") -> RunRequest:
     """A project with one list of three shots at 0.06 USD in two sequences, and the order to render it."""
     folder.mkdir(exist_ok=True)
     (folder / "keeper.csv").write_text(LIST)
-    return Order(folder=folder, list="keeper.csv", cap=usd(cap))
+    return RunRequest(folder=folder, list="keeper.csv", cap=usd(cap))
 
 
 def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ import pytest
 
 from callsheet.cli.prefect.find_server import server_url
 from callsheet.cli.prefect.server import Host, start_early
-from callsheet.domain.errors import Exit, PlaceError
+from callsheet.domain.errors import Exit, SetupError
 from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, film
 
@@ -75,7 +75,7 @@ def test_a_broken_profile_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """It may have named a server, so it isn't passed over."""
     (tmp_path / "profiles.toml").write_text("active = ")
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    with pytest.raises(PlaceError, match="can't be read") as told:
+    with pytest.raises(SetupError, match="can't be read") as told:
         server_url()
     assert "--no-prefect" in told.value.problems[0].help
 
@@ -84,7 +84,7 @@ def test_a_broken_profile_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_a_named_server_that_is_not_there_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never a silent fallback, and no password in the message."""
     monkeypatch.setenv("PREFECT_API_URL", url)
-    with pytest.raises(PlaceError) as told:
+    with pytest.raises(SetupError) as told:
         start_early()
     assert "--no-prefect" in told.value.problems[0].help
     assert "secret" not in str(told.value)
@@ -114,7 +114,7 @@ def test_an_answer_shows_whether_it_is_a_prefect_server(status: int, used: bool,
         if used:
             assert not start_early().private
         else:
-            with pytest.raises(PlaceError, match=f"HTTP {status}"):
+            with pytest.raises(SetupError, match=f"HTTP {status}"):
                 start_early()
     finally:
         page.shutdown()
@@ -126,7 +126,7 @@ def test_a_dead_server_costs_nothing_but_exit_5(standin: str, tmp_path: Path) ->
     order = film(tmp_path / "film")
     command = [sys.executable, "-m", "callsheet", "-C", str(order.folder), "render", "keeper.csv", "--cap", "1.00", "--yes"]
     run = subprocess.run(command, env=os.environ | {"PREFECT_API_URL": DEAD}, capture_output=True, text=True, check=False)
-    assert run.returncode == Exit.PLACE, run.stderr
+    assert run.returncode == Exit.SETUP, run.stderr
     assert "--no-prefect" in run.stderr
     assert "secret" not in run.stderr + run.stdout
     assert not Project(order.folder).ledger_file.exists()
@@ -266,7 +266,7 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         child.wait()
         host = Host("http://127.0.0.1:9/api", child, log)
-        with pytest.raises(PlaceError, match="the disk is full") as told:
+        with pytest.raises(SetupError, match="the disk is full") as told:
             host.ready()
     assert "--no-prefect" in told.value.problems[0].help
 
@@ -275,5 +275,5 @@ def test_a_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch,
     """The private server needs a place of its own."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(PlaceError, match="can't be made"):
+    with pytest.raises(SetupError, match="can't be made"):
         start_early()

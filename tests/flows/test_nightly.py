@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests.flows.film import KEY, LIST, ask, film
@@ -31,7 +31,7 @@ def _ended(made: Studio, run: dict[str, Any]) -> dict[str, Any]:
     return made.ended(lambda one: one["id"] == run["id"])
 
 
-def _films(order: Order) -> list[str]:
+def _films(order: RunRequest) -> list[str]:
     return sorted(file.name for file in (order.folder / "out").glob("*.mp4"))
 
 

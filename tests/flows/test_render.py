@@ -18,9 +18,9 @@ from callsheet.budget.ledger import read
 from callsheet.budget.project_ledger import open_named
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import Host
-from callsheet.domain.errors import Exit, HeldError
+from callsheet.domain.errors import Exit, LockedError
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order, silent
+from callsheet.domain.run_request import RunRequest, silent
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct, prepared_as
@@ -32,7 +32,7 @@ from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
 
 
-def played(server: Host, order: Order) -> Outcome:
+def played(server: Host, order: RunRequest) -> Outcome:
     """The render flow for a plan that was shown."""
     with prepared_as(prepare(order), silent) as shown:
         return run_flow(server, order, shown)
@@ -124,7 +124,7 @@ def test_a_finish_can_be_read_on_the_server(server: Host, standin: str, tmp_path
     assert {task["name"] for task in task_runs_of(server.url, run)} == {"recut", "report"}
 
 
-async def _finish(order: Order) -> None:
+async def _finish(order: RunRequest) -> None:
     """The finish flow as a worker runs it, its records waited for."""
     from flows._host import play
     from flows.finish import finish
@@ -135,7 +135,7 @@ async def _finish(order: Order) -> None:
 def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_path: Path) -> None:
     """A project that another run holds is told as without Prefect, and nothing is bought."""
     order = film(tmp_path / "held")
-    with Project(order.folder).lock(), pytest.raises(HeldError):
+    with Project(order.folder).lock(), pytest.raises(LockedError):
         played(server, order)
     assert flow_run_of(server.url, order.folder)["state"]["name"] == "Held"
 

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import MediaError
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import Fitting, FpsFit, Join, Transition
-from callsheet.domain.form import Codec, Container
-from callsheet.domain.leader import Around
+from callsheet.domain.leader import Leader
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.sound import loudness
@@ -348,7 +348,7 @@ CLEAN_FILMS: tuple[Recipe, ...] = (
     _made("ProRes", replace(_FILM, codec=Codec.PRORES, container=Container.MOV, profile="hq")),
     _made("DNxHR", replace(_FILM, codec=Codec.DNXHR, container=Container.MOV, profile="hq")),
     _made("another size, -23 LUFS", delivery(25, Size(256, 256), loudness_lufs=-23.0)),
-    _made("slate and black around", replace(_FILM, around=Around(slate_s=_SECOND, countdown_s=_SECOND, head_s=_SECOND, tail_s=_SECOND))),
+    _made("slate and black around", replace(_FILM, around=Leader(slate_s=_SECOND, countdown_s=_SECOND, head_s=_SECOND, tail_s=_SECOND))),
 )
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
-from callsheet.domain.form import Beside, Codec, Container
-from callsheet.domain.leader import Around
+from callsheet.domain.file_format import Codec, Container, Sidecar
+from callsheet.domain.leader import Leader
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
 from callsheet.finishing.sidecars import write_sidecars
@@ -28,15 +28,15 @@ from tests.film_reader import beeps, flashes, pictures, read_film, samples
 from tests.media.clips import SMALL, Clips, delivery, shot
 
 HOUSE = Path(__file__).parents[2]
-_TOLD = (("project", "Spot 30"), ("client", "Acme % {x} \\: 'y'"))
-_ALL = Around(slate_s=Decimal(1), countdown_s=Decimal(2), head_s=Decimal("0.5"), tail_s=Decimal("0.25"), told=_TOLD)
+_SLATE_LINES = (("project", "Spot 30"), ("client", "Acme % {x} \\: 'y'"))
+_ALL = Leader(slate_s=Decimal(1), countdown_s=Decimal(2), head_s=Decimal("0.5"), tail_s=Decimal("0.25"), told=_SLATE_LINES)
 
 
 def _cut(clips: Clips, frames: int = 48) -> Cut:
     return Cut(sequence="SQ010", shots=(shot("A", clips.film(1), frames), shot("B", clips.film(2), 30)))
 
 
-def _form(around: Around = _ALL, **more: Any) -> Delivery:
+def _form(around: Leader = _ALL, **more: Any) -> Delivery:
     return replace(delivery(**more), around=around)
 
 
@@ -105,9 +105,9 @@ def test_the_programme_starts_at_its_timecode(clips: Clips, project: Project) ->
 def test_drop_frame_counts_back_too(clips: Clips, project: Project) -> None:
     """Over the hour, where labels are skipped."""
     fps = Fraction(30000, 1001)
-    form = replace(delivery(fps, timecode="01:00:00;00"), around=Around(head_s=Decimal(1)))
+    form = replace(delivery(fps, timecode="01:00:00;00"), around=Leader(head_s=Decimal(1)))
     assert form.starts == "00:59:59;00"
-    assert replace(form, around=Around(head_s=Decimal(60))).starts == "00:59:00;02"
+    assert replace(form, around=Leader(head_s=Decimal(60))).starts == "00:59:00;02"
 
 
 def test_the_slate_says_the_version_and_the_same_film_keeps_it(clips: Clips, project: Project) -> None:
@@ -125,7 +125,7 @@ def test_the_slate_says_the_version_and_the_same_film_keeps_it(clips: Clips, pro
 
 def test_what_stands_beside_begins_with_the_programme(clips: Clips, project: Project) -> None:
     """A GIF shows no leader; the JSON says where the programme is."""
-    form = replace(_form(), beside=(Beside.GIF,))
+    form = replace(_form(), beside=(Sidecar.GIF,))
     film = finish(_cut(clips), form, project)
     gif = next(path for path in film.beside if path.suffix == ".gif")
     with av.open(str(gif)) as box:
@@ -136,7 +136,7 @@ def test_what_stands_beside_begins_with_the_programme(clips: Clips, project: Pro
 
 def test_a_clip_that_fits_is_encoded_where_something_stands_around_it(clips: Clips, project: Project) -> None:
     """Copied packets of another encoder can't stand in one film with a leader's."""
-    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 48),)), _form(Around(head_s=Decimal("0.5"))), project)
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 48),)), _form(Leader(head_s=Decimal("0.5"))), project)
     assert read_film(film.file)[12] == (1, 0)
 
 

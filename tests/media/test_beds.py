@@ -19,7 +19,7 @@ from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.fitting import Level
-from callsheet.domain.leader import Around
+from callsheet.domain.leader import Leader
 from callsheet.finishing.finish import find, finish
 from callsheet.media.film import music as bedding
 from callsheet.media.inspect.packets import read_packets
@@ -67,7 +67,7 @@ def _silent(clips: Clips, frames: int = 48) -> CutShot:
 
 def test_a_bed_stands_from_its_first_frame_to_its_last(clips: Clips, project: Project, tmp_path: Path) -> None:
     """To the sample, behind what stands before the programme; the film stays exact and at its loudness."""
-    form = replace(delivery(), around=Around(head_s=Decimal("0.5")))
+    form = replace(delivery(), around=Leader(head_s=Decimal("0.5")))
     cut = Cut(sequence="SQ", shots=(_silent(clips), replace(_silent(clips), shot="B")), beds=(_bed(_tone(tmp_path / "a.wav", 9), 12, 84),))
     film = finish(cut, form, project)
     told = read_packets(str(film.file), "mov")

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import MediaError
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.fitting import Join, Transition
-from callsheet.domain.form import Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip import colour

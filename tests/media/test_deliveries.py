@@ -13,8 +13,8 @@ import pytest
 
 from callsheet.domain.cut import ClipOrigin, Cut, Delivery
 from callsheet.domain.errors import DeliveryError
+from callsheet.domain.file_format import Codec, Container, Sidecar
 from callsheet.domain.fitting import Fitting, Frame
-from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import sample_at
@@ -156,7 +156,7 @@ def test_two_deliveries_of_one_name_do_not_touch_each_other(clips: Clips, projec
 
 def test_pictures_beside_a_film(clips: Clips, project: Project) -> None:
     """A poster of the first shot that is there, a picture of each such shot, a small film; made again only where they are gone."""
-    form = delivery(beside=(Beside.POSTER, Beside.SHEET, Beside.GIF))
+    form = delivery(beside=(Sidecar.POSTER, Sidecar.SHEET, Sidecar.GIF))
     cut = Cut(sequence="SQ010", shots=(slate("A", 12), *(_taken(shot(name, clips.film(n), 20)) for n, name in enumerate("BCDEF", start=1))))
     film = finish(cut, form, project)
     names = {path.name: path for path in film.beside}

@@ -18,7 +18,7 @@ import av
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
-from callsheet.domain.errors import InputError, MediaError, PlaceError
+from callsheet.domain.errors import InputError, MediaError, SetupError
 from callsheet.domain.finding import Judgement, Severity
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
@@ -311,7 +311,7 @@ def test_a_disk_that_cannot_be_written_is_the_places_fault(clips: Clips, project
     """It is no defect of ours, and names what is in the way."""
     project.state.mkdir(parents=True)
     project.normalized.write_text("a file where a folder has to be")
-    with pytest.raises(PlaceError, match=r"finishing can't write: .*normalized") as refused:
+    with pytest.raises(SetupError, match=r"finishing can't write: .*normalized") as refused:
         finish(_small(clips), delivery(), project)
     assert refused.value.exit == 5
 

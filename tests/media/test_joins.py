@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.fitting import Join, Level, Transition
-from callsheet.domain.form import Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish

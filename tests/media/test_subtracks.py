@@ -14,7 +14,7 @@ import pytest
 from callsheet.domain.caption import Cue
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import InputError
-from callsheet.domain.form import Codec, Container
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.language import letters
 from callsheet.finishing.finish import find, finish
 from callsheet.media.inspect.packets import read_packets

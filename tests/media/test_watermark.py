@@ -16,10 +16,10 @@ import pytest
 from callsheet.assets.watermarks import with_watermarks
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import InputError, MediaError
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.fitting import Fitting, Join, Transition
-from callsheet.domain.form import Codec, Container
 from callsheet.domain.shot import Size
-from callsheet.domain.watermark import Spot, Stamp, Watermark
+from callsheet.domain.watermark import Stamp, Watermark, WatermarkPosition
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.watermark import placed
 from callsheet.settings.deliveries import delivery_from
@@ -81,9 +81,9 @@ def _box(picture: Any) -> tuple[int, int, int, int]:
 _SHAPES = {"16:9": Size(640, 360), "9:16": Size(360, 640), "1:1": Size(360, 360), "4:5": Size(360, 450)}
 
 
-@pytest.mark.parametrize("spot", list(Spot))
+@pytest.mark.parametrize("spot", list(WatermarkPosition))
 @pytest.mark.parametrize("shape", _SHAPES)
-def test_it_stands_in_its_place_inside_the_safe_area(clips: Clips, project: Project, shape: str, spot: Spot) -> None:
+def test_it_stands_in_its_place_inside_the_safe_area(clips: Clips, project: Project, shape: str, spot: WatermarkPosition) -> None:
     """A twentieth of each edge stays free, and at the bottom of a picture for phones a fifth; it is as wide as asked."""
     size = _SHAPES[shape]
     form = _marked(project, delivery(size=size), spot=spot, width=Fraction(1, 4))
@@ -94,13 +94,15 @@ def test_it_stands_in_its_place_inside_the_safe_area(clips: Clips, project: Proj
     middle = ((left + right) / 2 / size.width, (top + bottom) / 2 / size.height)
     wanted = {"left": 0, "right": 1, "top": 0, "bottom": 1}
     sides = [wanted[word] for word in spot.split("-") if word in wanted]
-    assert all(abs(at - 0.5) < 0.01 for at in middle) if spot is Spot.CENTRE else [round(at) for at in reversed(middle)] == sides
+    assert (
+        all(abs(at - 0.5) < 0.01 for at in middle) if spot is WatermarkPosition.CENTRE else [round(at) for at in reversed(middle)] == sides
+    )
 
 
 @pytest.mark.parametrize("frame", [Size(320, 192), Size(192, 342), Size(192, 192), Size(16, 16), Size(1080, 1350), Size(8192, 16)])
 @pytest.mark.parametrize("aspect", [Fraction(1), Fraction(10), Fraction(1, 10), Fraction(997, 331)])
-@pytest.mark.parametrize("spot", list(Spot))
-def test_it_is_never_outside_whatever_its_shape(frame: Size, aspect: Fraction, spot: Spot) -> None:
+@pytest.mark.parametrize("spot", list(WatermarkPosition))
+def test_it_is_never_outside_whatever_its_shape(frame: Size, aspect: Fraction, spot: WatermarkPosition) -> None:
     """A tall one is smaller than asked, a tiny picture has a tiny one; edges are even."""
     stamp = Stamp(name="x", spot=spot, width=Fraction(9, 10))  # type: ignore[arg-type]  # as exact as a decimal
     size, left, top = placed(Watermark(stamp=stamp, file=Path("x"), sha256="", mime="image/png", aspect=aspect), frame)
@@ -196,7 +198,7 @@ def test_its_content_decides_and_not_its_name(clips: Clips, project: Project) ->
     _logo(project.folder, "blue")
     blue = _marked(project, delivery())
     films.append(_finished(blue, project, _shot(_dark(clips), blue)))
-    left = _marked(project, delivery(), spot=Spot.TOP_LEFT)
+    left = _marked(project, delivery(), spot=WatermarkPosition.TOP_LEFT)
     films.append(_finished(left, project, _shot(_dark(clips), left)))
     assert [film.name for film in films] == [f"SQ010_web_v{n}.mp4" for n in ("001", "001", "002", "003")]
 
@@ -304,4 +306,4 @@ def test_a_table_gives_what_its_like_leaves_open() -> None:
     }
     stamp = delivery_from("phones", tables["phones"], SMALL, Fraction(24), house=HOUSE, tables=tables).stamp
     assert stamp is not None
-    assert (stamp.name, stamp.spot, str(stamp.opacity), str(stamp.width)) == ("logo.png", Spot.TOP_LEFT, "0.6", "0.12")
+    assert (stamp.name, stamp.spot, str(stamp.opacity), str(stamp.width)) == ("logo.png", WatermarkPosition.TOP_LEFT, "0.6", "0.12")

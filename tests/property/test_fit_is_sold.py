@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from callsheet.domain.money import usd
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import load_cards
-from callsheet.services.cards.fit import Fit, Kind, Wanted, fit
+from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote
 from callsheet.services.runware.wire import Runware
 from callsheet.standin.app import create_app
@@ -43,8 +43,8 @@ def test_what_is_granted_is_sold(wanted: Wanted, name: str) -> None:
     """An ask is legal by its card, never shorter than wished, whole in frames, and what differs is said; else the shot is blocked."""
     card = CARDS[name]
     found = fit(wanted, card, quotes=True)
-    assert (found.ask is None) == bool(found.of(Kind.UNSUPPORTED))
-    assert all(verdict.why for verdict in found.verdicts if verdict.kind is not Kind.EXACT)
+    assert (found.ask is None) == bool(found.of(VerdictKind.UNSUPPORTED))
+    assert all(verdict.why for verdict in found.verdicts if verdict.kind is not VerdictKind.EXACT)
     if found.ask is None:
         return
     ask = found.ask
@@ -64,7 +64,7 @@ def test_what_is_granted_is_sold(wanted: Wanted, name: str) -> None:
 
 def _said(wanted: Wanted, found: Fit) -> None:
     assert found.ask
-    exact = {verdict.field for verdict in found.of(Kind.EXACT)}
+    exact = {verdict.field for verdict in found.of(VerdictKind.EXACT)}
     for field, wish, granted in (
         ("resolution", wanted.size, found.ask.size),
         ("fps", wanted.fps, found.ask.fps),
@@ -83,7 +83,7 @@ def test_what_is_granted_can_not_be_granted_better(wanted: Wanted, name: str) ->
         return
     same = Wanted(prompt=ask.prompt, duration_s=ask.duration_s, size=ask.size, fps=ask.fps, sound=ask.sound)
     again = fit(same, CARDS[name], quotes=True)
-    assert {verdict.kind for verdict in again.verdicts} == {Kind.EXACT}
+    assert {verdict.kind for verdict in again.verdicts} == {VerdictKind.EXACT}
 
 
 @pytest.mark.parametrize("name", sorted(name for name in CARDS if name.startswith("runware/")))

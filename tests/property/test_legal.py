@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import load_cards
-from callsheet.services.cards.fit import Kind, Wanted, fit
+from callsheet.services.cards.fit import VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.request import Request, pack, unpack
@@ -128,8 +128,8 @@ def test_a_request_is_legal_or_the_shot_is_refused_with_a_reason(case: tuple[str
     found = fit(wanted, card, quotes=True)
     event(f"{name}: {'sold' if found.ask else 'refused'}")
     if found.ask is None:
-        assert all(verdict.why for verdict in found.of(Kind.UNSUPPORTED))
-        assert found.of(Kind.UNSUPPORTED)
+        assert all(verdict.why for verdict in found.of(VerdictKind.UNSUPPORTED))
+        assert found.of(VerdictKind.UNSUPPORTED)
         return
     wire = SERVICES[card.service].wire
     request = wire.submit(found.ask, KEY)

@@ -53,7 +53,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     """Book `word` on the takes that `names` mean; a line for each. All names are understood before the first is booked.
 
     UsageError where the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is no clip,
-    HumanError for one that is another take's clip, HeldError where a run holds the project.
+    HumanError for one that is another take's clip, LockedError where a run holds the project.
     """
     [option, *more] = word.options
     if more:

@@ -14,7 +14,7 @@ from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.backoff import backoff_s
 from callsheet.domain.errors import LedgerError, Problem
 from callsheet.domain.money import Micros
-from callsheet.domain.run_request import Tell, Told
+from callsheet.domain.run_request import Listener, RunEvent
 from callsheet.domain.take import TakeId
 
 _KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
@@ -26,7 +26,7 @@ class AttemptLog:
 
     ledger: Ledger
     clock: Clock
-    tell: Tell
+    tell: Listener
     #: is told of every attempt as soon as its events have changed
     moved: Callable[[Attempt], None] = lambda _attempt: None
 
@@ -86,7 +86,7 @@ class AttemptLog:
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
         """Tell whoever listens."""
-        self.tell(Told(kind=kind, text=text, take=take, at=self.clock.text()))
+        self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
 
     def note_stop(self, attempt: Attempt, problem: Problem) -> None:
         """The lane's stop in the ledger, which refuses its intents from now on; one that can't be written takes no intent either."""

@@ -15,7 +15,7 @@ from callsheet.buying.context import RunContext
 from callsheet.buying.settlement import cost_of
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import MoneyError, PlaceError
+from callsheet.domain.errors import MoneyError, SetupError
 from callsheet.domain.money import text
 from callsheet.services.protocol.answers import (
     Absent,
@@ -323,9 +323,9 @@ async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:
 
 
 def refuse_full(free: int) -> None:
-    """PlaceError where the disk is nearly full, with `free` bytes left: what a service answers must find room."""
+    """SetupError where the disk is nearly full, with `free` bytes left: what a service answers must find room."""
     if free < _ROOM:
-        raise PlaceError(
+        raise SetupError(
             f"only {free >> 20} MB are free on the project's disk, so nothing is sent",
             help=f"free at least {_ROOM >> 20} MB, then run again",
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callsheet.domain.attempt import Attempt, SentFile
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.store.clip_store import input_path
 from callsheet.store.project_folder import Project
 
 
 def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
-    """The files of an attempt by their digests, as they were when it was held. PlaceError where one is gone, or other bytes stand in its place."""
+    """The files of an attempt by their digests, as they were when it was held. SetupError where one is gone, or other bytes stand in its place."""
     return {file.sha256: _input(project, file) for file in attempt.files if file.sha256}
 
 
@@ -24,7 +24,7 @@ def _input(project: Project, file: SentFile) -> MediaRef:
         found = None
     if found is None or found.sha256 != file.sha256:
         gone = "is not there any more" if found is None else "was changed"
-        raise PlaceError(
+        raise SetupError(
             f"{project.relative(place)}, the copy of {file.cell} that is sent, {gone}",
             help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
         )

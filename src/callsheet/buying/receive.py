@@ -11,7 +11,7 @@ from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import RunContext
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import MediaError, MediaFault, PlaceError
+from callsheet.domain.errors import MediaError, MediaFault, SetupError
 from callsheet.domain.money import text
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
@@ -141,7 +141,7 @@ def _stands(context: RunContext, attempt: Attempt, fault: Fault) -> Attempt:
     """Something here stands in the way: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
     message = f"a clip is paid and can't be fetched here: {fault.message}"
     context.channels.lane(attempt).stop(
-        evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=PlaceError.code)
+        evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=SetupError.code)
     )
     context.log.say(
         "wait", f"{fault.message}. Its clip is paid and stays at the service; nothing more is sent to {attempt.model}", attempt.take

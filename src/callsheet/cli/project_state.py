@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callsheet.cli.options import Common
 from callsheet.domain.errors import CallsheetError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.report.take_standing import standing
 from callsheet.settings.values import Settings
@@ -31,7 +31,7 @@ def bought_takes(common: Common, list: str | None) -> ProjectState:
     """The project with the takes that something was bought for; of one list with all its takes. Takes no lock and writes nothing."""
     if list is not None:
         view = read_view(common.project, common.settings, list=Path(list).stem)
-        return list_state(prepare(Order(folder=common.project.folder, list=list, buy=False), view))
+        return list_state(prepare(RunRequest(folder=common.project.folder, list=list, buy=False), view))
     return _read(common, bought_only=True)
 
 
@@ -57,7 +57,7 @@ def _read(common: Common, *, bought_only: bool) -> ProjectState:
         if bought_only and path.stem not in bought_lists:
             continue
         try:
-            lists.append(prepare(Order(folder=project.folder, list=path.name, buy=False), view))
+            lists.append(prepare(RunRequest(folder=project.folder, list=path.name, buy=False), view))
         except CallsheetError as error:  # another table, or a list that has to be corrected first
             if path.stem in bought_lists:
                 notes.append(f"{path.name} can't be read as a list ({error.message}): what its rows want today is not known")

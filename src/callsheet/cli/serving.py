@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import uvicorn
 
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 
 
 def serve(make_server: Callable[[str], uvicorn.Server], host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve, and return when told to end. `make_server` gives the server for its URL, `http://HOST:PORT`; `announce` gets it once it listens.
 
-    Port 0 is any free one. PlaceError where the address can't be had.
+    Port 0 is any free one. SetupError where the address can't be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
@@ -24,7 +24,7 @@ def serve(make_server: Callable[[str], uvicorn.Server], host: str, port: int, an
             listener.listen(128)  # connections are taken from now on, though answered only when the server has started
         except OSError as error:
             help = "give another --port, or 0 for any free one"
-            raise PlaceError(f"can't listen on {host}:{port}: {error.strerror}", help=help) from None
+            raise SetupError(f"can't listen on {host}:{port}: {error.strerror}", help=help) from None
         shown = f"[{host}]" if family == socket.AF_INET6 else host
         url = f"http://{shown}:{listener.getsockname()[1]}"
         server = make_server(url)

@@ -22,7 +22,7 @@ from callsheet.conformance.hearing import CANARY
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.domain.money import Micros, usd
-from callsheet.domain.run_request import Order, Told
+from callsheet.domain.run_request import RunEvent, RunRequest
 from callsheet.domain.shot import Size
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted
@@ -138,12 +138,12 @@ class Location:
         return environment({service.key_env: self.key, service.url_env: self.url + urlsplit(service.base_url).path})
 
     async def _bought(self, dies_at: str) -> tuple[str, ...]:
-        order = Order(folder=self.project.folder, list=_LIST, cap=_CAP)
+        order = RunRequest(folder=self.project.folder, list=_LIST, cap=_CAP)
         asked = await quoted(prepare(order))
         if asked.problems:
             return tuple(problem.message for problem in asked.problems)
 
-        def tell(told: Told) -> None:
+        def tell(told: RunEvent) -> None:
             self.told.append(told.text)
             if told.kind == dies_at:
                 raise _Dead

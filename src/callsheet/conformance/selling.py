@@ -12,7 +12,7 @@ from callsheet.conformance.wishes import asks, grid, plain
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.fit import Fit, fit
 from callsheet.services.cards.list_price import quote
-from callsheet.services.cards.verdict import Kind
+from callsheet.services.cards.verdict import VerdictKind
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.ask import Ask
 
@@ -77,9 +77,9 @@ def _price(card: Card, seconds: int) -> int:
 
 def _unsound(found: Fit, card: Card) -> str:
     """What is wrong with a fit; nothing where it is sound."""
-    if (found.ask is None) != bool(found.of(Kind.UNSUPPORTED)):
+    if (found.ask is None) != bool(found.of(VerdictKind.UNSUPPORTED)):
         return "something is bought though a wish is unsupported, or nothing though none is"
-    if silent := [verdict.field for verdict in found.verdicts if verdict.kind is not Kind.EXACT and not verdict.why]:
+    if silent := [verdict.field for verdict in found.verdicts if verdict.kind is not VerdictKind.EXACT and not verdict.why]:
         return f"no reason is given for {', '.join(silent)}"
     return _unsold(found.ask, card) if found.ask else ""
 

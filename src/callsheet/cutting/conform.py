@@ -9,7 +9,7 @@ from decimal import Decimal
 from callsheet.assets.music import BedTable
 from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
-from callsheet.domain.caption import Caption, Cue, Place, cues
+from callsheet.domain.caption import Caption, CaptionPosition, Cue, cues
 from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
 from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
@@ -161,12 +161,12 @@ def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]
 def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery) -> Iterator[Caption]:
     """What the delivery burns into a shot's picture."""
     if delivery.burn_names:
-        yield Caption(name, Place.TOP_LEFT)
+        yield Caption(name, CaptionPosition.TOP_LEFT)
     if delivery.watermark:
-        yield Caption(delivery.watermark, Place.TOP_RIGHT)
+        yield Caption(delivery.watermark, CaptionPosition.TOP_RIGHT)
     if delivery.burn_subtitles:
         for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
-            yield Caption(cue.text, Place.BOTTOM, cue.first, cue.end)
+            yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
 
 
 def _origin(clip: Attempt) -> ClipOrigin:

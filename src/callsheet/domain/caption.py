@@ -22,7 +22,7 @@ class Cue:
     text: str
 
 
-class Place(StrEnum):
+class CaptionPosition(StrEnum):
     """Where a burnt-in text stands."""
 
     TOP_LEFT = "top-left"
@@ -35,7 +35,7 @@ class Caption:
     """A text burnt into a shot's picture: over frames `first` to `end` (exclusive), or all of it where `end` is None."""
 
     text: str
-    place: Place
+    place: CaptionPosition
     first: int = 0
     end: int | None = None
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from callsheet.domain.bed import Bed
 from callsheet.domain.caption import Cue
+from callsheet.domain.file_format import Codec, Container, Sidecar
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
-from callsheet.domain.form import Beside, Codec, Container
-from callsheet.domain.leader import BARE, Around
+from callsheet.domain.leader import NO_LEADER, Leader
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
@@ -151,7 +151,7 @@ class Delivery:
     #: the timecode of the programme's first frame; `01:00:00;00` counts drop-frame
     timecode: str | None = None
     #: what stands before and behind the programme
-    around: Around = BARE
+    around: Leader = NO_LEADER
     codec: Codec = Codec.H264
     container: Container = Container.MP4
     #: the grade of a codec that has grades
@@ -162,7 +162,7 @@ class Delivery:
     #: how its files are named, less their ending
     file: str = DEFAULT_FILE
     #: what is made of the film beside it
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[Sidecar, ...] = ()
     #: kinds of files with the dialogue that stand beside it, by their endings
     subtitles: tuple[str, ...] = ()
     #: whether the film itself has a track of each language, and which language the dialogue is in (BCP 47)
@@ -197,7 +197,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class PlacedShot:
     """Where a shot stands in a finished file: first frame (0-based, counted from the file's first) and length, end exclusive."""
 
     shot: str
@@ -232,7 +232,7 @@ class Finished:
     complete: bool
     missing: tuple[str, ...]
     removed: tuple[str, ...]
-    shots: tuple[Placed, ...]
+    shots: tuple[PlacedShot, ...]
     findings: tuple[Finding, ...] = field(default=())
     #: True where the file was there already and nothing had to be done
     kept: bool = False

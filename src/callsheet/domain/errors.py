@@ -4,14 +4,14 @@
     ├── UsageError        the command was not understood            exit 2   correct the command
     ├── InputError        the list or a setting is wrong            exit 3   correct the cells; nothing was spent
     ├── MoneyError        a cap said no, or none is in force        exit 4   raise the cap, or buy less
-    ├── PlaceError        the machine, service or credentials       exit 5   mend what is named, run again
+    ├── SetupError        the machine, service or credentials       exit 5   mend what is named, run again
     │   ├── LedgerError   the ledger can't be read or written
     │   ├── MediaError    ffmpeg failed, or a file is not media
     │   │   └── MediaFault    ffmpeg can't work here; nothing is said of the file
     │   └── ServiceError  a service can't be reached or said no
     ├── HumanError        a person has to decide                    exit 6   decide, run again
     ├── DeliveryError     a finished file failed its check          exit 7   see the finding
-    └── HeldError         another run holds the project             exit 8   wait for it, or use --wait
+    └── LockedError       another run holds the project             exit 8   wait for it, or use --wait
 
 Anything else that escapes is a defect of ours (exit 70). Interrupted is 130.
 Every error carries at least one `Problem`: what happened, where, and what to do about it.
@@ -32,10 +32,10 @@ class Exit(IntEnum):
     USAGE = 2
     INPUT = 3
     MONEY = 4
-    PLACE = 5
+    SETUP = 5
     HUMAN = 6
     DELIVERY = 7
-    HELD = 8
+    LOCKED = 8
     TO_BUY = 10
     DEFECT = 70
     INTERRUPTED = 130
@@ -45,8 +45,8 @@ class Exit(IntEnum):
 PRECEDENCE = (
     Exit.DEFECT,
     Exit.INTERRUPTED,
-    Exit.HELD,
-    Exit.PLACE,
+    Exit.LOCKED,
+    Exit.SETUP,
     Exit.INPUT,
     Exit.MONEY,
     Exit.HUMAN,
@@ -129,19 +129,19 @@ class MoneyError(CallsheetError):
     exit, code = Exit.MONEY, "money"
 
 
-class PlaceError(CallsheetError):
+class SetupError(CallsheetError):
     """The machine, the service or the credentials are not as they must be."""
 
-    exit, code = Exit.PLACE, "place"
+    exit, code = Exit.SETUP, "place"
 
 
-class LedgerError(PlaceError):
+class LedgerError(SetupError):
     """The ledger can't be read or written, so nothing was sent."""
 
     code = "ledger"
 
 
-class MediaError(PlaceError):
+class MediaError(SetupError):
     """ffmpeg failed, or a file is not the media that it should be."""
 
     code = "media"
@@ -151,7 +151,7 @@ class MediaFault(MediaError):
     """ffmpeg could not do its work here: it is missing, was killed, or ran out of memory, disk or time. Nothing is said of the file."""
 
 
-class ServiceError(PlaceError):
+class ServiceError(SetupError):
     """A service can't be reached, or refuses this account."""
 
     code = "service"
@@ -169,7 +169,7 @@ class DeliveryError(CallsheetError):
     exit, code = Exit.DELIVERY, "delivery"
 
 
-class HeldError(CallsheetError):
+class LockedError(CallsheetError):
     """Another run holds this project."""
 
-    exit, code = Exit.HELD, "held"
+    exit, code = Exit.LOCKED, "held"

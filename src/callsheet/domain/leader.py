@@ -11,7 +11,7 @@ _NONE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Leader:
     """Lengths in seconds, in the order in which they stand: slate, countdown, head of black; behind the programme the tail of black."""
 
     slate_s: Decimal = _NONE
@@ -31,4 +31,4 @@ class Around:
 
 
 #: nothing stands around the programme
-BARE = Around()
+NO_LEADER = Leader()

@@ -11,7 +11,7 @@ from callsheet.domain.take import TakeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RunRequest:
     """A run to be made. `list` is the shot list as given, seen from `folder`; None means: only what was bought before."""
 
     folder: Path
@@ -38,7 +38,7 @@ class Order:
         }
 
     @classmethod
-    def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> Order:
+    def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> RunRequest:
         """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError where the cap is no amount, or below 0."""
         limit = None if cap == "" else usd(str(cap))
         if limit is not None and limit < 0:
@@ -47,7 +47,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RunEvent:
     """One event of a run, for people. `at` is ISO 8601 UTC."""
 
     kind: str
@@ -56,8 +56,8 @@ class Told:
     at: str
 
 
-Tell = Callable[[Told], None]
+Listener = Callable[[RunEvent], None]
 
 
-def silent(_told: Told) -> None:
+def silent(_told: RunEvent) -> None:
     """Tells nobody."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 
-class Spot(StrEnum):
+class WatermarkPosition(StrEnum):
     """Where a watermark stands."""
 
     TOP_LEFT = "top-left"
@@ -27,7 +27,7 @@ class Stamp:
     """
 
     name: str
-    spot: Spot = Spot.BOTTOM_RIGHT
+    spot: WatermarkPosition = WatermarkPosition.BOTTOM_RIGHT
     width: Decimal = Decimal("0.12")
     opacity: Decimal = Decimal(1)
     margin: Decimal = Decimal("0.05")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.caption import Cue
-from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, Placed
+from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, PlacedShot
 from callsheet.domain.errors import DeliveryError, InputError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
 from callsheet.domain.fitting import PLAIN, Join
@@ -240,7 +240,7 @@ def _finished(
     )
 
 
-def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:
+def _places(cut: Cut, placed: Sequence[PlacedShot], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:
     """Where each shot stands, with its own transition and the next one's."""
     taken = transitions.lasting(cut.shots)
     lies = [
@@ -252,12 +252,12 @@ def _places(cut: Cut, placed: Sequence[Placed], clips: Sequence[ClipInFilm]) -> 
     ]
 
 
-def _placed_shots(cut: Cut, clips: Sequence[ClipInFilm], record_in: int) -> tuple[Placed, ...]:
-    placed: list[Placed] = []
+def _placed_shots(cut: Cut, clips: Sequence[ClipInFilm], record_in: int) -> tuple[PlacedShot, ...]:
+    placed: list[PlacedShot] = []
     for shot, clip in zip(cut.shots, clips, strict=True):
         padded = clip.padded_frames
         placed.append(
-            Placed(
+            PlacedShot(
                 shot=shot.shot,
                 take=shot.take,
                 record_in=record_in,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
-from callsheet.domain.errors import MediaError, PlaceError
+from callsheet.domain.errors import MediaError, SetupError
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.clip.slate import slate
@@ -58,7 +58,7 @@ def full_disk() -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise PlaceError(
+        raise SetupError(
             f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
         ) from None
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from callsheet.domain import subtitles
-from callsheet.domain.cut import Cut, CutShot, Finished, Placed
+from callsheet.domain.cut import Cut, CutShot, Finished, PlacedShot
 from callsheet.domain.timebase import fps_text
 from callsheet.media.film import film_stills
 from callsheet.media.inspect.credentials import keep_credentials
@@ -77,7 +77,7 @@ def _form(film: Finished) -> dict[str, object]:
     return {"codec": to.codec, "container": to.container, "resolution": str(to.size), "fps": fps_text(to.fps), "crf": film.crf}
 
 
-def _shot(shot: CutShot, at: Placed, project: Project) -> dict[str, object]:
+def _shot(shot: CutShot, at: PlacedShot, project: Project) -> dict[str, object]:
     told: dict[str, object] = {"shot": shot.shot, "record_in": at.record_in, "frames": at.frames, "stale": shot.stale}
     if shot.clip is None:
         return {**told, "missing": shot.missing}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
@@ -110,7 +110,7 @@ class Versions:
         except FileNotFoundError:
             return []
         except (ValueError, KeyError, TypeError) as error:
-            raise PlaceError(
+            raise SetupError(
                 f"{self._record.name} can't be read: {error}", help="delete .callsheet/finished; the films are then made again and compared"
             ) from None
 

@@ -18,7 +18,7 @@ from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import COLUMNS
-from callsheet.services.cards.fit import Kind
+from callsheet.services.cards.fit import VerdictKind
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
 
@@ -89,7 +89,10 @@ def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
     """What is dropped, and what becomes of files that don't fit, once for each kind and model."""
     seen: dict[str, list[str]] = {}
     for item in priced:
-        for verdict in (*item.fit.of(Kind.DROPPED), *(found for found in item.fit.of(Kind.SNAPPED) if found.field in COLUMNS)):
+        for verdict in (
+            *item.fit.of(VerdictKind.DROPPED),
+            *(found for found in item.fit.of(VerdictKind.SNAPPED) if found.field in COLUMNS),
+        ):
             seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
     return _with_shots(seen)
 
@@ -98,7 +101,7 @@ def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
     """What a model makes other than asked, once for each change; files apart, which `dropped_notes` tells of."""
     seen: dict[str, list[str]] = {}
     for item in priced:
-        for verdict in item.fit.of(Kind.SNAPPED) if item.shot.status is Status.READY else ():
+        for verdict in item.fit.of(VerdictKind.SNAPPED) if item.shot.status is Status.READY else ():
             if verdict.field not in COLUMNS:
                 seen.setdefault(f"{verdict.field} {verdict.wanted} becomes {verdict.granted}: {verdict.why}", []).append(item.shot.shot_id)
     return _with_shots(seen)

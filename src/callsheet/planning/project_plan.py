@@ -18,7 +18,7 @@ from callsheet.clock import Clock, stamp
 from callsheet.cutting.conform import bed_notes
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size
 from callsheet.planning import cap_preview
 from callsheet.planning.decide import make
@@ -60,7 +60,7 @@ class Prepared(Sources):
                 clip_store.keep_input(self.project, file.sha256, file.data)
 
 
-def prepare(order: Order, view: View | None = None) -> Prepared:
+def prepare(order: RunRequest, view: View | None = None) -> Prepared:
     """Read the files and plan with the ledger as it is; `view` is the project's where it was read already. Nothing is written.
 
     InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems.

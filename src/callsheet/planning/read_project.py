@@ -12,7 +12,7 @@ from callsheet.assets.watermarks import with_watermarks
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning import source_files
 from callsheet.planning.deliveries import deliveries
 from callsheet.planning.source_files import FileState
@@ -34,7 +34,7 @@ from callsheet.transport.account import Account, account
 class Sources:
     """All that files say of a run that is to be made. `tables` and `media` are the files, as they were just before they were read."""
 
-    order: Order
+    order: RunRequest
     project: Project
     settings: Settings
     cards: Mapping[str, Card]
@@ -57,7 +57,7 @@ class Sources:
         return source_files.changed(self.tables, self.media, self.order, house_root())
 
 
-def read_project(order: Order) -> Sources:
+def read_project(order: RunRequest) -> Sources:
     """Read everything once. InputError with everything that is wrong in the list and the settings; what a model can't do for a shot is for the plan to say."""
     project = Project(order.folder)
     house = house_root()
@@ -91,7 +91,7 @@ def read_project(order: Order) -> Sources:
     )
 
 
-def accounts_of(order: Order, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
+def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
     """An account for each service that the list names or that the project may still have jobs at."""
     fallbacks = set(settings.fallback.value if settings.fallback else ())
     models = {shot.model or settings.model.value for shot in shots.shots} | fallbacks if shots else set[str]()
@@ -110,7 +110,7 @@ def _refuse_elsewhere(accounts: Mapping[str, Account]) -> None:
         raise InputError(message, help=f"run this list with `callsheet render`, or take {elsewhere[0].service}'s models out of it")
 
 
-def limits_of(order: Order, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:
+def limits_of(order: RunRequest, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:
     """Every limit that this run puts in force: the command's, project.toml's, and each row's own."""
     command = (
         [Limit(scope="project", name="", amount=order.cap, source="command", origin="--cap", warn_at=settings.warn_at)]

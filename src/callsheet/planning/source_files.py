@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.settings.values import Settings
 from callsheet.shotlist.mapping import mapping_file
@@ -29,7 +29,7 @@ class FileState:
     sha256: str = ""
 
 
-def table_states(order: Order, house: Path) -> dict[Path, FileState]:
+def table_states(order: RunRequest, house: Path) -> dict[Path, FileState]:
     """The list and its mapping, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
     project = Project(order.folder)
     lists = [project.folder / order.list, mapping_file((project.folder / order.list).resolve())] if order.list else []
@@ -54,7 +54,7 @@ def media_paths(project: Project, list: str | None, shots: ShotList | None, sett
     yield from (project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table)
 
 
-def changed(tables: Mapping[Path, FileState], media: Mapping[Path, FileState], order: Order, house: Path) -> bool:
+def changed(tables: Mapping[Path, FileState], media: Mapping[Path, FileState], order: RunRequest, house: Path) -> bool:
     """Whether any of them is another file now, or came, or went."""
     return table_states(order, house) != tables or media_states(media) != media
 

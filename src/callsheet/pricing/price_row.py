@@ -19,7 +19,7 @@ from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.services.cards.file_rules import COLUMNS, Files
-from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
+from callsheet.services.cards.fit import Fit, Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import Quote, quote, quoted
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.ask import Ask
@@ -51,7 +51,7 @@ def price(
         return _unsold(shot, model, seconds, [_placed(unknown_model(model, cards), shot), *wrong])
     wanted = _wanted(shot, settings, card, seconds, files)
     fitted = fit(wanted, card, quotes=isinstance(SERVICES[card.service].wire, Quotes))
-    unsold = [_unsupported(shot, verdict) for verdict in fitted.of(Kind.UNSUPPORTED) if verdict.field not in unread]
+    unsold = [_unsupported(shot, verdict) for verdict in fitted.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
     place = accounts[card.service]

@@ -15,7 +15,7 @@ from callsheet.domain.shot import Shot, Size
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
 from callsheet.services.cards.param_offer import Offer
-from callsheet.services.cards.verdict import Kind
+from callsheet.services.cards.verdict import VerdictKind
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import pack
 from callsheet.services.registry import SERVICES
@@ -56,7 +56,7 @@ class Priced:
     @property
     def trim(self) -> Trim | None:
         """What of the bought picture is beyond the shape that the author asked for, because the model sells no size of that shape."""
-        snapped = next((verdict for verdict in self.fit.of(Kind.SNAPPED) if verdict.field == "resolution"), None)
+        snapped = next((verdict for verdict in self.fit.of(VerdictKind.SNAPPED) if verdict.field == "resolution"), None)
         if snapped is None:
             return None
         asked, bought = Size.parse(snapped.wanted), Size.parse(snapped.granted)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.file_format import Container
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.form import Container
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.ffmpeg.codec import DECODED
 from callsheet.media.inspect.film_facts import Probe

@@ -9,7 +9,7 @@ from fractions import Fraction
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.purse import Money
 from callsheet.domain.attempt import Attempt
-from callsheet.domain.cut import Finished, Placed
+from callsheet.domain.cut import Finished, PlacedShot
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
@@ -265,7 +265,7 @@ def _verdict(verdict: Verdict) -> Document:
     }
 
 
-def _placed(shot: Placed, project: Project) -> Document:
+def _placed(shot: PlacedShot, project: Project) -> Document:
     """`voice` is the author's sound that is heard, and `service_sound` then the clip with the sound that the service made."""
     return {
         "shot": shot.shot,

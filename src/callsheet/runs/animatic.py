@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from callsheet.clock import Clock
 from callsheet.cutting import conform
 from callsheet.cutting.music import under
-from callsheet.domain.caption import Caption, Place
+from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order, Tell, Told
+from callsheet.domain.run_request import Listener, RunEvent, RunRequest
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.timebase import frames_in_cut
 from callsheet.finishing.finish import finish
@@ -36,10 +36,10 @@ class Animatic:
     slates: tuple[str, ...]
 
 
-def animatics(order: Order, tell: Tell) -> tuple[Animatic, ...]:
+def animatics(order: RunRequest, tell: Listener) -> tuple[Animatic, ...]:
     """Every sequence of the list as an animatic, in the size and rate of the first delivery.
 
-    HeldError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
+    LockedError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -49,12 +49,12 @@ def animatics(order: Order, tell: Tell) -> tuple[Animatic, ...]:
         return tuple(_made(sequence, prepared, tell) for sequence in conform.sequences(prepared.priced))
 
 
-def _made(sequence: str, prepared: Prepared, tell: Tell) -> Animatic:
+def _made(sequence: str, prepared: Prepared, tell: Listener) -> Animatic:
     form = _form(prepared)
     shots = tuple(_shots(sequence, prepared, form))
     cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
     film = finish(cut, form, prepared.project, prepared.settings.qc)
-    tell(Told(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
+    tell(RunEvent(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
     return Animatic(film, tuple(shot.shot for shot in shots if shot.still is None))
 
 
@@ -75,7 +75,7 @@ def _shots(sequence: str, prepared: Prepared, form: Delivery) -> Iterator[CutSho
 
 def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
     shot = item.shot
-    fitted = replace(conform.fitting(shot, form), captions=(Caption(shot.shot_id, Place.TOP_LEFT),))
+    fitted = replace(conform.fitting(shot, form), captions=(Caption(shot.shot_id, CaptionPosition.TOP_LEFT),))
     still, sound = _still(shot, prepared), _sound(shot, prepared)
     return CutShot(
         shot=shot.shot_id,

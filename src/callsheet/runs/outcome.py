@@ -10,10 +10,10 @@ from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.cut import Finished
-from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, PlaceError, Problem, ServiceError, worst
+from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, Problem, ServiceError, SetupError, worst
 from callsheet.planning.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING
 
-_PLACE = frozenset(kind.code for kind in (PlaceError, LedgerError, MediaError, ServiceError))
+_PLACE = frozenset(kind.code for kind in (SetupError, LedgerError, MediaError, ServiceError))
 _DECISION = frozenset({FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING})
 _HUMAN = _DECISION | {ModelFrozen.code}
 
@@ -72,7 +72,7 @@ class Outcome:
     def _codes(self) -> Sequence[Exit]:
         said = {
             Exit.INTERRUPTED: self.interrupted,
-            Exit.PLACE: any(problem.code in _PLACE for problem in self.problems),
+            Exit.SETUP: any(problem.code in _PLACE for problem in self.problems),
             Exit.MONEY: self.capped is not None,
             Exit.HUMAN: bool(self._count(End.IN_DOUBT, End.REFUSED)) or any(problem.code in _HUMAN for problem in self.problems),
             Exit.DELIVERY: any(problem.code == DeliveryError.code for problem in self.problems)

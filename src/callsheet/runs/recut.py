@@ -9,7 +9,7 @@ from callsheet.buying.take_result import End, TakeResult
 from callsheet.clock import Clock
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order, Tell, Told
+from callsheet.domain.run_request import Listener, RunEvent, RunRequest
 from callsheet.finishing.finish import find, finish
 from callsheet.planning.plan_cuts import cuts
 from callsheet.planning.project_plan import Prepared, prepare
@@ -17,11 +17,11 @@ from callsheet.runs.outcome import Outcome
 from callsheet.store.project_folder import Project
 
 
-def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
+def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
     """Finish every sequence of the list into every delivery, and tell what was read for it. A sequence without any clip is left out, its takes told as not
     bought.
 
-    HeldError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
+    LockedError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -42,8 +42,8 @@ def recut(order: Order, tell: Tell) -> tuple[Outcome, Prepared]:
 
 
 @contextmanager
-def locked_project(order: Order) -> Generator[None]:
-    """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; HeldError where a run holds it."""
+def locked_project(order: RunRequest) -> Generator[None]:
+    """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; LockedError where a run holds it."""
     project = Project(order.folder)
     if order.list:
         project.list_file(order.list)
@@ -61,7 +61,7 @@ def _any_clip(cut: Cut) -> bool:
     return len(cut.missing) < len(cut.shots)
 
 
-def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Tell) -> Finished:
+def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Listener) -> Finished:
     film = finish(cut, delivery, prepared.project, prepared.settings.qc)
-    tell(Told(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
+    tell(RunEvent(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
     return film

@@ -21,7 +21,7 @@ from callsheet.buying.listening import listen
 from callsheet.clock import Clock
 from callsheet.domain.errors import HumanError, InputError, LedgerError
 from callsheet.domain.fingerprint import digest
-from callsheet.domain.run_request import Order, Tell, Told, silent
+from callsheet.domain.run_request import Listener, RunEvent, RunRequest, silent
 from callsheet.media.inspect import self_check
 from callsheet.planning import fallback
 from callsheet.planning.plan import Action, Plan
@@ -40,7 +40,7 @@ class Shown:
     """The plan that a person saw and agreed to, who is told of its run, and how that ended: None until it has closed, also after an interruption."""
 
     prepared: Prepared
-    tell: Tell
+    tell: Listener
     outcome: Outcome | None = None
 
 
@@ -49,7 +49,7 @@ _current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
 
 
 @contextmanager
-def prepared_as(prepared: Prepared, tell: Tell) -> Generator[Shown]:
+def prepared_as(prepared: Prepared, tell: Listener) -> Generator[Shown]:
     """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown. Its outcome is in what is given."""
     shown = Shown(prepared, tell)
     token = _shown.set(shown)
@@ -67,8 +67,8 @@ def current() -> Run:
 
 
 @asynccontextmanager
-async def open_run(order: Order, also: Tell = silent) -> AsyncGenerator[Run]:
-    """Hold the project and open a run of `order`; `also` hears its events, too. HeldError, InputError, MoneyError, PlaceError or HumanError where it can't begin; nothing is held then."""
+async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator[Run]:
+    """Hold the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or HumanError where it can't begin; nothing is held then."""
     shown = _shown.get()
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     if not order.demo:
@@ -93,8 +93,8 @@ async def open_run(order: Order, also: Tell = silent) -> AsyncGenerator[Run]:
                 yield run
 
 
-def _both(first: Tell, second: Tell) -> Tell:
-    def tell(told: Told) -> None:
+def _both(first: Listener, second: Listener) -> Listener:
+    def tell(told: RunEvent) -> None:
         first(told)
         second(told)
 
@@ -102,7 +102,7 @@ def _both(first: Tell, second: Tell) -> Tell:
 
 
 @asynccontextmanager
-async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender, also: Tell) -> AsyncGenerator[Run]:
+async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender, also: Listener) -> AsyncGenerator[Run]:
     clock = Clock()
     log = AttemptLog(ledger, clock, _both(shown.tell, also))
     channels = Channels(prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop)
@@ -140,7 +140,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         _current.reset(token)
 
 
-async def direct(order: Order) -> Outcome:
+async def direct(order: RunRequest) -> Outcome:
     """A whole run without Prefect: the same order of things as the flow's."""
     async with open_run(order) as run:
         await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
@@ -187,7 +187,7 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
 
 
 async def _fit_to_buy(project: Project) -> None:
-    """PlaceError where this machine couldn't take in what it buys: ffmpeg works, and the disk has room."""
+    """SetupError where this machine couldn't take in what it buys: ffmpeg works, and the disk has room."""
     await asyncio.to_thread(self_check.refuse_unfit)
     attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
 

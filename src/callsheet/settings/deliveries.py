@@ -9,9 +9,9 @@ from typing import Any
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.file_format import CONTAINERS, PROFILES, Codec, Container
 from callsheet.domain.fitting import Fitting, FpsFit, Frame
-from callsheet.domain.form import CONTAINERS, PROFILES, Codec, Container
-from callsheet.domain.leader import Around
+from callsheet.domain.leader import Leader
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, half_up
 from callsheet.domain.timecode import Timecode
@@ -35,7 +35,7 @@ def delivery_from(name: str, table: Table, size: Size, fps: Fps, *, house: Path,
     aspect = values.pop("aspect", None)
     if aspect:
         values["size"] = _shaped(values["size"], aspect)
-    values["around"] = Around(**{key: values.pop(key) for key in AROUND if key in values})
+    values["around"] = Leader(**{key: values.pop(key) for key in AROUND if key in values})
     values["stamp"] = _stamp(name, {field: values.pop(key) for key, field in STAMP.items() if key in values}, problems)
     problems += _unfit(name, values["size"], values["fps"]) + _unheld(name, values)
     if problems:
@@ -100,7 +100,7 @@ def _unheld(name: str, values: dict[str, Any]) -> list[Problem]:
     return problems
 
 
-def _mislabelled(name: str, timecode: str, fps: Fps, around: Around) -> list[Problem]:
+def _mislabelled(name: str, timecode: str, fps: Fps, around: Leader) -> list[Problem]:
     try:
         begins = Timecode.parse(timecode, fps)
     except ValueError as error:

@@ -8,12 +8,12 @@ from string import Formatter
 from typing import Any, cast
 
 from callsheet.domain import subtitles
+from callsheet.domain.file_format import Codec, Container, Sidecar
 from callsheet.domain.fitting import FpsFit, Frame
-from callsheet.domain.form import Beside, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.domain.tablevalue import exact, number, some, switch, text, whole, word
 from callsheet.domain.timebase import parse_fps
-from callsheet.domain.watermark import Spot
+from callsheet.domain.watermark import WatermarkPosition
 
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 _LARGEST = 8192
@@ -106,7 +106,7 @@ KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "max_mb": ("max_bytes", lambda value: int(number(0.01, 1_000_000)(value) * 1_000_000)),
     "max_bitrate": ("max_bitrate", whole(50_000, 2_000_000_000)),
     "file": ("file", _file),
-    "beside": ("beside", some(Beside)),
+    "beside": ("beside", some(Sidecar)),
     "subtitles": ("subtitles", _subtitles),
     "subtitle_tracks": ("subtitle_tracks", switch),
     "language": ("language", _tag),
@@ -114,7 +114,7 @@ KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "burn_names": ("burn_names", switch),
     "watermark": ("watermark", text(_LONGEST)),
     "watermark_file": ("watermark_file", text(_LONGEST)),
-    "watermark_place": ("watermark_place", word(Spot)),
+    "watermark_place": ("watermark_place", word(WatermarkPosition)),
     "watermark_width": ("watermark_width", exact(0.01, 1)),
     "watermark_opacity": ("watermark_opacity", exact(0, 1)),
     "watermark_margin": ("watermark_margin", exact(0, 0.25)),

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from callsheet.domain.errors import InputError, PlaceError, Problem
+from callsheet.domain.errors import InputError, Problem, SetupError
 
 _DEFAULT = "web"
 
@@ -63,4 +63,4 @@ def _shipped(name: str, house: Path) -> dict[str, object] | None:
     try:
         return tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise PlaceError(f"the delivery's defaults can't be read: {error}", help="install callsheet again") from None
+        raise SetupError(f"the delivery's defaults can't be read: {error}", help="install callsheet again") from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 
 #: names the folder to use instead of the installed one; `--house` sets it for one command
 VARIABLE = "CALLSHEET_HOUSE"
@@ -35,7 +35,7 @@ class House:
 
 
 def house() -> House:
-    """The house in use: the one that was named, else the installed one, else the source tree. PlaceError where the named one isn't there."""
+    """The house in use: the one that was named, else the installed one, else the source tree. SetupError where the named one isn't there."""
     named = os.environ.get(VARIABLE, "").strip()
     if named:
         return _named(Path(named).expanduser().resolve())
@@ -44,7 +44,7 @@ def house() -> House:
         return House(installed, "installed")
     if is_house(_PACKAGE.parent.parent):
         return House(_PACKAGE.parent.parent, "clone")
-    raise PlaceError("callsheet's own flows and configs are missing", help="install callsheet again")
+    raise SetupError("callsheet's own flows and configs are missing", help="install callsheet again")
 
 
 def house_root() -> Path:
@@ -66,7 +66,7 @@ def passed_over(folder: Path) -> tuple[Path, ...]:
 def _named(root: Path) -> House:
     if not is_house(root):
         help = "name a checkout of callsheet, or a folder with flows/ and configs/ like its own; unset it to use the installed one"
-        raise PlaceError(f"{VARIABLE} or --house names {root}, which lacks flows/render.py or configs/cards/", help=help)
+        raise SetupError(f"{VARIABLE} or --house names {root}, which lacks flows/render.py or configs/cards/", help=help)
     return House(root, "named")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from callsheet.domain.errors import HeldError, InputError, PlaceError
+from callsheet.domain.errors import InputError, LockedError, SetupError
 from callsheet.store import atomic_files
 
 _STATE = ".callsheet"
@@ -111,7 +111,7 @@ class Project:
         except ValueError:
             found = b""
         if len(found) != _SECRET_BYTES:
-            raise PlaceError(
+            raise SetupError(
                 f"{_STATE}/hooks.secret can't be read",
                 help="delete it: a new one is made, and calls about earlier purchases are not believed",
             )
@@ -131,7 +131,7 @@ class Project:
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, TypeError) as error:
-            raise PlaceError(
+            raise SetupError(
                 f"{_STATE}/project.json can't be read: {error}", help="restore it from a backup; it names the project in its ledger"
             ) from None
 
@@ -162,13 +162,13 @@ class Project:
 
     @contextmanager
     def lock(self, *, wait: bool = False) -> Generator[None]:
-        """Hold the project: one run at a time. A kernel lock, so it dies with its process. HeldError where another has it."""
+        """Hold the project: one run at a time. A kernel lock, so it dies with its process. LockedError where another has it."""
         self.locks.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.locks / "run.lock", timeout=-1 if wait else 0)
         try:
             lock.acquire()
         except Timeout:
-            raise HeldError(
+            raise LockedError(
                 "another run holds this project",
                 help="wait for it to end, or give --wait to queue behind it; reading commands work meanwhile",
             ) from None

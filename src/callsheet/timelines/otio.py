@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.money import text
 from callsheet.timelines.edl import marker_text
 
 
 def otio(edit: Edit) -> str:
-    """The edit as `.otio` text. PlaceError where OpenTimelineIO isn't installed."""
+    """The edit as `.otio` text. SetupError where OpenTimelineIO isn't installed."""
     return str(_Writer(edit).timeline().to_json_string())
 
 
@@ -139,7 +139,7 @@ def _library() -> Any:
     try:
         return import_module("opentimelineio")
     except ModuleNotFoundError:
-        raise PlaceError(
+        raise SetupError(
             "OpenTimelineIO is not installed",
             help="install the extra: pip install 'callsheet[timeline]'; or export edl or fcp7, which need nothing",
         ) from None

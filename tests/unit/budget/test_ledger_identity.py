@@ -12,8 +12,8 @@ import pytest
 
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.domain.errors import Exit, HeldError, HumanError, LedgerError
-from callsheet.domain.run_request import Order
+from callsheet.domain.errors import Exit, HumanError, LedgerError, LockedError
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.status.project_view import read_view
 from callsheet.store import project_folder
@@ -28,7 +28,7 @@ TWO = LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n"
 
 def doubts(folder: Path) -> list[str]:
     """What a reading command says."""
-    prepared = prepare(Order(folder=folder, list="spot.csv"))
+    prepared = prepare(RunRequest(folder=folder, list="spot.csv"))
     return [problem.message for problem in read_view(prepared.project, prepared.settings).doubts]
 
 
@@ -157,7 +157,7 @@ async def test_a_ledger_that_contradicts_itself_refuses_to_spend(stage: Stage, s
     stage.write(TWO)
     with pytest.raises(LedgerError) as drifted:
         await stage.render()
-    assert drifted.value.exit is Exit.PLACE
+    assert drifted.value.exit is Exit.SETUP
     assert drifted.value.problems[0].message == "the project cap counts 0.089999 USD and its entries sum to 0.09"
     assert len(shop.jobs) == 1
     examined = await asyncio.to_thread(call, "doctor", "-C", str(stage.folder), "--json")
@@ -189,7 +189,7 @@ async def test_on_a_network_file_system_ledger_and_lock_are_on_this_machine(
     assert project.ledger_file.is_file()
     assert {path.name for path in project.state.iterdir()} >= {"project.json", "clips"}
     assert not list(project.state.glob("ledger*")) + list(project.state.glob("*.lock"))
-    with project.lock(), pytest.raises(HeldError):
+    with project.lock(), pytest.raises(LockedError):
         await stage.render()
     assert f"ledger in {here}/callsheet/{project.identity}" in call("status", "-C", str(stage.folder)).out
     monkeypatch.setenv("XDG_STATE_HOME", str(there))
@@ -205,9 +205,9 @@ async def test_a_run_on_a_shared_ledger(stage: Stage, shop: Shop, monkeypatch: p
     assert (outcome.exit, outcome.money.settled) == (Exit.DONE, 90_000)
     assert not (stage.folder / ".callsheet" / "ledger.db").exists()
     assert (await stage.render()).counts.kept == 1
-    prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
+    prepared = prepare(RunRequest(folder=stage.folder, list="spot.csv"))
     elsewhere = open_ledger(ledger_identity.ledger_location(prepared.project, prepared.settings))
-    with elsewhere.locked(prepared.project.identity), pytest.raises(HeldError, match="on another machine"):
+    with elsewhere.locked(prepared.project.identity), pytest.raises(LockedError, match="on another machine"):
         await stage.render()
     elsewhere.close()
     monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())

@@ -18,7 +18,7 @@ from callsheet.budget.ledger.postgres import Postgres
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger, place_of
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import Kind, State
-from callsheet.domain.errors import HeldError, LedgerError
+from callsheet.domain.errors import LedgerError, LockedError
 from tests import postgres
 from tests.ledger_bids import AT, bid, cap, hold
 
@@ -194,7 +194,7 @@ def test_a_project_is_held_on_one_machine_at_a_time(served: str) -> None:
         with one.locked("p"):
             with other.locked("q"):
                 pass
-            with pytest.raises(HeldError, match="another machine"), other.locked("p"):
+            with pytest.raises(LockedError, match="another machine"), other.locked("p"):
                 pass
         with other.locked("p"):
             pass

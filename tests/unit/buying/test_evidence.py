@@ -13,7 +13,7 @@ from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.poller import Poller
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import run
 from callsheet.runs.session import direct, prepared_as
@@ -24,7 +24,7 @@ from tests.scripted_runware import Shop
 
 
 def state(stage: Stage) -> list[State]:
-    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings)
     return [attempt.state for take in view.takes for attempt in take.attempts]
 
 
@@ -32,7 +32,7 @@ async def test_without_room_on_the_disk_nothing_is_sent(stage: Stage, shop: Shop
     """What a service answers must find room: exit 5, nothing held, nothing asked."""
     monkeypatch.setattr(RunContext, "free_bytes", lambda _context: 12 << 20)
     outcome = await stage.render()
-    assert (outcome.exit, shop.bodies, outcome.money.held) == (Exit.PLACE, [], 0)
+    assert (outcome.exit, shop.bodies, outcome.money.held) == (Exit.SETUP, [], 0)
     assert outcome.problems[0].message == "only 12 MB are free on the project's disk, so nothing is sent"
 
 
@@ -48,7 +48,7 @@ async def test_ctrl_c_waits_for_the_answer_to_what_was_sent(stage: Stage, shop: 
         return await answer(request)
 
     monkeypatch.setattr(shop, "answer", slowly)
-    order = Order(folder=stage.folder, list="spot.csv", cap=10_000_000)
+    order = RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)
     with prepared_as(prepare(order), stage.told.append) as shown:
         task = asyncio.create_task(direct(order))
         await sent.wait()
@@ -94,5 +94,5 @@ async def test_a_take_that_another_process_bought_meanwhile_is_not_bought_again(
     monkeypatch.setattr(run.Run, "begin", begin)
     outcome = await stage.render()
     assert len(shop.jobs) == 1
-    assert outcome.exit is Exit.PLACE or len(outcome.takes) == 1
+    assert outcome.exit is Exit.SETUP or len(outcome.takes) == 1
     await asyncio.gather(*others, return_exceptions=True)

@@ -15,7 +15,7 @@ from callsheet.budget.project_ledger import open_named
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import SentFile, State
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
@@ -48,7 +48,7 @@ def picture_of(body: bytes) -> Any:
 
 def attempts(stage: Stage) -> Any:
     project = Project(stage.folder)
-    ledger = open_named(project, prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    ledger = open_named(project, prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings)
     try:
         return read.attempts(ledger, project.identity)
     finally:
@@ -187,7 +187,7 @@ async def test_a_service_that_is_not_listed_gets_no_file(stage: Stage, shop: Sho
 async def test_a_picture_of_another_shape_is_bought_and_said(stage: Stage, shop: Shop, pier: Path) -> None:
     """It is among the plan's notes, with the shot."""
     put(pier, png(192, 320))
-    [note] = prepare(Order(folder=stage.folder, list="spot.csv")).plan.notes
+    [note] = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan.notes
     assert note.startswith("first_frame: the picture is 192x320, the shot 320x192")
     assert note.endswith("(S1)")
     assert (await stage.render()).counts.bought == 1
@@ -197,7 +197,7 @@ async def test_the_plan_of_thousand_rows_holds_one_file_once(stage: Stage, pier:
     """Every row's purchase shares the bytes."""
     monkeypatch.setenv("RUNWARE_API_KEY", "canary")
     stage.write(HEAD + "".join(row(f"S{n}", "refs/pier.png") for n in range(1_000)))
-    asks = [item.ask for item in prepare(Order(folder=stage.folder, list="spot.csv")).priced]
+    asks = [item.ask for item in prepare(RunRequest(folder=stage.folder, list="spot.csv")).priced]
     assert len(asks) == 1_000
     assert len({id(ask.first_frame.data) for ask in asks if ask and ask.first_frame}) == 1
 

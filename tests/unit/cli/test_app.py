@@ -13,7 +13,7 @@ import pytest
 from callsheet.cli import app
 from callsheet.cli.app import COMMANDS, NAMES, hoist
 from callsheet.cli.output.errors import SHOWN, defect, failed, problem_lines
-from callsheet.domain.errors import CallsheetError, Exit, HeldError, HumanError, InputError, MoneyError, PlaceError, Problem
+from callsheet.domain.errors import CallsheetError, Exit, HumanError, InputError, LockedError, MoneyError, Problem, SetupError
 from tests.unit.cli.calling import call, project
 
 HEAVY = ("prefect", "pandas", "pyarrow", "sqlalchemy", "httpx", "av")
@@ -71,9 +71,9 @@ def test_options_may_stand_before_the_command() -> None:
     [
         (InputError("x"), 3),
         (MoneyError("x"), 4),
-        (PlaceError("x"), 5),
+        (SetupError("x"), 5),
         (HumanError("x"), 6),
-        (HeldError("x"), 8),
+        (LockedError("x"), 8),
         (CallsheetError("x"), 70),
     ],
 )

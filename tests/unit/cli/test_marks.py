@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from callsheet.cli.commands import plan_file
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from tests.unit.cli.calling import LIST, call, project
 
@@ -171,7 +171,7 @@ def test_a_saved_plan_tries_no_fallback_that_it_did_not_show(copied: Path) -> No
     _, found = said(copied, "plan", "spot.csv", "--out", "after.plan")
     [take] = [take for take in found["takes"] if take["action"] == "buy"]
     assert [other["model"] for other in take["fallbacks"]] == ["runware/ltx-2.3"]
-    now = prepare(Order(folder=copied, list="spot.csv")).plan
+    now = prepare(RunRequest(folder=copied, list="spot.csv")).plan
     for file, offered in (("before.plan", 0), ("after.plan", 1)):
         narrow = plan_file.narrowed(plan_file.load(copied / file), now)
         assert [len(take.priced.fallbacks) for take in narrow.buys] == [offered]

@@ -15,7 +15,7 @@ from callsheet.cli.output.outcome_text import counts_line, outcome_lines
 from callsheet.cli.output.progress import Tally, event_line, money_bar, money_words, show_progress
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import Problem
-from callsheet.domain.run_request import Told
+from callsheet.domain.run_request import RunEvent
 from callsheet.domain.take import TakeId
 from callsheet.store.project_folder import Project
 from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
@@ -23,9 +23,9 @@ from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed,
 MONEY = Money(cap=12_000_000, settled=5_760_000, held=1_920_000, in_doubt=0, headroom=4_320_000)
 
 
-def told(kind: str, shot: str = "S0010", text: str = "") -> Told:
+def told(kind: str, shot: str = "S0010", text: str = "") -> RunEvent:
     """An event of a take."""
-    return Told(kind=kind, text=text, take=TakeId("spot", shot, 1), at="2026-11-21T07:41:02.000Z")
+    return RunEvent(kind=kind, text=text, take=TakeId("spot", shot, 1), at="2026-11-21T07:41:02.000Z")
 
 
 def test_an_event_is_one_line_with_a_clock_in_utc() -> None:

@@ -162,8 +162,8 @@ def test_the_first_exit_code_of_the_contract_wins() -> None:
     order = [
         Exit.DEFECT,
         Exit.INTERRUPTED,
-        Exit.HELD,
-        Exit.PLACE,
+        Exit.LOCKED,
+        Exit.SETUP,
         Exit.INPUT,
         Exit.MONEY,
         Exit.HUMAN,

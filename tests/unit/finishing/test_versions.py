@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.domain.shot import Size
 from callsheet.finishing.versions import Versions
 from callsheet.store.project_folder import Project
@@ -113,6 +113,6 @@ def test_a_record_that_can_not_be_read_is_an_error_that_says_what_to_delete(vers
     (record,) = Project(tmp_path).finished.iterdir()
     for broken in ("{", json.dumps({"versions": [{"number": 1}]})):
         record.write_text(broken)
-        with pytest.raises(PlaceError, match=r"one_web\.json can't be read") as error:
+        with pytest.raises(SetupError, match=r"one_web\.json can't be read") as error:
             versions.find("a")
         assert "delete .callsheet/finished" in error.value.problems[0].help

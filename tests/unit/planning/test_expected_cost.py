@@ -11,7 +11,7 @@ from callsheet.budget.ledger.receipts import Receipt
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.expected_cost import Learned, expected, learn
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import prepare
@@ -46,7 +46,7 @@ async def test_the_plan_expects_what_was_charged_and_holds_the_list_price(stage:
     shop.cost = 0.072
     await stage.render()
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\nS3,a gull,runware/ltx-2,4,320x192,24\n")
-    plan = prepare(Order(folder=stage.folder, list="spot.csv")).plan
+    plan = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan
     assert [(take.price, take.expected, take.receipts) for take in plan.buys] == [(90_000, 72_000, 1), (120_000, 120_000, 0)]
     assert plan.used_s == Decimal(7)
 
@@ -56,7 +56,7 @@ async def test_an_overrun_within_the_tolerance_raises_the_next_hold(stage: Stage
     shop.cost = 0.0927
     await stage.render()
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\n")
-    [take] = prepare(Order(folder=stage.folder, list="spot.csv")).plan.buys
+    [take] = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan.buys
     assert take.price == 92_700
     assert take.priced.quote
     assert take.priced.quote.basis.endswith("and 3 % that was charged beyond it")
@@ -77,7 +77,7 @@ async def test_an_overrun_beyond_the_tolerance_freezes_the_model_at_once(stage: 
     again = await stage.render(cap=10_000_000)
     assert (again.exit, again.state) == (Exit.HUMAN, "partial")
     assert len(shop.bill) == bought < 5
-    plan = prepare(Order(folder=stage.folder, list="spot.csv")).plan
+    plan = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan
     blocked = [take for take in plan.takes if take.action is Action.BLOCKED]
     assert len(blocked) == 5 - bought
     assert "was quoted 0.09 USD and charged 0.13" in blocked[0].reason
@@ -115,5 +115,5 @@ async def test_a_frozen_model_leaves_other_models_alone(stage: Stage, shop: Shop
     shop.cost = 0.5
     await stage.render()
     stage.write(LIST + "S2,a boat,runware/ltx-2,3,320x192,24\nS3,a harbour,runware/ltx-2-fast,6,1920x1080,25\n")
-    takes = prepare(Order(folder=stage.folder, list="spot.csv")).plan.takes
+    takes = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan.takes
     assert [take.action for take in takes] == [Action.KEEP, Action.BLOCKED, Action.BUY]

@@ -85,7 +85,7 @@ async def test_a_stopped_account_is_no_fallback_for_itself(stage: Stage, stock: 
     listed(stage, SLOW)
     stock.submits = ["402"]
     outcome = await stage.render()
-    assert (len(stock.bodies), outcome.exit) == (1, Exit.PLACE)
+    assert (len(stock.bodies), outcome.exit) == (1, Exit.SETUP)
 
 
 async def test_content_and_wrong_requests_are_no_reason(stage: Stage, stock: Stock) -> None:

@@ -11,7 +11,7 @@ import pytest
 from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import Action
 from callsheet.planning.price_warnings import PriceContext, notes
 from callsheet.planning.project_plan import Prepared, prepare
@@ -27,7 +27,7 @@ VENDOR = "runware https://api.runware.ai/v1"
 def planned(folder: Path, *models: str) -> Prepared:
     rows = [f"S{n},a boat,{model},6,1920x1080\n" for n, model in enumerate(models)]
     (folder / "spot.csv").write_text(HEAD + "".join(rows))
-    return prepare(Order(folder=folder, list="spot.csv"))
+    return prepare(RunRequest(folder=folder, list="spot.csv"))
 
 
 def told(prepared: Prepared, today: str, *rows: Row) -> list[str]:
@@ -74,7 +74,7 @@ def test_at_the_vendors_own_address_a_retired_model_is_refused(tmp_path: Path) -
 
 async def test_what_was_bought_of_a_model_that_retires_is_kept(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clip that is there asks for no model; a row that has to be bought is refused before anything is held."""
-    order = Order(folder=stage.folder, list="spot.csv", cap=10_000_000)
+    order = RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)
     monkeypatch.setenv("RUNWARE_BASE_URL", f"{shop.host}/v1")
     await stage.render()
     monkeypatch.setitem(registry.KNOWN, "runware", replace(registry.KNOWN["runware"], base_url=f"{shop.host}/v1"))

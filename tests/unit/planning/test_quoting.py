@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from callsheet.domain.errors import Exit, ServiceError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning import dry_run, quoting
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import prepare
@@ -67,17 +67,17 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> Order:
+def order(tmp_path: Path) -> RunRequest:
     (tmp_path / "spot.csv").write_text(ROWS)
     (tmp_path / "project.toml").write_text("[attempts]\nunavailable_wait_s = 0.001\n")
-    return Order(folder=tmp_path, list="spot.csv", cap=10_000_000)
+    return RunRequest(folder=tmp_path, list="spot.csv", cap=10_000_000)
 
 
 def said(asked: Asked) -> dict[str, tuple[str, int]]:
     return {take.take.shot: (take.action.value, take.price) for take in asked.prepared.plan.takes}
 
 
-async def test_each_question_is_asked_once_and_its_answer_is_the_price(order: Order, counter: Counter) -> None:
+async def test_each_question_is_asked_once_and_its_answer_is_the_price(order: RunRequest, counter: Counter) -> None:
     """Three takes of two lengths are two questions, without their prompts; the plan says who said so, and when."""
     asked = await quoted(prepare(order))
     assert said(asked) == {"S1": ("buy", 49), "S2": ("buy", 49), "S3": ("buy", 73)}
@@ -91,7 +91,7 @@ async def test_each_question_is_asked_once_and_its_answer_is_the_price(order: Or
     assert asked.problems == ()
 
 
-async def test_a_fresh_answer_is_used_again_and_an_old_one_is_not(order: Order, counter: Counter) -> None:
+async def test_a_fresh_answer_is_used_again_and_an_old_one_is_not(order: RunRequest, counter: Counter) -> None:
     """How long is a setting; the next plan reads it from the ledger, without asking."""
     await quoted(prepare(order))
     assert said(await quoted(prepare(order)))["S1"] == ("buy", 49)
@@ -107,7 +107,7 @@ async def test_a_fresh_answer_is_used_again_and_an_old_one_is_not(order: Order, 
     assert len(counter.asked) == 4
 
 
-def test_offline_nothing_is_asked_nothing_is_written_and_nothing_is_bought(order: Order, counter: Counter) -> None:
+def test_offline_nothing_is_asked_nothing_is_written_and_nothing_is_bought(order: RunRequest, counter: Counter) -> None:
     """Each take says how it gets a price."""
     asked = unasked(prepare(order))
     assert {take.action for take in asked.prepared.plan.takes} == {Action.BLOCKED}
@@ -126,7 +126,7 @@ def test_offline_nothing_is_asked_nothing_is_written_and_nothing_is_bought(order
     ],
 )
 async def test_a_service_that_gives_no_price_is_named_and_nothing_is_held(
-    order: Order, counter: Counter, monkeypatch: pytest.MonkeyPatch, break_: Callable[[Counter, pytest.MonkeyPatch], None], why: str
+    order: RunRequest, counter: Counter, monkeypatch: pytest.MonkeyPatch, break_: Callable[[Counter, pytest.MonkeyPatch], None], why: str
 ) -> None:
     """The plan shows its takes as unpriced; a run is refused with exit 5 before it holds anything."""
     break_(counter, monkeypatch)
@@ -138,13 +138,13 @@ async def test_a_service_that_gives_no_price_is_named_and_nothing_is_held(
     assert why in problem.message
     with pytest.raises(ServiceError) as refused:
         refuse_unpriced(asked)
-    assert refused.value.exit is Exit.PLACE
+    assert refused.value.exit is Exit.SETUP
     with pytest.raises(ServiceError):
         await direct(order)
     assert not (order.folder / ".callsheet" / "ledger.db").exists()
 
 
-async def test_a_busy_service_is_asked_again_in_its_own_time(order: Order, counter: Counter) -> None:
+async def test_a_busy_service_is_asked_again_in_its_own_time(order: RunRequest, counter: Counter) -> None:
     """429 for the moment waits; one that asks for more than a minute is left alone."""
     counter.statuses = [429, 200]
     assert said(await quoted(prepare(order)))["S1"] == ("buy", 49)
@@ -155,7 +155,7 @@ async def test_a_busy_service_is_asked_again_in_its_own_time(order: Order, count
     assert len(counter.asked) - before in (1, 2)
 
 
-async def test_a_list_that_is_wrong_or_bought_asks_nothing(order: Order, counter: Counter) -> None:
+async def test_a_list_that_is_wrong_or_bought_asks_nothing(order: RunRequest, counter: Counter) -> None:
     """Bad input comes first; a row that is on hold needs no price."""
     (order.folder / "spot.csv").write_text(ROWS + "S4,a cat,runware/ltx-9,2,512x896\n")
     assert (await quoted(prepare(order))).prepared.plan.problems
@@ -164,7 +164,7 @@ async def test_a_list_that_is_wrong_or_bought_asks_nothing(order: Order, counter
     assert counter.asked == []
 
 
-async def test_a_fallback_gets_its_price_too(order: Order, counter: Counter) -> None:
+async def test_a_fallback_gets_its_price_too(order: RunRequest, counter: Counter) -> None:
     """A quoted model may stand in for one with a list."""
     (order.folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution\nS1,a boat,runware/ltx-2,2,512x896\n")
     (order.folder / "project.toml").write_text('[project]\nfallback = ["deapi/ltx-2.3"]\n')
@@ -173,7 +173,7 @@ async def test_a_fallback_gets_its_price_too(order: Order, counter: Counter) -> 
     assert [(other.model, other.quote and other.quote.micros) for other in take.priced.fallbacks] == [("deapi/ltx-2.3", 49)]
 
 
-async def test_where_the_ledger_is_gone_nothing_is_asked_and_none_is_made(order: Order, counter: Counter) -> None:
+async def test_where_the_ledger_is_gone_nothing_is_asked_and_none_is_made(order: RunRequest, counter: Counter) -> None:
     """Which book is the project's is for a person to say first."""
     await quoted(prepare(order))
     state = order.folder / ".callsheet"
@@ -188,7 +188,7 @@ async def test_where_the_ledger_is_gone_nothing_is_asked_and_none_is_made(order:
     assert not (state / "ledger.db").exists()
 
 
-async def test_a_dry_run_asks_once_for_each_kind_with_its_header(order: Order, counter: Counter) -> None:
+async def test_a_dry_run_asks_once_for_each_kind_with_its_header(order: RunRequest, counter: Counter) -> None:
     """What the service says stands beside what is held; dearer says so; takes of one kind are one question."""
     rows = ["S1,a boat,runware/ltx-2,2,512x896", "S2,a lamp,runware/ltx-2,2,512x896", "S3,a cat,runware/ltx-2-fast,6,1920x1080"]
     (order.folder / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution", *rows]) + "\n")
@@ -200,7 +200,7 @@ async def test_a_dry_run_asks_once_for_each_kind_with_its_header(order: Order, c
     assert second.what == "1920x1080, 6 s at 25 fps"
 
 
-async def test_a_dry_run_without_an_answer_says_so(order: Order, counter: Counter) -> None:
+async def test_a_dry_run_without_an_answer_says_so(order: RunRequest, counter: Counter) -> None:
     """It is a failure of the asking, never a price."""
     (order.folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution\nS1,a,runware/ltx-2,2,512x896\n")
     counter.statuses = [0]
@@ -208,7 +208,7 @@ async def test_a_dry_run_without_an_answer_says_so(order: Order, counter: Counte
     assert run.says == "dry run of 1 take of runware/ltx-2, 512x896, 2 s at 25 fps: no answer that can be read (runware: ConnectError)"
 
 
-async def test_a_dry_run_that_tells_no_price_is_the_last(order: Order, counter: Counter) -> None:
+async def test_a_dry_run_that_tells_no_price_is_the_last(order: RunRequest, counter: Counter) -> None:
     """A service that knows nothing of dry runs may have made a job of it: one at most, and it is said."""
     rows = ["S1,a boat,runware/ltx-2,2,512x896", "S2,a lamp,runware/ltx-2,4,512x896", "S3,a cat,runware/ltx-2-fast,6,1920x1080"]
     (order.folder / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution", *rows]) + "\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import HumanError, InputError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning import project_plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.read_project import Sources, read_project
@@ -20,16 +20,16 @@ from tests.scripted_runware import Shop
 PICTURE = "shot_id,prompt,model,duration_s,resolution,fps,first_frame\nS1,rain,runware/ltx-2,3,320x192,24,pier.png\n"
 
 
-def order(stage: Stage) -> Order:
-    return Order(folder=stage.folder, list="spot.csv", cap=10_000_000)
+def order(stage: Stage) -> RunRequest:
+    return RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)
 
 
 @pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     """The orders that files were read for."""
-    seen: list[Order] = []
+    seen: list[RunRequest] = []
 
-    def read(order: Order) -> Sources:
+    def read(order: RunRequest) -> Sources:
         seen.append(order)
         return read_project(order)
 
@@ -37,19 +37,19 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
     return seen
 
 
-async def test_a_run_of_a_shown_plan_reads_no_file_again(stage: Stage, shop: Shop, readings: list[Order]) -> None:
+async def test_a_run_of_a_shown_plan_reads_no_file_again(stage: Stage, shop: Shop, readings: list[RunRequest]) -> None:
     """Under the lock only the ledger is asked: the files are those that the plan was shown from."""
     await stage.render()
     assert (len(readings), len(shop.jobs)) == (1, 1)
 
 
-async def test_a_run_that_nobody_was_shown_reads_once(stage: Stage, shop: Shop, readings: list[Order]) -> None:
+async def test_a_run_that_nobody_was_shown_reads_once(stage: Stage, shop: Shop, readings: list[RunRequest]) -> None:
     """The plan before the lock and the one under it are made from one reading."""
     await direct(order(stage))
     assert (len(readings), len(shop.jobs)) == (1, 1)
 
 
-async def test_a_row_that_changes_after_the_plan_was_shown_buys_nothing(stage: Stage, shop: Shop, readings: list[Order]) -> None:
+async def test_a_row_that_changes_after_the_plan_was_shown_buys_nothing(stage: Stage, shop: Shop, readings: list[RunRequest]) -> None:
     """The list is read again under the lock, and a purchase that nobody agreed to is refused."""
     shown = prepare(order(stage))
     stage.write(LIST.replace("rain", "snow"))

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from callsheet.domain.errors import InputError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.store.house import house_root
@@ -29,7 +29,7 @@ def project(stage: Stage, text: str) -> None:
 
 
 def plan(stage: Stage) -> Plan:
-    return prepare(Order(folder=stage.folder, list="spot.csv", cap=10_000_000)).plan
+    return prepare(RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)).plan
 
 
 def sent(shop: Shop) -> dict[str, object]:

@@ -10,7 +10,7 @@ from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.domain.cut import Delivery, Finished, Placed
+from callsheet.domain.cut import Delivery, Finished, PlacedShot
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
@@ -92,8 +92,8 @@ def film(*, missing: tuple[str, ...] = ()) -> Finished:
     """A finished sequence at 23.976 frames per second."""
     delivery = Delivery(name="web", size=Size(1280, 720), fps=Fraction(24000, 1001))
     shots = (
-        Placed(shot="S0010", take=TakeId("spot", "S0010", 1), record_in=0, frames=48, padded_frames=0, stale=False),
-        Placed(shot="S0020", take=None, record_in=48, frames=24, padded_frames=2, stale=True),
+        PlacedShot(shot="S0010", take=TakeId("spot", "S0010", 1), record_in=0, frames=48, padded_frames=0, stale=False),
+        PlacedShot(shot="S0020", take=None, record_in=48, frames=24, padded_frames=2, stale=True),
     )
     finding = Finding(code="padded", severity=Severity.WARN, message="S0020: the clip is 2 frames short")
     return Finished(

@@ -13,7 +13,7 @@ from callsheet.buying.take_result import End
 from callsheet.clock import Clock
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.services.protocol.request import Request
 from callsheet.services.runware.wire import Runware
@@ -101,7 +101,7 @@ async def test_a_cap_that_an_overrun_passed_says_so(stage: Stage, shop: Shop) ->
 async def test_a_cap_that_late_evidence_passed_says_so_at_the_next_run(stage: Stage, shop: Shop) -> None:
     await stage.render(cap=100_000)
     said(stage)
-    prepared = prepare(Order(folder=stage.folder, list="spot.csv"))
+    prepared = prepare(RunRequest(folder=stage.folder, list="spot.csv"))
     ledger = open_ledger(prepared.project.ledger_file)
     [attempt] = read.attempts(ledger, prepared.project.identity)
     write.correct(ledger, attempt, 30_000, ref="invoice 3 line 1", body={}, at=Clock().text())
@@ -168,7 +168,7 @@ async def test_two_projects_share_a_ledgers_cap(
     caps(stage, '[[cap]]\nscope = "ledger"\nusd = "0.20"\n')
     assert (await stage.render()).exit is Exit.DONE
     other.write(rows("A", "B"))
-    assert prepare(Order(folder=other.folder, list="spot.csv", cap=10_000_000)).plan.fits.takes == 1
+    assert prepare(RunRequest(folder=other.folder, list="spot.csv", cap=10_000_000)).plan.fits.takes == 1
     outcome = await other.render()
     assert (outcome.exit, outcome.counts.bought) == (Exit.MONEY, 1)
     assert outcome.capped

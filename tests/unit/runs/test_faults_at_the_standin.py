@@ -13,7 +13,7 @@ import pytest
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.cut_room import CutRoom
 from callsheet.runs.outcome import Outcome
@@ -85,13 +85,13 @@ def render(tmp_path: Path) -> Callable[..., Any]:
         rows = [f"S{n},wave {n} [[fault:{fault}]],{row or ROWS[service]}" for n, fault in enumerate(faults)]
         if rows:
             (tmp_path / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution,fps", *rows, ""]))
-        return await direct(Order(folder=tmp_path, list="spot.csv", cap=20_000_000))
+        return await direct(RunRequest(folder=tmp_path, list="spot.csv", cap=20_000_000))
 
     return made
 
 
 def attempts(folder: Path) -> list[Attempt]:
-    view = read_view(Project(folder), prepare(Order(folder=folder, list="spot.csv")).settings)
+    view = read_view(Project(folder), prepare(RunRequest(folder=folder, list="spot.csv")).settings)
     return [attempt for take in view.takes for attempt in take.attempts]
 
 

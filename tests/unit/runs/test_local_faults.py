@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit, MediaFault
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect import self_check
 from callsheet.planning.project_plan import prepare
@@ -25,7 +25,7 @@ ROWS = "shot_id,prompt,model,duration_s,resolution,fps\n" + "".join(f"S{n},a lig
 
 
 def states(stage: Stage) -> list[State]:
-    settings = prepare(Order(folder=stage.folder, list="spot.csv")).settings
+    settings = prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings
     return [attempt.state for take in read_view(Project(stage.folder), settings).takes for attempt in take.attempts if attempt.settled]
 
 
@@ -40,7 +40,7 @@ def set_up(stage: Stage, **values: float) -> None:
 
 async def stands_and_is_fetched(stage: Stage, shop: Shop, first: Outcome, mend: Callable[[], None], cause: str) -> None:
     """The law: nothing closed, one paid, the cause told with exit code 5; mended, `recover` fetches it, and a render finishes without buying it twice."""
-    assert first.exit is Exit.PLACE
+    assert first.exit is Exit.SETUP
     assert any(cause in problem.message for problem in first.problems), first.problems
     assert len(shop.jobs) == 1, "what can't be fetched is not bought five times"
     assert states(stage) == [State.READY]
@@ -173,5 +173,5 @@ async def test_an_ffmpeg_that_does_not_work_is_found_before_the_first_hold(
     own_ffmpeg(programs[kind])
     with pytest.raises(MediaFault, match=programs[kind]) as told:
         await stage.render()
-    assert told.value.exit is Exit.PLACE
+    assert told.value.exit is Exit.SETUP
     assert not shop.jobs

@@ -11,7 +11,7 @@ from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from tests.project_stage import LIST, QUICK, Stage
 from tests.scripted_runware import Shop
@@ -43,7 +43,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Kind]]:
 
 
 def attempts(stage: Stage) -> list[Attempt]:
-    project = prepare(Order(folder=stage.folder, list="spot.csv")).project
+    project = prepare(RunRequest(folder=stage.folder, list="spot.csv")).project
     ledger = open_ledger(project.ledger_file)
     try:
         return read.attempts(ledger, project.identity)
@@ -151,7 +151,7 @@ async def test_an_implausible_cost_is_never_completed(stage: Stage, shop: Shop, 
     assert (len(shop.jobs), again.exit, again.state) == (1, Exit.HUMAN, "needs_decision")
     assert again.problems[0].code == "implausible"
     [attempt, *_] = attempts(stage)
-    ledger = open_ledger(prepare(Order(folder=stage.folder, list="spot.csv")).project.ledger_file)
+    ledger = open_ledger(prepare(RunRequest(folder=stage.folder, list="spot.csv")).project.ledger_file)
     write.correct(ledger, attempt, 90_000 - counted, ref="invoice 1", body={"invoice": {"1": 90_000}}, at="2026-12-01T00:00:00.000Z")
     ledger.close()
     shop.cost = 0.09

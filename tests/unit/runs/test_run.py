@@ -11,8 +11,8 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
-from callsheet.domain.errors import Exit, HeldError, InputError, ServiceError
-from callsheet.domain.run_request import Order
+from callsheet.domain.errors import Exit, InputError, LockedError, ServiceError
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import read_view
@@ -26,7 +26,7 @@ def books_balance(stage: Stage, shop: Shop) -> None:
     ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
     assert audit(ledger) == []
     ledger.close()
-    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings)
     assert view.money.settled == sum(round(cost * 1_000_000) for cost in shop.bill.values())
 
 
@@ -115,7 +115,7 @@ async def test_no_balance_stops_the_lane(stage: Stage, shop: Shop) -> None:
     )
     shop.submits = ["402"]
     outcome = await stage.render()
-    assert (outcome.exit, len(shop.bodies), outcome.money.held) == (Exit.PLACE, 1, 0)
+    assert (outcome.exit, len(shop.bodies), outcome.money.held) == (Exit.SETUP, 1, 0)
     assert "balance" in outcome.problems[0].help
 
 
@@ -130,7 +130,7 @@ async def test_a_refusal_after_a_second_send_waits_and_looks_again(stage: Stage,
     """The first send may still be under way: only after the quarantine and another look is a refusal believed."""
     shop.submits = ["dropped", "402"]
     outcome = await stage.render()
-    assert outcome.exit is Exit.PLACE
+    assert outcome.exit is Exit.SETUP
     assert outcome.money.held == 0
     looks = [asked for asked in shop.asked if asked != "videoInference"]
     assert looks == ["getResponse", "getTaskDetails"] * 2
@@ -246,7 +246,7 @@ async def test_a_missing_key_is_found_before_anything_is_held(stage: Stage, shop
     monkeypatch.delenv("RUNWARE_API_KEY")
     with pytest.raises(ServiceError, match="RUNWARE_API_KEY is not set"):
         await stage.render()
-    assert read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
+    assert read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings).takes == ()
 
 
 async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: S
     with pytest.raises(ServiceError, match="RUNWARE_BASE_URL is no address"):
         await stage.render()
     assert shop.asked == []
-    assert read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings).takes == ()
+    assert read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings).takes == ()
 
 
 async def test_a_row_that_can_not_be_made_costs_nothing(stage: Stage, shop: Shop) -> None:
@@ -269,7 +269,7 @@ async def test_a_row_that_can_not_be_made_costs_nothing(stage: Stage, shop: Shop
 
 async def test_only_one_run_holds_a_project(stage: Stage, shop: Shop) -> None:
     """Another run is refused at once; it waits only when asked to."""
-    with Project(stage.folder).lock(), pytest.raises(HeldError):
+    with Project(stage.folder).lock(), pytest.raises(LockedError):
         await stage.render()
     assert shop.asked == []
 
@@ -289,8 +289,8 @@ async def test_a_service_that_can_not_be_reached_costs_nothing(stage: Stage, sho
     shop.submits = ["unconnected"]
     first = await stage.render()
     shop.submits = ["ok"]
-    assert (first.exit, first.money.held, "can't be reached" in first.problems[0].message) == (Exit.PLACE, 0, True)
-    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    assert (first.exit, first.money.held, "can't be reached" in first.problems[0].message) == (Exit.SETUP, 0, True)
+    view = read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings)
     assert [attempt.state for take in view.takes for attempt in take.attempts] == [State.CLOSED]
     bought_once(stage, shop, await stage.render())
 

@@ -12,7 +12,7 @@ import pytest
 
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning import quoting
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import session
@@ -95,7 +95,7 @@ def stage(cutting_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def attempts(stage: Stage) -> list[Attempt]:
-    view = read_view(Project(stage.folder), prepare(Order(folder=stage.folder, list="spot.csv")).settings)
+    view = read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings)
     return [attempt for take in view.takes for attempt in take.attempts]
 
 
@@ -127,7 +127,7 @@ async def test_what_was_bought_is_kept_and_a_changed_cell_is_named(stage: Stage,
     """A form in the book is compared with today's by its fields."""
     await stage.render()
     stage.write(ONE.replace("rain", "sun").replace(",0.4,", ",6,"))
-    [take] = prepare(Order(folder=stage.folder, list="spot.csv")).plan.takes
+    [take] = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan.takes
     assert take.reason == "prompt and duration_s changed since S1.t1.a1 was bought"
     stage.write(ONE)
     assert (await stage.render()).counts.bought == 0
@@ -180,7 +180,7 @@ each = pytest.mark.parametrize("model", [BYTECOMPUTE, DEAPI])
 async def bought(stage: Stage, *models: str) -> Outcome:
     """A run that asks for prices where there is no list; one shot of each model."""
     stage.write(HEAD + "".join(f"S{n},wave {n},{ROWS[model]}\n" for n, model in enumerate(models)))
-    return await direct(Order(folder=stage.folder, list="spot.csv", cap=10_000_000))
+    return await direct(RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000))
 
 
 @each
@@ -205,7 +205,7 @@ async def test_a_busy_service_is_asked_again(stage: Stage, desk: Desk, model: st
 
 
 @each
-@pytest.mark.parametrize(("word", "ends"), [("429-day", Exit.PLACE), ("402", Exit.PLACE), ("422", Exit.PARTIAL)])
+@pytest.mark.parametrize(("word", "ends"), [("429-day", Exit.SETUP), ("402", Exit.SETUP), ("422", Exit.PARTIAL)])
 async def test_a_refusal_gives_the_hold_back(stage: Stage, desk: Desk, model: str, word: str, ends: Exit) -> None:
     """The day's limit, no balance, a wrong request: one send, nothing held, nothing settled; the refusal's own words are kept."""
     desk.submits = [word]

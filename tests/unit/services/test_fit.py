@@ -11,7 +11,7 @@ import pytest
 
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card, load_cards
-from callsheet.services.cards.fit import Kind, Verdict, Wanted, fit
+from callsheet.services.cards.fit import Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote
 from callsheet.services.protocol.ask import Ask
 
@@ -34,7 +34,7 @@ def verdict(wanted: Wanted, card: Card, field: str) -> Verdict:
 def test_what_is_sold_is_granted_exactly() -> None:
     """Nothing to say, and the ask is the wish in the vendor's words."""
     found = fit(PLAIN, V23)
-    assert {verdict.kind for verdict in found.verdicts} == {Kind.EXACT}
+    assert {verdict.kind for verdict in found.verdicts} == {VerdictKind.EXACT}
     assert found.ask == Ask(
         model="lightricks:ltx@2.3",
         prompt="A pier at dusk",
@@ -57,8 +57,8 @@ def test_a_length_is_snapped_up(card: Card, wanted: str, paid: int) -> None:
     assert granted(wish, card).duration_s == paid
     assert granted(wish, card).frames == paid * 25
     found = verdict(wish, card, "duration_s")
-    assert found.kind is (Kind.EXACT if Decimal(wanted) == paid else Kind.SNAPPED)
-    assert found.kind is Kind.EXACT or f"{paid} s are paid, the first {wanted} used" in found.why
+    assert found.kind is (VerdictKind.EXACT if Decimal(wanted) == paid else VerdictKind.SNAPPED)
+    assert found.kind is VerdictKind.EXACT or f"{paid} s are paid, the first {wanted} used" in found.why
 
 
 @pytest.mark.parametrize(("card", "wanted"), [(V23, "10.001"), (V2, "20.5"), (FAST, "11")])
@@ -67,7 +67,7 @@ def test_longer_than_the_longest_is_refused(card: Card, wanted: str) -> None:
     wish = replace(PLAIN, duration_s=Decimal(wanted))
     assert fit(wish, card).ask is None
     found = verdict(wish, card, "duration_s")
-    assert found.kind is Kind.UNSUPPORTED
+    assert found.kind is VerdictKind.UNSUPPORTED
     assert f"at most {card.duration_s.most} s" in found.why
 
 
@@ -95,7 +95,7 @@ def test_a_size_is_snapped_to_one_that_covers(card: Card, wanted: str, size: str
     wish = replace(PLAIN, size=Size.parse(wanted))
     assert str(granted(wish, card).size) == size
     found = verdict(wish, card, "resolution")
-    assert (found.kind, found.wanted, found.granted) == (Kind.SNAPPED, wanted, size)
+    assert (found.kind, found.wanted, found.granted) == (VerdictKind.SNAPPED, wanted, size)
     one, other = Size.parse(wanted), Size.parse(size)
     covers = other.width >= one.width and other.height >= one.height
     assert ("smallest that covers" in found.why) is covers
@@ -122,7 +122,7 @@ def test_a_frame_rate_is_snapped_to_the_nearest(card: Card, wanted: str, rate: i
     wish = replace(PLAIN, fps=Fraction(wanted))
     assert granted(wish, card).fps == rate
     assert granted(wish, card).frames == rate * granted(wish, card).duration_s
-    assert verdict(wish, card, "fps").kind is Kind.SNAPPED
+    assert verdict(wish, card, "fps").kind is VerdictKind.SNAPPED
 
 
 def test_prompts_have_limits() -> None:
@@ -138,11 +138,11 @@ def test_what_a_model_does_not_take_is_dropped_with_a_warning() -> None:
     """A seed or a negative prompt that can't be sent doesn't block the shot, and isn't sent."""
     wish = replace(PLAIN, seed=42, negative_prompt="rain")
     found = fit(wish, V23)
-    assert [verdict.field for verdict in found.of(Kind.DROPPED)] == ["negative_prompt", "seed"]
+    assert [verdict.field for verdict in found.of(VerdictKind.DROPPED)] == ["negative_prompt", "seed"]
     assert found.ask
     assert (found.ask.seed, found.ask.negative_prompt) == (None, None)
     assert granted(wish, V2).negative_prompt == "rain"
-    assert verdict(wish, V2, "negative_prompt").kind is Kind.EXACT
+    assert verdict(wish, V2, "negative_prompt").kind is VerdictKind.EXACT
     assert "by its seed" in verdict(wish, V2, "seed").why
 
 
@@ -150,8 +150,8 @@ def test_a_file_that_was_not_read_is_not_sent() -> None:
     """A first frame that is a mere cell blocks the shot: buying without it would buy another picture. Why differs by what the model takes."""
     found = fit(replace(PLAIN, first_frame="a.png", last_frame="b.png", audio="c.wav"), V23)
     assert found.ask is None
-    assert [verdict.field for verdict in found.of(Kind.UNSUPPORTED)] == ["first_frame", "last_frame", "audio"]
-    first, last, audio = found.of(Kind.UNSUPPORTED)
+    assert [verdict.field for verdict in found.of(VerdictKind.UNSUPPORTED)] == ["first_frame", "last_frame", "audio"]
+    first, last, audio = found.of(VerdictKind.UNSUPPORTED)
     assert "was not read" in first.why
     assert "takes no last_frame" in last.why
     assert "takes no audio" in audio.why
@@ -164,11 +164,11 @@ def test_sound_is_asked_for_explicitly() -> None:
     assert granted(PLAIN, FAST).params == {"providerSettings": {"lightricks": {"generateAudio": True}}}
     assert granted(silent, V2).sound is True
     assert verdict(silent, V2, "sound") == Verdict(
-        "sound", Kind.SNAPPED, "off", "on", "runware/ltx-2 always makes sound; it is left out of the cut"
+        "sound", VerdictKind.SNAPPED, "off", "on", "runware/ltx-2 always makes sound; it is left out of the cut"
     )
     mute = V2.model_copy(update={"sound": V2.sound.model_copy(update={"kind": "never"})})
     assert granted(PLAIN, mute).sound is False
-    assert verdict(PLAIN, mute, "sound").kind is Kind.DROPPED
+    assert verdict(PLAIN, mute, "sound").kind is VerdictKind.DROPPED
 
 
 def test_what_is_always_sent() -> None:
@@ -206,5 +206,5 @@ def test_a_negative_prompt_without_guidance_is_dropped(scale: Decimal | None, se
     wish = replace(PLAIN, negative_prompt="rain", params={} if scale is None else {"CFGScale": scale})
     assert granted(wish, V2).negative_prompt == sent
     found = verdict(wish, V2, "negative_prompt")
-    assert found.kind is (Kind.EXACT if sent else Kind.DROPPED)
+    assert found.kind is (VerdictKind.EXACT if sent else VerdictKind.DROPPED)
     assert ("CFGScale = 1" in found.why) is (sent is None)

@@ -13,7 +13,7 @@ import pytest
 from callsheet.domain.errors import InputError
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import load_cards
-from callsheet.services.cards.fit import Fit, Kind, Verdict, Wanted, fit
+from callsheet.services.cards.fit import Fit, Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote, quoted
 from callsheet.services.protocol.media_ref import MediaRef, mime_of
 from tests.unit.services.asks import JPG, LINK, PNG, WAV
@@ -58,7 +58,7 @@ def test_files_that_were_read_go_along(card: Any, files: dict[str, MediaRef]) ->
     found = fit(replace(PLAIN, **files), card, quotes=True)  # type: ignore[arg-type]  # the fields' own type
     assert found.ask
     assert {name: getattr(found.ask, name) for name in ("first_frame", "last_frame", "audio") if getattr(found.ask, name)} == files
-    assert all(verdict(found, name).kind is Kind.EXACT for name in files)
+    assert all(verdict(found, name).kind is VerdictKind.EXACT for name in files)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_files_that_are_not_taken(card: Any, files: dict[str, MediaRef], field: 
     """Nothing is bought, and the reason is the file's own."""
     found = fit(replace(PLAIN, **files), card, quotes=True)  # type: ignore[arg-type]  # the fields' own type
     assert found.ask is None
-    assert verdict(found, field).kind is Kind.UNSUPPORTED
+    assert verdict(found, field).kind is VerdictKind.UNSUPPORTED
     assert says in verdict(found, field).why
 
 
@@ -98,10 +98,10 @@ def test_a_picture_of_another_shape_warns() -> None:
     upright = replace(PNG, size=Size(1080, 1920))
     found = at_deapi(first_frame=upright)
     assert found.ask
-    assert verdict(found, "first_frame").kind is Kind.SNAPPED
+    assert verdict(found, "first_frame").kind is VerdictKind.SNAPPED
     assert "the picture is 1080x1920, the shot 1024x576" in verdict(found, "first_frame").why
-    assert verdict(at_deapi(first_frame=replace(PNG, size=Size(1000, 570))), "first_frame").kind is Kind.EXACT
-    assert verdict(at_deapi(first_frame=replace(PNG, size=None)), "first_frame").kind is Kind.EXACT
+    assert verdict(at_deapi(first_frame=replace(PNG, size=Size(1000, 570))), "first_frame").kind is VerdictKind.EXACT
+    assert verdict(at_deapi(first_frame=replace(PNG, size=None)), "first_frame").kind is VerdictKind.EXACT
 
 
 def test_a_long_data_uri_is_not_shown_whole() -> None:
@@ -125,8 +125,8 @@ def test_a_length_in_frames_is_rounded_up(seconds: str, frames: int) -> None:
 
 def test_frames_that_are_needed_exactly_are_exact() -> None:
     """81 frames are 3.375 s."""
-    assert verdict(at_deapi(duration_s=Decimal("3.375")), "duration_s").kind is Kind.EXACT
-    assert verdict(at_deapi(duration_s=Decimal(5)), "duration_s").kind is Kind.SNAPPED
+    assert verdict(at_deapi(duration_s=Decimal("3.375")), "duration_s").kind is VerdictKind.EXACT
+    assert verdict(at_deapi(duration_s=Decimal(5)), "duration_s").kind is VerdictKind.SNAPPED
 
 
 @pytest.mark.parametrize("seconds", ["10.05", "11", "20"])

@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card, Negotiation, load_cards
-from callsheet.services.cards.fit import Kind, Wanted, fit
+from callsheet.services.cards.fit import VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import list_price, quote
 from callsheet.services.cards.negotiation import Adjustment, adjustments, applied, foretold
 from callsheet.services.protocol.ask import Sold
@@ -62,7 +62,7 @@ def test_the_plan_says_what_will_come_and_pays_for_that() -> None:
     found = fit(wanted(HD, 50, "6"), card)
     assert found.ask
     assert (found.ask.fps, found.ask.duration_s, found.ask.frames) == (25, 6, 150)
-    [rate] = found.of(Kind.SNAPPED)
+    [rate] = found.of(VerdictKind.SNAPPED)
     assert (rate.field, rate.wanted, rate.granted) == ("fps", "50", "25")
     assert "makes 1920x1080 at 50 fps for 6 s smaller by itself" in rate.why
 
@@ -71,7 +71,7 @@ def test_a_film_that_would_come_too_short_is_refused() -> None:
     """A hole in the cut is no bargain: the author chooses a smaller picture."""
     found = fit(wanted(HD, 25, "8"), holding(HD.pixels * 150))
     assert found.ask is None
-    [verdict] = found.of(Kind.UNSUPPORTED)
+    [verdict] = found.of(VerdictKind.UNSUPPORTED)
     assert (verdict.field, verdict.wanted) == ("duration_s", "8")
     assert "only 6 s would come" in verdict.why
 
@@ -83,12 +83,12 @@ def test_a_picture_that_would_come_smaller_is_asked_for_smaller() -> None:
     assert found.ask
     assert (found.ask.size, found.ask.duration_s) == (SD, 4)
     assert quote(card, found.ask).micros == 80_000
-    assert {verdict.field for verdict in found.of(Kind.SNAPPED)} == {"resolution", "duration_s"}
+    assert {verdict.field for verdict in found.of(VerdictKind.SNAPPED)} == {"resolution", "duration_s"}
 
 
 def test_the_length_shrinks_to_what_is_needed_without_a_word_too_many() -> None:
     """6 s are sold for 5.5 wished; that the service would make 9 of 10 s doesn't matter then."""
-    assert not fit(wanted(HD, 25, "6"), holding(HD.pixels * 150)).of(Kind.SNAPPED)
+    assert not fit(wanted(HD, 25, "6"), holding(HD.pixels * 150)).of(VerdictKind.SNAPPED)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card, load_cards
-from callsheet.services.cards.fit import Fit, Kind, Wanted, fit
+from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
 from callsheet.services.cards.param import Param
 from callsheet.services.cards.param_offer import OURS
 from callsheet.services.deapi.wire import DeApi
@@ -50,7 +50,7 @@ def why(card: Card, params: dict[str, Plain], **more: Any) -> str:
     """Why a shot is refused, for its one wrong parameter."""
     found = fitted(card, params, **more)
     assert found.ask is None
-    [verdict] = found.of(Kind.UNSUPPORTED)
+    [verdict] = found.of(VerdictKind.UNSUPPORTED)
     assert verdict.field == "params"
     return f"{verdict.wanted}: {verdict.why}"
 
@@ -148,7 +148,7 @@ def test_a_short_life_is_raised_to_the_wait() -> None:
     """A clip's address has to live until it is fetched; a longer life stays as it is."""
     found = fitted(V23, {"ttl": 60}, kept_s=4500)
     [verdict] = [verdict for verdict in found.verdicts if verdict.field == "params"]
-    assert (verdict.kind, verdict.granted) == (Kind.SNAPPED, "ttl = 4500")
+    assert (verdict.kind, verdict.granted) == (VerdictKind.SNAPPED, "ttl = 4500")
     assert found.ask
     assert found.ask.delivery == {"ttl": 4500}
     assert task(V23, {"ttl": 5000}, kept_s=4500)["ttl"] == 5000

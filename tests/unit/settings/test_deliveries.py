@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.errors import InputError, PlaceError
-from callsheet.domain.form import CONTAINERS, Codec, Container
+from callsheet.domain.errors import InputError, SetupError
+from callsheet.domain.file_format import CONTAINERS, Codec, Container
 from callsheet.domain.shot import Size
 from callsheet.settings.deliveries import delivery_from
 from callsheet.settings.delivery_tables import shipped
@@ -88,7 +88,7 @@ def test_only_rates_that_films_have(fps: str) -> None:
 
 def test_a_house_without_defaults_is_an_error(tmp_path: Path) -> None:
     """Never a silent fallback."""
-    with pytest.raises(PlaceError, match="defaults can't be read"):
+    with pytest.raises(SetupError, match="defaults can't be read"):
         delivery_from("web", {}, _HD, Fraction(24), house=tmp_path)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli.serving import serve
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running, server
 from tests.unit.standin.plain_client import video
@@ -36,7 +36,7 @@ def test_a_taken_port_is_told() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(PlaceError, match="can't listen on"):
+        with pytest.raises(SetupError, match="can't listen on"):
             serve(partial(server, Config()), "127.0.0.1", taken.getsockname()[1], lambda _url: None)
 
 

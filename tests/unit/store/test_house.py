@@ -9,9 +9,9 @@ import pytest
 
 from callsheet.cli.app import run
 from callsheet.cli.commands.doctor_checks import Mark, machine_checks
-from callsheet.domain.errors import Exit, PlaceError
+from callsheet.domain.errors import Exit, SetupError
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.store.house import VARIABLE, House, house, house_root, passed_over
 from callsheet.store.project_folder import Project
@@ -44,7 +44,7 @@ def _film(folder: Path) -> Path:
 
 
 def _planned(folder: Path) -> Prepared:
-    return prepare(Order(folder=folder, list="spot.csv"))
+    return prepare(RunRequest(folder=folder, list="spot.csv"))
 
 
 def test_a_parent_folder_is_never_priced_from(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_a_house_that_is_named_is_used(
 def test_a_named_folder_that_is_no_house_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never is another one used in its place."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    with pytest.raises(PlaceError, match="lacks flows"):
+    with pytest.raises(SetupError, match="lacks flows"):
         house()
-    assert run(["doctor", "-C", str(tmp_path)]) == Exit.PLACE
+    assert run(["doctor", "-C", str(tmp_path)]) == Exit.SETUP
 
 
 def test_a_project_s_own_cards_are_told_where_they_change_a_price(tmp_path: Path) -> None:

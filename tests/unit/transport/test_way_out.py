@@ -77,7 +77,7 @@ async def test_a_variable_that_can_not_be_used_is_named(monkeypatch: pytest.Monk
     monkeypatch.setenv(variable, text)
     with pytest.raises(NoWayOut, match=variable) as told:
         await require()
-    assert told.value.exit is Exit.PLACE
+    assert told.value.exit is Exit.SETUP
     assert variable in told.value.problems[0].help
 
 

@@ -17,7 +17,7 @@ from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.migrate import Place, migrate, outdated
 from callsheet.budget.ledger.postgres import Postgres
 from callsheet.budget.ledger.sqlite import Sqlite
-from callsheet.domain.errors import HeldError, LedgerError
+from callsheet.domain.errors import LedgerError, LockedError
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Ledger:
 
     @contextmanager
     def locked(self, project: str, *, wait: bool = False) -> Generator[None]:
-        """Hold the project for all machines that share this ledger. HeldError where another run has it; it dies with its process.
+        """Hold the project for all machines that share this ledger. LockedError where another run has it; it dies with its process.
 
         A file is seen by one machine only, where the kernel's lock on the project does.
         """
@@ -55,7 +55,7 @@ class Ledger:
             return
         with _explained(self.place), self.place.locked(self.engine, project, wait=wait) as got:
             if not got:
-                raise HeldError(
+                raise LockedError(
                     "another run holds this project on another machine", help="wait for it to end, or give --wait to queue behind it"
                 )
             yield

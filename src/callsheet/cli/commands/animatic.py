@@ -8,7 +8,7 @@ from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.outcome_text import film_problems
 from callsheet.cli.output.progress import event_line
 from callsheet.domain.errors import Exit
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import seconds
 from callsheet.report.documents import animatic_document
 from callsheet.runs.animatic import Animatic, animatics
@@ -17,7 +17,7 @@ from callsheet.store.project_folder import Project
 
 def animatic(list: ListFile, /, *, common: Common = HERE) -> Answer:
     """Make each sequence out of stills and slates."""
-    made = animatics(Order(folder=common.project.folder, list=list, buy=False), lambda told: say(event_line(told)))
+    made = animatics(RunRequest(folder=common.project.folder, list=list, buy=False), lambda told: say(event_line(told)))
     problems = film_problems([one.film for one in made], common.project)
     return Answer(
         exit=Exit.DELIVERY if problems else Exit.DONE,

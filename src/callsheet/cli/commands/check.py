@@ -6,7 +6,7 @@ from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan_notes import snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
@@ -23,7 +23,7 @@ def check(list: ListFile, /, *, common: ForList = LIST_HERE) -> Answer:
     except InputError as error:
         return _wrong(0, (), error.problems)
     try:
-        prepared = prepare(Order(folder=project.folder, list=list, buy=False))
+        prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
         models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
         advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
         problems, notes = prepared.plan.problems, (*prepared.plan.notes, *snapped_notes(prepared.priced), *advice)

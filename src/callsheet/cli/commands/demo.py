@@ -15,7 +15,7 @@ from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.project_state import list_state
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import outcome_document
 from callsheet.settings.isolated import environment
@@ -43,7 +43,7 @@ def demo(
     config = Config(speed=_SPEED, state=project.state / "standin", burn=True)
     with running(config) as url, environment({"RUNWARE_API_KEY": "made-up-for-the-demo", "RUNWARE_BASE_URL": f"{url}/v1"}):
         say(f"A stand-in films and bills for this demo: no key, nothing is paid. Working in {directory}.", "")
-        prepared = prepare_and_show(project, Order(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
+        prepared = prepare_and_show(project, RunRequest(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
         outcome = run_prepared(prepared, prefect=not no_prefect, yes=True)
         page, table = write(list_state(prepare(prepared.order)), outcome.sequences)
         document = outcome_document("demo", outcome, project) | {"folder": str(directory), "report": page, "table": table}

@@ -35,7 +35,7 @@ def doctor(
         "checks": [{"name": check.name, "mark": check.mark.value, "says": check.says, "help": check.help} for check in checks],
     }
     lines = [f" {_GLYPHS[check.mark]} {check.name:<10} {check.says}" + (f"  -> {check.help}" if check.help else "") for check in checks]
-    return Answer(document=document, lines=[*accepted, *lines], exit=Exit.PLACE if bad else Exit.DONE, problems=bad)
+    return Answer(document=document, lines=[*accepted, *lines], exit=Exit.SETUP if bad else Exit.DONE, problems=bad)
 
 
 def _accept(common: Common, *, ledger: bool, copy: bool) -> list[str]:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.project_ledger import open_existing
-from callsheet.domain.errors import CallsheetError, HeldError, PlaceError
+from callsheet.domain.errors import CallsheetError, LockedError, SetupError
 from callsheet.media.ffmpeg import runner
 from callsheet.services.protocol.address import web
 from callsheet.services.registry import SERVICES, Service
@@ -95,7 +95,7 @@ def _house(project: Project) -> Iterator[Check]:
         yield Check("house", Mark.FINE, f"flows, cards and configs: {house()}")
         for folder in passed_over(project.folder):
             yield Check("house", Mark.WARN, f"{folder} looks like a house, and nothing of it is run or read", f"meant? --house {folder}")
-    except PlaceError as error:
+    except SetupError as error:
         yield Check("house", Mark.FAIL, error.message, error.problems[0].help)
     own = sorted(path.name for path in project.cards.glob("*.toml"))
     if own:
@@ -177,7 +177,7 @@ def _lock(project: Project) -> Check:
     try:
         with project.lock():
             return Check("lock", Mark.FINE, "no run holds this project")
-    except HeldError:
+    except LockedError:
         return Check("lock", Mark.NOTE, "a run holds this project now")
 
 

@@ -12,7 +12,7 @@ from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.commands.export_cut import export_edits
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
-from callsheet.domain.errors import InputError, PlaceError, UsageError
+from callsheet.domain.errors import InputError, SetupError, UsageError
 from callsheet.domain.money import text
 from callsheet.report.bookkeeping import Header, beancount, check
 from callsheet.report.documents import money
@@ -76,7 +76,7 @@ def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parq
                 file.writelines(beancount(lines, header))
             atomic_files.replace(part, path)
     except OSError as error:
-        raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
+        raise SetupError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
     document = {
         "schema": "callsheet.export/1",
         "file": project.relative(path),

@@ -8,8 +8,8 @@ from typing import Literal
 
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.edit import Edit, Media
-from callsheet.domain.errors import PlaceError
-from callsheet.domain.run_request import Order
+from callsheet.domain.errors import SetupError
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
@@ -29,7 +29,7 @@ def export_edits(
     """Write each sequence of the list into the folder `out`, and the clips into `out`/media."""
     ending, write = _WRITERS[format]
     folder = project.folder / out
-    prepared = prepare(Order(folder=project.folder, list=list, buy=False))
+    prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
     made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start)
     sequences: list[Mapping[str, object]] = []
     lines: list[str] = []
@@ -40,7 +40,7 @@ def export_edits(
             part.write_text(write(edit), encoding="utf-8")
             atomic_files.replace(part, path)
         except OSError as error:
-            raise PlaceError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+            raise SetupError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
         file = project.relative(path)
         beds = f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
         sequences.append(_sequence(edit, file))

@@ -18,7 +18,7 @@ from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.dry_run import DryRun, failures, tried
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import prepare
@@ -45,7 +45,7 @@ def plan(
     """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
     common.settle(list)
-    first = prepare(Order(folder=common.project.folder, list=list, cap=limit))
+    first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
     prepared = asked.prepared
     planned = prepared.plan
@@ -65,7 +65,7 @@ def plan(
         lines.append(f"Saved to {out}: `callsheet render {out}` buys exactly that.")
     problems = (*planned.problems, *unpriced, *unaffordable)
     codes = {
-        Exit.PLACE: any(problem.code == "service" for problem in unpriced),
+        Exit.SETUP: any(problem.code == "service" for problem in unpriced),
         Exit.INPUT: bool(planned.problems),
         Exit.MONEY: bool(unaffordable) or any(problem.code == "unpriced" for problem in unpriced),
         Exit.TO_BUY: detailed_exitcode and bool(planned.buys),

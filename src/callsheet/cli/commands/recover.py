@@ -14,7 +14,7 @@ from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
 from callsheet.domain.errors import UsageError
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import outcome_document
@@ -32,7 +32,7 @@ def recover(
 ) -> Answer:
     """Look after what is open: poll, fetch, settle; and show what stays in doubt."""
     project = common.project
-    order = Order(folder=project.folder, buy=False, takes=takes)
+    order = RunRequest(folder=project.folder, buy=False, takes=takes)
     prepared = prepare(order)
     check_names([take.take for take in prepared.view.takes], takes)
     word = Word(file=file, job=job, write_off=write_off, release=release)

@@ -22,7 +22,7 @@ from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, InputError, MoneyError, UsageError
 from callsheet.domain.money import PER_USD, text, usd
-from callsheet.domain.run_request import Order
+from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
@@ -48,13 +48,13 @@ def render(
     if common.encoding is not None and plan_file.is_plan(project.folder / list):
         raise UsageError("--encoding is a list's, and this is a saved plan", help="leave it out: the list's mapping is read with it")
     common.settle(list)
-    order = Order(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
+    order = RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
     prepared = prepare_and_show(project, order)
     outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)
     return run_answer(outcome_document("render", outcome, project), outcome, prepared, next_commands(outcome, prepared.order))
 
 
-def prepare_and_show(project: Project, order: Order) -> Prepared:
+def prepare_and_show(project: Project, order: RunRequest) -> Prepared:
     """The order, prepared and shown. A saved plan is checked and narrows the run to its takes; InputError where something in the list is wrong."""
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
@@ -88,7 +88,7 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
         return drive(prepared, how)
 
 
-def next_commands(outcome: Outcome, order: Order) -> Sequence[str]:
+def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
     """What makes sense to type next."""
     where = "" if order.folder.resolve() == Path.cwd() else f" -C {order.folder}"
     match outcome.exit:

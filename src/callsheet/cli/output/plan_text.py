@@ -11,7 +11,7 @@ from callsheet.cli.output.table import Column, table
 from callsheet.domain.money import text
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, Plan, PlannedTake
-from callsheet.services.cards.fit import Kind
+from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
@@ -118,7 +118,7 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
     changes: dict[str, list[str]] = {}
     for take in takes:
         for verdict in take.priced.fit.verdicts if take.action is not Action.KEEP else ():
-            if verdict.kind is not Kind.EXACT:
+            if verdict.kind is not VerdictKind.EXACT:
                 granted = f" -> {verdict.granted}" if verdict.granted else ""
                 change = f"{verdict.kind.value}: {verdict.field} {verdict.wanted}{granted} ({take.model}): {verdict.why}"
                 changes.setdefault(change, []).append(str(take.take))

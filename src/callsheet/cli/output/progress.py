@@ -16,7 +16,7 @@ from rich.text import Text
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
 from callsheet.domain.money import text
-from callsheet.domain.run_request import Told
+from callsheet.domain.run_request import RunEvent
 
 #: seconds between heartbeats in a log, and between readings of the ledger on a terminal
 BEAT_S = 30.0
@@ -25,7 +25,7 @@ _BAR = 24
 _ENDS = ("received", "failed", "in_doubt")
 
 ReadMoney = Callable[[], Money | None]
-OnEvent = Callable[[Told], None]
+OnEvent = Callable[[RunEvent], None]
 
 
 class Tally:
@@ -35,7 +35,7 @@ class Tally:
         self.takes, self.clock, self.began = takes, clock, clock()
         self.ended: dict[str, str] = {}
 
-    def note(self, event: Told) -> None:
+    def note(self, event: RunEvent) -> None:
         """Count an event; a take counts once, as what it came to last."""
         if event.take is not None and event.kind in _ENDS:
             self.ended[event.take.full] = event.kind
@@ -65,7 +65,7 @@ def show_progress(takes: int, read_money: ReadMoney) -> Generator[OnEvent]:
             yield bar.show
         return
 
-    def log(event: Told) -> None:
+    def log(event: RunEvent) -> None:
         tally.note(event)
         say(event_line(event))
 
@@ -77,7 +77,7 @@ def show_progress(takes: int, read_money: ReadMoney) -> Generator[OnEvent]:
         yield log
 
 
-def event_line(event: Told) -> str:
+def event_line(event: RunEvent) -> str:
     """One event for a log: clock in UTC (`07:41:02Z`), kind, take, message."""
     clock = event.at[11:19] + "Z" if len(event.at) >= 19 else event.at
     return " ".join(part for part in (clock, f"{event.kind:<8}", str(event.take) if event.take else "", event.text) if part)
@@ -116,7 +116,7 @@ class _Bar:
         self.console = Console(stderr=True, highlight=False)
         self.live = Live(self._bars(), console=self.console, refresh_per_second=4, transient=True)
 
-    def show(self, event: Told) -> None:
+    def show(self, event: RunEvent) -> None:
         """Let the event scroll by, and count it."""
         self.tally.note(event)
         self.console.print(Text(event_line(event), style=_STYLES.get(event.kind, "")), soft_wrap=True)

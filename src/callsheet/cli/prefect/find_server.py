@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 
 #: what helps wherever Prefect doesn't
 WITHOUT = "or give --no-prefect: the same run, without Prefect"
@@ -30,7 +30,7 @@ def server_url() -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlaceError(f"Prefect's profiles in {path} can't be read: {error}", help=f"correct that file, {WITHOUT}") from None
+        raise SetupError(f"Prefect's profiles in {path} can't be read: {error}", help=f"correct that file, {WITHOUT}") from None
     active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
     profile: Mapping[str, str] = profiles.get("profiles", {}).get(active, {})
     return profile.get("PREFECT_API_URL", "").strip() or None
@@ -50,19 +50,19 @@ def healthy(url: str) -> bool:
 
 
 def check_server(url: str) -> None:
-    """PlaceError where the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
+    """SetupError where the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
     parts = urlsplit(url)
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"
     if parts.scheme not in ("http", "https"):
-        raise PlaceError(f"{shown} is not the URL of a Prefect server", help=help)
+        raise SetupError(f"{shown} is not the URL of a Prefect server", help=help)
     try:
         with urllib.request.urlopen(f"{shown.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
             answer.read()
     except urllib.error.HTTPError as error:
         if error.code not in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
-            raise PlaceError(f"{shown} answers, but not as a Prefect server does (HTTP {error.code})", help=help) from None
+            raise SetupError(f"{shown} answers, but not as a Prefect server does (HTTP {error.code})", help=help) from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         if not isinstance(reason, ssl.SSLError):
-            raise PlaceError(f"the Prefect server at {shown} can't be reached: {reason}", help=help) from None
+            raise SetupError(f"the Prefect server at {shown} can't be reached: {reason}", help=help) from None

@@ -19,8 +19,8 @@ from typing import NoReturn, Protocol, TypeGuard, cast
 from callsheet.cli.prefect.find_server import WITHOUT
 from callsheet.cli.prefect.flow_thread import FlowThread, stop_on_signals
 from callsheet.cli.prefect.server import Host
-from callsheet.domain.errors import PlaceError, Problem
-from callsheet.domain.run_request import Order
+from callsheet.domain.errors import Problem, SetupError
+from callsheet.domain.run_request import RunRequest
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import Shown
 from callsheet.store.house import house_root
@@ -37,10 +37,10 @@ class _Play(Protocol):
     def __call__(self, flow: object, parameters: Mapping[str, object], *, drain_s: float) -> Coroutine[None, None, None]: ...
 
 
-def run_flow(host: Host, order: Order, shown: Shown) -> Outcome:
+def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
     """Run the render flow for `order`, whose plan was `shown`, in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
 
-    Raises what the run raised (HeldError, InputError, PlaceError ...), PlaceError where the server isn't there, KeyboardInterrupt where the run was stopped before
+    Raises what the run raised (LockedError, InputError, SetupError ...), SetupError where the server isn't there, KeyboardInterrupt where the run was stopped before
     it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
     """
     flow, play = load_flow("render")
@@ -57,7 +57,7 @@ def run_flow(host: Host, order: Order, shown: Shown) -> Outcome:
     return replace(shown.outcome, problems=(*shown.outcome.problems, *_record(thread, failure)))
 
 
-def _record(thread: FlowThread, failure: PlaceError | None) -> tuple[Problem, ...]:
+def _record(thread: FlowThread, failure: SetupError | None) -> tuple[Problem, ...]:
     """What has become of Prefect's record of a run that has itself ended well."""
     if failure:
         return failure.problems
@@ -72,9 +72,9 @@ def _record(thread: FlowThread, failure: PlaceError | None) -> tuple[Problem, ..
     return ()
 
 
-def _is_prefects(failure: BaseException) -> TypeGuard[PlaceError]:
+def _is_prefects(failure: BaseException) -> TypeGuard[SetupError]:
     """Whether it was Prefect that failed, and not the run."""
-    return isinstance(failure, PlaceError) and failure.problems[0].code == "prefect"
+    return isinstance(failure, SetupError) and failure.problems[0].code == "prefect"
 
 
 def load_flow(name: str) -> tuple[object, _Play]:
@@ -87,7 +87,7 @@ def load_flow(name: str) -> tuple[object, _Play]:
     finally:
         sys.path.remove(str(root))
     if not Path(module.__file__ or "").resolve().is_relative_to(root.resolve()):
-        raise PlaceError(
+        raise SetupError(
             f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {WITHOUT}"
         )
     return getattr(module, name), cast("_Play", play)

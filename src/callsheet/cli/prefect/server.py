@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from callsheet.cli.prefect.find_server import WITHOUT, check_server, healthy, server_url
-from callsheet.domain.errors import PlaceError
+from callsheet.domain.errors import SetupError
 from callsheet.media.ffmpeg.child_environment import child_environment
 
 #: longest wait for a private server, seconds: the first start of a user makes its database, on a machine that may be busy
@@ -54,16 +54,16 @@ class Host:
         return self.child is not None
 
     def ready(self, deadline_s: float = START_S) -> None:
-        """Wait until the server answers. PlaceError where a private one doesn't start within `deadline_s` seconds."""
+        """Wait until the server answers. SetupError where a private one doesn't start within `deadline_s` seconds."""
         deadline = time.monotonic() + deadline_s
         while self.child is not None and not healthy(self.url):
             if self.child.poll() is not None:
                 lines = self.log.read_text(errors="replace").split("\n") if self.log else []
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-                raise PlaceError(f"the private Prefect server ended at once: {last}", help=f"see {self.log}, {WITHOUT}")
+                raise SetupError(f"the private Prefect server ended at once: {last}", help=f"see {self.log}, {WITHOUT}")
             if time.monotonic() > deadline:
                 help = f"try again when the machine is less busy, {WITHOUT}"
-                raise PlaceError("the private Prefect server did not start in time", help=help)
+                raise SetupError("the private Prefect server did not start in time", help=help)
             time.sleep(0.05)
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Host:
 def start_early() -> Host:
     """The server in reach, or a private one that begins to start now and is waited for in `run_flow`. Sets the environment for Prefect.
 
-    PlaceError where a server that was named isn't there: never is another one used in its place.
+    SetupError where a server that was named isn't there: never is another one used in its place.
     """
     url = server_url()
     if url is None:
@@ -149,7 +149,7 @@ def _home() -> Path:
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)  # its database holds lists, folders and costs, and its log what went wrong
     except OSError as error:
-        raise PlaceError(
+        raise SetupError(
             f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {WITHOUT}"
         ) from None
     return home

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
 
-from callsheet.domain.caption import Caption, Place
+from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.shot import Size
 from callsheet.media.ffmpeg import filter_graph
 from callsheet.store import atomic_files
@@ -20,8 +20,8 @@ _READ, _THERE = 18, 26
 #: parts of the picture that stay free: all around (EBU R 95's area for graphics), and at the bottom of one for phones, which lay their buttons there
 _SAFE, _UNDER_BUTTONS = 20, 5
 _LOOK: dict[str, filter_graph.Value] = {"fontcolor": "white", "box": 1, "boxcolor": "black@0.55", "expansion": "none"}
-_ACROSS = {Place.TOP_LEFT: "{m}", Place.TOP_RIGHT: "w-text_w-{m}", Place.BOTTOM: "(w-text_w)/2"}
-_DOWN = {Place.TOP_LEFT: "{m}", Place.TOP_RIGHT: "{m}", Place.BOTTOM: "h-text_h-{m}"}
+_ACROSS = {CaptionPosition.TOP_LEFT: "{m}", CaptionPosition.TOP_RIGHT: "w-text_w-{m}", CaptionPosition.BOTTOM: "(w-text_w)/2"}
+_DOWN = {CaptionPosition.TOP_LEFT: "{m}", CaptionPosition.TOP_RIGHT: "{m}", CaptionPosition.BOTTOM: "h-text_h-{m}"}
 #: a picture at least this much higher than wide is for phones
 _UPRIGHT = 1.5
 
@@ -54,12 +54,12 @@ def _file(caption: Caption, size: Size, folder: Path) -> Path:
 
 
 def _letters(caption: Caption, size: Size) -> int:
-    return max(8, min(size.width, size.height) // (_READ if caption.place is Place.BOTTOM else _THERE))
+    return max(8, min(size.width, size.height) // (_READ if caption.place is CaptionPosition.BOTTOM else _THERE))
 
 
 def _margins(caption: Caption, size: Size) -> tuple[int, int]:
     """Pixels between a text and the edges that it keeps off, at the side and above or below it; its box lies between."""
-    upright = caption.place is Place.BOTTOM and size.height >= _UPRIGHT * size.width
+    upright = caption.place is CaptionPosition.BOTTOM and size.height >= _UPRIGHT * size.width
     box = _letters(caption, size) // 3
     return box + ceil(size.width / _SAFE), box + ceil(size.height / (_UNDER_BUTTONS if upright else _SAFE))
 
@@ -68,7 +68,7 @@ def _wrapped(caption: Caption, size: Size) -> str:
     """Lines that fit the picture, at the bottom centred by blanks: the font is monospaced."""
     columns = max(8, int((size.width - 2 * _margins(caption, size)[0]) / (_LETTER * _letters(caption, size))))
     lines = [line for written in caption.text.splitlines() for line in textwrap.wrap(written, columns)]
-    if caption.place is not Place.BOTTOM:
+    if caption.place is not CaptionPosition.BOTTOM:
         return "\n".join(lines)
     width = max((len(line) for line in lines), default=0)
     return "\n".join(line.center(width).rstrip() for line in lines)

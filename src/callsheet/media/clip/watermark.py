@@ -10,7 +10,7 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
-from callsheet.domain.watermark import Spot, Watermark
+from callsheet.domain.watermark import Watermark, WatermarkPosition
 from callsheet.media.ffmpeg import codec, filter_graph
 from callsheet.media.inspect import measure_inputs
 from callsheet.store import atomic_files
@@ -60,14 +60,19 @@ def placed(mark: Watermark, frame: Size) -> tuple[Size, int, int]:
     """Its size, left and top in a picture of this size, all even, since colour is kept for every other pixel. It never stands in the margins."""
     stamp = mark.stamp
     side, above = ceil(frame.width * stamp.margin), ceil(frame.height * stamp.margin)
-    low = stamp.spot in (Spot.BOTTOM_LEFT, Spot.BOTTOM_RIGHT) and frame.height >= _UPRIGHT * frame.width
+    low = stamp.spot in (WatermarkPosition.BOTTOM_LEFT, WatermarkPosition.BOTTOM_RIGHT) and frame.height >= _UPRIGHT * frame.width
     below = max(above, ceil(frame.height * _UNDER_BUTTONS)) if low else above
     wide = min(frame.width * Fraction(stamp.width), Fraction(frame.width - 2 * side), (frame.height - above - below) * mark.aspect)
     size = Size(_even(wide), _even(wide / mark.aspect))
     right, bottom = 2 * ((frame.width - side - size.width) // 2), 2 * ((frame.height - below - size.height) // 2)
     left, top = 2 * ceil(side / 2), 2 * ceil(above / 2)
     middle = 2 * ((frame.width - size.width) // 4), 2 * ((frame.height - size.height) // 4)
-    at = {Spot.TOP_LEFT: (left, top), Spot.TOP_RIGHT: (right, top), Spot.BOTTOM_LEFT: (left, bottom), Spot.BOTTOM_RIGHT: (right, bottom)}
+    at = {
+        WatermarkPosition.TOP_LEFT: (left, top),
+        WatermarkPosition.TOP_RIGHT: (right, top),
+        WatermarkPosition.BOTTOM_LEFT: (left, bottom),
+        WatermarkPosition.BOTTOM_RIGHT: (right, bottom),
+    }
     return size, *at.get(stamp.spot, middle)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
 
-from callsheet.domain.form import Beside
+from callsheet.domain.file_format import Sidecar
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import PLAIN_FILE, Command, Options
 from callsheet.media.inspect.probe import sniff
@@ -16,10 +16,10 @@ from callsheet.store import atomic_files
 _GIF_WIDE, _GIF_FPS, _GIF_S = 320, 10, 10
 _SHEET_WIDE = 320
 _JPEG: Options = {"c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1}
-ENDINGS: Mapping[Beside, str] = {Beside.POSTER: "_poster.jpg", Beside.SHEET: "_sheet.jpg", Beside.GIF: ".gif"}
+ENDINGS: Mapping[Sidecar, str] = {Sidecar.POSTER: "_poster.jpg", Sidecar.SHEET: "_sheet.jpg", Sidecar.GIF: ".gif"}
 
 
-def make(kind: Beside, film: Path, frames: Sequence[int], to: Path, *, first: int = 0) -> None:
+def make(kind: Sidecar, film: Path, frames: Sequence[int], to: Path, *, first: int = 0) -> None:
     """Write `kind` of a finished film to `to`. `frames` are those that stand for its shots (0-based, ascending), the first one for the film;
     its programme begins at frame `first`.
 
@@ -34,15 +34,15 @@ def make(kind: Beside, film: Path, frames: Sequence[int], to: Path, *, first: in
         part.unlink(missing_ok=True)
 
 
-def _made(kind: Beside, frames: Sequence[int], first: int) -> Options:
+def _made(kind: Sidecar, frames: Sequence[int], first: int) -> Options:
     match kind:
-        case Beside.POSTER:
+        case Sidecar.POSTER:
             return {"vf": f"{_picked(frames[:1])},{_FULL}", "frames:v": 1, **_JPEG}
-        case Beside.SHEET:
+        case Sidecar.SHEET:
             columns = ceil(sqrt(len(frames)))
             tiles = f"tile={columns}x{ceil(len(frames) / columns)}:padding=4:margin=4"
             return {"vf": f"{_picked(frames)},scale={_SHEET_WIDE}:-2:flags=area,{tiles},{_FULL}", "frames:v": 1, **_JPEG}
-        case Beside.GIF:
+        case Sidecar.GIF:
             small = f"trim=start_frame={first},setpts=PTS-STARTPTS,trim=duration={_GIF_S},fps={_GIF_FPS},scale={_GIF_WIDE}:-2:flags=area,split[a][b];[a]palettegen[p];[b][p]paletteuse"
             return {"filter_complex": f"[0:v]{small}", "loop": 0, "f": "gif"}
 

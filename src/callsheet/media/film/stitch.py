@@ -20,7 +20,7 @@ from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
-from callsheet.domain.form import Container
+from callsheet.domain.file_format import Container
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.clip import passthrough
 from callsheet.media.film.mix import Part

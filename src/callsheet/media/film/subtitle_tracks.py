@@ -10,7 +10,7 @@ from pathlib import Path
 from callsheet.domain import subtitles
 from callsheet.domain.caption import Cue
 from callsheet.domain.cut import Delivery
-from callsheet.domain.form import Container
+from callsheet.domain.file_format import Container
 from callsheet.domain.language import letters
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDIN, Command

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card, FileRule
-from callsheet.services.cards.verdict import Kind, Verdict
+from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.services.protocol.media_ref import MediaRef
 
 Field = Literal["first_frame", "last_frame", "audio"]
@@ -45,14 +45,16 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
     cell = given if isinstance(given, str) else given.cell
     shown = cell if len(cell) <= 200 else f"{cell[:197]}..."
     if why := _refusal(name, given, files, card):
-        return Verdict(name, Kind.UNSUPPORTED, shown, "", why)
+        return Verdict(name, VerdictKind.UNSUPPORTED, shown, "", why)
     assert isinstance(given, MediaRef)
     if name != "audio" and given.size and not _alike(given.size, size):
         why = f"the picture is {given.size}, the shot {size}: {card.name} crops or stretches one into the other"
-        return Verdict(name, Kind.SNAPPED, shown, str(given.size), why)
+        return Verdict(name, VerdictKind.SNAPPED, shown, str(given.size), why)
     if name == "audio" and given.data is None:
-        return Verdict(name, Kind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's")
-    return Verdict(name, Kind.EXACT, shown, shown)
+        return Verdict(
+            name, VerdictKind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's"
+        )
+    return Verdict(name, VerdictKind.EXACT, shown, shown)
 
 
 def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> str:

@@ -17,7 +17,7 @@ from callsheet.services.cards.card import Card, Sizes, Steps
 from callsheet.services.cards.file_rules import Given
 from callsheet.services.cards.negotiation import foretold
 from callsheet.services.cards.param_offer import Granted, Situation, grant, nested
-from callsheet.services.cards.verdict import Kind, Verdict
+from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.media_ref import MediaRef
 
@@ -52,7 +52,7 @@ class Fit:
     ask: Ask | None
     verdicts: tuple[Verdict, ...]
 
-    def of(self, kind: Kind) -> tuple[Verdict, ...]:
+    def of(self, kind: VerdictKind) -> tuple[Verdict, ...]:
         """The verdicts of one kind."""
         return tuple(verdict for verdict in self.verdicts if verdict.kind is kind)
 
@@ -79,7 +79,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
         *_fit_inputs(wanted, card, idle),
         *extra.verdicts,
     ]
-    if any(verdict.kind is Kind.UNSUPPORTED for verdict in verdicts):
+    if any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in verdicts):
         return Fit(None, tuple(verdicts))
     wanted = replace(wanted, negative_prompt=None) if idle else wanted
     coming = foretold(asked, card)
@@ -145,7 +145,7 @@ def _fit_price(card: Card, *, quotes: bool) -> list[Verdict]:
     if not card.price.quote or quotes:
         return []
     why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
-    return [Verdict("model", Kind.UNSUPPORTED, card.name, "", why)]
+    return [Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why)]
 
 
 def _negotiated(verdicts: list[Verdict], asked: Sold, wanted: Wanted, card: Card) -> list[Verdict]:
@@ -157,32 +157,32 @@ def _negotiated(verdicts: list[Verdict], asked: Sold, wanted: Wanted, card: Card
     why = f"{card.service} makes {asked.size} at {fps_text(asked.fps)} fps for {asked.seconds} s smaller by itself"
     if coming.seconds < _film_s(wanted, card):
         cut = f"{why}: only {coming.seconds} s would come. Ask for a smaller picture, or split the shot"
-        return [size, rate, Verdict("duration_s", Kind.UNSUPPORTED, length.wanted, "", cut)]
+        return [size, rate, Verdict("duration_s", VerdictKind.UNSUPPORTED, length.wanted, "", cut)]
     said = f"{why}; what will come is asked for, and finishing makes the rest"
     return [
-        size if coming.size == asked.size else Verdict("resolution", Kind.SNAPPED, size.wanted, str(coming.size), said),
-        rate if coming.fps == asked.fps else Verdict("fps", Kind.SNAPPED, rate.wanted, fps_text(coming.fps), said),
-        length if coming.seconds == asked.seconds else Verdict("duration_s", Kind.SNAPPED, length.wanted, str(coming.seconds), said),
+        size if coming.size == asked.size else Verdict("resolution", VerdictKind.SNAPPED, size.wanted, str(coming.size), said),
+        rate if coming.fps == asked.fps else Verdict("fps", VerdictKind.SNAPPED, rate.wanted, fps_text(coming.fps), said),
+        length if coming.seconds == asked.seconds else Verdict("duration_s", VerdictKind.SNAPPED, length.wanted, str(coming.seconds), said),
     ]
 
 
 def _fit_prompt(prompt: str, card: Card) -> Verdict:
     length, limits = len(prompt), card.prompt
     if length < limits.min:
-        return Verdict("prompt", Kind.UNSUPPORTED, f"{length} characters", "", f"{card.name} needs at least {limits.min}")
+        return Verdict("prompt", VerdictKind.UNSUPPORTED, f"{length} characters", "", f"{card.name} needs at least {limits.min}")
     if limits.max is not None and length > limits.max:
-        return Verdict("prompt", Kind.UNSUPPORTED, f"{length} characters", "", f"{card.name} takes at most {limits.max}")
-    return Verdict("prompt", Kind.EXACT, f"{length} characters", f"{length} characters")
+        return Verdict("prompt", VerdictKind.UNSUPPORTED, f"{length} characters", "", f"{card.name} takes at most {limits.max}")
+    return Verdict("prompt", VerdictKind.EXACT, f"{length} characters", f"{length} characters")
 
 
 def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:
     granted = wanted if wanted in card.size else _near_size(wanted, card.size)
     if granted == wanted:
-        return granted, Verdict("resolution", Kind.EXACT, str(wanted), str(granted))
+        return granted, Verdict("resolution", VerdictKind.EXACT, str(wanted), str(granted))
     covers = granted.width >= wanted.width and granted.height >= wanted.height
     which = "the smallest that covers it" if covers else "nothing larger of its shape is sold"
     why = f"{card.name} sells {card.size}; {which}, and finishing scales it"
-    return granted, Verdict("resolution", Kind.SNAPPED, str(wanted), str(granted), why)
+    return granted, Verdict("resolution", VerdictKind.SNAPPED, str(wanted), str(granted), why)
 
 
 def _near_size(wanted: Size, sold: Sizes) -> Size:
@@ -215,12 +215,12 @@ def _area(size: Size) -> int:
 
 def _fit_fps(wanted: Fps, card: Card) -> tuple[Fps, Verdict]:
     if wanted in card.fps:
-        return wanted, Verdict("fps", Kind.EXACT, fps_text(wanted), fps_text(wanted))
+        return wanted, Verdict("fps", VerdictKind.EXACT, fps_text(wanted), fps_text(wanted))
     steps = card.fps.range
     sold = (steps.up(wanted - steps.step), steps.up(wanted)) if steps else card.fps.exact
     granted = Fraction(min(sold, key=lambda rate: (abs(rate - wanted), -rate)))
     why = f"{card.name} sells {card.fps}; the nearest, and finishing converts it"
-    return granted, Verdict("fps", Kind.SNAPPED, fps_text(wanted), fps_text(granted), why)
+    return granted, Verdict("fps", VerdictKind.SNAPPED, fps_text(wanted), fps_text(granted), why)
 
 
 def _film_s(wanted: Wanted, card: Card) -> Fraction:
@@ -235,21 +235,21 @@ def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, i
     text = f"{wanted.duration_s:f}"
     if Fraction(wanted.duration_s) - film >= Fraction(1, 2) / rate:
         why = f"the sound that drives the picture lasts {float(film):.2f} s, and no film is longer; shorten the shot, or use a longer sound"
-        return (wanted.duration_s, 0), Verdict("duration_s", Kind.UNSUPPORTED, text, "", why)
+        return (wanted.duration_s, 0), Verdict("duration_s", VerdictKind.UNSUPPORTED, text, "", why)
     if card.frames is not None:
         return _by_frames(wanted, film, card.frames, card, rate)
     if film > card.duration_s.most:
         way = _shorter_by(Fraction(wanted.duration_s) > card.duration_s.most)
         why = f"{card.name} makes at most {card.duration_s.most} s; {way}"
-        return (wanted.duration_s, 0), Verdict("duration_s", Kind.UNSUPPORTED, text, "", why)
+        return (wanted.duration_s, 0), Verdict("duration_s", VerdictKind.UNSUPPORTED, text, "", why)
     sold = card.duration_s
     granted = Decimal(sold.range.up(film) if sold.range else next(length for length in sold.exact if length >= film))
     follows = card.inputs.audio_sets_length and _file(wanted.audio) is not None
     bought = granted, ceil(film * rate) if follows else frames_in_cut(granted, rate)
     if granted == wanted.duration_s:
-        return bought, Verdict("duration_s", Kind.EXACT, text, f"{granted:f}")
+        return bought, Verdict("duration_s", VerdictKind.EXACT, text, f"{granted:f}")
     why = f"{card.name} sells {sold} s; {granted:f} s are paid, the first {text} used"
-    return bought, Verdict("duration_s", Kind.SNAPPED, text, f"{granted:f}", why)
+    return bought, Verdict("duration_s", VerdictKind.SNAPPED, text, f"{granted:f}", why)
 
 
 def _shorter_by(shot: bool) -> str:
@@ -263,17 +263,17 @@ def _by_frames(wanted: Wanted, film: Fraction, sold: Steps, card: Card, rate: Fp
     if needed > sold.max:
         why = f"{card.name} makes at most {sold.max} frames at {fps_text(rate)} fps ({float(sold.max / rate):.2f} s); {needed} are needed"
         return (wanted.duration_s, 0), Verdict(
-            "duration_s", Kind.UNSUPPORTED, text, "", f"{why}; {_shorter_by(ceil(Fraction(wanted.duration_s) * rate) > sold.max)}"
+            "duration_s", VerdictKind.UNSUPPORTED, text, "", f"{why}; {_shorter_by(ceil(Fraction(wanted.duration_s) * rate) > sold.max)}"
         )
     frames = sold.up(Fraction(needed))
     seconds = Decimal(int(frames * 1_000_000 / rate)).scaleb(-6)
     if frames == ceil(Fraction(wanted.duration_s) * rate):
-        return (seconds, frames), Verdict("duration_s", Kind.EXACT, text, f"{frames} frames")
+        return (seconds, frames), Verdict("duration_s", VerdictKind.EXACT, text, f"{frames} frames")
     follows = "the sound sets the length; " if film != wanted.duration_s else ""
     silent = "; the sound ends before the film does" if wanted.audio and needed < sold.min else ""
     why = f"{follows}{card.name} makes {sold} frames at {fps_text(rate)} fps"
     return (seconds, frames), Verdict(
-        "duration_s", Kind.SNAPPED, text, f"{frames} frames", f"{why}; {frames} are paid, the first {text} s used{silent}"
+        "duration_s", VerdictKind.SNAPPED, text, f"{frames} frames", f"{why}; {frames} are paid, the first {text} s used{silent}"
     )
 
 
@@ -281,10 +281,10 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     """A model without a switch makes what it makes: its sound is left out of the cut, or the cut is silent."""
     granted = wanted.sound if card.sound.kind == "switch" else card.sound.kind == "always"
     if granted is wanted.sound:
-        return granted, Verdict("sound", Kind.EXACT, _switch(wanted.sound), _switch(granted))
+        return granted, Verdict("sound", VerdictKind.EXACT, _switch(wanted.sound), _switch(granted))
     if granted:
-        return granted, Verdict("sound", Kind.SNAPPED, "off", "on", f"{card.name} always makes sound; it is left out of the cut")
-    return granted, Verdict("sound", Kind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
+        return granted, Verdict("sound", VerdictKind.SNAPPED, "off", "on", f"{card.name} always makes sound; it is left out of the cut")
+    return granted, Verdict("sound", VerdictKind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
 
 
 def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
@@ -292,7 +292,7 @@ def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
     if wanted.negative_prompt is not None:
         length = f"{len(wanted.negative_prompt)} characters"
         verdicts.append(
-            Verdict("negative_prompt", Kind.DROPPED, length, "", idle)
+            Verdict("negative_prompt", VerdictKind.DROPPED, length, "", idle)
             if idle
             else _sent_or_dropped("negative_prompt", length, card, "it is not sent")
         )
@@ -304,14 +304,14 @@ def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
 def _fit_seed(seed: int, card: Card) -> Verdict:
     most = card.inputs.seed_max
     if card.inputs.seed and most is not None and not 0 <= seed <= most:
-        return Verdict("seed", Kind.UNSUPPORTED, str(seed), "", f"{card.name} takes seeds from 0 to {most}")
+        return Verdict("seed", VerdictKind.UNSUPPORTED, str(seed), "", f"{card.name} takes seeds from 0 to {most}")
     return _sent_or_dropped("seed", str(seed), card, "it is noted, not sent: the clip can't be made again by its seed")
 
 
 def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: Card, so: str) -> Verdict:
     if getattr(card.inputs, name):
-        return Verdict(name, Kind.EXACT, text, text)
-    return Verdict(name, Kind.DROPPED, text, "", f"{card.name} takes no {name}; {so}")
+        return Verdict(name, VerdictKind.EXACT, text, text)
+    return Verdict(name, VerdictKind.DROPPED, text, "", f"{card.name} takes no {name}; {so}")
 
 
 def _switch(value: bool) -> str:

@@ -10,7 +10,7 @@ from callsheet.domain.params import Plain, value_text
 from callsheet.domain.shot import Size
 from callsheet.domain.wording import nearest
 from callsheet.services.cards.param import Param, Sent, exact
-from callsheet.services.cards.verdict import Kind, Verdict
+from callsheet.services.cards.verdict import Verdict, VerdictKind
 
 #: what callsheet sets itself in any service's request, and the column to write instead; "" where there is none
 OURS: Mapping[str, str] = {
@@ -171,13 +171,13 @@ def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict
     shown = f"{name} = {_discreet(value)}"
     why = wrong(name, value, offer) or _misplaced(offer.params[name], offer.model, now)
     if why:
-        return Verdict("params", Kind.UNSUPPORTED, shown, "", why), None
+        return Verdict("params", VerdictKind.UNSUPPORTED, shown, "", why), None
     param = offer.params[name]
     given = param.read(value)
     if param.outlasts_queue and isinstance(given, int) and given < now.kept_s:
         raised = f"the clip's address has to live until it is fetched: {now.kept_s} s with this project's patience"
-        return Verdict("params", Kind.SNAPPED, shown, f"{name} = {now.kept_s}", raised), now.kept_s
-    return Verdict("params", Kind.EXACT, shown, shown), given
+        return Verdict("params", VerdictKind.SNAPPED, shown, f"{name} = {now.kept_s}", raised), now.kept_s
+    return Verdict("params", VerdictKind.EXACT, shown, shown), given
 
 
 def _misplaced(param: Param, model: str, now: Situation) -> str:

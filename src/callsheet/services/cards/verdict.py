@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     """How a wish was met."""
 
     EXACT = "exact"
@@ -20,7 +20,7 @@ class Verdict:
     """One wish: the column it comes from, what was wanted and what is granted as text, and why they differ."""
 
     field: str
-    kind: Kind
+    kind: VerdictKind
     wanted: str
     granted: str
     why: str = ""

@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import DeliveryError
-from callsheet.domain.form import Codec
+from callsheet.domain.file_format import Codec
 from callsheet.domain.shot import Size
 from callsheet.media.film.file_size import allowed, smaller
 

@@ -28,7 +28,7 @@ class Container(StrEnum):
     WEBM = "webm"
 
 
-class Beside(StrEnum):
+class Sidecar(StrEnum):
     """What can be made of a finished film, beside it."""
 
     POSTER = "poster"  #: a picture from the middle of its first shot, as JPEG
