@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
-from types import FrameType
+from typing import Any
 
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
@@ -37,8 +37,7 @@ def straight(prepared: Prepared) -> Drive:
 
     def go(shown: Shown) -> Outcome:
         try:
-            with _terminable():
-                return asyncio.run(direct(prepared.order))
+            return asyncio.run(_terminable(direct(prepared.order)))
         except KeyboardInterrupt:
             if shown.outcome is None:
                 raise
@@ -64,21 +63,29 @@ def _money(prepared: Prepared) -> Money | None:
         return None
 
 
-@contextmanager
-def _terminable() -> Generator[None]:
-    """SIGTERM does what Ctrl-C does. Signals are the main thread's: elsewhere nothing changes."""
+async def _terminable(run: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """SIGTERM does what Ctrl-C does, also where that is ignored, as in a script's background: the first one cancels the run, a second one breaks it off.
+
+    It is the loop that hears it: an exception raised wherever the signal finds the process could be swallowed there. Signals are the main thread's:
+    elsewhere nothing changes.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+        return await run
+    loop, task, heard = asyncio.get_running_loop(), asyncio.current_task(), 0
+
+    def stop() -> None:
+        nonlocal heard
+        heard += 1
+        if task is None or heard > 1:
+            raise KeyboardInterrupt
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
     try:
-        yield
+        return await run
+    except asyncio.CancelledError:
+        if heard:
+            raise KeyboardInterrupt from None
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """As Ctrl-C, also where that is ignored: a job in a script's background is still stopped by SIGTERM."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)
+        loop.remove_signal_handler(signal.SIGTERM)

@@ -96,7 +96,7 @@ def test_an_address_that_the_service_keeps_to_itself() -> None:
         (b"OggS", "audio/ogg", ".ogg"),
         (b"fLaC", "audio/flac", ".flac"),
         (b"ID3\x04", "audio/mpeg", ".mp3"),
-        (b"\xff\xfb\x90", "audio/mpeg", ".mp3"),
+        (b"\xff\xfb\x90\x64" + bytes(413) + b"\xff\xfb\x90\x64", "audio/mpeg", ".mp3"),
         (b"<svg>", "application/octet-stream", ""),
         (b"", "application/octet-stream", ""),
     ],

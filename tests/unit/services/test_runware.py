@@ -322,8 +322,8 @@ def test_a_clip_with_all_that_is_told() -> None:
         ("true", None),
         ("-1", None),
         ("NaN", None),
-        ("1e400", None),
-        ("1e99999999", None),
+        ("1e400", 100_000_000_000),
+        ("1e99999999", 100_000_000_000),
         ('"free"', None),
     ],
 )

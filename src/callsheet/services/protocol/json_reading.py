@@ -21,7 +21,7 @@ Json = dict[str, Any]
 _RUNNING = frozenset({"", "pending", "queued", "in_queue", "waiting", "submitted", "started", "running", "processing", "in_progress"})
 _DONE = frozenset({"success", "succeeded", "completed", "complete", "done"})
 _OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "aborted", "rejected", "expired"})
-#: USD from which a number is no clip's cost
+#: USD that no clip costs: a higher number counts as this one
 _NO_COST = 100_000
 #: USD from which a number is no balance
 _NO_AMOUNT = 10**12
@@ -137,9 +137,12 @@ def decimal(value: object) -> Decimal | None:
 
 
 def cost(value: object) -> Micros | None:
-    """A reported cost in USD, a fraction of a micro-dollar counting as one; None where it is absent, 0 or no cost that a clip can have."""
+    """A reported cost in USD, a fraction of a micro-dollar counting as one; None where it is absent, 0 or less.
+
+    A cost that no clip can have counts at the most that is read as one: it is beyond any hold, so its lane stops and a person is asked.
+    """
     found = decimal(value)
-    return usd_up(found) if found is not None and 0 < found < _NO_COST else None
+    return usd_up(min(found, Decimal(_NO_COST))) if found is not None and found > 0 else None
 
 
 def amount(value: object) -> Micros | None:
