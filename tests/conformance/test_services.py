@@ -19,7 +19,8 @@ from callsheet.conformance.verdicts import Check, Mark, Subject, run_check
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.services import registry
-from callsheet.services.cards.card import Card, Numbers, Price, load_cards
+from callsheet.services.cards.card import Card, Price, load_cards
+from callsheet.services.cards.sold_ranges import Numbers
 from callsheet.services.deapi.wire import DeApi
 from callsheet.services.lightricks.wire import Lightricks
 from callsheet.services.protocol.answers import Accepted, Failed, Forgotten, JobAnswer, Lost, Refused, SubmitAnswer, Succeeded, Unread

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from callsheet.domain.money import text as usd_text
 from callsheet.domain.params import shown
 from callsheet.domain.timebase import fps_text
-from callsheet.shotlist import cells
+from callsheet.shotlist import cells, params_cell
 
 #: how a column is stored in Parquet
 Stored = Literal["string", "int64", "seconds", "usd"]
@@ -184,7 +184,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="params",
-        parse=cells.params,
+        parse=params_cell.params,
         show=shown,
         example="steps = 30; safety.mode = fast",
         default="the project's, else the model's",

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
-from callsheet.services.cards.card import Numbers, Price, Steps, load_cards, unknown_model
+from callsheet.services.cards.card import Price, load_cards, unknown_model
+from callsheet.services.cards.sold_ranges import Numbers, Steps
 
 FOLDER = Path(__file__).parents[3] / "configs" / "cards"
 CARDS = load_cards(FOLDER)

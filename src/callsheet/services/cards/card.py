@@ -6,13 +6,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from math import inf
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from callsheet.domain.errors import InputError, Problem
@@ -20,148 +19,17 @@ from callsheet.domain.shot import Size
 from callsheet.domain.wording import did_you_mean
 from callsheet.services.cards.param import Always, Drop, Param
 from callsheet.services.cards.param_offer import Offer, faults
+from callsheet.services.cards.sold_ranges import Frozen, Numbers, Seconds, Sizes, Steps, UsdPerSecond
 
 
-def _size(value: object) -> object:
-    return Size.parse(value) if isinstance(value, str) else value
-
-
-def _text_only(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError('write amounts in quotes, such as "0.08", so that they stay exact')  # noqa: TRY004  # pydantic reports ValueErrors
-    return value
-
-
-SizeText = Annotated[Size, BeforeValidator(_size)]
-UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
-Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Steps(_Frozen):
-    """Every value from `min` to `max` in steps of `step`."""
-
-    min: int
-    max: int
-    step: int = Field(default=1, gt=0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min > self.max or (self.max - self.min) % self.step:
-            raise ValueError(f"{self.min} to {self.max} is no range in steps of {self.step}")
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.min} to {self.max}" + (f" in steps of {self.step}" if self.step > 1 else "")
-
-    def __contains__(self, value: object) -> bool:
-        return isinstance(value, int | Fraction | Decimal) and self.min <= value <= self.max and not (value - self.min) % self.step
-
-    def up(self, value: Fraction) -> int:
-        """The smallest of these that is at least `value`; the largest where none is."""
-        steps = -((self.min - value) // self.step)
-        return min(max(self.min + int(steps) * self.step, self.min), self.max)
-
-    def down(self, value: Fraction | int) -> int:
-        """The largest of these that is at most `value`; the smallest where none is."""
-        return min(max(self.min + int((value - self.min) // self.step) * self.step, self.min), self.max)
-
-
-class Numbers(_Frozen):
-    """Numbers that are sold: a list, or steps; and the one that stands where nobody asks."""
-
-    exact: tuple[int, ...] = ()
-    range: Steps | None = None
-    default: int
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if bool(self.exact) == (self.range is not None):
-            raise ValueError("give either exact = [...] or range = { min, max, step }")
-        if list(self.exact) != sorted(set(self.exact)):
-            raise ValueError("write exact in rising order, each once")
-        if self.default not in self:
-            raise ValueError(f"default {self.default} is not sold")
-        return self
-
-    def __contains__(self, value: object) -> bool:
-        return value in (self.range if self.range is not None else self.exact)
-
-    @property
-    def least(self) -> int:
-        """The smallest."""
-        return self.range.min if self.range else self.exact[0]
-
-    @property
-    def most(self) -> int:
-        """The largest."""
-        return self.range.max if self.range else self.exact[-1]
-
-    def __str__(self) -> str:
-        return str(self.range) if self.range else ", ".join(str(number) for number in self.exact)
-
-
-class Sizes(_Frozen):
-    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks.
-
-    `upright`: `most` may be turned. `listed`: beside steps, the sizes that the vendor names; they are sold even where an edge is outside the steps.
-    """
-
-    exact: tuple[SizeText, ...] = ()
-    edge: Steps | None = None
-    #: the largest width and the largest height, where they differ
-    most: SizeText | None = None
-    upright: bool = False
-    listed: tuple[SizeText, ...] = ()
-    default: SizeText
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if bool(self.exact) == (self.edge is not None):
-            raise ValueError("give either exact = [...] or edge = { min, max, step }")
-        if self.most and not (self.edge and self.most.width in self.edge and self.most.height in self.edge):
-            raise ValueError("most stands beside edge, and both its edges are sold")
-        if (self.listed and self.edge is None) or (self.upright and self.most is None):
-            raise ValueError("listed stands beside edge, upright beside most")
-        if self.default not in self:
-            raise ValueError(f"default {self.default} is not sold")
-        return self
-
-    def __contains__(self, value: object) -> bool:
-        if self.edge is None:
-            return value in self.exact
-        if not isinstance(value, Size):
-            return False
-        most = self.bound(value, self.edge)
-        within = value.width <= most.width and value.height <= most.height
-        return value in self.listed or (within and value.width in self.edge and value.height in self.edge)
-
-    def bound(self, wanted: Size, edge: Steps) -> Size:
-        """The largest picture for one of the shape of `wanted`, where edges are sold in steps."""
-        most = self.most or Size(edge.max, edge.max)
-        turn = self.upright and (wanted.height > wanted.width) is not (most.height > most.width)
-        return Size(most.height, most.width) if turn else most
-
-    def __str__(self) -> str:
-        if self.edge is None:
-            return ", ".join(str(size) for size in self.exact)
-        turned = f" or {self.most.height}x{self.most.width}" if self.most and self.upright else ""
-        beyond = [str(size) for size in self.listed if size.width not in self.edge or size.height not in self.edge]
-        within = f" within {self.most}{turned}" if self.most else ""
-        return f"edges {self.edge}{within}" + (f", and {', '.join(beyond)}" if beyond else "")
-
-
-class Prompt(_Frozen):
+class Prompt(Frozen):
     """How long a prompt may be, in characters; `max` None where the service names no limit."""
 
     min: int = Field(default=1, ge=1)
     max: int | None = None
 
 
-class FileRule(_Frozen):
+class FileRule(Frozen):
     """What files of one kind may be. Where the vendor publishes no limit there is none here."""
 
     #: MIME types; empty where the vendor names none
@@ -176,7 +44,7 @@ class FileRule(_Frozen):
     uploads: bool = False
 
 
-class Inputs(_Frozen):
+class Inputs(Frozen):
     """What the model takes besides a prompt. A last frame goes with a first one only, and never with a sound."""
 
     negative_prompt: bool = False
@@ -194,7 +62,7 @@ class Inputs(_Frozen):
     sound: FileRule = FileRule()
 
 
-class Sound(_Frozen):
+class Sound(Frozen):
     """How sound comes: from a `switch` (the parameter's dotted path), always, or never."""
 
     kind: Literal["switch", "always", "never"]
@@ -207,14 +75,14 @@ class Sound(_Frozen):
         return self
 
 
-class Tier(_Frozen):
+class Tier(Frozen):
     """A price for pictures of up to `to_pixels` (width times height); None: for all larger ones."""
 
     to_pixels: int | None = Field(default=None, gt=0)
     usd_per_s: UsdPerSecond
 
 
-class Price(_Frozen):
+class Price(Frozen):
     """List price in USD for a second of film: one for all sizes, one for each, or tiers by area. `extrapolated` where no list names it, and `why`.
 
     `quote`: there is no list; only the service itself says what a purchase costs.
@@ -247,7 +115,7 @@ class Price(_Frozen):
         return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
 
 
-class Negotiation(_Frozen):
+class Negotiation(Frozen):
     """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
 
     `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None where that is not published, and nothing can be foretold.
@@ -256,7 +124,7 @@ class Negotiation(_Frozen):
     pixel_frames: int | None = Field(default=None, gt=0)
 
 
-class Card(_Frozen):
+class Card(Frozen):
     """What a model sells. Times in seconds, sizes in pixels, prices in USD; `as_of` is the day that the source speaks of."""
 
     name: str = Field(pattern=r"^[a-z0-9-]+/[A-Za-z0-9._-]+$")

@@ -13,10 +13,11 @@ from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services.cards import file_rules
-from callsheet.services.cards.card import Card, Sizes, Steps
+from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import Given
 from callsheet.services.cards.negotiation import foretold
 from callsheet.services.cards.param_offer import Granted, Situation, grant, nested
+from callsheet.services.cards.sold_ranges import Sizes, Steps
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.media_ref import MediaRef
