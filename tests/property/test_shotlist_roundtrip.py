@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
 from callsheet.domain.shot import Origin, Shot
+from callsheet.shotlist.damage import decoded_twice
 from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write
 
+
+def undamaged(text: str) -> bool:
+    """Whether a text can't be taken for UTF-8 that was decoded twice, which is refused."""
+    return decoded_twice(text) is None
+
+
 FILLED = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t,;\"'="), min_size=1, max_size=40).filter(
-    lambda text: any(sign.isalpha() for sign in text.strip(" \n\t\ufeff\u200b\u2060").strip()) and "\ufffd" not in text
+    lambda text: any(sign.isalpha() for sign in text.strip(" \n\t\ufeff\u200b\u2060").strip()) and "\ufffd" not in text and undamaged(text)
 )
 SECONDS = st.decimals(min_value="0.001", max_value="3600", places=3).map(str)
 #: a comma before three digits could be a thousands mark, and is refused
@@ -25,7 +32,7 @@ VALUES = st.booleans() | st.integers(-(10**12), 10**12) | st.decimals(-100, 100,
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}(\.[a-z]{1,4})?", fullmatch=True)
 PARAMS = st.dictionaries(NAMES, VALUES, max_size=4).map(json.dumps) | st.sampled_from(["steps = 30; safety.mode=fast", "a=1;b=2.50;"])
 ROWS = st.fixed_dictionaries(
-    {"prompt": FILLED.map("A lamp {}".format)},  # a word for nothing alone is refused
+    {"prompt": FILLED.map("A lamp {}".format).filter(undamaged)},  # a word for nothing alone is refused
     optional={
         "sequence": st.sampled_from(["SQ1", "SQ2", "Nord See"]),
         "model": st.sampled_from(["runware/ltx-2", "runware/ltx-2.3"]),

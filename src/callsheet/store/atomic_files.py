@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _LEFT_OVER_S = 24 * 3600
@@ -62,8 +63,9 @@ def digest(path: Path) -> str:
 def sweep(folder: Path) -> None:
     """Remove the parts that killed runs left in `folder` a day ago or earlier; younger ones may be another process's."""
     for part in folder.rglob(".*.part"):
-        if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _LEFT_OVER_S:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another thread may have given it its name meanwhile
+            if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _LEFT_OVER_S:
+                part.unlink()
 
 
 def flush(path: Path) -> None:

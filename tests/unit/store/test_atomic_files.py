@@ -78,3 +78,14 @@ def test_replacing_leaves_no_part(tmp_path: Path) -> None:
     for text in ("one", "two"):
         atomic_files.replace(_part(path, text), path)
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("record.json", "two")]
+
+
+def test_parts_of_killed_runs_are_swept_while_others_get_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of yesterday goes, one of today stays, and one that gets its name between the look and the removal stops nothing."""
+    old, young, renamed = (atomic_files.beside(tmp_path / name) for name in ("old.mp4", "young.mp4", "renamed.mp4"))
+    for part in (old, young):
+        part.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(Path, "rglob", lambda _folder, _pattern: iter([renamed, old, young]))
+    atomic_files.sweep(tmp_path)
+    assert [part.exists() for part in (old, young, renamed)] == [False, True, False]
