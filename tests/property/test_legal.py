@@ -176,7 +176,8 @@ def _nothing_lost(task: dict[str, Any], wanted: Wanted) -> None:
         found: Any = task
         for step in path.split("."):
             found = found[step]
-        alike = found >= value if path == "ttl" else str(found).casefold() == str(value).casefold() or found == value
+        same_number = isinstance(value, Decimal) and isinstance(found, int | float) and Decimal(str(found)) == value
+        alike = found >= value if path == "ttl" else str(found).casefold() == str(value).casefold() or found == value or same_number
         assert alike or (found, value) == (True, "on"), (path, found, value)
 
 
