@@ -13,9 +13,10 @@ import pytest
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, Trim
+from callsheet.domain.picture_geometry import around, crop_at
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
-from callsheet.media.clip.fitting import around, crop_at, frames_at, pace, remarks
+from callsheet.media.clip.fitting import frames_at, pace, remarks
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.inspect.packets import read_packets

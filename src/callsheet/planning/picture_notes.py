@@ -10,9 +10,9 @@ from callsheet.cutting.conform import fitting
 from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting, Frame
 from callsheet.domain.money import Micros, text
+from callsheet.domain.picture_geometry import around, inside
 from callsheet.domain.shot import Shot, Size
 from callsheet.domain.wording import listed
-from callsheet.media.clip.fitting import around, inside
 from callsheet.pricing.priced import Priced
 
 #: enlarging by less than this isn't seen

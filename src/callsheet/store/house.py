@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from callsheet import __version__
 from callsheet.domain.errors import SetupError
 
 #: names the folder to use instead of the installed one; `--house` sets it for one command
@@ -27,7 +27,7 @@ class House:
     def __str__(self) -> str:
         match self.origin:
             case "installed":
-                return f"installed with callsheet {_version()}"
+                return f"installed with callsheet {__version__}"
             case "clone":
                 return f"the source tree {self.root}"
             case _:
@@ -68,10 +68,3 @@ def _named(root: Path) -> House:
         help = "name a checkout of callsheet, or a folder with flows/ and configs/ like its own; unset it to use the installed one"
         raise SetupError(f"{VARIABLE} or --house names {root}, which lacks flows/render.py or configs/cards/", help=help)
     return House(root, "named")
-
-
-def _version() -> str:
-    try:
-        return version("callsheet")
-    except PackageNotFoundError:  # unpacked, not installed
-        return "(not installed)"

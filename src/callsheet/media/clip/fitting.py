@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
 from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, retimed
+from callsheet.domain.picture_geometry import around, crop_at, inside
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
@@ -67,29 +68,6 @@ def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> 
     return even.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)
 
 
-def inside(aspect: Fraction, size: Size) -> Size:
-    """The largest even size of this aspect (width to height, as shown) inside `size`."""
-    width = min(Fraction(size.width), size.height * aspect)
-    return Size(_even(width), _even(width / aspect))
-
-
-def around(aspect: Fraction, size: Size) -> Size:
-    """The smallest even size of this aspect that covers `size`."""
-    width = max(Fraction(size.width), size.height * aspect)
-    return Size(max(size.width, _even(width)), max(size.height, _even(width / aspect)))
-
-
-def crop_at(whole: Size, size: Size, focus: Focus) -> tuple[int, int]:
-    """Left and top of the part of `size` in `whole` that has the focus as near its middle as the edges let it."""
-    return _edge(whole.width, size.width, Fraction(focus.x)), _edge(whole.height, size.height, Fraction(focus.y))
-
-
-def _edge(whole: int, part: int, focus: Fraction) -> int:
-    """Even, since colour is kept for every other pixel."""
-    middle = 2 * half_up((focus * whole - Fraction(part, 2)) / 2)
-    return max(0, min(whole - part, middle))
-
-
 def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     faster = pace(probed, fps, fitting)
     zeroed = pad.filter("setpts", "PTS-STARTPTS" if faster == 1 else f"(PTS-STARTPTS)*{faster.denominator}/{faster.numerator}")
@@ -136,7 +114,3 @@ def _scaled(pad: filter_graph.Pad, size: Size, probed: Probe) -> filter_graph.Pa
     untagged = "bt709" if probed.width >= _HD.width or probed.height >= _HD.height else "bt601"
     colour = {} if probed.pix_fmt.startswith(("gbr", "rgb")) else {"in_color_matrix": probed.matrix or untagged}
     return pad.filter("scale", size.width, size.height, flags="bicubic", out_color_matrix="bt709", out_range="tv", **colour)
-
-
-def _even(length: Fraction) -> int:
-    return max(2, 2 * floor(length / 2 + Fraction(1, 2)))
