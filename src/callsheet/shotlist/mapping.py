@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import tomllib
 from pathlib import Path
 from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.shotlist.encoding import canonical, decode
@@ -22,7 +19,7 @@ def mapping_file(path: Path) -> Path:
 
 def encoding_of(path: Path) -> str | None:
     """The encoding that a list's mapping names; None where it has none. InputError where the mapping can't be read."""
-    name = _document(path).get("encoding")
+    name = _read(path).get("encoding")
     if name is None:
         return None
     encoding = canonical(str(name))
@@ -38,22 +35,31 @@ def keep_encoding(path: Path, shown_as: str, name: str) -> None:
         raise UsageError(f"--encoding: {name!r} is no encoding", help=_HELP)
     if path.suffix.lower() == ".parquet":
         raise UsageError("--encoding: a Parquet file says itself how its text is stored", help="leave it out")
-    document = _document(path)
+    known = _read(path)
     try:
         decode(path.read_bytes(), shown_as, encoding)
-        if document.get("encoding") != encoding:
-            document["encoding"] = encoding
-            mapping_file(path).write_text(tomlkit.dumps(document), encoding="utf-8")  # pyright: ignore[reportUnknownMemberType]  # its stub leaves it untyped
+        if known.get("encoding") != encoding:
+            _write(path, "encoding", encoding)
     except OSError as error:
         raise InputError(f"{mapping_file(path).name} can't be written: {error.strerror}", help="make the list's folder writable") from None
 
 
-def _document(path: Path) -> MutableMapping[str, Any]:
-    """The mapping as it is, comments and all; empty where there is none."""
+def _read(path: Path) -> dict[str, Any]:
+    """What the mapping says; empty where there is none."""
     file = mapping_file(path)
     try:
-        return tomlkit.parse(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return tomlkit.document()
-    except (OSError, ValueError, TOMLKitError) as error:
+        return {}
+    except (OSError, ValueError) as error:
         raise InputError(f"{file.name} can't be read: {error}", help="mend it, or delete it and give --encoding again") from None
+
+
+def _write(path: Path, key: str, value: str) -> None:
+    """Set one value of the mapping, whose comments and other values stay as they are."""
+    import tomlkit  # noqa: PLC0415  # slow to import, and most lists have no mapping to write
+
+    file = mapping_file(path)
+    document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+    document[key] = value
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")  # pyright: ignore[reportUnknownMemberType]  # its stub leaves it untyped
