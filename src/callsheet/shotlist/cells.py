@@ -127,7 +127,10 @@ def shot_id(cell: str) -> str:
     if _TAKE_END.search(cell):
         raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` says how many clips are wanted")
     if not _ID.fullmatch(text(cell)):
-        raise CellError("bad-id", f"is not a shot id: {_id_fault(cell)}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020")
+        sign = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
+        fault = f"{sign!r} can't be in one" if sign else "it must begin with a letter or a digit"
+        fault = f"it has {len(cell)} characters, {MAX_ID} are allowed" if len(cell) > MAX_ID else fault
+        raise CellError("bad-id", f"is not a shot id: {fault}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020")
     _refuse_bare(cell, "name the shot, such as SQ010_0020")
     return _safe_name(cell)
 
@@ -151,7 +154,8 @@ def model(cell: str) -> str:
 
 def duration(cell: str) -> Decimal:
     """Seconds, to the millisecond: `3.5`, `3,5`, `3.5s`, `5"`, `1m30s`. Frames and timecode need a rate: see `duration_at`."""
-    _refuse_timecode(cell)
+    if (meant := _not_seconds(cell)) is not None:
+        raise CellError("timecode", *meant)
     if found := _RANGE.fullmatch(cell):
         raise CellError("range", "is a range, and one length is bought", f"write the one that is wanted: {found[1]} or {found[2]}")
     found = _UNITS.fullmatch(cell)
@@ -167,10 +171,7 @@ def duration(cell: str) -> Decimal:
 def duration_at(cell: str, rate: Fps) -> Decimal | None:
     """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None where the cell is neither."""
     frames = counted(cell, rate)
-    if frames is None:
-        return None
-    seconds = Fraction(frames) / rate
-    return duration(_short(seconds))
+    return None if frames is None else duration(_short(Fraction(frames) / rate))
 
 
 def counted(cell: str, rate: Fps) -> int | None:
@@ -213,17 +214,11 @@ def fps(cell: str) -> Fps:
     number = cell.replace(",", ".") if _DECIMAL.fullmatch(cell) else cell
     number = re.sub(r"\s*fps$", "", number, flags=re.IGNORECASE)
     try:
-        return _without_noise(parse_fps(number))
+        rate = parse_fps(number)
     except ValueError:
         raise CellError("bad-fps", "is not a frame rate", "write 24, 25, 23.976 or 24000/1001 (at most 240)") from None
-
-
-def _without_noise(rate: Fps) -> Fps:
-    """The film's rate where a float stands for it: 23.976023976023978 is 24000/1001."""
-    for film in (Fraction(round(rate)), Fraction(round(rate) * 1000, 1001)):
-        if abs(rate - film) < Fraction(1, 2000):
-            return film
-    return rate
+    films = (Fraction(round(rate)), Fraction(round(rate) * 1000, 1001))  # what a float stands for: 23.976023976023978 is 24000/1001
+    return next((film for film in films if abs(rate - film) < Fraction(1, 2000)), rate)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -326,28 +321,22 @@ def _plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
-def _refuse_timecode(cell: str) -> None:
-    """Timecode and frame counts are told apart from seconds, and converted for the author."""
+def _not_seconds(cell: str) -> tuple[str, str] | None:
+    """What timecode and frame counts look like, and what they are in seconds; None where a cell is neither."""
     if found := _TIMECODE.fullmatch(cell):
         hours, minutes, seconds, frames = (int(part) for part in found.groups())
         total = Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(frames, 24)
-        raise CellError("timecode", "looks like a timecode; this column is seconds", f"write {_short(total)} ({frames} frames at 24 fps)")
+        return "looks like a timecode; this column is seconds", f"write {_short(total)} ({frames} frames at 24 fps)"
     if found := _CLOCK.fullmatch(cell):
         total = (int(found[1] or 0) * 60 + int(found[2])) * 60 + Fraction(found[3].replace(",", "."))
-        raise CellError("timecode", "looks like a clock time; this column is seconds", f"write {_short(total)}")
+        return "looks like a clock time; this column is seconds", f"write {_short(total)}"
     if found := _FRAMES.fullmatch(cell):
-        raise CellError("timecode", "counts frames; this column is seconds", f"write {_short(Fraction(int(found[1]), 24))} (at 24 fps)")
+        return "counts frames; this column is seconds", f"write {_short(Fraction(int(found[1]), 24))} (at 24 fps)"
+    return None
 
 
 def _short(seconds: Fraction) -> str:
     return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
-
-
-def _id_fault(cell: str) -> str:
-    if len(cell) > MAX_ID:
-        return f"it has {len(cell)} characters, {MAX_ID} are allowed"
-    bad = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
-    return f"{bad!r} can't be in one" if bad else "it must begin with a letter or a digit"
 
 
 def _refuse_bare(cell: str, fix: str) -> None:

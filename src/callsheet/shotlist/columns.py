@@ -46,10 +46,6 @@ class Column:
     stored: Stored = "string"
 
 
-def _on_off(value: bool) -> str:
-    return "on" if value else "off"
-
-
 COLUMNS: tuple[Column, ...] = (
     Column(
         name="shot_id",
@@ -177,7 +173,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="sound",
         parse=cells.switch,
-        show=_on_off,
+        show=lambda on: "on" if on else "off",
         example="off",
         default="on",
         help="Whether the shot has sound: on or off.",
@@ -314,11 +310,6 @@ def meant_by(header: str) -> str | None:
     return _NAMES.get(key(header)) or _ALIASES.get(key(header))
 
 
-def is_name(header: str) -> bool:
-    """Whether a header is a column's own name, written in whatever case, and not an alias."""
-    return key(header) in _NAMES
-
-
 _PAGE = """\
 # Shot lists
 
@@ -343,13 +334,12 @@ This page is printed by `python -m callsheet.shotlist.columns`.
 
 def page() -> str:
     """manifests/README.md: the columns as a table for people."""
-    return _PAGE.format(rows="\n".join(_row(column) for column in COLUMNS))
-
-
-def _row(column: Column) -> str:
-    name = f"**{column.name}**" if column.required else column.name
-    parts = (name, column.default, f"`{column.example}`", column.help, ", ".join(column.aliases))
-    return "| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |"
+    rows: list[str] = []
+    for column in COLUMNS:
+        name = f"**{column.name}**" if column.required else column.name
+        parts = (name, column.default, f"`{column.example}`", column.help, ", ".join(column.aliases))
+        rows.append("| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |")
+    return _PAGE.format(rows="\n".join(rows))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from importlib import import_module
 
 from callsheet.domain.errors import InputError, Problem
@@ -75,20 +74,18 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
 
 def _wide(data: bytes, file: str) -> tuple[str, list[str]]:
     """UTF-16 or UTF-32 without a mark: known where just one way of reading gives lines of text."""
-    texts = {encoding: text for encoding in _WIDE if (text := _lines_of_text(data, encoding)) is not None}
+    texts: dict[str, str] = {}
+    for encoding in _WIDE:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _NO_LETTERS.search(text) and re.search(r"[\r\n]", text) and re.search(r"[,;\t|]", text):
+            texts[encoding] = text
     if len(texts) != 1:
         raise _refused(file, "this is not text: it holds zero bytes, and is neither UTF-16 nor UTF-32", _SAVE)
     [(encoding, text)] = texts.items()
     return text, [f"read as {encoding.upper()} without a byte-order mark"]
-
-
-def _lines_of_text(data: bytes, encoding: str) -> str | None:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    whole = not _NO_LETTERS.search(text)
-    return text if whole and re.search(r"[\r\n]", text) and re.search(r"[,;\t|]", text) else None
 
 
 def _unknown(data: bytes, start: int, file: str) -> Problem:
@@ -101,10 +98,14 @@ def _unknown(data: bytes, start: int, file: str) -> Problem:
 
 
 def _likely(data: bytes, start: int) -> list[tuple[str, str]]:
-    """At most five encodings with the sample read in them: what the adviser thinks of it first, then the common ones."""
-    line = _line_at(data, start)
+    """At most five encodings with the line at `start` read in them: what the adviser thinks first, then the common ones. It never decides."""
+    begin = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+    end = _LINE_END.search(data, start)
+    line = data[begin : end.start() if end else len(data)]
+    adviser = import_module("charset_normalizer")  # only a refusal pays for it
+    advice = [canonical(match.encoding) for match in list(adviser.from_bytes(data[max(0, start - 4096) : start + 4096]))[:3]]
     found: dict[str, str] = {}
-    for encoding in (*_advice(data, start), *_COMMON):
+    for encoding in (*(name for name in advice if name and not name.startswith("utf")), *_COMMON):
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError:
@@ -113,20 +114,6 @@ def _likely(data: bytes, start: int) -> list[tuple[str, str]]:
         if not _NO_LETTERS.search(text) and sample not in found.values():
             found.setdefault(encoding, sample)
     return list(found.items())[:_SHOWN]
-
-
-def _advice(data: bytes, start: int) -> Iterator[str]:
-    """The adviser's three best guesses; it only sorts what is shown and never decides."""
-    adviser = import_module("charset_normalizer")  # only a refusal pays for it
-    matches = list(adviser.from_bytes(data[max(0, start - 4096) : start + 4096]))
-    return (name for match in matches[:3] if (name := canonical(match.encoding)) and not name.startswith("utf"))
-
-
-def _line_at(data: bytes, start: int) -> bytes:
-    """The line around a byte; of a line longer than one can read, from its begin."""
-    begin = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
-    end = _LINE_END.search(data, start)
-    return data[begin : end.start() if end else len(data)]
 
 
 def _sample(text: str) -> str:

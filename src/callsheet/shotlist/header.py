@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from callsheet.domain.errors import Problem
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_name, is_open, key, meant_by, own
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_open, key, meant_by, own
 from callsheet.shotlist.table import Row
 
 #: from here on, an unknown header is taken for a slip of the pen
@@ -31,11 +31,26 @@ class Header:
 def match(header: Row) -> Header:
     """Match the header's cells to columns: by name first; by alias only where no column has the name."""
     claims = _claims(header)
-    problems: list[Problem] = _rivals(header, claims)
+    problems: list[Problem] = []
+    for name, indexes in claims.items():
+        if len(indexes) > 1:
+            message = f"{' and '.join(repr(header.cells[index]) for index in indexes)} both stand for {name}"
+            help = f"name one of them {name}, the other {OWN_PREFIX}{name}"
+            problems.append(Problem(code="duplicate-column", message=message, help=help, column=header.cells[indexes[1]]))
     notes: list[str] = []
-    columns = tuple(_column(text, index, claims, problems, notes) for index, text in enumerate(header.cells))
+    columns: list[Column | None] = []
+    for index, text in enumerate(header.cells):
+        name = text.casefold() if is_open(text) else meant_by(text)
+        read = name is not None and index in claims[name]
+        columns.append((own(name) if is_open(text) else BY_NAME[name]) if name is not None and read else None)
+        if name is None:
+            _unknown(text, problems, notes)
+        elif not read:
+            notes.append(f"column '{text}' is not read: there is a column {name}")
+        elif text != name and not is_open(text):
+            notes.append(f"column '{text}' read as {name}")
     problems.extend(_missing(header, claims, problems))
-    return Header(columns, tuple(problem.at(row=header.number, line=header.line) for problem in problems), tuple(notes))
+    return Header(tuple(columns), tuple(problem.at(row=header.number, line=header.line) for problem in problems), tuple(notes))
 
 
 def _claims(header: Row) -> dict[str, list[int]]:
@@ -46,74 +61,32 @@ def _claims(header: Row) -> dict[str, list[int]]:
         if name:
             claims[name].append(index)
     for name, indexes in claims.items():
-        named = [index for index in indexes if is_name(header.cells[index]) or is_open(header.cells[index])]
-        claims[name] = named or indexes
+        claims[name] = [index for index in indexes if key(header.cells[index]) == key(name)] or indexes
     return dict(claims)
 
 
-def _column(text: str, index: int, claims: dict[str, list[int]], problems: list[Problem], notes: list[str]) -> Column | None:
-    if is_open(text):
-        return own(text.casefold())
-    name = meant_by(text)
-    if name is None:
-        _unknown(text, problems, notes)
-        return None
-    if index not in claims[name]:
-        notes.append(f"column '{text}' is not read: there is a column {name}")
-        return None
-    if text != name:
-        notes.append(f"column '{text}' read as {name}")
-    return BY_NAME[name]
-
-
 def _unknown(text: str, problems: list[Problem], notes: list[str]) -> None:
+    """A header that is none of ours: an error where it could be one, else a note."""
     if key(text) == "size":
-        problems.append(
-            Problem(
-                code="ambiguous-column",
-                message="'size' could be the picture's resolution or the framing",
-                help="name it resolution (1280x720) or shot_size (wide, close)",
-                column=text,
-            )
+        message, help = (
+            "'size' could be the picture's resolution or the framing",
+            "name it resolution (1280x720) or shot_size (wide, close)",
         )
+        problems.append(Problem(code="ambiguous-column", message=message, help=help, column=text))
         return
-    near = max(COLUMNS, key=lambda column: _similar(text, column))
-    if _similar(text, near) >= SIMILAR:
-        fix = f"did you mean {near.name}? If it is your own, name it {OWN_PREFIX}{key(text)}"
+    similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
+    near = max(similar, key=similar.__getitem__)
+    if similar[near] >= SIMILAR:
+        fix = f"did you mean {near}? If it is your own, name it {OWN_PREFIX}{key(text)}"
         problems.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text))
     else:
         notes.append(f"column '{text}' is not read" if text else "a column without a name is not read")
-
-
-def _similar(text: str, column: Column) -> float:
-    return SequenceMatcher(None, key(text), key(column.name)).ratio()
-
-
-def _rivals(header: Row, claims: dict[str, list[int]]) -> list[Problem]:
-    """Names that several columns claim with equal right."""
-    return [
-        Problem(
-            code="duplicate-column",
-            message=f"{' and '.join(repr(header.cells[index]) for index in indexes)} both stand for {name}",
-            help=f"name one of them {name}, the other {OWN_PREFIX}{name}",
-            column=header.cells[indexes[1]],
-        )
-        for name, indexes in claims.items()
-        if len(indexes) > 1
-    ]
 
 
 def _missing(header: Row, claims: dict[str, list[int]], problems: list[Problem]) -> list[Problem]:
     """Required columns that nothing stands for, and that no slip of the pen explains."""
     have = ", ".join(text for text in header.cells if text)
     explained = " ".join(problem.help for problem in problems)
-    return [
-        Problem(
-            code="missing-column",
-            message=f"there is no column {column.name}",
-            help=f"add it; the file has {have}",
-            column=column.name,
-        )
-        for column in COLUMNS
-        if column.required and column.name not in claims and f"mean {column.name}?" not in explained
-    ]
+    missing = [name.name for name in COLUMNS if name.required and name.name not in claims and f"mean {name.name}?" not in explained]
+    help = f"add it; the file has {have}"
+    return [Problem(code="missing-column", message=f"there is no column {name}", help=help, column=name) for name in missing]

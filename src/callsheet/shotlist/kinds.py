@@ -21,6 +21,12 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG", "a PNG picture", "give the list, not a picture of it"),
     (b"\xff\xd8\xff", "a JPEG picture", "give the list, not a picture of it"),
 )
+_MEMBERS: tuple[tuple[bytes, str], ...] = (
+    (b"xl/", "an Excel workbook"),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+    (b"word/", "a Word document"),
+    (b"Index/Document.iwa", "a Numbers or Pages document"),
+)
 _TEXT: tuple[tuple[str, str, str], ...] = (
     (r'\{[^\0]{0,400}"callsheet\.plan/1"', "a saved plan", "`callsheet render` takes it; check and plan take the list"),
     (r'\{[^\0]{0,400}"OTIO_SCHEMA"', "an OTIO timeline", _EXPORT),
@@ -36,8 +42,9 @@ _TEXT: tuple[tuple[str, str, str], ...] = (
 
 def refuse_named(data: bytes, file: str) -> None:
     """InputError where the first bytes are those of a file that is no CSV, with its name."""
-    if data.startswith(b"PK\x03\x04"):
-        raise _named(file, _archive(data), _CSV)
+    if data.startswith(b"PK\x03\x04"):  # the names of a ZIP's members stand in it as they are
+        name = next((name for member, name in _MEMBERS if member in data), "a ZIP archive or an Office file")
+        raise _named(file, name, _CSV)
     for magic, name, help in _MAGIC:
         if data.startswith(magic):
             raise _named(file, name, help)
@@ -49,17 +56,6 @@ def refuse_other_text(text: str, file: str) -> None:
     for pattern, name, help in _TEXT:
         if re.match(pattern, head, re.IGNORECASE):
             raise _named(file, name, help)
-
-
-def _archive(data: bytes) -> str:
-    """What a ZIP holds: the names of its members stand in it as they are."""
-    names = {
-        b"xl/": "an Excel workbook",
-        b"opendocument.spreadsheet": "an OpenDocument spreadsheet",
-        b"word/": "a Word document",
-        b"Index/Document.iwa": "a Numbers or Pages document",
-    }
-    return next((name for mark, name in names.items() if mark in data), "a ZIP archive or an Office file")
 
 
 def _named(file: str, name: str, help: str) -> InputError:

@@ -25,19 +25,13 @@ def no_shot(row: Row, header: Header) -> Problem | None:
         return _problem(
             row, "comment-row", f"{first[:40]!r} is a comment, not a shot", "delete the row, or set status = omit in a row with an id"
         )
-    if heading := _heading(row, header, first):
+    filled = {column.name if column else "": cell for column, cell in zip(header.columns, row.cells, strict=False) if cell}
+    alone = sum(map(bool, row.cells)) == 1
+    heading = first if alone else filled.get("prompt", "")
+    if (alone or set(filled) <= _NAMES) and _HEADING.fullmatch(heading):
         fix = "delete the row; if it is a shot, say in a sentence what is to be seen"
         return _problem(row, "section-row", f"{heading[:60]!r} is a scene heading, not a shot", fix)
     return None
-
-
-def _heading(row: Row, header: Header, first: str) -> str | None:
-    """The heading in a row that has nothing else but names."""
-    filled = {column.name if column else "": cell for column, cell in zip(header.columns, row.cells, strict=False) if cell}
-    if len(filled) == 1 and sum(map(bool, row.cells)) == 1 and _HEADING.fullmatch(first):
-        return first
-    prompt = filled.get("prompt", "")
-    return prompt if set(filled) <= _NAMES and _HEADING.fullmatch(prompt) else None
 
 
 def _problem(row: Row, code: str, message: str, fix: str) -> Problem:

@@ -41,7 +41,12 @@ def load(data: bytes, file: str) -> Table:
 def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
     """A Parquet file's bytes: one row for each mapping of canonical column to cell text; absent cells are null."""
     pyarrow, parquet = _arrow()
-    types = _types(pyarrow)
+    types: dict[Stored, Any] = {
+        "string": pyarrow.string(),
+        "int64": pyarrow.int64(),
+        "seconds": pyarrow.decimal128(9, 3),
+        "usd": pyarrow.decimal128(18, 6),
+    }
     arrays = [pyarrow.array([_value(column, row.get(column.name)) for row in rows], type=types[column.stored]) for column in columns]
     fields = [(column.name, types[column.stored]) for column in columns]
     schema = pyarrow.schema(fields, metadata={"callsheet.schema": _SCHEMA})
@@ -53,10 +58,6 @@ def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes
 def _arrow() -> tuple[Any, Any]:
     """pyarrow, which has no types of its own, and its Parquet module."""
     return import_module("pyarrow"), import_module("pyarrow.parquet")
-
-
-def _types(pyarrow: Any) -> dict[Stored, Any]:
-    return {"string": pyarrow.string(), "int64": pyarrow.int64(), "seconds": pyarrow.decimal128(9, 3), "usd": pyarrow.decimal128(18, 6)}
 
 
 def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
@@ -96,7 +97,7 @@ def _own(column: Any) -> list[str]:
 
 
 def _text(value: object, *, single: bool = False) -> str:
-    """The text that a CSV would have for a value; a whole double loses its point only while that is exact, noise behind its digits is left out."""
+    """The text that a CSV would have for a value; a whole double loses its point only while that is exact, and 3.299999952316284 is 3.3."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -105,13 +106,8 @@ def _text(value: object, *, single: bool = False) -> str:
         exact = _EXACT_SINGLE if single else _EXACT
         if value.is_integer():
             return str(int(value)) if abs(value) < exact else repr(value)
-        return _without_noise(value, 7 if single else 15)
+        return f"{Decimal(f'{value:.{7 if single else 15}g}'):f}" if isfinite(value) else repr(value)
     return f"{value:f}" if isinstance(value, Decimal) else clean(str(value))
-
-
-def _without_noise(value: float, digits: int) -> str:
-    """The digits that a float really holds, without exponent: 3.3 and not 3.299999952316284."""
-    return f"{Decimal(f'{value:.{digits}g}'):f}" if isfinite(value) else repr(value)
 
 
 def _notes(header: Row, schema: Any) -> tuple[str, ...]:

@@ -41,12 +41,16 @@ def read(path: Path, shown_as: str) -> ShotList:
     table = parquet.load(data, shown_as) if parted else sheet.load(data, shown_as, encoding_of(path))
     header = match(table.header)
     rows = [shot_of(row, Source(path.stem, shown_as, path.parent, header)) for row in table.rows]
-    problems = [*table.problems, *header.problems, *_nothing(table), *_duplicates(table, header)]
+    problems = [*table.problems, *header.problems, *_duplicates(table, header)]
+    if not table.rows and not table.problems:
+        message, help = "there is a header and no shot", "add a row for each shot"
+        problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
     problems.extend(problem for _, wrong in rows for problem in wrong)
     if problems:
-        raise InputError.of(sorted((problem.at(file=shown_as) for problem in problems), key=_place))
+        placed = (problem.at(file=shown_as) for problem in problems)
+        raise InputError.of(sorted(placed, key=lambda problem: (problem.row or 0, ORDER.get(problem.column or "", -1))))
     shots = tuple(shot for shot, _ in rows if shot)
-    notes = (*table.notes, *header.notes, *_mangled(shots), *_twins(shots))
+    notes = (*table.notes, *header.notes, *_doubts(shots))
     return ShotList(path.stem, shown_as, shots, notes, digest(data))
 
 
@@ -57,16 +61,6 @@ def _bytes(path: Path, shown_as: str) -> bytes:
         raise InputError(f"{shown_as} can't be read: {error.strerror}", help="give the path of a .csv or .parquet file") from None
 
 
-def _place(problem: Problem) -> tuple[int, int]:
-    return problem.row or 0, ORDER.get(problem.column or "", -1)
-
-
-def _nothing(table: Table) -> list[Problem]:
-    if table.rows or table.problems:
-        return []
-    return [Problem(code="empty-list", message="there is a header and no shot", help="add a row for each shot", row=table.header.number)]
-
-
 def _duplicates(table: Table, header: Header) -> list[Problem]:
     """Ids used twice, whatever the case; found in the raw cells, so that another fault in a row hides none."""
     index = next((index for index, column in enumerate(header.columns) if column and column.name == "shot_id"), None)
@@ -75,34 +69,29 @@ def _duplicates(table: Table, header: Header) -> list[Problem]:
     first: dict[str, Row] = {}
     found: list[Problem] = []
     for row in table.rows:
-        earlier = first.setdefault(row.cells[index].casefold(), row)
-        if row.cells[index] and earlier is not row:
-            found.append(_duplicate(row, index, earlier))
+        text = row.cells[index]
+        earlier = first.setdefault(text.casefold(), row)
+        if not text or earlier is row:
+            continue
+        same = "" if earlier.cells[index] == text else f" as {earlier.cells[index]!r}, the same letters in another case"
+        found.append(
+            Problem(
+                code="duplicate-id",
+                message=f"{shown(text)} is already used in row {earlier.number}{same}",
+                help="rename it; for another clip of the same shot set takes = 2 there",
+                row=row.number,
+                line=row.line_of(index),
+                column="shot_id",
+                shot=text,
+            )
+        )
     return found
 
 
-def _duplicate(row: Row, index: int, earlier: Row) -> Problem:
-    text = row.cells[index]
-    same = "" if earlier.cells[index] == text else f" as {earlier.cells[index]!r}, the same letters in another case"
-    return Problem(
-        code="duplicate-id",
-        message=f"{shown(text)} is already used in row {earlier.number}{same}",
-        help="rename it; for another clip of the same shot set takes = 2 there",
-        row=row.number,
-        line=row.line_of(index),
-        column="shot_id",
-        shot=text,
-    )
-
-
-def _mangled(shots: Sequence[Shot]) -> list[str]:
-    """Ids that are legal and yet look like a spreadsheet's work."""
-    found = (shot for shot in shots if _MANGLED.fullmatch(shot.shot_id))
-    return [f"row {shot.origin.row}: Excel may have changed the shot id {shot.shot_id}" for shot in found]
-
-
-def _twins(shots: Sequence[Shot]) -> list[str]:
-    """Sequences that only their case tells apart."""
+def _doubts(shots: Sequence[Shot]) -> list[str]:
+    """Ids that are legal and yet look like a spreadsheet's work, and sequences that only their case tells apart."""
+    mangled = (shot for shot in shots if _MANGLED.fullmatch(shot.shot_id))
+    notes = [f"row {shot.origin.row}: Excel may have changed the shot id {shot.shot_id}" for shot in mangled]
     first: dict[str, str] = {}
     pairs = {(first.setdefault(shot.sequence.casefold(), shot.sequence), shot.sequence) for shot in shots}
-    return [f"{one} and {other} differ only in case and are two sequences" for one, other in sorted(pairs) if one != other]
+    return notes + [f"{one} and {other} differ only in case and are two sequences" for one, other in sorted(pairs) if one != other]

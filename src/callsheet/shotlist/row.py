@@ -67,7 +67,9 @@ def shot_of(row: Row, source: Source) -> tuple[Shot | None, list[Problem]]:
     reading = _Reading(row)
     _read_cells(reading, source.header)
     _join_edges(reading)
-    _require(reading, source.header)
+    for column in COLUMNS:  # a column that isn't there at all is a problem of the header
+        if column.required and column.name in source.header.names and column.name not in reading.lines:
+            reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
         _check_file(reading, name, source.folder)
     if reading.problems:
@@ -127,48 +129,29 @@ def _join_edges(reading: _Reading) -> None:
         )
 
 
-def _require(reading: _Reading, header: Header) -> None:
-    """Required cells are filled; a column that isn't there at all is told with the header."""
-    for column in COLUMNS:
-        if column.required and column.name in header.names and column.name not in reading.lines:
-            reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
-
-
 def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     """A picture or sound that is named by a path is there."""
     text: str | None = reading.values.get(name)
-    if text is None or _ELSEWHERE.match(text) or _is_file(folder / text):
+    if text is None or _ELSEWHERE.match(text):
         return
-    if _is_folder(folder / text):
-        reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
-        return
-    near = _neighbour(folder / text)
+    path, near = folder / text, None
+    try:
+        if path.is_file():
+            return
+        if path.is_dir():
+            reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
+            return
+        near = nearest(path.name, (other.name for other in path.parent.iterdir()))
+    except (OSError, ValueError):  # longer than a path can be, no path at all, or in no folder
+        pass
     reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # longer than a path can be, or no path at all
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _neighbour(path: Path) -> str | None:
-    try:
-        return nearest(path.name, (other.name for other in path.parent.iterdir()))
-    except (OSError, ValueError):
-        return None
 
 
 def _made(reading: _Reading, source: Source) -> Shot:
     values = reading.values
+    # what the author filled, each value in the one text that means it, in the columns' order and then the author's own by name
+    filled = sorted(values, key=lambda name: (ORDER.get(name, len(ORDER)), name))
+    subtitles = sorted((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in values if name.startswith(SUBTITLE_PREFIX))
     fields = {name: value for name, value in values.items() if name in _FIELDS}
     fields.setdefault("sequence", source.name)
     return Shot(
@@ -176,15 +159,7 @@ def _made(reading: _Reading, source: Source) -> Shot:
         origin=Origin(source.file, reading.row.number, reading.row.line),
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
-        subtitles=tuple(
-            sorted((name.removeprefix(SUBTITLE_PREFIX), text) for name, text in values.items() if name.startswith(SUBTITLE_PREFIX))
-        ),
-        cells=_cells(values),
+        subtitles=tuple(subtitles),
+        cells=tuple((name, BY_NAME[name].show(values[name]) if name in BY_NAME else str(values[name])) for name in filled),
         **fields,
     )
-
-
-def _cells(values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What the author filled, each value in the one text that means it, in the columns' order and then the author's own by name."""
-    names = sorted(values, key=lambda name: (ORDER.get(name, len(ORDER)), name))
-    return tuple((name, BY_NAME[name].show(values[name]) if name in BY_NAME else str(values[name])) for name in names)

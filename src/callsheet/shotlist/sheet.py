@@ -26,28 +26,23 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Table:
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_text(text, file)
-    text, said = _without_sep_line(text)
-    skipped = int(said is not None)
-    delimiter = said or _delimiter(text)
+    sep_line = _SEP.match(text)  # Excel's own, which is no row of the sheet
+    text = text[sep_line.end() :] if sep_line else text
+    delimiter = sep_line[1] if sep_line else _delimiter(text)
     if delimiter != ",":
         notes.append(f"separated by {_DELIMITERS[delimiter]}")
     problems: list[Problem] = []
-    records = [row for row in _records(text, delimiter, skipped, problems) if any(row.cells)]
+    records = [row for row in _records(text, delimiter, 1 if sep_line else 0, problems) if any(row.cells)]
     if not records:
         empty = Problem(code="empty-list", message="the file is empty", help="the first row names the columns")
         raise InputError.of(problem.at(file=file) for problem in problems or [empty])
     header, *rows = records
-    header, width = _trimmed(header), len(_trimmed(header).cells)
-    good = [_filled(row, width) for row in rows if _fits(row, width, problems)]
+    width = max(index for index, cell in enumerate(header.cells, start=1) if cell)  # spreadsheets leave empty cells behind it
+    header = replace(header, cells=header.cells[:width])
+    good = [replace(row, cells=row.cells + ("",) * (width - len(row.cells))) for row in rows if _fits(row, width, problems)]
     if short := sum(len(row.cells) < width for row in rows):
         notes.append(f"{short} row{'s end' if short > 1 else ' ends'} early: the cells left out are read as empty")
     return Table(header=header, rows=tuple(good), problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes))
-
-
-def _without_sep_line(text: str) -> tuple[str, str | None]:
-    """Without Excel's `sep=;` line, which is no row of the sheet; and the separator that it names, None where there is no such line."""
-    found = _SEP.match(text)
-    return (text[found.end() :], found[1]) if found else (text, None)
 
 
 def _delimiter(text: str) -> str:
@@ -74,19 +69,11 @@ def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append(_broken(error, number, line))
+            message = f"the quotes of this row don't match ({error}); the rows after it were not read"
+            help = 'in a cell between quotes each mark is doubled, inch marks too: "a 5"" lens, close"'
+            problems.append(Problem(code="csv-syntax", message=message, help=help, row=number, line=line))
             return
         yield Row(number, line, tuple(clean(cell) for cell in cells), _lines(cells, line))
-
-
-def _broken(error: csv.Error, number: int, line: int) -> Problem:
-    return Problem(
-        code="csv-syntax",
-        message=f"the quotes of this row don't match ({error}); the rows after it were not read",
-        help='in a cell between quotes each mark is doubled, inch marks too: "a 5"" lens, close"',
-        row=number,
-        line=line,
-    )
 
 
 def _lines(cells: list[str], line: int) -> tuple[int, ...]:
@@ -98,19 +85,6 @@ def _lines(cells: list[str], line: int) -> tuple[int, ...]:
         lines.append(line)
         line += len(_BREAK.findall(cell))
     return tuple(lines)
-
-
-def _trimmed(header: Row) -> Row:
-    """Without the empty cells at the end that spreadsheets leave."""
-    cells = header.cells
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    return Row(header.number, header.line, cells, header.lines)
-
-
-def _filled(row: Row, width: int) -> Row:
-    """With the empty cells at the end that Excel leaves out."""
-    return replace(row, cells=row.cells + ("",) * (width - len(row.cells)))
 
 
 def _fits(row: Row, width: int, problems: list[Problem]) -> bool:

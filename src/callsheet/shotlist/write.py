@@ -21,12 +21,16 @@ def write(shots: Sequence[Shot], path: Path) -> None:
     if kind == ".parquet":
         data = parquet.store(columns, rows)
     elif kind == ".csv":
-        data = _csv(columns, rows)
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([column.name for column in columns])
+        writer.writerows([row.get(column.name, "") for column in columns] for row in rows)
+        data = out.getvalue().encode()
     else:
         raise UsageError(f"{path.name} is neither .csv nor .parquet", help="name the file .csv or .parquet")
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(data)
-    beside.replace(path)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def _columns(rows: Sequence[Mapping[str, str]]) -> list[Column]:
@@ -34,12 +38,3 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> list[Column]:
     filled = {name for row in rows for name in row}
     ours = [column for column in COLUMNS if column.required or column.name in filled]
     return [*ours, *(own(name) for name in sorted(filled - {column.name for column in COLUMNS}))]
-
-
-def _csv(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    for row in rows:
-        writer.writerow([row.get(column.name, "") for column in columns])
-    return out.getvalue().encode()
