@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.caption import Cue
-from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, PlacedShot
-from callsheet.domain.errors import DeliveryError, InputError, Problem
+from callsheet.domain.cut import DEFAULT_FILE, Cut, Delivery, Finished, PlacedShot
+from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
 from callsheet.domain.fitting import PLAIN, Join
 from callsheet.domain.timebase import sample_at, seconds
@@ -60,10 +60,9 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
         there = versions.find(key)
         if there:
             return sidecars.write_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
-        made = _checked(_make(cut, delivery, project, versions, versions.due(key)), delivery, _frames(cut, delivery))
-        return sidecars.write_sidecars(
-            cut, _finished(cut, delivery, versions, versions.place(made.part, key, made.told), policy, kept=False), project
-        )
+        made = _make(cut, delivery, project, versions, versions.due(key))
+        placed = versions.place(made.part, key, made.told)
+        return sidecars.write_sidecars(cut, _finished(cut, delivery, versions, placed, policy, kept=False), project)
 
 
 def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
@@ -91,44 +90,38 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
     del form["fitting"]["trim"]  # of a shot alone: films that were made before there was one keep their keys
-    shots = [_decides(shot) for shot in cut.shots]
+    shots: list[list[object]] = []
+    for shot in cut.shots:
+        transition = asdict(shot.transition) if shot.transition else None
+        if shot.clip is None and shot.still is None:
+            shots.append([shot.frames, shot.shot, shot.missing, shot.prompt, transition])
+            continue
+        picture = shot.still.sha256 if shot.still else content(shot)
+        voice = [shot.voice.sha256] if shot.voice else []
+        shots.append([shot.frames, shot.sound, picture, shot.fitting.decides, asdict(shot.level), transition, *voice])
     return normalized.key_of(
         "film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery)
     )
 
 
-def _decides(shot: CutShot) -> list[object]:
-    """What of a shot decides the film's bytes."""
-    if shot.clip is None and shot.still is None:
-        return [shot.frames, shot.shot, shot.missing, shot.prompt, asdict(shot.transition) if shot.transition else None]
-    stands = [shot.fitting.decides, asdict(shot.level), asdict(shot.transition) if shot.transition else None]
-    picture = shot.still.sha256 if shot.still else content(shot)
-    return [shot.frames, shot.sound, picture, *stands, *([shot.voice.sha256] if shot.voice else [])]
-
-
 def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
-    """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits."""
-    length_s = seconds(_frames(cut, delivery), delivery.fps)
+    """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits.
+
+    What is wrong with its form is noted for the record, since the policy may change while the film doesn't.
+    """
+    frames = _frames(cut, delivery)
     trying = delivery
     made = _film(cut, trying, project, versions, number)
     try:
-        while smaller := file_size.smaller(trying, made.part.stat().st_size, length_s):
+        while smaller := file_size.smaller(trying, made.part.stat().st_size, seconds(frames, delivery.fps)):
             trying = smaller
             made = _film(cut, trying, project, versions, number)
-    except DeliveryError:
-        made.part.unlink(missing_ok=True)
-        raise
-    return replace(made, told={**made.told, "crf": None if trying.codec.mastering else trying.crf})
-
-
-def _checked(made: _Made, delivery: Delivery, frames: int) -> _Made:
-    """The film with what is wrong with its form: kept for the record, since the policy may change while the film doesn't."""
-    try:
         wrong = check_film(made.part, delivery, frames)
     except BaseException:
         made.part.unlink(missing_ok=True)
         raise
-    return replace(made, told={**made.told, "form": [[one.code, one.message] for one in wrong]})
+    crf = None if trying.codec.mastering else trying.crf
+    return replace(made, told={**made.told, "crf": crf, "form": [[one.code, one.message] for one in wrong]})
 
 
 def _frames(cut: Cut, delivery: Delivery) -> int:
@@ -142,7 +135,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
     programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
     before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
     beds = music.lay(cut.beds, programme, delivery.front, delivery, project.normalized)
-    parts = [*map(_bare, before), *programme, *map(_bare, leader.behind(delivery, project.normalized))]
+    parts = [*map(_bare, before), *programme, *map(_bare, leader.black(delivery.back, delivery, project.normalized))]
     film, sound = atomic_files.beside(versions.path(0)), atomic_files.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)

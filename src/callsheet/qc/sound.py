@@ -30,7 +30,7 @@ def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
 
 def silence(watched: Watched, fps: Fps) -> Finding | None:
     """Nothing is heard for a while. Silence throughout fails: sound was asked for."""
-    level = _peaks(watched.sound)
+    level = np.abs(_windows(watched.sound)).max(axis=1)
     found = [span for span in spans((level < 10 ** (_SILENT_DB / 20)).tolist()) if (span[1] - span[0]) * _WINDOW >= _SILENT_S * SAMPLE_RATE]
     if not found:
         return None
@@ -45,8 +45,8 @@ def silence(watched: Watched, fps: Fps) -> Finding | None:
 
 def clipping(watched: Watched, fps: Fps) -> Finding | None:
     """Peaks at full scale, or flat ones: the sound is cut off."""
-    peaks = _peaks(watched.sound)
-    powers = np.sqrt(np.square(_windows(watched.sound)).mean(axis=1))  # of each 10 ms, as an amplitude
+    windows = _windows(watched.sound)
+    peaks, powers = np.abs(windows).max(axis=1), np.sqrt(np.square(windows).mean(axis=1))  # of each 10 ms, both as amplitudes
     full = np.flatnonzero((peaks >= _FULL) | ((peaks > _LOUD) & (powers > _FLAT * peaks)))
     if len(full) < _FULL_WINDOWS:
         return None
@@ -59,11 +59,7 @@ Check = Callable[[Watched, Fps], Finding | None]
 CHECKS: tuple[Check, ...] = (silence, clipping)
 
 
-def _peaks(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The highest sample of each 10 ms, of any channel; the last, shorter window is left out unless it is the only one."""
-    return np.abs(_windows(sound)).max(axis=1)
-
-
 def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples of each 10 ms, of all channels; the last, shorter window is left out unless it is the only one."""
     whole = max(1, len(sound) // _WINDOW)
     return sound[: whole * _WINDOW].reshape(whole, -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,17 +75,14 @@ def _delivery(prepared: Prepared, name: str | None) -> Delivery:
 
 
 def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
-    events = list(_events(cut, source))
+    events: list[Event] = []
+    record_in = 0
+    for shot in cut.shots:
+        events.append(_event(shot, source.rows[shot.shot], record_in, source))
+        record_in += shot.frames
     sound = soundtrack(cut, form, source.prepared.project, source.folder, _FOLDER)
     heard = tuple(replace(event, levels=levels) if event.heard else event for event, levels in zip(events, sound.shots, strict=True))
     return Edit(name=cut.sequence, size=form.size, start=source.start, events=heard, beds=sound.beds)
-
-
-def _events(cut: Cut, source: _Source) -> Iterator[Event]:
-    record_in = 0
-    for placed in cut.shots:
-        yield _event(placed, source.rows[placed.shot], record_in, source)
-        record_in += placed.frames
 
 
 def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Event:
@@ -102,12 +99,13 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         stale=placed.stale,
         sound=placed.sound,
         transition=placed.transition,
-        alternates=tuple(_media(one, source) for one in reversed(_once(others))),
+        alternates=tuple(_media(one, source) for one in reversed({one.sha256: one for one in others}.values())),
     )
 
 
 def _media(attempt: Attempt, source: _Source) -> Media:
     sha256 = attempt.sha256 or ""
+    seed = attempt.told.get("seed")
     own = attempt.take.list == source.prepared.plan.list
     name = attempt.name if own else attempt.full_name
     reel = source.named[sha256]
@@ -131,7 +129,7 @@ def _media(attempt: Attempt, source: _Source) -> Media:
         sound=voice is not None or probed.sound is not None,
         sha256=sha256,
         model=attempt.model,
-        seed=_seed(attempt),
+        seed=seed if isinstance(seed, int) else None,
         cost=attempt.settled,
         credentials=credentials if carries else None,
     )
@@ -145,11 +143,6 @@ def _refuse_unvoiced(voice: Voice | None, project: Project) -> None:
         )
 
 
-def _seed(attempt: Attempt) -> int | None:
-    told = attempt.told.get("seed")
-    return told if isinstance(told, int) else None
-
-
 def _received(prepared: Prepared) -> Mapping[str, Sequence[Attempt]]:
     """Every clip of the list's takes that is in place, by shot, the oldest first, and those that it shares with other lists."""
     own = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
@@ -160,8 +153,3 @@ def _received(prepared: Prepared) -> Mapping[str, Sequence[Attempt]]:
         if clip_store.has(prepared.project, one.sha256, one.size):
             received.setdefault(one.take.shot, []).append(one)
     return received
-
-
-def _once(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Each content once."""
-    return list({one.sha256: one for one in attempts}.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
+from callsheet.domain.edit import BedEvent, Edit, Event, Levels
 from callsheet.domain.fitting import Join
 from callsheet.domain.money import text
 from callsheet.domain.timecode import Timecode
@@ -70,21 +70,13 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
     record = edit.start.plus(event.record_in + first)
     times = " ".join(str(time) for time in (source, source.plus(frames), record, record.plus(frames)))
     reel = event.media.reel if event.media else _BLACK
-    return f"{number + 1:03d}  {reel:<8} {_channels(event):<5} {kind:<8} {times}"
+    channels = "AA/V" if event.heard else "V"
+    return f"{number + 1:03d}  {reel:<8} {channels:<5} {kind:<8} {times}"
 
 
 def marker_text(event: Event) -> str:
     """What a marker says of a shot: its name, what its clip cost, its prompt."""
-    return " | ".join((event.shot, cost(event.media) if event.media else str(event.missing), event.prompt))
-
-
-def cost(media: Media) -> str:
-    """`0.48 USD`."""
-    return f"{text(media.cost)} USD"
-
-
-def _channels(event: Event) -> str:
-    return "AA/V" if event.heard else "V"
+    return " | ".join((event.shot, f"{text(event.media.cost)} USD" if event.media else str(event.missing), event.prompt))
 
 
 def _colour(event: Event) -> str:

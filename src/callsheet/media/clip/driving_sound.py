@@ -16,14 +16,9 @@ from callsheet.media.inspect.measure_inputs import DEMUXERS
 ClipSound = bool | Voice
 
 
-def plain(sound: ClipSound) -> ClipSound:
-    """What a content key holds of it, with no place on this machine: the recipe alone, for the sound's own hash stands beside it."""
-    return replace(sound, file=Path("voice"), name="") if isinstance(sound, Voice) else sound
-
-
-def digests(sound: ClipSound) -> tuple[str, ...]:
-    """The hash of the author's sound, for a content key."""
-    return (sound.sha256,) if isinstance(sound, Voice) else ()
+def keyed(sound: ClipSound) -> tuple[ClipSound, tuple[str, ...]]:
+    """What a content key holds of it: its recipe, with no place on this machine, and the hash of the author's sound where it is that."""
+    return (replace(sound, file=Path("voice"), name=""), (sound.sha256,)) if isinstance(sound, Voice) else (sound, ())
 
 
 def pad(voice: Voice, faster: Fraction) -> filter_graph.Pad:

@@ -59,7 +59,15 @@ def normalize(
     MediaError where the clip can't be read or ffmpeg fails.
     """
     if own:
-        return _copied(clip, sha256, own, delivery, folder, sound)
+        _refuse_changed(clip, sha256)
+        plain, digests = driving_sound.keyed(sound)
+        key = normalized.key_of("copy", LIBRARY, sha256, len(own), delivery.fps, str(plain), *digests)
+
+        def hear(to: Path) -> Measured:
+            return _sound_alone(clip, len(own), delivery, sound, to)
+
+        with normalized.making(key):
+            return normalized.kept(folder, key, own) or normalized.lend(folder, key, own, hear, delivery.fps, f"copying {clip.name}")
     treatment = Treatment(fit, folder)
     key = _key(sha256, frames, delivery, treatment, sound=sound)
     with normalized.making(key):
@@ -69,17 +77,6 @@ def normalize(
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
     """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
     return None if fit.burns else passthrough.pictures(clip, sha256, frames, delivery, folder)
-
-
-def _copied(clip: Path, sha256: str, pictures: Pictures, delivery: Delivery, folder: Path, sound: ClipSound) -> Normalized:
-    _refuse_changed(clip, sha256)
-    key = normalized.key_of(
-        "copy", LIBRARY, sha256, len(pictures), delivery.fps, str(driving_sound.plain(sound)), *driving_sound.digests(sound)
-    )
-    with normalized.making(key):
-        return normalized.kept(folder, key, pictures) or normalized.lend(
-            folder, key, pictures, lambda to: _sound_alone(clip, len(pictures), delivery, sound, to), delivery.fps, f"copying {clip.name}"
-        )
 
 
 def _refuse_changed(clip: Path, sha256: str) -> None:
@@ -100,16 +97,10 @@ def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, 
 
 def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
-    recipe = _recipe(delivery, treatment.fit, driving_sound.plain(sound)).words
-    return normalized.key_of(
-        "clip",
-        sha256,
-        frames,
-        treatment.fit.decides,
-        recipe,
-        *driving_sound.digests(sound),
-        *([runner.font_digest()] if treatment.fit.captions else []),
-    )
+    plain, digests = driving_sound.keyed(sound)
+    font = [runner.font_digest()] if treatment.fit.captions else []
+    recipe = _recipe(delivery, treatment.fit, plain).words
+    return normalized.key_of("clip", sha256, frames, treatment.fit.decides, recipe, *digests, *font)
 
 
 @lru_cache(maxsize=64)

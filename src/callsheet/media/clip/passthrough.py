@@ -70,7 +70,7 @@ def decode_sound(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
     assert probed.sound is not None
     stream = filter_graph.source(clip, {}).stream(probed.sound.index).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
     steps = filter_graph.steps(
-        loudness.metered_quietly(normalized.exact(fitting.sound_in_time(stream, probed.offset, Fraction(1)), samples))
+        loudness.metered(normalized.exact(fitting.sound_in_time(stream, probed.offset, Fraction(1)), samples), peak=None)
     )
     what = f"reading the sound of {clip.name}"
     said = json.loads(

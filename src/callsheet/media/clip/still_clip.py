@@ -24,22 +24,20 @@ def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, s
     ClipSound with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
     """
     plain, anywhere = replace(still, name="", file=Path("still")), Treatment(fit, Path("folder"), Path("font"))
-    symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=driving_sound.plain(sound))
-    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, runner.font_digest(), *driving_sound.digests(sound))
+    anonymous, digests = driving_sound.keyed(sound)
+    symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=anonymous)
+    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, runner.font_digest(), *digests)
+    treatment = Treatment(fit, folder)
+
+    def command(picture_to: Path, sound_to: Path) -> Command:
+        return _command(still, frames, delivery, treatment, picture_to, sound_to, sound=sound)
+
     with normalized.making(key):
-        return normalized.kept(folder, key) or _make(still, key, frames, delivery, Treatment(fit, folder), sound=sound)
-
-
-def _make(still: Still, key: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> Normalized:
-    burn_in.written(treatment.fit, delivery, treatment.folder)
-    return normalized.make(
-        treatment.folder,
-        key,
-        lambda picture_to, sound_to: _command(still, frames, delivery, treatment, picture_to, sound_to, sound=sound),
-        frames=frames,
-        delivery=delivery,
-        what=f"holding {still.name}",
-    )
+        there = normalized.kept(folder, key)
+        if there:
+            return there
+        burn_in.written(fit, delivery, folder)
+        return normalized.make(folder, key, command, frames=frames, delivery=delivery, what=f"holding {still.name}")
 
 
 def _command(

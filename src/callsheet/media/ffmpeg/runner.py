@@ -142,14 +142,11 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
     if child.returncode != 0:
         lines = [line.strip() for line in messages.splitlines() if line.strip()]
         last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
-        kind = MediaFault if _killed(child.returncode) or any(sign in messages for sign in _SHORT_OF) else MediaError
+        # by its own signal, or by that of what it ran: a shell tells it as 128 and the signal
+        killed = child.returncode < 0 or child.returncode - 128 in _SIGNALS
+        kind = MediaFault if killed or any(sign in messages for sign in _SHORT_OF) else MediaError
         raise kind(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
     return Ran(out, messages)
-
-
-def _killed(code: int) -> bool:
-    """Whether a child ended by a signal, its own or that of what it ran (a shell tells it as 128 and the signal)."""
-    return code < 0 or code - 128 in _SIGNALS
 
 
 _runners: list[Runner] = [run_child]

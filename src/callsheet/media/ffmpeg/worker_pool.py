@@ -25,7 +25,7 @@ class WorkerPool:
 
     def ask(self, *words: object, what: str) -> str:
         """One child's answer to `words`. MediaFault where it ended over them. Safe from many threads, each of which has a child for itself."""
-        child = self._take()
+        child = self._idle_child() or runner.open_python(self._module)
         try:
             said = _said(child, words)
         except BaseException:
@@ -36,7 +36,12 @@ class WorkerPool:
             raise MediaFault(
                 f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again"
             )
-        self._keep(child)
+        with self._lock:
+            keep = len(self._idle) < (os.cpu_count() or 1)
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            _close(child)
         return said
 
     def close(self) -> None:
@@ -46,21 +51,14 @@ class WorkerPool:
         for child in children:
             _close(child)
 
-    def _take(self) -> runner.Child:
+    def _idle_child(self) -> runner.Child | None:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
                 if child.poll() is None:
                     return child
                 _close(child)
-        return runner.open_python(self._module)
-
-    def _keep(self, child: runner.Child) -> None:
-        with self._lock:
-            if len(self._idle) < (os.cpu_count() or 1):
-                self._idle.append(child)
-                return
-        _close(child)
+        return None
 
 
 def _said(child: runner.Child, words: tuple[object, ...]) -> str:

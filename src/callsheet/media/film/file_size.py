@@ -32,18 +32,15 @@ def smaller(delivery: Delivery, size: int, seconds: Fraction) -> Delivery | None
     if limit is None or size <= limit:
         return None
     sound = ceil(delivery.audio_bitrate * seconds / 8)
+    help = "give it a smaller resolution, or raise the limit"
+    if delivery.codec.mastering:
+        help = f"{delivery.codec} has no quality to lower: give it a smaller resolution or profile, or raise the limit"
+    elif sound >= limit:
+        help = f"its sound alone takes {sound} bytes: lower audio_bitrate, or raise the limit"
     if delivery.codec.mastering or sound >= limit or delivery.crf >= _WORST[delivery.codec]:
         raise DeliveryError(
             f"the {delivery.name} film has {size} bytes where {limit} are allowed, and can't be made smaller",
-            help=_help(delivery, sound, limit),
+            help=help,
         )
     steps = max(1, ceil(_HALF[delivery.codec] * log2(max(size - sound, 1) / (limit - sound))))
     return replace(delivery, crf=min(_WORST[delivery.codec], delivery.crf + steps))
-
-
-def _help(delivery: Delivery, sound: int, limit: int) -> str:
-    if delivery.codec.mastering:
-        return f"{delivery.codec} has no quality to lower: give it a smaller resolution or profile, or raise the limit"
-    if sound >= limit:
-        return f"its sound alone takes {sound} bytes: lower audio_bitrate, or raise the limit"
-    return "give it a smaller resolution, or raise the limit"

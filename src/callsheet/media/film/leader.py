@@ -28,7 +28,7 @@ def before(sequence: str, version: int, frames: int, delivery: Delivery, folder:
         below = Words(text=sequence, letters=title_card.letters(delivery.size, sequence, 16), y="h*0.82", colour=title_card.QUIET)
         words = [*_numbers(countdown, countdown + head, delivery), below]
         made.append(title_card.card(words, countdown, delivery, folder, what=f"the countdown of {sequence}"))
-    return made + _black(head, delivery, folder)
+    return made + black(head, delivery, folder)
 
 
 def names(delivery: Delivery) -> list[str]:
@@ -38,12 +38,8 @@ def names(delivery: Delivery) -> list[str]:
     return [name for name, length in lengths.items() if frames_in_cut(length, delivery.fps)]
 
 
-def behind(delivery: Delivery, folder: Path) -> list[Normalized]:
-    """What stands behind a programme."""
-    return _black(delivery.back, delivery, folder)
-
-
-def _black(frames: int, delivery: Delivery, folder: Path) -> list[Normalized]:
+def black(frames: int, delivery: Delivery, folder: Path) -> list[Normalized]:
+    """Silent black of exactly `frames`, as a list; empty where there are none."""
     return [title_card.card((), frames, delivery, folder, what="black", ground=title_card.BLACK)] if frames else []
 
 

@@ -45,16 +45,12 @@ def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[Sam
     """A film's sound (stereo, 48 kHz) in blocks, all of it moved by `gain_db`; each shot starts at its first frame's sample."""
     record_in, before = 0, 0.0
     for part in parts:
-        place = _placed(part, record_in, fps)
+        effect, record_out = part.joined.effect, record_in + part.clip.frames
+        start, end = sample_at(record_in, fps), sample_at(record_out, fps)
+        place = _Place(end - start, sample_at(record_in + effect.comes, fps) - start, end - sample_at(record_out - effect.goes, fps))
         for block in _shot_sound(part, before, place):
             yield block * factor(gain_db)
-        record_in, before = record_in + part.clip.frames, part.gain_db
-
-
-def _placed(part: Part, record_in: int, fps: Fps) -> _Place:
-    effect, record_out = part.joined.effect, record_in + part.clip.frames
-    start, end = sample_at(record_in, fps), sample_at(record_out, fps)
-    return _Place(end - start, sample_at(record_in + effect.comes, fps) - start, end - sample_at(record_out - effect.goes, fps))
+        record_in, before = record_out, part.gain_db
 
 
 def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Samples]:

@@ -15,7 +15,7 @@ from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
-from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
+from callsheet.domain.timebase import SAMPLE_RATE, sample_at
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.ffmpeg import filter_graph, runner
@@ -65,10 +65,6 @@ class _Put:
     end: int
     gain_db: float
 
-    def note_speech(self, speech: Speech, over_lufs: float) -> None:
-        """Note where it is louder than this in itself."""
-        speech.heard(self.first, self.decoded.moments, over_lufs, until=self.end)
-
 
 def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[PlacedBed]:
     """The beds of a programme whose first frame is the film's `front`; `parts` are its shots, decoded sound is kept in `folder`.
@@ -79,9 +75,24 @@ def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delive
     frames = front + sum(part.clip.frames for part in parts)
     steps = sample_at(frames, delivery.fps) // STEP + 1
     spoken = _spoken(parts, puts, front, delivery)
-    voices = [_lowers(put, steps) for put in puts]
+    voices = [_clips_lowered_by(put, steps) for put in puts]
     music = lowest((one for one in voices if one is not None), steps)
-    return [_laid(put, voice, music, spoken.lowered(put.bed.duck_db, steps), delivery.fps) for put, voice in zip(puts, voices, strict=True)]
+    placed: list[PlacedBed] = []
+    for put, voice in zip(puts, voices, strict=True):
+        ducked = spoken.lowered(put.bed.duck_db, steps)
+        placed.append(
+            PlacedBed(
+                sound=put.decoded.sound,
+                first=put.first,
+                end=put.end,
+                gain_db=put.gain_db,
+                fade_in=sample_at(put.bed.fade_in, delivery.fps),
+                fade_out=sample_at(put.bed.fade_out, delivery.fps),
+                lowered_db=ducked if put.bed.duck_others_db else np.minimum(ducked, music),  # one voice-over doesn't lower another
+                clips_db=voice,
+            )
+        )
+    return placed
 
 
 def _put(bed: Bed, front: int, delivery: Delivery, folder: Path) -> _Put:
@@ -99,32 +110,18 @@ def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: D
         record_in += part.clip.frames
     for put in puts:
         if not put.bed.duck_db:
-            put.note_speech(speech, least - put.gain_db)
+            speech.heard(put.first, put.decoded.moments, least - put.gain_db, until=put.end)
     return speech
 
 
-def _lowers(put: _Put, steps: int) -> Envelope | None:
+def _clips_lowered_by(put: _Put, steps: int) -> Envelope | None:
     """How far a voice-over lowers clips and music, by its own loudness: it may be as quiet as it likes. None for another bed."""
     lufs = put.decoded.reading.lufs
     if not put.bed.duck_others_db or lufs is None:
         return None
     speech = Speech()
-    put.note_speech(speech, lufs - _SPEECH_LU)
+    speech.heard(put.first, put.decoded.moments, lufs - _SPEECH_LU, until=put.end)
     return speech.lowered(put.bed.duck_others_db, steps)
-
-
-def _laid(put: _Put, voice: Envelope | None, music: Envelope, ducked: Envelope, fps: Fps) -> PlacedBed:
-    """One voice-over doesn't lower another."""
-    return PlacedBed(
-        sound=put.decoded.sound,
-        first=put.first,
-        end=put.end,
-        gain_db=put.gain_db,
-        fade_in=sample_at(put.bed.fade_in, fps),
-        fade_out=sample_at(put.bed.fade_out, fps),
-        lowered_db=ducked if put.bed.duck_others_db else np.minimum(ducked, music),
-        clips_db=voice,
-    )
 
 
 def clips_lowered(beds: Sequence[PlacedBed]) -> Envelope | None:
@@ -164,19 +161,19 @@ def _decoded(bed: Bed, folder: Path) -> _Decoded:
     key = normalized.key_of("bed", bed.sha256, _command(Path("bed"), bed.mime, Path("sound")).words)
     at = folder / key[:2]
     with normalized.making(key):
-        return _kept(at, key) or _decode(bed, at, key)
+        told = _kept(at, key) or _decode(bed, at, key)
+    return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
 
 
-def _kept(at: Path, key: str) -> _Decoded | None:
+def _kept(at: Path, key: str) -> dict[str, Any] | None:
     try:
         told = json.loads((at / f"{key}.json").read_text())
-        digest = atomic_files.digest(at / f"{key}.f32")
+        return told if atomic_files.digest(at / f"{key}.f32") == told["sha256"] else None
     except FileNotFoundError:
         return None
-    return _from(at, key, told) if digest == told["sha256"] else None
 
 
-def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
+def _decode(bed: Bed, at: Path, key: str) -> dict[str, Any]:
     sound, note = atomic_files.beside(at / f"{key}.f32"), atomic_files.beside(at / f"{key}.json")
     try:
         ran = runner.run(_command(bed.file, bed.mime, sound).flagged(NO_PROGRESS), limits=runner.SUSPECT, what=f"reading {bed.name}")
@@ -191,11 +188,7 @@ def _decode(bed: Bed, at: Path, key: str) -> _Decoded:
     finally:
         for part in (sound, note):
             part.unlink(missing_ok=True)
-    return _from(at, key, told)
-
-
-def _from(at: Path, key: str, told: dict[str, Any]) -> _Decoded:
-    return _Decoded(at / f"{key}.f32", told["samples"], Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
+    return told
 
 
 def _command(file: Path, mime: str, to: Path) -> Command:

@@ -70,9 +70,14 @@ def stitch(
         if delivery.starts:
             seen.metadata["timecode"] = delivery.starts
         pictures = _pictures(parts, seen, 1 / fps)
-        sounds = _sounds(heard, film, sample_at(length(parts), fps))
+        sounds = _sounds(heard, film.add_stream_from_template(heard.streams.audio[0]), sample_at(length(parts), fps))
         with closing(pictures), ExitStack() as opened:
-            written = [_texts(opened.enter_context(av.open(one.file, format=sniff(one.file))), one, film) for one in subtitles]
+            written: list[Generator[AnyPacket]] = []
+            for one in subtitles:
+                texts = opened.enter_context(av.open(one.file, format=sniff(one.file)))
+                stream = film.add_stream_from_template(texts.streams.subtitles[0])
+                stream.metadata["language"] = one.language
+                written.append(_texts(texts, one, stream))
             for _, packet in heapq.merge(*map(_timed, (pictures, sounds, *written)), key=itemgetter(0)):
                 film.mux_one(packet)
 
@@ -134,18 +139,7 @@ def _chapters(parts: Sequence[Part], names: Sequence[str], fps: Fps) -> list[Any
     return [{"id": n, "start": a, "end": b, "time_base": 1 / fps, "metadata": {"title": name}} for n, (name, a, b) in enumerate(places)]
 
 
-def _sounds(heard: InputContainer, film: Any, samples: int) -> Generator[AnyPacket]:
-    stream = film.add_stream_from_template(heard.streams.audio[0])
-    return _sound_packets(heard, stream, samples)
-
-
-def _texts(texts: InputContainer, track: Track, film: Any) -> Generator[AnyPacket]:
-    stream = film.add_stream_from_template(texts.streams.subtitles[0])
-    stream.metadata["language"] = track.language
-    return _text_packets(texts, track, stream)
-
-
-def _text_packets(texts: InputContainer, track: Track, stream: Any) -> Generator[AnyPacket]:
+def _texts(texts: InputContainer, track: Track, stream: Any) -> Generator[AnyPacket]:
     words = iter(track.words)
     for packet in texts.demux(subtitles=0):
         if packet.pts is not None:
@@ -161,7 +155,7 @@ def _worded(packet: AnyPacket, words: bytes) -> AnyPacket:
     return made
 
 
-def _sound_packets(heard: InputContainer, stream: Any, samples: int) -> Generator[AnyPacket]:
+def _sounds(heard: InputContainer, stream: Any, samples: int) -> Generator[AnyPacket]:
     """The one that holds the film's last sample ends with it, whatever the encoder filled it up with."""
     whole = 0
     for packet in heard.demux(audio=0):

@@ -51,7 +51,9 @@ def tracks(said: Sequence[tuple[str, Sequence[Cue]]], delivery: Delivery, beside
             file = atomic_files.beside(beside.with_name(f"{beside.name}.{len(made)}"))
             in_order = sorted(cues, key=lambda cue: cue.first)
             timed = delivery.container is not Container.WEBM
-            made.append(Track(file, _tag(language, delivery), tuple(map(_timed_text, in_order)) if timed else ()))
+            # a sample of timed text (3GPP TS 26.245) is its length in two bytes, then its letters
+            said_in_bytes = [subtitles.plain(cue.text).encode() for cue in in_order] if timed else []
+            made.append(Track(file, _tag(language, delivery), tuple(len(text).to_bytes(2) + text for text in said_in_bytes)))
             _write(file, in_order, delivery)
         yield made
     finally:
@@ -72,9 +74,3 @@ def _write(to: Path, cues: Sequence[Cue], delivery: Delivery) -> None:
     track = {"map": "0:s:0", "c:s": given[1], **PLAIN_FILE, "f": delivery.container.value}
     command = Command().flagged(ERRORS_ONLY).input(STDIN, {"f": given[0]}).output(to, track)
     runner.run(command, stdin=text.encode(), what="writing subtitles")
-
-
-def _timed_text(cue: Cue) -> bytes:
-    """A text as a sample of timed text (3GPP TS 26.245): its length in two bytes, then its letters."""
-    said = subtitles.plain(cue.text).encode()
-    return len(said).to_bytes(2) + said

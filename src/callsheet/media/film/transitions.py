@@ -95,22 +95,19 @@ def joined(shots: Sequence[CutShot], clips: Sequence[Normalized], delivery: Deli
     """Every shot as it stands in the film. MediaError where a clip can't be read or ffmpeg fails."""
     made: list[Joined] = []
     for n, (shot, clip, effect) in enumerate(zip(shots, clips, effects(shots), strict=True)):
+        if effect == Effect():
+            made.append(Joined(clip, (Span(clip, 0, clip.frames),)))
+            continue
         before = clips[n - 1] if effect.under else None
-        made.append(_joined(shot, clip, effect, before, delivery, folder))
+        head, tail = _edges(clip, effect)
+        wanted = [(0, clip.frames)] if head >= tail else [(0, head)] * (head > 0) + [(tail, clip.frames)] * (tail < clip.frames)
+        pieces = [_make(_Piece(shot=shot, clip=clip, first=a, end=b, effect=effect, under=before), delivery, folder) for a, b in wanted]
+        middle = [Span(clip, head, tail - head)] if head < tail else []
+        around = [Span(piece, 0, piece.frames) for piece in pieces]
+        spans = [*around[:1], *middle, *around[1:]] if effect.comes else [*middle, *around]
+        under = pieces[0] if effect.under else None
+        made.append(Joined(clip, tuple(spans), effect, under, pieces[0].padded_frames if under else 0))
     return made
-
-
-def _joined(shot: CutShot, clip: Normalized, effect: Effect, before: Normalized | None, delivery: Delivery, folder: Path) -> Joined:
-    if effect == Effect():
-        return Joined(clip, (Span(clip, 0, clip.frames),))
-    head, tail = _edges(clip, effect)
-    wanted = [(0, clip.frames)] if head >= tail else [(0, head)] * (head > 0) + [(tail, clip.frames)] * (tail < clip.frames)
-    pieces = [_make(_Piece(shot=shot, clip=clip, first=a, end=b, effect=effect, under=before), delivery, folder) for a, b in wanted]
-    middle = [Span(clip, head, tail - head)] if head < tail else []
-    around = [Span(piece, 0, piece.frames) for piece in pieces]
-    spans = [*around[:1], *middle, *around[1:]] if effect.comes else [*middle, *around]
-    under = pieces[0] if effect.under else None
-    return Joined(clip, tuple(spans), effect, under, pieces[0].padded_frames if under else 0)
 
 
 def _edges(clip: Normalized, effect: Effect) -> tuple[int, int]:

@@ -182,6 +182,8 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > MAX_PIXELS:
         raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
+    order = {pts: n for n, pts in enumerate(at)}
+    highest = accumulate((order[pts] for pts in pictures.shown), max)
     exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
     return Probe(
         container=demuxer,
@@ -205,7 +207,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         start=start,
         sound=sound,
         exact=exact,
-        cuts=_cuts(pictures.shown),
+        cuts=tuple(n + 1 for n, high in enumerate(highest) if high == n),
         stored=packed(_stored(pictures, base * fps)) if exact else b"",
         settings=settings(video),
     )
@@ -239,13 +241,6 @@ def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:
     first, keys, (up, down) = min(pictures.shown), set(pictures.keys), frames_per_tick.as_integer_ratio()
     for pts, (at, size) in zip(pictures.shown, pictures.lies, strict=True):
         yield Stored(at, size, (pts - first) * up // down, pts in keys)
-
-
-def _cuts(shown: list[int]) -> tuple[int, ...]:
-    """Lengths at which the pictures that are stored first are also those that are shown first."""
-    order = {pts: n for n, pts in enumerate(sorted(shown))}
-    highest = accumulate((order[pts] for pts in shown), max)
-    return tuple(n + 1 for n, high in enumerate(highest) if high == n)
 
 
 def _rate(steps: list[int], base: Fraction) -> Fps:

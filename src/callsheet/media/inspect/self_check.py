@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,16 +12,15 @@ from callsheet.media.inspect.probe import inspect_clip
 
 _HELP = "correct CALLSHEET_FFMPEG, or unset it to use the bundled one; see `callsheet doctor`"
 _LIMITS = runner.Limits(cpu_s=60, memory=4 << 30, output=64 << 20, wall_s=120.0)
+#: the executables that worked in this process
+_worked: set[str] = set()
 
 
 def refuse_unfit() -> None:
     """MediaFault where ffmpeg can't make a second of picture and sound and read it again. What worked is not tried again in this process."""
-    _tried(runner.executable())
-
-
-@lru_cache(maxsize=4)
-def _tried(_executable: str) -> None:
-    try_now()
+    if runner.executable() not in _worked:
+        try_now()
+        _worked.add(runner.executable())
 
 
 def try_now() -> None:
@@ -30,13 +28,10 @@ def try_now() -> None:
     with TemporaryDirectory(prefix="callsheet-") as name:
         film = Path(name) / "second.mp4"
         try:
-            runner.run(_second(film), limits=_LIMITS, what="making a second of film")
+            picture = Command().input("testsrc2=s=64x64:r=24:d=1", {"f": "lavfi"})
+            both = picture.input("sine=f=440:r=48000:d=1", {"f": "lavfi"})
+            made = both.output(film, {"c:v": "libx264", "preset": "ultrafast", "pix_fmt": "yuv420p", "c:a": "aac"})
+            runner.run(made, limits=_LIMITS, what="making a second of film")
             inspect_clip(film)
         except (MediaError, OSError) as error:
             raise MediaFault(f"{runner.executable()} can't make a second of film and read it again: {error}", help=_HELP) from None
-
-
-def _second(film: Path) -> Command:
-    picture = Command().input("testsrc2=s=64x64:r=24:d=1", {"f": "lavfi"})
-    both = picture.input("sine=f=440:r=48000:d=1", {"f": "lavfi"})
-    return both.output(film, {"c:v": "libx264", "preset": "ultrafast", "pix_fmt": "yuv420p", "c:a": "aac"})

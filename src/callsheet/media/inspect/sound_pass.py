@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedWriter
@@ -43,7 +43,10 @@ def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str,
     reading = MeterReading()
     with av.open(path, format=demuxer, options=OPTIONS | SEEN) as container, Path(to).open("wb") as file:
         stream = cast("AudioStream", container.streams[index])
-        graph = _graph(stream, [*steps, _RAW])
+        graph = Graph()
+        graph.threads = 1
+        nodes = [graph.add_abuffer(template=stream), *(graph.add(name, options) for name, options in (*steps, _RAW))]
+        graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
         for other in container.streams:
             other.discard = Discard.default if other is stream else Discard.all
         for packet in container.demux(stream):
@@ -53,26 +56,12 @@ def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str,
     return reading
 
 
-def _graph(stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Graph:
-    graph = Graph()
-    graph.threads = 1
-    nodes = [graph.add_abuffer(template=stream), *(graph.add(name, options) for name, options in steps), graph.add("abuffersink")]
-    graph.link_nodes(*nodes).configure()
-    return graph
-
-
 def _pass(frame: AudioFrame | None, graph: Graph, file: BufferedWriter, reading: MeterReading) -> None:
     """Push one frame, None for the end, and take what comes out."""
     with suppress(EOFError):  # the filters have all that they let through
         graph.push(frame)
-    for passed in _pulled(graph):
-        file.write(bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES])
-        reading.take(passed.metadata)
-
-
-def _pulled(graph: Graph) -> Generator[AudioFrame]:
-    try:
+    with suppress(BlockingIOError, EOFError):  # there is no more for now, or for good
         while True:
-            yield cast("AudioFrame", graph.pull())
-    except (BlockingIOError, EOFError):
-        return
+            passed = cast("AudioFrame", graph.pull())
+            file.write(bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES])
+            reading.take(passed.metadata)

@@ -28,14 +28,9 @@ _REACH = 12
 _STEPS = np.array([0.25, 0.5, 0.75])
 
 
-def _between() -> NDArray[np.float32]:
-    """A windowed sinc for each step between two samples, (2 * _REACH, steps)."""
-    away = np.arange(-_REACH + 1, _REACH + 1)[:, None] - _STEPS
-    window = np.cos(np.pi * away / (2 * _REACH + 2)) ** 2
-    return (np.sinc(away) * window).astype(np.float32)
-
-
-_SINC = _between()
+_AWAY = np.arange(-_REACH + 1, _REACH + 1)[:, None] - _STEPS
+#: a windowed sinc for each step between two samples, (2 * _REACH, steps)
+_SINC = (np.sinc(_AWAY) * np.cos(np.pi * _AWAY / (2 * _REACH + 2)) ** 2).astype(np.float32)
 
 
 def limited(blocks: Iterable[Samples], limit: float) -> Generator[Samples]:
@@ -92,7 +87,8 @@ def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64]
     if not len(gaps):
         return None
     high = np.zeros(len(heights), np.float32)
-    high[gaps] = _highest(around, gaps)
+    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH, axis=0)[gaps]
+    high[gaps] = np.abs(windows @ _SINC).max(axis=(1, 2))
     peaks = np.maximum(heights, high)[1:]
     peaks = np.maximum(peaks, high[:-1])
     over = np.flatnonzero(peaks > limit)
@@ -101,9 +97,3 @@ def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64]
     wanted = np.full(len(held), -np.inf)
     wanted[over] = np.log(1 - limit / peaks[over])
     return wanted
-
-
-def _highest(around: Samples, gaps: NDArray[np.intp]) -> Samples:
-    """The wave's highest point, of any channel, between the sample in the middle of each window of `around` and the next."""
-    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH, axis=0)[gaps]
-    return np.abs(windows @ _SINC).max(axis=(1, 2))

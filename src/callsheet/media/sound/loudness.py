@@ -20,7 +20,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import codec, filter_graph, runner
-from callsheet.media.ffmpeg.command import ERRORS_ONLY, NO_PROGRESS, PLAIN_FILE, STDIN, Command
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, NO_PROGRESS, PLAIN_FILE, STDIN
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound.limiter import Samples, limited
 
@@ -78,14 +78,14 @@ class _Setting:
     limit_db: float
 
 
-def metered(pad: filter_graph.Pad, peak: str = "sample") -> filter_graph.Pad:
-    """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote."""
+def metered(pad: filter_graph.Pad, peak: str | None = "sample") -> filter_graph.Pad:
+    """The sound, measured as it passes; `measured` takes the result from what ffmpeg said and wrote.
+
+    Without `peak` nothing is printed: the loudness is told beside the sound, for `measured_in_passing`.
+    """
+    if peak is None:
+        return pad.filter("ebur128", **_METER)
     return pad.filter("ebur128", peak=peak, **_METER).filter("ametadata", mode="print", file="-")
-
-
-def metered_quietly(pad: filter_graph.Pad) -> filter_graph.Pad:
-    """The sound with its loudness told beside it as it passes, its peaks not: `measured_in_passing` takes the result."""
-    return pad.filter("ebur128", **_METER)
 
 
 def measured(ran: Ran) -> Measured:
@@ -157,37 +157,29 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
     start_db = _START_DB
     if outlook is not None:
         start_db = round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
+    source = filter_graph.source(STDIN, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
+    ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
+    options = {**codec.sound_options(delivery), "movie_timescale": SAMPLE_RATE, **PLAIN_FILE, "flags:a": "+bitexact"}
+    command = filter_graph.command(ended.to(to, options)).flagged(NO_PROGRESS, ERRORS_ONLY)
     setting, read = _Setting(start_db, delivery.true_peak_dbtp - _PEAK_MARGIN_DB), Reading(None, None)
     for _ in range(_MAX_PASSES):
         runner.run(
-            _encode(samples, delivery, to),
+            command,
             stdin=(block.tobytes() for block in limited(pcm(setting.offset_db), 10 ** (setting.limit_db / 20))),
             what="encoding the sound",
         )
         read = measure(to)
-        better = _corrected(setting, read, delivery)
+        if read.lufs is None or read.peak_db is None:
+            break
+        error = delivery.loudness_lufs - read.lufs
+        over = max(0.0, read.peak_db - delivery.true_peak_dbtp)
+        offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
+        better = _Setting(offset, setting.limit_db - over)
         if better == setting:
             break
         setting = better
     return read
 
 
-def _corrected(setting: _Setting, read: Reading, delivery: Delivery) -> _Setting:
-    """The next pass's setting by what this one read; the same where it stands right."""
-    if read.lufs is None or read.peak_db is None:
-        return setting
-    error = delivery.loudness_lufs - read.lufs
-    over = max(0.0, read.peak_db - delivery.true_peak_dbtp)
-    offset = setting.offset_db if abs(error) <= NEAR_LU else _within(_FILM_GAIN_DB, setting.offset_db + error + _AIM_LU)
-    return _Setting(offset, setting.limit_db - over)
-
-
 def _within(bound: float, value: float) -> float:
     return max(-bound, min(bound, value))
-
-
-def _encode(samples: int, delivery: Delivery, to: Path) -> Command:
-    source = filter_graph.source(STDIN, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
-    ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
-    options = {**codec.sound_options(delivery), "movie_timescale": SAMPLE_RATE, **PLAIN_FILE, "flags:a": "+bitexact"}
-    return filter_graph.command(ended.to(to, options)).flagged(NO_PROGRESS, ERRORS_ONLY)
