@@ -116,16 +116,12 @@ def money_is_exact(subject: Subject) -> Iterator[str]:
         found, wanted = _cost(wire_answer(subject.wire, example)), None if example.cost is None else usd(example.cost)
         if found != wanted:
             yield f"{example.name}: {found} micro-USD, the example says {wanted}"
-        yield from _other_costs(subject.wire, example)
-
-
-def _other_costs(wire: Wire, example: AnswerExample) -> Iterator[str]:
-    if example.cost_at is None:
-        return
-    for value, micros in _COSTS:
-        found = _cost(wire_answer(wire, example, _put(example.body, example.cost_at.split("."), value)))
-        if found != micros:
-            yield f"{example.name} with {value!r} at {example.cost_at}: {found} micro-USD, it is {micros}"
+        if example.cost_at is None:
+            continue
+        for value, micros in _COSTS:
+            found = _cost(wire_answer(subject.wire, example, _put(example.body, example.cost_at.split("."), value)))
+            if found != micros:
+                yield f"{example.name} with {value!r} at {example.cost_at}: {found} micro-USD, it is {micros}"
 
 
 def secrets_stay_secret(subject: Subject) -> Iterator[str]:

@@ -191,11 +191,7 @@ def smallest(card: Card) -> Size:
     """The smallest picture that a card sells."""
     if card.size.edge is not None:
         return Size(card.size.edge.min, card.size.edge.min)
-    return min(card.size.exact, key=_area)
-
-
-def _area(size: Size) -> int:
-    return size.pixels
+    return min(card.size.exact, key=lambda size: size.pixels)
 
 
 def _project(beside: Path, service: str, patience_s: float = _PATIENCE_S) -> Project:

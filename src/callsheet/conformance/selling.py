@@ -55,19 +55,17 @@ def what_is_sold_has_a_price(subject: Subject) -> Iterator[str]:
 
 def cards_say_what_is_known(subject: Subject) -> Iterator[str]:
     """A card says how to write prompts, how long its clips can be had, and whence its prices are"""
-    said = [f"{card.name}: no {what}" for card in subject.cards.values() for what in _gaps(card)]
-    if said:
-        raise Missing(said)
+    gaps: list[str] = []
+    for card in subject.cards.values():
+        if not card.advice:
+            gaps.append(f"{card.name}: no advice on prompts")
+        if card.url_lifetime_s is None and card.job_lifetime_s is None:
+            gaps.append(f"{card.name}: no lifetime of a job or of a clip's address")
+        if card.price.extrapolated:
+            gaps.append(f"{card.name}: no list price of its own ({card.price.why})")
+    if gaps:
+        raise Missing(gaps)
     yield from ()
-
-
-def _gaps(card: Card) -> Iterator[str]:
-    if not card.advice:
-        yield "advice on prompts"
-    if card.url_lifetime_s is None and card.job_lifetime_s is None:
-        yield "lifetime of a job or of a clip's address"
-    if card.price.extrapolated:
-        yield f"list price of its own ({card.price.why})"
 
 
 def _price(card: Card, seconds: int) -> int:

@@ -15,7 +15,7 @@ from callsheet.conformance.wishes import asks, plain, sample
 from callsheet.domain.params import flat
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card
-from callsheet.services.cards.fit import Wanted, fit
+from callsheet.services.cards.fit import fit
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.multipart import text_fields
@@ -121,17 +121,12 @@ def _asked(example: RequestExample, card: Card) -> Ask | None:
         seed=int(shot["seed"]) if "seed" in shot else None,
         params=dict(flat(json.loads(shot.get("params", "{}"), parse_float=Decimal))),
     )
-    return fit(_with_files(wanted, shot), card, quotes=True).ask
-
-
-def _with_files(wanted: Wanted, shot: Mapping[str, str]) -> Wanted:
-    files = {name: shot.get(name) for name in ("first_frame", "last_frame", "audio")}
-    read = {name: _file(cell, shot["duration_s"]) for name, cell in files.items() if cell}
-    return replace(wanted, first_frame=read.get("first_frame"), last_frame=read.get("last_frame"), audio=read.get("audio"))
-
-
-def _file(cell: str, seconds: str) -> MediaRef:
-    return sample(cell[1:], seconds) if cell.startswith("@") else MediaRef.of_url(cell)
+    files: dict[str, MediaRef] = {}
+    for name in ("first_frame", "last_frame", "audio"):
+        if cell := shot.get(name):
+            files[name] = sample(cell[1:], shot["duration_s"]) if cell.startswith("@") else MediaRef.of_url(cell)
+    wanted = replace(wanted, first_frame=files.get("first_frame"), last_frame=files.get("last_frame"), audio=files.get("audio"))
+    return fit(wanted, card, quotes=True).ask
 
 
 def _differences(request: Request, example: RequestExample, ours: tuple[str, ...]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from callsheet.conformance.examples import load_examples
 from callsheet.conformance.verdicts import Check, Finding, Subject, run_check
 from callsheet.domain.errors import UsageError
 from callsheet.domain.wording import did_you_mean
-from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
 
 #: of a wire, whatever it sells
@@ -65,11 +65,7 @@ def examine(subject: Subject) -> Iterator[Finding]:
     for check in WIRE:
         yield run_check(check, subject, subject.service.name)
     for card in subject.cards.values():
-        yield from (run_check(check, _only(subject, card), card.name) for check in CARD)
+        yield from (run_check(check, replace(subject, cards={card.name: card}), card.name) for check in CARD)
     if subject.cards:
         card = rehearsal.cheapest(subject.cards)
-        yield from (run_check(check, _only(subject, card), card.name) for check in TWIN)
-
-
-def _only(subject: Subject, card: Card) -> Subject:
-    return replace(subject, cards={card.name: card})
+        yield from (run_check(check, replace(subject, cards={card.name: card}), card.name) for check in TWIN)

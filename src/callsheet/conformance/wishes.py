@@ -43,7 +43,8 @@ def grid(card: Card) -> Iterator[Wanted]:
         yield replace(base, size=Size.parse(size), duration_s=Decimal(seconds), fps=Fraction(rate))
     for sound, seed, prompt in product((True, False), (None, 0, -1, 2**31, 2**63), ("", "x", "x" * 20_000)):
         yield replace(base, sound=sound, seed=seed, prompt=prompt, negative_prompt=prompt or None)
-    for first, last, voice in product((None, *_pictures()), (None, *_pictures()), (None, "0.5", "2", "5", "10.5", "60")):
+    pictures = sample("image/png"), MediaRef.of_url(_LINK)
+    for first, last, voice in product((None, *pictures), (None, *pictures), (None, "0.5", "2", "5", "10.5", "60")):
         yield replace(base, first_frame=first, last_frame=last, audio=sample("audio/wav", voice) if voice else None)
 
 
@@ -51,7 +52,7 @@ def asks(card: Card) -> Mapping[str, Ask]:
     """One purchase for each way in which the card is sold: by text, by pictures as files or addresses, by a sound."""
     base, voice = plain(card), sample("audio/wav", str(card.duration_s.default))
     ways: dict[str, Wanted] = {"text": base, "text, no sound": replace(base, sound=False), "seed": replace(base, seed=7)}
-    for name, picture in zip(("file", "address"), _pictures(), strict=True):
+    for name, picture in {"file": sample("image/png"), "address": MediaRef.of_url(_LINK)}.items():
         ways |= {
             f"first frame, {name}": replace(base, first_frame=picture),
             f"two frames, {name}": replace(base, first_frame=picture, last_frame=picture),
@@ -60,7 +61,3 @@ def asks(card: Card) -> Mapping[str, Ask]:
     ways["sound"] = replace(base, audio=voice)
     fitted = {name: fit(wanted, card, quotes=True).ask for name, wanted in ways.items()}
     return {name: ask for name, ask in fitted.items() if ask}
-
-
-def _pictures() -> tuple[MediaRef, MediaRef]:
-    return sample("image/png"), MediaRef.of_url(_LINK)

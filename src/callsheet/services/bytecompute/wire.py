@@ -124,8 +124,8 @@ def _form(ask: Ask) -> Form:
         "model": ask.model,
         "prompt": ask.prompt,
         "resolution": str(ask.size),
-        "duration": _plain(Fraction(ask.duration_s)),
-        "fps": _plain(ask.fps),
+        "duration": str(number(Fraction(ask.duration_s))),
+        "fps": str(number(ask.fps)),
         **{name: str(value) for name, value in ask.params.items()},
     }
     pictures = _pictures(ask)
@@ -140,10 +140,6 @@ def _pictures(ask: Ask) -> dict[str, MediaRef]:
             raise ValueError("a last frame alone is no mode of this service; fit() lets none through")
         return {"first_frame": ask.first_frame, "last_frame": ask.last_frame}
     return {"image": ask.first_frame} if ask.first_frame else {}
-
-
-def _plain(value: Fraction) -> str:
-    return str(number(value))
 
 
 def _path(job: str) -> str:

@@ -47,7 +47,8 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
     if why := _refusal(name, given, files, card):
         return Verdict(name, VerdictKind.UNSUPPORTED, shown, "", why)
     assert isinstance(given, MediaRef)
-    if name != "audio" and given.size and not _alike(given.size, size):
+    stretch = Fraction(given.size.width * size.height, given.size.height * size.width) if given.size else Fraction(1)
+    if name != "audio" and given.size and abs(stretch - 1) >= _SHAPE:
         why = f"the picture is {given.size}, the shot {size}: {card.name} crops or stretches one into the other"
         return Verdict(name, VerdictKind.SNAPPED, shown, str(given.size), why)
     if name == "audio" and given.data is None:
@@ -89,7 +90,3 @@ def _against(given: MediaRef, rule: FileRule, card: Card) -> str:
     if (rule.min_s and given.seconds < rule.min_s) or (rule.max_s and given.seconds > rule.max_s):
         return f"it lasts {float(given.seconds):.2f} s; {card.name} takes {rule.min_s or 0} to {rule.max_s or 'any'} s"
     return ""
-
-
-def _alike(one: Size, other: Size) -> bool:
-    return abs(Fraction(one.width * other.height, one.height * other.width) - 1) < _SHAPE

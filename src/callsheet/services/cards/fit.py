@@ -194,7 +194,7 @@ def _near_size(wanted: Size, sold: Sizes) -> Size:
     nearest = min(_bars(wanted, size) for size in turned)
     alike = [size for size in turned if _bars(wanted, size) == nearest]
     covering = [size for size in alike if size.width >= wanted.width and size.height >= wanted.height]
-    return min(covering, key=_area) if covering else max(alike, key=_area)
+    return min(covering, key=lambda size: size.pixels) if covering else max(alike, key=lambda size: size.pixels)
 
 
 def _bars(one: Size, other: Size) -> int:
@@ -208,10 +208,6 @@ def _on_grid(wanted: Size, edge: Steps, most: Size) -> Size:
     least = max(Fraction(1), Fraction(edge.min, wanted.width), Fraction(edge.min, wanted.height))
     scale = min(least, Fraction(most.width, wanted.width), Fraction(most.height, wanted.height))
     return Size(edge.up(wanted.width * scale), edge.up(wanted.height * scale))
-
-
-def _area(size: Size) -> int:
-    return size.pixels
 
 
 def _fit_fps(wanted: Fps, card: Card) -> tuple[Fps, Verdict]:
@@ -282,7 +278,8 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     """A model without a switch makes what it makes: its sound is left out of the cut, or the cut is silent."""
     granted = wanted.sound if card.sound.kind == "switch" else card.sound.kind == "always"
     if granted is wanted.sound:
-        return granted, Verdict("sound", VerdictKind.EXACT, _switch(wanted.sound), _switch(granted))
+        setting = "on" if granted else "off"
+        return granted, Verdict("sound", VerdictKind.EXACT, setting, setting)
     if granted:
         return granted, Verdict("sound", VerdictKind.SNAPPED, "off", "on", f"{card.name} always makes sound; it is left out of the cut")
     return granted, Verdict("sound", VerdictKind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
@@ -313,7 +310,3 @@ def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: 
     if getattr(card.inputs, name):
         return Verdict(name, VerdictKind.EXACT, text, text)
     return Verdict(name, VerdictKind.DROPPED, text, "", f"{card.name} takes no {name}; {so}")
-
-
-def _switch(value: bool) -> str:
-    return "on" if value else "off"

@@ -37,19 +37,14 @@ def foretold(asked: Sold, card: Card) -> Sold:
     slower = replace(asked, fps=min(asked.fps, Fraction(card.fps.least)))
     if _weight(slower) <= most:
         return slower
-    shorter = replace(slower, seconds=_shorter(slower, card, most))
+    fitting_s = int(Fraction(most) / (slower.size.pixels * slower.fps))  # in whole seconds; the shortest that is sold where none fits
+    shorter = replace(slower, seconds=min(slower.seconds, Fraction(max(card.duration_s.least, fitting_s))))
     return shorter if _weight(shorter) <= most else replace(shorter, size=_smaller(shorter, card.size, most))
 
 
 def _weight(sold: Sold) -> Fraction:
     """Pixels of a picture times frames."""
     return sold.size.pixels * sold.fps * sold.seconds
-
-
-def _shorter(sold: Sold, card: Card, most: int) -> Fraction:
-    """The longest that fits, in whole seconds; the shortest that is sold where none does."""
-    fitting = int(Fraction(most) / (sold.size.pixels * sold.fps))
-    return min(sold.seconds, Fraction(max(card.duration_s.least, fitting)))
 
 
 def _smaller(sold: Sold, sizes: Sizes, most: int) -> Size:
@@ -59,27 +54,23 @@ def _smaller(sold: Sold, sizes: Sizes, most: int) -> Size:
     if sizes.edge is not None:
         return Size(sizes.edge.down(width), sizes.edge.down(height))
     fitting = [size for size in sizes.exact if size.width <= width and size.height <= height]
-    return max(fitting or [min(sizes.exact, key=_area)], key=_area)
-
-
-def _area(size: Size) -> int:
-    return size.pixels
+    return max(fitting, key=lambda size: size.pixels) if fitting else min(sizes.exact, key=lambda size: size.pixels)
 
 
 def adjustments(told: object) -> tuple[Adjustment, ...]:
     """What a service says it adjusted: null, a list of objects or sentences, or an object by parameter. Nothing that it says is left out."""
     if not told:
         return ()
-    if isinstance(told, Mapping):
-        items = cast("Mapping[str, object]", told)
-        if not _word(items, _PARAMETER):
-            return tuple(_one({"parameter": name, **_as_change(change)}) for name, change in items.items())
-        return (_one(items),)
     if isinstance(told, list | tuple):
-        return tuple(
-            _one(cast("Mapping[str, object]", item)) if isinstance(item, Mapping) else _said(item) for item in cast("list[object]", told)
-        )
-    return (_said(told),)
+        return tuple(_adjustment(item) for item in cast("list[object]", told))
+    if not isinstance(told, Mapping) or _word(cast("Mapping[str, object]", told), _PARAMETER):
+        return (_adjustment(cast("object", told)),)
+    by_parameter: list[Adjustment] = []
+    for name, change in cast("Mapping[str, object]", told).items():
+        words: dict[str, object] = {"parameter": name}
+        words |= cast("Mapping[str, object]", change) if isinstance(change, Mapping) else {"applied": change}
+        by_parameter.append(_adjustment(words))
+    return tuple(by_parameter)
 
 
 _PARAMETER = ("parameter", "field", "name", "param", "key")
@@ -87,16 +78,11 @@ _REQUESTED = ("requested", "from", "original", "asked", "old")
 _APPLIED = ("applied", "to", "adjusted", "actual", "value", "new")
 
 
-def _one(item: Mapping[str, object]) -> Adjustment:
-    return Adjustment(_word(item, _PARAMETER) or "?", _word(item, _REQUESTED), _word(item, _APPLIED))
-
-
-def _as_change(change: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", change) if isinstance(change, Mapping) else {"applied": change}
-
-
-def _said(item: object) -> Adjustment:
-    return Adjustment(str(item)[:200], "", "")
+def _adjustment(item: object) -> Adjustment:
+    if not isinstance(item, Mapping):
+        return Adjustment(str(item)[:200], "", "")
+    words = cast("Mapping[str, object]", item)
+    return Adjustment(_word(words, _PARAMETER) or "?", _word(words, _REQUESTED), _word(words, _APPLIED))
 
 
 def _word(item: Mapping[str, Any], names: tuple[str, ...]) -> str:

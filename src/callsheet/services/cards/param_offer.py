@@ -168,7 +168,8 @@ def _ours(path: str) -> str | None:
 
 
 def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict, Sent | None]:
-    shown = f"{name} = {_discreet(value)}"
+    # an address is shown without what follows its `?`, which may be a secret
+    shown = f"{name} = {value.partition('?')[0] if isinstance(value, str) else value_text(value)}"
     why = wrong(name, value, offer) or _misplaced(offer.params[name], offer.model, now)
     if why:
         return Verdict("params", VerdictKind.UNSUPPORTED, shown, "", why), None
@@ -194,8 +195,3 @@ def _hint(name: str, known: Sequence[str]) -> str:
     if near:
         return f"did you mean {leaves[near]}?"
     return f"there are {', '.join(known)}" if known else "it has none"
-
-
-def _discreet(value: Plain) -> str:
-    """A value for people; an address without what follows its `?`, which may be a secret."""
-    return value.partition("?")[0] if isinstance(value, str) else value_text(value)

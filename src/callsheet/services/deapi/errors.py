@@ -64,10 +64,10 @@ def _family(status: int, fields: dict[str, str], text: str) -> Family:
 def _fields(errors: object) -> dict[str, str]:
     """The sentences of `errors` by field; those of a bare list have no field."""
     named = mapping(errors)
-    if named is not None:
-        return {name: _sentence(said) for name, said in named.items()}
-    return {"": _sentence(errors)} if errors else {}
-
-
-def _sentence(said: object) -> str:
-    return " ".join(line(part) for part in cast("list[object]", said)) if isinstance(said, list) else line(said)
+    if named is None:
+        named = {"": errors} if errors else {}
+    sentences: dict[str, str] = {}
+    for name, said in named.items():
+        parts = cast("list[object]", said) if isinstance(said, list) else [said]
+        sentences[name] = " ".join(line(part) for part in parts)
+    return sentences

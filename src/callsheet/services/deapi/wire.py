@@ -75,11 +75,16 @@ class DeApi(NoArchive):
 
     def submit(self, ask: Ask, key: str) -> Request:
         """JSON for a text alone, a form where files go along; `key` is the callback's token and bounds the form's parts."""
-        fields = {**_fields(ask), **self._hook(key)}
+        fields = _fields(ask)
+        if self.callback is not None:
+            fields["webhook_url"] = self.callback.address(self.service, key)
+            if not self.callback.account_secret:
+                fields["webhook_secret"] = self.callback.signed_with(key)
         files = _files(ask)
         if not files:
             return Request("POST", _TEXT, canonical(fields))
-        body, content_type = Form({name: _text(value) for name, value in fields.items()}, files).written(key)
+        texts = {name: ("true" if value else "false") if isinstance(value, bool) else str(value) for name, value in fields.items()}
+        body, content_type = Form(texts, files).written(key)
         return Request("POST", _path(ask), body, content_type)
 
     def essence(self, ask: Ask) -> bytes:
@@ -119,7 +124,9 @@ class DeApi(NoArchive):
         """The job's news. The service's own 404 means that it does not know the job; any other refusal is no news."""
         [job] = jobs
         answer = json_object(response.body)
-        if response.status == 404 and _unknown_job(answer):
+        said = complaint(answer, response.status)
+        # an address that leads nowhere is answered alike, and names the route
+        if response.status == 404 and said is not None and "route" not in said.message.casefold():
             return [Forgotten(job)]
         item = _data(answer)
         if not 200 <= response.status < 300 or not item:
@@ -137,13 +144,6 @@ class DeApi(NoArchive):
             return False
         signed = hmac.digest(callback.signed_with(call.key).encode(), f"{at}.".encode() + call.body, "sha256")
         return same(signature, f"sha256={signed.hex()}")
-
-    def _hook(self, key: str) -> Json:
-        """The address of a purchase's calls, and its secret where the account has none of its own."""
-        if self.callback is None:
-            return {}
-        hook: Json = {"webhook_url": self.callback.address(self.service, key)}
-        return hook if self.callback.account_secret else {**hook, "webhook_secret": self.callback.signed_with(key)}
 
     def read_callback(self, body: str) -> str | None:
         """The job that a callback names."""
@@ -201,10 +201,6 @@ def _files(ask: Ask) -> dict[str, MediaRef]:
     return {name: file for name, file in named.items() if file is not None}
 
 
-def _text(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
 def _data(answer: Json | None) -> Json:
     return mapping((answer or {}).get("data")) or {}
 
@@ -214,28 +210,19 @@ def _news(job: str, item: Json) -> JobAnswer:
     url, status = item.get("result_url"), item.get("status")
     stands = phase(status)
     if stands is Phase.DONE and isinstance(url, str) and url:
-        return Succeeded(job, url, _cost(item), _told(item))
+        # a prompt that was rewritten unasked, above all
+        told = {name: plain(item[name]) for name in ("prompt_boosted", "prompt_boost") if item.get(name)}
+        return Succeeded(job, url, _cost(item), told)
     if stands is Phase.OVER:
         said = job_complaint(item.get("error_code"), item.get("error_message"))
         return Failed(job, said.cause, said.message, _cost(item) or 0, said.code)
     return Running(job, percent(item.get("progress")), unfinished(stands, status))
 
 
-def _unknown_job(answer: Json | None) -> bool:
-    """Whether a 404 is about the job: an address that leads nowhere is answered alike, and names the route."""
-    said = complaint(answer, 404)
-    return said is not None and "route" not in said.message.casefold()
-
-
 def _cost(item: Json) -> Micros | None:
     """What was charged; an estimate is no charge."""
     price = mapping(item.get("price")) or {}
     return cost(price.get("amount")) if price.get("is_estimated") is False else None
-
-
-def _told(item: Json) -> Mapping[str, Any]:
-    """What else came with the clip: a prompt that was rewritten unasked, above all."""
-    return {name: plain(item[name]) for name in ("prompt_boosted", "prompt_boost") if item.get(name)}
 
 
 def _unread(response: Response) -> Unread:

@@ -97,7 +97,9 @@ class Runware:
         if response.status == 429:
             return too_many(response, said)
         if response.status in _NO_ACCESS:
-            return _no_access(response.status, said)
+            if said and said.family in (Family.CONTENT, Family.MODEL, Family.INVALID):
+                return Refused(said.cause, said.message, said.code)
+            return Refused(Cause.STOP_LANE, said.message if said else f"no access (HTTP {response.status})", said.code if said else "")
         if said and (ours or response.status >= 400) and response.status < 500:
             return _refusal(said, proven=bool(ours) and response.status >= 400)
         if response.status in NOT_HERE:
@@ -184,20 +186,17 @@ def _items(document: Json | None) -> tuple[list[Json], list[Json]]:
     data, errors = (_objects((document or {}).get(name)) for name in ("data", "errors"))
     failed = [item for item in data if not _url(item) and (phase(item.get("status")) is Phase.OVER or item.get("error"))]
     kept = [item for item in data if not any(item is other for other in failed)]
-    return kept, errors + [_lifted(item) for item in failed]
+    for item in failed:  # an error that came as an item: its inner words, on the item's own UUID
+        inner = item.get("error")
+        words = cast("Json", inner) if isinstance(inner, dict) else {"message": inner or item.get("message", "")}
+        errors.append(item | {name: value for name, value in words.items() if name != "taskUUID"})
+    return kept, errors
 
 
 def _objects(value: object) -> list[Json]:
     if isinstance(value, dict):
         return [cast("Json", value)]
     return [cast("Json", item) for item in cast("list[object]", value) if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _lifted(item: Json) -> Json:
-    """An error that came as an item: its inner words, on the item's own UUID."""
-    inner = item.get("error")
-    words = cast("Json", inner) if isinstance(inner, dict) else {"message": inner or item.get("message", "")}
-    return item | {name: value for name, value in words.items() if name != "taskUUID"}
 
 
 def _of(item: Json, key: str) -> bool:
@@ -207,12 +206,6 @@ def _of(item: Json, key: str) -> bool:
 def _readable(status: int) -> bool:
     """Whether such an answer can hold news of single jobs: a batch whose every task failed is a 400."""
     return 200 <= status < 300 or status in {400, 404}
-
-
-def _no_access(status: int, said: Complaint | None) -> Refused:
-    if said and said.family in (Family.CONTENT, Family.MODEL, Family.INVALID):
-        return Refused(said.cause, said.message, said.code)
-    return Refused(Cause.STOP_LANE, said.message if said else f"no access (HTTP {status})", said.code if said else "")
 
 
 def _refusal(said: Complaint, *, proven: bool) -> SubmitAnswer:
@@ -236,7 +229,7 @@ def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | 
     items = [item for item in data if _of(item, job)]
     for item in items:
         if url := _url(item):
-            return Succeeded(job, url, _cost(item), _told(item))
+            return Succeeded(job, url, cost(item.get("cost")), _told(item))
     for error in errors:
         if _of(error, job) and (answer := _failure(job, error)):
             return answer
@@ -260,17 +253,13 @@ def _failure(job: str, error: Json) -> JobAnswer | None:
         return None
     if said.family is Family.INVALID and error.get("taskType") == "getResponse":
         return None
-    return Failed(job, said.cause, said.message, _cost(error) or 0, said.code)
+    return Failed(job, said.cause, said.message, cost(error.get("cost")) or 0, said.code)
 
 
 def _progress(job: str, item: Json) -> JobAnswer:
     word = item.get("status")
     stands = phase(word)
     return Running(job, percent(item.get("progress")), unfinished(stands, word))
-
-
-def _cost(item: Json) -> Micros | None:
-    return cost(item.get("cost"))
 
 
 def _told(item: Json) -> Mapping[str, Any]:

@@ -164,10 +164,6 @@ def spec_asked(form: Form) -> Spec:
     if wrong := unknown_tags(fields["prompt"]):
         raise Unfit(f"There is no fault '{wrong[0]}'.")
     _check_images(form)
-    return _spec(fields)
-
-
-def _spec(fields: Mapping[str, str]) -> Spec:
     seconds, fps = fields.get("duration", "5"), fields.get("fps", "25")
     if not _NUMBER.fullmatch(seconds):
         raise Unfit("'duration' must be a number of seconds.")

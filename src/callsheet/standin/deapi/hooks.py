@@ -40,7 +40,9 @@ class Hooks:
 
     def _letter(self, job: Job, state: str) -> Letter:
         now = self._stage.config.clock()
-        event, delivery = _EVENTS[state], _delivery(job, state)
+        event = _EVENTS[state]
+        # the same for the same event, so that one told twice can be known for it
+        delivery = str(UUID(bytes=sha256(f"{job.order.key}|{state}".encode()).digest()[:16], version=4))
         body = json.dumps({"event": event, "delivery_id": delivery, "timestamp": _time(now), "data": self._data(job, state, now)}).encode()
         headers = {
             "User-Agent": "DeAPI-Webhook/1.0",
@@ -72,11 +74,6 @@ class Hooks:
             "error_code": code,
             "error_message": message,
         }
-
-
-def _delivery(job: Job, state: str) -> str:
-    """The same for the same event, so that one told twice can be known for it."""
-    return str(UUID(bytes=sha256(f"{job.order.key}|{state}".encode()).digest()[:16], version=4))
 
 
 def _time(seconds: float) -> str:

@@ -149,7 +149,14 @@ class Runware:
         job = self._jobs.get("runware", key)
         if job is None:
             return
-        response: Item = {"errors": [self._refused[key]]} if key in self._refused else _last_response(job, base)
+        response: Item
+        if key in self._refused:
+            response = {"errors": [self._refused[key]]}
+        elif not job.ended:  # the acknowledgement until then
+            response = {"data": [_head(job.order.request)]}
+        else:
+            data, errors = poll_items(job, base)
+            response = {"data": data} if data else {"errors": errors}
         answer.data.append({"taskType": "getTaskDetails", "taskUUID": key, "request": [job.order.request], "response": response})
 
     def _account(self, task: Task, answer: _Answer, _base: str) -> None:
@@ -293,14 +300,6 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
         }
         for clip in job.clips
     ], failed
-
-
-def _last_response(job: Job, base: str) -> Item:
-    """The archive's copy: the acknowledgement until the job has ended, then its result."""
-    if not job.ended:
-        return {"data": [_head(job.order.request)]}
-    data, errors = poll_items(job, base)
-    return {"data": data} if data else {"errors": errors}
 
 
 def read_tasks(raw: bytes) -> list[Task] | None:
