@@ -12,7 +12,7 @@ from callsheet.buying.take_result import TakeResult
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import CallsheetError, Problem
 from callsheet.domain.take import TakeName
-from callsheet.planning.plan import PlannedTake
+from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import ordered
 
@@ -35,7 +35,9 @@ class EarlierPurchases:
     def adopt(self) -> None:
         """Held ones that this run doesn't go on with are given back, the rest is looked after."""
         prepared = self._prepared
-        gone_on_with = {planned.attempt.id for planned in prepared.plan.takes if planned.attempt and planned.driven}
+        gone_on_with = {
+            planned.attempt.id for planned in prepared.plan.takes if planned.attempt and planned.action in (Action.BUY, Action.WAIT)
+        }
         wanted = [TakeName.parse(name) for name in prepared.order.takes]
         for attempt in read.open_attempts(self._context.log.ledger, prepared.project.identity):
             if wanted and not any(name.matches(attempt.take) for name in wanted):

@@ -57,17 +57,12 @@ class Footage:
         removed: dict[str, list[str]] = {}
         for shot, sequence in vanished(priced, {clip.id for clip in kept.values()}, attempts, marks).items():
             removed.setdefault(sequence, []).append(shot)
-        return cls(_by_sequence(priced), kept, by_shot, removed, project, marks, beds)
-
-
-def sequences(priced: Iterable[Priced]) -> tuple[str, ...]:
-    """The list's sequences, in the order in which they begin."""
-    return tuple(_by_sequence(priced))
+        return cls(sequences(priced), kept, by_shot, removed, project, marks, beds)
 
 
 def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
     """A sequence's cut for a delivery."""
-    shots = tuple(_place(item, footage, delivery) for item in footage.rows.get(sequence, ()))
+    shots = tuple(_placed(item, footage, delivery) for item in footage.rows.get(sequence, ()))
     return Cut(
         sequence=sequence,
         shots=shots,
@@ -76,7 +71,8 @@ def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
     )
 
 
-def _by_sequence(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
+def sequences(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
+    """The rows of each sequence, in the list's order; those of `status = omit` are in none."""
     rows: dict[str, list[Priced]] = {}
     for item in priced:
         if item.shot.status is not Status.OMIT:
@@ -86,7 +82,7 @@ def _by_sequence(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
     """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
-    rows = _by_sequence(priced)
+    rows = sequences(priced)
     for name, items in rows.items():
         for delivery in into:
             places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in items]
@@ -115,7 +111,7 @@ def transition(shot: Shot, fps: Fps) -> Transition | None:
     return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
 
 
-def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
+def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
     shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
     comes_on = transition(shot, delivery.fps)
     clip = _chosen(item, footage)
@@ -134,6 +130,16 @@ def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
             sound=shot.sound,
             transition=comes_on,
         )
+    seed = clip.told.get("seed")
+    origin = ClipOrigin(
+        attempt=clip.full_name,
+        service=clip.service,
+        model=clip.model,
+        seed=seed if isinstance(seed, int) else None,
+        request=clip.request_print,
+        job=clip.job,
+        received_at=clip.ended_at,
+    )
     return CutShot(
         shot=shot.shot_id,
         frames=frames,
@@ -148,7 +154,7 @@ def _place(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         fitting=replace(fitting(shot, delivery, item.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),
         level=shot.loudness,
         transition=comes_on,
-        origin=_origin(clip),
+        origin=origin,
         said=said,
     )
 
@@ -167,19 +173,6 @@ def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery
     if delivery.burn_subtitles:
         for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
             yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
-
-
-def _origin(clip: Attempt) -> ClipOrigin:
-    seed = clip.told.get("seed")
-    return ClipOrigin(
-        attempt=clip.full_name,
-        service=clip.service,
-        model=clip.model,
-        seed=seed if isinstance(seed, int) else None,
-        request=clip.request_print,
-        job=clip.job,
-        received_at=clip.ended_at,
-    )
 
 
 def voice(clip: Attempt, project: Project) -> Voice | None:

@@ -35,10 +35,10 @@ def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps
     for shot in shots:
         spans[shot.shot] = (frames, frames + shot.frames)
         frames += shot.frames
-    return tuple(_placed(bed, _Programme(spans, frames, fps)) for bed in mine)
+    return tuple(_laid(bed, _Programme(spans, frames, fps)) for bed in mine)
 
 
-def _placed(bed: BedTable, programme: _Programme) -> Bed:
+def _laid(bed: BedTable, programme: _Programme) -> Bed:
     first, end = _frame(bed, "from", programme), min(programme.frames, _frame(bed, "to", programme))
     if first >= end:
         raise InputError.of([wrong_key(bed.place, "from", f"it begins at frame {first} and ends at frame {end} of {programme.frames}")])

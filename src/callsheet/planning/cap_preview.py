@@ -18,10 +18,10 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
 
     A shot's own limit refuses that shot alone; any other ends the buying.
     """
-    book = _Book(project, ledger, [*limits, *_standing(project, ledger, limits)])
+    tried = _TriedHolds(project, ledger, [*limits, *_standing(project, ledger, limits)])
     count, spent, first = 0, 0, None
     for take in plan.buys:
-        tight = None if take.attempt else book.holds(take, names_of(take, run="", day=day))  # a take that is held already is counted
+        tight = None if take.attempt else tried.hold(take, names_of(take, run="", day=day))  # a take that is held already is counted
         if tight is None:
             count, spent = count + 1, spent + take.price
             continue
@@ -43,14 +43,14 @@ def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) 
     ]
 
 
-class _Book:
+class _TriedHolds:
     """What each scope has used, first by the ledger and then on paper."""
 
     def __init__(self, project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> None:
         self._project, self._ledger, self._limits = project, ledger, limits
         self._used: dict[tuple[str, str, bool], Micros] = {}
 
-    def holds(self, take: PlannedTake, names: Names) -> Limit | None:
+    def hold(self, take: PlannedTake, names: Names) -> Limit | None:
         """Book the take's price if every limit allows it; the tightest one where not."""
         rehearsal = loopback_label(take.priced.account)
         bound = [limit for limit in (applied(limit, names) for limit in self._limits) if limit]
@@ -62,14 +62,9 @@ class _Book:
         return None
 
     def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
-        place = (limit.scope, limit.name, rehearsal)
-        if place not in self._used:
-            self._used[place] = self._opening(limit, rehearsal)
-        return self._used[place]
-
-    def _opening(self, limit: Limit, rehearsal: bool) -> Micros:
-        if self._ledger is None:
-            return 0
-        owner = self._project.known_id if limit.scope in OWNED else ""
-        with self._ledger.reading() as connection:
-            return read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]
+        scope = (limit.scope, limit.name, rehearsal)
+        if scope not in self._used and self._ledger is not None:
+            owner = self._project.known_id if limit.scope in OWNED else ""
+            with self._ledger.reading() as connection:
+                self._used[scope] = read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]
+        return self._used.setdefault(scope, 0)

@@ -16,27 +16,29 @@ from callsheet.planning import reasons
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.priced import Priced, locks, matches, rehearsed
 
+_Wanted = tuple[int, TakeId, Priced]
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the book and the shelf say: attempts by take, what is kept and what is locked, what may be kept at all, which clips are in place."""
+    """What ledger and disk say: attempts by take, received ones, what is locked, what is kept at all, and which clips are in place."""
 
     mine: Mapping[TakeId, Sequence[Attempt]]
     pool: Sequence[Attempt]
     locked: Mapping[TakeId, Attempt]
     kept: Mapping[TakeId, Attempt]
     marks: Marks
-    there: Callable[[Attempt], bool]
+    in_place: Callable[[Attempt], bool]
 
 
-def make(
+def decide_takes(
     priced: Sequence[Priced],
     own: Sequence[Attempt],
     shared: Iterable[Attempt],
-    there: Callable[[Attempt], bool],
+    in_place: Callable[[Attempt], bool],
     marks: Marks | None = None,
 ) -> tuple[PlannedTake, ...]:
-    """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `there` tells whether a clip is in place.
+    """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `in_place` tells whether a clip is there.
 
     A picked clip is its take's; then each take keeps its own clip first; what is left goes to other takes that want the same; two takes never share a clip.
     """
@@ -45,96 +47,66 @@ def make(
     for attempt in own:
         mine.setdefault(attempt.take, []).append(attempt)
     every = {attempt.id: attempt for attempt in (*own, *shared)}
-    wanted = _ordered(priced)
     pool = sorted((a for a in every.values() if a.state is State.RECEIVED), key=lambda a: int(a.id))
-    locked = _locked(wanted, pool, marks)
-    kept = _own_clips(wanted, pool, locked, marks)
-    kept.update(_others_clips(wanted, pool, kept, marks))
-    known = _Known(mine, pool, locked, kept, marks, there)
-    ordinals = _ordinals(wanted)
-    return tuple(
-        _decide(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order, ordinal=ordinals[take]), known)
-        for order, take, item in sorted(wanted, key=lambda entry: entry[2].shot.origin.row)
-    )
-
-
-_Wanted = tuple[int, TakeId, Priced]
-
-
-def _ordered(priced: Sequence[Priced]) -> list[_Wanted]:
-    """All takes in buying order: take 1 of every shot before take 2 of any; priority; row."""
-    every = [(n, item) for item in priced if item.shot.status is not Status.OMIT for n in range(1, item.shot.takes + 1)]
-    every.sort(key=lambda entry: (entry[0], entry[1].shot.priority, entry[1].shot.origin.row))
-    return [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(every)]
-
-
-def _ordinals(wanted: Sequence[_Wanted]) -> dict[TakeId, int]:
-    seen: dict[str, int] = {}
-    found: dict[TakeId, int] = {}
-    for _, take, item in wanted:
-        found[take] = seen.get(item.request_print, 0)
-        seen[item.request_print] = found[take] + 1
-    return found
-
-
-def _locked(wanted: Sequence[_Wanted], pool: Sequence[Attempt], marks: Marks) -> dict[TakeId, Attempt]:
     numbered = {attempt.id: attempt for attempt in pool}
-    picked = ((take, item, numbered.get(marks.picked(take) or "")) for _, take, item in wanted)
-    return {take: clip for take, item, clip in picked if clip and locks(clip, item)}
+    # buying order: take 1 of every shot before take 2 of any; priority; row
+    several = [(n, item) for item in priced if item.shot.status is not Status.OMIT for n in range(1, item.shot.takes + 1)]
+    several.sort(key=lambda entry: (entry[0], entry[1].shot.priority, entry[1].shot.origin.row))
+    wanted = [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(several)]
+    locked: dict[TakeId, Attempt] = {}
+    for _, take, item in wanted:
+        clip = numbered.get(marks.picked(take) or "")
+        if clip and locks(clip, item):
+            locked[take] = clip
+    known = _Known(mine, pool, locked, _kept_clips(wanted, pool, locked, marks), marks, in_place)
+    ordinals: dict[str, int] = {}
+    planned: list[PlannedTake] = []
+    for order, take, item in wanted:
+        ordinal = ordinals.get(item.request_print, 0)
+        ordinals[item.request_print] = ordinal + 1
+        planned.append(_decide(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order, ordinal=ordinal), known))
+    return tuple(sorted(planned, key=lambda one: one.shot.origin.row))
 
 
-def _own_clips(wanted: Sequence[_Wanted], pool: Sequence[Attempt], locked: Mapping[TakeId, Attempt], marks: Marks) -> dict[TakeId, Attempt]:
+def _kept_clips(
+    wanted: Sequence[_Wanted], pool: Sequence[Attempt], locked: Mapping[TakeId, Attempt], marks: Marks
+) -> dict[TakeId, Attempt]:
+    """The clip that each take may keep: the locked one, its own, then one that was bought for another shot, list or project."""
     kept = dict(locked)
     used = {attempt.id for attempt in locked.values()}
     by_take: dict[TakeId, list[Attempt]] = {}
+    by_print: dict[str, list[Attempt]] = {}
     for attempt in pool:
         by_take.setdefault(attempt.take, []).append(attempt)
+        for fingerprint in (attempt.request_print, attempt.author_print):
+            by_print.setdefault(fingerprint, []).append(attempt)
     for _, take, item in wanted:
         fitting = [a for a in by_take.get(take, []) if matches(a, item) and marks.counts(a, take) and a.id not in used]
         if fitting and take not in kept:
             kept[take] = next((a for a in reversed(fitting) if not a.failing), fitting[-1])
-    return kept
-
-
-def _others_clips(
-    wanted: Sequence[_Wanted], pool: Sequence[Attempt], kept: Mapping[TakeId, Attempt], marks: Marks
-) -> dict[TakeId, Attempt]:
-    """Clips of other shots, lists or projects that fit: bought once, used again."""
     taken = {attempt.sha256 for attempt in kept.values()}
-    by_print = _by_print(pool)
-    found: dict[TakeId, Attempt] = {}
     for _, take, item in wanted:
         if take in kept:
             continue
-        candidates = (a for a in _alike(item, by_print) if marks.counts(a, take) and not a.failing)
-        free = next((a for a in candidates if a.sha256 not in taken), None)
-        if free:
-            found[take] = free
-            taken.add(free.sha256)
-    return found
-
-
-def _by_print(pool: Iterable[Attempt]) -> dict[str, list[Attempt]]:
-    found: dict[str, list[Attempt]] = {}
-    for attempt in pool:
-        for fingerprint in (attempt.request_print, attempt.author_print):
-            found.setdefault(fingerprint, []).append(attempt)
-    return found
-
-
-def _alike(item: Priced, by_print: Mapping[str, Sequence[Attempt]]) -> Iterable[Attempt]:
-    """Attempts that match, the same request first."""
-    return (a for fingerprint in (item.request_print, item.author_print) for a in by_print.get(fingerprint, ()) if matches(a, item))
+        alike = (a for fingerprint in (item.request_print, item.author_print) for a in by_print.get(fingerprint, ()))
+        for clip in alike:
+            if matches(clip, item) and marks.counts(clip, take) and not clip.failing and clip.sha256 not in taken:
+                kept[take] = clip
+                taken.add(clip.sha256)
+                break
+    return kept
 
 
 def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
-    take = planned.take
+    take, item = planned.take, planned.priced
     tried, clip = known.mine.get(take, ()), known.kept.get(take)
-    if clip and known.there(clip):
+    if clip and known.in_place(clip):
         return _keep(planned, clip, known)
-    live = next((attempt for attempt in reversed(tried) if attempt.state.live and matches(attempt, planned.priced)), None)
+    live = next((attempt for attempt in reversed(tried) if attempt.state.live and matches(attempt, item)), None)
     if live:
-        return _go_on(_as_bought(planned, live), live, known)
+        # what is gone on with may have been ordered from a fallback: it is checked against what was ordered
+        ordered = item if live.model == item.model else next((other for other in item.fallbacks if other.model == live.model), item)
+        return _go_on(replace(planned, priced=ordered), live, known)
     if clip:
         why = "its clip is missing on disk: fetched again by its job, not bought again"
         return replace(planned, action=Action.WAIT, reason=why, attempt=clip, picked=take in known.locked)
@@ -147,12 +119,6 @@ def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
     stale = "" if matches(clip, item) else reasons.since(clip, item)
     reason = reasons.locked(take, clip, stale) if picked else reasons.kept(take, clip)
     return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
-
-
-def _as_bought(planned: PlannedTake, live: Attempt) -> PlannedTake:
-    """What is gone on with may have been ordered from a fallback: it is checked against what was ordered."""
-    other = next((item for item in planned.priced.fallbacks if item.model == live.model), None)
-    return replace(planned, priced=other) if other and live.model != planned.model else planned
 
 
 def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
@@ -174,8 +140,10 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
         return replace(planned, action=Action.BLOCKED, reason="status is hold")
     if item.problems or item.ask is None:
         return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "can't be bought")
-    stuck = f"{item.model} is frozen: {item.frozen}; {thaw(item.model, quoted=item.by_quote)}" if item.frozen else _stuck(planned, known)
-    if stuck:
+    if item.frozen:
+        reason = f"{item.model} is frozen: {item.frozen}; {thaw(item.model, quoted=item.by_quote)}"
+        return replace(planned, action=Action.BLOCKED, reason=reason)
+    if stuck := _stuck(planned, known):
         return replace(planned, action=Action.BLOCKED, reason=stuck)
     if item.gone and not item.fallbacks:
         return replace(planned, action=Action.BLOCKED, reason=f"{item.gone.message}; {item.gone.help}")

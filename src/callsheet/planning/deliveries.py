@@ -21,12 +21,10 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
     size = settings.size.value if settings.size else first.shot.size or first.ask.size
     fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
     tables = settings.deliver or {"web": {}}
-    made = (delivery_from(name, table, size, fps, house=house, tables=tables) for name, table in tables.items())
-    return tuple(_named(one, settings) for one in made)
-
-
-def _named(delivery: Delivery, settings: Settings) -> Delivery:
-    """The delivery with what the project is called, in its files' names and on its slate."""
     whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
-    around = replace(delivery.around, told=whose) if delivery.around.slate_s else delivery.around
-    return replace(delivery, file=delivery.file.replace("{project}", safe(settings.name)), around=around)
+    named: list[Delivery] = []
+    for name, table in tables.items():
+        made = delivery_from(name, table, size, fps, house=house, tables=tables)
+        around = replace(made.around, told=whose) if made.around.slate_s else made.around
+        named.append(replace(made, file=made.file.replace("{project}", safe(settings.name)), around=around))
+    return tuple(named)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -15,7 +14,6 @@ from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.services.protocol.abilities import DryRuns
 from callsheet.services.protocol.answers import Unread
-from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
 from callsheet.transport.api_client import Sender
@@ -49,15 +47,17 @@ class DryRun:
         return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
 
 
-async def tried(prepared: Prepared) -> tuple[DryRun, ...]:
+async def dry_runs(prepared: Prepared) -> tuple[DryRun, ...]:
     """Ask once for each kind of purchase that the plan would make at a service with dry runs; a prompt makes no kind of its own.
 
     The first question goes alone. Where no price comes back nothing more is asked: a service that knows nothing of dry runs would film them all.
     """
     kinds: dict[str, list[PlannedTake]] = {}
     for take in prepared.plan.buys:
-        if take.priced.ask and isinstance(SERVICES[take.priced.service].wire, DryRuns):
-            kinds.setdefault(_kind(take.priced.service, take.priced.ask), []).append(take)
+        wire = SERVICES[take.priced.service].wire
+        if take.priced.ask and isinstance(wire, DryRuns):
+            kind = digest(wire.essence(replace(take.priced.ask, prompt="", negative_prompt=None, seed=None)))
+            kinds.setdefault(kind, []).append(take)
     asked = list(kinds.values())
     first, others = asked[:1], asked[1:]
     at_once = asyncio.Semaphore(_AT_ONCE)
@@ -66,15 +66,6 @@ async def tried(prepared: Prepared) -> tuple[DryRun, ...]:
         if runs and runs[0].price is not None:
             runs += await asyncio.gather(*(_try(prepared, sender, takes, at_once) for takes in others))
         return tuple(runs)
-
-
-def failures(runs: Iterable[DryRun]) -> list[DryRun]:
-    """Those that were not answered."""
-    return [run for run in runs if run.failed]
-
-
-def _kind(service: str, ask: Ask) -> str:
-    return digest(SERVICES[service].wire.essence(replace(ask, prompt="", negative_prompt=None, seed=None)))
 
 
 async def _try(prepared: Prepared, sender: Sender, takes: list[PlannedTake], at_once: asyncio.Semaphore) -> DryRun:

@@ -32,7 +32,8 @@ def streaks(attempts: Iterable[Attempt], marks: Marks) -> dict[Lane, list[Attemp
     over = set[Lane]()
     for attempt in sorted((a for a in attempts if a.state is State.RECEIVED), key=lambda a: -int(a.id)):
         lane = (attempt.account, attempt.model)
-        if not attempt.failing or _decided(attempt, marks):
+        decided = marks.rejected(attempt) or attempt.id in marks.picks.values() or marks.retaken(attempt, attempt.take)
+        if not attempt.failing or decided:
             over.add(lane)
         if lane not in over:
             found.setdefault(lane, []).insert(0, attempt)
@@ -44,10 +45,6 @@ def notes(attempts: Iterable[Attempt], marks: Marks) -> Iterator[str]:
     for (_, model), row in streaks(attempts, marks).items():
         if len(row) >= IN_A_ROW:
             yield findings_problem(model, [str(a.take) for a in row]).message
-
-
-def _decided(attempt: Attempt, marks: Marks) -> bool:
-    return marks.rejected(attempt) or attempt.id in marks.picks.values() or marks.retaken(attempt, attempt.take)
 
 
 def paid_failures_problem(model: str, takes: Sequence[str]) -> Problem:

@@ -41,23 +41,21 @@ def prices(item: Priced) -> dict[str, Micros]:
     return {other.request_print: other.quote.micros for other in item.fallbacks if other.quote}
 
 
-def notes(takes: Sequence[PlannedTake], listed: Listed) -> Iterator[str]:
+def notes(takes: Sequence[PlannedTake], models: Listed) -> Iterator[str]:
     """What fallbacks are possible and what they would cost, once for each pair of models; and what a listed model can't make."""
     bought = [take for take in takes if take.action is Action.BUY]
-    for model in listed.value if listed else ():
+    for model in models.value if models else ():
         asked = [take for take in bought if take.model != model]
         for own in dict.fromkeys(take.model for take in asked):
-            mine = [take for take in asked if take.model == own]
-            yield from _possible(mine, own, model)
-
-
-def _possible(takes: Sequence[PlannedTake], own: str, model: str) -> Iterator[str]:
-    offers = {take.take: other.quote.micros for take in takes for other in take.priced.fallbacks if other.model == model and other.quote}
-    able = [take for take in takes if take.take in offers]
-    if able:
-        price = sum(take.price for take in able)
-        count = f"{len(able)} take{'s' if len(able) != 1 else ''}"
-        yield f"fallback: where {own} can't be had, {model} is tried: at most {text(sum(offers.values()))} USD instead of {text(price)} for {count}"
-    unable = [str(take.take) for take in takes if take.take not in offers]
-    if unable:
-        yield f"fallback: {model} can't make {listed(unable, 4)}"
+            price, instead_of, able, unable = 0, 0, 0, list[str]()
+            for take in asked:
+                offer = next((other.quote for other in take.priced.fallbacks if other.model == model and other.quote), None)
+                if take.model == own and offer:
+                    price, instead_of, able = price + offer.micros, instead_of + take.price, able + 1
+                elif take.model == own:
+                    unable.append(str(take.take))
+            if able:
+                count = f"{able} take{'s' if able != 1 else ''}"
+                yield f"fallback: where {own} can't be had, {model} is tried: at most {text(price)} USD instead of {text(instead_of)} for {count}"
+            if unable:
+                yield f"fallback: {model} can't make {listed(unable, 4)}"

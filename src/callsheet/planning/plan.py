@@ -57,19 +57,9 @@ class PlannedTake:
         return self.priced.model
 
     @property
-    def driven(self) -> bool:
-        """Whether a run drives it: to be bought, or bought before and not received yet."""
-        return self.action in (Action.BUY, Action.WAIT)
-
-    @property
     def price(self) -> Micros:
         """List price of what would be bought; 0 where nothing is."""
         return self.priced.quote.micros if self.priced.quote and self.action is Action.BUY else 0
-
-    @property
-    def frames(self) -> int:
-        """Frames in the cut."""
-        return self.priced.frames
 
     @property
     def paid_s(self) -> Decimal:

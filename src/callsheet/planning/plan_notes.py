@@ -11,7 +11,7 @@ from callsheet.cutting.conform import vanished
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
-from callsheet.domain.shot import Status
+from callsheet.domain.shot import Shot, Status
 from callsheet.domain.wording import listed
 from callsheet.planning import failure_streaks, fallback, price_warnings
 from callsheet.planning.plan import Action, Plan, PlannedTake
@@ -27,8 +27,8 @@ def with_notes(
     plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceHistory, settings: Settings, further: Sequence[str]
 ) -> Plan:
     """The plan with what there is to know of its cards, and what else is told."""
-    desk = price_warnings.PriceContext(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
-    return replace(plan, notes=(*plan.notes, *price_warnings.notes(plan.takes, desk), *further))
+    context = price_warnings.PriceContext(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
+    return replace(plan, notes=(*plan.notes, *price_warnings.notes(plan.takes, context), *further))
 
 
 def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
@@ -39,34 +39,20 @@ def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
 
 def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
     """Addresses that more than one take would be put at: the second would replace the first."""
-    takes: dict[tuple[str, str], list[tuple[Priced, str]]] = {}
+    takes: dict[tuple[str, str], list[tuple[Shot, str]]] = {}
     for item in ready:
-        for name, address in _put_at(item):
-            mine = [(item, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]
-            takes.setdefault((name, address), []).extend(mine)
-    for (name, _), several in takes.items():
-        if len(several) > 1:
-            yield from _shared_by(name, several)
-
-
-def _put_at(item: Priced) -> Iterator[tuple[str, str]]:
-    """Where a service would put a row's clips itself: the parameter and the address."""
-    if item.offer is None or item.ask is None:
-        return
-    for name, param in item.offer.params.items():
-        address = item.ask.delivery.get(param.path or name) if param.delivery and param.type == "url" else None
-        if isinstance(address, str):
-            yield name, address
-
-
-def _shared_by(name: str, several: Sequence[tuple[Priced, str]]) -> Iterator[Problem]:
-    message = f"{name} is shared by {listed([take for _, take in several], 4)}: each clip would replace the one before it"
+        for name, param in item.offer.params.items() if item.offer and item.ask else ():
+            address = item.ask.delivery.get(param.path or name) if item.ask and param.delivery and param.type == "url" else None
+            if isinstance(address, str):  # where the service would put the row's clips itself
+                mine = [(item.shot, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]
+                takes.setdefault((name, address), []).extend(mine)
     help = "give each shot an address of its own, and takes = 1"
-    for shot in dict.fromkeys(item.shot for item, _ in several):
-        origin = shot.origin
-        yield Problem(code="shared-address", message=message, help=help).at(
-            file=origin.file, row=origin.row, line=origin.line, column="params", shot=shot.shot_id
-        )
+    for (name, _), several in takes.items():
+        message = f"{name} is shared by {listed([take for _, take in several], 4)}: each clip would replace the one before it"
+        for shot in dict.fromkeys(shot for shot, _ in several) if len(several) > 1 else ():
+            origin = shot.origin
+            problem = Problem(code="shared-address", message=message, help=help)
+            yield problem.at(file=origin.file, row=origin.row, line=origin.line, column="params", shot=shot.shot_id)
 
 
 def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
@@ -89,10 +75,8 @@ def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
     """What is dropped, and what becomes of files that don't fit, once for each kind and model."""
     seen: dict[str, list[str]] = {}
     for item in priced:
-        for verdict in (
-            *item.fit.of(VerdictKind.DROPPED),
-            *(found for found in item.fit.of(VerdictKind.SNAPPED) if found.field in COLUMNS),
-        ):
+        files = [verdict for verdict in item.fit.of(VerdictKind.SNAPPED) if verdict.field in COLUMNS]
+        for verdict in (*item.fit.of(VerdictKind.DROPPED), *files):
             seen.setdefault(f"{verdict.field}: {verdict.why}", []).append(item.shot.shot_id)
     return _with_shots(seen)
 

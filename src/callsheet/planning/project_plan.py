@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size
 from callsheet.planning import cap_preview
-from callsheet.planning.decide import make
+from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
 from callsheet.planning.picture_notes import picture_notes
 from callsheet.planning.plan import Plan
@@ -90,7 +90,12 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or view_of(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     plan = _plan(project, settings, shots, priced, sources.limits, view, ledger)
-    further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, lambda shot, size: _at_size(shot, size, priced_as)))
+
+    def at_size(shot: Shot, size: Size) -> Micros | None:
+        other = priced_as(replace(shot, size=size))
+        return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
+
+    further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, at_size))
     return Prepared(
         order=sources.order,
         project=project,
@@ -112,12 +117,6 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     )
 
 
-def _at_size(shot: Shot, size: Size, priced_as: Callable[[Shot], Priced]) -> Micros | None:
-    """What a row would cost at another size; None where its model sells no such size."""
-    other = priced_as(replace(shot, size=size))
-    return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
-
-
 def _plan(
     project: Project,
     settings: Settings,
@@ -131,8 +130,8 @@ def _plan(
         return Plan(list="", file="", takes=())
     own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
     marks = view.marks
-    shared = [*_shared(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
-    takes = make(priced, own, shared, lambda attempt: clip_store.has(project, attempt.sha256, attempt.size), marks)
+    shared = [*_alike(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
+    takes = decide_takes(priced, own, shared, lambda attempt: clip_store.has(project, attempt.sha256, attempt.size), marks)
     forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
     takes = tuple(forecast.applied(take) for take in takes)
     notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings))
@@ -141,7 +140,8 @@ def _plan(
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, limits, day))
 
 
-def _shared(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
+def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
+    """What any project of the ledger bought that is one of these requests."""
     offers = [offer for item in priced for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,6 @@ from callsheet.domain.money import Micros
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared, plan_of
 from callsheet.pricing.price_row import price, question
-from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.answers import Unread
 from callsheet.services.protocol.ask import Ask
@@ -78,25 +77,18 @@ def refuse_unpriced(asked: Asked) -> Prepared:
 def questions(prepared: Prepared) -> tuple[Question, ...]:
     """The prices that the plan lacks: of takes that would be bought, and of the models that may be used instead. Each distinct question once."""
     found: dict[tuple[str, str], Question] = {}
-    for item in _unpriced(prepared):
-        digest = question(item.service, item.ask) if item.ask else None
-        if item.ask and digest:
-            found.setdefault((item.account, digest), Question(digest, item.service, item.model, item.ask))
-    return tuple(found.values())
-
-
-def _unpriced(prepared: Prepared) -> Iterator[Priced]:
     settings, cards = prepared.settings, prepared.cards
     others = [model for model in (settings.fallback.value if settings.fallback else ()) if cards[model].price.quote]
     for take in prepared.plan.takes:
-        if take.unpriced:
-            yield take.priced
-        if take.unpriced or take.action is Action.BUY:
-            offers = (
-                price(replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs)
-                for model in others
-            )
-            yield from (offer for offer in offers if not (offer.problems or offer.gone or offer.quote))
+        unpriced = [take.priced] if take.unpriced else []
+        for model in others if take.unpriced or take.action is Action.BUY else ():
+            offer = price(replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs)
+            unpriced += [] if offer.problems or offer.gone or offer.quote else [offer]
+        for item in unpriced:
+            digest = question(item.service, item.ask) if item.ask else None
+            if item.ask and digest:
+                found.setdefault((item.account, digest), Question(digest, item.service, item.model, item.ask))
+    return tuple(found.values())
 
 
 async def _answers(prepared: Prepared, wanted: Iterable[Question], say: Callable[[str], None]) -> dict[str, Micros | str]:
@@ -107,18 +99,17 @@ async def _answers(prepared: Prepared, wanted: Iterable[Question], say: Callable
         rules = prepared.settings.lane(item.service)
         lanes.setdefault(item.service, Lane(item.service, rules.slots, prepared.settings.attempts.unavailable_wait_s, clock.monotonic))
     async with Sender() as sender:
-        desk = _Desk(sender, clock, say)
-        asked = [desk.ask(prepared.accounts[item.service], item, lanes[item.service], _timeout_s(prepared, item)) for item in wanted]
+        asker = _Asker(sender, clock, say)
+        asked = [
+            asker.ask(prepared.accounts[item.service], item, lanes[item.service], prepared.settings.lane(item.service).read_timeout_s)
+            for item in wanted
+        ]
         said = await asyncio.gather(*asked)
     return dict(zip((item.digest for item in wanted), said, strict=True))
 
 
-def _timeout_s(prepared: Prepared, item: Question) -> float:
-    return prepared.settings.lane(item.service).read_timeout_s
-
-
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Asker:
     """Where questions are asked from."""
 
     sender: Sender
@@ -175,15 +166,15 @@ def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapp
 
 def _explained(prepared: Prepared, silent: Mapping[str, str], like: Problem) -> Asked:
     """The plan whose takes without a price say why, and a problem like this one for each reason."""
-    takes = tuple(_told(take, silent, like) if take.unpriced else take for take in prepared.plan.takes)
+    takes: list[PlannedTake] = []
+    for take in prepared.plan.takes:
+        if take.unpriced:
+            item = take.priced
+            why = silent.get((question(item.service, item.ask) if item.ask else None) or "", "")
+            said = f"{item.service} gave no quote ({why})" if why else like.help
+            takes.append(replace(take, reason=f"unpriced: {item.model} has no list price; {said}"))
+        else:
+            takes.append(take)
     unpriced = [take for take in takes if take.unpriced]
     problems = {take.reason: replace(like, message=take.reason, take=str(take.take)) for take in reversed(unpriced)}
-    return Asked(replace(prepared, plan=replace(prepared.plan, takes=takes)), tuple(reversed(problems.values())))
-
-
-def _told(take: PlannedTake, silent: Mapping[str, str], like: Problem) -> PlannedTake:
-    item = take.priced
-    asked = question(item.service, item.ask) if item.ask else None
-    why = silent.get(asked or "", "")
-    said = f"{item.service} gave no quote ({why})" if why else like.help
-    return replace(take, reason=f"unpriced: {item.model} has no list price; {said}")
+    return Asked(replace(prepared, plan=replace(prepared.plan, takes=tuple(takes))), tuple(reversed(problems.values())))

@@ -68,7 +68,7 @@ def read_project(order: RunRequest) -> Sources:
     fallback_offers.refuse_unknown(settings.fallback, cards)
     model_params.refuse_wrong(settings.params, cards)
     accounts = accounts_of(order, shots, cards, settings)
-    media = source_files.media_states(source_files.media_paths(project, order.list, shots, settings))
+    media = source_files.media_states(project, order.list, shots, settings)
     inputs = read_inputs(shots.shots, project.list_file(order.list).parent, project.folder) if order.list and shots else Inputs()
     beds = read_beds(settings.beds, project) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
@@ -97,17 +97,11 @@ def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, C
     models = {shot.model or settings.model.value for shot in shots.shots} | fallbacks if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
     accounts = {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
-    if order.demo:
-        _refuse_elsewhere(accounts)
-    return accounts
-
-
-def _refuse_elsewhere(accounts: Mapping[str, Account]) -> None:
-    """The demo buys on this machine only: elsewhere its one account would hide from every later run what was paid for."""
-    elsewhere = [place for place in accounts.values() if not place.rehearsal]
-    if elsewhere:
+    elsewhere = [one for one in accounts.values() if order.demo and not one.rehearsal]
+    if elsewhere:  # the demo's one account would hide from every later run what was paid for
         message = f"the demo buys on this machine only, and {elsewhere[0].service} is at {host_of(elsewhere[0].url)}"
         raise InputError(message, help=f"run this list with `callsheet render`, or take {elsewhere[0].service}'s models out of it")
+    return accounts
 
 
 def limits_of(order: RunRequest, settings: Settings, shots: ShotList | None) -> tuple[Limit, ...]:

@@ -48,9 +48,10 @@ def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | Non
     if not fitting:
         return None
     last = fitting[-1]
+    name = last.name if take.list == last.take.list else last.full_name
     if marks.rejected(last):
-        return f"{_seen_from(take, last)} was rejected"
-    return f"{_seen_from(take, last)} is to be retaken" if marks.retaken(last, take) else None
+        return f"{name} was rejected"
+    return f"{name} is to be retaken" if marks.retaken(last, take) else None
 
 
 def kept(take: TakeId, clip: Attempt) -> str:
@@ -63,10 +64,6 @@ def locked(take: TakeId, clip: Attempt, stale: str) -> str:
     if not stale:
         return f"picked; {kept(take, clip)}"
     return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
-
-
-def _seen_from(take: TakeId, attempt: Attempt) -> str:
-    return attempt.name if take.list == attempt.take.list else attempt.full_name
 
 
 def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,25 +38,21 @@ def table_states(order: RunRequest, house: Path) -> dict[Path, FileState]:
     return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *cards, *shipped)}
 
 
-def media_states(paths: Iterable[Path]) -> dict[Path, FileState]:
-    """Pictures and sounds: seen, not read."""
-    return {path: _state(path) for path in paths}
-
-
-def media_paths(project: Project, list: str | None, shots: ShotList | None, settings: Settings) -> Iterator[Path]:
-    """Where the list's pictures and sounds, the music and the watermarks would lie. What is longer than a path can be is an address."""
+def media_states(project: Project, list: str | None, shots: ShotList | None, settings: Settings) -> dict[Path, FileState]:
+    """The list's pictures and sounds, the music and the watermarks: seen, not read. What is longer than a path can be is an address."""
     if list is None or shots is None:
-        return
+        return {}
     folder = project.list_file(list).parent
-    for shot in shots.shots:
-        yield from (folder / cell for column in COLUMNS if len(cell := getattr(shot, column) or "") in _PATH)
-    yield from (project.folder / str(table.get("file", "")) for table in settings.beds)
-    yield from (project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table)
+    cells = [getattr(shot, column) or "" for shot in shots.shots for column in COLUMNS]
+    paths = [folder / cell for cell in cells if len(cell) in _PATH]
+    paths += [project.folder / str(table.get("file", "")) for table in settings.beds]
+    paths += [project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table]
+    return {path: _state(path) for path in paths}
 
 
 def changed(tables: Mapping[Path, FileState], media: Mapping[Path, FileState], order: RunRequest, house: Path) -> bool:
     """Whether any of them is another file now, or came, or went."""
-    return table_states(order, house) != tables or media_states(media) != media
+    return table_states(order, house) != tables or {path: _state(path) for path in media} != media
 
 
 def _state(path: Path, *, digest: bool = False) -> FileState:

@@ -248,7 +248,7 @@ def _planned(take: PlannedTake) -> Document:
         "source": take.attempt.full_name if take.attempt and take.action is Action.KEEP else None,
         "fallbacks": [{"model": other.model, "price": text(other.quote.micros)} for other in take.priced.fallbacks if other.quote],
         "receipts": take.receipts,
-        "frames": take.frames,
+        "frames": take.priced.frames,
         "paid_s": number(take.paid_s),
         "used_s": number(take.used_s),
         "verdicts": [_verdict(verdict) for verdict in take.priced.fit.verdicts],

@@ -39,7 +39,7 @@ class Run:
         self._holds = Holds(prepared, context, run_id)
         self._earlier = EarlierPurchases(prepared, context, self._holds)
         self._cutroom = CutRoom(prepared, context)
-        self._planned = {take.take: take for take in prepared.plan.takes if take.driven}
+        self._planned = {take.take: take for take in prepared.plan.takes if take.action in (Action.BUY, Action.WAIT)}
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
         self._ended = {take: asyncio.Event() for take in self._planned}
         self._by_sequence: dict[str, list[TakeId]] = {}
@@ -58,7 +58,7 @@ class Run:
     @property
     def sequences(self) -> tuple[str, ...]:
         """The list's sequences, in order."""
-        return conform.sequences(self.prepared.priced)
+        return tuple(conform.sequences(self.prepared.priced))
 
     @property
     def under_way(self) -> tuple[Attempt, ...]:

@@ -45,7 +45,7 @@ def planned(
     rows: Sequence[Priced], own: Sequence[Attempt] = (), shared: Sequence[Attempt] = (), *marks: Mark, on_disk: bool = True
 ) -> dict[TakeId, PlannedTake]:
     """What is done about each take, by take. `shared` are attempts of other lists; `on_disk` says whether their clips are in place."""
-    return {take.take: take for take in decide.make(rows, own, shared, lambda _clip: on_disk, Marks.of(marks))}
+    return {take.take: take for take in decide.decide_takes(rows, own, shared, lambda _clip: on_disk, Marks.of(marks))}
 
 
 def mark(kind: MarkKind, attempt: str | None = None, *, upto: int = 0) -> Mark:

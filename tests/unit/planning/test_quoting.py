@@ -192,7 +192,7 @@ async def test_a_dry_run_asks_once_for_each_kind_with_its_header(order: RunReque
     """What the service says stands beside what is held; dearer says so; takes of one kind are one question."""
     rows = ["S1,a boat,runware/ltx-2,2,512x896", "S2,a lamp,runware/ltx-2,2,512x896", "S3,a cat,runware/ltx-2-fast,6,1920x1080"]
     (order.folder / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution", *rows]) + "\n")
-    first, second = await dry_run.tried(prepare(order))
+    first, second = await dry_run.dry_runs(prepare(order))
     assert {request.headers["x-runware-dry-run"] for request in counter.asked} == {"1"}
     assert len(counter.asked) == 2
     assert (first.takes, first.held, first.price) == (("S1.t1", "S2.t1"), 60_000, 200_000)
@@ -204,7 +204,7 @@ async def test_a_dry_run_without_an_answer_says_so(order: RunRequest, counter: C
     """It is a failure of the asking, never a price."""
     (order.folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution\nS1,a,runware/ltx-2,2,512x896\n")
     counter.statuses = [0]
-    [run] = dry_run.failures(await dry_run.tried(prepare(order)))
+    [run] = [run for run in await dry_run.dry_runs(prepare(order)) if run.failed]
     assert run.says == "dry run of 1 take of runware/ltx-2, 512x896, 2 s at 25 fps: no answer that can be read (runware: ConnectError)"
 
 
@@ -213,6 +213,6 @@ async def test_a_dry_run_that_tells_no_price_is_the_last(order: RunRequest, coun
     rows = ["S1,a boat,runware/ltx-2,2,512x896", "S2,a lamp,runware/ltx-2,4,512x896", "S3,a cat,runware/ltx-2-fast,6,1920x1080"]
     (order.folder / "spot.csv").write_text("\n".join(["shot_id,prompt,model,duration_s,resolution", *rows]) + "\n")
     counter.priced = False
-    [run] = await dry_run.tried(prepare(order))
+    [run] = await dry_run.dry_runs(prepare(order))
     assert len(counter.asked) == 1
     assert "See in its own list that it made no job of it" in run.says

@@ -19,7 +19,7 @@ from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning.dry_run import DryRun, failures, tried
+from callsheet.planning.dry_run import DryRun, dry_runs
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
@@ -52,10 +52,10 @@ def plan(
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
     if quote and offline:
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
-    runs = asyncio.run(tried(prepared)) if quote else ()
+    runs = asyncio.run(dry_runs(prepared)) if quote else ()
     document = plan_document(planned, view) | ({"dry_runs": [_dry_run_document(run) for run in runs]} if quote else {})
     help = "check the network, the key and the row, then run again"
-    unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in failures(runs)]
+    unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
     lines = [*plan_lines(planned, view, width(), verbose=verbose), f"Flows, cards and configs: {house()}.", *(run.says for run in runs)]
     if quote and not runs:

@@ -43,7 +43,9 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
     """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
     shots = len({(take.take.list, take.take.shot) for take in plan.takes})
     if verbose:
-        rows = [[_MARKS[take.action], str(take.take), take.reason, take.model, str(take.frames), *_sums([take])] for take in plan.takes]
+        rows = [
+            [_MARKS[take.action], str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes
+        ]
     else:
         rows = _group_rows(plan.takes)
     missing, fits = len(plan.buys) - plan.fits.takes, plan.fits
