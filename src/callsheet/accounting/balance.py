@@ -38,7 +38,13 @@ def ask(place: Account, timeout_s: float) -> AccountReading:
     wire = SERVICES[place.service].wire
     if not isinstance(wire, TellsAccount):
         raise InputError(f"{place.service} can't be asked what was spent", help="use --invoice with the CSV from its site")
-    answer = asyncio.run(_send(place, wire, timeout_s))
+
+    async def send() -> AccountReading | Unread:
+        async with Sender() as sender:
+            sent = await sender.send(place, wire.account(), timeout_s)
+        return wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)
+
+    answer = asyncio.run(send())
     if isinstance(answer, Unread):
         raise ServiceError(f"{place.service}: {answer.message}", help="check the key and the base URL, then run again")
     return answer
@@ -58,9 +64,3 @@ def _spent(before: Reading, now: Reading) -> Micros | None:
     if before.balance is None or now.balance is None or now.balance > before.balance:
         return None
     return before.balance - now.balance
-
-
-async def _send(place: Account, wire: TellsAccount, timeout_s: float) -> AccountReading | Unread:
-    async with Sender() as sender:
-        sent = await sender.send(place, wire.account(), timeout_s)
-    return wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)

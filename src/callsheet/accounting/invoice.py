@@ -53,7 +53,16 @@ def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
     read = [found for line, cells in rows if any(cell.strip() for cell in cells) and (found := _line(cells, line, places, file, problems))]
     if problems:
         raise InputError.of(problems)
-    return tuple(_referred(read))
+    seen: Counter[str] = Counter()
+    charges: list[InvoiceLine] = []
+    for (
+        one
+    ) in read:  # named by its own id, else by what it says and which of several equal ones it is: the same in another copy of the invoice
+        said = f"{one.job}|line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
+        seen[said] += 1
+        name = digest(f"{said}|{seen[said]}".encode())[:16]
+        charges.append(InvoiceLine(one.job, one.usd, one.day, f"invoice:{name}", one.line))
+    return tuple(charges)
 
 
 def _text(content: bytes, file: str) -> str:
@@ -102,10 +111,12 @@ def _line(cells: Sequence[str], line: int, places: Mapping[str, int], file: str,
     charged = _amount(cell("usd"))
     if isinstance(charged, str):
         problems.append(_problem(file, line, "usd", charged, "write an amount of USD such as 0.09"))
-    day = _day(cell("date"))
-    if isinstance(day, str):
-        problems.append(_problem(file, line, "date", day, "write a date such as 2026-11-21"))
-    if len(problems) > before or isinstance(charged, str) or isinstance(day, str):
+    day = None
+    try:
+        day = date.fromisoformat(cell("date")[:10]) if cell("date") else None
+    except ValueError:
+        problems.append(_problem(file, line, "date", f"{cell('date')!r} is not a date", "write a date such as 2026-11-21"))
+    if len(problems) > before or isinstance(charged, str):
         return None
     return _Read(line, cell("job"), charged, day, cell("line"))
 
@@ -117,25 +128,6 @@ def _amount(cell: str) -> Micros | str:
         return usd_up(plain) if "_" not in plain else f"{cell!r} is not an amount"
     except ValueError as error:
         return str(error) if cell else "the amount is missing"
-
-
-def _day(cell: str) -> date | str | None:
-    if not cell:
-        return None
-    try:
-        return date.fromisoformat(cell[:10])
-    except ValueError:
-        return f"{cell!r} is not a date"
-
-
-def _referred(read: Sequence[_Read]) -> Iterator[InvoiceLine]:
-    """A line's own id names it; else what it says, and which of several equal ones it is: so that another copy of the invoice has the same names."""
-    seen: Counter[str] = Counter()
-    for one in read:
-        said = f"{one.job}|line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
-        seen[said] += 1
-        name = digest(f"{said}|{seen[said]}".encode())[:16]
-        yield InvoiceLine(one.job, one.usd, one.day, f"invoice:{name}", one.line)
 
 
 def _problem(file: str, line: int, column: str | None, message: str, help: str) -> Problem:

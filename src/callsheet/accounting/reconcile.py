@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -67,7 +67,13 @@ def compare(
     noted = receipts.noted(ledger, mine)
     named = [_compared(job, some, places.get(job), attempts, noted) for job, some in by_job.items()]
     seen = {int(one.attempt.id) for one in named if one.attempt}
-    return (*named, *_unnamed(read.open_attempts(ledger, project), seen, account, complete_until))
+    doubts = [one for one in read.open_attempts(ledger, project) if one.state is State.IN_DOUBT and one.account == account]
+    uncharged = [
+        Compared(verdict=Verdict.UNCHARGED, job=doubt.key, invoiced=0, attempt=doubt)
+        for doubt in doubts
+        if complete_until and int(doubt.id) not in seen and (doubt.intent_at or doubt.made_at)[:10] < complete_until.isoformat()
+    ]
+    return (*named, *uncharged)
 
 
 def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -> None:
@@ -82,7 +88,8 @@ def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -
             case Verdict.TAKEN:
                 write.move(ledger, one.attempt, Kind.ACCEPTED, {"job": one.job, "evidence": one.news[0].ref}, at=at)
             case Verdict.UNCHARGED:
-                write.move(ledger, one.attempt, Kind.CLOSED, {"message": _uncharged(one)}, reason=Reason.RELEASED_UNSENT, at=at)
+                free = f"the invoice charges nothing for it: {text(one.attempt.doubt)} is free again"
+                write.move(ledger, one.attempt, Kind.CLOSED, {"message": free}, reason=Reason.RELEASED_UNSENT, at=at)
             case _:
                 continue
 
@@ -118,16 +125,3 @@ def _verdict(attempt: Attempt, news: Sequence[InvoiceLine], total: Micros) -> Ve
     if attempt.state.live:
         return Verdict.EARLY
     return Verdict.DIFFERS if news and total != attempt.settled else Verdict.AGREES
-
-
-def _unnamed(attempts: Sequence[Attempt], named: set[int], account: str, until: date | None) -> Iterator[Compared]:
-    for attempt in attempts:
-        sent = (attempt.intent_at or attempt.made_at)[:10]
-        doubtful = attempt.state is State.IN_DOUBT and attempt.account == account and int(attempt.id) not in named
-        if until is not None and doubtful and sent < until.isoformat():
-            yield Compared(verdict=Verdict.UNCHARGED, job=attempt.key, invoiced=0, attempt=attempt)
-
-
-def _uncharged(one: Compared) -> str:
-    held = text(one.attempt.doubt) if one.attempt else ""
-    return f"the invoice charges nothing for it: {held} is free again"

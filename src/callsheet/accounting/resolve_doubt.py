@@ -43,11 +43,6 @@ class Word:
         given = {"--file": self.file is not None, "--job": self.job is not None, "--write-off": self.write_off, "--release": self.release}
         return tuple(name for name, is_given in given.items() if is_given)
 
-    @property
-    def of_one(self) -> bool:
-        """Whether it can only be said of one take."""
-        return self.file is not None or self.job is not None
-
 
 def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     """Book `word` on the takes that `names` mean; a line for each. All names are understood before the first is booked.
@@ -62,7 +57,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
         raise UsageError(
             f"{option} is said of which take?", help=f"write callsheet recover S0010.t1 {option}; `callsheet status` shows what is in doubt"
         )
-    if word.of_one and len(names) > 1:
+    if (word.file or word.job) and len(names) > 1:
         raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")
     with _book(prepared) as ledger:
         attempts = [_meant(prepared, ledger, name, word, option) for name in names]

@@ -28,7 +28,13 @@ def ledger_location(project: Project, settings: Settings) -> Path | str:
 def identity_problems(project: Project, settings: Settings) -> list[Problem]:
     """What a person has to say something about before anything is bought; empty where ledger and folder are the project's own. Makes nothing."""
     if not project.exists:
-        return _lost(project)
+        left = [path for path in (project.state / "ledger.db", project.clips) if path.exists()]
+        if not left:
+            return []
+        # a new name would begin with no cap, and buy it all again
+        message = f".callsheet/project.json is missing, and {project.relative(left[0])} shows that something was bought here before"
+        help = f"bring it back from a backup; or `{ACCEPT_LEDGER}` takes the project that its ledger knows, with its cap"
+        return [Problem(code="strange_ledger", message=message, help=help)]
     return [problem for problem in (_ledger(project, settings), _copy(project)) if problem]
 
 
@@ -80,16 +86,6 @@ def _id(place: Path | str) -> str:
     ledger = open_ledger(place)
     ledger.close()
     return ledger.id
-
-
-def _lost(project: Project) -> list[Problem]:
-    """What names the project is missing, though something was bought here: a new name would begin with no cap, and buy it all again."""
-    left = [place for place in (project.state / "ledger.db", project.clips) if place.exists()]
-    if not left:
-        return []
-    message = f".callsheet/project.json is missing, and {project.relative(left[0])} shows that something was bought here before"
-    help = f"bring it back from a backup; or `{ACCEPT_LEDGER}` takes the project that its ledger knows, with its cap"
-    return [Problem(code="strange_ledger", message=message, help=help)]
 
 
 def _ledger(project: Project, settings: Settings) -> Problem | None:

@@ -134,16 +134,28 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
     job = attempt.job or attempt.key
     spent = age_s(attempt.accepted_at or attempt.made_at, context.log.clock.now())
     patience = max(context.channels.rules(attempt).patience_s - max(spent, 0.0), context.channels.rules(attempt).poll_first_s * _LAST_LOOKS)
-    answer = await context.channels.poller(attempt).wait(job, patience)
+    poller = context.channels.poller(attempt)
+    answer = await poller.wait(job, patience)
     match answer:
         case Succeeded():
-            return await _ready(context, attempt, answer)
+            card = context.cards.get(attempt.model)
+            cost = cost_of(context.channels.wire(attempt), card, attempt, answer)
+            told = {**attempt.told, **answer.told, "cost_reported": answer.cost is not None}
+            body = {"url": answer.url, "told": told, "answer": poller.said(job)}
+            return await context.log.keep(attempt, Kind.READY, body, cost=cost, told=f"job {attempt.job} is done")
         case Failed():
-            return await _failed(context, attempt, answer)
-        case Forgotten():
-            return await _forgotten(context, attempt)
+            body = {"cause": answer.cause.value, "message": answer.message, "code": answer.code, "answer": poller.said(job)}
+            context.log.say("failed", answer.message, attempt.take)
+            return await context.log.keep(
+                attempt, Kind.CLOSED, body, cost=answer.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed"
+            )
+        case Forgotten():  # presumed paid, and nothing can be fetched
+            message = f"{attempt.service} no longer knows job {attempt.job}: it is counted as paid at its list price"
+            context.log.say("failed", message, attempt.take)
+            body = {"message": message, "answer": poller.said(job)}
+            return await context.log.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
         case None:
-            odd = _last_words(context, attempt)
+            odd = poller.said(job)
             still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays held, the next run goes on"
             context.log.say("wait", still, attempt.take)
             return None
@@ -198,8 +210,16 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
             wait = lane.busy(retry_after_s)
             context.log.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
             return await evidence.unsent(context.log, context.channels, attempt, message)
-        case NotSent():
-            return await _unsent(context, attempt, answer)
+        case NotSent(
+            message, lasting
+        ):  # nothing left this machine: an outage is waited for, what waiting can't mend stops the lane at once
+            wait, dark = lane.busy(None), lane.unreached_s()
+            if lasting or dark >= context.channels.rules(attempt).outage_s:
+                help = "check the network, its proxies and the base URL (`callsheet doctor` shows them), then run again"
+                lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
+            else:
+                context.log.say("busy", f"{message}; not reached for {dark:.0f} s; again in {wait:.0f} s", attempt.take)
+            return await evidence.unsent(context.log, context.channels, attempt, message)
 
 
 def _counted(context: RunContext, attempt: Attempt | None) -> Attempt | None:
@@ -209,18 +229,6 @@ def _counted(context: RunContext, attempt: Attempt | None) -> Attempt | None:
         help = "look at the service's own list of jobs; `callsheet recover TAKE --job ID`, `--write-off` or `--release` says what became of each"
         context.channels.lane(attempt).doubted(evidence.lane_problem(attempt, message, help, code="doubts"))
     return attempt
-
-
-async def _unsent(context: RunContext, attempt: Attempt, sent: NotSent) -> Attempt:
-    """Nothing left this machine: an outage is waited for, together with the whole lane; what waiting can't mend stops it at once."""
-    lane, message = context.channels.lane(attempt), sent.message
-    wait, dark = lane.busy(None), lane.unreached_s()
-    if sent.lasting or dark >= context.channels.rules(attempt).outage_s:
-        help = "check the network, its proxies and the base URL (`callsheet doctor` shows them), then run again"
-        lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
-    else:
-        context.log.say("busy", f"{message}; not reached for {dark:.0f} s; again in {wait:.0f} s", attempt.take)
-    return await evidence.unsent(context.log, context.channels, attempt, message)
 
 
 async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
@@ -284,37 +292,6 @@ async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
     if not isinstance(sent, Response):
         return Unread(sent.message)
     return context.channels.wire(attempt).read_recall(sent, attempt.key)
-
-
-async def _ready(context: RunContext, attempt: Attempt, done: Succeeded) -> Attempt:
-    told = {**attempt.told, **done.told, "cost_reported": done.cost is not None}
-    body = {"url": done.url, "told": told, "answer": _last_words(context, attempt)}
-    return await context.log.keep(
-        attempt,
-        Kind.READY,
-        body,
-        cost=cost_of(context.channels.wire(attempt), context.cards.get(attempt.model), attempt, done),
-        told=f"job {attempt.job} is done",
-    )
-
-
-async def _failed(context: RunContext, attempt: Attempt, failed: Failed) -> Attempt:
-    body = {"cause": failed.cause.value, "message": failed.message, "code": failed.code, "answer": _last_words(context, attempt)}
-    context.log.say("failed", failed.message, attempt.take)
-    return await context.log.keep(attempt, Kind.CLOSED, body, cost=failed.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed")
-
-
-async def _forgotten(context: RunContext, attempt: Attempt) -> Attempt:
-    """The service no longer knows a job that it took: presumed paid, and nothing can be fetched."""
-    message = f"{attempt.service} no longer knows job {attempt.job}: it is counted as paid at its list price"
-    context.log.say("failed", message, attempt.take)
-    body = {"message": message, "answer": _last_words(context, attempt)}
-    return await context.log.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
-
-
-def _last_words(context: RunContext, attempt: Attempt) -> str:
-    """With which its service ended the job."""
-    return context.channels.poller(attempt).said(attempt.job or attempt.key)
 
 
 async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:

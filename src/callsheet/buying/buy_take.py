@@ -45,7 +45,9 @@ class TakeBuyer:
         """One take to its end, with as many attempts as the rules allow, each at the planned model or at a listed fallback."""
         attempt = planned.attempt
         if attempt and attempt.state is State.RECEIVED:
-            return await self._restored(planned, attempt)
+            in_place = await restore(self._context, attempt)
+            message = "" if in_place else "its clip is missing on disk and can't be fetched again"
+            return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
         tried, first = 0, True
         while True:
             granted = attempt or await self._granted(planned, first=first)
@@ -64,11 +66,6 @@ class TakeBuyer:
             if sent:
                 self._context.log.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
             planned, attempt = other or planned, None
-
-    async def _restored(self, planned: PlannedTake, attempt: Attempt) -> TakeResult:
-        in_place = await restore(self._context, attempt)
-        message = "" if in_place else "its clip is missing on disk and can't be fetched again"
-        return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
 
     async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
         if not self._prepared.order.buy:
@@ -127,25 +124,20 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
             return Decision(again=False, end=End.RECEIVED, message="")
         case State.IN_DOUBT:
             return Decision(again=False, end=End.IN_DOUBT, message="perhaps paid: `callsheet recover` looks again")
+        case State.CLOSED if attempt.reason is Reason.CANCELLED:
+            return Decision(again=buy, end=End.NOT_BOUGHT, message="not sent")
         case State.CLOSED:
-            return _after_close(attempt, tried=tried, per_run=per_run, buy=buy)
+            said = attempt.message or (attempt.reason.value if attempt.reason else "closed")
+            if attempt.cause is Cause.CONTENT:
+                return Decision(again=False, end=End.REFUSED, message=said)
+            if attempt.billed:
+                return Decision(again=False, end=End.FAILED, message=f"{said} (billed without a clip)")
+            final = not buy or tried >= per_run or attempt.cause in _NOT_AGAIN
+            return Decision(again=not final, end=End.FAILED, message=said)
         case State.HELD:
             return Decision(again=False, end=End.NOT_BOUGHT, message="not sent")
         case _:
             return Decision(again=False, end=End.WAITING, message="still under way: the next run goes on with it")
-
-
-def _after_close(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision:
-    said = attempt.message or (attempt.reason.value if attempt.reason else "closed")
-    if attempt.reason is Reason.CANCELLED:
-        return Decision(again=buy, end=End.NOT_BOUGHT, message="not sent")
-    if attempt.cause is Cause.CONTENT:
-        return Decision(again=False, end=End.REFUSED, message=said)
-    if attempt.billed:
-        return Decision(again=False, end=End.FAILED, message=f"{said} (billed without a clip)")
-    if not buy or tried >= per_run or attempt.cause in _NOT_AGAIN:
-        return Decision(again=False, end=End.FAILED, message=said)
-    return Decision(again=True, end=End.FAILED, message=said)
 
 
 async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:

@@ -54,7 +54,7 @@ class CapWatch:
         for change in changes:
             if change.before is not None and change.after is not None:
                 word = "raised" if change.after > change.before else "lowered"
-                self._say(f"cap {change.title} {word} from {text(change.before)} to {text(change.after)} ({change.origin})")
+                self._log.say("cap", f"cap {change.title} {word} from {text(change.before)} to {text(change.after)} ({change.origin})")
         self._tell(self.standing())
 
     def after(self, attempt: Attempt) -> CapState | None:
@@ -75,7 +75,8 @@ class CapWatch:
         at_work = [attempt for attempt in attempts if attempt.state is State.SUBMITTED]
         deaf = [attempt for attempt in at_work if not isinstance(self._channels.wire(attempt), Cancels)]
         if deaf:
-            self._say(f"cap {cap.title} is reached: {len(deaf)} jobs are at services that can't be asked to stop; they are finished")
+            why = f"{len(deaf)} jobs are at services that can't be asked to stop; they are finished"
+            self._log.say("cap", f"cap {cap.title} is reached: {why}")
         for attempt in at_work:
             wire = self._channels.wire(attempt)
             if isinstance(wire, Cancels) and attempt.job:
@@ -85,18 +86,12 @@ class CapWatch:
 
     def _tell(self, caps: Iterable[CapState]) -> None:
         for cap in caps:
-            crossed = [percent for percent in self._thresholds(cap) if cap.percent >= percent and percent not in cap.warned]
+            rule = rule_of(cap, self._prepared.limits)
+            by_default = self._prepared.settings.warn_at if cap.source == "command" else ()
+            thresholds = rule.warn_at if rule else by_default
+            crossed = [percent for percent in thresholds if cap.percent >= percent and percent not in cap.warned]
             if crossed and limits.warn(self._log.ledger, cap, crossed, at=self._log.clock.text()):
-                self._say(f"{crossed[-1]} % used: {cap.says()}")
-
-    def _thresholds(self, cap: CapState) -> tuple[int, ...]:
-        rule = rule_of(cap, self._prepared.limits)
-        if rule is None:
-            return self._prepared.settings.warn_at if cap.source == "command" else ()
-        return rule.warn_at
-
-    def _say(self, words: str) -> None:
-        self._log.say("cap", words)
+                self._log.say("cap", f"{crossed[-1]} % used: {cap.says()}")
 
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:

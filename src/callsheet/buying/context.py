@@ -40,19 +40,16 @@ class RunContext:
     def __post_init__(self) -> None:
         self.safety = SafetyStops(self.log.ledger, lambda attempt, problem: self.channels.lane(attempt).stop(problem))
 
-    def stop(self) -> None:
-        """Takes that are still on their way send nothing more."""
-        self.buy = False
-
     async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
-        """A step that is not broken off: who waits for it may be cancelled, it goes on, and `unbroken_end` waits for it."""
+        """A step that is not broken off: who waits for it may be cancelled, it goes on, and `stop` waits for it."""
         task = asyncio.create_task(step)
         self._unbroken.add(task)
         task.add_done_callback(self._unbroken.discard)
         return await asyncio.shield(task)
 
-    async def unbroken_end(self) -> None:
-        """Wait until every such step is over."""
+    async def stop(self) -> None:
+        """Takes that are still on their way send nothing more; every step that may not be broken off is over when this returns."""
+        self.buy = False
         await asyncio.gather(*self._unbroken, return_exceptions=True)
 
     def free_bytes(self) -> int:

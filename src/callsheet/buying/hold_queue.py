@@ -60,22 +60,22 @@ class HoldQueue:
 
     async def _run(self) -> None:
         try:
-            await self._serve()
+            while self._wants:
+                if self.refused:
+                    for want in self._wants:
+                        if not want.granted.done():
+                            want.granted.set_result(self.refused)
+                    self._wants.clear()
+                    return
+                self._stir.clear()
+                if not self._grant(self._wants[0]):
+                    await self._stir.wait()
+                await asyncio.sleep(0)  # holds are quick; what was granted starts meanwhile
         except Exception as defect:  # nobody may wait for ever for a queue that is no more
             for want in self._wants:
                 if not want.granted.done():
                     want.granted.set_exception(defect)
             raise
-
-    async def _serve(self) -> None:
-        while self._wants:
-            if self.refused:
-                self._tell_all(self.refused)
-                return
-            self._stir.clear()
-            if not self._grant(self._wants[0]):
-                await self._stir.wait()
-            await asyncio.sleep(0)  # holds are quick; what was granted starts meanwhile
 
     def _grant(self, want: _Want) -> bool:
         """Try the first in line; False where it has to wait."""
@@ -97,9 +97,3 @@ class HoldQueue:
         if not want.granted.done():
             want.granted.set_result(answer)
         return True
-
-    def _tell_all(self, why: CallsheetError) -> None:
-        for want in self._wants:
-            if not want.granted.done():
-                want.granted.set_result(why)
-        self._wants.clear()

@@ -31,7 +31,7 @@ class Holds:
 
     def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
         self._prepared, self._context, self._run = prepared, context, run_id
-        self._queue = HoldQueue(self._can_free)
+        self._queue = HoldQueue(lambda: any(attempt.state in _MAY_FREE for attempt in self._driven.values()))
         self._caps = CapWatch(prepared, context.log, context.channels, run_id)
         self._driven: dict[str, Attempt] = {}
         self._calling_off: asyncio.Task[None] | None = None
@@ -204,6 +204,3 @@ class Holds:
         for attempt in under_way:
             if attempt.state is State.HELD:
                 self.give_back(attempt)
-
-    def _can_free(self) -> bool:
-        return any(attempt.state in _MAY_FREE for attempt in self._driven.values())

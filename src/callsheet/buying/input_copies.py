@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callsheet.domain.attempt import Attempt, SentFile
+from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import SetupError
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.store.clip_store import input_path
@@ -13,19 +13,20 @@ from callsheet.store.project_folder import Project
 
 def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
     """The files of an attempt by their digests, as they were when it was held. SetupError where one is gone, or other bytes stand in its place."""
-    return {file.sha256: _input(project, file) for file in attempt.files if file.sha256}
-
-
-def _input(project: Project, file: SentFile) -> MediaRef:
-    place = input_path(project, file.sha256)
-    try:
-        found = MediaRef.of_bytes(file.cell, place.read_bytes())
-    except FileNotFoundError:
-        found = None
-    if found is None or found.sha256 != file.sha256:
-        gone = "is not there any more" if found is None else "was changed"
-        raise SetupError(
-            f"{project.relative(place)}, the copy of {file.cell} that is sent, {gone}",
-            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
-        )
-    return replace(found, mime=file.mime)
+    inputs: dict[str, MediaRef] = {}
+    for file in attempt.files:
+        if not file.sha256:
+            continue
+        path = input_path(project, file.sha256)
+        try:
+            copy = MediaRef.of_bytes(file.cell, path.read_bytes())
+        except FileNotFoundError:
+            copy = None
+        if copy is None or copy.sha256 != file.sha256:
+            gone = "is not there any more" if copy is None else "was changed"
+            raise SetupError(
+                f"{project.relative(path)}, the copy of {file.cell} that is sent, {gone}",
+                help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+            )
+        inputs[file.sha256] = replace(copy, mime=file.mime)
+    return inputs

@@ -6,6 +6,7 @@ A look that could not be read (401, 429, 5xx, garbage) is no news: it never fail
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from callsheet.clock import Clock
@@ -87,28 +88,19 @@ class Poller:
 
     async def _run(self) -> None:
         try:
-            await self._look_after()
+            while self._jobs:
+                pause = min(watch.due for watch in self._jobs.values()) - self._clock.monotonic()
+                if pause <= 0:
+                    await self._round()
+                    continue
+                self._stir.clear()
+                with suppress(TimeoutError):  # a new job, or news of one, may be due before
+                    await asyncio.wait_for(self._stir.wait(), pause)
         except Exception as defect:  # nobody may wait for a poller that is no more
             for watch in self._jobs.values():
                 if not watch.done.done():
                     watch.done.set_exception(defect)
             raise
-
-    async def _look_after(self) -> None:
-        while self._jobs:
-            pause = min(watch.due for watch in self._jobs.values()) - self._clock.monotonic()
-            if pause > 0:
-                await self._doze(pause)
-                continue
-            await self._round()
-
-    async def _doze(self, seconds: float) -> None:
-        """Until the next look is due, or a new job may be due before."""
-        self._stir.clear()
-        try:
-            await asyncio.wait_for(self._stir.wait(), seconds)
-        except TimeoutError:
-            return
 
     async def _round(self) -> None:
         """One look at every job: the request costs the same for one as for many."""
@@ -157,15 +149,11 @@ class Poller:
         if isinstance(read, Unread):
             return read
         for answer in read:
-            self._note(answer, sent.body, jobs)
+            match answer:
+                case Succeeded(job) | Failed(job) | Forgotten(job) if job in self._jobs:
+                    self._said[job] = words(sent.body, self._account, job, [other for other in jobs if other != job])
+                case Running(job, note=note) if note and job in self._jobs:
+                    self._said[job] = note
+                case _:
+                    continue
         return [*read, *(Absent(job) for job in jobs[len(read) :])]
-
-    def _note(self, answer: JobAnswer, body: bytes, jobs: list[str]) -> None:
-        """Keep what was said of a job that is waited for."""
-        match answer:
-            case Succeeded(job) | Failed(job) | Forgotten(job) if job in self._jobs:
-                self._said[job] = words(body, self._account, job, [other for other in jobs if other != job])
-            case Running(job, note=note) if note and job in self._jobs:
-                self._said[job] = note
-            case _:
-                return

@@ -70,7 +70,10 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
-        url = await _next_url(context, attempt, got, url, so_far)
+        barred = isinstance(got, Fault) and got.lasting and not so_far.barred
+        if not isinstance(url, str) or isinstance(got, Gone) or barred:  # a fresh address where this one is dead, barred, or was never told
+            so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
+            url = await _fresh_url(context, attempt)
         if isinstance(got, Fault) and got.lasting and isinstance(url, str) and url != so_far.barred:
             so_far.barred = url  # a service may offer it elsewhere by now
             continue
@@ -80,17 +83,6 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
         so_far.tries += 1
         context.log.say("retry", f"{got.message}; fetched again in {wait:.0f} s", attempt.take)
         await context.log.clock.sleep(wait)
-
-
-async def _next_url(
-    context: RunContext, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: str | Broken | Gone | Fault, so_far: _SoFar
-) -> str | Broken | Gone | Fault:
-    """Where to fetch it from next: the same address, or a fresh one where this one is dead, barred, or was never told."""
-    barred = isinstance(got, Fault) and got.lasting and not so_far.barred
-    if isinstance(url, str) and not isinstance(got, Gone) and not barred:
-        return url
-    so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
-    return await _fresh_url(context, attempt)
 
 
 async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fault | None:
@@ -129,12 +121,10 @@ async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Go
             return await _defective(context, attempt, got)
         case _:
             so_far.failed += 1
-            return _left(context, attempt) if so_far.failed > max(rules.fetches, _DEFECTIVE) else None
-
-
-def _left(context: RunContext, attempt: Attempt) -> Attempt:
-    context.log.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
-    return attempt
+            if so_far.failed <= max(rules.fetches, _DEFECTIVE):
+                return None
+            context.log.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
+            return attempt
 
 
 def _stands(context: RunContext, attempt: Attempt, fault: Fault) -> Attempt:
@@ -234,27 +224,18 @@ async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Go
             return answer.url
         case Failed() | Forgotten():
             return Gone("the service no longer offers the clip")
-        case Unread() as unread if unread.outage:
-            return _unasked(unread)
-        case _:
-            return await _archived(context, attempt)
-
-
-async def _archived(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:
-    """A job without news may still be in the archive; saying nothing of it is no proof that its clip is gone."""
-    match await recalled(context, attempt):
+        case Unread(message) as unread if unread.outage:
+            why = f"the service can't be asked for the clip ({message})"
+            return Fault(why, "check the network and the service, then run again", lasting=False)
+        case _:  # a job without news may still be in the archive; saying nothing of it is no proof that its clip is gone
+            archived = await recalled(context, attempt)
+    match archived:
         case Succeeded() as answer:
             return answer.url
         case Absent():
             return Gone("the service's archive has no such clip any more")
         case _:
             return Broken("the service can't be asked for the clip now")
-
-
-def _unasked(unread: Unread) -> Fault:
-    return Fault(
-        f"the service can't be asked for the clip ({unread.message})", "check the network and the service, then run again", lasting=False
-    )
 
 
 async def _defective(context: RunContext, attempt: Attempt, wrong: _Wrong) -> Attempt:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,11 +16,6 @@ def canonical(value: object) -> bytes:
 def digest(data: bytes) -> str:
     """SHA-256 as hex."""
     return hashlib.sha256(data).hexdigest()
-
-
-def print_of(given: Mapping[str, object]) -> str:
-    """The fingerprint of named values; those that are None were not given and don't count."""
-    return digest(canonical({name: value for name, value in given.items() if value is not None}))
 
 
 def _plain(value: object) -> str:

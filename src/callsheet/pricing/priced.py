@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
-from callsheet.domain.fingerprint import digest, print_of
+from callsheet.domain.fingerprint import canonical, digest
 from callsheet.domain.fitting import Trim
 from callsheet.domain.shot import Shot, Size
 from callsheet.services.cards.fit import Fit
@@ -70,8 +70,9 @@ class Priced:
 
 
 def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:
-    """The two fingerprints: of what the author gave, and of the request as sent."""
-    return print_of(given), digest(essence)
+    """The two fingerprints: of what the author gave, where None was not given and doesn't count, and of the request as sent."""
+    values = {name: value for name, value in given.items() if value is not None}
+    return digest(canonical(values)), digest(essence)
 
 
 def matches(attempt: Attempt, item: Priced) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from callsheet.clock import Clock
@@ -51,7 +50,8 @@ def animatics(order: RunRequest, tell: Listener) -> tuple[Animatic, ...]:
 
 def _made(sequence: str, prepared: Prepared, tell: Listener) -> Animatic:
     form = _form(prepared)
-    shots = tuple(_shots(sequence, prepared, form))
+    wanted = [item for item in prepared.priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
+    shots = tuple(_shot(item, prepared, form) for item in wanted)
     cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
     film = finish(cut, form, prepared.project, prepared.settings.qc)
     tell(RunEvent(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
@@ -65,12 +65,6 @@ def _form(prepared: Prepared) -> Delivery:
     first = prepared.deliveries[0]
     web = delivery_from(NAME, {}, first.size, first.fps, house=house_root())
     return replace(web, fitting=replace(first.fitting, watermark=None))
-
-
-def _shots(sequence: str, prepared: Prepared, form: Delivery) -> Iterator[CutShot]:
-    for item in prepared.priced:
-        if item.shot.sequence == sequence and item.shot.status is not Status.OMIT:
-            yield _shot(item, prepared, form)
 
 
 def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callsheet.budget.rules.caps import CapState
@@ -67,9 +66,6 @@ class Outcome:
     @property
     def exit(self) -> Exit:
         """The contract's exit code."""
-        return worst(self._codes())
-
-    def _codes(self) -> Sequence[Exit]:
         said = {
             Exit.INTERRUPTED: self.interrupted,
             Exit.SETUP: any(problem.code in _PLACE for problem in self.problems),
@@ -79,7 +75,7 @@ class Outcome:
             or any(film.failing for film in self.sequences),
             Exit.PARTIAL: bool(self._count(End.FAILED, End.WAITING, End.NOT_BOUGHT)) or not all(film.complete for film in self.sequences),
         }
-        return [code for code, holds in said.items() if holds]
+        return worst([code for code, holds in said.items() if holds])
 
     def _count(self, *ends: End) -> int:
         return sum(result.end in ends for result in self.takes)

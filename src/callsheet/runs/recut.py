@@ -28,7 +28,7 @@ def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
         if prepared.plan.problems:
             raise InputError.of(prepared.plan.problems)
         prepared.keep_inputs()
-        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in cuts(prepared) if _any_clip(cut))
+        films = tuple(_finish(cut, delivery, prepared, tell) for cut, delivery in cuts(prepared) if len(cut.missing) < len(cut.shots))
     done = {film.sequence for film in films}
     absent = (take for take in prepared.plan.takes if take.shot.sequence not in done)
     outcome = Outcome(
@@ -53,12 +53,11 @@ def locked_project(order: RunRequest) -> Generator[None]:
 
 def films(prepared: Prepared) -> tuple[Finished, ...]:
     """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
-    there = (find(cut, delivery, prepared.project, prepared.settings.qc) for cut, delivery in cuts(prepared) if _any_clip(cut))
-    return tuple(film for film in there if film)
-
-
-def _any_clip(cut: Cut) -> bool:
-    return len(cut.missing) < len(cut.shots)
+    standing: list[Finished] = []
+    for cut, delivery in cuts(prepared):
+        if len(cut.missing) < len(cut.shots) and (film := find(cut, delivery, prepared.project, prepared.settings.qc)):
+            standing.append(film)
+    return tuple(standing)
 
 
 def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Listener) -> Finished:

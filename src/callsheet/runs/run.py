@@ -75,7 +75,9 @@ class Run:
         clip_store.sweep(self.prepared.project)
         self.prepared.keep_inputs()
         self._earlier.adopt()
-        self._lay_rails()
+        mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
+        known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
+        self._context.safety.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
         self._buyer.begin()
 
     async def produce(self, take: TakeId) -> TakeResult:
@@ -125,16 +127,9 @@ class Run:
 
     async def close(self) -> None:
         """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
-        self._context.stop()  # takes that are still on their way here send nothing more
-        await self._context.unbroken_end()
+        await self._context.stop()
         await asyncio.gather(self._earlier.close(), self._cutroom.close())
         await self._holds.close()
-
-    def _lay_rails(self) -> None:
-        """What was sent before and is gone on with goes first of its kind; what checks said of earlier clips still stands."""
-        mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
-        known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
-        self._context.safety.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
 
 
 def _blocked_result(planned: PlannedTake) -> TakeResult:

@@ -88,23 +88,21 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             ledger_identity.record_identity(prepared.project, ledger)
             _audit(ledger, prepared)
             if order.buy and prepared.plan.buys:
-                await _fit_to_buy(project)
+                await asyncio.to_thread(self_check.refuse_unfit)
+                attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
-
-
-def _both(first: Listener, second: Listener) -> Listener:
-    def tell(told: RunEvent) -> None:
-        first(told)
-        second(told)
-
-    return tell
 
 
 @asynccontextmanager
 async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sender, also: Listener) -> AsyncGenerator[Run]:
     clock = Clock()
-    log = AttemptLog(ledger, clock, _both(shown.tell, also))
+
+    def tell(event: RunEvent) -> None:
+        shown.tell(event)
+        also(event)
+
+    log = AttemptLog(ledger, clock, tell)
     channels = Channels(prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop)
     context = RunContext(
         project=prepared.project,
@@ -115,7 +113,8 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         fetcher=Fetcher(),
         buy=prepared.order.buy,
     )
-    run = Run(prepared, context, _new_id(ledger, clock.text(), prepared.project.identity))
+    name = "\0".join((ledger.id, clock.text(), prepared.project.identity))  # the same only for the same ledger, moment and project
+    run = Run(prepared, context, digest(name.encode())[:12])
     token = _current.set(run)
     mark = prepared.project.state / "running"
     mark.write_text(run.id)
@@ -186,12 +185,6 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
             raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")
 
 
-async def _fit_to_buy(project: Project) -> None:
-    """SetupError where this machine couldn't take in what it buys: ffmpeg works, and the disk has room."""
-    await asyncio.to_thread(self_check.refuse_unfit)
-    attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
-
-
 def _audit(ledger: Ledger, prepared: Prepared) -> None:
     """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
     if not (prepared.project.state / "running").exists() and not small(ledger):
@@ -199,8 +192,3 @@ def _audit(ledger: Ledger, prepared: Prepared) -> None:
     problems = audit(ledger, file=small(ledger))
     if problems:
         raise LedgerError("the ledger contradicts itself", problems=problems)
-
-
-def _new_id(ledger: Ledger, at: str, project: str) -> str:
-    """A run's id: short, and the same only for the same ledger, project and moment."""
-    return digest("\0".join((ledger.id, project, at)).encode())[:12]

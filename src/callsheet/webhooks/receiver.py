@@ -35,11 +35,16 @@ def hook_routes(hear: Hear, say: Say) -> list[BaseRoute]:
         service, key = str(request.path_params["service"]), str(request.path_params["key"]).casefold()
         if not _KEY.fullmatch(key):
             return _NOT_FOUND
-        body = await _body(request)
-        if body is None:
+        told = request.headers.get("content-length", "0")
+        if not told.isdecimal() or int(told) > LONGEST_BODY:  # found before anything is read
             return PlainTextResponse("too large", 413)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                return PlainTextResponse("too large", 413)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return await _answered(service, Call(key, request.query_params.get("token", ""), headers, body), hear, say)
+        return await _answered(service, Call(key, request.query_params.get("token", ""), headers, bytes(body)), hear, say)
 
     return [Route("/hooks/{service}/{key}", receive, methods=["POST"])]
 
@@ -63,16 +68,3 @@ async def _answered(service: str, call: Call, hear: Hear, say: Say) -> Response:
 
 
 _NOT_FOUND = PlainTextResponse("not found", 404)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole body; None where it is too long, which is found before it is read."""
-    told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > LONGEST_BODY:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            return None
-    return bytes(body)

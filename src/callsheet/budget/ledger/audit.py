@@ -37,7 +37,15 @@ def audit(ledger: Ledger, *, file: bool = True) -> list[Problem]:
     """
     with ledger.reading() as connection:
         said = [f"the ledger's file is damaged: {line}" for line in ledger.place.damage(connection)] if file else []
-        said += _drift(connection)
+        caps = connection.execute(select(tables.cap)).all()
+        sums: Counter[tuple[Any, ...]] = Counter()
+        for scope in sorted({str(row.scope) for row in caps}):
+            sums.update(_sums(connection, scope))
+    for row in caps:
+        summed = sums[row.scope, row.owner, row.name, row.rehearsal]
+        if row.used != summed:
+            title = f"{row.scope}:{row.name}" if row.name else row.scope
+            said.append(f"the {title} cap counts {text(row.used)} USD and its entries sum to {text(summed)}")
     help = "nothing is bought until the ledger is restored from a backup"
     return [Problem(code="ledger_drift", message=message, help=help, file=str(ledger.place)) for message in said]
 
@@ -46,20 +54,6 @@ def small(ledger: Ledger) -> bool:
     """Whether summing the whole book again takes no time that anyone would notice."""
     with ledger.reading() as connection:
         return int(connection.execute(select(func.coalesce(func.max(tables.entry.c.entry), 0))).scalar_one()) <= _SMALL
-
-
-def _drift(connection: Connection) -> list[str]:
-    caps = connection.execute(select(tables.cap)).all()
-    sums: Counter[tuple[Any, ...]] = Counter()
-    for scope in sorted({str(row.scope) for row in caps}):
-        sums.update(_sums(connection, scope))
-    said: list[str] = []
-    for row in caps:
-        summed = sums[row.scope, row.owner, row.name, row.rehearsal]
-        if row.used != summed:
-            title = f"{row.scope}:{row.name}" if row.name else row.scope
-            said.append(f"the {title} cap counts {text(row.used)} USD and its entries sum to {text(summed)}")
-    return said
 
 
 def _sums(connection: Connection, scope: str) -> dict[tuple[Any, ...], int]:

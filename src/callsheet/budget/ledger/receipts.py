@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger, portions
@@ -85,7 +85,17 @@ def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[
             rows = connection.execute(select(a.attempt, a.project, a.wire_key).where(a.wire_key.in_(some)))
             found.update({row.wire_key: (int(row.attempt), row.project) for row in rows})
         rest = set(keys) - found.keys()
-        return {**found, **_by_job(connection, rest, service)} if rest else found
+        if not rest:
+            return found
+        # job ids stand in the events' bodies, which have no index: one pass over the service's acceptances
+        v = tables.event.c
+        joined = tables.event.join(tables.attempt, a.attempt == v.attempt)
+        accepted = select(a.attempt, a.project, v.body).select_from(joined).where(v.kind == Kind.ACCEPTED.value, a.service == service)
+        for row in connection.execute(accepted):
+            job = json.loads(row.body)["job"]
+            if job in rest:
+                found[job] = (int(row.attempt), str(row.project))
+        return found
 
 
 def noted(ledger: Ledger, attempts: Sequence[int]) -> dict[int, dict[str, Micros]]:
@@ -108,15 +118,6 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
     total = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(joined)
     with ledger.reading() as connection:
         return int(connection.execute(total.where(a.account == account, v.at > since, v.at <= until)).scalar() or 0)
-
-
-def _by_job(connection: Connection, jobs: set[str], service: str) -> dict[str, tuple[int, str]]:
-    """Job ids stand in the events' bodies, which have no index: one pass over the service's acceptances."""
-    a, v = tables.attempt.c, tables.event.c
-    joined = tables.event.join(tables.attempt, a.attempt == v.attempt)
-    accepted = select(a.attempt, a.project, v.body).select_from(joined).where(v.kind == Kind.ACCEPTED.value, a.service == service)
-    rows = ((json.loads(row.body)["job"], (int(row.attempt), str(row.project))) for row in connection.execute(accepted))
-    return {job: place for job, place in rows if job in jobs}
 
 
 def _line(row: Any) -> Line:

@@ -75,19 +75,16 @@ def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPric
     """The fold of a model's rows, oldest first. Rows from before `since`, the day of a newer card, no longer count."""
     now = CurrentPrice()
     for row in rows:
-        if since is None or row.at[:10] >= since.isoformat():
-            now = _after(now, row)
+        if since is not None and row.at[:10] < since.isoformat():
+            continue
+        match row.kind:
+            case "recorded":
+                now = CurrentPrice(recorded=row.value, origin=row.origin)
+            case "frozen":
+                now = replace(now, frozen=row.origin)
+            case _:
+                now = replace(now, ppm=max(now.ppm, row.value))
     return now
-
-
-def _after(now: CurrentPrice, row: Row) -> CurrentPrice:
-    match row.kind:
-        case "recorded":
-            return CurrentPrice(recorded=row.value, origin=row.origin)
-        case "frozen":
-            return replace(now, frozen=row.origin)
-        case _:
-            return replace(now, ppm=max(now.ppm, row.value))
 
 
 def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str) -> Row | None:
