@@ -182,27 +182,25 @@ def voice(clip: Attempt, project: Project) -> Voice | None:
 
 
 def _chosen(item: Priced, footage: Footage) -> Attempt | None:
-    """The picked one; else the newest that is wanted and has no failing finding, else the newest that nobody rejected; None means a slate."""
-    marks = footage.marks
-    own = [a for a in footage.attempts.get(item.shot.shot_id, ()) if a.state is State.RECEIVED]
-    shared = [footage.kept[take] for take in _takes(item.shot) if take in footage.kept]
+    """The picked one, rather of this list than of another; else the newest that is wanted and has no failing finding, else the newest that nobody rejected;
+    None means a slate."""
+    marks, shot = footage.marks, item.shot
+    takes = [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
+    own = [a for a in footage.attempts.get(shot.shot_id, ()) if a.state is State.RECEIVED]
+    shared = [footage.kept[take] for take in takes if take in footage.kept]
     each = sorted({a.id: a for a in (*shared, *own)}.values(), key=lambda a: (a.ended_at or "", int(a.id)))
     there = [a for a in each if clip_store.has(footage.project, a.sha256, a.size)]
-    picked = [a for a in there if _picked(a, item, marks)]
+    here = {marks.picked(take) for take in takes}
+    elsewhere = {clip for take, clip in marks.picks.items() if take.shot == shot.shot_id}
+    picked = [a for a in there if a.id in here and locks(a, item)]
     left = [a for a in there if not marks.rejected(a)]
-    good = [a for a in left if _wanted(a, item, marks) and not a.failing]
-    return (picked or good or left or [None])[-1]
+    wanted = [a for a in left if _wanted(a, item, marks)]
+    best = picked or [a for a in wanted if a.id in elsewhere] or [a for a in wanted if not a.failing]
+    return (best or left or [None])[-1]
 
 
 def _wanted(clip: Attempt, item: Priced, marks: Marks) -> bool:
     """Whether it was made for what the row asks today, and nobody asked for another since."""
-    retaken = marks.retaken(clip, TakeId(item.shot.list, item.shot.shot_id, 1))
-    return matches(clip, item) and (not retaken or _picked(clip, item, marks))
-
-
-def _picked(clip: Attempt, item: Priced, marks: Marks) -> bool:
-    return clip.id in map(marks.picked, _takes(item.shot)) and locks(clip, item)
-
-
-def _takes(shot: Shot) -> list[TakeId]:
-    return [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
+    shot = item.shot
+    picked = clip.id in {marks.picked(TakeId(shot.list, shot.shot_id, n)) for n in range(1, shot.takes + 1)}
+    return matches(clip, item) and ((picked and locks(clip, item)) or not marks.retaken(clip, TakeId(shot.list, shot.shot_id, 1)))

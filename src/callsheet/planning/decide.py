@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callsheet.budget.rules.prices import ModelFrozen, thaw
@@ -37,8 +37,10 @@ def decide_takes(
     shared: Iterable[Attempt],
     in_place: Callable[[Attempt], bool],
     marks: Marks | None = None,
+    longer: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[PlannedTake, ...]:
     """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `in_place` tells whether a clip is there.
+    `longer` has by a request's fingerprint those of the same request at greater lengths, the next first.
 
     A picked clip is its take's; then each take keeps its own clip first; what is left goes to other takes that want the same; two takes never share a clip.
     """
@@ -58,7 +60,7 @@ def decide_takes(
         clip = numbered.get(marks.picked(take) or "")
         if clip and locks(clip, item):
             locked[take] = clip
-    known = _Known(mine, pool, locked, _kept_clips(wanted, pool, locked, marks), marks, in_place)
+    known = _Known(mine, pool, locked, _kept_clips(wanted, locked, _Footage(pool, marks, longer or {})), marks, in_place)
     ordinals: dict[str, int] = {}
     planned: list[PlannedTake] = []
     for order, take, item in wanted:
@@ -68,33 +70,66 @@ def decide_takes(
     return tuple(sorted(planned, key=lambda one: one.shot.origin.row))
 
 
-def _kept_clips(
-    wanted: Sequence[_Wanted], pool: Sequence[Attempt], locked: Mapping[TakeId, Attempt], marks: Marks
-) -> dict[TakeId, Attempt]:
-    """The clip that each take may keep: the locked one, its own, then one that was bought for another shot, list or project."""
-    kept = dict(locked)
-    used = {attempt.id for attempt in locked.values()}
-    by_take: dict[TakeId, list[Attempt]] = {}
-    by_print: dict[str, list[Attempt]] = {}
-    for attempt in pool:
-        by_take.setdefault(attempt.take, []).append(attempt)
-        for fingerprint in (attempt.request_print, attempt.author_print):
-            by_print.setdefault(fingerprint, []).append(attempt)
+class _Footage:
+    """The received clips that may be kept, given out one by one: two takes never share a clip."""
+
+    def __init__(self, pool: Sequence[Attempt], marks: Marks, longer: Mapping[str, Sequence[str]]) -> None:
+        self._marks, self._longer = marks, longer
+        self._picked = set(marks.picks.values())
+        self._picked_by_shot: dict[str, list[Attempt]] = {}
+        self._by_take: dict[TakeId, list[Attempt]] = {}
+        self._by_print: dict[str, list[Attempt]] = {}
+        for attempt in pool:
+            self._by_take.setdefault(attempt.take, []).append(attempt)
+            for fingerprint in (attempt.request_print, attempt.author_print):
+                self._by_print.setdefault(fingerprint, []).append(attempt)
+            if attempt.id in self._picked:
+                self._picked_by_shot.setdefault(attempt.take.shot, []).append(attempt)
+        self.kept: dict[TakeId, Attempt] = {}
+
+    def keep(self, take: TakeId, clip: Attempt | None) -> None:
+        """Give a clip to a take, if there is one to give."""
+        if clip:
+            self.kept[take] = clip
+
+    def picked_elsewhere(self, take: TakeId, item: Priced) -> Attempt | None:
+        """What a person picked for the shot in another list, where it is what this row asks for."""
+        used = {attempt.id for attempt in self.kept.values()} if take.shot in self._picked_by_shot else set[str]()
+        fitting = (a for a in self._picked_by_shot.get(take.shot, ()) if a.id not in used and self._marks.counts(a, take))
+        return next((a for a in fitting if matches(a, item)), None)
+
+    def own(self, take: TakeId, item: Priced, used: Collection[str]) -> Attempt | None:
+        """The newest that was bought for the take and is what its row asks for; rather one without a failing finding."""
+        tried = [a for a in self._by_take.get(take, ()) if self._marks.counts(a, take) and a.id not in used]
+        fitting = [a for a in tried if matches(a, item)]
+        return next((a for a in reversed(fitting) if not a.failing), fitting[-1] if fitting else None)
+
+    def others(self, take: TakeId, item: Priced, used: Collection[str | None]) -> Attempt | None:
+        """One that was bought for another shot, list or project: what a person picked there before the rest, and of longer ones the shortest."""
+        fingerprints = (item.request_print, item.author_print, *self._longer.get(item.request_print, ()))
+        alike = [a for fingerprint in fingerprints for a in self._by_print.get(fingerprint, ())]
+        alike.sort(key=lambda a: a.id not in self._picked)
+        free = (a for a in alike if a.sha256 not in used and not a.failing and self._marks.counts(a, take))
+        return next((a for a in free if matches(a, item)), None)
+
+
+def _kept_clips(wanted: Sequence[_Wanted], locked: Mapping[TakeId, Attempt], footage: _Footage) -> dict[TakeId, Attempt]:
+    """The clip that each take may keep: the locked one, one that was picked for its shot in another list, its own, then another's."""
+    footage.kept.update(locked)
     for _, take, item in wanted:
-        fitting = [a for a in by_take.get(take, []) if matches(a, item) and marks.counts(a, take) and a.id not in used]
-        if fitting and take not in kept:
-            kept[take] = next((a for a in reversed(fitting) if not a.failing), fitting[-1])
-    taken = {attempt.sha256 for attempt in kept.values()}
+        if take not in footage.kept:
+            footage.keep(take, footage.picked_elsewhere(take, item))
+    used = {attempt.id for attempt in footage.kept.values()}
     for _, take, item in wanted:
-        if take in kept:
-            continue
-        alike = (a for fingerprint in (item.request_print, item.author_print) for a in by_print.get(fingerprint, ()))
-        for clip in alike:
-            if matches(clip, item) and marks.counts(clip, take) and not clip.failing and clip.sha256 not in taken:
-                kept[take] = clip
-                taken.add(clip.sha256)
-                break
-    return kept
+        if take not in footage.kept:
+            footage.keep(take, footage.own(take, item, used))
+    taken = {attempt.sha256 for attempt in footage.kept.values()}
+    for _, take, item in wanted:
+        if take not in footage.kept:
+            clip = footage.others(take, item, taken)
+            footage.keep(take, clip)
+            taken |= {clip.sha256} if clip else set()
+    return footage.kept
 
 
 def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
@@ -117,7 +152,7 @@ def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
     take, item = planned.take, planned.priced
     picked = take in known.locked
     stale = "" if matches(clip, item) else reasons.since(clip, item)
-    reason = reasons.locked(take, clip, stale) if picked else reasons.kept(take, clip)
+    reason = reasons.locked(take, clip, item, stale) if picked else reasons.kept(take, clip, item)
     return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
 
 

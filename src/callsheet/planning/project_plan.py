@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
@@ -24,12 +25,14 @@ from callsheet.planning import cap_preview
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
 from callsheet.planning.picture_notes import picture_notes
-from callsheet.planning.plan import Plan
+from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
+from callsheet.pricing.longer_clips import longer_prints
 from callsheet.pricing.price_row import framed, price
 from callsheet.pricing.priced import Priced
+from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import ShotList
 from callsheet.status.project_view import View, view_of
@@ -89,7 +92,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     )
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or view_of(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
-    plan = _plan(project, settings, shots, priced, sources.limits, view, ledger)
+    plan = _plan(project, settings, cards, shots, priced, sources.limits, view, ledger)
 
     def at_size(shot: Shot, size: Size) -> Micros | None:
         other = priced_as(replace(shot, size=size))
@@ -120,6 +123,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
 def _plan(
     project: Project,
     settings: Settings,
+    cards: Mapping[str, Card],
     shots: ShotList | None,
     priced: Sequence[Priced],
     limits: Sequence[Limit],
@@ -131,7 +135,16 @@ def _plan(
     own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
     marks = view.marks
     shared = [*_alike(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
-    takes = decide_takes(priced, own, shared, lambda attempt: clip_store.has(project, attempt.sha256, attempt.size), marks)
+
+    def in_place(attempt: Attempt) -> bool:
+        return clip_store.has(project, attempt.sha256, attempt.size)
+
+    takes = decide_takes(priced, own, shared, in_place, marks)
+    longer = _longer(takes, cards, read.sold_at(ledger)) if ledger else {}
+    wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
+    if wider:
+        by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
+        takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print)
     forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
     takes = tuple(forecast.applied(take) for take in takes)
     notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings))
@@ -146,3 +159,15 @@ def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
         yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])
+
+
+def _longer(
+    takes: Sequence[PlannedTake], cards: Mapping[str, Card], sold: Collection[tuple[str, str]]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By account, and by the request of each take that would be bought, the requests for the same film at greater lengths. `sold` says what was ever bought where."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for take in takes:
+        item = take.priced
+        if take.action in (Action.BUY, Action.BLOCKED) and item.ask and (item.account, item.model) in sold:
+            found.setdefault(item.account, {}).setdefault(item.request_print, tuple(longer_prints(item.ask, cards[item.model])))
+    return found

@@ -10,7 +10,7 @@ from typing import cast
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.pricing.priced import Priced, today_of
+from callsheet.pricing.priced import Priced, longer_s, today_of
 from callsheet.services.cards.param_offer import OURS, Offer, column
 from callsheet.services.protocol.multipart import file_fields, text_fields
 from callsheet.services.protocol.request import JSON, unpack
@@ -54,15 +54,17 @@ def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | Non
     return f"{name} is to be retaken" if marks.retaken(last, take) else None
 
 
-def kept(take: TakeId, clip: Attempt) -> str:
-    """Where a kept clip comes from."""
-    return f"bought as {clip.take}" if clip.take == take else f"bought as {clip.take.full}, the same request"
+def kept(take: TakeId, clip: Attempt, item: Priced) -> str:
+    """Where a kept clip comes from, and how long it is where the row would ask for less."""
+    longer = longer_s(clip, item) if clip.request_print != item.request_print and clip.author_print != item.author_print else None
+    of = f" and {float(longer):g} s long" if longer else ""
+    return f"bought as {clip.take}{of}" if clip.take == take else f"bought as {clip.take.full}, the same request{of}"
 
 
-def locked(take: TakeId, clip: Attempt, stale: str) -> str:
+def locked(take: TakeId, clip: Attempt, item: Priced, stale: str) -> str:
     """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" where it makes the same."""
     if not stale:
-        return f"picked; {kept(take, clip)}"
+        return f"picked; {kept(take, clip, item)}"
     return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
 
 

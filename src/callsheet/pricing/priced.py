@@ -12,6 +12,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import canonical, digest
 from callsheet.domain.fitting import Trim
 from callsheet.domain.shot import Shot, Size
+from callsheet.pricing.longer_clips import bought_longer
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
 from callsheet.services.cards.param_offer import Offer
@@ -76,10 +77,18 @@ def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:
 
 
 def matches(attempt: Attempt, item: Priced) -> bool:
-    """Whether an attempt was made for what the row asks today: one of the two fingerprints is unchanged, and the account is today's or a fallback's."""
+    """Whether an attempt holds what the row asks today: one of the two fingerprints is unchanged, and the account is today's or a fallback's; or it was the
+    same request for a longer film."""
     if attempt.account == item.account and attempt.request_print == item.request_print:
         return True
-    return attempt.author_print == item.author_print and _of_account(attempt, item)
+    return (attempt.author_print == item.author_print and _of_account(attempt, item)) or longer_s(attempt, item) is not None
+
+
+def longer_s(attempt: Attempt, item: Priced) -> Fraction | None:
+    """Seconds of an attempt that was the same request but for a greater length; None where it wasn't."""
+    if item.ask is None or (attempt.account, attempt.model) != (item.account, item.model):
+        return None
+    return bought_longer(attempt, item.ask, item.service)
 
 
 def _of_account(attempt: Attempt, item: Priced) -> bool:

@@ -54,6 +54,13 @@ def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attemp
     return sorted(found.values(), key=lambda attempt: int(attempt.id))
 
 
+def sold_at(ledger: Ledger) -> set[tuple[str, str]]:
+    """Where anything was ever ordered, of whatever project: account and model."""
+    a = tables.attempt.c
+    with ledger.reading() as connection:
+        return {(row.account, row.model) for row in connection.execute(select(a.account, a.model).distinct())}
+
+
 def one(connection: Connection, number: int) -> Attempt:
     """One attempt, within a transaction."""
     return _folded(connection, [tables.attempt.c.attempt == number])[0]

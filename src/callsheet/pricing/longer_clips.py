@@ -1,0 +1,48 @@
+"""Clips that were bought for the same request but for their length: a longer one holds the frames that a shorter one would. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.fingerprint import digest
+from callsheet.domain.timebase import half_up
+from callsheet.services.cards.card import Card
+from callsheet.services.protocol.ask import Ask
+from callsheet.services.registry import SERVICES
+
+
+def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
+    """Seconds of an attempt whose request was `ask` but for a greater length; None where it was another request, or a shorter one.
+
+    What a sound drives is as long as its sound: its length is no choice.
+    """
+    wire = SERVICES[service].wire
+    sold = wire.sold(attempt.request) if ask.audio is None and attempt.service == service else None
+    if sold is None or sold.seconds <= Fraction(ask.duration_s):
+        return None
+    return sold.seconds if attempt.request_print == digest(wire.essence(_lasting(ask, sold.seconds))) else None
+
+
+def longer_prints(ask: Ask, card: Card) -> Iterator[str]:
+    """The fingerprints of the same request at every greater length that the model sells."""
+    if ask.audio is not None:
+        return
+    if card.frames is not None:
+        frames = range(card.frames.min, card.frames.max + 1, card.frames.step)
+        lengths = [Fraction(count) / ask.fps for count in frames if count > ask.frames]
+    else:
+        sold = card.duration_s
+        seconds = range(sold.range.min, sold.range.max + 1, sold.range.step) if sold.range else sold.exact
+        lengths = [Fraction(count) for count in seconds if count > ask.duration_s]
+    wire = SERVICES[card.service].wire
+    yield from (digest(wire.essence(_lasting(ask, length))) for length in lengths)
+
+
+def _lasting(ask: Ask, seconds: Fraction) -> Ask:
+    """The same purchase at another length, as `cards.fit` would write it: to the microsecond, rounded down."""
+    length = Decimal(int(seconds * 1_000_000)).scaleb(-6).normalize()
+    return replace(ask, duration_s=Decimal(f"{length:f}"), frames=half_up(seconds * ask.fps))
