@@ -67,7 +67,8 @@ def worst(codes: Iterable[Exit]) -> Exit:
 class Problem:
     """One thing that is wrong: what, where and what to do.
 
-    `row` counts as a spreadsheet does (the header is row 1), `line` as a text editor does.
+    `row` counts as a spreadsheet does (the header is row 1), `line` as a text editor does. `column` is our name of the column, `header` the user's own
+    where it is another, `cell` the spreadsheet's address, such as C7.
     """
 
     code: str
@@ -77,6 +78,8 @@ class Problem:
     row: int | None = None
     line: int | None = None
     column: str | None = None
+    header: str | None = None
+    cell: str | None = None
     shot: str | None = None
     take: str | None = None
 

@@ -171,7 +171,7 @@ def duration(cell: str) -> Decimal:
 def duration_at(cell: str, rate: Fps) -> Decimal | None:
     """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None where the cell is neither."""
     frames = counted(cell, rate)
-    return None if frames is None else duration(_short(Fraction(frames) / rate))
+    return None if frames is None else duration(short(Fraction(frames) / rate))
 
 
 def counted(cell: str, rate: Fps) -> int | None:
@@ -326,16 +326,17 @@ def _not_seconds(cell: str) -> tuple[str, str] | None:
     if found := _TIMECODE.fullmatch(cell):
         hours, minutes, seconds, frames = (int(part) for part in found.groups())
         total = Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(frames, 24)
-        return "looks like a timecode; this column is seconds", f"write {_short(total)} ({frames} frames at 24 fps)"
+        return "looks like a timecode; this column is seconds", f"write {short(total)} ({frames} frames at 24 fps)"
     if found := _CLOCK.fullmatch(cell):
         total = (int(found[1] or 0) * 60 + int(found[2])) * 60 + Fraction(found[3].replace(",", "."))
-        return "looks like a clock time; this column is seconds", f"write {_short(total)}"
+        return "looks like a clock time; this column is seconds", f"write {short(total)}"
     if found := _FRAMES.fullmatch(cell):
-        return "counts frames; this column is seconds", f"write {_short(Fraction(int(found[1]), 24))} (at 24 fps)"
+        return "counts frames; this column is seconds", f"write {short(Fraction(int(found[1]), 24))} (at 24 fps)"
     return None
 
 
-def _short(seconds: Fraction) -> str:
+def short(seconds: Fraction) -> str:
+    """Seconds to the millisecond, as they are written in a cell."""
     return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
 
 

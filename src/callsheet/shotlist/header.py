@@ -1,92 +1,227 @@
-"""Which column of the file is which of ours."""
+"""Which column of the file is which of ours: as its mapping says, else by its name or an alias."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.timebase import Fps
+from callsheet.shotlist.cells import CellError, duration_at
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_open, key, meant_by, own
+from callsheet.shotlist.lengths import between, length
+from callsheet.shotlist.mapping import NO_MAPPING, PART, Mapping
 from callsheet.shotlist.table import Row
+from callsheet.shotlist.unread import unread
 
 #: from here on, an unknown header is taken for a slip of the pen
 SIMILAR = 0.75
+#: a number that may have a thousands mark; and what shows a table's decimal mark
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
+_COMMA = re.compile(r"(?<![\d.,])(?:\d+,(?:\d{1,2}|\d{4,})|0,\d{3})(?![\d.,])")
+_POINT = re.compile(r"(?<![\d.,])(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d{3})(?![\d.,])")
+
+#: from the cells of a row, the number of its shot and its frame rate to a value
+Value = Callable[[Sequence[str], int, "Fps | None"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of ours that the list fills: from which of its columns, and how their cells become its value."""
+
+    column: Column
+    indexes: tuple[int, ...]
+    #: the user's own headers
+    header: str
+    value: Value
+
+    def shown(self, row: Row) -> str:
+        """The cells as they were read; "" where none is filled. What is composed of no cell is always filled."""
+        return " / ".join(row.cells[index] for index in self.indexes if row.cells[index]) if self.indexes else "{n}"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """For each of the file's columns what it is; None where it isn't read. With all that is wrong or worth saying."""
+    """What the list's columns are, with all that is wrong or worth saying. `names` are ours for each of the file's columns, "" where it isn't read."""
 
-    columns: tuple[Column | None, ...]
+    fields: tuple[Field, ...]
+    names: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The canonical names that the file has."""
-        return frozenset(column.name for column in self.columns if column)
+    def field(self, name: str) -> Field | None:
+        """The field of our column `name`."""
+        return next((field for field in self.fields if field.column.name == name), None)
 
 
-def match(header: Row) -> Header:
-    """Match the header's cells to columns: by name first; by alias only where no column has the name."""
-    claims = _claims(header)
-    problems: list[Problem] = []
+def match(
+    header: Row,
+    rows: Sequence[Row] = (),
+    mapping: Mapping = NO_MAPPING,
+    *,
+    file: str = "the list",
+    semicolons: bool = False,
+) -> Header:
+    """Match the header's cells to columns: as the mapping says; else by name; by alias only where no column has the name."""
+    wrong: list[Problem] = _not_in_list(header, mapping, file)
+    claims = _claims(header, mapping)
+    mapped = _mapped(header, mapping)
     for name, indexes in claims.items():
         if len(indexes) > 1:
             message = f"{' and '.join(repr(header.cells[index]) for index in indexes)} both stand for {name}"
             help = f"name one of them {name}, the other {OWN_PREFIX}{name}"
-            problems.append(Problem(code="duplicate-column", message=message, help=help, column=header.cells[indexes[1]]))
+            wrong.append(Problem(code="duplicate-column", message=message, help=help, column=header.cells[indexes[1]]))
+    fields = dict(mapped)
+    names = [""] * len(header.cells)
     notes: list[str] = []
-    columns: list[Column | None] = []
+    taken = frozenset({*claims, *mapped})
+    whole = {"shot_id", "prompt"} <= taken  # else it is said that they are missing, and nothing else is sure
     for index, text in enumerate(header.cells):
-        name = text.casefold() if is_open(text) else meant_by(text)
-        read = name is not None and index in claims[name]
-        columns.append((own(name) if is_open(text) else BY_NAME[name]) if name is not None and read else None)
-        if name is None:
-            _unknown(text, problems, notes)
-        elif not read:
+        name = _name_of(text, mapping)
+        if name and name not in mapped and index in claims[name]:
+            column, names[index] = own(name) if is_open(name) else BY_NAME[name], name
+            fields.setdefault(name, Field(column, (index,), text, _reader(column, index, mapping)))
+            if text not in mapping.columns and text != name and not is_open(text):
+                notes.append(f"column '{text}' read as {name}")
+        elif name:
             notes.append(f"column '{text}' is not read: there is a column {name}")
-        elif text != name and not is_open(text):
-            notes.append(f"column '{text}' read as {name}")
-    problems.extend(_missing(header, claims, problems))
-    return Header(tuple(columns), tuple(problem.at(row=header.number, line=header.line) for problem in problems), tuple(notes))
+        elif text not in mapping.columns and text not in mapping.headers:
+            _unknown(text, wrong, notes, unread(index, header, rows, taken, file) if whole else None)
+    wrong.extend(_missing(header, taken, wrong, file))
+    read = [_with_decimal_mark(field, rows, list(fields.values()), semicolons=semicolons) for field in fields.values()]
+    problems = tuple(problem.at(row=header.number or None, line=header.line) for problem in wrong)
+    read.sort(key=lambda field: field.column.name != "fps")  # lengths are read at the row's rate
+    return Header(tuple(read), tuple(names), problems, tuple(notes))
 
 
-def _claims(header: Row) -> dict[str, list[int]]:
-    """For each name the columns that stand for it; those that bear the name itself drive out the aliases."""
+def _name_of(text: str, mapping: Mapping) -> str | None:
+    """Our name of a column of the file: what the mapping says, else what its header says; None or "" where it isn't read."""
+    if text in mapping.columns:
+        return mapping.columns[text]
+    return text.casefold() if is_open(text) else meant_by(text)
+
+
+def _claims(header: Row, mapping: Mapping) -> dict[str, list[int]]:
+    """For each name the columns that stand for it; those that the mapping or the name itself gives drive out the aliases."""
     claims: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(header.cells):
-        name = text.casefold() if is_open(text) else meant_by(text)
-        if name:
+        if name := _name_of(text, mapping):
             claims[name].append(index)
     for name, indexes in claims.items():
-        claims[name] = [index for index in indexes if key(header.cells[index]) == key(name)] or indexes
+        said = [index for index in indexes if header.cells[index] in mapping.columns]
+        claims[name] = said or [index for index in indexes if key(header.cells[index]) == key(name)] or indexes
     return dict(claims)
 
 
-def _unknown(text: str, problems: list[Problem], notes: list[str]) -> None:
-    """A header that is none of ours: an error where it could be one, else a note."""
+def _not_in_list(header: Row, mapping: Mapping, file: str) -> list[Problem]:
+    """Headers that the mapping reads and the list doesn't have, or has twice."""
+    wrong: list[Problem] = []
+    for text in sorted(mapping.headers):
+        count = header.cells.count(text)
+        if count != 1:
+            message = (
+                f"the mapping reads the column '{text}', which the list {'has ' + str(count) + ' times' if count else 'does not have'}"
+            )
+            wrong.append(Problem(code="mapping", message=message, help=f"run `callsheet import {file}` again", header=text))
+    return wrong
+
+
+def _mapped(header: Row, mapping: Mapping) -> dict[str, Field]:
+    """The fields that the mapping composes, and the length between two cells."""
+    fields: dict[str, Field] = {}
+    at = {text: index for index, text in enumerate(header.cells)}
+    for name, template in mapping.compose.items():
+        parts = [part for part in PART.findall(template) if part in at]
+        fields[name] = Field(BY_NAME[name], tuple(at[part] for part in parts), " + ".join(parts), _composer(BY_NAME[name], template, at))
+    pair = (mapping.length.first, mapping.length.last)
+    if pair[0] in at and pair[1] in at:
+        first, last = at[pair[0]], at[pair[1]]  # pyright: ignore[reportArgumentType]  # both are keys of it
+
+        def value(cells: Sequence[str], _n: int, rate: Fps | None) -> Any:
+            return between(cells[first], cells[last], mapping.length, rate)
+
+        fields["duration_s"] = Field(BY_NAME["duration_s"], (first, last), f"{pair[0]} to {pair[1]}", value)
+    return fields
+
+
+def _composer(column: Column, template: str, at: dict[str, int]) -> Value:
+    """The value that a template makes of a row's cells."""
+
+    def value(cells: Sequence[str], n: int, _rate: Fps | None) -> Any:
+        def part(found: re.Match[str]) -> str:
+            text = f"{n:03}" if found[1] == "n" else cells[at[found[1]]] if found[1] in at else ""
+            if column.name == "shot_id":
+                text = re.sub(r"[\s/\\:]+", "-", text)
+                if not text:
+                    raise CellError("missing-cell", f"has no {found[1]}", f"fill {found[1]}, a part of the shot's id")
+            return text
+
+        return column.parse(PART.sub(part, template).strip())
+
+    return value
+
+
+def _reader(column: Column, index: int, mapping: Mapping) -> Value:
+    """The value of a column's own cell."""
+    if column.name == "duration_s":
+        return lambda cells, _n, rate: length(cells[index], mapping.length, rate)
+    if column.name == "status":
+        return lambda cells, _n, _rate: column.parse(mapping.status.get(cells[index].casefold(), cells[index]))
+    if column.stored == "seconds":
+        return lambda cells, _n, rate: (rate and duration_at(cells[index], rate)) or column.parse(cells[index])
+    return lambda cells, _n, _rate: column.parse(cells[index])
+
+
+def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field], *, semicolons: bool) -> Field:
+    """The field, refusing 1.500 where the table's numbers have decimal commas, or where nothing shows which mark they have."""
+    if field.column.stored not in ("seconds", "usd") or len(field.indexes) != 1:
+        return field
+    [index] = field.indexes
+    if not any(_THOUSANDS.search(row.cells[index]) for row in rows):
+        return field
+    numbers = [row.cells[at] for other in fields if other.column.stored in ("seconds", "usd") for at in other.indexes for row in rows]
+    commas, points = any(map(_COMMA.search, numbers)), any(map(_POINT.search, numbers))
+    if not commas and (points or not semicolons):
+        return field
+
+    def value(cells: Sequence[str], n: int, rate: Fps | None) -> Any:
+        if found := _THOUSANDS.search(cells[index]):
+            plain, comma = found[0].replace(".", ""), found[0].replace(".", ",").rstrip("0").rstrip(",")
+            raise CellError(
+                "ambiguous-number", "could have a thousands mark: this table writes decimal commas", f"write {plain} or {comma}"
+            )
+        return field.value(cells, n, rate)
+
+    return Field(field.column, field.indexes, field.header, value)
+
+
+def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem | None) -> None:
+    """A header that is none of ours: an error where it could be one, or where its cells decide what is bought; else a note."""
     if key(text) == "size":
-        message, help = (
-            "'size' could be the picture's resolution or the framing",
-            "name it resolution (1280x720) or shot_size (wide, close)",
+        message = "'size' could be the picture's resolution or the framing"
+        wrong.append(
+            Problem(code="ambiguous-column", message=message, help="name it resolution (1280x720) or shot_size (wide, close)", column=text)
         )
-        problems.append(Problem(code="ambiguous-column", message=message, help=help, column=text))
         return
     similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
     near = max(similar, key=similar.__getitem__)
-    if similar[near] >= SIMILAR:
+    if decides:
+        wrong.append(decides)
+    elif similar[near] >= SIMILAR:
         fix = f"did you mean {near}? If it is your own, name it {OWN_PREFIX}{key(text)}"
-        problems.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text))
+        wrong.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text))
     else:
         notes.append(f"column '{text}' is not read" if text else "a column without a name is not read")
 
 
-def _missing(header: Row, claims: dict[str, list[int]], problems: list[Problem]) -> list[Problem]:
+def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str) -> list[Problem]:
     """Required columns that nothing stands for, and that no slip of the pen explains."""
     have = ", ".join(text for text in header.cells if text)
-    explained = " ".join(problem.help for problem in problems)
-    missing = [name.name for name in COLUMNS if name.required and name.name not in claims and f"mean {name.name}?" not in explained]
-    help = f"add it; the file has {have}"
+    explained = " ".join(problem.help for problem in wrong)
+    missing = [name.name for name in COLUMNS if name.required and name.name not in taken and f"mean {name.name}?" not in explained]
+    help = f"add it, or `callsheet import {file}` proposes which column is which; the file has {have[:300]}"
     return [Problem(code="missing-column", message=f"there is no column {name}", help=help, column=name) for name in missing]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from callsheet.domain.errors import Problem
-from callsheet.shotlist.header import Header
 from callsheet.shotlist.table import Row
+
+#: kinds of such rows, and the code of the problem that each is
+KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row"}
 
 _TOTALS = re.compile(
     r"(?:grand |sub-?)?totals?|sum|summe|gesamt|zwischensumme|somme|totale|suma|razem|итого|всего|合计|总计|小计|合計|小計|총계|합계",
@@ -16,23 +19,26 @@ _HEADING = re.compile(r"(?:\d+[A-Z]?[.)]?\s+)?(?:INT|EXT|INT\.?/EXT|I/E|EST)[./ 
 _NAMES = {"shot_id", "prompt", "sequence"}
 
 
-def no_shot(row: Row, header: Header) -> Problem | None:
-    """The problem that a row is a total, a heading or a comment; None where it may be a shot."""
+class NoShot(NamedTuple):
+    """What a row is instead of a shot, and what to do about it."""
+
+    kind: str
+    message: str
+    fix: str
+
+
+def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
+    """What a row is where it is a total, a comment or a heading; None where it may be a shot. `names` are our names of the columns, "" for others."""
     first = next((cell for cell in row.cells if cell), "")
     if _TOTALS.fullmatch(first.rstrip(": ")):
-        return _problem(row, "totals-row", f"{first!r} is a row of totals, not a shot", "delete the row; `callsheet plan` adds up")
+        return NoShot("totals", f"{first!r} is a row of totals, not a shot", "delete the row; `callsheet plan` adds up")
     if first.startswith(("#", "//")) and not first.startswith("#REF"):
-        return _problem(
-            row, "comment-row", f"{first[:40]!r} is a comment, not a shot", "delete the row, or set status = omit in a row with an id"
-        )
-    filled = {column.name if column else "": cell for column, cell in zip(header.columns, row.cells, strict=False) if cell}
+        fix = "delete the row, or set status = omit in a row with an id"
+        return NoShot("comments", f"{first[:40]!r} is a comment, not a shot", fix)
+    filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     alone = sum(map(bool, row.cells)) == 1
     heading = first if alone else filled.get("prompt", "")
     if (alone or set(filled) <= _NAMES) and _HEADING.fullmatch(heading):
         fix = "delete the row; if it is a shot, say in a sentence what is to be seen"
-        return _problem(row, "section-row", f"{heading[:60]!r} is a scene heading, not a shot", fix)
+        return NoShot("headings", f"{heading[:60]!r} is a scene heading, not a shot", fix)
     return None
-
-
-def _problem(row: Row, code: str, message: str, fix: str) -> Problem:
-    return Problem(code=code, message=message, help=fix, row=row.number, line=row.line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
 from math import isfinite
@@ -11,7 +11,7 @@ from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.shotlist.columns import Column, Stored, is_open, meant_by
-from callsheet.shotlist.table import Row, Table, clean
+from callsheet.shotlist.table import Grid, Row, clean
 
 #: above this a double no longer holds every whole number
 _EXACT = 1 << 53
@@ -19,11 +19,15 @@ _EXACT = 1 << 53
 _EXACT_SINGLE = 1 << 24
 #: types whose values have a text, as pyarrow spells them
 _PLAIN = ("string", "large_string", "bool", "int", "uint", "float", "double", "decimal", "dictionary")
+_Value = str | bool | int | float | Decimal | None
 _SCHEMA = "shotlist/1"
 
 
-def load(data: bytes, file: str) -> Table:
-    """The table in a Parquet file's bytes, its values as the text that means them. InputError where it isn't one."""
+def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
+    """The header and rows of a Parquet file's bytes, values as the text that means them. `mapped` are headers that are read besides ours.
+
+    InputError where it isn't one.
+    """
     pyarrow, parquet = _arrow()
     try:
         # one thread: pyarrow's pools may abort the process while it exits
@@ -33,9 +37,12 @@ def load(data: bytes, file: str) -> Table:
         raise InputError.of([Problem(code="encoding", message=message, help="write it again, or give the CSV", file=file)]) from None
     header = Row(1, None, tuple(clean(str(name)) for name in read.column_names))
     problems: list[Problem] = []
-    columns = [_texts(name, read.column(index), problems, file) for index, name in enumerate(header.cells)]
+    columns: list[list[str]] = []
+    for index, name in enumerate(header.cells):
+        ours = meant_by(name) is not None or name in mapped
+        columns.append(_texts(name, read.column(index), problems, file, ours=ours))
     rows = tuple(Row(number, None, cells) for number, cells in enumerate(zip(*columns, strict=True), start=2) if any(cells))
-    return Table(header=header, rows=rows, problems=tuple(problems), notes=_notes(header, read.schema))
+    return Grid(rows=(header, *rows), problems=tuple(problems), notes=_notes(header, read.schema), addressed=False)
 
 
 def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
@@ -67,33 +74,19 @@ def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
     return convert[column.stored](cell)
 
 
-def _texts(name: str, column: Any, problems: list[Problem], file: str) -> list[str]:
-    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled. What isn't ours is only seen to be filled."""
-    if meant_by(name) is None:
-        return ["(not read)" if filled else "" for filled in column.is_valid().to_pylist()] if not is_open(name) else _own(column)
+def _texts(name: str, column: Any, problems: list[Problem], file: str, *, ours: bool) -> list[str]:
+    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled. Where it isn't ours, it is only seen to be filled."""
+    if not ours and not str(column.type).startswith(_PLAIN):
+        return ["" if is_open(name) or not filled else "(not read)" for filled in column.is_valid().to_pylist()]
     single = str(column.type) in ("float", "halffloat")
     values: list[object] = column.to_pylist()
-    for number, value in enumerate(values, start=2):
-        if not isinstance(value, str | bool | int | float | Decimal | None):
-            problems.append(
-                Problem(
-                    code="bad-type",
-                    message=f"column {name} has the type {column.type}",
-                    help="store it as text or as a number",
-                    file=file,
-                    row=number,
-                    column=name,
-                )
-            )
-            return [""] * len(values)
-    return [_text(value, single=single) for value in values]
-
-
-def _own(column: Any) -> list[str]:
-    """An author's own column: text and numbers as they are, nothing of other types."""
-    plain = str(column.type).startswith(_PLAIN)
-    values: list[object] = column.to_pylist() if plain else [None] * len(column)
-    return [_text(value) for value in values]
+    foreign = next((number for number, value in enumerate(values, start=2) if not isinstance(value, _Value)), None)
+    if foreign is None:
+        return [_text(value, single=single) for value in values]
+    if ours:
+        message, help = f"column {name} has the type {column.type}", "store it as text or as a number"
+        problems.append(Problem(code="bad-type", message=message, help=help, file=file, row=foreign, column=name))
+    return [""] * len(values)
 
 
 def _text(value: object, *, single: bool = False) -> str:

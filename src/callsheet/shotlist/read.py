@@ -10,11 +10,14 @@ from pathlib import Path
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.shot import Shot
-from callsheet.shotlist import parquet, sheet
-from callsheet.shotlist.header import Header, match
-from callsheet.shotlist.mapping import encoding_of
+from callsheet.domain.wording import listed
+from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.header import Field, Header, match
+from callsheet.shotlist.load import bytes_of, load
+from callsheet.shotlist.mapping import announced, load_mapping, mapping_file
+from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
-from callsheet.shotlist.table import Row, Table
+from callsheet.shotlist.table import Row, letter, table_of
 
 #: what Excel makes of ids such as 1E5, Mar-01 and 3-4
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+|[A-Z][a-z]{2}-\d{1,2}|\d{1,2}-[A-Z][a-z]{2}")
@@ -32,48 +35,58 @@ class ShotList:
 
 
 def read(path: Path, shown_as: str) -> ShotList:
-    """Read a shot list: Parquet where the file is named .parquet, else CSV.
+    """Read a shot list as its mapping says, where it has one; in which form it is, its name says.
 
     `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
     """
-    data = _bytes(path, shown_as)
-    parted = path.suffix.lower() == ".parquet"
-    table = parquet.load(data, shown_as) if parted else sheet.load(data, shown_as, encoding_of(path))
-    header = match(table.header)
-    rows = [shot_of(row, Source(path.stem, shown_as, path.parent, header)) for row in table.rows]
-    problems = [*table.problems, *header.problems, *_duplicates(table, header)]
-    if not table.rows and not table.problems:
+    data = bytes_of(path, shown_as)
+    mapping = load_mapping(path)
+    table = table_of(load(path, data, shown_as, mapping), mapping.header_row, shown_as)
+    header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)
+    source = Source(path.stem, shown_as, path.parent, header, table.addressed)
+    rows, left_out = _parted(table.rows, header, mapping.leave_out)
+    read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
+    problems = [*table.problems, *header.problems, *_duplicates(rows, source)]
+    if not rows and not table.problems:
         message, help = "there is a header and no shot", "add a row for each shot"
         problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
-    problems.extend(problem for _, wrong in rows for problem in wrong)
+    problems.extend(problem for _, wrong in read_rows for problem in wrong)
     if problems:
         placed = (problem.at(file=shown_as) for problem in problems)
         raise InputError.of(sorted(placed, key=lambda problem: (problem.row or 0, ORDER.get(problem.column or "", -1))))
-    shots = tuple(shot for shot, _ in rows if shot)
-    notes = (*table.notes, *header.notes, *_doubts(shots))
+    shots = tuple(shot for shot, _ in read_rows if shot)
+    said = announced(mapping, mapping_file(path).name)
+    notes = (*([said] if said else []), *table.notes, *header.notes, *left_out, *_doubts(shots))
     return ShotList(path.stem, shown_as, shots, notes, digest(data))
 
 
-def _bytes(path: Path, shown_as: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{shown_as} can't be read: {error.strerror}", help="give the path of a .csv or .parquet file") from None
+def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple[list[Row], list[str]]:
+    """The rows that may be shots, and a note about those that the mapping leaves out."""
+    kept: list[Row] = []
+    left_out: list[str] = []
+    for row in rows:
+        other = no_shot(row, header.names) if kinds else None
+        if other and other.kind in kinds:
+            left_out.append(str(row.number))
+        else:
+            kept.append(row)
+    return kept, [f"left out as no shots: row{'s' if len(left_out) > 1 else ''} {listed(left_out, 20)}"] if left_out else []
 
 
-def _duplicates(table: Table, header: Header) -> list[Problem]:
+def _duplicates(rows: Sequence[Row], source: Source) -> list[Problem]:
     """Ids used twice, whatever the case; found in the raw cells, so that another fault in a row hides none."""
-    index = next((index for index, column in enumerate(header.columns) if column and column.name == "shot_id"), None)
-    if index is None:
+    ids = source.header.field("shot_id")
+    if ids is None:
         return []
-    first: dict[str, Row] = {}
+    first: dict[str, tuple[Row, str]] = {}
     found: list[Problem] = []
-    for row in table.rows:
-        text = row.cells[index]
-        earlier = first.setdefault(text.casefold(), row)
+    for n, row in enumerate(rows, start=1):
+        text = _id_of(row, ids, n)
+        earlier, same_id = first.setdefault(text.casefold(), (row, text))
         if not text or earlier is row:
             continue
-        same = "" if earlier.cells[index] == text else f" as {earlier.cells[index]!r}, the same letters in another case"
+        same = "" if same_id == text else f" as {same_id!r}, the same letters in another case"
+        index = next(iter(ids.indexes), 0)
         found.append(
             Problem(
                 code="duplicate-id",
@@ -82,10 +95,20 @@ def _duplicates(table: Table, header: Header) -> list[Problem]:
                 row=row.number,
                 line=row.line_of(index),
                 column="shot_id",
+                header=ids.header if ids.header != "shot_id" else None,
+                cell=f"{letter(index)}{row.number}" if source.addressed else None,
                 shot=text,
             )
         )
     return found
+
+
+def _id_of(row: Row, ids: Field, n: int) -> str:
+    """A row's id as it stands there, or as it is composed; "" where it can't be."""
+    try:
+        return ids.value(row.cells, n, None)
+    except CellError:
+        return row.cells[ids.indexes[0]] if len(ids.indexes) == 1 else ""
 
 
 def _doubts(shots: Sequence[Shot]) -> list[str]:

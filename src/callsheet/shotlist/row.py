@@ -12,11 +12,11 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import nearest
-from callsheet.shotlist.cells import CellError, checked_size, duration_at, fps
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX, Column
-from callsheet.shotlist.header import Header
-from callsheet.shotlist.no_shot import no_shot
-from callsheet.shotlist.table import Row
+from callsheet.shotlist.cells import CellError, checked_size
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.header import Field, Header
+from callsheet.shotlist.no_shot import KINDS, no_shot
+from callsheet.shotlist.table import Row, letter
 
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
 #: columns whose value goes straight into the shot's field of the same name
@@ -35,21 +35,30 @@ class Source:
     file: str
     folder: Path
     header: Header
+    #: whether its cells have addresses such as C7
+    addressed: bool = True
 
 
 @dataclass(slots=True)
 class _Reading:
-    """A row while it is read: values by canonical name, the line of each filled cell, and what is wrong."""
+    """A row while it is read: values by canonical name, the field of each filled cell, and what is wrong."""
 
     row: Row
+    source: Source
     values: dict[str, Any] = field(default_factory=dict[str, Any])
-    lines: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
+    filled: dict[str, Field] = field(default_factory=dict[str, Field])
     problems: list[Problem] = field(default_factory=list[Problem])
 
     def wrong(self, column: str, code: str, message: str, help: str) -> None:
         """Note a problem of the cell in `column`."""
-        line = self.lines.get(column, self.row.line)
-        self.problems.append(Problem(code=code, message=message, help=help, row=self.row.number, line=line, column=column))
+        row, found = self.row, self.filled.get(column) or self.source.header.field(column)
+        index = next(iter(found.indexes), None) if found else None
+        line = row.line if index is None or column not in self.filled else row.line_of(index)
+        header = found.header if found and found.header != column else None
+        cell = f"{letter(index)}{row.number}" if index is not None and self.source.addressed else None
+        self.problems.append(
+            Problem(code=code, message=message, help=help, row=row.number, line=line, column=column, header=header, cell=cell)
+        )
 
     def tried(self, column: str, text: str, parse: Callable[[], Any]) -> Any:
         """What `parse` gives; None, with the problem noted, where `text` means nothing."""
@@ -60,15 +69,15 @@ class _Reading:
             return None
 
 
-def shot_of(row: Row, source: Source) -> tuple[Shot | None, list[Problem]]:
-    """The row's shot, or None with every problem of the row."""
-    if other := no_shot(row, source.header):
-        return None, [other]
-    reading = _Reading(row)
-    _read_cells(reading, source.header)
+def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Problem]]:
+    """The row's shot, or None with every problem of the row. `n` counts the rows from 1."""
+    if other := no_shot(row, source.header.names):
+        return None, [Problem(code=KINDS[other.kind], message=other.message, help=other.fix, row=row.number, line=row.line)]
+    reading = _Reading(row, source)
+    _read_cells(reading, n)
     _join_edges(reading)
     for column in COLUMNS:  # a column that isn't there at all is a problem of the header
-        if column.required and column.name in source.header.names and column.name not in reading.lines:
+        if column.required and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
         _check_file(reading, name, source.folder)
@@ -84,38 +93,25 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def _read_cells(reading: _Reading, header: Header) -> None:
-    rate = _rate(reading.row, header)
-    for index, (column, text) in enumerate(zip(header.columns, reading.row.cells, strict=False)):
-        if column is None or not text:
+def _read_cells(reading: _Reading, n: int) -> None:
+    """Every filled cell's value. The rate comes first: lengths that count frames are read at the row's own, where it has one."""
+    fields, cells = reading.source.header.fields, reading.row.cells
+    rate: Fps | None = None
+    for field_ in fields:
+        text = field_.shown(reading.row)
+        if not text:
             continue
-        reading.lines[column.name] = reading.row.line_of(index)
-        value = reading.tried(column.name, text, lambda column=column, text=text: _value(column, text, rate))
+        name = field_.column.name
+        reading.filled[name] = field_
+        value = reading.tried(name, text, lambda field_=field_, rate=rate: field_.value(cells, n, rate))
         if value is not None:
-            reading.values[column.name] = value
-
-
-def _rate(row: Row, header: Header) -> Fps | None:
-    """The row's own frame rate, for the lengths that count frames; None where it has none that can be read."""
-    for column, text in zip(header.columns, row.cells, strict=False):
-        if column and column.name == "fps" and text:
-            try:
-                return fps(text)
-            except CellError:
-                return None
-    return None
-
-
-def _value(column: Column, text: str, rate: Fps | None) -> Any:
-    """A cell's value; lengths in frames are read at the row's rate."""
-    if column.stored == "seconds" and rate is not None and (length := duration_at(text, rate)) is not None:
-        return length
-    return column.parse(text)
+            reading.values[name] = value
+        rate = value if name == "fps" else rate
 
 
 def _join_edges(reading: _Reading) -> None:
     """`width` and `height` become `resolution`."""
-    filled = [name for name in ("width", "height") if name in reading.lines]
+    filled = [name for name in ("width", "height") if name in reading.filled]
     if len(filled) == 1:
         other = "height" if filled == ["width"] else "width"
         reading.wrong(filled[0], "bad-resolution", f"there is a {filled[0]} and no {other}", f"fill {other} too")

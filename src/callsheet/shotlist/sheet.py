@@ -6,23 +6,24 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from callsheet.domain.errors import InputError, Problem
-from callsheet.shotlist.columns import meant_by
+from callsheet.domain.errors import Problem
 from callsheet.shotlist.encoding import decode
+from callsheet.shotlist.header_words import meaning
 from callsheet.shotlist.kinds import refuse_named, refuse_other_text
-from callsheet.shotlist.table import Row, Table, clean
+from callsheet.shotlist.table import Grid, Row, clean
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: cells hold data URIs; csv's own limit is 131072
 _FIELD_LIMIT = 64 << 20
+#: lines from the top among which the header is looked for
+_TOP = 30
 _BREAK = re.compile(r"\r\n|\r|\n")
 _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
-def load(data: bytes, file: str, encoding: str | None = None) -> Table:
-    """The table in a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list."""
+def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
+    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list."""
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_text(text, file)
@@ -32,28 +33,20 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Table:
     if delimiter != ",":
         notes.append(f"separated by {_DELIMITERS[delimiter]}")
     problems: list[Problem] = []
-    records = [row for row in _records(text, delimiter, 1 if sep_line else 0, problems) if any(row.cells)]
-    if not records:
-        empty = Problem(code="empty-list", message="the file is empty", help="the first row names the columns")
-        raise InputError.of(problem.at(file=file) for problem in problems or [empty])
-    header, *rows = records
-    width = max(index for index, cell in enumerate(header.cells, start=1) if cell)  # spreadsheets leave empty cells behind it
-    header = replace(header, cells=header.cells[:width])
-    good = [replace(row, cells=row.cells + ("",) * (width - len(row.cells))) for row in rows if _fits(row, width, problems)]
-    if short := sum(len(row.cells) < width for row in rows):
-        notes.append(f"{short} row{'s end' if short > 1 else ' ends'} early: the cells left out are read as empty")
-    return Table(header=header, rows=tuple(good), problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes))
+    rows = tuple(row for row in _records(text, delimiter, 1 if sep_line else 0, problems) if any(row.cells))
+    return Grid(rows=rows, problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes), semicolons=delimiter == ";")
 
 
 def _delimiter(text: str) -> str:
-    """The separator under which the first line has most headers that we know; a comma where none helps."""
-    first = next((line for line in _BREAK.split(text[: 1 << 16]) if line.strip()), " ")
+    """The separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
+    lines = [line for line in _BREAK.split(text[: 1 << 16])[:_TOP] if line.strip()]
 
-    def known(delimiter: str) -> tuple[int, bool]:
-        names: list[str] = next(csv.reader([first], delimiter=delimiter))
-        return sum(meant_by(clean(name)) is not None for name in names), delimiter == ","
+    def likely(delimiter: str) -> tuple[int, bool, int]:
+        rows: list[list[str]] = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+        known = max((sum(meaning(clean(name)) is not None for name in names) for names in rows), default=0)
+        return known, delimiter == "," and known > 0, sum(len(names) > 1 for names in rows)
 
-    return max(_DELIMITERS, key=known)
+    return max(_DELIMITERS, key=likely)
 
 
 def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -> Iterator[Row]:
@@ -85,13 +78,3 @@ def _lines(cells: list[str], line: int) -> tuple[int, ...]:
         lines.append(line)
         line += len(_BREAK.findall(cell))
     return tuple(lines)
-
-
-def _fits(row: Row, width: int, problems: list[Problem]) -> bool:
-    """Whether a row has no more filled cells than the header has; empty ones at the end don't count, and may be left out."""
-    if not any(row.cells[width:]):
-        return True
-    message = f"the row has {len(row.cells)} cells, the header {width}"
-    help = 'put a cell that holds the separator in quotes, "like, this"'
-    problems.append(Problem(code="cell-count", message=message, help=help, row=row.number, line=row.line))
-    return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from callsheet.domain.errors import Problem
+from callsheet.domain.errors import InputError, Problem
 
 #: what is trimmed besides white space (which includes the no-break space): marks that nobody sees
 _UNSEEN = "\ufeff\u200b\u2060"
@@ -27,13 +27,78 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What a file holds before anybody knows which row is the header: its rows that aren't empty, and what is wrong with the file's form."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+    #: whether semicolons part the cells, as where commas are decimal marks
+    semicolons: bool = False
+    #: whether cells have addresses such as C7
+    addressed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What a file holds. `problems` are of the file's form; the rows that have one are left out of `rows`."""
+    """A header and the rows below it. `problems` are of the file's form; the rows that have one are left out of `rows`."""
 
     header: Row
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
+    semicolons: bool = False
+    addressed: bool = True
+
+
+def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
+    """The table whose header is the row of that number: the first one for None; for 0 there is none, and columns are named by their letters.
+
+    InputError where there is no such row.
+    """
+    problems = list(grid.problems)
+    if not grid.rows:
+        empty = Problem(code="empty-list", message="the file is empty", help="the first row names the columns", file=file)
+        raise InputError.of(problems or [empty])
+    if header_row == 0:
+        width = max(len(row.cells) for row in grid.rows)
+        header, rows = Row(0, None, tuple(letter(index) for index in range(width))), grid.rows
+    else:
+        at = 0 if header_row is None else next((at for at, row in enumerate(grid.rows) if row.number == header_row), None)
+        if at is None:
+            message, help = (
+                f"row {header_row}, which the mapping names as the header, is empty or isn't there",
+                f"run `callsheet import {file}` again",
+            )
+            raise InputError.of([Problem(code="mapping", message=message, help=help, file=file, row=header_row)])
+        header, rows = grid.rows[at], grid.rows[at + 1 :]
+        filled = max((index for index, cell in enumerate(header.cells, start=1) if cell), default=0)
+        width = filled if grid.addressed else len(header.cells)  # spreadsheets leave empty cells behind the header
+        header = replace(header, cells=header.cells[:width])
+    good: list[Row] = []
+    for row in rows:
+        if any(row.cells[width:]):
+            message, help = (
+                f"the row has {len(row.cells)} cells, the header {width}",
+                'put a cell that holds the separator in quotes, "like, this"',
+            )
+            problems.append(Problem(code="cell-count", message=message, help=help, file=file, row=row.number, line=row.line))
+        else:
+            good.append(replace(row, cells=row.cells[:width] + ("",) * (width - len(row.cells))) if len(row.cells) != width else row)
+    notes = list(grid.notes)
+    if short := sum(len(row.cells) < width for row in rows):
+        notes.append(f"{short} row{'s end' if short > 1 else ' ends'} early: the cells left out are read as empty")
+    return Table(
+        header=header, rows=tuple(good), problems=tuple(problems), notes=tuple(notes), semicolons=grid.semicolons, addressed=grid.addressed
+    )
+
+
+def letter(index: int) -> str:
+    """A spreadsheet's name of the column `index`: A for 0, AA for 26."""
+    name = ""
+    while index >= 0:
+        name, index = chr(ord("A") + index % 26) + name, index // 26 - 1
+    return name
 
 
 def clean(cell: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import InputError, UsageError
-from callsheet.shotlist.mapping import encoding_of, keep_encoding, mapping_file
+from callsheet.shotlist.mapping import keep_encoding, load_mapping, mapping_file
 from callsheet.shotlist.read import read
 from tests.unit.shotlist.lists import faults, put, shots
 
@@ -27,9 +27,9 @@ def test_an_unknown_encoding_is_refused_with_samples(tmp_path: Path) -> None:
 def test_the_named_encoding_is_kept(tmp_path: Path) -> None:
     """Named once, it is in the list's mapping, read from there and said with a sample; other keys of the mapping stay."""
     path = put(tmp_path, CHINESE.encode("gbk"))
-    mapping_file(path).write_text("# mine\nother = 1\n")
+    mapping_file(path).write_text("# mine\nheader_row = 1\n")
     keep_encoding(path, "film.csv", "GBK")
-    assert mapping_file(path).read_text() == '# mine\nother = 1\nencoding = "gbk"\n'
+    assert mapping_file(path).read_text() == '# mine\nheader_row = 1\nencoding = "gbk"\n'
     found = read(path, "film.csv")
     assert found.shots[0].prompt == "黄昏时的灯塔，镜头缓缓推进"
     assert "read as gbk" in found.notes[0]
@@ -42,7 +42,7 @@ def test_what_is_no_encoding_is_a_slip(tmp_path: Path, name: str) -> None:
     path = put(tmp_path, CHINESE.encode("gbk"))
     with pytest.raises(UsageError, match="is no encoding"):
         keep_encoding(path, "film.csv", name)
-    assert encoding_of(path) is None
+    assert load_mapping(path).encoding is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_named_encoding_that_does_not_fit_is_refused(tmp_path: Path, data: byt
     path = put(tmp_path, data)
     with pytest.raises(InputError):
         keep_encoding(path, "film.csv", name)
-    assert encoding_of(path) is None
+    assert load_mapping(path).encoding is None
 
 
 def test_a_list_in_utf8_takes_no_other_name(tmp_path: Path) -> None:

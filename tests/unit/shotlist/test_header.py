@@ -16,7 +16,7 @@ from tests.unit.shotlist.lists import faults, places, shots
 def matched(*headers: str) -> tuple[list[str | None], list[str], tuple[str, ...]]:
     """Names, problems as text, notes."""
     found = match(Row(1, 1, headers))
-    return [column.name if column else None for column in found.columns], [p.message for p in found.problems], found.notes
+    return [name or None for name in found.names], [p.message for p in found.problems], found.notes
 
 
 def test_aliases_are_told() -> None:

@@ -1,0 +1,74 @@
+"""Columns that nothing reads and that decide what is bought: they are refused, since a default would be bought in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from callsheet.domain.errors import Problem
+from callsheet.domain.wording import listed
+from callsheet.shotlist.columns import OWN_PREFIX, key
+from callsheet.shotlist.header_words import DECIDES, meaning
+from callsheet.shotlist.table import Row
+
+#: which of our columns the meanings stand for that are none of ours
+TARGETS = {"frames": "duration_s", "in": "duration_s", "start": "duration_s", "picture": "first_frame"}
+LENGTH = re.compile(
+    r"\d{1,4}(?:[.,]\d{1,3})?(?:\s*(?:s|secs?|seconds?|sek|sekunden|\"|″|f|fr|frames)\.?)?|\d{1,2}(?::\d{1,2}){1,2}|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"https?://\S+|data:.*|\S+\.(?:png|jpe?g|webp|gif|bmp)", re.IGNORECASE)
+_MODEL = re.compile(r"(?:runware|bytecompute|deapi|lightricks)/\S+")
+_SIZE = re.compile(r"\d{3,4}\s*[x×]\s*\d{3,4}", re.IGNORECASE)
+#: numbers that people keep and that are no lengths
+_OTHER = {
+    "lens",
+    "focal",
+    "focallength",
+    "camera",
+    "cam",
+    "angle",
+    "version",
+    "setup",
+    "page",
+    "complexity",
+    "bid",
+    "day",
+    "order",
+    "row",
+    "index",
+    "line",
+}
+
+
+def decided_by(header: str, cells: Sequence[str]) -> str | None:
+    """The column of ours that an unread one seems to be, by its header or by its filled cells; None where it decides nothing."""
+    meant = meaning(header)
+    if meant == "picture" and not all(map(_FILE.fullmatch, cells)):
+        return None
+    if meant is not None:
+        return TARGETS.get(meant, meant) if meant in DECIDES else None
+    if all(map(_MODEL.fullmatch, cells)):
+        return "model"
+    if all(map(_SIZE.fullmatch, cells)):
+        return "resolution"
+    counter = [str(number) for number in range(int(cells[0]), int(cells[0]) + len(cells))] if cells[0].isdecimal() else []
+    lengths = all(map(LENGTH.fullmatch, cells)) and key(header) not in _OTHER and (len(cells) == 1 or list(cells) != counter)
+    return "duration_s" if lengths else None
+
+
+def unread(index: int, header: Row, rows: Sequence[Row], taken: frozenset[str], file: str) -> Problem | None:
+    """The problem of an unread column that decides what is bought, where none of ours is there to decide it (`taken`)."""
+    cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+    name = decided_by(header.cells[index], cells) if cells else None
+    if name is None or name in taken:
+        return None
+    text = header.cells[index]
+    samples = listed([repr(cell[:30]) for cell in dict.fromkeys(cells)], 3)
+    return Problem(
+        code="unmapped-column",
+        message=f"column '{text}' ({samples}) seems to be {name} and isn't read: the default would be bought",
+        help=f"`callsheet import {file}` settles it; or name it {name}, or {OWN_PREFIX}{key(text) or 'own'} where it is your own",
+        column=name,
+        header=text,
+    )
