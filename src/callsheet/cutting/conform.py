@@ -21,7 +21,7 @@ from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
 #: how long a transition takes where its row doesn't say, seconds
-_TRANSITION_S = Decimal("0.5")
+TRANSITION_S = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,19 @@ def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable
 def fitting(shot: Shot, delivery: Delivery, trim: Trim | None = None) -> Fitting:
     """How a shot's clips are made to fit: as its row says, else as the delivery does."""
     own = delivery.fitting
-    return Fitting(frame=shot.fit or own.frame, focus=shot.focus, fps=shot.fps_fit or own.fps, trim=trim, watermark=own.watermark)
+    return Fitting(
+        frame=shot.fit or own.frame,
+        focus=shot.focus,
+        fps=shot.fps_fit or own.fps,
+        trim=trim,
+        first=frames_in_cut(shot.in_s or Decimal(0), delivery.fps),
+        watermark=own.watermark,
+    )
 
 
 def transition(shot: Shot, fps: Fps) -> Transition | None:
     """How a shot comes on, in frames; None is a hard cut."""
-    frames = frames_in_cut(shot.transition_s or _TRANSITION_S, fps)
+    frames = frames_in_cut(shot.transition_s or TRANSITION_S, fps)
     return Transition(shot.transition, frames) if shot.transition is not Join.CUT and frames else None
 
 

@@ -62,6 +62,8 @@ class Event:
     sound: bool = True
     #: the shot's other clips, the newest first
     alternates: tuple[Media, ...] = field(default=())
+    #: the frame of its clip with which it begins
+    source_in: int = 0
     #: how it comes on, on its own first frames, over those that follow in the clip before (of a fade: half before, half after the cut)
     transition: Transition | None = None
     #: how loud its sound stands in the film
@@ -128,7 +130,7 @@ class Edit:
         event, before = self.events[number], self.events[number - 1]
         if event.transition is None or event.transition.join is Join.FADE or before.media is None or event.media is None:
             return 0
-        return max(0, min(event.transition.frames, event.frames, before.media.frames - before.frames))
+        return max(0, min(event.transition.frames, event.frames, before.media.frames - before.source_in - before.frames))
 
     def comes(self, number: int) -> int:
         """Frames over which an event comes on from black: the second half of a fade, or whatever way the first shot has."""

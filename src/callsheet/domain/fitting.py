@@ -82,6 +82,8 @@ class Fitting:
     fps: FpsFit = FpsFit.DROP
     #: what a model's own sizes added to the shape that was asked for; `frame` decides about the rest
     trim: Trim | None = None
+    #: the frame of the clip with which the shot begins, counted at the delivery's rate
+    first: int = 0
     captions: tuple[Caption, ...] = ()
     watermark: Watermark | None = None
 
@@ -94,8 +96,9 @@ class Fitting:
     def decides(self) -> list[object]:
         """What of it decides a clip's pictures."""
         picture = asdict(replace(self, watermark=None))
-        if self.trim is None:
-            del picture["trim"]  # clips that were made before it was known stay valid
+        for name in ("trim", "first"):
+            if not picture[name]:
+                del picture[name]  # clips that were made before it was known stay valid
         return [picture, self.watermark.decides if self.watermark else None]
 
 

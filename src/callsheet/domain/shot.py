@@ -68,6 +68,8 @@ class Shot:
     model: str | None = None
     #: wanted length in the cut, seconds
     duration_s: Decimal | None = None
+    #: where in its clip the shot begins, seconds
+    in_s: Decimal | None = None
     size: Size | None = None
     fps: Fps | None = None
     seed: int | None = None

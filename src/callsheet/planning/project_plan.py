@@ -24,6 +24,7 @@ from callsheet.domain.shot import Shot, Size
 from callsheet.planning import cap_preview
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
+from callsheet.planning.handles import followers, handle_notes, handle_problems, lasting
 from callsheet.planning.picture_notes import picture_notes
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
@@ -81,15 +82,18 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
     prices = read_prices(ledger, fresh) if ledger else PriceHistory()
 
+    follow = followers(shots.shots) if shots else {}
+
+    def priced_by(shot: Shot, cards: Mapping[str, Card]) -> Priced:
+        return price(shot, settings, cards, accounts, prices, sources.inputs, lasting(follow.get(shot.shot_id)))
+
     def priced_as(shot: Shot) -> Priced:
-        return price(shot, settings, cards, accounts, prices, sources.inputs)
+        return priced_by(shot, cards)
 
     priced = tuple(priced_as(shot) for shot in shots.shots) if shots else ()
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(fallback_offers.offered(item, settings.fallback, priced_as) for item in priced)
-    changed = own_cards.notes(
-        priced, cards, sources.shipped, lambda shot: price(shot, settings, sources.shipped, accounts, prices, sources.inputs)
-    )
+    changed = own_cards.notes(priced, cards, sources.shipped, lambda shot: priced_by(shot, sources.shipped))
     rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
     view = view or view_of(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
     plan = _plan(project, settings, cards, shots, priced, sources.limits, view, ledger)
@@ -98,6 +102,9 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         other = priced_as(replace(shot, size=size))
         return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
 
+    if films:
+        unmet = (*plan.problems, *handle_problems(plan.takes, follow))
+        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps)))
     further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, at_size))
     return Prepared(
         order=sources.order,

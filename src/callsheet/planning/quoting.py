@@ -82,7 +82,9 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
     for take in prepared.plan.takes:
         unpriced = [take.priced] if take.unpriced else []
         for model in others if take.unpriced or take.action is Action.BUY else ():
-            offer = price(replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs)
+            offer = price(
+                replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs, take.priced.handle_s
+            )
             unpriced += [] if offer.problems or offer.gone or offer.quote else [offer]
         for item in unpriced:
             digest = question(item.service, item.ask) if item.ask else None

@@ -31,6 +31,7 @@ from callsheet.transport.account import Account
 
 _AS_LISTED = PriceHistory()
 _NO_FILES = Inputs()
+_NOTHING = Decimal(0)
 
 
 def price(
@@ -40,8 +41,12 @@ def price(
     accounts: Mapping[str, Account],
     prices: PriceHistory = _AS_LISTED,
     inputs: Inputs = _NO_FILES,
+    handle_s: Decimal = _NOTHING,
 ) -> Priced:
-    """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell."""
+    """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell.
+
+    `handle_s` are the seconds that the next shot's transition needs of its clip behind its own. Where they alone can't be had the shot is priced without.
+    """
     model = shot.model or settings.model.value
     card = cards.get(model)
     files, unread = inputs.of(shot), inputs.problems(shot)
@@ -49,8 +54,11 @@ def price(
     wrong = [_placed(problem, shot, column) for column, problem in unread.items()]
     if card is None or card.service not in accounts:
         return _unsold(shot, model, seconds, [_placed(unknown_model(model, cards), shot), *wrong])
-    wanted = _wanted(shot, settings, card, seconds, files)
-    fitted = fit(wanted, card, quotes=isinstance(SERVICES[card.service].wire, Quotes))
+    wanted = _wanted(shot, settings, card, (shot.in_s or _NOTHING) + seconds, files)
+    quotes = isinstance(SERVICES[card.service].wire, Quotes)
+    bare = fit(wanted, card, quotes=quotes)
+    longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
+    fitted = longer if longer.ask else bare
     unsold = [_unsupported(shot, verdict) for verdict in fitted.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
@@ -65,6 +73,9 @@ def price(
         account=place.label,
         fit=fitted,
         quote=_today(card, fitted.ask, now, _told(card, fitted.ask, place, prices)) if fitted.ask else None,
+        handle_s=handle_s,
+        without_handle=_today(card, bare.ask, now, _told(card, bare.ask, place, prices)) if bare.ask and bare.ask != fitted.ask else None,
+        no_handle=next((verdict.why for verdict in longer.of(VerdictKind.UNSUPPORTED)), "") if longer.ask is None and bare.ask else "",
         author_print=author,
         request_print=request,
         used_s=_used_s(shot, files, fitted.ask) or seconds,
@@ -179,12 +190,18 @@ def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str
         "negative_prompt": shot.negative_prompt,
         "size": str(shot.size or (settings.size.value if settings.size else "")) or None,
         "fps": shot.fps or (settings.fps.value if settings.fps else None),
-        "duration_s": shot.duration_s or (None if files.audio else own(settings.duration_s.value, settings.duration_s.origin)),
+        "duration_s": _length_given(shot, own(settings.duration_s.value, settings.duration_s.origin), audio=bool(files.audio)),
         "sound": None if shot.sound else False,
         "seed": shot.seed,
         **{column: file.content if isinstance(file, MediaRef) else file for column, file in zip(COLUMNS, files, strict=True)},
         "params": model_params.given(shot, settings, card),
     }
+
+
+def _length_given(shot: Shot, default: object, *, audio: bool) -> object:
+    """How much of a clip the author asked for: up to the end of what stands in the cut. What its transition takes is no wish of the row."""
+    given = shot.duration_s or (None if audio else default)
+    return given + shot.in_s if isinstance(given, Decimal) and shot.in_s else given
 
 
 def _placed(problem: Problem, shot: Shot, column: str = "model") -> Problem:

@@ -37,6 +37,11 @@ class Priced:
     author_print: str
     request_print: str
     used_s: Decimal
+    #: seconds of its clip that the next shot's transition lies over
+    handle_s: Decimal = Decimal(0)
+    #: what it would cost without them, where they make the purchase another one; and why they can't be had, where they can't
+    without_handle: Quote | None = None
+    no_handle: str = ""
     #: frames in the cut, at the first delivery's frame rate
     frames: int = 0
     problems: tuple[Problem, ...] = ()

@@ -46,7 +46,7 @@ def check_cut(places: Sequence[ShotInFilm], delivery: Delivery) -> list[Finding]
 def _placed(found: Finding, place: ShotInFilm) -> Finding:
     """The finding at its shot; what it says without a frame is wrong from the shot's first frame on."""
     shot = place.shot
-    at = 0 if shot.clip else None
+    at = shot.fitting.first if shot.clip else None
     return replace(
         found,
         shot=shot.shot,
@@ -126,4 +126,10 @@ _MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})
 
 def _standing(code: str, severity: Severity, message: str, place: ShotInFilm, first: int) -> Finding:
     """A finding at the `first` frame of the shot in which the clip's last one still stands."""
-    return Finding(code=code, severity=severity, message=message, frame=place.record_in + first, clip_frame=max(0, first - 1))
+    return Finding(
+        code=code,
+        severity=severity,
+        message=message,
+        frame=place.record_in + first,
+        clip_frame=place.shot.fitting.first + max(0, first - 1),
+    )

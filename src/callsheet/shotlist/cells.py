@@ -168,6 +168,11 @@ def duration(cell: str) -> Decimal:
     return _plain(seconds)
 
 
+def in_point(cell: str) -> Decimal:
+    """Seconds from a clip's first frame: as a length, and 0."""
+    return Decimal(0) if _DECIMAL.fullmatch(cell) and not _decimal(cell, "seconds, such as 0.5") else duration(cell)
+
+
 def duration_at(cell: str, rate: Fps) -> Decimal | None:
     """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None where the cell is neither."""
     frames = counted(cell, rate)

@@ -90,6 +90,16 @@ COLUMNS: tuple[Column, ...] = (
         stored="seconds",
     ),
     Column(
+        name="in_s",
+        parse=cells.in_point,
+        show=cells.seconds_text,
+        example="0.5",
+        default="0",
+        help="Where in its clip the shot begins, in seconds; so much more is bought where no clip that is there is long enough.",
+        aliases=("in", "in point", "source in"),
+        stored="seconds",
+    ),
+    Column(
         name="resolution",
         parse=cells.size,
         example="1280x720",

@@ -98,6 +98,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         missing=None if chosen else placed.missing or "its clip is not there",
         stale=placed.stale,
         sound=placed.sound,
+        source_in=placed.fitting.first,
         transition=placed.transition,
         alternates=tuple(_media(one, source) for one in reversed({one.sha256: one for one in others}.values())),
     )

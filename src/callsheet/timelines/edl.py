@@ -66,7 +66,7 @@ def _levels(levels: Levels, record_in: int, edit: Edit, whose: str) -> Iterator[
 
 def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, frames: int) -> str:
     """One line: `frames` of an event's clip from its frame `first` on, at that frame's place in the record."""
-    source = (edit.clip_start if event.media else Timecode(0, edit.fps, edit.start.drop)).plus(first)
+    source = (edit.clip_start if event.media else Timecode(0, edit.fps, edit.start.drop)).plus(event.source_in + first)
     record = edit.start.plus(event.record_in + first)
     times = " ".join(str(time) for time in (source, source.plus(frames), record, record.plus(frames)))
     reel = event.media.reel if event.media else _BLACK

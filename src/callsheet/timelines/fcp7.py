@@ -154,10 +154,17 @@ class _Writer:
 
     def _item(self, track: ET.Element, event: Event, media: Media, id: str, *, on: bool) -> ET.Element:
         frames = event.frames if on else min(event.frames, media.frames)
+        first = event.source_in if on else 0
         item = ET.SubElement(track, "clipitem", id=id)
         texts(item, name=media.name, duration=media.frames)
         xmeml.rate(item, self.edit.fps)
-        texts(item, start=event.record_in, end=event.record_in + frames, enabled="TRUE" if on else "FALSE", **{"in": 0, "out": frames})
+        texts(
+            item,
+            start=event.record_in,
+            end=event.record_in + frames,
+            enabled="TRUE" if on else "FALSE",
+            **{"in": first, "out": first + frames},
+        )
         file = self._file(item, f"file-{media.reel}", media.file, media.frames)
         if file is not None:
             self._describe(file, media)
@@ -209,7 +216,7 @@ def _abut(item: ET.Element, event: Event, edges: _Edges) -> None:
     for name, there, value in (
         ("start", edges.before, -1),
         ("end", edges.shared or edges.behind, -1),
-        ("out", edges.longer, event.frames + edges.longer),
+        ("out", edges.longer, event.source_in + event.frames + edges.longer),
     ):
         element = item.find(name)
         if there and element is not None:

@@ -102,7 +102,7 @@ class _Writer:
         return [made] if heard and (made.in_offset.value or made.out_offset.value) else []
 
     def _range(self, event: Event) -> Any:
-        start = self.edit.clip_start.frame if event.media else 0
+        start = self.edit.clip_start.frame + event.source_in if event.media else 0
         return self.library.opentime.TimeRange(self._time(start), self._time(event.frames))
 
     def _reference(self, media: Media) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from callsheet.store.project_folder import Project
+from tests.film_reader import read_film
 from tests.unit.cli.calling import call, project, service
 
 HEAD = "shot_id,prompt,sequence,duration_s,resolution,fps\n"
@@ -127,3 +128,23 @@ def test_a_pick_of_one_account_locks_nothing_at_another(tmp_path: Path) -> None:
         document = rendered(folder)
     assert document["counts"]["bought"] == 3
     assert Project(folder).exists
+
+
+def test_a_shot_begins_where_in_s_says(film: Path, tmp_path: Path) -> None:
+    """Pictures and sound of the same clip, from another frame on; nothing is bought as long as the clip reaches."""
+    head, row = HEAD.replace("fps\n", "fps,in\n"), "C1,a cup on a table,short,0.75,320x192,24,{}\n"
+    with service(tmp_path):
+        whole = film / rendered(film)["sequences"][0]["file"]
+        (film / "short.csv").write_text(head + row.format("1s"))
+        document = rendered(film, "short.csv")
+        assert document["counts"]["bought"] == 0
+        assert read_film(film / document["sequences"][0]["file"], (320, 192)) == _cells(whole, 24)
+        (film / "short.csv").write_text(head + row.format("00:00:01:12"))
+        assert planned(film, "short.csv")["C1.t1"]["price"] == "0.09"
+
+
+def _cells(film: Path, first: int) -> list[tuple[int, int]]:
+    """What 18 pictures of the clip from `first` on show, whose clip number is that of a film of it."""
+    shown = read_film(film, (320, 192))[0]
+    assert shown is not None
+    return [(shown[0], frame) for frame in range(first, first + 18)]

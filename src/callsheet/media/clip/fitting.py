@@ -36,8 +36,8 @@ def pace(probed: Probe, fps: Fps, fitting: Fitting) -> Fraction:
 
 
 def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
-    """How many frames the clip fills at `fps`."""
-    return half_up(probed.duration / pace(probed, fps, fitting) * fps)
+    """How many frames the clip fills at `fps`, from the one on with which the shot begins."""
+    return max(0, half_up(probed.duration / pace(probed, fps, fitting) * fps) - fitting.first)
 
 
 def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
 
 def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
-    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
+    converted, as_converted = colour.brought_in(_begun(_paced(pad, probed, fps, fitting), fitting.first), probed)
     trimmed, as_trimmed = _trimmed(converted, as_converted, fitting)
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
@@ -68,6 +68,14 @@ def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> 
     return even.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)
 
 
+def sound_from(pad: filter_graph.Pad, sample: int) -> filter_graph.Pad:
+    """Sound from a sample on; silence where there is none any more."""
+    if not sample:
+        return pad
+    shaped = pad.filter("aformat", sample_rates=SAMPLE_RATE).filter("apad")
+    return shaped.filter("atrim", start_sample=sample).filter("asetpts", "PTS-STARTPTS")
+
+
 def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     faster = pace(probed, fps, fitting)
     zeroed = pad.filter("setpts", "PTS-STARTPTS" if faster == 1 else f"(PTS-STARTPTS)*{faster.denominator}/{faster.numerator}")
@@ -76,6 +84,14 @@ def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> 
         ended = zeroed.filter("tpad", stop_mode="clone", stop=_MIXER_TAIL)
         return ended.filter("minterpolate", fps=fps_text(fps), **mixer)
     return zeroed.filter("fps", fps_text(fps), start_time=0, round="near")
+
+
+def _begun(pad: filter_graph.Pad, first: int) -> filter_graph.Pad:
+    """The pictures from a frame on; of a clip that ends before it the last one."""
+    if not first:
+        return pad
+    longer = pad.filter("tpad", stop_mode="clone", stop=first)
+    return longer.filter("trim", start_frame=first).filter("setpts", "PTS-STARTPTS")
 
 
 def _trimmed(pad: filter_graph.Pad, probed: Probe, fitting: Fitting) -> tuple[filter_graph.Pad, Probe]:

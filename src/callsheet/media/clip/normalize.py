@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Fitting
+from callsheet.domain.timebase import sample_at
 from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normalized, passthrough
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
@@ -76,7 +77,7 @@ def normalize(
 
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
     """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
-    return None if fit.burns else passthrough.pictures(clip, sha256, frames, delivery, folder)
+    return None if fit.burns or fit.first else passthrough.pictures(clip, sha256, frames, delivery, folder)
 
 
 def _refuse_changed(clip: Path, sha256: str) -> None:
@@ -142,7 +143,8 @@ def _command(
     source = opened(clip, probed)
     fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, treatment.fit)
     pictures = burn_in.laid(fitted, treatment.fit, delivery, treatment.folder, treatment.font)
-    heard = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit))
+    whole = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit))
+    heard = fitting.sound_from(whole, sample_at(treatment.fit.first, delivery.fps))
     return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),
         normalized.sound(heard, normalized.samples_for(frames, delivery.fps), sound_to),

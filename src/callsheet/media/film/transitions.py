@@ -14,7 +14,7 @@ from pathlib import Path
 
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.fitting import Join
-from callsheet.domain.timebase import SAMPLE_RATE, fps_text
+from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import burn_in, fitting, normalized
 from callsheet.media.clip.normalize import opened, sound_with
 from callsheet.media.clip.normalized import Learnt, Normalized
@@ -192,10 +192,9 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
         return pictures, normalized.silence()
     probed = probe(shot.clip)
     heard = sound_with(opened(shot.clip, probed, again=True), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
-    first = normalized.samples_for(shot.frames, delivery.fps)
-    shaped = heard.filter("aformat", sample_rates=SAMPLE_RATE).filter("apad").filter("atrim", start_sample=first)
+    first = normalized.samples_for(shot.fitting.first + shot.frames, delivery.fps)
     length = normalized.samples_for(frames, delivery.fps)
-    return pictures, shaped.filter("asetpts", "PTS-STARTPTS").filter("atrim", end_sample=length)
+    return pictures, fitting.sound_from(heard, first).filter("atrim", end_sample=length)
 
 
 def _ended(pad: filter_graph.Pad, first: int, end: int) -> filter_graph.Pad:
