@@ -35,6 +35,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Asks nobody, spends nothing.",
     ),
     (
+        "import",
+        "callsheet.cli.commands.import_list:import_list",
+        (
+            "Propose how a list of another tool or language is read, and keep it beside the list.\n\n"
+            "Shows which row is the header, what each column becomes with samples, how ids are composed and what a length means. Asks what can't be known."
+        ),
+    ),
+    (
         "plan",
         "callsheet.cli.commands.plan:plan",
         "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",

@@ -51,9 +51,9 @@ _WORDS: dict[str, str] = {
 }
 _BY_WORD: dict[str, str] = {key(word): meaning for meaning, words in _WORDS.items() for word in words.split(",")}
 #: what a bare number in such a column counts
-_SECONDS = re.compile(r"(?:s|secs?|seconds?|sek|sekunden|secondes|segundos|秒数?|초)[)\]]?", re.IGNORECASE)
-_FRAMES = re.compile(r"(?:f|frames|帧数?|フレーム数?|コマ数?)[)\]]?", re.IGNORECASE)
-_UNIT = re.compile(r"[\s(\[_]+([^\s()\[\]_]+)[)\]]?$")
+_SECONDS = re.compile(r"(?:s|secs?|seconds?|sek|sekunden|secondes|segundos|秒数?|초)", re.IGNORECASE)
+_FRAMES = re.compile(r"(?:f|frames|帧数?|フレーム数?|コマ数?)", re.IGNORECASE)
+_UNIT = re.compile(r"[\s(\[_]+([^\s()\[\]_.]+)[.)\]]*$")
 #: columns whose value decides what is bought, and so can't be left unread in silence
 DECIDES = frozenset(
     {"duration_s", "frames", "in", "start", "resolution", "fps", "model", "seed", "takes", "negative_prompt", "first_frame", "last_frame"}

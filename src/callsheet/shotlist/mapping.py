@@ -76,6 +76,11 @@ def load_mapping(path: Path) -> Mapping:
     return mapping_of(_read(path), mapping_file(path).name)
 
 
+def document_of(path: Path) -> dict[str, Any]:
+    """The mapping of the list at `path` as it stands in its file; empty where there is none. InputError where it can't be read."""
+    return _read(path)
+
+
 def mapping_of(document: dict[str, Any], file: str) -> Mapping:
     """The mapping that a TOML document holds. InputError with all that is wrong, each with the fix."""
     wrong: list[tuple[str, str]] = [

@@ -1,0 +1,133 @@
+"""`callsheet import`."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import LIST_HERE, ForList, ListFile
+from callsheet.cli.output.answer import Answer, say, schema
+from callsheet.cli.output.errors import counted, problem_lines
+from callsheet.domain.errors import Exit, InputError, Problem, UsageError
+from callsheet.shotlist.load import bytes_of, load
+from callsheet.shotlist.mapping import document_of, mapping_file, mapping_of, save
+from callsheet.shotlist.propose import Proposal, merged, propose
+from callsheet.shotlist.question import Question
+from callsheet.shotlist.read import read
+
+
+def import_list(
+    list: ListFile,
+    /,
+    *,
+    map: Annotated[
+        Path | None, Parameter(help="A TOML file with answers, or a whole mapping: they count before what is proposed and are not asked.")
+    ] = None,
+    sheet: Annotated[str | None, Parameter(help="The sheet of a workbook that has several.")] = None,
+    common: ForList = LIST_HERE,
+) -> Answer:
+    """Propose how a list is read, ask what can't be known, and keep it in NAME.mapping.toml."""
+    path = common.project.list_file(list)
+    common.settle(list)
+    before = document_of(path)
+    said = _answers(common.folder / map if map else None) | ({"sheet": sheet} if sheet else {})
+    grid = load(path, bytes_of(path, list), list, mapping_of(before | said, mapping_file(path).name))
+    proposal = propose(grid, list, before, said)
+    if proposal.questions and sys.stdin.isatty() and sys.stderr.isatty():
+        say(*_lines(list, proposal))
+        for question in proposal.questions:
+            said = merged(said, _asked(question))
+        proposal = propose(grid, list, before, said)
+    shown = _lines(list, proposal)
+    if proposal.questions:
+        return _open(list, proposal, shown)
+    mapping_of(proposal.document, mapping_file(path).name)
+    file = save(path, proposal.document)
+    return _read(path, list, proposal, [*shown, f"Saved to {file.name}: every command reads {list} so."])
+
+
+def _answers(file: Path | None) -> dict[str, Any]:
+    """What the file of --map says. UsageError where it can't be read, InputError where it is no mapping."""
+    if file is None:
+        return {}
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--map {file} can't be read: {error}", help='give a TOML file, such as one with [length] and fps = "24"'
+        ) from None
+    mapping_of(given, file.name)
+    return given
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    """The answer that is typed: a number of a choice, or its word. InputError where none of them is given."""
+    say("", f"? {question.text}")
+    for number, (value, explanation) in enumerate(question.choices, start=1):
+        say(f"    {number}  {value or 'not read':<12} {explanation}")
+    sys.stderr.write("  > ")
+    sys.stderr.flush()
+    typed = sys.stdin.readline().strip()
+    values = [value for value, _ in question.choices]
+    if typed.isdecimal() and 0 < int(typed) <= len(values):
+        return question.answer(values[int(typed) - 1])
+    if typed and (typed in values or typed in question.others):
+        return question.answer(typed)
+    raise InputError(f"{typed!r} is none of the answers, so nothing was kept", help="run it again, or answer with --map FILE")
+
+
+def _lines(list: str, proposal: Proposal) -> list[str]:
+    """The proposal for people."""
+    wide = min(28, max(len(header) for header, _, _ in proposal.columns))
+    used = min(24, max(len(use) for _, use, _ in proposal.columns))
+    document = proposal.document
+    head = f"{list}  header in row {document['header_row']}" if document.get("header_row") else list
+    lines = ["; ".join([head, *([f"left out: {', '.join(proposal.left_out)}"] if proposal.left_out else [])])]
+    lines += [f"  {header[:wide]:<{wide}}  {use or '-':<{used}}  {samples}" for header, use, samples in proposal.columns]
+    lines += [f"  {name} is composed: {template}" for name, template in document.get("compose", {}).items()]
+    lines += [f"  status {word} is {name}" for word, name in document.get("status", {}).items()]
+    length = document.get("length", {})
+    return [*lines, f"  frames at {length['fps']} a second"] if "fps" in length else lines
+
+
+def _document(list: str, proposal: Proposal) -> dict[str, object]:
+    columns = [{"header": header, "column": use or None, "samples": samples} for header, use, samples in proposal.columns]
+    return {"schema": schema("import"), "file": list, "mapping": proposal.document, "columns": columns}
+
+
+def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
+    """What has to be answered first, where nobody is here to be asked."""
+    problems = tuple(
+        Problem(
+            code="question",
+            message=f"{question.text} {' | '.join(value or 'not read' for value, _ in question.choices)}",
+            help=f"answer in a file, such as {question.example()}, and give it: callsheet import {list} --map FILE",
+            file=list,
+        )
+        for question in proposal.questions
+    )
+    count = f"{len(problems)} question{'s' if len(problems) > 1 else ''} open. Nothing was kept, nothing was spent."
+    return Answer(
+        document=_document(list, proposal), lines=lines, exit=Exit.INPUT, problems=problems, notes=[*problem_lines(problems), "", count]
+    )
+
+
+def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
+    """The list, read as it will be from now on."""
+    saved = mapping_file(path).name
+    try:
+        shots = read(path, list)
+    except InputError as error:
+        notes = [*problem_lines(error.problems), "", counted(error.problems)]
+        document = _document(list, proposal) | {"saved": saved, "shots": 0}
+        return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
+    ends = [
+        *(f"  note: {note}" for note in shots.notes[1:]),
+        f"{len(shots.shots)} shots. `callsheet check {list}` says what the models make of them.",
+    ]
+    return Answer(document=_document(list, proposal) | {"saved": saved, "shots": len(shots.shots)}, lines=[*lines, *ends])
