@@ -44,7 +44,7 @@ DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORE
 def pixels(delivery: Delivery) -> str:
     """The pixel format of a delivery's pictures."""
     if delivery.codec.mastering:
-        return _PIXELS.get((delivery.codec, delivery.profile or ""), _DEEP)
+        return _PIXELS.get((delivery.codec, delivery.profile or "hq"), _DEEP)
     return "yuv420p"
 
 
