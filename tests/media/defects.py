@@ -23,7 +23,7 @@ from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.sound import loudness
 from callsheet.qc.clip import Asked
-from callsheet.qc.delivery import check_levels
+from callsheet.qc.delivery import TracksDue, check_levels
 from callsheet.qc.inspect_file import check_film, inspect_file
 from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
@@ -291,21 +291,21 @@ def _made(name: str, form: Delivery) -> Recipe:
     return Recipe(name=name, finds=(), look=found)
 
 
-def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = ()) -> Recipe:
+def _film(name: str, *finds: str, after: Sequence[str], before: Sequence[str] = (), form: Delivery | None = None) -> Recipe:
     """A good film, spoilt by ffmpeg: what stands `before` and `after` its `-i`. The film stands twice where `after` begins with the second."""
 
     def found(folder: Path) -> Sequence[Finding]:
         good = _good()[1]
-        path = folder / "spoilt.mp4"
+        path = folder / f"spoilt.{(form or _FILM).container}"
         ffmpeg([*before, "-i", str(good), *(str(good) if word == "SAME" else word for word in after), str(path)])
         levels = [] if "-an" in after else check_levels(loudness.measure(path), _FILM)
-        return [*check_film(path, _FILM, _FRAMES), *levels]
+        return [*check_film(path, form or _FILM, _FRAMES, TracksDue(chapters=("A", "B"))), *levels]
 
     return Recipe(name=name, finds=finds, look=found)
 
 
 _COPY = ("-c", "copy", *_FASTSTART)
-_PICTURE = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-crf", "18", "-c:a", "copy", *_FASTSTART)
+_PICTURE = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "48", "-crf", "18", "-c:a", "copy", *_FASTSTART)
 _TAGGED = (
     "-colorspace",
     "bt709",
@@ -333,6 +333,14 @@ FILM_DEFECTS: tuple[Recipe, ...] = (
     _film("tagged as BT.601", "delivery-tags", after=[*_COPY, "-bsf:v", "h264_metadata=matrix_coefficients=6"]),
     _film("tagged as full range", "delivery-tags", after=[*_COPY, "-bsf:v", "h264_metadata=video_full_range_flag=1"]),
     _film("open groups", "delivery-gop", after=["-c:v", "libx264", "-bf", "3", "-x264-params", "open-gop=1:keyint=12:b-adapt=0", "-c:a", "copy", *_FASTSTART, *_TAGGED]),
+    _film("long groups", "delivery-gop", after=["-c:v", "libx264", "-bf", "0", "-g", "88", "-sc_threshold", "0", "-c:a", "copy", *_FASTSTART, *_TAGGED]),
+    _film("H.265 as hev1", "delivery-codec-tag", after=["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hev1", "-x265-params", "open-gop=0:keyint=48:log-level=error", "-c:a", "copy", *_FASTSTART, *_TAGGED], form=replace(_FILM, codec=Codec.H265)),
+    _film("a lower grade", "delivery-profile", after=["-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-pix_fmt", "yuv422p", "-c:a", "pcm_s24le", *_FASTSTART, *_TAGGED], form=replace(_FILM, codec=Codec.DNXHR, container=Container.MOV, profile="hq")),
+    _film("colour for every pixel", "delivery-pixels", after=["-pix_fmt", "yuv444p", *_PICTURE, *_TAGGED]),
+    _film("a timecode of its own", "delivery-timecode", after=[*_COPY, "-timecode", "10:00:00:00"]),
+    _film("no chapters", "delivery-chapters", after=[*_COPY, "-map_chapters", "-1"]),
+    _film("in French", "delivery-language", after=[*_COPY, "-metadata:s:a:0", "language=fra"]),
+    _film("mono", "delivery-channels", "delivery-loudness", after=["-af", "volume=-4dB", "-ac", "1", *_SOUND]),
     _film("index behind the pictures", "delivery-index", after=["-c", "copy", "-movflags", "-faststart"]),
     _film("6 dB too soft", "delivery-loudness", after=["-af", "volume=-6dB", *_SOUND]),
     _film("a dB too loud", "delivery-loudness", after=["-af", "volume=1dB,alimiter=limit=0.8:level=false", *_SOUND]),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.finding import Judgement, Severity
-from callsheet.media.inspect.packets import index_first
+from callsheet.media.inspect.file_form import index_first
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.qc.policy import judged

@@ -46,6 +46,23 @@ def _cut(clips: Clips) -> Cut:
     )
 
 
+@pytest.mark.parametrize("container", [Container.MP4, Container.MOV])
+def test_h265_is_called_hvc1(clips: Clips, project: Project, container: Container) -> None:
+    """Apple's players open no other: the finished file has the tag that its normalized clips had."""
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 30),)), _form(Codec.H265, container), project)
+    with av.open(str(film.file)) as box:
+        assert box.streams.video[0].codec_context.codec_tag == "hvc1"
+    assert not film.findings
+
+
+def test_the_sound_says_its_language(clips: Clips, project: Project) -> None:
+    """Where the delivery has one."""
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 30),)), delivery(language="de"), project)
+    with av.open(str(film.file)) as box:
+        assert box.streams.audio[0].metadata["language"] == "deu"
+    assert not film.findings
+
+
 def _form(kind: Codec, container: Container, fps: Fraction = Fraction(24), **more: Any) -> Delivery:
     return delivery(fps, codec=kind, container=container, profile="hq" if kind.mastering else None, **more)
 

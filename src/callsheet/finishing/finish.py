@@ -30,7 +30,7 @@ from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import Samples
 from callsheet.media.sound.loudness import Reading
 from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
-from callsheet.qc.delivery import check_levels
+from callsheet.qc.delivery import TracksDue, check_levels
 from callsheet.qc.inspect_file import check_film
 from callsheet.qc.policy import AS_CHECKED, judged
 from callsheet.store import atomic_files
@@ -45,6 +45,8 @@ class _Made:
 
     part: Path
     told: dict[str, Any]
+    #: its pictures are its clips' own, bit for bit
+    own: bool
 
 
 def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished:
@@ -117,7 +119,14 @@ def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         while smaller := file_size.smaller(trying, made.part.stat().st_size, seconds(frames, delivery.fps)):
             trying = smaller
             made = _film(cut, trying, project, versions, number)
-        wrong = check_film(made.part, delivery, frames)
+        languages = [subtitle_tracks.language_tag(language, delivery.container) for language, _ in _tracks(cut, delivery)]
+        due = TracksDue(
+            chapters=tuple(_chapters(cut, delivery)),
+            sound_language=subtitle_tracks.language_tag(delivery.language, delivery.container),
+            text_languages=tuple(languages),
+            own=made.own,
+        )
+        wrong = check_film(made.part, delivery, frames, due)
     except BaseException:
         made.part.unlink(missing_ok=True)
         raise
@@ -155,7 +164,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         sound.unlink(missing_ok=True)
         for folder in (project.normalized, project.finished, project.out):
             atomic_files.sweep(folder)
-    return _Made(film, {**asdict(read), "clips": _told(programme)})
+    return _Made(film, {**asdict(read), "clips": _told(programme)}, parts[0].clip.copied)
 
 
 def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:

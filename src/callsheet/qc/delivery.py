@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.file_format import Container
 from callsheet.domain.finding import Finding, Severity
+from callsheet.domain.language import UNDETERMINED
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
-from callsheet.media.ffmpeg.codec import DECODED
+from callsheet.media.ffmpeg import codec
+from callsheet.media.inspect.file_form import FileForm
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.sound.loudness import Reading
 
@@ -52,20 +55,58 @@ def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
         Compared("delivery-vfr", "frame rate", "uneven" if probe.vfr else "constant", "constant"),
         Compared("delivery-sound", "sound samples", sound, due),
         Compared("delivery-sync", "seconds between the file's start and its first picture", float(probe.offset), 0.0),
-        Compared("delivery-codec", "codec", _DECODERS.get(probe.codec, probe.codec), DECODED[delivery.codec]),
+        Compared("delivery-codec", "codec", _codec(probe), codec.DECODED[delivery.codec]),
         Compared("delivery-tags", "colour", _colour(probe), "bt709 in video range"),
     )
-    return [_fail(pair.code, f"{pair.what}: {pair.found} instead of {pair.due}") for pair in pairs if pair.found != pair.due]
+    return _compared(pairs)
 
 
-def check_file(probe: Probe, delivery: Delivery, *, index_first: bool) -> list[Finding]:
-    """How the file is built: groups of pictures closed, index in front, so that it can be cut, sought and streamed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracksDue:
+    """What a film has to hold beside its pictures and its sound: chapters by name, languages as its container calls them.
+
+    Pictures that are a clip's `own` have its profile and its key frames.
+    """
+
+    chapters: tuple[str, ...] = ()
+    sound_language: str = UNDETERMINED
+    text_languages: tuple[str, ...] = ()
+    own: bool = False
+
+
+def check_file(probe: Probe, form: FileForm, delivery: Delivery, due: TracksDue) -> list[Finding]:
+    """How the file is built: closed groups of pictures no longer than asked, index in front, and all that its tags and tracks have to say."""
     found: list[Finding] = []
-    if delivery.container is not Container.WEBM and not probe.exact:
+    boxes = delivery.container is not Container.WEBM
+    if boxes and not probe.exact:
         found.append(_fail("delivery-gop", "groups of pictures are open, or pictures don't stand exactly at their frames"))
-    if delivery.container is not Container.WEBM and not index_first:
+    longest = codec.group(delivery)
+    if probe.group > longest and not due.own:
+        found.append(_fail("delivery-gop", f"up to {probe.group} frames stand between key frames instead of {longest}"))
+    if boxes and not form.index_first:
         found.append(_fail("delivery-index", "the index stands behind the pictures: a player has to load all of it first"))
-    return found
+    pairs: list[Compared] = []
+    if _codec(probe) == codec.DECODED[delivery.codec]:  # of another one nothing of this is to be expected
+        tag, profile = codec.TAGS.get(delivery.codec) if boxes else None, None if due.own else codec.profile_name(delivery)
+        pairs = [
+            Compared("delivery-codec-tag", "codec tag", form.tag, tag or form.tag),
+            Compared("delivery-profile", "profile", form.profile, profile or form.profile),
+            Compared("delivery-pixels", "pixels", form.pixels, codec.pixels(delivery)),
+        ]
+    pairs += [
+        Compared("delivery-timecode", "timecode", form.timecode, delivery.starts),
+        Compared("delivery-chapters", "chapters", form.chapters, due.chapters),
+        Compared("delivery-language", "language of the sound", form.sound_language, due.sound_language),
+        Compared("delivery-language", "languages of the subtitles", form.text_languages, due.text_languages),
+    ]
+    if probe.sound:
+        heard = f"{form.layout} at {form.sample_rate} Hz"
+        pairs.append(Compared("delivery-channels", "channels", heard, f"stereo at {SAMPLE_RATE} Hz"))
+    return found + _compared(pairs)
+
+
+def _codec(probe: Probe) -> str:
+    return _DECODERS.get(probe.codec, probe.codec)
 
 
 def _colour(probe: Probe) -> str:
@@ -81,6 +122,10 @@ def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:
     if reading.peak_db is not None and round(reading.peak_db - delivery.true_peak_dbtp, 1) > _PEAK_DB:
         found.append(_fail("delivery-peak", f"the true peak is {reading.peak_db:.1f} dBTP, above {delivery.true_peak_dbtp:.1f}"))
     return found
+
+
+def _compared(pairs: Iterable[Compared]) -> list[Finding]:
+    return [_fail(pair.code, f"{pair.what}: {pair.found} instead of {pair.due}") for pair in pairs if pair.found != pair.due]
 
 
 def _fail(code: str, message: str) -> Finding:

@@ -8,11 +8,12 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
 from callsheet.media.inspect.decode_check import watch
+from callsheet.media.inspect.file_form import file_form
 from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.inspect.packets import index_first, read_packets
+from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import probe, sniff
 from callsheet.qc.clip import Asked, check_clip, huge
-from callsheet.qc.delivery import check_file, check_form
+from callsheet.qc.delivery import TracksDue, check_file, check_form
 from callsheet.qc.picture import check_picture
 from callsheet.qc.sound import check_sound
 
@@ -40,10 +41,10 @@ def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
     return Inspected(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
 
 
-def check_film(path: Path, delivery: Delivery, frames: int) -> list[Finding]:
+def check_film(path: Path, delivery: Delivery, frames: int, due: TracksDue) -> list[Finding]:
     """What is wrong with the form of a film of ours, which has to have so many `frames`. Levels are told by whoever measured them.
 
     Its pictures need no decoding: they are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
     """
     probed = read_packets(str(path), sniff(path))
-    return check_form(probed, delivery, frames) + check_file(probed, delivery, index_first=index_first(path))
+    return check_form(probed, delivery, frames) + check_file(probed, file_form(path), delivery, due)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
+from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.finding import Severity
+from callsheet.domain.leader import Leader
 from callsheet.domain.timebase import sample_at
+from callsheet.media.ffmpeg import codec
+from callsheet.media.inspect.file_form import FileForm
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.sound.loudness import Reading
-from callsheet.qc.delivery import check_delivery, check_file
+from callsheet.qc.delivery import TracksDue, check_delivery, check_file
 from tests.media.clips import delivery
 
 _FPS = Fraction(24000, 1001)
@@ -56,19 +61,46 @@ def test_each_defect_of_form_fails(change: dict[str, object], code: str) -> None
     assert [(one.code, one.severity) for one in found] == [(code, Severity.FAIL)]
 
 
+_FORM = FileForm(
+    tag="avc1", profile="High", pixels="yuv420p", timecode="00:59:58:00", chapters=("A", "B"), layout="stereo", sample_rate=48000,
+    sound_language="deu", text_languages=("eng", "deu"), index_first=True,
+)  # fmt: skip
+_DUE = TracksDue(chapters=("A", "B"), sound_language="deu", text_languages=("eng", "deu"))
+_TIMED = replace(_DELIVERY, timecode="01:00:00:00", around=Leader(slate_s=Decimal(2)), fps=Fraction(25))
+
+
+def test_a_file_built_as_due_has_no_finding() -> None:
+    """Its timecode begins as long before the programme's as the slate lasts; pictures of its clips' own have their key frames."""
+    assert check_file(replace(_GOOD, exact=True, group=50), _FORM, _TIMED, _DUE) == []
+    assert check_file(replace(_GOOD, exact=True, group=250), _FORM, _TIMED, replace(_DUE, own=True)) == []
+
+
 @pytest.mark.parametrize(
-    ("exact", "index_first", "codes"),
+    ("probe", "form", "delivery", "code"),
     [
-        (True, True, []),
-        (False, True, ["delivery-gop"]),
-        (True, False, ["delivery-index"]),
-        (False, False, ["delivery-gop", "delivery-index"]),
+        ({"exact": False}, {}, {}, "delivery-gop"),
+        ({"group": 51}, {}, {}, "delivery-gop"),
+        ({}, {"index_first": False}, {}, "delivery-index"),
+        ({}, {"tag": "hev1"}, {"codec": Codec.H265}, "delivery-codec-tag"),
+        ({}, {"profile": "DNXHR SQ"}, {"codec": Codec.DNXHR, "container": Container.MOV, "profile": "hq"}, "delivery-profile"),
+        ({}, {"profile": "LT"}, {"codec": Codec.PRORES, "container": Container.MOV, "profile": None}, "delivery-profile"),
+        ({}, {"pixels": "yuv420p10le"}, {}, "delivery-pixels"),
+        ({}, {"timecode": None}, {}, "delivery-timecode"),
+        ({}, {"timecode": "01:00:00:00"}, {}, "delivery-timecode"),
+        ({}, {"chapters": ("A",)}, {}, "delivery-chapters"),
+        ({}, {"sound_language": "und"}, {}, "delivery-language"),
+        ({}, {"text_languages": ("eng",)}, {}, "delivery-language"),
+        ({}, {"layout": "mono"}, {}, "delivery-channels"),
+        ({}, {"sample_rate": 44100}, {}, "delivery-channels"),
     ],
 )
-def test_how_the_file_is_built(exact: bool, index_first: bool, codes: list[str]) -> None:
-    """Open groups and an index behind the pictures fail."""
-    found = check_file(replace(_GOOD, exact=exact), _DELIVERY, index_first=index_first)
-    assert [one.code for one in found] == codes
+def test_how_the_file_is_built(probe: dict[str, object], form: dict[str, object], delivery: dict[str, object], code: str) -> None:
+    """Open or long groups, an index behind the pictures, and every tag and track that isn't as asked fail."""
+    due = replace(_TIMED, **delivery)  # type: ignore[arg-type]
+    right = replace(_FORM, tag=codec.TAGS.get(due.codec, "apch"), profile=codec.profile_name(due) or "High", pixels=codec.pixels(due))
+    good = replace(_GOOD, exact=True, group=1 if due.codec.mastering else 50)
+    found = check_file(replace(good, **probe), replace(right, **form), due, _DUE)  # type: ignore[arg-type]
+    assert [(one.code, one.severity) for one in found] == [(code, Severity.FAIL)]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ _SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
 #: near enough to the sound at half of the slow one's effort. What lies above 18 kHz is kept, too: where it is loud, leaving it out makes a clip up to half
 #: an LU quieter than its neighbours. It takes bits from the rest, so at fewer bits all is as ffmpeg has it (benchmarks/results/finishing-sound.md)
 _PLENTY, FAITHFUL = 256_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
+#: what a codec is called in MP4 and QuickTime. Apple's players open H.265 as `hvc1` only, whose settings stand in the header alone
+TAGS = {Codec.H264: "avc1", Codec.H265: "hvc1", Codec.AV1: "av01", Codec.DNXHR: "AVdh"}
+_PRORES_NAMES = {"proxy": "Proxy", "lt": "LT", "standard": "Standard", "hq": "HQ", "4444": "4444"}
 #: ffmpeg's names of what a decoder finds, for checking
 DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
 
@@ -46,6 +49,24 @@ def pixels(delivery: Delivery) -> str:
     if delivery.codec.mastering:
         return _PIXELS.get((delivery.codec, delivery.profile or "hq"), _DEEP)
     return "yuv420p"
+
+
+def profile_name(delivery: Delivery) -> str | None:
+    """What a decoder calls the grade of a delivery; None where its codec has none."""
+    match delivery.codec:
+        case Codec.PRORES:
+            return _PRORES_NAMES[delivery.profile or "hq"]
+        case Codec.DNXHR:
+            return f"DNXHR {(delivery.profile or 'hq').upper()}"
+        case Codec.H265 | Codec.AV1:
+            return "Main"
+        case Codec.H264:
+            return None
+
+
+def group(delivery: Delivery) -> int:
+    """The most frames from one key frame to the next."""
+    return 1 if delivery.codec.mastering else max(1, half_up(delivery.gop_s * delivery.fps))
 
 
 def picture_options(delivery: Delivery) -> Options:
@@ -77,13 +98,20 @@ def sound_options(delivery: Delivery) -> Options:
 
 
 def _encoder(delivery: Delivery) -> Options:
-    gop = max(1, half_up(delivery.gop_s * delivery.fps))
+    gop = group(delivery)
     match delivery.codec:
         case Codec.H264:
             return {"c:v": "libx264", "preset": delivery.preset, "crf": delivery.crf, "g": gop}
         case Codec.H265:
             quiet = "open-gop=0:pools=none:frame-threads=1:info=0:log-level=error"
-            return {"c:v": "libx265", "preset": delivery.preset, "crf": delivery.crf, "g": gop, "tag:v": "hvc1", "x265-params": quiet}
+            return {
+                "c:v": "libx265",
+                "preset": delivery.preset,
+                "crf": delivery.crf,
+                "g": gop,
+                "tag:v": TAGS[Codec.H265],
+                "x265-params": quiet,
+            }
         case Codec.AV1:
             preset = _AV1_PRESETS[delivery.preset]
             return {"c:v": "libsvtav1", "preset": preset, "crf": delivery.crf, "g": gop, "svtav1-params": "lp=1"}

@@ -23,8 +23,9 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.file_format import Container
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.clip import passthrough
+from callsheet.media.ffmpeg.codec import TAGS
 from callsheet.media.film.mix import Part
-from callsheet.media.film.subtitle_tracks import Track
+from callsheet.media.film.subtitle_tracks import Track, language_tag
 from callsheet.media.film.transitions import Span
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.probe import sniff
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     AnyPacket = av.Packet[Any]
 
 #: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
-MUXER = f"{LIBRARY}, 3"
+MUXER = f"{LIBRARY}, 4"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
 _ENDLESS = ("opus", "libopus")
@@ -66,11 +67,16 @@ def stitch(
         film.set_chapters(_chapters(parts, chapters, fps))
         seen = film.add_stream_from_template(first.streams.video[0], opaque=True)
         seen.time_base = 1 / fps
+        if delivery.container is not Container.WEBM and delivery.codec in TAGS:
+            seen.codec_context.codec_tag = TAGS[delivery.codec]  # else the muxer chooses by itself
         seen.codec_context.framerate = fps  # else no timecode is written where the codec's own header tells no rate
         if delivery.starts:
             seen.metadata["timecode"] = delivery.starts
         pictures = _pictures(parts, seen, 1 / fps)
-        sounds = _sounds(heard, film.add_stream_from_template(heard.streams.audio[0]), sample_at(length(parts), fps))
+        sounding = film.add_stream_from_template(heard.streams.audio[0])
+        if delivery.language:
+            sounding.metadata["language"] = language_tag(delivery.language, delivery.container)
+        sounds = _sounds(heard, sounding, sample_at(length(parts), fps))
         with closing(pictures), ExitStack() as opened:
             written: list[Generator[AnyPacket]] = []
             for one in subtitles:

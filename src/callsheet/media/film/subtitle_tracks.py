@@ -53,7 +53,9 @@ def tracks(said: Sequence[tuple[str, Sequence[Cue]]], delivery: Delivery, beside
             timed = delivery.container is not Container.WEBM
             # a sample of timed text (3GPP TS 26.245) is its length in two bytes, then its letters
             said_in_bytes = [subtitles.plain(cue.text).encode() for cue in in_order] if timed else []
-            made.append(Track(file, _tag(language, delivery), tuple(len(text).to_bytes(2) + text for text in said_in_bytes)))
+            made.append(
+                Track(file, language_tag(language, delivery.container), tuple(len(text).to_bytes(2) + text for text in said_in_bytes))
+            )
             _write(file, in_order, delivery)
         yield made
     finally:
@@ -61,9 +63,10 @@ def tracks(said: Sequence[tuple[str, Sequence[Cue]]], delivery: Delivery, beside
             track.file.unlink(missing_ok=True)
 
 
-def _tag(language: str, delivery: Delivery) -> str:
+def language_tag(language: str, container: Container) -> str:
+    """What a container calls a language (BCP 47); `und` for none."""
     code = letters(language)
-    return _OTHERWISE[delivery.container].get(code, code)
+    return _OTHERWISE[container].get(code, code)
 
 
 def _write(to: Path, cues: Sequence[Cue], delivery: Delivery) -> None:

@@ -56,6 +56,8 @@ class Probe:
     transfer: str | None = None
     #: every picture stands exactly at its frame, its groups are closed, and the header says how all are encoded
     exact: bool = False
+    #: the most pictures from one that a decoder can start at to the next
+    group: int = 0
     #: after how many pictures the stream may be cut, none of them leaning on a later one
     cuts: tuple[int, ...] = ()
     #: where each picture lies, of an exact one; see `picture_index`

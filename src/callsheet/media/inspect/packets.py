@@ -6,8 +6,6 @@ In this process for our own files; for those that came from outside, in a limite
 from __future__ import annotations
 
 import hashlib
-import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -76,17 +74,6 @@ def read_packets(path: str, demuxer: str) -> Probe:
         sound = container.streams.audio[0] if container.streams.audio else None
         pictures, sound_lasts = _demux(container, video, sound)
         return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
-
-
-def index_first(path: Path) -> bool:
-    """Whether a MOV or MP4 file of ours has its index before its samples."""
-    with path.open("rb") as file:
-        while len(head := file.read(16)) == 16:  # a box's size, its name, and the size again where 32 bits don't hold it
-            size, kind, large = struct.unpack(">I4sQ", head)
-            if kind in (b"moov", b"mdat"):
-                return kind == b"moov"
-            file.seek((large if size == 1 else size) - 16, os.SEEK_CUR)
-    return False
 
 
 def written(path: Path, fps: Fps) -> Pictures:
@@ -207,6 +194,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         start=start,
         sound=sound,
         exact=exact,
+        group=max((later - sooner for sooner, later in pairwise([*sorted(order[pts] for pts in pictures.keys), len(at)])), default=len(at)),
         cuts=tuple(n + 1 for n, high in enumerate(highest) if high == n),
         stored=packed(_stored(pictures, base * fps)) if exact else b"",
         settings=settings(video),
