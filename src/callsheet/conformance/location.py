@@ -176,10 +176,10 @@ class Location:
 
     def _ask(self, below: str, request: Request) -> Response:
         with self._alone():
-            return asyncio.run(_sent(Account(self.service.name, self.url + below, "", own_url=True), request))
+            return asyncio.run(_answer(Account(self.service.name, self.url + below, "", own_url=True), request))
 
 
-async def _sent(account: Account, request: Request) -> Response:
+async def _answer(account: Account, request: Request) -> Response:
     async with Sender() as sender:
         sent = await sender.send(account, request, _TIMEOUT_S)
     if not isinstance(sent, Response):

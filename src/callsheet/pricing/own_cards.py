@@ -15,26 +15,17 @@ def notes(
 ) -> Iterator[str]:
     """One note for each model of the list that the project's own cards/ sells at another price, or alone. `as_shipped` prices a shot at the shipped cards."""
     own = {name for name, card in cards.items() if card != shipped.get(name)}
-    told: set[str] = set()
+    said: set[str] = set()
     for item in priced:
-        if item.model not in own or item.model in told or item.quote is None:
+        if item.model not in own or item.model in said or item.quote is None:
             continue
-        said = _alone(item) if item.model not in shipped else _dearer_or_cheaper(item, as_shipped(item.shot))
-        if said:
-            told.add(item.model)
-            yield said
-
-
-def _alone(item: Priced) -> str:
-    return f"{item.model} is sold by this project's own cards/ alone: {_sum(item)} for {item.shot.shot_id}"
-
-
-def _dearer_or_cheaper(item: Priced, shipped: Priced) -> str:
-    """Empty where the price is the same."""
-    if shipped.quote and item.quote and shipped.quote.micros == item.quote.micros:
-        return ""
-    return f"{item.model} is priced by this project's own cards/: {_sum(item)} for {item.shot.shot_id}, {_sum(shipped)} by the shipped card"
-
-
-def _sum(item: Priced) -> str:
-    return f"{text(item.quote.micros)} USD" if item.quote else "no price"
+        mine = f"{text(item.quote.micros)} USD for {item.shot.shot_id}"
+        if item.model not in shipped:
+            said.add(item.model)
+            yield f"{item.model} is sold by this project's own cards/ alone: {mine}"
+            continue
+        theirs = as_shipped(item.shot).quote
+        if theirs is None or theirs.micros != item.quote.micros:
+            said.add(item.model)
+            listed = f"{text(theirs.micros)} USD" if theirs else "no price"
+            yield f"{item.model} is priced by this project's own cards/: {mine}, {listed} by the shipped card"

@@ -19,7 +19,7 @@ from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.services.cards.file_rules import COLUMNS, Files
-from callsheet.services.cards.fit import Fit, Verdict, VerdictKind, Wanted, fit
+from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import Quote, quote, quoted
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.ask import Ask
@@ -215,17 +215,17 @@ def _unsupported(shot: Shot, verdict: Verdict) -> Problem:
     )
 
 
-def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
-    """That the vendor sells the model no more. On another base URL, such as a stand-in's, somebody may."""
-    if card.status != "retired" or place.own_url:
-        return None
-    help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"
-    return _placed(Problem(code="retired", message=f"{card.name} is retired: {card.service} sells it no more", help=help), shot)
-
-
 def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:
     """A service that the project does not list is sent nothing."""
     if settings.services is None or card.service in settings.services.value:
         return []
     message = f"{card.name} would be sent to {card.service}, which {settings.services.origin} does not list"
     return [_placed(Problem(code="service-not-listed", message=message, help=f"add {card.service!r} there, or use another model"), shot)]
+
+
+def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
+    """That the vendor sells the model no more. On another base URL, such as a stand-in's, somebody may."""
+    if card.status != "retired" or place.own_url:
+        return None
+    help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"
+    return _placed(Problem(code="retired", message=f"{card.name} is retired: {card.service} sells it no more", help=help), shot)

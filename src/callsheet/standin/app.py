@@ -16,7 +16,6 @@ from callsheet.standin.http.file_kinds import kind
 from callsheet.standin.http.reply import usd_text
 from callsheet.standin.http.stage import Stage
 from callsheet.standin.jobs.config import Config
-from callsheet.standin.jobs.jobs import Job
 from callsheet.standin.lightricks.wire import Lightricks
 from callsheet.standin.runware.sockets import Sockets
 from callsheet.standin.runware.wire import Runware
@@ -56,14 +55,11 @@ class Standin:
         found = self._stage.jobs.clip(asset)
         if found is None or ending != found[0].order.container.lower():
             return PlainTextResponse("There is no such clip.", 404)
-        if self._outlived(found[0]) or self._stage.trouble.strikes("expired-url", asset, found[0].order.prompt):
+        config, ttl = self._stage.config, found[0].order.request.get("ttl")
+        outlived = ttl is not None and config.clock() - found[0].ended_at > config.life(ttl)  # one without such a wish stays
+        if outlived or self._stage.trouble.strikes("expired-url", asset, found[0].order.prompt):
             return PlainTextResponse("This URL has expired.", 403)
         return await self._stage.handed_out(*found, request.headers.get("range"))
-
-    def _outlived(self, job: Job) -> bool:
-        """Whether a clip is older than the seconds that its order gave it; one without any stays."""
-        config, ttl = self._stage.config, job.order.request.get("ttl")
-        return ttl is not None and config.clock() - job.ended_at > config.life(ttl)
 
     async def media(self, request: Request) -> Response:
         """GET /standin/media/ID: what a client uploaded."""

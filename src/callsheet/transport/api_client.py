@@ -69,7 +69,8 @@ class Sender:
             return NotSent(_said(error, account), lasting=True)
         try:
             async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
-                return Response(answer.status_code, _headers(answer), await whole(answer, _ANSWER_LIMIT), request.path)
+                now = format_datetime(datetime.now(UTC), usegmt=True)  # an answer's time is ours where the service names none
+                return Response(answer.status_code, {"date": now, **answer.headers}, await whole(answer, _ANSWER_LIMIT), request.path)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=ours(error))
         except ServiceError:
@@ -139,11 +140,6 @@ def _within(timeout_s: float) -> httpx.Timeout:
     """Shorter for what proves that nothing was sent, so that it is told before the whole deadline strikes."""
     early = min(timeout_s / 2, _CONNECT_S)
     return httpx.Timeout(timeout_s, connect=early, pool=early)
-
-
-def _headers(answer: httpx.Response) -> dict[str, str]:
-    """An answer's headers; its time is ours where the service names none."""
-    return {"date": format_datetime(datetime.now(UTC), usegmt=True), **answer.headers}
 
 
 def _said(error: Exception, account: Account) -> str:

@@ -49,8 +49,9 @@ async def decoded(answer: httpx.Response, limit: int, *, lenient: bool = False) 
             raise BadBody(f"it is longer than {limit} bytes")
         for piece in _through(layers, [chunk]):
             yield piece
-    for piece in _ends(layers):
-        yield piece
+    for n, layer in enumerate(layers):
+        for piece in _through(layers[n + 1 :], layer.end()):
+            yield piece
 
 
 async def whole(answer: httpx.Response, limit: int) -> bytes:
@@ -152,8 +153,3 @@ def _through(layers: list[_Layer], pieces: Iterable[bytes]) -> Iterable[bytes]:
 def _fed(layer: _Layer, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield from layer.feed(piece)
-
-
-def _ends(layers: list[_Layer]) -> Iterator[bytes]:
-    for n, layer in enumerate(layers):
-        yield from _through(layers[n + 1 :], layer.end())

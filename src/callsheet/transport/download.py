@@ -118,9 +118,14 @@ class Fetcher:
             headers = {"Accept-Encoding": "identity", **part.asking()}
             timeout = httpx.Timeout(_SILENT_S, connect=_CONNECT_S)
             async with self._client.stream("GET", url, headers=headers, timeout=timeout, extensions=extensions) as answer:
-                if not answer.is_redirect or "location" not in answer.headers:
-                    return await _offered(answer, part)
-                url = str(answer.url.join(answer.headers["location"]))
+                if answer.is_redirect and "location" in answer.headers:
+                    url = str(answer.url.join(answer.headers["location"]))
+                    continue
+                if answer.status_code in _GONE:
+                    return Gone(f"the clip's address answers {answer.status_code}")
+                if answer.status_code not in (200, 206):
+                    return Broken(f"the download answers {answer.status_code}")
+                return await part.take(answer)
         return Broken("too many redirects")
 
 
@@ -143,14 +148,6 @@ def failure(error: Exception, what: str) -> Broken | Fault:
             return Broken(f"{what}: {error}")
         case _:
             return Broken(f"{what}: {type(error).__name__}")
-
-
-async def _offered(answer: httpx.Response, part: Part) -> Got:
-    if answer.status_code in _GONE:
-        return Gone(f"the clip's address answers {answer.status_code}")
-    if answer.status_code not in (200, 206):
-        return Broken(f"the download answers {answer.status_code}")
-    return await part.take(answer)
 
 
 async def save(answer: httpx.Response, to: Path) -> Fetched | Broken:
@@ -198,7 +195,9 @@ class Part:
         """Write an answer's body behind what is there (206), or anew (200)."""
         announced = _number(answer.headers.get("content-length"))
         if answer.status_code == 206:
-            if not self._goes_on(answer.headers.get("content-range", "")):
+            span = re.fullmatch(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15}|\*)", answer.headers.get("content-range", "").strip())
+            same_length = bool(span) and (self._total is None or span[2] in ("*", str(self._total)))
+            if not span or not same_length or self.size == 0 or int(span[1]) != self.size:
                 self.resumable = False
                 return Broken("the service went on with another part of the file than was asked for")
         else:
@@ -220,11 +219,6 @@ class Part:
         tag = answer.headers.get("etag", "")
         self._validator = tag if tag and not tag.startswith("W/") else answer.headers.get("last-modified", "")
         self.resumable = bool(self._validator) and not encodings(answer.headers)
-
-    def _goes_on(self, content_range: str) -> bool:
-        found = re.fullmatch(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15}|\*)", content_range.strip())
-        same_length = bool(found) and (self._total is None or found[2] in ("*", str(self._total)))
-        return bool(found) and self.size > 0 and int(found[1]) == self.size and same_length
 
     def _write(self, piece: bytes) -> None:
         assert self._file is not None, "a part is written within its block"

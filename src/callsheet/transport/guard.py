@@ -11,7 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -51,17 +51,14 @@ def trusted(url: str, account: Account, doors: Doors) -> bool:
     parts, own = urlsplit(url), urlsplit(account.url)
     if account.own_url and parts.scheme in ("http", "https") and (parts.hostname, parts.scheme) == (own.hostname, own.scheme):
         return True
-    if parts.scheme != "https" or not parts.hostname or parts.username or not _port_open(parts, doors):
+    open_port = parts.port in (None, 443) or f"{parts.hostname}:{parts.port}" in doors.places
+    if parts.scheme != "https" or not parts.hostname or parts.username or not open_port:
         where = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
         raise Forbidden(
             f"clips are only fetched over https from public hosts, not from {where}",
             "a card may name the place under hosts, as HOST:PORT; a service of your own is named by its base URL",
         )
     return False
-
-
-def _port_open(parts: SplitResult, doors: Doors) -> bool:
-    return parts.port in (None, 443) or f"{parts.hostname}:{parts.port}" in doors.places
 
 
 class Guard(httpx.AsyncBaseTransport):
@@ -78,11 +75,8 @@ class Guard(httpx.AsyncBaseTransport):
         if self._out.proxy(request):
             _refuse_local(request.url.host, allow)
             return await self._out.handle_async_request(request)
-        return await self._pinned(request, await _open_addresses(request.url.host, request.url.port or 443, allow))
-
-    async def _pinned(self, request: httpx.Request, addresses: Sequence[str]) -> httpx.Response:
-        """Try each address in turn; the last one's failure is the answer."""
-        for address in addresses[:-1]:
+        addresses = await _open_addresses(request.url.host, request.url.port or 443, allow)
+        for address in addresses[:-1]:  # each in turn; the last one's failure is the answer
             try:
                 return await self._out.handle_async_request(_at(request, address, several=True))
             except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -126,13 +120,9 @@ def is_open(address: Address, allow: Sequence[Network] = ()) -> bool:
     """Whether an address may be fetched from: globally reachable, or in an allowed network. One that holds another counts only if that one is public too."""
     allowed = any(address in net for net in allow)
     inner = _inner(address)
-    if inner is not None:
-        return allowed and _is_public(inner)
-    return allowed or _is_public(address)
-
-
-def _is_public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast
+    judged = address if inner is None else inner
+    public = judged.is_global and not judged.is_multicast
+    return (allowed or public) if inner is None else (allowed and public)
 
 
 def _inner(address: Address) -> Address | None:

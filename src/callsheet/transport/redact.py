@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import cast
 
 from callsheet.domain.errors import ServiceError
@@ -19,33 +20,24 @@ def words(body: bytes, account: Account, job: str = "", others: Collection[str] 
     text = body.decode(errors="replace")
     try:
         found: object = json.loads(text)
-        text = json.dumps(_about(found, job, others), ensure_ascii=False, sort_keys=True)
+        if isinstance(found, dict) and others:
+            found = _about(cast("dict[str, object]", found), job, others)
+        text = json.dumps(found, ensure_ascii=False, sort_keys=True)
     except (ValueError, RecursionError):
         text = text.strip()
-    return clean(safe(_without_key(text, account))[:_LONGEST])
+    with suppress(ServiceError):  # a service that quotes the key that it was sent must not bring it into the book
+        if key := account.key().get_secret_value():
+            text = text.replace(key, "[hidden]")
+    return clean(safe(text)[:_LONGEST])
 
 
-def _about(answer: object, job: str, others: Collection[str]) -> object:
+def _about(answer: Mapping[str, object], job: str, others: Collection[str]) -> dict[str, object]:
     """The answer less the items of its lists that name other jobs only."""
-    if not isinstance(answer, dict) or not others:
-        return cast("object", answer)
-    found = cast("dict[str, object]", answer)
-    return {name: _mine_of(cast("list[object]", value), job, others) if isinstance(value, list) else value for name, value in found.items()}
-
-
-def _mine_of(items: list[object], job: str, others: Collection[str]) -> list[object]:
-    return [item for item in items if _mine(item, job, others)]
-
-
-def _mine(item: object, job: str, others: Collection[str]) -> bool:
-    text = json.dumps(item).casefold()
-    return job.casefold() in text or not any(other.casefold() in text for other in others)
-
-
-def _without_key(text: str, account: Account) -> str:
-    """A service that quotes the key that it was sent must not bring it into the book."""
-    try:
-        key = account.key().get_secret_value()
-    except ServiceError:
-        return text
-    return text.replace(key, "[hidden]") if key else text
+    left: dict[str, object] = {}
+    for name, value in answer.items():
+        left[name] = value
+        if isinstance(value, list):
+            items = [(item, json.dumps(item).casefold()) for item in cast("list[object]", value)]
+            foreign = {text for _, text in items if any(other.casefold() in text for other in others)}
+            left[name] = [item for item, text in items if text not in foreign or job.casefold() in text]
+    return left

@@ -109,10 +109,15 @@ def as_address(host: str) -> Address | None:
 
 def way_out() -> WayOut:
     """The way that the environment describes. NoWayOut, naming the variable, where one can't be used."""
-    proxies = dict(_proxies())
+    proxies: dict[str, Proxy] = {}
+    for scheme in ("http", "https", "all"):
+        variable, text = _variable(f"{scheme}_proxy")
+        if text:
+            proxies[scheme] = Proxy(variable, _proxy_url(variable, text))
     variable, text = _variable("no_proxy")
+    past = tuple(_entry(variable, entry.lower()) for entry in re.split(r"[,\s]+", text) if entry)
     trust, believes = _trust(*(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
-    return WayOut(proxies, tuple(_past(variable, text)), trust, believes)
+    return WayOut(proxies, past, trust, believes)
 
 
 async def require(ways: WayOut | None = None) -> None:
@@ -148,13 +153,11 @@ class Outward(httpx.AsyncBaseTransport):
 
     def __init__(self, way: WayOut, limits: httpx.Limits) -> None:
         self.way = way
-        self._limits = limits
         self._direct = httpx.AsyncHTTPTransport(verify=way.trust, retries=0, trust_env=False, limits=limits)
-        self._through = {proxy.url: self._by(proxy) for proxy in way.proxies.values()}
-
-    def _by(self, proxy: Proxy) -> httpx.AsyncHTTPTransport:
-        through = httpx.Proxy(proxy.url, ssl_context=self.way.trust if proxy.url.scheme == "https" else None)
-        return httpx.AsyncHTTPTransport(verify=self.way.trust, retries=0, trust_env=False, limits=self._limits, proxy=through)
+        self._through: dict[httpx.URL, httpx.AsyncHTTPTransport] = {}
+        for proxy in way.proxies.values():
+            through = httpx.Proxy(proxy.url, ssl_context=way.trust if proxy.url.scheme == "https" else None)
+            self._through[proxy.url] = httpx.AsyncHTTPTransport(verify=way.trust, retries=0, trust_env=False, limits=limits, proxy=through)
 
     def proxy(self, request: httpx.Request) -> Proxy | None:
         """The proxy that a request goes through."""
@@ -225,13 +228,6 @@ def _variable(name: str) -> tuple[str, str]:
     return written, os.environ.get(written, "").strip()
 
 
-def _proxies() -> Iterator[tuple[str, Proxy]]:
-    for scheme in ("http", "https", "all"):
-        variable, text = _variable(f"{scheme}_proxy")
-        if text:
-            yield scheme, Proxy(variable, _proxy_url(variable, text))
-
-
 def _proxy_url(variable: str, text: str) -> httpx.URL:
     whole = text if "://" in text else f"http://{text}"
     whole = re.sub(r"^socks://", "socks5://", whole, flags=re.IGNORECASE)  # desktops write it so, and mean version 5
@@ -249,12 +245,6 @@ def _proxy_url(variable: str, text: str) -> httpx.URL:
     return url
 
 
-def _past(variable: str, text: str) -> Iterator[_Past]:
-    for entry in re.split(r"[,\s]+", text):
-        if entry:
-            yield _entry(variable, entry.lower())
-
-
 def _entry(variable: str, text: str) -> _Past:
     """An entry of NO_PROXY: a host, a domain, an address, a network, each perhaps with a port."""
     bare = text.partition("://")[2] or text
@@ -265,14 +255,10 @@ def _entry(variable: str, text: str) -> _Past:
             raise NoWayOut(
                 f"{variable} holds {text!r}, which is no network", help=f"write it as 10.0.0.0/8, or take it out of {variable}"
             ) from None
-    host, port = _host_and_port(bare.rstrip("/"))
+    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d{1,5})", bare.rstrip("/"))
+    host, port = (found[1], int(found[2])) if found else (bare.rstrip("/"), None)
     address = as_address(host)
     return _Past(text, ipaddress.ip_network(address), port) if address else _Past(host.removeprefix(".") or "*", None, port)
-
-
-def _host_and_port(text: str) -> tuple[str, int | None]:
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d{1,5})", text)
-    return (found[1], int(found[2])) if found else (text, None)
 
 
 @lru_cache(maxsize=4)

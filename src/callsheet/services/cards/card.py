@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
@@ -207,7 +206,10 @@ def load_cards(folder: Path, own: Path | None = None) -> dict[str, Card]:
     """
     problems: list[Problem] = []
     cards = _all(folder, problems) | (_all(own, problems) if own else {})
-    problems.extend(_dangling(cards))
+    for card in cards.values():
+        if card.replaced_by and card.replaced_by not in cards:
+            message = f"{card.name} is replaced by {card.replaced_by}, which has no card"
+            problems.append(Problem(code="bad-card", message=message, help="name one that has"))
     if problems:
         raise InputError.of(problems)
     if not cards:
@@ -242,7 +244,9 @@ def _load(path: Path, problems: list[Problem]) -> Card | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(_problem(path, None, f"this is not TOML: {error}", "mend the line that is named"))
     except ValidationError as error:
-        problems.extend(_problem(path, _key(fault), fault["msg"], "see another card for the form") for fault in error.errors())
+        for fault in error.errors():
+            key = ".".join(str(part) for part in fault["loc"]) or None
+            problems.append(_problem(path, key, fault["msg"], "see another card for the form"))
     return None
 
 
@@ -250,18 +254,6 @@ def _load(path: Path, problems: list[Problem]) -> Card | None:
 def _card(text: str) -> Card:
     """A card from its file's text, which one command reads several times."""
     return Card.model_validate(tomllib.loads(text))
-
-
-def _key(fault: ErrorDetails) -> str | None:
-    return ".".join(str(part) for part in fault["loc"]) or None
-
-
-def _dangling(cards: Mapping[str, Card]) -> Iterator[Problem]:
-    for card in cards.values():
-        if card.replaced_by and card.replaced_by not in cards:
-            yield Problem(
-                code="bad-card", message=f"{card.name} is replaced by {card.replaced_by}, which has no card", help="name one that has"
-            )
 
 
 def _problem(path: Path, key: str | None, message: str, help: str) -> Problem:

@@ -63,7 +63,9 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
 
     `quotes` says that the service is asked for its price where the vendor has no list; else such a model is not for sale.
     """
-    extra = grant(wanted.params, card.offer, _situation(wanted))
+    files = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
+    named = frozenset(name for name, given in files.items() if given is not None)
+    extra = grant(wanted.params, card.offer, Situation(named, wanted.own_size, wanted.kept_s))
     wanted = replace(wanted, size=extra.size or wanted.size)
     idle = _idle(wanted, card, extra)
     size, size_verdict = _fit_size(wanted.size, card)
@@ -72,8 +74,11 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     sound, sound_verdict = _fit_sound(wanted, card)
     asked = Sold(size, rate, Fraction(seconds))
     core = _negotiated([size_verdict, rate_verdict, length_verdict], asked, wanted, card)
-    verdicts = [
-        *_fit_price(card, quotes=quotes),
+    verdicts: list[Verdict] = []
+    if card.price.quote and not quotes:
+        why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
+        verdicts.append(Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why))
+    verdicts += [
         _fit_prompt(wanted.prompt, card),
         *core,
         sound_verdict,
@@ -112,11 +117,6 @@ class Bought(NamedTuple):
     sound: bool
 
 
-def _situation(wanted: Wanted) -> Situation:
-    named = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
-    return Situation(frozenset(name for name, given in named.items() if given is not None), wanted.own_size, wanted.kept_s)
-
-
 def _ask(wanted: Wanted, card: Card, extra: Granted, bought: Bought) -> Ask:
     switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
     return Ask(
@@ -140,13 +140,6 @@ def _ask(wanted: Wanted, card: Card, extra: Granted, bought: Bought) -> Ask:
 def _file(given: Given) -> MediaRef | None:
     """A file as read; a mere cell has its own verdict and never comes here."""
     return given if isinstance(given, MediaRef) else None
-
-
-def _fit_price(card: Card, *, quotes: bool) -> list[Verdict]:
-    if not card.price.quote or quotes:
-        return []
-    why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
-    return [Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why)]
 
 
 def _negotiated(verdicts: list[Verdict], asked: Sold, wanted: Wanted, card: Card) -> list[Verdict]:
@@ -188,7 +181,13 @@ def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:
 
 def _near_size(wanted: Size, sold: Sizes) -> Size:
     """Of the sold sizes whose shape is nearest, the smallest that covers `wanted`, else the largest: a picture of another shape gets bars."""
-    choice = sold.exact if sold.edge is None else (_on_grid(wanted, sold.edge, sold.bound(wanted, sold.edge)), *sold.listed)
+    choice = sold.exact
+    if sold.edge is not None:
+        edge, most = sold.edge, sold.bound(wanted, sold.edge)
+        # each edge up to the next step; what is too small or too large is first scaled, so that it keeps its shape as far as it can
+        least = max(Fraction(1), Fraction(edge.min, wanted.width), Fraction(edge.min, wanted.height))
+        scale = min(least, Fraction(most.width, wanted.width), Fraction(most.height, wanted.height))
+        choice = (Size(edge.up(wanted.width * scale), edge.up(wanted.height * scale)), *sold.listed)
     upright = wanted.height > wanted.width
     turned = [size for size in choice if (size.height > size.width) is upright] or list(choice)
     nearest = min(_bars(wanted, size) for size in turned)
@@ -201,13 +200,6 @@ def _bars(one: Size, other: Size) -> int:
     """How much two shapes differ, in tenths of the picture."""
     ratio = Fraction(one.width * other.height, one.height * other.width)
     return round((max(ratio, 1 / ratio) - 1) * 10)
-
-
-def _on_grid(wanted: Size, edge: Steps, most: Size) -> Size:
-    """Each edge up to the next step; a picture that is too small or too large is first scaled, so that it keeps its shape as far as it can."""
-    least = max(Fraction(1), Fraction(edge.min, wanted.width), Fraction(edge.min, wanted.height))
-    scale = min(least, Fraction(most.width, wanted.width), Fraction(most.height, wanted.height))
-    return Size(edge.up(wanted.width * scale), edge.up(wanted.height * scale))
 
 
 def _fit_fps(wanted: Fps, card: Card) -> tuple[Fps, Verdict]:
@@ -294,16 +286,13 @@ def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
             if idle
             else _sent_or_dropped("negative_prompt", length, card, "it is not sent")
         )
-    if wanted.seed is not None:
-        verdicts.append(_fit_seed(wanted.seed, card))
-    return [*verdicts, *file_rules.verdicts(file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio), wanted.size, card)]
-
-
-def _fit_seed(seed: int, card: Card) -> Verdict:
     most = card.inputs.seed_max
-    if card.inputs.seed and most is not None and not 0 <= seed <= most:
-        return Verdict("seed", VerdictKind.UNSUPPORTED, str(seed), "", f"{card.name} takes seeds from 0 to {most}")
-    return _sent_or_dropped("seed", str(seed), card, "it is noted, not sent: the clip can't be made again by its seed")
+    if wanted.seed is not None and card.inputs.seed and most is not None and not 0 <= wanted.seed <= most:
+        verdicts.append(Verdict("seed", VerdictKind.UNSUPPORTED, str(wanted.seed), "", f"{card.name} takes seeds from 0 to {most}"))
+    elif wanted.seed is not None:
+        so = "it is noted, not sent: the clip can't be made again by its seed"
+        verdicts.append(_sent_or_dropped("seed", str(wanted.seed), card, so))
+    return [*verdicts, *file_rules.verdicts(file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio), wanted.size, card)]
 
 
 def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: Card, so: str) -> Verdict:

@@ -95,7 +95,8 @@ class Param(BaseModel):
     def _typed(self, value: Plain) -> bool | int | Decimal | str | None:
         match self.type:
             case "boolean":
-                return _flag(value)
+                word = str(value).casefold()
+                return True if word in _YES else False if word in _NO else None
             case "integer":
                 return value if isinstance(value, int) and not isinstance(value, bool) else None
             case "number":
@@ -106,8 +107,13 @@ class Param(BaseModel):
                 return value if isinstance(value, str) and _address(value) else None
 
     def _sold(self, value: bool | int | Decimal | str) -> bool:
+        for known in self.enum:
+            if isinstance(value, str) and isinstance(known, str) and value.casefold() == known.casefold():
+                return True
+            if isinstance(value, bool) == isinstance(known, bool) and value == exact(known):
+                return True
         if self.enum:
-            return any(_same(value, known) for known in self.enum)
+            return False
         if isinstance(value, bool | str):
             return True
         inside = (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
@@ -140,19 +146,6 @@ def _address(text: str) -> bool:
         return False
     here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
     return bool(parts.hostname) and (parts.scheme == "https" or here) and " " not in text
-
-
-def _flag(value: Plain) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    word = value.casefold() if isinstance(value, str) else ""
-    return True if word in _YES else False if word in _NO else None
-
-
-def _same(value: bool | int | Decimal | str, known: Sent) -> bool:
-    if isinstance(value, str) and isinstance(known, str):
-        return value.casefold() == known.casefold()
-    return isinstance(value, bool) == isinstance(known, bool) and value == exact(known)
 
 
 def exact(value: Sent) -> Plain:

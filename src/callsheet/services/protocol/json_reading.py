@@ -87,16 +87,16 @@ def _flat_enough(value: object) -> bool:
     """Whether a value is nested no deeper than an answer may be: seen a level at a time, so that no depth is too much for the look itself."""
     level: list[object] = [value]
     for _ in range(_DEPTH):
-        level = [inner for one in level for inner in _inside(one)]
+        deeper: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                deeper += cast("Json", one).values()
+            elif isinstance(one, list):
+                deeper += cast("list[object]", one)
+        level = deeper
         if not level:
             return True
     return False
-
-
-def _inside(value: object) -> Sequence[object]:
-    if isinstance(value, dict):
-        return list(cast("Json", value).values())
-    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def mapping(value: object) -> Json | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -66,28 +67,21 @@ class Courier:
         if earlier is not None:
             await asyncio.wait([earlier])
         for letter in letters:
-            await self._insist(letter)
-
-    async def _insist(self, letter: Letter) -> None:
-        pause = self._config.pause(_FIRST_PAUSE_S)
-        letter = letter if letter.made is None else replace(letter, body=await letter.made(), made=None)
-        for _ in range(_TRIES):
-            if 200 <= await _posted(letter) < 300:
-                return
-            await asyncio.sleep(max(pause, _LEAST_PAUSE_S))
-            pause *= 2
-
-
-async def _posted(letter: Letter) -> int:
-    """The answer's status; 0 where none came in time."""
-    try:
-        async with asyncio.timeout(_ANSWER_WITHIN_S):
-            return await _exchange(letter)
-    except (OSError, TimeoutError, ValueError):
-        return 0
+            pause = self._config.pause(_FIRST_PAUSE_S)
+            filled = letter if letter.made is None else replace(letter, body=await letter.made(), made=None)
+            for _ in range(_TRIES):
+                status = 0
+                with suppress(OSError, TimeoutError, ValueError):
+                    async with asyncio.timeout(_ANSWER_WITHIN_S):
+                        status = await _exchange(filled)
+                if 200 <= status < 300:
+                    break
+                await asyncio.sleep(max(pause, _LEAST_PAUSE_S))
+                pause *= 2
 
 
 async def _exchange(letter: Letter) -> int:
+    """The answer's status."""
     parts = urlsplit(letter.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
     try:

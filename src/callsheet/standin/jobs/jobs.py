@@ -208,30 +208,23 @@ class Jobs:
 
     async def _run(self, key: str) -> None:
         try:
-            async with self._slot(key):
+            service = self._kept.by_key[key].order.service
+            async with self._slots.setdefault(service, asyncio.Semaphore(self._config.slots)):  # each service has its own
                 job = replace(self._kept.by_key[key], state="running", began=time.monotonic())
                 self._put(job)
                 if "stuck" not in job.faults:
-                    await self._work(job)
+                    clips, failure = await self._made(job)
+                    await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
+                    self._end(job, clips, failure)
                     return
             await asyncio.Event().wait()  # its slot is free for others; it ends with this stand-in
         finally:
             del self._running[key]
 
-    def _slot(self, key: str) -> asyncio.Semaphore:
-        """Each service has its own slots."""
-        service = self._kept.by_key[key].order.service
-        return self._slots.setdefault(service, asyncio.Semaphore(self._config.slots))
-
     def _put(self, job: Job) -> None:
         self._kept.put(job)
         for tell in self._watchers:
             tell(job)
-
-    async def _work(self, job: Job) -> None:
-        clips, failure = await self._made(job)
-        await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
-        self._end(job, clips, failure)
 
     async def _made(self, job: Job) -> tuple[tuple[Clip, ...], tuple[str, str] | None]:
         """The job's clips, filmed; or why there are none."""

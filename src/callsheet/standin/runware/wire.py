@@ -74,8 +74,8 @@ class Runware:
             "getTaskDetails": self._get_task_details,
             "accountManagement": self._account,
             "mediaStorage": self._media_storage,
-            "imageUpload": self._image_upload,
-            "ping": self._ping,
+            "imageUpload": lambda task, answer, base: self._upload(task, answer, "image", base),
+            "ping": lambda _task, answer, _base: answer.data.append({"taskType": "ping", "pong": True}),
         }
 
     def routes(self) -> list[BaseRoute]:
@@ -106,7 +106,10 @@ class Runware:
         for task in tasks:
             self._look_at(task, answer, dry, self._stage.base)
         self._jobs.accept(answer.orders)
-        return self._struck_after(answer.orders) or answer.reply()
+        for order in answer.orders:
+            if struck := self._stage.struck_after(order.key, order.prompt, _BEFORE["unavailable"]):
+                return struck
+        return answer.reply()
 
     def _look_at(self, task: Task, answer: _Answer, dry: bool, base: str) -> None:
         kind = task.get("taskType")
@@ -125,7 +128,12 @@ class Runware:
             self._refused[str(key)] = again
             answer.errors.append(again)
             return
-        wrong = wrong_task(task) or _wrong_tags(task) or self._retired(task)
+        wrong = wrong_task(task)
+        if not wrong:
+            tags = unknown_tags(task["positivePrompt"])
+            wrong = [Wrong("invalidPositivePrompt", "positivePrompt", f"There is no fault {name!r}.") for name in tags]
+        if not wrong and self._trouble.strikes("retired", str(key), task["positivePrompt"]):
+            wrong.append(Wrong("invalidModel", "model", f"The model {task.get('model')!r} is no longer available."))
         if wrong:
             answer.errors.extend(_error(task, one) for one in wrong)
             return
@@ -188,10 +196,10 @@ class Runware:
         elif operation == "delete" and self._stage.store.drop(str(task.get("media"))):
             answer.data.append({**_head(task), "operation": "delete", "mediaUUID": task["media"]})
         else:
-            answer.errors.append(_error(task, _wrong_storage(task)))
-
-    def _image_upload(self, task: Task, answer: _Answer, base: str) -> None:
-        self._upload(task, answer, "image", base)
+            wrong = Wrong("invalidOperation", "operation", "'operation' must be upload or delete.", ("upload", "delete"))
+            if operation == "delete":
+                wrong = Wrong("mediaNotFound", "media", f"There is no media {task.get('media')!r}.")
+            answer.errors.append(_error(task, wrong))
 
     def _upload(self, task: Task, answer: _Answer, name: str, base: str) -> None:
         """A data URI or bare base64 is kept; a URL is refused, since nothing is fetched here."""
@@ -212,7 +220,11 @@ class Runware:
         """The webhook of a job that has ended: its items, each a post of its own, without an envelope. Before it its clips go to the order's own address."""
         if job.order.service != "runware" or not job.ended:
             return
-        self._upload_clips(job)
+        upload_to = job.order.request.get("uploadEndpoint")
+        if upload_to and job.clips:  # several clips of one order go to one address, the last one stays
+            kind = {"Content-Type": MEDIA_TYPES[job.order.container.lower()]}
+            films = [Letter(upload_to, headers=kind, method="PUT", made=partial(self._stage.film_bytes, job, clip)) for clip in job.clips]
+            self._stage.courier.send(job.order.key, films)
         url = job.order.request.get("webhookURL")
         if not url:
             return
@@ -221,21 +233,6 @@ class Runware:
         if "late-webhook" in job.faults:
             letters.reverse()
         self._stage.courier.send(job.order.key, letters * 2 if "duplicate-webhook" in job.faults else letters)
-
-    def _upload_clips(self, job: Job) -> None:
-        """Each clip's bytes, put where the order says; several clips of one order go to one address, the last one stays."""
-        url = job.order.request.get("uploadEndpoint")
-        kind = {"Content-Type": MEDIA_TYPES[job.order.container.lower()]}
-        if url and job.clips:
-            letters = [Letter(url, headers=kind, method="PUT", made=partial(self._stage.film_bytes, job, clip)) for clip in job.clips]
-            self._stage.courier.send(job.order.key, letters)
-
-    def _retired(self, task: Task) -> list[Wrong]:
-        gone = self._trouble.strikes("retired", str(task.get("taskUUID")), str(task.get("positivePrompt", "")))
-        return [Wrong("invalidModel", "model", f"The model {task.get('model')!r} is no longer available.")] if gone else []
-
-    def _ping(self, _task: Task, answer: _Answer, _base: str) -> None:
-        answer.data.append({"taskType": "ping", "pong": True})
 
     def _struck_before(self, tasks: Sequence[Task]) -> Reply | None:
         """A misfortune strikes the request as a whole, whichever of its tasks drew it."""
@@ -249,10 +246,6 @@ class Runware:
             return None
         order = next((job.order for job in jobs if "[[fault:poll-502" in job.order.prompt), jobs[0].order)
         return self._stage.struck_poll(order.key, order.prompt)
-
-    def _struck_after(self, orders: Sequence[Order]) -> Reply | None:
-        struck = (self._stage.struck_after(order.key, order.prompt, _BEFORE["unavailable"]) for order in orders)
-        return next((reply for reply in struck if reply is not None), None)
 
 
 def order_of(task: Task) -> Order:
@@ -335,12 +328,6 @@ def bad_key(signing: Task | None, authorization: str) -> Reply | None:
     return None
 
 
-def _wrong_tags(task: Task) -> list[Wrong]:
-    return [
-        Wrong("invalidPositivePrompt", "positivePrompt", f"There is no fault {name!r}.") for name in unknown_tags(task["positivePrompt"])
-    ]
-
-
 def _refusal(status: int, code: str, message: str) -> Reply:
     return Reply(status, {"errors": [{"code": code, "message": message, "documentation": _DOCS}]})
 
@@ -356,12 +343,6 @@ def _error(task: Task, wrong: Wrong) -> Item:
     if wrong.allowed:
         error["allowedValues"] = list(wrong.allowed)
     return error
-
-
-def _wrong_storage(task: Task) -> Wrong:
-    if task.get("operation") == "delete":
-        return Wrong("mediaNotFound", "media", f"There is no media {task.get('media')!r}.")
-    return Wrong("invalidOperation", "operation", "'operation' must be upload or delete.", ("upload", "delete"))
 
 
 NOT_SIGNED_IN = _refusal(401, "missingApiKey", "No API key was given.")
