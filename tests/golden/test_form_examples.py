@@ -31,8 +31,8 @@ HERE = Path(__file__).parent
 VENDOR: dict[str, Any] = json.loads((HERE.parents[1] / "configs" / "examples" / "deapi.json").read_text())
 EXAMPLES: list[dict[str, Any]] = [{"mode": one["name"], **one["sends"]} for one in VENDOR["requests"]]
 CARDS = load_cards(HERE.parents[1] / "configs" / "cards")
-#: what we always send: the rate that the vendor's own client demands, and the guide's own values where an example leaves them out
-ALWAYS = {"fps": 24, "steps": 8, "guidance": 1.0}
+#: what we always send beyond the guide's examples: the rate that the vendor's own client demands
+ALWAYS = {"fps": 24}
 PICTURE = MediaRef.of_bytes("portrait.jpg", b"\xff\xd8\xff\xe0 portrait")
 VOICE = MediaRef.of_bytes("voice_clip.wav", b"RIFF\x00\x00\x00\x00WAVE", seconds=Fraction(5))
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -44,6 +45,8 @@ class Inputs:
 
     files: Mapping[_Cell, MediaRef] = field(default_factory=dict[_Cell, MediaRef])
     wrong: Mapping[_Cell, Problem] = field(default_factory=dict[_Cell, Problem])
+    #: sounds that are sent in part, by their digests
+    cut: dict[str, MediaRef] = field(default_factory=dict[str, MediaRef])
 
     def of(self, shot: Shot) -> Files:
         """The shot's files; a cell stays text where it could not be read."""
@@ -52,6 +55,14 @@ class Inputs:
             cell: str | None = getattr(shot, column)
             given.append(None if cell is None else self.files.get((column, cell), cell))
         return Files(*given)
+
+    def beginning(self, sound: MediaRef, seconds: Fraction) -> MediaRef:
+        """The first seconds of a sound, as WAV; kept with the other files. A sound whose bytes aren't here stays as it is."""
+        if sound.data is None:
+            return sound
+        cut = _beginning(sound, seconds)
+        self.cut[cut.sha256] = cut
+        return cut
 
     def problems(self, shot: Shot) -> Mapping[Field, Problem]:
         """What is wrong with the shot's files, by column."""
@@ -134,6 +145,13 @@ def _file(path: Path, changed_ns: int, size: int, kind: str) -> MediaRef:
     """A file's bytes, measured; once for all rows and plans as long as it is not written anew."""
     del changed_ns, size
     return _measured(MediaRef.of_bytes(path.name, path.read_bytes()), kind)
+
+
+@lru_cache(maxsize=_KEPT)
+def _beginning(sound: MediaRef, seconds: Fraction) -> MediaRef:
+    """Once for all rows and plans of this process."""
+    made = measure_inputs.beginning(sound.data or b"", sound.mime, seconds)
+    return replace(MediaRef.of_bytes(sound.cell, made), seconds=seconds)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -59,7 +59,7 @@ class Prepared(Sources):
 
     def keep_inputs(self) -> None:
         """Keep what the list's files hold today: for the purchases that they go along with, and for the cut. For whoever holds the project."""
-        for file in self.inputs.files.values():
+        for file in (*self.inputs.files.values(), *self.inputs.cut.values()):
             if file.data is not None:
                 clip_store.keep_input(self.project, file.sha256, file.data)
 

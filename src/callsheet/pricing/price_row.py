@@ -19,7 +19,7 @@ from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.services.cards.file_rules import COLUMNS, Files
-from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
+from callsheet.services.cards.fit import Fit, Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import Quote, quote, quoted
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.ask import Ask
@@ -59,6 +59,8 @@ def price(
     bare = fit(wanted, card, quotes=quotes)
     longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
     fitted = longer if longer.ask else bare
+    if fitted.ask and fitted.ask.audio and fitted.ask.audio_s is not None:  # its beginning alone is sent
+        fitted = replace(fitted, ask=replace(fitted.ask, audio=inputs.beginning(fitted.ask.audio, fitted.ask.audio_s)))
     unsold = [_unsupported(shot, verdict) for verdict in fitted.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
@@ -133,11 +135,12 @@ def _seconds(shot: Shot, settings: Settings, files: Files) -> Decimal:
 
 
 def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
-    """What stands in the cut where a sound alone sets the length: whole frames of the film, so that its end is heard. None where it doesn't."""
+    """What stands in the cut where a sound alone sets the length: whole frames of the film, as many as there are. None where it doesn't."""
     voice = files.voice
     if ask is None or shot.duration_s is not None or voice is None or voice.seconds is None:
         return None
-    return Decimal(round(ceil(voice.seconds * ask.fps) / ask.fps * 1_000_000)).scaleb(-6)
+    frames = min(ceil(voice.seconds * ask.fps), ask.frames)
+    return Decimal(round(frames / ask.fps * 1_000_000)).scaleb(-6)
 
 
 def framed(priced: Priced, fps: Fps) -> Priced:
@@ -174,6 +177,7 @@ def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files:
         audio=files.audio,
         params=model_params.wanted(shot, settings, card.name),
         own_size=shot.size is not None,
+        own_length=shot.duration_s is not None,
         kept_s=model_params.kept_s(settings, card.service),
     )
 

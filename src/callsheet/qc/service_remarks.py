@@ -21,6 +21,11 @@ def check_remarks(told: Mapping[str, object], asked: Sold | None) -> list[Findin
             found.append(Finding(code="adjusted-foretold", severity=Severity.NOTE, message=note))
         else:
             found.append(Finding(code="adjusted", severity=Severity.FAIL, message=f"the service adjusted it by itself: {change}"))
-    if str(told.get("nsfw") or "").strip().casefold() not in _NOT_FLAGGED:
+    if flagged(told):
         found.append(Finding(code="nsfw", severity=Severity.FAIL, message="the service flags it as not safe for work"))
     return found
+
+
+def flagged(told: Mapping[str, object]) -> bool:
+    """Whether the service flags the clip as not safe for work, in whatever form it says so."""
+    return str(told.get("nsfw") or "").strip().casefold() not in _NOT_FLAGGED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.qc.service_remarks import flagged
 from callsheet.runs.outcome import Outcome
 from callsheet.services.cards.fit import Verdict
 from callsheet.status.project_view import TakeView, View
@@ -183,10 +184,17 @@ def attempted(attempt: Attempt) -> Document:
         "in_doubt": text(attempt.doubt),
         "message": attempt.message,
         "seed": attempt.told.get("seed"),
+        "asset": attempt.told.get("asset"),
+        "nsfw": nsfw(attempt.told),
         "model_reported": attempt.told.get("model"),
         "made_at": attempt.made_at,
         "ended_at": attempt.ended_at,
     }
+
+
+def nsfw(told: Mapping[str, object]) -> bool | None:
+    """Whether the service flags the clip as not safe for work; None where it says nothing of it."""
+    return flagged(told) if told.get("nsfw") is not None else None
 
 
 def sequence(finished: Finished, project: Project) -> Document:

@@ -21,6 +21,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
 from callsheet.report import run_timeline
 from callsheet.report.contact_strips import Strip, strips
+from callsheet.report.documents import nsfw
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.report.sent_files import departed
 from callsheet.report.spend_groups import groups
@@ -148,12 +149,24 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
         "stale": take.stale,
         "picked": take.picked,
         "settled": take.settled,
+        "told": _told(take),
         "prompt": story.prompts.get(take.take.full, ""),
         "href": _href(take.file, project) if take.file else "",
         "strip": pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
         "attempts": [_attempt(attempt) for attempt in take.attempts] if telling else [],
     }
+
+
+def _told(take: TakeView) -> str:
+    """What the service says of the clip that the take shows: the seed, its own id of the video, and whether it flags it."""
+    told: Mapping[str, object] = {}
+    for attempt in take.attempts:
+        if attempt.state is State.RECEIVED:
+            told = attempt.told
+    flag = {None: "", True: "NSFW: yes", False: "NSFW: no"}[nsfw(told)]
+    facts = [f"{word} {told[name]}" for name, word in (("seed", "seed"), ("asset", "video")) if told.get(name) is not None]
+    return " · ".join([*facts, *([flag] if flag else [])])
 
 
 def _href(path: Path, project: Project) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from callsheet.domain.attempt import State
+from callsheet.report.documents import nsfw
 from callsheet.report.money_table import Kind, dollars, write_table
 from callsheet.status.project_view import TakeView
 from callsheet.store.project_folder import Project
@@ -30,6 +31,8 @@ _COLUMNS: dict[str, Kind] = {
     "sha256": "text",
     "bytes": "int64",
     "seed": "int64",
+    "asset": "text",
+    "nsfw": "flag",
     "message": "text",
     "bought_at": "text",
     "ended_at": "text",
@@ -45,7 +48,8 @@ def row(take: TakeView, project: Project) -> dict[str, object]:
     """A take as a row."""
     last = take.attempts[-1] if take.attempts else None
     got = next((attempt for attempt in reversed(take.attempts) if attempt.state is State.RECEIVED), None)
-    seed = got.told.get("seed") if got else None
+    told: Mapping[str, object] = got.told if got else {}
+    seed, asset = told.get("seed"), told.get("asset")
     return {
         "take": str(take.take),
         "list": take.take.list,
@@ -66,6 +70,8 @@ def row(take: TakeView, project: Project) -> dict[str, object]:
         "sha256": take.sha256,
         "bytes": got.size if got else None,
         "seed": seed if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 1 << 63 else None,
+        "asset": str(asset) if asset is not None else None,
+        "nsfw": nsfw(told),
         "message": last.message if last else None,
         "bought_at": last.made_at if last else None,
         "ended_at": last.ended_at if last else None,

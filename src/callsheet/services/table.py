@@ -184,6 +184,7 @@ def _notes(cards: Mapping[str, Card]) -> Iterator[str]:
         yield f"\n### {card.name}\n"
         yield f"{card.title}, `{card.model}`. Source: {card.source}\n"
         yield from (f"- {note}" for note in card.notes)
+        yield from (f"- Sent beyond the vendor's own examples: `{name}` ({why})" for name, why in card.adds.items())
         yield from (f"- Prompts: {advice}" for advice in card.advice)
     yield ""
 

@@ -51,8 +51,10 @@ def wishes(card: Card) -> Iterator[tuple[str, Wanted, Wanted]]:
     yield from _differing(two, "last_frame", other)
     yield from _differing(replace(base, first_frame=first, audio=SOUND), "audio", LOUDER)
     for name, param in card.params.items():
-        here, there = (replace(base, params={name: value}) for value in values(param))
-        yield "resolution" if param.sizes else "" if param.delivery else "params", here, there
+        framed = replace(base, first_frame=first) if param.only_with else base
+        here, there = (replace(framed, params={name: value}) for value in values(param))
+        named = not (param.delivery or param.only_with)  # the same file under another name is no column of its own
+        yield "resolution" if param.sizes else "params" if named else "", here, there
 
 
 def _differing(base: Wanted, column: str, value: object) -> Iterator[tuple[str, Wanted, Wanted]]:
@@ -95,4 +97,4 @@ def test_each_change_is_named_by_its_column(name: str) -> None:
     assert {"prompt", "duration_s", "first_frame"} <= told
     assert "resolution" in told or card.size.exact == (card.size.default,)
     assert "sound" in told or card.sound.kind != "switch"
-    assert "params" in told or all(param.sizes or param.delivery for param in card.params.values())
+    assert "params" in told or all(param.sizes or param.delivery or param.only_with for param in card.params.values())

@@ -15,6 +15,7 @@ from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.media.inspect import measure_inputs
 from callsheet.pricing.price_row import framed, price, question
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import load_cards
@@ -24,6 +25,7 @@ from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.store.house import house_root
 from callsheet.transport.account import Account
+from tests.unit.standin.plain_form_clients import tone
 
 CARDS = load_cards(house_root() / "configs" / "cards")
 ACCOUNTS = {name: Account(name, service.base_url, f"{name} {service.base_url}", own_url=False) for name, service in SERVICES.items()}
@@ -95,7 +97,7 @@ def test_what_was_written_before_a_new_card_no_longer_counts(defaults: Settings)
 
 def test_a_sound_alone_sets_the_length_and_is_heard_to_its_end(defaults: Settings) -> None:
     """4.03 s of sound buy what the model sells at least of it, and the cut holds whole frames that cover it; a cell's length wins over the sound."""
-    sound = MediaRef.of_bytes("voice.wav", b"RIFF\0\0\0\0WAVEfmt ", seconds=Fraction(403, 100))
+    sound = MediaRef.of_bytes("voice.wav", tone(4.03), seconds=Fraction(403, 100))
     inputs = Inputs({("audio", "voice.wav"): sound})
     driven = replace(SHOT, model="lightricks/ltx-2.3", audio="voice.wav", fps=Fraction(24))
     item = priced(driven, defaults, inputs=inputs)
@@ -103,7 +105,13 @@ def test_a_sound_alone_sets_the_length_and_is_heard_to_its_end(defaults: Setting
     assert item.ask.duration_s >= Decimal("4.03")
     assert abs(item.used_s - Decimal(97) / 24) < Decimal("0.000001")
     assert framed(item, Fraction(24)).frames == 97
-    assert priced(replace(driven, duration_s=Decimal(3)), defaults, inputs=inputs).used_s == 3
+    short = priced(replace(driven, duration_s=Decimal(3)), defaults, inputs=inputs)
+    assert short.used_s == 3
+    assert short.ask
+    assert short.ask.audio
+    assert (short.ask.audio.seconds, short.ask.audio.cell) == (3, "voice.wav")
+    assert measure_inputs.sound(short.ask.audio.data or b"", "audio/wav") == 3
+    assert list(inputs.cut) == [short.ask.audio.sha256]
 
 
 def test_what_can_not_be_had_is_told_at_its_cell(defaults: Settings) -> None:

@@ -48,6 +48,16 @@ def test_an_attempt_tells_what_the_service_told() -> None:
     assert (attempted(attempt(told={}))["seed"], attempted(attempt(told={}))["model_reported"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("flag", "means"), [(None, None), (False, False), (True, True), ("true", True), ("false", False), (1, True), (0, False)]
+)
+def test_an_attempt_tells_the_video_and_whether_it_is_flagged(flag: object, means: bool | None) -> None:
+    """The service's own id of the video, and its flag in whatever form it was told; null where nothing was."""
+    told = attempted(attempt(told={"asset": "33c3f183", "nsfw": flag}))
+    assert (told["asset"], told["nsfw"]) == ("33c3f183", means)
+    assert attempted(attempt(told={}))["asset"] is None
+
+
 def test_money_is_text_and_absent_where_no_cap_holds() -> None:
     """Decimal strings of USD; cap and headroom are null without a cap."""
     told = money(Money(cap=None, settled=1, held=480_000, in_doubt=0, headroom=None))
@@ -145,11 +155,13 @@ def test_the_timeline_shows_the_newest_run_only() -> None:
 
 def test_the_table_keeps_money_and_seeds_exact(tmp_path: Path) -> None:
     """Decimals and 64-bit integers survive; an empty project gives a table with all its columns."""
-    write_takes([take(attempt()), take(doubtful())], PROJECT, tmp_path / "takes.parquet")
+    told = {"seed": 9007199254740993, "asset": "33c3f183", "nsfw": False}
+    write_takes([take(attempt(told=told)), take(doubtful())], PROJECT, tmp_path / "takes.parquet")
     table = pq.read_table(tmp_path / "takes.parquet")
     assert table["settled"].to_pylist() == [Decimal("0.090000"), Decimal("0.000000")]
     assert table["in_doubt"].to_pylist() == [Decimal("0.000000"), Decimal("0.120000")]
     assert table["seed"].to_pylist() == [9007199254740993, None]
+    assert [table[name].to_pylist() for name in ("asset", "nsfw")] == [["33c3f183", None], [False, None]]
     write_takes([], PROJECT, tmp_path / "none.parquet")
     assert pq.read_table(tmp_path / "none.parquet").schema.equals(table.schema)
 

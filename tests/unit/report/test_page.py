@@ -57,6 +57,14 @@ def everything() -> View:
     return view(take(attempt()), take(failed("S0020", Cause.CONTENT, NASTY)), take(doubtful()), unbought)
 
 
+def test_a_clip_bears_what_the_service_told_of_it() -> None:
+    """Seed, the service's id of the video and its flag stand with the clip; nothing does where nothing was told."""
+    flagged = take(attempt(told={"seed": 7, "asset": "33c3f183-8546", "nsfw": True}))
+    assert "seed 7 · video 33c3f183-8546 · NSFW: yes" in made(view(flagged))
+    assert "NSFW: no" in made(view(take(attempt(told={"nsfw": False}))))
+    assert "NSFW" not in made(view(take(attempt(told={"seed": 7}))))
+
+
 def test_the_page_is_well_formed_and_loads_nothing() -> None:
     """Every tag is closed; no script, no link, no address outside the file."""
     html = made(everything(), {"ab" * 32: Strip(uri="data:image/webp;base64,AAAA")})

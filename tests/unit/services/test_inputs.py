@@ -82,7 +82,6 @@ def test_files_that_were_read_go_along(card: Any, files: dict[str, MediaRef]) ->
         (DEAPI, {"first_frame": replace(PNG, mime="image/tiff")}, "first_frame", "it is image/tiff; deapi/ltx-2.3 takes image/jpeg"),
         (DEAPI, {"audio": MediaRef.of_bytes("x", b"OggS")}, "audio", "its length is not known"),
         (DEAPI, {"audio": replace(WAV, seconds=Fraction("0.99"))}, "audio", "lasts 0.99 s; deapi/ltx-2.3 takes 1 to 11 s"),
-        (DEAPI, {"audio": replace(WAV, seconds=Fraction("11.01"))}, "audio", "lasts 11.01 s"),
     ],
 )
 def test_files_that_are_not_taken(card: Any, files: dict[str, MediaRef], field: str, says: str) -> None:
@@ -138,28 +137,63 @@ def test_more_frames_than_the_most_are_refused(seconds: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("audio", "shot", "frames"),
-    [("5", "5", 121), ("5", "3", 121), ("10.04", "10", 241), ("1.2", "1", 49), ("6.01", "6", 145), ("3.37", "3.375", 81)],
+    ("audio", "frames"),
+    [("2", 49), ("5", 121), ("8", 193), ("10", 241), ("1.2", 49), ("2.2", 49), ("2.25", 57), ("6.01", 145), ("6.3", 153), ("10.2", 241)],
 )
-def test_the_film_is_as_long_as_the_sound(audio: str, shot: str, frames: int) -> None:
-    """Rounded up, so that no speech is cut, whatever part of it the shot uses."""
-    ask = at_deapi(audio=replace(WAV, seconds=Fraction(audio)), duration_s=Decimal(shot)).ask
+def test_the_film_is_as_long_as_the_sound(audio: str, frames: int) -> None:
+    """As the guide rounds: to the nearest 8n+1."""
+    ask = at_deapi(audio=replace(WAV, seconds=Fraction(audio)), duration_s=Decimal(audio), own_length=False).ask
     assert ask
-    assert ask.frames == frames
+    assert (ask.frames, ask.audio_s) == (frames, None)
 
 
-def test_what_the_sound_does_to_the_length_is_said() -> None:
-    """That it decides; that a short one leaves silence."""
-    short = at_deapi(audio=replace(WAV, seconds=Fraction("1.2")), duration_s=Decimal(1))
-    assert "the sound sets the length" in verdict(short, "duration_s").why
-    assert "the sound ends before the film does" in verdict(short, "duration_s").why
+@pytest.mark.parametrize(
+    ("audio", "says"),
+    [
+        ("1.2", "the film goes on for 0.84 s after the sound"),
+        ("2.2", "the last 0.16 s of the sound have no picture"),
+        ("2.3", "the film goes on for 0.07 s after the sound"),
+    ],
+)
+def test_what_the_sound_does_to_the_length_is_said(audio: str, says: str) -> None:
+    """That it decides, and how the film differs from it."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction(audio)), duration_s=Decimal(audio), own_length=False)
+    assert "the sound sets the length" in verdict(found, "duration_s").why
+    assert says in verdict(found, "duration_s").why
 
 
-def test_a_sound_that_would_lose_its_end_is_refused() -> None:
-    """The service takes up to 11 s and cuts at 10.04 without a word."""
-    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.05")), duration_s=Decimal(10))
+def test_a_film_that_is_as_long_as_its_sound_says_nothing_of_a_difference() -> None:
+    """49 frames are 2.0417 s."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction(49, 24)), duration_s=Decimal(2))
+    assert "sound" not in verdict(found, "duration_s").why
+
+
+def test_a_sound_that_sets_too_long_a_film_is_refused() -> None:
+    """The service takes up to 11 s and cuts at 10.04 without a word: beyond what rounds to 241 frames the shot is too long."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.5")), duration_s=Decimal("10.5"), own_length=False)
     assert found.ask is None
     assert "at most 241 frames" in verdict(found, "duration_s").why
+    assert "split the shot" in verdict(found, "duration_s").why
+
+
+@pytest.mark.parametrize(
+    ("audio", "shot", "frames", "cut", "saved"),
+    [
+        ("10.5", "8", 193, Fraction(193, 24), "2.33"),
+        ("5", "3", 73, Fraction(73, 24), "2.00"),
+        ("11.5", "2", 49, Fraction(49, 24), "9.33"),
+        ("8.2", "8", 193, None, ""),  # rounds to the same film
+        ("8.3", "8", 193, Fraction(193, 24), "0.33"),
+    ],
+)
+def test_a_sound_is_cut_to_the_shot(audio: str, shot: str, frames: int, cut: Fraction | None, saved: str) -> None:
+    """What goes on beyond the film that the shot needs is cut before it is sent; what that saves is said."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction(audio)), duration_s=Decimal(shot))
+    assert found.ask
+    assert (found.ask.frames, found.ask.audio_s) == (frames, cut)
+    said = verdict(found, "audio")
+    assert (said.kind is VerdictKind.SNAPPED) is (cut is not None)
+    assert not saved or f"{saved} s of film less are paid" in said.why
 
 
 def test_a_shot_that_is_longer_than_its_sound_is_refused() -> None:
@@ -230,12 +264,17 @@ def test_edges_within_a_largest_picture(wanted: str, size: str) -> None:
     assert str(ask.size) == size
 
 
-@pytest.mark.parametrize(("shot", "way"), [("8", "cut the sound"), ("10.05", "split the shot")])
-def test_only_a_long_shot_is_to_be_split(shot: str, way: str) -> None:
-    """Where the sound alone is too long, the sound is what to cut."""
-    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.5")), duration_s=Decimal(shot))
+def test_a_sound_beyond_the_limit_that_is_not_cut_is_refused() -> None:
+    """The shot is as long as the sound, so nothing may be cut."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction("11.01")), duration_s=Decimal("11.01"), own_length=False)
+    assert "lasts 11.01 s; deapi/ltx-2.3 takes 1 to 11 s" in verdict(found, "audio").why
+
+
+def test_a_shot_that_is_too_long_is_to_be_split() -> None:
+    """Whatever its sound."""
+    found = at_deapi(audio=replace(WAV, seconds=Fraction("10.5")), duration_s=Decimal("10.05"))
     assert found.ask is None
-    assert way in verdict(found, "duration_s").why
+    assert "split the shot" in verdict(found, "duration_s").why
 
 
 @pytest.mark.parametrize("head", ["fffb9000", "fffa9000", "fff38000", "fff28000", "ffe38000", "ffe28000"])

@@ -146,10 +146,14 @@ def test_a_film_to_a_sound_is_as_long_as_the_sound() -> None:
     """The next length that is sold is paid; what comes, and is checked, are the sound's frames."""
     card = load_cards(Path(__file__).parents[3] / "configs" / "cards")["lightricks/ltx-2.3"]
     wanted = Wanted(prompt="She speaks", duration_s=Decimal(7), size=Size(1920, 1080), fps=Fraction(25))
-    spoken = fit(replace(wanted, audio=replace(WAV, seconds=Fraction("7.21"))), card).ask
+    heard = replace(wanted, audio=replace(WAV, seconds=Fraction("7.21")), own_length=False)
+    spoken = fit(heard, card).ask
     assert spoken
-    assert (spoken.duration_s, spoken.frames) == (8, 181)
+    assert (spoken.duration_s, spoken.frames, spoken.audio_s) == (8, 181, None)
+    cut = fit(replace(heard, own_length=True), card).ask
+    assert cut
+    assert (cut.duration_s, cut.frames, cut.audio_s) == (8, 175, 7)
     silent = fit(wanted, card).ask
     assert silent
     assert (silent.duration_s, silent.frames) == (8, 200)
-    assert fit(replace(wanted, audio=replace(WAV, seconds=Fraction("20.5"))), card).ask is None
+    assert fit(replace(heard, audio=replace(WAV, seconds=Fraction("20.5"))), card).ask is None

@@ -75,6 +75,7 @@ def _card_lines(card: Card) -> Iterator[str]:
         yield f"  {head}"
         yield from (f"    {name:<32}{text}" for name, text in rows)
     yield from (f"  note: {note}" for note in card.notes)
+    yield from (f"  sent besides: {name}: {why}" for name, why in card.adds.items())
     yield from (f"  prompts: {advice}" for advice in card.advice)
     yield ""
 
@@ -106,5 +107,6 @@ def _model_document(card: Card) -> dict[str, object]:
         "wishes": dict(page.wishes(card)),
         "params": {name: page.parameter(card, name) for name in card.params},
         "notes": list(card.notes),
+        "adds": dict(card.adds),
         "advice": list(card.advice),
     }

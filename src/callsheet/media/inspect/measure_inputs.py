@@ -12,7 +12,7 @@ from pathlib import Path
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shot import Size
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, GUARD, STDIN, Command, Options, Value
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, GUARD, PLAIN_FILE, STDIN, Command, Options, Value
 
 #: the demuxer that a file of each kind must be opened with
 DEMUXERS = {
@@ -64,6 +64,13 @@ def sound_file(path: Path, mime: str) -> Fraction:
     if _PICTURES in said:
         raise MediaError("there are pictures in it", help="save its sound alone, as WAV or M4A")
     return _length(said)
+
+
+def beginning(data: bytes, mime: str, seconds: Fraction) -> bytes:
+    """The first `seconds` of a sound as WAV of 16 bits, to the sample: the same bytes for the same sound. MediaError where it doesn't decode."""
+    wanted: Options = {**_FIRST_SOUND, "af": f"atrim=end={float(seconds):.6f}", **PLAIN_FILE, "f": "wav"}
+    command = Command().flagged(ERRORS_ONLY).input(STDIN, guard(mime)).output("-", wanted)
+    return runner.run(command, limits=runner.SUSPECT, stdin=data, what="cutting the sound").stdout
 
 
 def guard(mime: str) -> dict[str, Value]:

@@ -38,6 +38,8 @@ from callsheet.services.protocol.multipart import Form, text_fields
 from callsheet.services.protocol.request import Request, Response, unpack
 from callsheet.services.protocol.wire import NoArchive, Recovery
 
+#: a card's parameter that is not sent: under which name a first frame without a last one is
+_FIRST_FRAME_AS = "first_frame_as"
 _URL_ENV = "BYTECOMPUTE_BASE_URL"
 _LINKS = ("url", "download_url", "video_url")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -126,7 +128,7 @@ def _form(ask: Ask) -> Form:
         "resolution": str(ask.size),
         "duration": str(number(Fraction(ask.duration_s))),
         "fps": str(number(ask.fps)),
-        **{name: str(value) for name, value in ask.params.items()},
+        **{name: str(value) for name, value in ask.params.items() if name != _FIRST_FRAME_AS},
     }
     pictures = _pictures(ask)
     links = {f"{name}_uri": file.url for name, file in pictures.items() if file.url is not None}
@@ -134,12 +136,14 @@ def _form(ask: Ask) -> Form:
 
 
 def _pictures(ask: Ask) -> dict[str, MediaRef]:
-    """The service tells what is wanted by the fields' names: one picture is `image`, a way from one to another has two."""
+    """The service tells what is wanted by the fields' names: one picture is `image`, or `first_frame` where the author says so; a way from one to
+    another has two.
+    """
     if ask.last_frame:
         if ask.first_frame is None:
             raise ValueError("a last frame alone is no mode of this service; fit() lets none through")
         return {"first_frame": ask.first_frame, "last_frame": ask.last_frame}
-    return {"image": ask.first_frame} if ask.first_frame else {}
+    return {str(ask.params.get(_FIRST_FRAME_AS, "image")): ask.first_frame} if ask.first_frame else {}
 
 
 def _path(job: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
 from callsheet.domain.wording import did_you_mean
-from callsheet.services.cards.param import Always, Drop, Param
+from callsheet.services.cards.param import Always, Drop, File, Param, Sent
 from callsheet.services.cards.param_offer import Offer, faults
 from callsheet.services.cards.sold_ranges import Frozen, Numbers, Seconds, Sizes, Steps, UsdPerSecond
 
@@ -146,6 +146,10 @@ class Card(Frozen):
     sound: Sound
     #: parameters that are always sent, by dotted path
     send: Mapping[str, Always] = Field(default_factory=dict)
+    #: which of these are left out beside a file, by path: the service's own default stands there
+    send_unless: Mapping[str, File] = Field(default_factory=dict)
+    #: what requests carry beyond the vendor's own examples, by field, and why
+    adds: Mapping[str, str] = Field(default_factory=dict)
     #: parameters that a row or the project may set, by the name that they write
     params: Mapping[str, Param] = Field(default_factory=dict)
     #: fields that do nothing beside a parameter's value
@@ -184,9 +188,15 @@ class Card(Frozen):
             raise ValueError("a parameter stands for sizes that are sold")
         if unknown := next((rule.param for rule in self.drops if rule.param not in self.send), None):
             raise ValueError(f"drops names {unknown}, which is not always sent")
+        if unknown := next((path for path in self.send_unless if path not in self.send), None):
+            raise ValueError(f"send_unless names {unknown}, which is not in send")
         if wrong := next(faults(self.offer, self.send), None):
             raise ValueError(wrong)
         return self
+
+    def sent_with(self, files: Collection[str]) -> dict[str, Sent]:
+        """What is always sent, by dotted path, of a shot that names these files."""
+        return {path: value for path, value in self.send.items() if self.send_unless.get(path) not in files}
 
     @property
     def offer(self) -> Offer:

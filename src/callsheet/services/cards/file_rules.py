@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from callsheet.domain.shot import Size
 from callsheet.services.cards.card import Card, FileRule
+from callsheet.services.cards.film_length import Length
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.services.protocol.media_ref import MediaRef
 
@@ -34,17 +36,18 @@ class Files(NamedTuple):
         return self.audio if isinstance(self.audio, MediaRef) else None
 
 
-def verdicts(files: Files, size: Size, card: Card) -> Iterator[Verdict]:
-    """One for each file that is named. `size` is the picture that the shot wants."""
+def verdicts(files: Files, size: Size, card: Card, length: Length) -> Iterator[Verdict]:
+    """One for each file that is named. `size` is the picture that the shot wants, `length` what is bought for it."""
     for name, given in zip(COLUMNS, files, strict=True):
         if given is not None:
-            yield _verdict(name, given, files, size, card)
+            yield _verdict(name, given, files, size, card, length)
 
 
-def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card: Card) -> Verdict:
+def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card: Card, length: Length) -> Verdict:
     cell = given if isinstance(given, str) else given.cell
     shown = cell if len(cell) <= 200 else f"{cell[:197]}..."
-    if why := _refusal(name, given, files, card):
+    cut_s = length.cut_s if name == "audio" and isinstance(given, MediaRef) and given.data is not None else None
+    if why := _refusal(name, given, files, card, cut_s):
         return Verdict(name, VerdictKind.UNSUPPORTED, shown, "", why)
     assert isinstance(given, MediaRef)
     stretch = Fraction(given.size.width * size.height, given.size.height * size.width) if given.size else Fraction(1)
@@ -55,11 +58,15 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
         return Verdict(
             name, VerdictKind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's"
         )
+    if cut_s is not None and given.seconds is not None:
+        saved = f"; {float(length.saved_s):.2f} s of film less are paid" if length.saved_s else ""
+        why = f"it lasts {float(given.seconds):.2f} s, the shot {length.verdict.wanted} s: it is cut to {float(cut_s):.2f} s before it is sent{saved}"
+        return Verdict(name, VerdictKind.SNAPPED, shown, f"{float(cut_s):.2f} s", why)
     return Verdict(name, VerdictKind.EXACT, shown, shown)
 
 
-def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> str:
-    """Why a file can't be sent; "" where it can."""
+def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card, cut_s: Fraction | None) -> str:
+    """Why a file can't be sent; "" where it can. A sound that is cut first goes as WAV of `cut_s` seconds."""
     if not getattr(card.inputs, name):
         return f"{card.name} takes no {name}; empty the cell or use another model"
     if name == "last_frame" and files.first_frame is None:
@@ -71,6 +78,8 @@ def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card) -> st
     kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
     if given.data is not None and not given.mime.startswith("audio/" if kind == "sound" else "image/"):
         return f"it is no {kind} of a kind that services take"
+    if cut_s is not None:
+        given = replace(given, mime="audio/wav", seconds=cut_s, data=b"")
     return _against(given, rule, card)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 from typing import Literal, NamedTuple
 
 from callsheet.domain.params import Plain
@@ -15,9 +14,11 @@ from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services.cards import file_rules
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import Given
+from callsheet.services.cards.film_length import Length, Wish, fit_length
 from callsheet.services.cards.negotiation import foretold
+from callsheet.services.cards.param import Sent
 from callsheet.services.cards.param_offer import Granted, Situation, grant, nested
-from callsheet.services.cards.sold_ranges import Sizes, Steps
+from callsheet.services.cards.sold_ranges import Sizes
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.media_ref import MediaRef
@@ -42,6 +43,8 @@ class Wanted:
     params: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
     #: whether the row itself names a size
     own_size: bool = False
+    #: whether the row itself names the length; else a sound that drives the picture sets it
+    own_length: bool = True
     #: how long a clip's address has to live, seconds: the project's patience and the download
     kept_s: int = 0
 
@@ -67,13 +70,18 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     named = frozenset(name for name, given in files.items() if given is not None)
     extra = grant(wanted.params, card.offer, Situation(named, wanted.own_size, wanted.kept_s))
     wanted = replace(wanted, size=extra.size or wanted.size)
-    idle = _idle(wanted, card, extra)
+    always = card.sent_with(named)
+    idle = _idle(wanted, card, {**always, **extra.sent})
     size, size_verdict = _fit_size(wanted.size, card)
     rate, rate_verdict = _fit_fps(wanted.fps, card)
-    (seconds, frames), length_verdict = _fit_length(wanted, card, rate)
+    driving = _file(wanted.audio) if card.inputs.audio else None
+    sound_s = driving.seconds if driving else None
+    length = fit_length(Wish(shot=wanted.duration_s, own=wanted.own_length, sound=sound_s), card, rate)
+    seconds, frames = length.seconds, length.frames
     sound, sound_verdict = _fit_sound(wanted, card)
     asked = Sold(size, rate, Fraction(seconds))
-    core = _negotiated([size_verdict, rate_verdict, length_verdict], asked, wanted, card)
+    film_s = Fraction(wanted.duration_s) if wanted.own_length or sound_s is None else sound_s
+    core = _negotiated([size_verdict, rate_verdict, length.verdict], asked, film_s, card)
     verdicts: list[Verdict] = []
     if card.price.quote and not quotes:
         why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
@@ -82,7 +90,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
         _fit_prompt(wanted.prompt, card),
         *core,
         sound_verdict,
-        *_fit_inputs(wanted, card, idle),
+        *_fit_inputs(wanted, card, idle, length),
         *extra.verdicts,
     ]
     if any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in verdicts):
@@ -92,14 +100,14 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     if coming != asked:
         size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
         frames = frames_in_cut(seconds, rate)
-    return Fit(_ask(wanted, card, extra, Bought(size, rate, seconds, frames, sound)), tuple(verdicts))
+    ask = _ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound))
+    return Fit(replace(ask, audio_s=length.cut_s), tuple(verdicts))
 
 
-def _idle(wanted: Wanted, card: Card, extra: Granted) -> str:
+def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:
     """Why the model would ignore the negative prompt, by the card's rules; "" where it wouldn't, or there is none."""
     if wanted.negative_prompt is None or not card.inputs.negative_prompt:
         return ""
-    sent = {**card.send, **extra.sent}
     for rule in card.drops:
         value = sent.get(rule.param)
         if isinstance(value, int | float) and Decimal(str(value)) <= rule.at_most:
@@ -117,7 +125,7 @@ class Bought(NamedTuple):
     sound: bool
 
 
-def _ask(wanted: Wanted, card: Card, extra: Granted, bought: Bought) -> Ask:
+def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted, bought: Bought) -> Ask:
     switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
     return Ask(
         model=card.model,
@@ -132,7 +140,7 @@ def _ask(wanted: Wanted, card: Card, extra: Granted, bought: Bought) -> Ask:
         first_frame=_file(wanted.first_frame),
         last_frame=_file(wanted.last_frame),
         audio=_file(wanted.audio),
-        params=nested({**card.send, **extra.sent, **switch}),
+        params=nested({**always, **extra.sent, **switch}),
         delivery=nested(extra.delivery),
     )
 
@@ -142,14 +150,14 @@ def _file(given: Given) -> MediaRef | None:
     return given if isinstance(given, MediaRef) else None
 
 
-def _negotiated(verdicts: list[Verdict], asked: Sold, wanted: Wanted, card: Card) -> list[Verdict]:
+def _negotiated(verdicts: list[Verdict], asked: Sold, film_s: Fraction, card: Card) -> list[Verdict]:
     """The verdicts on size, frame rate and length, where the service is known to make such a request smaller."""
     coming = foretold(asked, card)
     if coming == asked:
         return verdicts
     size, rate, length = verdicts
     why = f"{card.service} makes {asked.size} at {fps_text(asked.fps)} fps for {asked.seconds} s smaller by itself"
-    if coming.seconds < _film_s(wanted, card):
+    if coming.seconds < film_s:
         cut = f"{why}: only {coming.seconds} s would come. Ask for a smaller picture, or split the shot"
         return [size, rate, Verdict("duration_s", VerdictKind.UNSUPPORTED, length.wanted, "", cut)]
     said = f"{why}; what will come is asked for, and finishing makes the rest"
@@ -212,60 +220,6 @@ def _fit_fps(wanted: Fps, card: Card) -> tuple[Fps, Verdict]:
     return granted, Verdict("fps", VerdictKind.SNAPPED, fps_text(wanted), fps_text(granted), why)
 
 
-def _film_s(wanted: Wanted, card: Card) -> Fraction:
-    """How long the film has to be: as long as the sound that drives it, else as the shot."""
-    audio = _file(wanted.audio) if card.inputs.audio else None
-    return audio.seconds if audio and audio.seconds is not None else Fraction(wanted.duration_s)
-
-
-def _fit_length(wanted: Wanted, card: Card, rate: Fps) -> tuple[tuple[Decimal, int], Verdict]:
-    """Seconds and frames that are bought, and what to say of them."""
-    film = _film_s(wanted, card)
-    text = f"{wanted.duration_s:f}"
-    if Fraction(wanted.duration_s) - film >= Fraction(1, 2) / rate:
-        why = f"the sound that drives the picture lasts {float(film):.2f} s, and no film is longer; shorten the shot, or use a longer sound"
-        return (wanted.duration_s, 0), Verdict("duration_s", VerdictKind.UNSUPPORTED, text, "", why)
-    if card.frames is not None:
-        return _by_frames(wanted, film, card.frames, card, rate)
-    if film > card.duration_s.most:
-        way = _shorter_by(Fraction(wanted.duration_s) > card.duration_s.most)
-        why = f"{card.name} makes at most {card.duration_s.most} s; {way}"
-        return (wanted.duration_s, 0), Verdict("duration_s", VerdictKind.UNSUPPORTED, text, "", why)
-    sold = card.duration_s
-    granted = Decimal(sold.range.up(film) if sold.range else next(length for length in sold.exact if length >= film))
-    follows = card.inputs.audio_sets_length and _file(wanted.audio) is not None
-    bought = granted, ceil(film * rate) if follows else frames_in_cut(granted, rate)
-    if granted == wanted.duration_s:
-        return bought, Verdict("duration_s", VerdictKind.EXACT, text, f"{granted:f}")
-    why = f"{card.name} sells {sold} s; {granted:f} s are paid, the first {text} used"
-    return bought, Verdict("duration_s", VerdictKind.SNAPPED, text, f"{granted:f}", why)
-
-
-def _shorter_by(shot: bool) -> str:
-    """What to do about a film that is too long: whether the shot is, or only its sound."""
-    return f"{'split the shot' if shot else 'the shot is short enough, its sound is not: cut the sound'} or use another model"
-
-
-def _by_frames(wanted: Wanted, film: Fraction, sold: Steps, card: Card, rate: Fps) -> tuple[tuple[Decimal, int], Verdict]:
-    """The next number of frames up, so that neither picture nor speech is cut. Seconds are rounded down to the microsecond."""
-    needed, text = ceil(film * rate), f"{wanted.duration_s:f}"
-    if needed > sold.max:
-        why = f"{card.name} makes at most {sold.max} frames at {fps_text(rate)} fps ({float(sold.max / rate):.2f} s); {needed} are needed"
-        return (wanted.duration_s, 0), Verdict(
-            "duration_s", VerdictKind.UNSUPPORTED, text, "", f"{why}; {_shorter_by(ceil(Fraction(wanted.duration_s) * rate) > sold.max)}"
-        )
-    frames = sold.up(Fraction(needed))
-    seconds = Decimal(int(frames * 1_000_000 / rate)).scaleb(-6)
-    if frames == ceil(Fraction(wanted.duration_s) * rate):
-        return (seconds, frames), Verdict("duration_s", VerdictKind.EXACT, text, f"{frames} frames")
-    follows = "the sound sets the length; " if film != wanted.duration_s else ""
-    silent = "; the sound ends before the film does" if wanted.audio and needed < sold.min else ""
-    why = f"{follows}{card.name} makes {sold} frames at {fps_text(rate)} fps"
-    return (seconds, frames), Verdict(
-        "duration_s", VerdictKind.SNAPPED, text, f"{frames} frames", f"{why}; {frames} are paid, the first {text} s used{silent}"
-    )
-
-
 def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     """A model without a switch makes what it makes: its sound is left out of the cut, or the cut is silent."""
     granted = wanted.sound if card.sound.kind == "switch" else card.sound.kind == "always"
@@ -277,14 +231,14 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     return granted, Verdict("sound", VerdictKind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
 
 
-def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
+def _fit_inputs(wanted: Wanted, card: Card, idle: str, length: Length) -> list[Verdict]:
     verdicts: list[Verdict] = []
     if wanted.negative_prompt is not None:
-        length = f"{len(wanted.negative_prompt)} characters"
+        signs = f"{len(wanted.negative_prompt)} characters"
         verdicts.append(
-            Verdict("negative_prompt", VerdictKind.DROPPED, length, "", idle)
+            Verdict("negative_prompt", VerdictKind.DROPPED, signs, "", idle)
             if idle
-            else _sent_or_dropped("negative_prompt", length, card, "it is not sent")
+            else _sent_or_dropped("negative_prompt", signs, card, "it is not sent")
         )
     most = card.inputs.seed_max
     if wanted.seed is not None and card.inputs.seed and most is not None and not 0 <= wanted.seed <= most:
@@ -292,7 +246,8 @@ def _fit_inputs(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
     elif wanted.seed is not None:
         so = "it is noted, not sent: the clip can't be made again by its seed"
         verdicts.append(_sent_or_dropped("seed", str(wanted.seed), card, so))
-    return [*verdicts, *file_rules.verdicts(file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio), wanted.size, card)]
+    files = file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio)
+    return [*verdicts, *file_rules.verdicts(files, wanted.size, card, length)]
 
 
 def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: Card, so: str) -> Verdict:

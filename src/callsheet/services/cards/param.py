@@ -60,6 +60,9 @@ class Param(BaseModel):
     sizes: Mapping[str, Annotated[Size, BeforeValidator(_size)]] = Field(default_factory=dict)
     #: files beside which the service does not take it
     not_with: tuple[File, ...] = ()
+    #: files without which, and beside which, it does nothing
+    only_with: tuple[File, ...] = ()
+    idle_with: tuple[File, ...] = ()
     #: why no other values are sold, in words for the author
     why: str = ""
 

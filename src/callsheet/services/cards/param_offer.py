@@ -175,6 +175,11 @@ def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict
         return Verdict("params", VerdictKind.UNSUPPORTED, shown, "", why), None
     param = offer.params[name]
     given = param.read(value)
+    lacking = [name for name in param.only_with if name not in now.files]
+    beside = [name for name in param.idle_with if name in now.files]
+    if lacking or beside:
+        idle = f"it does nothing {f'without {lacking[0]}' if lacking else f'beside {beside[0]}'}, and is not sent"
+        return Verdict("params", VerdictKind.DROPPED, shown, "", idle), None
     if param.outlasts_queue and isinstance(given, int) and given < now.kept_s:
         raised = f"the clip's address has to live until it is fetched: {now.kept_s} s with this project's patience"
         return Verdict("params", VerdictKind.SNAPPED, shown, f"{name} = {now.kept_s}", raised), now.kept_s

@@ -49,6 +49,7 @@ FAULTS: Mapping[str, str] = {
     "late-webhook": "webhooks come in the wrong order, the first one last",
     "duplicate-webhook": "a webhook comes twice",
     "bad-signature": "a webhook's signature is wrong (deapi)",
+    "nsfw": "a clip whose content is checked is flagged as not safe for work (runware)",
 }
 
 #: decided when a job is accepted, and written down with it
@@ -69,6 +70,7 @@ OF_A_JOB = (
     "late-webhook",
     "duplicate-webhook",
     "bad-signature",
+    "nsfw",
 )
 
 _TAG = re.compile(r"\[\[fault:([a-z0-9-]+)(?:\*(\d+))?\]\]")

@@ -280,6 +280,8 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
     if not job.ended:
         status = "pending" if "status-synonyms" in job.faults else "processing"  # the word of older pages
         return [{**head, "status": status, "progress": job.progress_told()}], []
+    safety = job.order.request.get("safety", {})
+    checked = bool(safety.get("checkContent")) or safety.get("mode", "none") != "none"  # assumed: without a check no flag is told
     tells_cost = job.order.request.get("includeCost") is True and "no-cost" not in job.faults
     failed = [{**_error(job.order.request, _PARTIAL), "status": "error"}] * (job.order.results - len(job.clips))
     return [
@@ -289,6 +291,7 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
             "videoUUID": clip.asset,
             "videoURL": f"{base}/standin/films/{clip.asset}.{job.order.container.lower()}",
             "seed": clip.seed,
+            **({"NSFWContent": "nsfw" in job.faults} if checked else {}),
             **({"cost": 0 if "zero-cost" in job.faults else usd(clip.cost)} if tells_cost else {}),
         }
         for clip in job.clips
