@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.caps import OWNED, Limit, Names, applied
+from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
 from callsheet.store.project_folder import Project
@@ -19,16 +19,18 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
     A shot's own limit refuses that shot alone; any other ends the buying.
     """
     tried = _TriedHolds(project, ledger, [*limits, *_standing(project, ledger, limits)])
-    count, spent, first = 0, 0, None
+    spent, first, recipients = 0, None, dict[str, int]()
     for take in plan.buys:
         tight = None if take.attempt else tried.hold(take, names_of(take, run="", day=day))  # a take that is held already is counted
         if tight is None:
-            count, spent = count + 1, spent + take.price
+            spent += take.price
+            recipients[take.priced.account] = recipients.get(take.priced.account, 0) + 1
             continue
         first = first or take.take
         if tight.scope != "shot":
             break
-    return Fits(count, spent, first)
+    remedies = tried.remedies([take for take in plan.buys if not take.attempt], day) if first else ()
+    return Fits(sum(recipients.values()), spent, first, tuple(recipients.items()), remedies)
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
@@ -60,6 +62,20 @@ class _TriedHolds:
         for scope, name in {(limit.scope, limit.name) for limit in bound}:
             self._used[scope, name, rehearsal] += take.price
         return None
+
+    def remedies(self, buys: Sequence[PlannedTake], day: str) -> tuple[str, ...]:
+        """What to do about each limit that all of it together would pass: the sum that it has to allow in all, with what is used of it already."""
+        self._used.clear()
+        wanted: dict[tuple[str, str, bool], tuple[Limit, Micros]] = {}
+        for take in buys:
+            rehearsal, names = loopback_label(take.priced.account), names_of(take, run="", day=day)
+            for limit in (bound for bound in (applied(one, names) for one in self._limits) if bound):
+                known, needed = wanted.get((limit.scope, limit.name, rehearsal), (limit, self._so_far(limit, rehearsal)))
+                tighter = min(known, limit, key=lambda one: one.amount)
+                wanted[limit.scope, limit.name, rehearsal] = (tighter, needed + take.price)
+        short = [(limit, needed) for limit, needed in wanted.values() if needed > limit.amount]
+        caps = [(CapState(scope=one.scope, name=one.name, amount=one.amount, used=0, source=one.source), needed) for one, needed in short]
+        return tuple(dict.fromkeys(cap.remedy(needed) for cap, needed in caps))
 
     def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
         scope = (limit.scope, limit.name, rehearsal)

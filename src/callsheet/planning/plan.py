@@ -85,6 +85,10 @@ class Fits:
     takes: int
     usd: Micros
     first: TakeId | None = None
+    #: how many of them go to which account
+    recipients: tuple[tuple[str, int], ...] = ()
+    #: what to do about each limit that keeps the rest from being bought
+    remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,8 +209,12 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, r
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
     caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
     said = marks(ledger, project.known_id)
+    sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
+    if sums.held or sums.in_doubt:
+        mine = project.known_id
+        caps = tuple(replace(cap, unspent=read.unspent(ledger, cap, mine, rehearsal=rehearsal)) for cap in caps)
     return View(
-        money=money(ledger, project, rehearsal=rehearsal, caps=caps),
+        money=sums,
         caps=caps,
         takes=tuple(_take_views(project, attempts, said)),
         rehearsal=rehearsal,

@@ -50,7 +50,7 @@ def test_anything_but_yes_buys_nothing(answer: str, tmp_path: Path) -> None:
     with service(tmp_path):
         code, shown = at_terminal(folder, answer)
     assert code == 4, shown
-    assert "Buy 3 takes for at most 0.12 USD? [y/N]" in shown
+    assert "Buy 3 takes from runware (rehearsal) for at most 0.12 USD? [y/N]" in shown
     assert not (folder / "out").exists()
 
 

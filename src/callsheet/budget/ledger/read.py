@@ -133,6 +133,16 @@ def used(connection: Connection, scope: str, owner: str, name: str, *, rehearsal
     return int(moved), int(over)
 
 
+def unspent(ledger: Ledger, cap: CapState, project: str, *, rehearsal: bool) -> Micros:
+    """What of a cap's `used` is held or in doubt, for the caps that bind a project."""
+    a, e = tables.attempt.c, tables.entry.c
+    owner = project if cap.scope in OWNED else ""
+    here = (*_in_scope(cap.scope, owner, cap.name), a.rehearsal == int(rehearsal))
+    moved = select(func.coalesce(func.sum(e.d_held + e.d_doubt), 0)).select_from(tables.entry.join(tables.attempt, a.attempt == e.attempt))
+    with ledger.reading() as connection:
+        return int(connection.execute(moved.where(*here)).scalar_one())
+
+
 def _in_scope(scope: str, owner: str, name: str) -> list[ColumnElement[bool]]:
     """The attempts of a scope by their own columns, as the view `scope_of` has them: a shot's are found by an index however large the ledger is."""
     a = tables.attempt.c

@@ -88,6 +88,8 @@ class CapState:
     #: thresholds that were told at this amount, percent
     warned: tuple[int, ...] = ()
     number: int = 0
+    #: what of `used` is not spent: held, or in doubt. Filled where a person is told
+    unspent: Micros = 0
 
     @property
     def headroom(self) -> Micros:
@@ -110,12 +112,12 @@ class CapState:
         return self.used * 100 // self.amount if self.amount else 100
 
     def says(self) -> str:
-        """One line for people."""
+        """One line for people; what is held is not told as used."""
+        held = f", held {text(self.unspent)}" if self.unspent else ""
+        used = f"used {text(self.used - self.unspent)}{held}"
         if self.passed:
-            return (
-                f"cap {self.title} {text(self.amount)}, used {text(self.used)}: passed by {text(self.passed)} ({' and '.join(self._why())})"
-            )
-        return f"cap {self.title} {text(self.amount)}, used {text(self.used)}, left {text(self.headroom)}"
+            return f"cap {self.title} {text(self.amount)}, {used}: passed by {text(self.passed)} ({' and '.join(self._why())})"
+        return f"cap {self.title} {text(self.amount)}, {used}, left {text(self.headroom)}"
 
     def _why(self) -> list[str]:
         overrun, lowered = self.over - self.late, self.passed > max(0, self.over)

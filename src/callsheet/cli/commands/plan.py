@@ -98,7 +98,7 @@ def _short_of_money(planned: Plan) -> tuple[Problem, ...]:
         Problem(
             code="cap",
             message=f"the plan does not fit: {missing} of {len(planned.buys)} takes are beyond the cap",
-            help=f"raise the cap ({text(planned.price)} USD buys all of it at list price), or buy what fits",
+            help=f"{'; '.join(planned.fits.remedies)}, which buys all of it at list price; or buy what fits",
             take=planned.fits.first.full,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,7 +94,9 @@ def narrowed(saved: SavedPlan, now: Plan) -> Plan:
         else:
             takes.append(take)
     narrow = replace(now, takes=tuple(takes))
-    return replace(narrow, fits=replace(now.fits, takes=min(now.fits.takes, len(narrow.buys)), usd=min(now.fits.usd, narrow.price)))
+    fitting = narrow.buys[: now.fits.takes]
+    recipients = tuple(Counter(take.priced.account for take in fitting).items())
+    return replace(narrow, fits=replace(now.fits, takes=len(fitting), usd=min(now.fits.usd, narrow.price), recipients=recipients))
 
 
 def _saved(take: Mapping[str, Any]) -> SavedTake:

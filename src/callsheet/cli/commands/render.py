@@ -18,7 +18,7 @@ from callsheet.cli.drive_run import Drive, drive, hosted, straight
 from callsheet.cli.options import LIST_HERE, CapText, Flag, ForList, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
-from callsheet.cli.output.plan_text import plan_lines
+from callsheet.cli.output.plan_text import plan_lines, recipients
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, InputError, MoneyError, UsageError
 from callsheet.domain.money import PER_USD, text, usd
@@ -79,7 +79,8 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
     if not prepared.order.buy or not prepared.plan.buys:
         return drive(prepared, straight(prepared))
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
-        whole = -(-prepared.plan.price // PER_USD) * PER_USD
+        money = prepared.view.money
+        whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
         help = f"say what it may cost: callsheet render {prepared.order.list} --cap {text(max(whole, usd(1)))}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
     with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
@@ -106,8 +107,7 @@ def _ask(plan: Plan) -> None:
     """Ask on the terminal. MoneyError where the answer isn't yes, or where there is nobody to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise MoneyError("nobody is here to confirm the purchase, so nothing was bought", help="give --yes to buy without being asked")
-    bought = min(plan.fits.takes, len(plan.buys))
-    sys.stderr.write(f"Buy {bought} take{'s' if bought != 1 else ''} for at most {text(plan.fits.usd)} USD? [y/N] ")
+    sys.stderr.write(f"Buy {recipients(plan)} for at most {text(plan.fits.usd)} USD? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise MoneyError("not confirmed, so nothing was bought", help="answer y, or give --yes")

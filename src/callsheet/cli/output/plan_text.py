@@ -13,6 +13,7 @@ from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
+from callsheet.transport.account import loopback_label
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
 _COLUMNS = (
@@ -48,6 +49,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         ]
     else:
         rows = _group_rows(plan.takes)
+    shown = table(_EACH if verbose else _COLUMNS, rows, within - 2)
     missing, fits = len(plan.buys) - plan.fits.takes, plan.fits
     fit_line = (
         f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD in buying order; the first that doesn't is {fits.first}"
@@ -56,14 +58,37 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes",
         *(f"  note: {note}" for note in plan.notes),
         "",
-        *(f"  {line}" for line in table(_EACH if verbose else _COLUMNS, rows, within - 2)),
+        *(f"  {line}" for line in shown),
+        *_cut_reasons(plan.takes, shown),
         "",
         *_verdicts(plan.takes),
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *([fit_line, ""] if missing > 0 else []),
+        *([f"  to buy: {recipients(plan)}"] if plan.fits.takes else []),
         _sum_line(plan),
     ]
+
+
+def recipients(plan: Plan) -> str:
+    """What fits under the caps and from whom it would be bought: `12 takes from runware (LIVE, https://api.runware.ai/v1)`."""
+    parts: list[str] = []
+    for label, count in plan.fits.recipients:
+        service, _, url = label.partition(" ")
+        place = "rehearsal" if loopback_label(label) else f"LIVE, {url}"
+        parts.append(f"{count} take{'s' if count != 1 else ''} from {service} ({place})")
+    return listed(parts, len(parts))
+
+
+def _cut_reasons(takes: Iterable[PlannedTake], shown: Sequence[str]) -> list[str]:
+    """Why takes are blocked, in full where the table had no room for it."""
+    text = "\n".join(shown)
+    blocked: dict[str, list[str]] = {}
+    for take in takes:
+        why = " ".join(_why(take).split())
+        if take.action is Action.BLOCKED and why not in text and " ".join(take.reason.split()) not in text:
+            blocked.setdefault(take.reason, []).append(str(take.take))
+    return [f"  x {listed(names, 4)}: {reason}" for reason, names in blocked.items()]
 
 
 def doubt_lines(view: View) -> list[str]:

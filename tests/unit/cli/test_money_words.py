@@ -1,0 +1,59 @@
+"""Money in words that can be typed: what a cap has to be in all, from whom is bought, what is held and what is used. At the level of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callsheet.budget.rules.caps import CapState
+from callsheet.cli.output.plan_text import recipients
+from callsheet.domain.run_request import RunRequest
+from callsheet.planning.project_plan import prepare
+from tests.unit.cli.calling import LIST, call, project, service
+
+MORE = LIST + "A030,two,A door,runware/ltx-2,2,320x192,24,1\n"
+
+
+def test_what_to_type_to_raise_a_cap_is_the_sum_in_all(tmp_path: Path) -> None:
+    """With what is spent already: 0.12 for the first list, 0.06 for the shot that came. Every cap that is in the way is named."""
+    folder = project(tmp_path / "film")
+    with service(tmp_path):
+        assert call("render", "spot.csv", "--cap", "0.15", "--yes", "--no-prefect", "-C", str(folder)).code == 0
+        (folder / "spot.csv").write_text(MORE)
+        said = call("plan", "spot.csv", "-C", str(folder), "--json")
+        assert said.code == 4
+        assert said.json["errors"][0]["help"] == "give --cap 0.18 or more, which buys all of it at list price; or buy what fits"
+        (folder / "project.toml").write_text('[[cap]]\nscope = "sequence"\nname = "two"\nusd = 0.07\n')
+        [error] = call("plan", "spot.csv", "-C", str(folder), "--json").json["errors"]
+        assert error["help"].startswith("raise the sequence:spot:two cap in project.toml to 0.12; give --cap 0.18 or more, ")
+        (folder / "project.toml").unlink()
+        said = call("render", "spot.csv", "--cap", "0.18", "--yes", "--no-prefect", "-C", str(folder), "--json")
+    assert (said.code, said.json["counts"]["bought"]) == (0, 1)
+
+
+def test_the_recipient_is_named_before_anything_is_bought(tmp_path: Path) -> None:
+    """With its whole address where it is the real one; a stand-in is a rehearsal."""
+    folder = project(tmp_path / "film", LIST.replace("runware/ltx-2,1.5", "deapi/ltx-2.3,2").replace("320x192", "768x448"))
+    plan = prepare(RunRequest(folder=folder, list="spot.csv", cap=10_000_000)).plan
+    assert recipients(plan) == "2 takes from runware (LIVE, https://api.runware.ai/v1)"
+    said = call("plan", "spot.csv", "--offline", "-C", str(folder))
+    assert "to buy: 2 takes from runware (LIVE, https://api.runware.ai/v1)" in said.out
+    with service(tmp_path):
+        assert "to buy: 2 takes from runware (rehearsal)" in call("plan", "spot.csv", "--offline", "-C", str(folder)).out
+
+
+def test_why_nothing_is_bought_is_told_in_full_on_a_narrow_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has no room for it."""
+    folder = project(tmp_path / "film", LIST.replace("runware/ltx-2,1.5", "deapi/ltx-2.3,2").replace("320x192", "768x448"))
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "x A020.t1: " not in call("plan", "spot.csv", "--offline", "-C", str(folder)).out
+    monkeypatch.setenv("COLUMNS", "60")
+    said = call("plan", "spot.csv", "--offline", "-C", str(folder))
+    assert "x A020.t1: unpriced: deapi/ltx-2.3 has no list price; run without --offline: asking for a price is free" in said.out
+
+
+def test_what_is_held_is_not_told_as_used() -> None:
+    """A person reads what is spent, what is held and what is left."""
+    cap = CapState(scope="project", name="", amount=1_000_000, used=600_000, unspent=240_000)
+    assert cap.says() == "cap project 1.00, used 0.36, held 0.24, left 0.40"
