@@ -25,7 +25,7 @@ from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
 from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
-from tasks.policy import ascii_name, flow_tags, list_name
+from tasks.policy import ascii_name, flow_tags, list_name, uncancelled
 from tasks.report import reported
 
 _STATE_NAMES = {
@@ -90,8 +90,12 @@ async def carried_out(
         except CallsheetError as error:
             return refused(error)
         except asyncio.CancelledError:
-            _uncancel()
-            return _cancelled(outcome())
+            uncancelled()
+            ended = outcome()
+    if ended is None:  # stopped before the run had opened
+        return Cancelled(message="stopped before anything was bought")
+    held = f"; {text(ended.money.held)} USD on hold for jobs that go on at their services: the next run collects them"
+    return Cancelled(message=f"stopped: {_sums(ended)}{held if ended.money.held else ''}")
 
 
 @contextmanager
@@ -109,12 +113,6 @@ def _terminable(stop: Callable[[], object]) -> Generator[None]:
         signal.signal(signal.SIGTERM, handler)
 
 
-def _uncancel() -> None:
-    task = asyncio.current_task()
-    while task and task.cancelling():
-        task.uncancel()
-
-
 def refused(error: CallsheetError) -> State[Any]:
     """The failed state of a run that could not begin: each problem with its place and what to do, in the log and in the state's message."""
     lines = [problem_line(problem) for problem in error.problems]
@@ -130,31 +128,15 @@ def problem_line(problem: Problem) -> str:
     return f"{place + ': ' if place else ''}{problem.message}" + (f" -> {problem.help}" if problem.help else "")
 
 
-def _cancelled(outcome: Outcome | None) -> State[dict[str, Any]]:
-    """The end of a run that was stopped; None: before it had opened."""
-    if outcome is None:
-        return Cancelled(message="stopped before anything was bought")
-    held = (
-        f"; {text(outcome.money.held)} USD on hold for jobs that go on at their services: the next run collects them"
-        if outcome.money.held
-        else ""
-    )
-    return Cancelled(message=f"stopped: {_sums(outcome)}{held}")
-
-
 async def _drained(state: State[Any], deadline: float) -> None:
     """Task states travel as events, which the server buffers: wait for the count to be right."""
-    await asyncio.wait_for(_events_sent(), deadline - time.monotonic())
+    sent = EventsWorker.drain_all()  # a coroutine here, where a loop runs
+    assert not isinstance(sent, tuple)
+    await asyncio.wait_for(sent, deadline - time.monotonic())
     due = (await state.aresult()).get("tasks", 0) if state.is_completed() else 0
     run = state.state_details.flow_run_id
     while run and await _recorded(run) < due and time.monotonic() < deadline:  # noqa: ASYNC110  # the server offers no event for this
         await asyncio.sleep(0.1)
-
-
-async def _events_sent() -> None:
-    sent = EventsWorker.drain_all()  # a coroutine here, where a loop runs
-    assert not isinstance(sent, tuple)
-    await sent
 
 
 async def _recorded(run: UUID) -> int:
@@ -182,13 +164,9 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
 
     `tasks` counts the task runs that the flow made.
     """
-    project, counts = prepared.settings.name, outcome.counts
     with _recording():
         await reported(prepared, outcome)
-        if outcome.state == "cap_reached":
-            _tell_cap(outcome, project)
-        if counts.in_doubt:
-            _tell_doubt(outcome, project)
+        _emit_events(outcome, prepared.settings.name)
     capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
     message = f"{_sums(outcome)}{capped}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
@@ -200,28 +178,13 @@ def _sums(outcome: Outcome) -> str:
     return f"{n.bought} bought, {n.kept} kept, {n.failed} failed, {n.in_doubt} in doubt, {n.not_bought} not bought, {text(outcome.money.settled)} USD spent in all"
 
 
-def _tell_doubt(outcome: Outcome, project: str) -> None:
-    """The event that deployments/notify.yaml listens to."""
-    emit_event(
-        event="callsheet.in-doubt",
-        resource={"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project},
-        payload={
-            "takes": ", ".join(str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT),
-            "in_doubt": text(outcome.money.in_doubt),
-        },
-    )
-
-
-def _tell_cap(outcome: Outcome, project: str) -> None:
-    """For automations of your own: it says which cap, and what it left out."""
-    money = outcome.money
-    emit_event(
-        event="callsheet.cap.reached",
-        resource={"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project},
-        payload={
-            "cap": "" if money.cap is None else text(money.cap),
-            "settled": text(money.settled),
-            "not_bought": outcome.counts.not_bought,
-            "why": outcome.capped.message if outcome.capped else "",
-        },
-    )
+def _emit_events(outcome: Outcome, project: str) -> None:
+    """The events that automations listen to: which takes are in doubt (deployments/notify.yaml does), and which cap left out what."""
+    money, resource = outcome.money, {"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project}
+    if outcome.state == "cap_reached":
+        cap = {"cap": "" if money.cap is None else text(money.cap), "settled": text(money.settled)}
+        left_out = {"not_bought": outcome.counts.not_bought, "why": outcome.capped.message if outcome.capped else ""}
+        emit_event(event="callsheet.cap.reached", resource=resource, payload={**cap, **left_out})
+    if outcome.counts.in_doubt:
+        takes = ", ".join(str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT)
+        emit_event(event="callsheet.in-doubt", resource=resource, payload={"takes": takes, "in_doubt": text(money.in_doubt)})

@@ -23,10 +23,11 @@ async def finish(folder: str, list: str, wait: bool = False) -> State[dict[str, 
         list: Shot list (.csv or .parquet), seen from the folder.
         wait: Queue behind a run that holds the project, instead of giving up.
     """
-    return await carried_out(lambda: _recut(RunRequest.of(folder=folder, list=list, buy=False, wait=wait)))
 
+    async def body() -> State[dict[str, Any]]:
+        order = RunRequest.of(folder=folder, list=list, buy=False, wait=wait)
+        prepared = prepare(order)
+        _, outcome = await asyncio.gather(named(prepared, 0), recut_all(order))
+        return await concluded(prepared, outcome, tasks=1)
 
-async def _recut(order: RunRequest) -> State[dict[str, Any]]:
-    prepared = prepare(order)
-    _, outcome = await asyncio.gather(named(prepared, 0), recut_all(order))
-    return await concluded(prepared, outcome, tasks=1)
+    return await carried_out(body)

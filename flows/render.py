@@ -35,16 +35,15 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
         wait: Queue behind a run that holds the project, instead of giving up.
     """
     events = Events()
-    return await carried_out(
-        lambda: _rendered(RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait), events), lambda: events.outcome
-    )
 
+    async def body() -> State[dict[str, Any]]:
+        order = RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait)
+        async with open_run(order, events.tell) as run, progress(run, events):
+            parts = chunks(run.takes)
+            buying = (generated(run, part) for part in parts)
+            finishing = (finished(sequence) for sequence in run.sequences)
+            await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
+        assert run.ended is not None, "a run that has closed has an outcome"
+        return await concluded(run.prepared, run.ended, tasks=len(parts) + len(run.sequences))
 
-async def _rendered(order: RunRequest, events: Events) -> State[dict[str, Any]]:
-    async with open_run(order, events.tell) as run, progress(run, events):
-        parts = chunks(run.takes)
-        buying = (generated(run, part) for part in parts)
-        finishing = (finished(sequence) for sequence in run.sequences)
-        await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
-    assert run.ended is not None, "a run that has closed has an outcome"
-    return await concluded(run.prepared, run.ended, tasks=len(parts) + len(run.sequences))
+    return await carried_out(body, lambda: events.run.ended if events.run else None)

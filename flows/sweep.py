@@ -20,15 +20,13 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
         quiet_s: A list is complete once nothing has touched it for so many seconds.
     """
-    return await carried_out(lambda: _swept(folder, cap, quiet_s))
 
+    async def body() -> State[dict[str, Any]]:
+        inbox = inbox_of(folder, quiet_s)
+        while found := next_list(inbox):
+            rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
+            state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it ended at once
+            settled(inbox, found, state.name or state.type.value)
+        return swept(inbox)
 
-async def _swept(folder: str, cap: str | float, quiet_s: int) -> State[dict[str, Any]]:
-    inbox = inbox_of(folder, quiet_s)
-    while found := next_list(inbox):
-        rendered: Any = render(
-            folder=folder, list=found.name, cap=cap, wait=True, return_state=True
-        )  # Prefect types it as if it ended at once
-        state: State[dict[str, Any]] = await rendered
-        settled(inbox, found, state.name or state.type.value)
-    return swept(inbox)
+    return await carried_out(body)

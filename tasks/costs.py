@@ -38,7 +38,19 @@ def weeks(folder: str) -> tuple[Week, ...]:
     project = Project(Path(folder))
     settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     days = groups(read_view(project, settings).takes, "day", settings.timezone.value)
-    return tuple(_week(name, found) for name, found in groupby(days, _name))
+    found: list[Week] = []
+    for name, group in groupby(days, _name):
+        week = tuple(group)
+        found.append(
+            Week(
+                name=name,
+                attempts=sum(day.attempts for day in week),
+                received=sum(day.received for day in week),
+                settled=sum(day.settled for day in week),
+                open=sum(day.held + day.in_doubt for day in week),
+            )
+        )
+    return tuple(found)
 
 
 async def published(folder: str, found: tuple[Week, ...]) -> State[dict[str, Any]]:
@@ -62,14 +74,3 @@ def page(name: str, found: Iterable[Week]) -> str:
 def _name(day: Group) -> str:
     year, week, _ = date.fromisoformat(day.name).isocalendar()
     return f"{year}-W{week:02}"
-
-
-def _week(name: str, days: Iterable[Group]) -> Week:
-    found = tuple(days)
-    return Week(
-        name=name,
-        attempts=sum(day.attempts for day in found),
-        received=sum(day.received for day in found),
-        settled=sum(day.settled for day in found),
-        open=sum(day.held + day.in_doubt for day in found),
-    )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from prefect import get_run_logger
 
 from callsheet.domain.run_request import RunEvent
-from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
 
 _LEVELS = {
@@ -30,11 +29,6 @@ class Events:
     log: logging.Logger | logging.LoggerAdapter[logging.Logger] = field(default_factory=get_run_logger)
     ended: set[str] = field(default_factory=set[str])
     run: Run | None = None
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """How the run ended; None while it hasn't, or where it never opened."""
-        return self.run.ended if self.run else None
 
     def tell(self, told: RunEvent) -> None:
         """One event."""

@@ -25,7 +25,19 @@ EVERY_S = 5.0
 async def progress(run: Run, events: Events) -> AsyncGenerator[None]:
     """Keep both bars right within the block. A server that doesn't take them costs the run nothing."""
     events.run = run
-    watching = asyncio.create_task(_watched(run, events))
+    key = slug(run.prepared.settings.name)
+
+    async def watch() -> None:
+        with suppress(HTTPError, PrefectException):
+            takes = await acreate_progress_artifact(0.0, key=f"{key}-progress", description=f"Takes that have ended, of {len(run.takes)}")
+            used, says = await asyncio.to_thread(_used, run), "Used of the project's cap, with what is on hold"
+            money = await acreate_progress_artifact(used, key=f"{key}-cap", description=says)
+            while True:
+                await asyncio.sleep(EVERY_S)
+                await _update(takes, 100.0 * len(events.ended) / max(len(run.takes), 1))
+                await _update(money, await asyncio.to_thread(_used, run))
+
+    watching = asyncio.create_task(watch())
     try:
         yield
     finally:
@@ -34,20 +46,7 @@ async def progress(run: Run, events: Events) -> AsyncGenerator[None]:
             await watching
 
 
-async def _watched(run: Run, events: Events) -> None:
-    key = slug(run.prepared.settings.name)
-    with suppress(HTTPError, PrefectException):
-        takes = await acreate_progress_artifact(0.0, key=f"{key}-progress", description=f"Takes that have ended, of {len(run.takes)}")
-        money = await acreate_progress_artifact(
-            await asyncio.to_thread(_used, run), key=f"{key}-cap", description="Used of the project's cap, with what is on hold"
-        )
-        while True:
-            await asyncio.sleep(EVERY_S)
-            await _told(takes, 100.0 * len(events.ended) / max(len(run.takes), 1))
-            await _told(money, await asyncio.to_thread(_used, run))
-
-
-async def _told(artifact: UUID | None, percent: float) -> None:
+async def _update(artifact: UUID | None, percent: float) -> None:
     if artifact is not None:
         await aupdate_progress_artifact(artifact_id=artifact, progress=min(percent, 100.0))
 

@@ -98,11 +98,16 @@ def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
     )
 
 
-def stopped() -> State[Any]:
-    """The state of a task whose run was cancelled: it ends by itself, so that Prefect reports no crash. The run that asked goes on to its own end."""
+def uncancelled() -> None:
+    """Take back a cancel that was heard, so that Prefect reports no crash of what ends by itself now."""
     task = asyncio.current_task()
     while task and task.cancelling():
         task.uncancel()
+
+
+def stopped() -> State[Any]:
+    """The state of a task whose run was cancelled. The run that asked goes on to its own end."""
+    uncancelled()
     return Cancelled(
         name="Stopped", message="the run was stopped; a job that is under way goes on at its service, and the next run collects it"
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
-from callsheet.budget.rules.caps import CapState
-from callsheet.domain.money import Micros, text
+from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from tasks.policy import TERMS, awaited, slug
@@ -70,20 +69,13 @@ def films_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
 def money_page(outcome: Outcome) -> str:
     """Money and caps as markdown."""
     money = outcome.money
+    cap = "no cap" if money.cap is None else f"{text(money.cap)} USD"
     lines = [
         f"# {outcome.state.replace('_', ' ')}",
-        f"**{text(money.settled)} USD** settled of {_amount(money.cap)} · {text(money.held)} held · {text(money.in_doubt)} in doubt",
+        f"**{text(money.settled)} USD** settled of {cap} · {text(money.held)} held · {text(money.in_doubt)} in doubt",
         "",
         "| cap | limit | used | left |",
         "|---|---:|---:|---:|",
-        *(_cap_row(cap) for cap in outcome.caps),
+        *(f"| {cap.title} | {text(cap.amount)} | {text(cap.used)} | {text(cap.headroom)} |" for cap in outcome.caps),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _cap_row(cap: CapState) -> str:
-    return f"| {cap.title} | {text(cap.amount)} | {text(cap.used)} | {text(cap.headroom)} |"
-
-
-def _amount(cap: Micros | None) -> str:
-    return "no cap" if cap is None else f"{text(cap)} USD"

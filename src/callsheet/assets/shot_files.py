@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError, Problem
@@ -94,7 +94,7 @@ def _read(cell: _Cell, folder: Path, project: Path) -> MediaRef | Problem:
 def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
     scheme = _SCHEME.match(text)
     if scheme:
-        return _elsewhere(text, scheme[1].casefold(), kind)
+        return _embedded(text, kind) if scheme[1].casefold() == "data" else _address(text, scheme[1].casefold())
     if text.startswith("@"):
         raise CellError("not-a-file", "points at another shot, which is not read yet", "name a file, such as refs/pier.png")
     path = folder / text
@@ -103,24 +103,18 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
     return replace(_local(path, kind, (project, folder)), cell=text)
 
 
-def _elsewhere(text: str, scheme: str, kind: str) -> MediaRef:
-    if scheme == "data":
-        return _embedded(text, kind)
+def _address(text: str, scheme: str) -> MediaRef:
     if scheme not in ("http", "https"):
         raise CellError("bad-url", "is no address that a service can read", "use https, or save it and name the file")
-    place = _place(text)
-    if place is None or not place.hostname or (scheme == "http" and not loopback(place.hostname)):
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as [::1 without its other bracket
+        parts = None
+    if parts is None or not parts.hostname or (scheme == "http" and not loopback(parts.hostname)):
         raise CellError("bad-url", "is no https address", "use https, or save it and name the file")
-    if place.username or place.password:
+    if parts.username or parts.password:
         raise CellError("bad-url", "holds a password, which would be sent and written down", "save it and name the file")
     return MediaRef.of_url(text)
-
-
-def _place(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:  # such as [::1 without its other bracket
-        return None
 
 
 def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:

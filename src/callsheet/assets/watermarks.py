@@ -23,23 +23,19 @@ _MOST = 20 << 20
 def with_watermarks(deliveries: Sequence[Delivery], project: Project) -> tuple[Delivery, ...]:
     """The deliveries, those that have a `watermark_file` with it. InputError with every one that can't be used, and why."""
     problems: list[Problem] = []
-    found = tuple(_marked(one, project, problems) for one in deliveries)
+    found: list[Delivery] = []
+    for one in deliveries:
+        try:
+            marked = one.stamp and _read(one.stamp, project)
+        except ValueError as error:
+            why = f"[deliver.{one.name}] watermark_file: {one.stamp and one.stamp.name} {error}"
+            help = "name a PNG or JPEG file in the project's folder"
+            problems.append(Problem(code="deliver-value", message=why, help=help, file="project.toml"))
+            continue
+        found.append(replace(one, fitting=replace(one.fitting, watermark=marked)) if marked else one)
     if problems:
         raise InputError.of(problems)
-    return found
-
-
-def _marked(delivery: Delivery, project: Project, problems: list[Problem]) -> Delivery:
-    if delivery.stamp is None:
-        return delivery
-    try:
-        return replace(delivery, fitting=replace(delivery.fitting, watermark=_read(delivery.stamp, project)))
-    except ValueError as error:
-        why = f"[deliver.{delivery.name}] watermark_file: {delivery.stamp.name} {error}"
-        problems.append(
-            Problem(code="deliver-value", message=why, help="name a PNG or JPEG file in the project's folder", file="project.toml")
-        )
-        return delivery
+    return tuple(found)
 
 
 def _read(stamp: Stamp, project: Project) -> Watermark:

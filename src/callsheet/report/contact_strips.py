@@ -41,14 +41,12 @@ def strips(takes: Iterable[TakeView], project: Project) -> dict[str, Strip]:
 def _strip(project: Project, width: int, sha256: str, clip: Path) -> Strip:
     kept = project.state / "stills" / f"{sha256}-{width}.webp"
     try:
-        picture = kept.read_bytes() if kept.is_file() else _make(clip, width, kept)
+        if kept.is_file():
+            picture = kept.read_bytes()
+        else:
+            count = probe(clip).frames
+            picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
+            atomic_files.write(kept, picture)
     except (MediaError, OSError) as error:
         return Strip(missing=str(error))
     return Strip(uri=f"data:image/webp;base64,{base64.b64encode(picture).decode()}")
-
-
-def _make(clip: Path, width: int, kept: Path) -> bytes:
-    count = probe(clip).frames
-    picture = strip(clip, sorted({count // 5, count // 2, count * 4 // 5}), width)
-    atomic_files.write(kept, picture)
-    return picture

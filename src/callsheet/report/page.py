@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.attempt import State
 from callsheet.domain.cut import Finished
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
@@ -68,14 +68,16 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["usd"] = _usd
     template = environment.from_string((_TEMPLATES / "report.html").read_text(encoding="utf-8"))
-    takes = story.view.takes
+    takes, used = story.view.takes, house()
+    # without a path of this machine: the page travels
+    made_with = {"clone": "a source tree", "named": "a house of its own"}.get(used.origin, str(used))
     sheet: dict[str, list[dict[str, object]]] = {}
     for take in takes:
         sheet.setdefault(take.sequence, []).append(_card(take, story, project, pictures))
     return template.render(
         title=story.title,
         made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
-        house=_house_word(),
+        house=made_with,
         style=Markup(style),  # noqa: S704  # our own file
         policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
         head=_head(takes),
@@ -90,12 +92,6 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         sheet=list(sheet.items()),
         timeline=Markup(run_timeline.svg(run_timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
     )
-
-
-def _house_word() -> str:
-    """Whose cards and configs this was made with, without a path of this machine: the page travels."""
-    used = house()
-    return "a source tree" if used.origin == "clone" else "a house of its own" if used.origin == "named" else str(used)
 
 
 def money_bar(view: View) -> Sequence[tuple[str, str, float]]:
@@ -140,6 +136,11 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
     glyph, word, look = _FACES[take.state]
     # attempts are told only where they say more than the take's state does
     telling = len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
+    attempts: list[str] = []
+    for attempt in take.attempts if telling else ():
+        end = attempt.reason.value if attempt.reason else attempt.state.value
+        says = f": {attempt.message}" if attempt.message else ""
+        attempts.append(f"#{attempt.n} {end.replace('_', ' ')}, {text(attempt.settled)}{says}")
     return {
         "name": str(take.take),
         "glyph": glyph,
@@ -154,7 +155,7 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
         "href": _href(take.file, project) if take.file else "",
         "strip": pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
-        "attempts": [_attempt(attempt) for attempt in take.attempts] if telling else [],
+        "attempts": attempts,
     }
 
 
@@ -172,9 +173,3 @@ def _told(take: TakeView) -> str:
 def _href(path: Path, project: Project) -> str:
     """A link from the page, which stands in `out/`, to a file of the project."""
     return quote(os.path.relpath(path, project.out))
-
-
-def _attempt(attempt: Attempt) -> str:
-    end = attempt.reason.value if attempt.reason else attempt.state.value
-    said = f": {attempt.message}" if attempt.message else ""
-    return f"#{attempt.n} {end.replace('_', ' ')}, {text(attempt.settled)}{said}"

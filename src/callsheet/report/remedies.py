@@ -18,11 +18,13 @@ REMEDIES: dict[Cause, tuple[str, str]] = {
     Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then `callsheet render`"),
     Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; `callsheet render` tries again"),
 }
-_DEFECTIVE = (
-    "the service's file is no film",
-    "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it",
-)
-_EXPIRED = ("the clip can't be had any more", "`callsheet render` buys another")
+_BY_REASON: dict[Reason | None, tuple[str, str]] = {
+    Reason.DEFECTIVE: (
+        "the service's file is no film",
+        "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it",
+    ),
+    Reason.EXPIRED: ("the clip can't be had any more", "`callsheet render` buys another"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
             and take.state == State.CLOSED.value
             and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF)
         ):
-            found.setdefault(_cause(last), []).append((take.take, last.message or "no reason was given"))
+            cause = _BY_REASON.get(last.reason) or REMEDIES[last.cause or Cause.UNKNOWN]
+            found.setdefault(cause, []).append((take.take, last.message or "no reason was given"))
     made = (
         Failure(cause, remedy, tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))
         for (cause, remedy), told in found.items()
@@ -64,13 +67,3 @@ def remedy(take: TakeView, attempt: Attempt) -> str:
         ways = f"`callsheet recover {take.take} --job ID`, `--file CLIP`, `--write-off` or `--release`"
         return f"look for it among the jobs that {attempt.service} shows you, then {ways}"
     return f"`callsheet recover {take.take}` asks the service again, at no cost"
-
-
-def _cause(attempt: Attempt) -> tuple[str, str]:
-    match attempt.reason:
-        case Reason.DEFECTIVE:
-            return _DEFECTIVE
-        case Reason.EXPIRED:
-            return _EXPIRED
-        case _:
-            return REMEDIES[attempt.cause or Cause.UNKNOWN]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.attempt import State
 from callsheet.status.project_view import TakeView
 
 _LEFT, _WIDE, _ROW = 150, 820, 16
@@ -34,8 +34,19 @@ def bars(takes: Iterable[TakeView], now: datetime) -> tuple[Bar, ...]:
     if not attempts:
         return ()
     last = [attempt for attempt in attempts if attempt.run == attempts[-1].run]
-    start = _time(last[0].made_at)
-    return tuple(_bar(attempt, start, now) for attempt in last)
+    start = datetime.fromisoformat(last[0].made_at)
+
+    def since(at: str | None) -> float:
+        return max(0.0, ((datetime.fromisoformat(at) if at else now) - start).total_seconds())
+
+    found: list[Bar] = []
+    for attempt in last:
+        words = f"{attempt.take} attempt {attempt.n}: {attempt.reason.value if attempt.reason else attempt.state.value}"
+        made = since(attempt.made_at)
+        sent = max(made, since(attempt.intent_at))
+        look = _CLASSES.get(attempt.state, "open")
+        found.append(Bar(str(attempt.take), words, look, made, sent, max(sent, since(attempt.ended_at))))
+    return tuple(found)
 
 
 def svg(drawn: Sequence[Bar]) -> str:
@@ -49,16 +60,6 @@ def svg(drawn: Sequence[Bar]) -> str:
     return f'<svg viewBox="0 0 {_LEFT + _WIDE + 40} {height}" role="img" aria-label="attempts over time">{marks}{rows}</svg>'
 
 
-def _bar(attempt: Attempt, start: datetime, now: datetime) -> Bar:
-    def since(at: str | None) -> float:
-        return max(0.0, ((_time(at) if at else now) - start).total_seconds())
-
-    words = f"{attempt.take} attempt {attempt.n}: {attempt.reason.value if attempt.reason else attempt.state.value}"
-    made = since(attempt.made_at)
-    sent = max(made, since(attempt.intent_at))
-    return Bar(str(attempt.take), words, _CLASSES.get(attempt.state, "open"), made, sent, max(sent, since(attempt.ended_at)))
-
-
 def _row(bar: Bar, number: int, whole: float) -> str:
     top = number * _ROW
     waits = f'<rect class="wait" x="{_x(bar.made, whole)}" y="{top + 6}" width="{_w(bar.sent - bar.made, whole)}" height="3"/>'
@@ -68,12 +69,8 @@ def _row(bar: Bar, number: int, whole: float) -> str:
 
 
 def _mark(at: float, whole: float, height: int) -> str:
-    x = _x(at, whole)
-    return f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 18}"/><text x="{x}" y="{height - 4}" text-anchor="middle">{_clock(at, whole)} s</text>'
-
-
-def _clock(at: float, whole: float) -> str:
-    return f"{at:.0f}" if whole >= 40 else f"{at:.1f}"
+    x, clock = _x(at, whole), f"{at:.0f}" if whole >= 40 else f"{at:.1f}"
+    return f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 18}"/><text x="{x}" y="{height - 4}" text-anchor="middle">{clock} s</text>'
 
 
 def _x(at: float, whole: float) -> float:
@@ -82,7 +79,3 @@ def _x(at: float, whole: float) -> float:
 
 def _w(length: float, whole: float) -> float:
     return round(_WIDE * length / whole, 1)
-
-
-def _time(at: str) -> datetime:
-    return datetime.fromisoformat(at)

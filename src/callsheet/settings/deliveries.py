@@ -37,7 +37,7 @@ def delivery_from(name: str, table: Table, size: Size, fps: Fps, *, house: Path,
         values["size"] = _shaped(values["size"], aspect)
     values["around"] = Leader(**{key: values.pop(key) for key in AROUND if key in values})
     values["stamp"] = _stamp(name, {field: values.pop(key) for key, field in STAMP.items() if key in values}, problems)
-    problems += _unfit(name, values["size"], values["fps"]) + _unheld(name, values)
+    problems += _impossible(name, values)
     if problems:
         raise InputError.of(problems)
     fitting = Fitting(frame=values.pop("frame", Frame.PAD), fps=values.pop("fps_fit", FpsFit.DROP))
@@ -73,44 +73,29 @@ def _stamp(name: str, wanted: dict[str, Any], problems: list[Problem]) -> Stamp 
     return stamp
 
 
-def _unfit(name: str, size: Size, fps: Fps) -> list[Problem]:
-    """What a film can't be, whoever asked for it: the table, the project or the first shot."""
-    problems: list[Problem] = []
-    if size.width % 2 or size.height % 2:
-        problems.append(bad_value(name, "resolution", f"{size} is odd, and H.264 pictures have even sides"))
-    if fps.denominator not in _RATE_DENOMINATORS:
-        problems.append(
-            bad_value(name, "fps", f"{fps_text(fps)} is no film's rate: give a whole one, or an NTSC rate such as 23.976 or 24000/1001")
-        )
-    return problems
-
-
-def _unheld(name: str, values: dict[str, Any]) -> list[Problem]:
-    """What a codec and its container can't hold, or its timecode can't count. Without a container it is the codec's usual one."""
+def _impossible(name: str, values: dict[str, Any]) -> list[Problem]:
+    """What a film can't be, whoever asked for it, and what a codec and its container can't hold. Without a container it is the codec's usual one."""
+    size, fps, profile = values["size"], values["fps"], values.get("profile")
     codec: Codec = values.get("codec", Codec.H264)
     container: Container = values.setdefault("container", CONTAINERS[codec][0])
-    problems: list[Problem] = []
+    wrong: list[tuple[str, str]] = []
+    if size.width % 2 or size.height % 2:
+        wrong.append(("resolution", f"{size} is odd, and H.264 pictures have even sides"))
+    if fps.denominator not in _RATE_DENOMINATORS:
+        wrong.append(("fps", f"{fps_text(fps)} is no film's rate: give a whole one, or an NTSC rate such as 23.976 or 24000/1001"))
     if container not in CONTAINERS[codec]:
-        problems.append(bad_value(name, "container", f"{codec} is delivered in {' or '.join(CONTAINERS[codec])}, not in {container}"))
-    profile = values.get("profile")
+        wrong.append(("container", f"{codec} is delivered in {' or '.join(CONTAINERS[codec])}, not in {container}"))
     if profile is not None and profile not in PROFILES.get(codec, ()):
-        problems.append(bad_value(name, "profile", f"{codec} has {', '.join(PROFILES[codec]) if codec in PROFILES else 'no profiles'}"))
-    if values.get("timecode"):
-        problems += _mislabelled(name, values["timecode"], values["fps"], values["around"])
-    return problems
-
-
-def _mislabelled(name: str, timecode: str, fps: Fps, around: Leader) -> list[Problem]:
-    try:
-        begins = Timecode.parse(timecode, fps)
-    except ValueError as error:
-        return [bad_value(name, "timecode", str(error))]
-    before = around.front(fps)
-    if before > begins.frame:
-        return [
-            bad_value(name, "timecode", f"what stands before {timecode} ({before} frames) would begin before midnight: let it begin later")
-        ]
-    return []
+        wrong.append(("profile", f"{codec} has {', '.join(PROFILES[codec]) if codec in PROFILES else 'no profiles'}"))
+    if timecode := values.get("timecode"):
+        before = values["around"].front(fps)
+        try:
+            if before > Timecode.parse(timecode, fps).frame:
+                why = f"what stands before {timecode} ({before} frames) would begin before midnight: let it begin later"
+                wrong.append(("timecode", why))
+        except ValueError as error:
+            wrong.append(("timecode", str(error)))
+    return [bad_value(name, key, why) for key, why in wrong]
 
 
 def _shaped(size: Size, aspect: tuple[int, int]) -> Size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -26,7 +26,14 @@ class Layers:
 
     def value(self, key: str, parse: Callable[[str], T]) -> Setting[T] | None:
         """The highest layer's value of a `[project]` key, parsed; None where no layer has it or it is wrong (which is noted)."""
-        for value, origin in self._values(key):
+        written = (
+            (getattr(self.environment, key, None) or None, f"CALLSHEET_{key.upper()}"),
+            (self.table("project").get(key), f"{self.file} [project] {key}"),
+            (self.shipped["project"].get(key), "default"),
+        )
+        for value, origin in written:
+            if value is None:
+                continue
             try:
                 return Setting(parse(str(value)), origin)
             except ValueError as error:
@@ -99,13 +106,3 @@ class Layers:
         problem = Problem(code="settings", message=message, help=help, file=self.file, column=key)
         if problem not in self.problems:
             self.problems.append(problem)
-
-    def _values(self, key: str) -> Iterator[tuple[Any, str]]:
-        from_environment = getattr(self.environment, key, None)
-        if from_environment:
-            yield from_environment, f"CALLSHEET_{key.upper()}"
-        project = self.table("project")
-        if key in project:
-            yield project[key], f"{self.file} [project] {key}"
-        if key in self.shipped["project"]:
-            yield self.shipped["project"][key], "default"

@@ -36,13 +36,10 @@ class Kept:
 
 def kept(takes: Iterable[TakeView], cards: Mapping[str, Card]) -> Iterator[Kept]:
     """The jobs that wait to be fetched at services that forget, soonest first."""
-    found = (Kept(attempt, until) for take in takes for attempt in take.attempts if (until := _until(attempt, cards.get(attempt.model))))
+    found: list[Kept] = []
+    for attempt in (attempt for take in takes for attempt in take.attempts):
+        card = cards.get(attempt.model)
+        waits = attempt.state in (State.SUBMITTED, State.READY)
+        if waits and attempt.accepted_at and card and card.job_lifetime_s is not None:  # its life is counted from its acceptance
+            found.append(Kept(attempt, datetime.fromisoformat(attempt.accepted_at) + timedelta(seconds=card.job_lifetime_s)))
     yield from sorted(found, key=lambda job: (job.until, job.attempt.take))
-
-
-def _until(attempt: Attempt, card: Card | None) -> datetime | None:
-    """A job's life is counted from its acceptance."""
-    waits = attempt.state in (State.SUBMITTED, State.READY) and attempt.accepted_at is not None
-    if not waits or card is None or card.job_lifetime_s is None:
-        return None
-    return datetime.fromisoformat(str(attempt.accepted_at)) + timedelta(seconds=card.job_lifetime_s)

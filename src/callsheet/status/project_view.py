@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -97,17 +97,14 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
     if ledger is None:
         nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
         return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
-    attempts = read.attempts(ledger, project.known_id) if list is None else _around(ledger, project, list)
-    seen = _view_of(ledger, project, attempts, rehearsal=rehearsal, day=_today(settings))
-    return replace(seen, doubts=doubts)
-
-
-def _around(ledger: Ledger, project: Project, list: str) -> Sequence[Attempt]:
-    """A list's attempts, all that is open, and the newest of the project, oldest first."""
     mine = project.known_id
-    some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT))
-    found = {attempt.id: attempt for attempts in some for attempt in attempts}
-    return sorted(found.values(), key=lambda attempt: int(attempt.id))
+    if list is None:
+        attempts = read.attempts(ledger, mine)
+    else:  # the list's, all that is open, and the newest of the project
+        some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT))
+        known = {attempt.id: attempt for attempts in some for attempt in attempts}
+        attempts = sorted(known.values(), key=lambda attempt: int(attempt.id))
+    return replace(_view_of(ledger, project, attempts, settings, rehearsal=rehearsal), doubts=doubts)
 
 
 def purse(project: Project, settings: Settings) -> Money | None:
@@ -124,7 +121,7 @@ def purse(project: Project, settings: Settings) -> Money | None:
 def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
     """Money and the caps of today alone: no attempt is read, so it is quick whatever the project has bought."""
     rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    return _view_of(ledger, project, (), rehearsal=rehearsal, day=_today(settings))
+    return _view_of(ledger, project, (), settings, rehearsal=rehearsal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +146,6 @@ def summary(project: Project, settings: Settings, *, over: int) -> Summary | Non
         ledger.close()
 
 
-def _today(settings: Settings) -> str:
-    return Clock().day(settings.timezone.value, settings.day_starts_at)
-
-
 def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
     """Where the project's money is, summed from the ledger."""
     held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
@@ -166,48 +159,12 @@ def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[C
     )
 
 
-def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterable[TakeView]:
-    """Takes with their attempts, in the order of list, shot and number. `said` is what people marked."""
-    ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
-    numbered = {attempt.id: attempt for attempt in ordered}
-    for take, tried in groupby(ordered, key=lambda attempt: attempt.take):
-        yield _take_view(project, take, tuple(tried), said, numbered.get(said.picked(take) or ""))
-
-
-def _take_view(project: Project, take: TakeId, tried: tuple[Attempt, ...], said: Marks, picked: Attempt | None) -> TakeView:
-    """One take from its attempts, oldest first. What its row wants today is not known here: see `report.standing`."""
-    received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
-    chosen = picked or _stands(take, received, said)
-    last = tried[-1]
-    there = chosen is not None and clip_store.has(project, chosen.sha256, chosen.size)
-    return TakeView(
-        take=take,
-        sequence=last.sequence,
-        service=last.service,
-        model=last.model,
-        state=(chosen or last).state.value,
-        attempts=tried,
-        chosen=chosen,
-        file=clip_store.clip_path(project, chosen.sha256) if there and chosen and chosen.sha256 else None,
-        picked=picked is not None,
-        stale=picked is None and chosen is not None and said.retaken(chosen, take),
-        rejected=bool(received) and chosen is None,
-    )
-
-
-def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt | None:
-    """The newest that nobody rejected: rather one that counts, and rather one without a failing finding."""
-    wanted = [attempt for attempt in received if not said.rejected(attempt)]
-    fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
-    good = [attempt for attempt in fresh if not attempt.failing]
-    return next((some[-1] for some in (good, fresh, wanted) if some), None)
-
-
-def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, rehearsal: bool | None, day: str) -> View:
-    """The view of a project's attempts, and of the caps of days and months that day's."""
+def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], settings: Settings, *, rehearsal: bool | None) -> View:
+    """The view of a project's attempts, and of the caps of days and months today's."""
     if rehearsal is None:
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
-    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=day))
+    today = Clock().day(settings.timezone.value, settings.day_starts_at)
+    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=today))
     said = marks(ledger, project.known_id)
     sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
     if sums.held or sums.in_doubt:
@@ -220,3 +177,36 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], *, r
         rehearsal=rehearsal,
         marks=said,
     )
+
+
+def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterator[TakeView]:
+    """Takes with their attempts, in the order of list, shot and number; `said` is what people marked. What a row wants today is not known here: see `report.take_standing`."""
+    ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
+    by_id = {attempt.id: attempt for attempt in ordered}
+    for take, group in groupby(ordered, key=lambda attempt: attempt.take):
+        tried = tuple(group)
+        received = [attempt for attempt in tried if attempt.state is State.RECEIVED]
+        picked = by_id.get(said.picked(take) or "")
+        chosen = picked or _stands(take, received, said)
+        in_place = chosen is not None and clip_store.has(project, chosen.sha256, chosen.size)
+        yield TakeView(
+            take=take,
+            sequence=tried[-1].sequence,
+            service=tried[-1].service,
+            model=tried[-1].model,
+            state=(chosen or tried[-1]).state.value,
+            attempts=tried,
+            chosen=chosen,
+            file=clip_store.clip_path(project, chosen.sha256) if in_place and chosen and chosen.sha256 else None,
+            picked=picked is not None,
+            stale=picked is None and chosen is not None and said.retaken(chosen, take),
+            rejected=bool(received) and chosen is None,
+        )
+
+
+def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt | None:
+    """The newest that nobody rejected: rather one that counts, and rather one without a failing finding."""
+    wanted = [attempt for attempt in received if not said.rejected(attempt)]
+    fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
+    good = [attempt for attempt in fresh if not attempt.failing]
+    return next((some[-1] for some in (good, fresh, wanted) if some), None)

@@ -24,7 +24,16 @@ def doctor(
     common: Common = HERE,
 ) -> Answer:
     """Look at everything and say what is not as it must be. Only the --accept options change something: they say what only a person can know."""
-    accepted = _accept(common, ledger=accept_ledger, copy=accept_copy)
+    project = common.project
+    accepted: list[str] = []
+    if accept_ledger or accept_copy:
+        settings = common.settings
+        if not project.exists and (accept_copy or not ledger_identity.identity_problems(project, settings)):
+            raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
+        if accept_copy:
+            accepted.append(ledger_identity.adopt_folder(project, settings))
+        if accept_ledger:
+            accepted.append(ledger_identity.accept_ledger(Project(project.folder), settings))
     checks = [*machine_checks(common.project), *project_checks(common.project, deep=deep)]
     bad = tuple(
         Problem(code="doctor", message=f"{check.name}: {check.says}", help=check.help) for check in checks if check.mark is Mark.FAIL
@@ -36,15 +45,3 @@ def doctor(
     }
     lines = [f" {_GLYPHS[check.mark]} {check.name:<10} {check.says}" + (f"  -> {check.help}" if check.help else "") for check in checks]
     return Answer(document=document, lines=[*accepted, *lines], exit=Exit.SETUP if bad else Exit.DONE, problems=bad)
-
-
-def _accept(common: Common, *, ledger: bool, copy: bool) -> list[str]:
-    """Carry out what a person says of the ledger and the folder. UsageError where there is no project yet."""
-    project = common.project
-    if not (ledger or copy):
-        return []
-    settings = common.settings
-    if not project.exists and (copy or not ledger_identity.identity_problems(project, settings)):
-        raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
-    accepted = [ledger_identity.adopt_folder(project, settings)] if copy else []
-    return [*accepted, ledger_identity.accept_ledger(Project(project.folder), settings)] if ledger else accepted

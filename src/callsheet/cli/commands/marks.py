@@ -17,7 +17,7 @@ from callsheet.cutting import selects
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.money import text
-from callsheet.planning.plan import Action, PlannedTake
+from callsheet.planning.plan import Action
 from callsheet.report.documents import Document
 from callsheet.status.project_view import TakeView
 
@@ -62,6 +62,7 @@ def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMar
     marked = {(mark.list, mark.shot) for mark in wanted}
     following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in marked]
     lines: list[str] = []
+    takes: list[Document] = []
     marks_written: list[Document] = []
     for mark, new in written:
         take_name = None if mark.take is None else f"{mark.shot}.t{mark.take}"
@@ -69,13 +70,15 @@ def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMar
         marks_written.append({"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": take_name, "new": new})
     for take in following:
         price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
+        action = {"action": take.action.value, "reason": take.reason, "price": text(take.price)}
+        takes.append({"take": str(take.take), "list": take.take.list, **action})
         lines.append(f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}")
     lists = {mark.list for mark in wanted}
     lines += [f"next: callsheet finish {one.plan.file}" for one in after.lists if one.plan.list in lists]
     document = {
         "schema": schema(command),
         "marks": marks_written,
-        "takes": [_take_document(take) for take in following],
+        "takes": takes,
     }
     return Answer(document=document, lines=lines)
 
@@ -94,7 +97,3 @@ def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool
         return written
     finally:
         ledger.close()
-
-
-def _take_document(take: PlannedTake) -> Document:
-    return {"take": str(take.take), "list": take.take.list, "action": take.action.value, "reason": take.reason, "price": text(take.price)}

@@ -19,11 +19,11 @@ from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning.dry_run import DryRun, dry_runs
+from callsheet.planning.dry_run import dry_runs
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
-from callsheet.report.documents import Document, plan_document
+from callsheet.report.documents import optional, plan_document
 from callsheet.status.project_view import View
 from callsheet.store.house import house
 
@@ -53,7 +53,19 @@ def plan(
     if quote and offline:
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
-    document = plan_document(planned, view) | ({"dry_runs": [_dry_run_document(run) for run in runs]} if quote else {})
+    document = plan_document(planned, view)
+    if quote:
+        document["dry_runs"] = [
+            {
+                "model": run.model,
+                "what": run.what,
+                "takes": [*run.takes],
+                "price": optional(run.price),
+                "held": text(run.held),
+                "message": run.says,
+            }
+            for run in runs
+        ]
     help = "check the network, the key and the row, then run again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
@@ -81,12 +93,6 @@ def view_under_cap(view: View, limit: Micros) -> View:
     caps = (CapState(scope="project", name="", amount=limit, used=used), *others)
     tight = tightest(caps)
     return replace(view, caps=caps, money=replace(view.money, cap=limit, headroom=tight.headroom if tight else None))
-
-
-def _dry_run_document(run: DryRun) -> Document:
-    """What a service said of one kind of purchase, for scripts."""
-    price = None if run.price is None else text(run.price)
-    return {"model": run.model, "what": run.what, "takes": [*run.takes], "price": price, "held": text(run.held), "message": run.says}
 
 
 def _short_of_money(planned: Plan) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,21 @@ def load(path: Path) -> SavedPlan:
 def refuse_stale(saved: SavedPlan, now: Plan) -> None:
     """HumanError where a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
     planned = {take.take.full: take for take in now.takes}
-    problems = tuple(_stale(saved.takes, planned))
+    problems: list[Problem] = []
+    for take in saved.takes:
+        today = planned.get(take.take)
+        if today is None:
+            what = "is not in the list any more"
+        elif today.action is Action.KEEP:
+            continue
+        elif today.priced.request_print != take.request:
+            what = "would be another request than planned"
+        elif today.price > take.price:
+            what = f"would cost {text(today.price)} instead of {text(take.price)}"
+        else:
+            continue
+        help = "plan again, look at it, and render the new plan"
+        problems.append(Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help=help, take=take.take))
     if problems:
         count = f"{len(problems)} take{'s' if len(problems) != 1 else ''}"
         raise HumanError(f"the plan is stale: {count} would not be bought as planned", problems=problems)
@@ -102,20 +116,3 @@ def narrowed(saved: SavedPlan, now: Plan) -> Plan:
 def _saved(take: Mapping[str, Any]) -> SavedTake:
     fallbacks: Mapping[str, str] = take.get("fallbacks", {})
     return SavedTake(take["take"], take["request"], usd(take["price"]), {request: usd(price) for request, price in fallbacks.items()})
-
-
-def _stale(takes: Iterable[SavedTake], planned: Mapping[str, PlannedTake]) -> Iterable[Problem]:
-    for take in takes:
-        now = planned.get(take.take)
-        if now is None:
-            what = "is not in the list any more"
-        elif now.action is Action.KEEP:
-            continue
-        elif now.priced.request_print != take.request:
-            what = "would be another request than planned"
-        elif now.price > take.price:
-            what = f"would cost {text(now.price)} instead of {text(take.price)}"
-        else:
-            continue
-        help = "plan again, look at it, and render the new plan"
-        yield Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help=help, take=take.take)

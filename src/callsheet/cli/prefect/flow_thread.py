@@ -51,16 +51,16 @@ class FlowThread(threading.Thread):
             with suppress(RuntimeError):  # the loop has closed meanwhile: nothing is left to stop
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
-    def watch(self, known: Callable[[], bool], *, teardown_s: float) -> None:
-        """Wait for the end; at most `teardown_s` seconds longer than it takes for the outcome to be `known`."""
+    def watch(self, known: Callable[[], bool], *, teardown_s: float) -> BaseException | None:
+        """Wait for the end; at most `teardown_s` seconds longer than it takes for the outcome to be `known`.
+
+        What the flow raised; None where it returned, was cancelled or still hangs.
+        """
         deadline = None
         while not self._over.done() and (deadline is None or time.monotonic() < deadline):
             concurrent.futures.wait([self._over], timeout=0.1)
             if deadline is None and known():
                 deadline = time.monotonic() + teardown_s
-
-    def failure(self) -> BaseException | None:
-        """What the flow raised, None where it returned, was cancelled or still hangs."""
         return self._over.exception() if self._over.done() else None
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeGuard, cast
+from typing import NoReturn, Protocol, cast
 
 from callsheet.cli.prefect.find_server import WITHOUT
 from callsheet.cli.prefect.flow_thread import FlowThread, stop_on_signals
@@ -48,33 +48,18 @@ def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
     thread = FlowThread(lambda: play(flow, order.parameters(), drain_s=DRAIN_S if host.private else 0.0))
     with stop_on_signals(thread.stop):
         thread.start()
-        thread.watch(lambda: shown.outcome is not None, teardown_s=TEARDOWN_S)
-    failure = thread.failure()
+        failure = thread.watch(lambda: shown.outcome is not None, teardown_s=TEARDOWN_S)
     if shown.outcome is None:
         raise failure or KeyboardInterrupt
-    if failure and not _is_prefects(failure):
+    record: tuple[Problem, ...] = ()
+    if isinstance(failure, SetupError) and failure.problems[0].code == "prefect":  # Prefect failed, and the run ended well
+        record = failure.problems
+    elif failure:
         raise failure
-    return replace(shown.outcome, problems=(*shown.outcome.problems, *_record(thread, failure)))
-
-
-def _record(thread: FlowThread, failure: SetupError | None) -> tuple[Problem, ...]:
-    """What has become of Prefect's record of a run that has itself ended well."""
-    if failure:
-        return failure.problems
-    if thread.is_alive():
-        return (
-            Problem(
-                code="prefect",
-                message="the Prefect server stopped answering",
-                help="its record of this run may be incomplete; the ledger is not",
-            ),
-        )
-    return ()
-
-
-def _is_prefects(failure: BaseException) -> TypeGuard[SetupError]:
-    """Whether it was Prefect that failed, and not the run."""
-    return isinstance(failure, SetupError) and failure.problems[0].code == "prefect"
+    elif thread.is_alive():
+        help = "its record of this run may be incomplete; the ledger is not"
+        record = (Problem(code="prefect", message="the Prefect server stopped answering", help=help),)
+    return replace(shown.outcome, problems=(*shown.outcome.problems, *record))
 
 
 def load_flow(name: str) -> tuple[object, _Play]:
@@ -95,11 +80,11 @@ def load_flow(name: str) -> tuple[object, _Play]:
 
 def leave(code: int) -> NoReturn:
     """End this process with `code`, now that all is told: at most a few seconds later, even where threads of Prefect would keep it for ever."""
-    threading.Thread(target=_leave_anyway, args=(code,), daemon=True).start()
+
+    def leave_anyway() -> None:
+        threading.main_thread().join()
+        time.sleep(_LEAVE_S)
+        os._exit(code)
+
+    threading.Thread(target=leave_anyway, daemon=True).start()
     raise SystemExit(code)
-
-
-def _leave_anyway(code: int) -> None:
-    threading.main_thread().join()
-    time.sleep(_LEAVE_S)
-    os._exit(code)

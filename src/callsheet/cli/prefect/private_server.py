@@ -37,7 +37,12 @@ class OwnHostOnly:
 
 def main(listener: socket.socket) -> None:
     """Serve Prefect's API on `listener` until SIGTERM, or until the command is gone."""
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
+
+    def end_with_the_command() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
+
+    threading.Thread(target=end_with_the_command, daemon=True).start()
     host, port = listener.getsockname()[:2]
 
     def guarded() -> ASGIApp:
@@ -46,11 +51,6 @@ def main(listener: socket.socket) -> None:
 
     config = uvicorn.Config(guarded, factory=True, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def _end_with_the_command() -> None:
-    os.read(sys.stdin.fileno(), 1)
-    os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
 
 
 if __name__ == "__main__":

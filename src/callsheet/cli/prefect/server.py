@@ -122,8 +122,9 @@ def _start_private() -> Host:
             pass_fds=(listener.fileno(),),
             start_new_session=True,  # Ctrl-C is for this command, which still has to report to the server
         )
-    for name in [name for name in os.environ if not _kept(name)]:
-        del os.environ[name]
+    for name in [*os.environ]:  # what the user set for a Prefect server of theirs: database, credentials, tests
+        if name.startswith("PREFECT_") and not name.startswith("PREFECT_LOGGING_"):
+            del os.environ[name]
     # this process's Prefect is pointed at the private server, past any proxy, and at nothing else
     os.environ |= {
         "PREFECT_API_URL": url,
@@ -153,8 +154,3 @@ def _home() -> Path:
             f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {WITHOUT}"
         ) from None
     return home
-
-
-def _kept(name: str) -> bool:
-    """Whether a variable is not one that the user set for a Prefect server of theirs (database, credentials, tests)."""
-    return not name.startswith(("PREFECT_", "PREFECT__")) or name.startswith("PREFECT_LOGGING_")
