@@ -83,6 +83,7 @@ async def carried_out(
     What can't begin is a failed state in words, without a traceback. A cancel - the page's, which reaches a worker's child as SIGTERM, or Ctrl-C - stops the
     body in good order, and the flow run ends as Cancelled with the run's own sums.
     """
+    logging.getLogger("prefect.task_runs").addFilter(_says_something)
     work = asyncio.ensure_future(body())
     with _terminable(work.cancel):
         try:
@@ -111,6 +112,11 @@ def _terminable(stop: Callable[[], object]) -> Generator[None]:
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
         signal.signal(signal.SIGTERM, handler)
+
+
+def _says_something(record: logging.LogRecord) -> bool:
+    """Prefect logs a task's failed state with the traceback of no exception (`NoneType: None`), and says the same again in the next line."""
+    return record.exc_info is None or record.exc_info[0] is not None
 
 
 def refused(error: CallsheetError) -> State[Any]:
@@ -168,7 +174,10 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
         await reported(prepared, outcome)
         _emit_events(outcome, prepared.settings.name)
     capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
-    message = f"{_sums(outcome)}{capped}"
+    doubtful = [str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT]
+    doubts = f"{', '.join(doubtful[:_SHOWN])}: {text(outcome.money.in_doubt)} USD may have been spent" if doubtful else ""
+    help = f" -> `callsheet recover {doubtful[0]}` says what clears it" if doubtful else ""
+    message = f"{_sums(outcome)}{capped}{'. ' if doubts else ''}{doubts}{help}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
 

@@ -40,7 +40,7 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
         order = RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait)
         async with open_run(order, events.tell) as run, progress(run, events):
             parts = chunks(run.takes)
-            buying = (generated(run, part) for part in parts)
+            buying = (generated(run, part, events) for part in parts)
             finishing = (finished(sequence) for sequence in run.sequences)
             await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
         assert run.ended is not None, "a run that has closed has an outcome"

@@ -1,4 +1,4 @@
-"""Buy takes: one task each, or one per chunk where there are very many."""
+"""Buy takes: one task each, or one per chunk where there are very many. A task begins when its take is sent: what waits for a slot shows as nothing yet."""
 
 from __future__ import annotations
 
@@ -7,24 +7,35 @@ from collections.abc import Sequence
 
 from prefect import State, task
 
+from callsheet.buying.take_result import TakeResult
 from callsheet.domain.take import TakeId
 from callsheet.runs.run import Run
-from callsheet.runs.session import current
+from tasks.events import Events
 from tasks.policy import TERMS, awaited, chunk_name, stopped, take_name, take_state, take_tags
 
 
 @task(name="generate", **TERMS)
-async def generate(takes: Sequence[TakeId]) -> State[dict[str, str]]:
-    """See to `takes` at once; the engine keeps the lanes, the money and the retries."""
-    run = current()
+async def generate(producing: Sequence[asyncio.Task[TakeResult]]) -> State[dict[str, str]]:
+    """See takes that are under way to their ends; the engine keeps the lanes, the money and the retries."""
     try:
-        return take_state(await asyncio.gather(*(run.produce(take) for take in takes)))
+        return take_state(await asyncio.gather(*producing))
     except asyncio.CancelledError:
         return stopped()
 
 
-async def generated(run: Run, takes: Sequence[TakeId]) -> None:
-    """Make and await the task for `takes`, with a name that a person can read."""
-    name = take_name(run, takes[0]) if len(takes) == 1 else chunk_name(takes)
-    named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"), tags=take_tags(run, takes))
-    await awaited(named(takes, return_state=True))
+async def generated(run: Run, takes: Sequence[TakeId], events: Events) -> None:
+    """Have `takes` bought, and await the task that shows them, with a name that a person can read; it begins with the first that is sent, or that has ended unsent."""
+    producing = [asyncio.create_task(run.produce(take)) for take in takes]
+    sent = asyncio.create_task(events.sent(takes))
+    try:
+        if all(run.planned(take).attempt is None for take in takes):
+            await asyncio.wait([sent, *producing], return_when=asyncio.FIRST_COMPLETED)
+        name = take_name(run, takes[0]) if len(takes) == 1 else chunk_name(takes)
+        named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"), tags=take_tags(run, takes))
+        await awaited(named(producing, return_state=True))
+    finally:
+        for one in (sent, *producing):
+            one.cancel()
+        await asyncio.gather(sent, *producing, return_exceptions=True)
+    for result in (one.result() for one in producing if not one.cancelled()):
+        events.tell_result(result)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,20 +14,10 @@ from callsheet.domain.attempt import Cause
 from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
 from callsheet.store.project_folder import Project
+from tests.browser import chromium
 from tests.runners import ffmpeg
 from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, take, view
 from tests.unit.report.test_page import Outline
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--enable-logging=stderr",
-)
 
 
 @pytest.fixture
@@ -50,11 +39,11 @@ def html(tmp_path: Path) -> Path:
 
 def browse(page: Path, *options: str) -> subprocess.CompletedProcess[str] | None:
     """Open a page in Chromium; None where there is none."""
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    if chromium is None:
+    browser = chromium.found()
+    if browser is None:
         return None
     profile = page.parent / "profile"
-    argv = [chromium, *QUIET, f"--user-data-dir={profile}", *options, page.as_uri()]
+    argv = [browser, *chromium.QUIET, f"--user-data-dir={profile}", *options, page.as_uri()]
     return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120, env={**os.environ, "HOME": str(page.parent)})
 
 

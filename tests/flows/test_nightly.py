@@ -63,7 +63,7 @@ def test_a_run_is_followed_on_its_page_alone(made: Studio, tmp_path: Path) -> No
     )
     for take in ("A010.t1", "A020.t1", "B010.t1"):
         kinds = [line.removeprefix(f"{take} ").partition(":")[0] for line in said if line.startswith(take)]
-        assert kinds == ["submit", "accepted", "received"], said
+        assert kinds == ["submit", "accepted", "received", "price"], said
     artifacts = {one["key"]: one for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == run["id"]}
     assert {"followed-takes", "followed-films", "followed-money", "followed-progress", "followed-cap"} <= artifacts.keys()
     rows = json.loads(artifacts["followed-films"]["data"])

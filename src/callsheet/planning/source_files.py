@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from callsheet.domain.run_request import RunRequest
 from callsheet.services.cards.file_rules import COLUMNS
@@ -59,6 +60,6 @@ def _state(path: Path, *, digest: bool = False) -> FileState:
     try:
         seen = path.stat()
         stat = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-        return FileState(stat, atomic_files.digest(path) if digest else "")
+        return FileState(stat, atomic_files.digest(path) if digest and S_ISREG(seen.st_mode) else "")  # a pipe would never end
     except (OSError, ValueError):  # no such file, no rights, no path at all
         return FileState(None)

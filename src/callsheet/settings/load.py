@@ -15,6 +15,7 @@ from callsheet.domain.params import Params, flat
 from callsheet.domain.rules import AttemptRules, LaneRules
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import parse_fps
+from callsheet.regular_file import read_regular
 from callsheet.settings.caps import caps, day_starts_at
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
@@ -40,11 +41,13 @@ def load(defaults: Path, project_file: Path) -> Settings:
 
 def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), []
+        return tomllib.loads(read_regular(path).decode()), []
     except FileNotFoundError:
         return {}, []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
+    except OSError as error:
+        return {}, [Problem(code="settings", message=f"{path.name} can't be read: {error.strerror}", help="mend it", file=path.name)]
 
 
 def _settings(layers: Layers, folder_name: str) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callsheet.domain.errors import InputError
+from callsheet.regular_file import read_regular
 from callsheet.shotlist import parquet, sheet
 from callsheet.shotlist.mapping import Mapping
 from callsheet.shotlist.table import Grid
@@ -20,6 +21,6 @@ def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
 def bytes_of(path: Path, shown_as: str) -> bytes:
     """The file's bytes. InputError where it can't be read."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise InputError(f"{shown_as} can't be read: {error.strerror}", help="give the path of a .csv or .parquet file") from None

@@ -13,6 +13,7 @@ from callsheet.domain.errors import InputError, Problem, UsageError
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import Fps, parse_fps
 from callsheet.domain.wording import did_you_mean, listed
+from callsheet.regular_file import read_regular
 from callsheet.shotlist.columns import BY_NAME, is_open, key
 from callsheet.shotlist.encoding import canonical, decode
 from callsheet.shotlist.no_shot import KINDS
@@ -161,7 +162,7 @@ def keep_encoding(path: Path, shown_as: str, name: str) -> None:
         raise UsageError(f"--encoding: a {path.suffix.lower()} file says itself how its text is stored", help="leave it out")
     known = _read(path)
     try:
-        decode(path.read_bytes(), shown_as, encoding)
+        decode(read_regular(path), shown_as, encoding)
         if known.get("encoding") != encoding:
             _set(path, {"encoding": encoding})
     except OSError as error:
@@ -208,7 +209,7 @@ def _read(path: Path) -> dict[str, Any]:
     """What the mapping says; empty where there is none."""
     file = mapping_file(path)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular(file).decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

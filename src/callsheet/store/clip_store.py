@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from callsheet.store import atomic_files
@@ -53,7 +54,7 @@ def put(project: Project, part: Path, sha256: str) -> Path:
     for folder in (place.parent.parent, place.parent):
         folder.mkdir(parents=True, exist_ok=True)
     flush(part)
-    part.chmod(0o444)
+    part.chmod(stat.S_IMODE(part.stat().st_mode) & 0o444)  # never changed, and read by whom the umask lets
     try:
         os.link(part, place)
     except FileExistsError:

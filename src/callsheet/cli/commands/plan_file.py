@@ -13,6 +13,7 @@ from callsheet.domain.errors import HumanError, InputError, Problem
 from callsheet.domain.money import Micros, text, usd
 from callsheet.planning.fallback import agreed, prices
 from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.regular_file import read_regular
 
 _MARK = b'"callsheet.plan/1"'
 
@@ -53,8 +54,7 @@ def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
 def is_plan(path: Path) -> bool:
     """Whether a file is a saved plan; a shot list is none, whatever it is called."""
     try:
-        with path.open("rb") as file:
-            head = file.read(200)
+        head = read_regular(path, 200)
     except OSError:
         return False
     return head.lstrip().startswith(b"{") and _MARK in head
@@ -63,7 +63,7 @@ def is_plan(path: Path) -> bool:
 def load(path: Path) -> SavedPlan:
     """Read a saved plan. InputError where it isn't one any more."""
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        document: Any = json.loads(read_regular(path).decode())
         takes = tuple(_saved(take) for take in document["buys"])
         return SavedPlan(str(document["file"]), takes)
     except (ValueError, KeyError, TypeError) as error:

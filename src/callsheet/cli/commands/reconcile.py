@@ -24,6 +24,7 @@ from callsheet.cli.output.table import Column, table, width
 from callsheet.clock import Clock
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.money import text
+from callsheet.regular_file import read_regular
 from callsheet.report.documents import Document, optional
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
@@ -88,7 +89,7 @@ def reconcile(  # one parameter per option
 def _by_invoice(ledger: Ledger, account: Account, common: Common, invoice: Path, until: date | None, *, yes: bool) -> Answer:
     project = common.project
     try:
-        content = (project.folder / invoice).read_bytes()
+        content = read_regular(project.folder / invoice)
     except OSError as error:
         help = "name the invoice's file, seen from the project folder"
         raise InputError(f"{invoice.name} can't be read: {error.strerror}", help=help) from None

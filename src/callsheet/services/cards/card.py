@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shot import Size
 from callsheet.domain.wording import did_you_mean
+from callsheet.regular_file import read_regular
 from callsheet.services.cards.param import Always, Drop, File, Param, Sent
 from callsheet.services.cards.param_offer import Offer, faults
 from callsheet.services.cards.sold_ranges import Frozen, Numbers, Seconds, Sizes, Steps, UsdPerSecond
@@ -250,9 +251,11 @@ def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
 
 def _load(path: Path, problems: list[Problem]) -> Card | None:
     try:
-        return _card(path.read_text(encoding="utf-8"))
+        return _card(read_regular(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(_problem(path, None, f"this is not TOML: {error}", "mend the line that is named"))
+    except OSError as error:
+        problems.append(_problem(path, None, f"this can't be read: {error.strerror}", "mend it, or take it away"))
     except ValidationError as error:
         for fault in error.errors():
             key = ".".join(str(part) for part in fault["loc"]) or None
