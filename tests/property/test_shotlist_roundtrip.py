@@ -1,4 +1,4 @@
-"""Any list survives the way through CSV and Parquet."""
+"""Any list survives the way through CSV, XLSX and Parquet."""
 
 from __future__ import annotations
 
@@ -65,27 +65,32 @@ def placeless(shots: tuple[Shot, ...]) -> list[Shot]:
     rows=st.booleans().flatmap(lambda comma: st.lists(rows_of(comma), min_size=1, max_size=6)),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-def test_csv_to_parquet_and_back(rows: list[dict[str, str]], encoding: str) -> None:
-    """CSV, read, as Parquet, read, as CSV, read: the same shots at every stop, and the second CSV is the first in plain form."""
+def test_csv_to_xlsx_to_parquet_and_back(rows: list[dict[str, str]], encoding: str) -> None:
+    """CSV, XLSX, Parquet, CSV, each read and written: the same shots at every stop, and the second CSV is the first in plain form."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "film.csv"
         path.write_bytes(as_csv(rows).encode(encoding))
         first = read(path, "film.csv").shots
-        write(first, folder / "film.parquet")
+        write(first, folder / "film.xlsx")
+        seen = read(folder / "film.xlsx", "film.xlsx").shots
+        write(seen, folder / "film.parquet")
         stored = read(folder / "film.parquet", "film.parquet").shots
         write(stored, path)
         plain = path.read_bytes()
         again = read(path, "film.csv").shots
         write(again, path)
-        assert placeless(first) == placeless(stored) == placeless(again)
+        assert placeless(first) == placeless(seen) == placeless(stored) == placeless(again)
         assert [shot.shot_id for shot in first] == [f"S{n}" for n in range(len(rows))]
         assert path.read_bytes() == plain
 
 
 @settings(max_examples=200, deadline=None, print_blob=True)
 @example(data=b'"', kind="csv")
-@given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode), kind=st.sampled_from(["csv", "parquet"]))
+@given(
+    data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode),
+    kind=st.sampled_from(["csv", "parquet", "xlsx", "jsonl", "json", "md"]),
+)
 def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
     """Whatever the bytes, they are read or refused with problems that have a place to look and something to do."""
     with TemporaryDirectory() as name:

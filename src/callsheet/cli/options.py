@@ -64,9 +64,10 @@ class ForList(Common):
 
 LIST_HERE = ForList()
 
-ListFile = Annotated[str, Parameter(help="Shot list: a .csv or .parquet file, seen from the project folder.")]
+ListFile = Annotated[str, Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, seen from the project folder.")]
 OptionalList = Annotated[
-    str | None, Parameter(help="Shot list: a .csv or .parquet file. Without one: all that the ledger knows of this project.")
+    str | None,
+    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file. Without one: all that the ledger knows of this project."),
 ]
 CapText = Annotated[str | None, Parameter(name="--cap", help="The most that this project may ever cost, in USD, such as 25 or 4.80.")]
 Flag = Parameter(negative="")

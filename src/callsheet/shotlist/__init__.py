@@ -1,1 +1,1 @@
-"""The user's table, CSV or Parquet: one row per shot."""
+"""The user's table, CSV, XLSX, Parquet, JSON or Markdown: one row per shot."""

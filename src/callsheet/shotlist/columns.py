@@ -323,15 +323,17 @@ def meant_by(header: str) -> str | None:
 _PAGE = """\
 # Shot lists
 
-A shot list is a CSV or Parquet file with one row per shot. Only `shot_id` and `prompt` are required; an empty cell takes the default.
+A shot list is a CSV, XLSX, Parquet, JSONL or Markdown table with one row per shot. Only `shot_id` and `prompt` are required; an empty cell takes the default.
 
 - `lighthouse.csv`: two sequences, a dozen shots, two models. Copy it and begin.
 - `messy.csv`: ten cells that are wrong, each in its own way. `callsheet check` names them all at once.
 
 CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or UTF-32. Any other encoding is refused until you name it
 (`callsheet check LIST --encoding gbk`), which is kept in `NAME.mapping.toml` beside the list. Cells may have several lines.
+A list of another tool or language is read after one `callsheet import LIST`: see [Lists of other tools](../docs/lists.md).
 Headers are compared without case, spaces and signs, and the other names below are understood; each such reading is said.
-Headers that begin with `x_` are yours and are carried along. Every other unknown header is named and not read.
+Headers that begin with `x_` are yours and are carried along. Every other unknown header is named and not read,
+or refused where its cells decide what is bought, such as lengths.
 
 | column | empty means | example | what it is | also read |
 |---|---|---|---|---|

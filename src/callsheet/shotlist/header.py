@@ -207,15 +207,20 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
             Problem(code="ambiguous-column", message=message, help="name it resolution (1280x720) or shot_size (wide, close)", column=text)
         )
         return
-    similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
-    near = max(similar, key=similar.__getitem__)
     if decides:
         wrong.append(decides)
-    elif similar[near] >= SIMILAR:
+    elif near := like_ours(text):
         fix = f"did you mean {near}? If it is your own, name it {OWN_PREFIX}{key(text)}"
         wrong.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text))
     else:
         notes.append(f"column '{text}' is not read" if text else "a column without a name is not read")
+
+
+def like_ours(text: str) -> str | None:
+    """The column of ours whose name a header nearly is; None where there is none."""
+    similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
+    near = max(similar, key=similar.__getitem__)
+    return near if similar[near] >= SIMILAR else None
 
 
 def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str) -> list[Problem]:

@@ -17,7 +17,7 @@ _WORDS: dict[str, str] = {
     "shot_id": "shot no, shot number, shot nr, shot id, code, clip, clip id, clip name, Einstellung, Einstellungsnummer, Einstellung Nr, Einst, "
     "plan, n° de plan, numéro de plan, plano, nº de plano, número de plano, 镜头, 镜头号, 镜头编号, 分镜, 分镜号, 鏡號, カット, カット番号, ショット, ショット番号, "
     "컷, 컷 번호, 샷, 샷 번호, 숏",
-    "prompt": "text prompt, video prompt, shot description, scene description, action notes, visual, visuals, caption, picture description, Beschreibung, "
+    "prompt": "text prompt, prompt en, prompt text, video prompt, shot description, scene description, action notes, visual, visuals, caption, picture description, Beschreibung, "
     "Handlung, Bildbeschreibung, Bildinhalt, Inhalt, Aktion, contenu, description du plan, descripción, acción, contenido, 画面, 画面描述, 画面内容, 镜头描述, "
     "描述, 内容, 提示词, 動作, アクション, プロンプト, 説明, ト書き, 설명, 내용, 화면, 화면 내용, 액션, 프롬프트",
     "negative_prompt": "negativer Prompt, prompt négatif, prompt negativo, 负面提示词, 反向提示词, 负向提示词, ネガティブプロンプト, 네거티브 프롬프트, 부정 프롬프트",

@@ -31,12 +31,12 @@ _TEXT: tuple[tuple[str, str, str], ...] = (
     (r'\{[^\0]{0,400}"callsheet\.plan/1"', "a saved plan", "`callsheet render` takes it; check and plan take the list"),
     (r'\{[^\0]{0,400}"OTIO_SCHEMA"', "an OTIO timeline", _EXPORT),
     (r'\{[^\0]*"boards"\s*:', "a Storyboarder file", _EXPORT),
-    (r"[{\[]\s*[\"{\]}]", "JSON", _EXPORT),
+    (r"[{\[]\s*[\"{\]}]", "JSON", "name it .jsonl or .json, where it has one object for each shot"),
     (r"<\?xml|<fcpxml|<xmeml", "XML", _EXPORT),
     (r"<!doctype html|<html", "a web page", _CSV),
     (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _EXPORT),
     (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", "list its shots as CSV, with shot_id and prompt"),
-    (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "save it as CSV: without the outer bars and the line of dashes"),
+    (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "name it .md"),
 )
 
 
@@ -44,7 +44,7 @@ def refuse_named(data: bytes, file: str) -> None:
     """InputError where the first bytes are those of a file that is no CSV, with its name."""
     if data.startswith(b"PK\x03\x04"):  # the names of a ZIP's members stand in it as they are
         name = next((name for member, name in _MEMBERS if member in data), "a ZIP archive or an Office file")
-        raise _named(file, name, _CSV)
+        raise _named(file, name, "name it .xlsx" if name == _MEMBERS[0][1] else _CSV)
     for magic, name, help in _MAGIC:
         if data.startswith(magic):
             raise _named(file, name, help)
@@ -58,5 +58,13 @@ def refuse_other_text(text: str, file: str) -> None:
             raise _named(file, name, help)
 
 
+def refuse_other_json(text: str, file: str) -> None:
+    """InputError where the JSON is a file of another tool."""
+    head = text[:4000].lstrip()
+    for pattern, name, help in _TEXT[:3]:
+        if re.match(pattern, head, re.IGNORECASE):
+            raise _named(file, name, help)
+
+
 def _named(file: str, name: str, help: str) -> InputError:
-    return InputError.of([Problem(code="not-a-list", message=f"this is {name}, not CSV", help=help, file=file)])
+    return InputError.of([Problem(code="not-a-list", message=f"this is {name}, not a table of this kind", help=help, file=file)])

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callsheet.domain.errors import InputError
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.wording import listed
 from callsheet.regular_file import read_regular
-from callsheet.shotlist import parquet, sheet
+from callsheet.shotlist import json_table, markdown_table, parquet, sheet
 from callsheet.shotlist.mapping import Mapping
 from callsheet.shotlist.table import Grid
 
+#: more than any list has, bytes
+MOST = 256 << 20
+
 
 def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
-    """The rows of a list's bytes. InputError where they are no list."""
-    if path.suffix.lower() == ".parquet":
-        return parquet.load(data, shown_as, mapping.headers)
-    return sheet.load(data, shown_as, mapping.encoding)
+    """The rows of a list's bytes. InputError where they are no list, or where rows are hidden and nobody says whether they count."""
+    match path.suffix.lower():
+        case ".parquet":
+            return parquet.load(data, shown_as, mapping.headers)
+        case ".xlsx" | ".xlsm":
+            from callsheet.shotlist import workbook  # noqa: PLC0415  # only a workbook pays for it
+
+            return _without_hidden(workbook.load(data, shown_as, mapping.sheet), shown_as, mapping)
+        case ".jsonl" | ".ndjson" | ".json":
+            return json_table.load(data, shown_as, mapping.encoding)
+        case ".md" | ".markdown":
+            return markdown_table.load(data, shown_as, mapping.encoding)
+        case _:
+            return sheet.load(data, shown_as, mapping.encoding)
 
 
 def bytes_of(path: Path, shown_as: str) -> bytes:
     """The file's bytes. InputError where it can't be read."""
     try:
+        if path.stat().st_size > MOST:
+            raise InputError(
+                f"{shown_as} is larger than {MOST >> 20} MB", help="a list has text and paths; keep pictures in files beside it"
+            )
         return read_regular(path)
     except OSError as error:
-        raise InputError(f"{shown_as} can't be read: {error.strerror}", help="give the path of a .csv or .parquet file") from None
+        help = "give the path of a .csv, .xlsx, .parquet, .jsonl or .md file"
+        raise InputError(f"{shown_as} can't be read: {error.strerror}", help=help) from None
+
+
+def _without_hidden(grid: Grid, file: str, mapping: Mapping) -> Grid:
+    """A workbook's rows, less the hidden ones where the mapping leaves these out; refused where it doesn't say."""
+    if not grid.hidden or mapping.hidden == "read":
+        return grid
+    rows = listed([str(number) for number in sorted(grid.hidden)], 10)
+    if mapping.hidden is None:
+        message = f"row{'s' if len(grid.hidden) > 1 else ''} {rows} {'are' if len(grid.hidden) > 1 else 'is'} hidden, and nothing says whether it counts"
+        problem = Problem(
+            code="hidden-row", message=message, help=f"`callsheet import {file}` asks; or show the rows, or delete them", file=file
+        )
+        return Grid(rows=grid.rows, problems=(*grid.problems, problem), notes=grid.notes, hidden=grid.hidden)
+    kept = tuple(row for row in grid.rows if row.number not in grid.hidden)
+    problems = tuple(problem for problem in grid.problems if problem.row not in grid.hidden)
+    return Grid(rows=kept, problems=problems, notes=(*grid.notes, f"left out as hidden: {rows}"), hidden=grid.hidden)

@@ -24,7 +24,7 @@ UNITS = ("seconds", "frames", "timecode", "m:ss")
 COMPOSED = ("shot_id", "sequence", "prompt", "negative_prompt", "note")
 PART = re.compile(r"\{([^{}]*)\}")
 _ENCODING = "name one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
-_PARTS = ("encoding", "sheet", "header_row", "leave_out", "columns", "compose", "length", "status")
+_PARTS = ("encoding", "sheet", "header_row", "hidden", "leave_out", "columns", "compose", "length", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Mapping:
     encoding: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    #: whether the rows that a workbook hides are shots: "read" or "leave out"
+    hidden: str | None = None
     #: kinds of rows that are no shots and are left out
     leave_out: frozenset[str] = frozenset()
     columns: Words[str, str] = field(default_factory=dict[str, str])
@@ -96,6 +98,8 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
     header_row = document.get("header_row")
     if header_row is not None and (not isinstance(header_row, int) or header_row < 0):
         wrong.append((f"header_row = {header_row!r} is no row", "give its number, counted from 1; 0 where the list has no header"))
+    if document.get("hidden", "read") not in ("read", "leave out"):
+        wrong.append((f"hidden = {document['hidden']!r} can't be read", 'write "read" or "leave out"'))
     kinds: Any = document.get("leave_out", [])
     if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(KINDS):  # pyright: ignore[reportUnknownArgumentType]
         wrong.append((f"leave_out = {document['leave_out']!r} can't be read", f"a list of {', '.join(KINDS)}"))
@@ -115,6 +119,7 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
         encoding=known,
         sheet=str(document["sheet"]) if "sheet" in document else None,
         header_row=header_row,
+        hidden=document.get("hidden"),
         leave_out=frozenset(str(kind) for kind in kinds),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         columns=columns,
         compose=compose,

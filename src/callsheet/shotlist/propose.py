@@ -12,6 +12,7 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.wording import listed
 from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.columns import BY_NAME, key, meant_by
+from callsheet.shotlist.header import like_ours
 from callsheet.shotlist.header_words import DECIDES, meaning
 from callsheet.shotlist.mapping import PART
 from callsheet.shotlist.no_shot import no_shot
@@ -98,6 +99,10 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
         sheet.means[index] = _by_content(text, means[index], sheet.cells(index))
         if means[index] is None and sheet.means[index] == "duration_s":
             _ask_length(sheet, index, asked=not lengths_named)
+    if grid.hidden:
+        choices = (("read", "they are shots"), ("leave out", "they are none"))
+        rows = listed([str(number) for number in sorted(grid.hidden)], 10)
+        asked.append(Question((), "hidden", f"the workbook hides row {rows}: do they count?", choices))
     _prompt(sheet)
     _ids(sheet)
     length = lengths(sheet.headers, sheet.means, [sheet.cells(index) for index in range(len(sheet.headers))], sheet.questions)
@@ -107,6 +112,7 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     document: dict[str, Any] = {
         "encoding": known.get("encoding"),
         "sheet": known.get("sheet"),
+        "hidden": known.get("hidden"),
         "header_row": header_row if header_row not in (None, first) else None,
         "leave_out": sorted(left_out),
         "columns": {text: sheet.columns.get(text, "") for text in sheet.headers if text},
@@ -116,9 +122,9 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     }
     document = merged({name: value for name, value in document.items() if value not in (None, {}, [])}, known)
     questions = tuple(question for question in (*asked, *sheet.questions) if not question.answered(known))
-    rows = tuple(_shown(index, sheet, document) for index in range(len(sheet.headers)))
+    shown = tuple(_shown(index, sheet, document) for index in range(len(sheet.headers)))
     kinds = tuple(f"{count} row{'s' if count > 1 else ''} of {kind}" for kind, count in sorted(left_out.items()))
-    return Proposal(document, questions, rows, kinds)
+    return Proposal(document, questions, shown, kinds)
 
 
 def merged(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
@@ -282,6 +288,11 @@ def _others(sheet: _Sheet) -> None:
             _other(sheet, name, indexes)
     if notes := sheet.meaning("note"):
         sheet.take("note", notes)
+    for index, text in enumerate(sheet.headers):
+        near = like_ours(text) if sheet.means[index] is None and text not in sheet.columns and sheet.cells(index) else None
+        if near and near not in sheet.columns.values():
+            choices = ((near, "a slip of the pen"), ("", "something else, not read"))
+            sheet.questions.append(Question(("columns",), text, f"is {text!r} ({sheet.cells(index)[0][:40]}) our {near}?", choices))
 
 
 def _other(sheet: _Sheet, name: str, indexes: Sequence[int]) -> None:

@@ -37,6 +37,8 @@ class Grid:
     semicolons: bool = False
     #: whether cells have addresses such as C7
     addressed: bool = True
+    #: numbers of the rows that a spreadsheet doesn't show
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from callsheet.shotlist.columns import COLUMNS, Column, own
 
 
 def write(shots: Sequence[Shot], path: Path) -> None:
-    """Write `shots` as .csv or .parquet, complete or not at all. UsageError for another kind of file."""
+    """Write `shots` as .csv, .xlsx or .parquet, complete or not at all. UsageError for another kind of file."""
     rows = [dict(shot.cells) for shot in shots]
     columns = _columns(rows)
     kind = path.suffix.lower()
@@ -26,11 +26,22 @@ def write(shots: Sequence[Shot], path: Path) -> None:
         writer.writerow([column.name for column in columns])
         writer.writerows([row.get(column.name, "") for column in columns] for row in rows)
         data = out.getvalue().encode()
+    elif kind == ".xlsx":
+        data = _workbook([column.name for column in columns], rows)
     else:
-        raise UsageError(f"{path.name} is neither .csv nor .parquet", help="name the file .csv or .parquet")
+        raise UsageError(f"{path.name} is neither .csv, .xlsx nor .parquet", help="name the file .csv, .xlsx or .parquet")
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(data)
     temporary.replace(path)
+
+
+def _workbook(names: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    from callsheet.shotlist import workbook  # noqa: PLC0415  # openpyxl is slow to import
+
+    try:
+        return workbook.store(names, [[row.get(name, "") for name in names] for row in rows])
+    except ValueError as error:
+        raise UsageError(f"it can't be a workbook: {error}", help="write .csv or .parquet") from None
 
 
 def _columns(rows: Sequence[Mapping[str, str]]) -> list[Column]:

@@ -154,9 +154,9 @@ def test_the_demos_list() -> None:
 
 
 def test_an_unknown_ending_can_not_be_written(tmp_path: Path) -> None:
-    """Only .csv and .parquet are shot lists."""
-    with pytest.raises(UsageError, match=r"film\.xlsx"):
-        write([], tmp_path / "film.xlsx")
+    """Only .csv, .xlsx and .parquet are written."""
+    with pytest.raises(UsageError, match=r"film\.ods"):
+        write([], tmp_path / "film.ods")
 
 
 def test_what_can_not_be_opened_is_told(tmp_path: Path) -> None:
