@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 
 from callsheet.assets.music import BedTable
 from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.caption import Caption, CaptionPosition, Cue, cues
 from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
+from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
 from callsheet.domain.shot import Shot, Status
@@ -83,10 +85,16 @@ def sequences(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
     """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
     rows = sequences(priced)
+    problems: dict[Problem, None] = {}
     for name, items in rows.items():
-        for delivery in into:
+        for delivery, bed in product(into, beds):
             places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in items]
-            under(beds, name, places, delivery.fps)
+            try:
+                under([bed], name, places, delivery.fps)
+            except InputError as error:
+                problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InputError.of(problems)
     elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in rows]
     return [f"{bed.place} ({bed.name}) lies under {bed.sequence}, which this list doesn't have" for bed in elsewhere]
 

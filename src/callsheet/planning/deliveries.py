@@ -6,25 +6,36 @@ from dataclasses import replace
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.pricing.priced import Priced
 from callsheet.settings.deliveries import delivery_from
 from callsheet.settings.values import Settings
 from callsheet.store.file_names import safe
 
+#: to check tables with where no shot can be made
+_ANY_SIZE, _ANY_FPS = Size(1280, 720), Fps(24)
+
 
 def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[Delivery, ...]:
     """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else those of the `first` shot
-    that a model can make. Nothing where there is no such shot."""
-    if first is None or first.ask is None:
-        return ()
-    size = settings.size.value if settings.size else first.shot.size or first.ask.size
-    fps = settings.fps.value if settings.fps else first.shot.fps or Fps(first.ask.fps)
+    that a model can make; where there is no such shot, at some size and rate, to see whether the tables are right. InputError with all that is wrong."""
+    ask = first.ask if first else None
+    size = settings.size.value if settings.size else (first and first.shot.size) or (ask.size if ask else _ANY_SIZE)
+    fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (Fps(ask.fps) if ask else _ANY_FPS)
     tables = settings.deliver or {"web": {}}
     whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
     named: list[Delivery] = []
+    problems: list[Problem] = []
     for name, table in tables.items():
-        made = delivery_from(name, table, size, fps, house=house, tables=tables)
+        try:
+            made = delivery_from(name, table, size, fps, house=house, tables=tables)
+        except InputError as error:
+            problems += error.problems
+            continue
         around = replace(made.around, told=whose) if made.around.slate_s else made.around
         named.append(replace(made, file=made.file.replace("{project}", safe(settings.name)), around=around))
+    if problems:
+        raise InputError.of(problems)
     return tuple(named)

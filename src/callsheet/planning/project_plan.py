@@ -18,6 +18,7 @@ from callsheet.budget.rules.caps import Limit
 from callsheet.clock import Clock, stamp
 from callsheet.cutting.conform import bed_notes
 from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import InputError
 from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size
@@ -105,7 +106,11 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     if films:
         unmet = (*plan.problems, *handle_problems(plan.takes, follow))
         plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps)))
-    further = (*bed_notes(sources.beds, priced, films), *picture_notes(priced, films, at_size))
+    try:
+        laid = bed_notes(sources.beds, priced, films)
+    except InputError as error:
+        laid, plan = [], replace(plan, problems=(*plan.problems, *error.problems))
+    further = (*laid, *picture_notes(priced, films, at_size))
     return Prepared(
         order=sources.order,
         project=project,

@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from callsheet.assets.music import BedTable, read_beds
 from callsheet.assets.shot_files import Inputs, read_inputs
 from callsheet.assets.watermarks import with_watermarks
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.cut import Delivery
-from callsheet.domain.errors import InputError
+from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.shot import Shot, Status
 from callsheet.planning import source_files
 from callsheet.planning.deliveries import deliveries
+from callsheet.planning.plan_notes import problems
 from callsheet.planning.source_files import FileState
 from callsheet.pricing import fallback_offers, model_params
 from callsheet.pricing.price_row import price
+from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, load_cards
+from callsheet.services.cards.file_rules import COLUMNS as FILES
 from callsheet.services.protocol.address import host_of
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
-from callsheet.shotlist.read import ShotList
-from callsheet.shotlist.read import read as read_list
+from callsheet.shotlist.read import Reading, ShotList, read_all
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account, account
+
+T = TypeVar("T")
+
+
+class Faults:
+    """What is wrong with a project's files, gathered, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def of(self, step: Callable[[], T]) -> T | None:
+        """What a step of reading gives; None where something is wrong, which is noted."""
+        try:
+            return step()
+        except InputError as error:
+            self.add(*error.problems)
+            return None
+
+    def add(self, *problems: Problem) -> None:
+        """Note what is wrong."""
+        self._problems += problems
+
+    def __bool__(self) -> bool:
+        return bool(self._problems)
+
+    @property
+    def error(self) -> InputError:
+        """All of it, the list's rows in their order before the rest, each told once."""
+        once = dict.fromkeys(self._problems)
+        return InputError.of(sorted(once, key=lambda one: (one.row is None, one.row or 0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +92,38 @@ class Sources:
 
 
 def read_project(order: RunRequest) -> Sources:
-    """Read everything once. InputError with everything that is wrong in the list and the settings; what a model can't do for a shot is for the plan to say."""
+    """Read everything once. InputError with everything that is wrong in the list, the settings and the files that they name; what a model can't do for a
+    sound row is for the plan to say, unless something else is wrong: then it is told along with it.
+    """
     project = Project(order.folder)
     house = house_root()
+    faults = Faults()
     tables = source_files.table_states(order, house)
-    settings = load(house / "configs" / "defaults.toml", project.settings_file)
-    cards = load_cards(house / "configs" / "cards", project.cards)
-    shots = read_list(project.list_file(order.list), order.list) if order.list else None
-    fallback_offers.refuse_unknown(settings.fallback, cards)
-    model_params.refuse_wrong(settings.params, cards)
+    settings = faults.of(lambda: load(house / "configs" / "defaults.toml", project.settings_file))
+    cards = faults.of(lambda: load_cards(house / "configs" / "cards", project.cards))
+    name = order.list
+    found = faults.of(lambda: read_all(project.list_file(name), name)) if name else None
+    shots = found.list if found else None
+    faults.add(*(found.problems if found else ()))
+    if settings is None or cards is None:
+        raise faults.error
+    faults.of(lambda: fallback_offers.refuse_unknown(settings.fallback, cards))
+    faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
+    if name and not found:
+        raise faults.error
     accounts = accounts_of(order, shots, cards, settings)
-    media = source_files.media_states(project, order.list, shots, settings)
-    inputs = read_inputs(shots.shots, project.list_file(order.list).parent, project.folder) if order.list and shots else Inputs()
-    beds = read_beds(settings.beds, project) if shots else ()
+    media = source_files.media_states(project, name, shots, settings)
+    rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
+    inputs = read_inputs(rows, project.list_file(name).parent, project.folder) if name and shots else Inputs()
+    beds = faults.of(lambda: read_beds(settings.beds, project)) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask), None)
+    films = faults.of(lambda: with_watermarks(deliveries(house, settings, first), project))
+    if faults and found:
+        faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
+    if faults or beds is None or films is None:
+        raise faults.error
     return Sources(
         order=order,
         project=project,
@@ -84,11 +134,23 @@ def read_project(order: RunRequest) -> Sources:
         accounts=accounts,
         limits=limits_of(order, settings, shots),
         inputs=inputs,
-        deliveries=with_watermarks(deliveries(house, settings, first), project),
+        deliveries=films if first else (),
         beds=beds,
         tables=tables,
         media=media,
     )
+
+
+def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[Problem]:
+    """What models and files say of a list with faults: of its sound rows all, of the others what doesn't hang on a cell that is wrong already."""
+    yield from problems(tuple(price_of(shot) for shot in found.list.shots))
+    for shot, columns in found.faulty:
+        item = price_of(shot) if shot.status is not Status.OMIT else None
+        for problem in item.problems if item else ():
+            known = {"resolution"} if columns & {"width", "height"} else set[str]()
+            by_file = problem.column in FILES and problem.code != "unsupported"
+            if problem.column not in columns | known and (by_file or "model" not in columns):
+                yield problem.at(shot=shot.shot_id or None)
 
 
 def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:

@@ -34,11 +34,28 @@ class ShotList:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A shot list as far as it can be read: its sound rows, what is wrong, and what the other cells of faulty rows say, each with the columns at fault."""
+
+    list: ShotList
+    problems: tuple[Problem, ...] = ()
+    faulty: tuple[tuple[Shot, frozenset[str]], ...] = ()
+
+
 def read(path: Path, shown_as: str) -> ShotList:
     """Read a shot list as its mapping says, where it has one; in which form it is, its name says.
 
     `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
     """
+    found = read_all(path, shown_as)
+    if found.problems:
+        raise InputError.of(found.problems)
+    return found.list
+
+
+def read_all(path: Path, shown_as: str) -> Reading:
+    """As `read`, with the problems of rows and header beside what is sound. InputError where the file is no table that can be read at all."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     table = table_of(load(path, data, shown_as, mapping), mapping.header_row, shown_as)
@@ -51,13 +68,12 @@ def read(path: Path, shown_as: str) -> ShotList:
         message, help = "there is a header and no shot", "add a row for each shot"
         problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
     problems.extend(problem for _, wrong in read_rows for problem in wrong)
-    if problems:
-        placed = (problem.at(file=shown_as) for problem in problems)
-        raise InputError.of(sorted(placed, key=lambda problem: (problem.row or 0, ORDER.get(problem.column or "", -1))))
-    shots = tuple(shot for shot, _ in read_rows if shot)
+    placed = sorted((problem.at(file=shown_as) for problem in problems), key=lambda one: (one.row or 0, ORDER.get(one.column or "", -1)))
+    faulty = tuple((shot, frozenset(one.column or "" for one in wrong)) for shot, wrong in read_rows if shot and wrong)
+    shots = tuple(shot for shot, wrong in read_rows if shot and not wrong)
     said = announced(mapping, mapping_file(path).name)
     notes = (*([said] if said else []), *table.notes, *header.notes, *left_out, *_doubts(shots))
-    return ShotList(path.stem, shown_as, shots, notes, digest(data))
+    return Reading(ShotList(path.stem, shown_as, shots, notes, digest(data)), tuple(placed), faulty)
 
 
 def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple[list[Row], list[str]]:

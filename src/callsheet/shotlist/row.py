@@ -70,7 +70,10 @@ class _Reading:
 
 
 def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Problem]]:
-    """The row's shot, or None with every problem of the row. `n` counts the rows from 1."""
+    """The row's shot, and every problem of the row; with any, the shot is what its other cells say, for what can be wrong with those. None of no shot.
+
+    `n` counts the rows from 1.
+    """
     if other := no_shot(row, source.header.names):
         return None, [Problem(code=KINDS[other.kind], message=other.message, help=other.fix, row=row.number, line=row.line)]
     reading = _Reading(row, source)
@@ -83,7 +86,12 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
         _check_file(reading, name, source.folder)
     if reading.problems:
         name = reading.values.get("shot_id")
-        return None, [problem.at(shot=name) for problem in reading.problems]
+        for problem in reading.problems:
+            reading.values.pop(problem.column or "", None)
+        sound = {"shot_id": "", "prompt": "?", **reading.values}
+        reading.values.clear()
+        reading.values.update(sound)
+        return _made(reading, source), [problem.at(shot=name) for problem in reading.problems]
     whole = "shot_id" in reading.values and "prompt" in reading.values
     return (_made(reading, source) if whole else None), []
 

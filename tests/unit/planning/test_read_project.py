@@ -113,6 +113,6 @@ def test_what_is_written_while_it_is_read_has_changed(stage: Stage, monkeypatch:
         stage.write(LIST.replace("rain", "snow"))
         return found
 
-    real = project_plan.read_project.__globals__["read_list"]
+    real = project_plan.read_project.__globals__["read_all"]
     monkeypatch.setattr("callsheet.planning.read_project.read_list", read)
     assert read_project(order(stage)).changed
