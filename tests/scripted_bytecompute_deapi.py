@@ -26,7 +26,7 @@ ELSEWHERE = f"{HOST}/films/a.mp4"
 
 @dataclass
 class Desk:
-    """Scripts, whose last word repeats. `submits`: ok, lost (taken, no answer), 500-after and html-after (taken), 500, 429, 429-day, 422, 402;
+    """Scripts, whose last word repeats. `submits`: ok, lost (taken, no answer), dropped (not taken, no answer), 500-after and html-after (taken), 500, 429, 429-day, 422, 402;
     `polls`: done, synonyms, running, string, odd, failed, html, 404, 404-html; `downloads`: ok, early, gone, html, 500, truncated, link, redirect.
     """
 
@@ -39,6 +39,14 @@ class Desk:
     jobs: list[str] = field(default_factory=list[str])
     purchases: list[httpx.Request] = field(default_factory=list[httpx.Request])
     seen: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    #: what is left on deAPI's account, USD; None: it doesn't tell
+    credit: float | None = None
+    #: whether a job is charged when it is taken, or only when it is seen to be done
+    charges_at_once: bool = True
+    #: what was charged so far, by job
+    bill: dict[str, float] = field(default_factory=dict[str, float])
+    #: is told of each look at the balance
+    on_balance: Callable[[], None] = lambda: None
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self.answer)
@@ -52,6 +60,9 @@ class Desk:
                 return self._submit(_next(self.submits), request)
             case ["videos", _, "price"]:
                 return httpx.Response(200, json={"data": {"price": PRICE}})
+            case ["account", "balance"] if self.credit is not None:
+                self.on_balance()
+                return httpx.Response(200, json={"data": {"balance": round(self.credit - sum(self.bill.values()), 6)}})
             case ["jobs", job]:
                 return self._poll(_next(self.polls), job, request)
             case ["jobs", _, "download"] | ["films", _]:
@@ -62,6 +73,8 @@ class Desk:
     def _submit(self, word: str, request: httpx.Request) -> httpx.Response:
         if word in ("ok", "lost", "500-after", "html-after"):
             self.jobs.append(f"job-{len(self.jobs) + 1}")
+            if self.charges_at_once:
+                self.bill[self.jobs[-1]] = PRICE
         refusals: dict[str, Callable[[], httpx.Response]] = {
             "500": lambda: httpx.Response(500, text=PAGE),
             "500-after": lambda: httpx.Response(500, text=PAGE),
@@ -73,7 +86,7 @@ class Desk:
             "422": lambda: httpx.Response(422, json=_refusal("invalid_request_error")),
             "402": lambda: httpx.Response(402, json=_refusal("insufficient_funds_error")),
         }
-        if word == "lost":
+        if word in ("lost", "dropped"):
             raise httpx.ReadTimeout("no answer", request=request)
         if word != "ok":
             return refusals[word]()
@@ -89,6 +102,8 @@ class Desk:
         words = {"done": "completed", "synonyms": "Succeeded", "string": "IN_PROGRESS", "odd": "meditating", "failed": "error"}
         status, progress = words.get(word, "processing"), "45.50" if word == "string" else 45
         over = word in ("done", "synonyms")
+        if over:
+            self.bill[job] = PRICE
         if request.method == "POST":
             item = {"id": job, "status": status, "progress": progress, "adjustments": self.adjusted[1] if over else None}
             return httpx.Response(

@@ -80,8 +80,8 @@ class Laws:
     def moved(self, attempt: Attempt, when: str) -> None:
         """An attempt's state is one of the seven, its money is where that state has it, and an end has a reason that says what to do."""
         name = f"{when}: {attempt.name}"
-        held = attempt.quote if _BUCKETS.get(attempt.state) == "held" else 0
-        doubt = attempt.quote if _BUCKETS.get(attempt.state) == "doubt" else 0
+        bucket = _BUCKETS.get(attempt.state) if not attempt.settled else None  # settled already: the account's balance said so
+        held, doubt = (attempt.quote if bucket == each else 0 for each in ("held", "doubt"))
         self._must(
             (attempt.held, attempt.doubt) == (held, doubt),
             f"{name} is {attempt.state.value} and has {attempt.held} held and {attempt.doubt} in doubt",
@@ -120,7 +120,7 @@ class Laws:
                 )
             case "in_doubt":
                 self._must(attempt.job is None, f"{name} is in doubt and its job is known")
-                self._must(attempt.doubt >= min(bought, attempt.quote), f"{name}: the doubt counts less than the bill")
+                self._must(attempt.doubt + attempt.settled >= min(bought, attempt.quote), f"{name}: the doubt counts less than the bill")
                 self._must(not keyed or self._forgettable(attempt), f"{name} is in doubt on a keyed wire")
             case state:
                 self._must(False, f"{name} is stranded: {state}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 POST_TIMEOUT_S = 120.0
 _FILMS = "/films/"
+#: on the account before anything is bought, micro-USD
+_CREDIT = 1_000_000_000
 
 
 @dataclass
@@ -45,6 +47,10 @@ class Vendor(httpx.AsyncBaseTransport):
                 return await self._poll(request)
             case "price":
                 return await self._price(request)
+            case "balance":
+                await self.world.pause(0.05)
+                assert isinstance(self.speaker, DeApi), "only one of them tells a balance"
+                return self.speaker.balance(_CREDIT - sum(job.bought for job in self.jobs))
             case "fetch":
                 return await self._hand_over(self.speaker.asked(request)[0])
             case _:

@@ -52,17 +52,19 @@ async def advance(context: RunContext, attempt: Attempt) -> Attempt:
     if attempt.state not in _STEPS:
         return attempt
     async with context.channels.lane(attempt).slot():
-        while step := _STEPS.get(attempt.state):
-            moved = await step(context, attempt)
-            if moved is None:
-                return attempt
-            attempt = moved
+        with context.balances.driving(attempt):
+            while step := _STEPS.get(attempt.state):
+                moved = await step(context, attempt)
+                if moved is None:
+                    return attempt
+                attempt = moved
     return attempt
 
 
 async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
     """held: write the intent, send, write what came."""
     lane = context.channels.lane(attempt)
+    await context.balances.before_sending(attempt)
     if lane.stopped or not context.buy:
         return None
     if wait := lane.closed_for_s():
@@ -85,7 +87,8 @@ async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
         return answer
     context.log.say("retry", f"{answer.message}: looking for what became of it", attempt.take)
     await context.log.clock.sleep(context.settings.attempts.wait_s(0))
-    return _counted(context, await _recover(context, claimed))
+    recovered = await _recover(context, claimed)
+    return await _counted(context, recovered) if recovered else None
 
 
 async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
@@ -115,7 +118,10 @@ async def _look_again(context: RunContext, attempt: Attempt) -> Attempt | None:
         job = await evidence.called_back(context.log, context.channels, attempt)
     else:
         job = None if isinstance(await _look_up(context, attempt), Absent | Unread) else attempt.key
-    return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: it was taken") if job else None
+    if job:
+        return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: it was taken")
+    cleared = await context.balances.clear(attempt)
+    return cleared if cleared.seq != attempt.seq else None
 
 
 async def _wait_for_callback(context: RunContext, attempt: Attempt) -> Attempt:
@@ -222,12 +228,18 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
             return await evidence.unsent(context.log, context.channels, attempt, message)
 
 
-def _counted(context: RunContext, attempt: Attempt | None) -> Attempt | None:
-    """A purchase of this run that ended in doubt: after two of them on a wire without a key, its lane sends nothing more."""
-    if attempt and attempt.state is State.IN_DOUBT and context.channels.wire(attempt).recovery != "keyed":
-        message = f"two purchases at {attempt.model} are in doubt: perhaps paid, and the service can't be asked"
-        help = "look at the service's own list of jobs; `callsheet recover TAKE --job ID`, `--write-off` or `--release` says what became of each"
-        context.channels.lane(attempt).doubted(evidence.lane_problem(attempt, message, help, code="doubts"))
+async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
+    """A purchase of this run that ended in doubt on a wire without a key. What its balance doesn't clear counts: after so many its lane sends nothing more."""
+    if attempt.state is not State.IN_DOUBT or context.channels.wire(attempt).recovery == "keyed":
+        return attempt
+    attempt, limit = await context.balances.clear(attempt), context.channels.rules(attempt).doubts
+    if attempt.state is State.IN_DOUBT:
+        message = f"too many answers of {attempt.model} were lost: a run stops its lane at {limit}"
+        ways = "`callsheet recover TAKE --job ID`, `--write-off` or `--release` says what became of each"
+        help = f"look at the service's own list of jobs: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
+        problem = evidence.lane_problem(attempt, message, help, code="doubts")
+        known = attempt.settled > 0 or attempt.id in context.balances.told_apart
+        context.channels.lane(attempt).doubted(problem, limit, attempt.doubt + attempt.settled, known=known)
     return attempt
 
 

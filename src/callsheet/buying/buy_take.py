@@ -123,7 +123,8 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
         case State.RECEIVED:
             return Decision(again=False, end=End.RECEIVED, message="")
         case State.IN_DOUBT:
-            return Decision(again=False, end=End.IN_DOUBT, message="perhaps paid: `callsheet recover` looks again")
+            said = attempt.message if attempt.settled and attempt.message else "perhaps paid"
+            return Decision(again=False, end=End.IN_DOUBT, message=f"{said}: `callsheet recover` looks again")
         case State.CLOSED if attempt.reason is Reason.CANCELLED:
             return Decision(again=buy, end=End.NOT_BOUGHT, message="not sent")
         case State.CLOSED:

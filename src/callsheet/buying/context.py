@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from callsheet.buying.attempt_log import AttemptLog
+from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
 from callsheet.buying.channels import Channels
 from callsheet.services.cards.card import Card
@@ -36,9 +37,11 @@ class RunContext:
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     safety: SafetyStops = field(init=False)
+    balances: BalanceEvidence = field(init=False)
 
     def __post_init__(self) -> None:
         self.safety = SafetyStops(self.log.ledger, lambda attempt, problem: self.channels.lane(attempt).stop(problem))
+        self.balances = BalanceEvidence(self.log, self.channels)
 
     async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
         """A step that is not broken off: who waits for it may be cancelled, it goes on, and `stop` waits for it."""

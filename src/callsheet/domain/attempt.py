@@ -7,7 +7,7 @@ Its state is never stored; it is the fold of its events, in the order of their s
                    │ closed          ↓                     ↓             ↓
                    └→ closed      in doubt ─accepted→ submitted, or closed
 
-`repost` (the same key and bytes again) stays in submitting; `late` is evidence that came after the end and moves nothing here.
+`repost` (the same key and bytes again) stays in submitting; `late` is evidence of a charge, after the end or in doubt, and moves no state.
 Writing event number n+1 is the compare-and-swap: two processes that both read n cannot both move.
 """
 
@@ -103,7 +103,7 @@ MOVES: dict[Kind, tuple[frozenset[State | None], State | None]] = {
         frozenset({State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY}),
         State.CLOSED,
     ),
-    Kind.LATE: (frozenset({State.RECEIVED, State.CLOSED}), None),
+    Kind.LATE: (frozenset({State.IN_DOUBT, State.RECEIVED, State.CLOSED}), None),
 }
 
 
@@ -112,7 +112,7 @@ def after(state: State | None, kind: Kind) -> State:
     allowed, to = MOVES[kind]
     if state not in allowed:
         raise ValueError(f"{kind.value} can't follow {state.value if state else 'nothing'}")
-    if to is None:  # late evidence: the end stays the end
+    if to is None:  # late evidence moves money, no more
         assert state is not None
         return state
     return to
@@ -252,7 +252,8 @@ def _facts(event: Event) -> dict[str, Any]:
                 "ended_at": event.at,
                 **({"implausible": body["implausible"]} if "implausible" in body else {}),
             }
-        case Kind.LATE if "invoice" in body or "charged" in body:
-            return {"implausible": None}
+        case Kind.LATE:
+            said = "invoice" in body or "charged" in body
+            return {**({"implausible": None} if said else {}), **({"message": body["message"]} if "balance" in body else {})}
         case _:
             return {}

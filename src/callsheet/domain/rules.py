@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callsheet.domain.backoff import backoff_s
-from callsheet.domain.money import Micros
+from callsheet.domain.money import Micros, text
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtLimit:
+    """How many purchases in doubt, and how much money (micro-USD) in doubt or known to be paid for nothing, stop a lane for the rest of its run."""
+
+    count: int
+    micros: Micros
+
+    def __str__(self) -> str:
+        return f"{self.count} purchases in doubt, or {text(self.micros)} USD in doubt or paid for nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,7 @@ class LaneRules:
     fetch_timeout_s: float
     quarantine_s: float
     outage_s: float
+    doubts: DoubtLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

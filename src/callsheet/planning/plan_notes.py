@@ -19,6 +19,7 @@ from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.services.cards.fit import VerdictKind
+from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
 
@@ -67,6 +68,10 @@ def ledger_notes(
     """What a person should know of the book: shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
     for shot in vanished(priced, {take.attempt.id for take in takes if take.attempt}, own, marks):
         yield f"{shot} is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+    for service in sorted({take.priced.service for take in takes if take.action is Action.BUY}):
+        if SERVICES[service].wire.recovery != "keyed":
+            limit = f"{settings.lane(service).doubts} stop its lane for the rest of a run ([lanes.{service}] doubts)"
+            yield f"{service} can't be asked what became of a lost answer: {limit}"
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)
 

@@ -56,16 +56,21 @@ class Layers:
         return None
 
     def numbers(self, name: str, table: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, Any]:
-        """A table of positive numbers over the shipped one; a whole number stays whole."""
+        """A table of positive numbers, and of such tables, over the shipped one; a whole number stays whole."""
         self.known(name, table, tuple(shipped))
         merged = dict(shipped)
         for key, value in table.items():
             if key not in shipped:
                 continue
+            inner = cast("dict[str, Any]", shipped[key]) if isinstance(shipped[key], dict) else None
+            if inner is not None and isinstance(value, dict):
+                merged[key] = self.numbers(f"{name}.{key}", cast("dict[str, Any]", value), inner)
+                continue
             whole = isinstance(shipped[key], int)
-            if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
-                kind = "whole number" if whole else "number"
-                self.wrong(f"{self.file} [{name}] {key} = {value!r} is not a {kind} above 0", "correct it there", key)
+            if inner is not None or isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+                shape = ", ".join(f"{one} = {number}" for one, number in (inner or {}).items())
+                kind = f"table such as {{ {shape} }}" if inner else f"{'whole ' if whole else ''}number above 0"
+                self.wrong(f"{self.file} [{name}] {key} = {value!r} is not a {kind}", "correct it there", key)
             else:
                 merged[key] = value
         return merged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
+from callsheet.domain.money import usd_up
 from callsheet.domain.params import Params, flat
-from callsheet.domain.rules import AttemptRules, LaneRules
+from callsheet.domain.rules import AttemptRules, DoubtLimit, LaneRules
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import parse_fps
 from callsheet.regular_file import read_regular
@@ -68,10 +69,8 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         warn_at=tuple(shipped["caps"]["warn_at"]),
         day_starts_at=day_starts_at(layers),
         attempts=_attempts(layers),
-        lanes={
-            name: LaneRules(**layers.numbers(f"lanes.{name}", table, shipped["lanes"])) for name, table in layers.tables_of("lanes").items()
-        },
-        lane_defaults=LaneRules(**shipped["lanes"]),
+        lanes={name: _lane(layers.numbers(f"lanes.{name}", table, shipped["lanes"])) for name, table in layers.tables_of("lanes").items()},
+        lane_defaults=_lane(shipped["lanes"]),
         deliver=layers.tables_of("deliver"),
         beds=layers.tables("bed"),
         network_allow=tuple(_allowed_networks(layers)),
@@ -113,6 +112,12 @@ def _policy(layers: Layers) -> dict[str, Judgement]:
         else:
             layers.wrong(f"{layers.file} [qc] {code} = {word!r} is none of {', '.join(Judgement)}", "write reject, flag or pass", code)
     return verdicts
+
+
+def _lane(numbers: Mapping[str, Any]) -> LaneRules:
+    doubts: Mapping[str, Any] = numbers["doubts"]
+    rules: dict[str, Any] = {**numbers, "doubts": DoubtLimit(doubts["count"], usd_up(str(doubts["usd"])))}
+    return LaneRules(**rules)
 
 
 def _attempts(layers: Layers) -> AttemptRules:

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 from callsheet.domain.backoff import LONGEST_WAIT_S, backoff_s
 from callsheet.domain.errors import Problem
-
-_DOUBTS = 2
+from callsheet.domain.money import Micros
+from callsheet.domain.rules import DoubtLimit
 
 
 class Lane:
@@ -31,7 +31,7 @@ class Lane:
         self._on_stop = on_stop
         self._open_at = 0.0
         self._strikes = 0
-        self._doubts = 0
+        self._doubts, self._doubtful = 0, 0
         self._dark_since: float | None = None
 
     @asynccontextmanager
@@ -46,10 +46,11 @@ class Lane:
             self.stopped = problem
             self._on_stop(problem)
 
-    def doubted(self, problem: Problem) -> None:
-        """A purchase through this lane is in doubt; the second in a run stops it."""
-        self._doubts += 1
-        if self._doubts >= _DOUBTS:
+    def doubted(self, problem: Problem, limit: DoubtLimit, micros: Micros, *, known: bool) -> None:
+        """A purchase through this lane is in doubt, or `known` to be paid for nothing: the lane stops with `problem` where that is too much in one run."""
+        self._doubts += not known
+        self._doubtful += micros
+        if self._doubts >= limit.count or self._doubtful >= limit.micros:
             self.stop(problem)
 
     def busy(self, retry_after_s: float | None) -> float:

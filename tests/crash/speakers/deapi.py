@@ -30,11 +30,15 @@ class DeApi(OneByOne):
 
     def word(self, request: httpx.Request) -> str:
         if request.method == "GET":
-            return "look"
+            return "balance" if request.url.path.endswith("/balance") else "look"
         return "price" if request.url.path.endswith("/price") else "buy"
 
     def key(self, request: httpx.Request) -> str:
         return str(json.loads(request.content).get("webhook_url", "")).rpartition("/")[2]
+
+    def balance(self, micros: int) -> httpx.Response:
+        """What is left on the account."""
+        return said(200, {"data": {"balance": micros / 1_000_000}}, f"balance {micros}")
 
     def price(self, request: httpx.Request) -> httpx.Response:
         """What a purchase would cost; more exact than a micro-dollar."""

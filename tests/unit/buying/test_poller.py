@@ -12,7 +12,7 @@ import pytest
 
 from callsheet.buying.poller import Poller
 from callsheet.clock import Clock
-from callsheet.domain.rules import LaneRules
+from callsheet.domain.rules import DoubtLimit, LaneRules
 from callsheet.services.protocol.answers import Absent, Failed, Succeeded, Unread
 from callsheet.services.protocol.request import Request
 from callsheet.services.runware.wire import Runware
@@ -31,6 +31,7 @@ RULES = LaneRules(
     read_timeout_s=1,
     fetch_timeout_s=1,
     quarantine_s=0.01,
+    doubts=DoubtLimit(2, 2_000_000),
 )
 
 

@@ -114,11 +114,12 @@ async def test_faults_that_only_delay(url: str, render: Any, tmp_path: Path, ser
 @each
 @pytest.mark.parametrize("fault", ["lost-ack", "unavailable-after"])
 async def test_an_answer_that_is_lost_is_a_doubt_and_paid_once(url: str, render: Any, service: str, fault: str) -> None:
-    """The job is there and billed, and nobody can ask for it: its money stays counted, no later run sends it again."""
+    """The job is there and billed, and nobody can ask for it: its money stays counted, no later run sends it again. deAPI's balance says that it was charged."""
     first = await render(service, fault)
     again = await render(service)
     assert (first.exit, again.exit) == (Exit.HUMAN, Exit.HUMAN)
-    assert (again.money.in_doubt, 1) == bill(url)
+    assert (again.money.in_doubt + again.money.settled, 1) == bill(url)
+    assert bool(again.money.settled) == (service == "deapi")
 
 
 @each

@@ -43,6 +43,23 @@ def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
         return _folded(connection, [tables.attempt.c.project == project, ~ended])
 
 
+def sent_at(ledger: Ledger, account: str) -> list[Attempt]:
+    """An account's attempts that were sent, or nearly, and have not ended, of every project of the ledger, oldest first."""
+    e = tables.event.c
+    ended = exists().where(e.attempt == tables.attempt.c.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
+    sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value)
+    with ledger.reading() as connection:
+        return _folded(connection, [tables.attempt.c.account == account, sent, ~ended])
+
+
+def sent_since(ledger: Ledger, account: str, since: str) -> list[Attempt]:
+    """An account's attempts that were sent after `since` (as the ledger writes times), of every project of the ledger, oldest first."""
+    e = tables.event.c
+    sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value, e.at > since)
+    with ledger.reading() as connection:
+        return _folded(connection, [tables.attempt.c.account == account, sent])
+
+
 def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attempt]:
     """Attempts on an account, of any project of the ledger, whose author's or request's fingerprint is among `prints`."""
     a = tables.attempt.c

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -118,6 +119,28 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
     total = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(joined)
     with ledger.reading() as connection:
         return int(connection.execute(total.where(a.account == account, v.at > since, v.at <= until)).scalar() or 0)
+
+
+def moved_since(ledger: Ledger, account: str, since: str) -> bool:
+    """Whether anything of an account was sent or settled after `since` (as the ledger writes times), over all its projects."""
+    a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
+    joined = tables.event.join(tables.attempt, a.attempt == v.attempt).outerjoin(tables.entry, (e.attempt == v.attempt) & (e.seq == v.seq))
+    spends = v.kind.in_((Kind.INTENT.value, Kind.REPOST.value)) | (func.coalesce(e.d_settled, 0) != 0)
+    with ledger.reading() as connection:
+        moved = select(v.attempt).select_from(joined).where(a.account == account, v.at > since, spends).limit(1)
+        return connection.execute(moved).first() is not None
+
+
+def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None:
+    """The longest time from request to finished clip among an account's newest jobs, seconds; None where it has finished none yet."""
+    a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
+    joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
+    joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))
+    query = select(func.min(sent.c.at), func.max(done.c.at)).select_from(joined).where(a.account == account)
+    with ledger.reading() as connection:
+        rows = connection.execute(query.group_by(a.attempt).order_by(a.attempt.desc()).limit(last)).all()
+    times = [(datetime.fromisoformat(ready) - datetime.fromisoformat(intent)).total_seconds() for intent, ready in rows]
+    return max(times, default=None)
 
 
 def _line(row: Any) -> Line:

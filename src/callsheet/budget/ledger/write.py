@@ -20,7 +20,7 @@ from callsheet.budget.ledger import lane_stops, prices, read, tables
 from callsheet.budget.ledger import limits as limits_in_force
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
-from callsheet.budget.rules.money_moves import Entry, entries, implausible
+from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible
 from callsheet.budget.rules.prices import PriceMoved
 from callsheet.domain.attempt import Attempt, Kind, Reason, SentFile, after
 from callsheet.domain.errors import LedgerError, MoneyError
@@ -166,7 +166,7 @@ def move(
     """
     after(attempt.state, kind)
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
-    unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, attempt.held + attempt.doubt)
+    unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, hold_of(attempt))
     if unbelieved:
         content["implausible"] = cost
     with ledger.writing() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.money import Micros
 
 
@@ -39,8 +39,13 @@ def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason:
             return [Entry("hold", d_held=attempt.quote)]
         case Kind.LOST:
             return [Entry("doubt", d_held=-attempt.held, d_doubt=attempt.held, ref=str(attempt.seq + 1))]
-        case Kind.ACCEPTED if attempt.state is State.IN_DOUBT:
+        case Kind.LATE if attempt.doubt and cost is not None:
+            return _settle(attempt, cost)
+        case Kind.ACCEPTED if attempt.doubt:
             return [Entry("clear", d_held=attempt.doubt, d_doubt=-attempt.doubt, ref=str(attempt.seq + 1))]
+        case Kind.READY if attempt.settled:  # its charge was proven before its job was known
+            more = 0 if cost is None else _believed(attempt, cost) - attempt.settled
+            return [Entry("correction", d_settled=more, ref="ready")] if more else []
         case Kind.READY:
             return _settle(attempt, attempt.held if cost is None else _believed(attempt, cost))
         case Kind.CLOSED:
@@ -56,13 +61,19 @@ def _settle(attempt: Attempt, cost: Micros) -> list[Entry]:
 
 
 def _believed(attempt: Attempt, cost: Micros) -> Micros:
-    hold = attempt.held + attempt.doubt
+    hold = hold_of(attempt)
     return max(cost, hold) if implausible(cost, hold) else cost
+
+
+def hold_of(attempt: Attempt) -> Micros:
+    """What a reported cost is compared with: what is held for it, or was."""
+    return attempt.held + attempt.doubt or attempt.quote
 
 
 def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]:
     if not attempt.held and not attempt.doubt:  # settled before: the file is lost, the money is spent
-        return []
+        free = reason is Reason.RELEASED_UNSENT and attempt.settled
+        return [Entry("correction", d_settled=-attempt.settled, ref="released")] if free else []
     if reason is Reason.WRITTEN_OFF:
         return [Entry("write_off", d_doubt=-attempt.doubt, d_settled=attempt.doubt)]
     if reason is Reason.EXPIRED:  # a known job that the service forgot: presumed paid
