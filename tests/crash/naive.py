@@ -49,16 +49,18 @@ class Naive:
 
 def settled_is_done(patch: Patch, world: World) -> None:
     """The settle is written as the end, and the file is fetched after it."""
-    ready = attempt_machine._ready
+    await_job = attempt_machine._STEPS[State.SUBMITTED]
 
-    async def done(context: RunContext, attempt: Attempt, answer: Any) -> Attempt:
-        attempt = await ready(context, attempt, answer)
+    async def done(context: RunContext, attempt: Attempt) -> Attempt | None:
+        ended = await await_job(context, attempt)
+        if ended is None or ended.state is not State.READY:
+            return ended
         film = next(job for job in world.vendor.jobs if job.attempt == int(attempt.id)).film
-        attempt = context.log.move(attempt, Kind.RECEIVED, {"sha256": digest(film), "size": len(film)})
-        await receive.restore(context, attempt)
-        return attempt
+        received = context.log.move(ended, Kind.RECEIVED, {"sha256": digest(film), "size": len(film)})
+        await receive.restore(context, received)
+        return received
 
-    patch.setattr(attempt_machine, "_ready", done)
+    patch.setitem(attempt_machine._STEPS, State.SUBMITTED, done)
 
 
 def row_before_file(patch: Patch, world: World) -> None:
