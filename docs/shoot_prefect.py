@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser import chromium  # noqa: E402  # from the root, which is on the path only now
+from tests.flows.film import ask  # noqa: E402
 from tests.flows.night import Night, night_studio, play_night  # noqa: E402
 from tests.flows.studio import Studio  # noqa: E402
 
@@ -36,7 +37,7 @@ def _photograph(tab: chromium.Tab, made: Studio, night: Night) -> None:
         tab.open(f"{page}/{path}", until="Logs" if tab_name else until, high=high)
         if tab_name:
             tab.click(tab_name, until=until)
-        tab.photograph(_IMAGES / f"prefect-{name}.png")
+        tab.photograph(_IMAGES / f"prefect-{name}.webp")
 
     def run(one: dict[str, object]) -> str:
         return f"runs/flow-run/{one['id']}"
@@ -48,10 +49,11 @@ def _photograph(tab: chromium.Tab, made: Studio, night: Night) -> None:
     shoot("stopped", run(night.stopped), "stopped:", high=1600)
     shoot("doubt", run(night.doubtful), "in doubt", high=1600)
     shoot("doubt-takes", run(night.doubtful), "InDoubt", tab_name="Task Runs", high=1500)
-    shoot("doubt-state", run(night.doubtful), "State Message", tab_name="Details", high=1200)
-    shoot("artifacts", run(night.doubtful), "lighthouse-films", tab_name="Artifacts")
+    shoot("doubt-state", run(night.doubtful), "State Message", tab_name="Details")
+    shoot("artifacts", run(night.doubtful), "PROGRESS", tab_name="Artifacts", high=1200)
+    mine = {one["key"]: one["id"] for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == night.doubtful["id"]}
     for key, until in (("takes", "C030"), ("films", "storm"), ("money", "settled")):
-        shoot(key, f"artifacts/key/lighthouse-{key}", until)
+        shoot(key, f"artifacts/artifact/{mine[f'lighthouse-{key}']}", until)
 
 
 if __name__ == "__main__":

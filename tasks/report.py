@@ -15,36 +15,39 @@ PAGE = 500
 
 
 @task(name="report", task_run_name="report", **TERMS)
-async def report(key: str, rows: list[dict[str, str]], money: str, films: list[dict[str, str]]) -> None:
-    """Publish takes, money and films. Their keys are the project's, so that runs stack up as a history."""
+async def report(key: str, rows: list[dict[str, str]], money: str, films: list[dict[str, str]], folder: str) -> None:
+    """Publish takes, money and films, which are in `folder`. Their keys are the project's, so that runs stack up as a history."""
     for number, start in enumerate(range(0, max(len(rows), 1), PAGE), start=1):
         page = rows[start : start + PAGE]
         title = "The takes of this run" + (f", {start + 1} to {start + len(page)} of {len(rows)}" if len(rows) > PAGE else "")
         await acreate_table_artifact(key=f"{key}-takes" + (f"-{number}" if number > 1 else ""), table=page, description=title)
-    await acreate_table_artifact(key=f"{key}-films", table=films, description="The films of this run, and where they are")
+    await acreate_table_artifact(key=f"{key}-films", table=films, description=f"The films of this run, in {folder} on the worker")
     await acreate_markdown_artifact(key=f"{key}-money", markdown=money, description="The project's money after this run")
 
 
 async def reported(prepared: Prepared, outcome: Outcome) -> None:
     """Make and await the task."""
     project = slug(prepared.settings.name)
-    await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), films_table(prepared, outcome), return_state=True))
+    films, folder = films_table(prepared, outcome), str(prepared.project.folder)
+    await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), films, folder, return_state=True))
 
 
 def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
-    """One row per take of the plan, as it came out."""
+    """One row per take of the plan, as it came out: the price and the cost of the clip that it has, whichever run bought that."""
     results = {result.take: result for result in outcome.takes}
     rows: list[dict[str, str]] = []
     for planned in prepared.plan.takes:
         result = results.get(planned.take)
+        attempt = (result and result.attempt) or planned.attempt
+        doubt = f" ({text(attempt.doubt)} in doubt)" if attempt and attempt.doubt else ""
         rows.append(
             {
                 "take": str(planned.take),
                 "sequence": planned.shot.sequence,
                 "model": planned.model,
                 "end": result.end.value if result else planned.action.value,
-                "price": text(planned.price),
-                "cost": text(result.cost) if result else "",
+                "price": text(attempt.quote if attempt else planned.price),
+                "cost": f"{text(attempt.settled)}{doubt}" if attempt else "",
                 "message": result.message if result and result.message else planned.reason,
             }
         )
@@ -73,6 +76,7 @@ def money_page(outcome: Outcome) -> str:
     lines = [
         f"# {outcome.state.replace('_', ' ')}",
         f"**{text(money.settled)} USD** settled of {cap} · {text(money.held)} held · {text(money.in_doubt)} in doubt",
+        *([f"\n{outcome.capped.message}.\n\n{outcome.capped.help}"] if outcome.capped else []),
         "",
         "| cap | limit | used | left |",
         "|---|---:|---:|---:|",

@@ -64,8 +64,9 @@ class Tab:
         return str(value or "")
 
     def photograph(self, file: Path) -> None:
-        """What the window shows, as PNG."""
-        file.write_bytes(base64.b64decode(self.do("Page.captureScreenshot", format="png")["data"]))
+        """What the window shows, in the format that the file's ending names."""
+        how = {"format": file.suffix[1:]} | ({} if file.suffix == ".png" else {"quality": 80})
+        file.write_bytes(base64.b64decode(self.do("Page.captureScreenshot", **how)["data"]))
 
     def do(self, method: str, **params: Any) -> dict[str, Any]:
         """One command of the browser's protocol, and its result."""

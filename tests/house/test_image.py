@@ -59,6 +59,7 @@ def test_no_key_film_or_history_gets_into_the_image(path: str) -> None:
         "deployments/prefect.yaml",
         "uv.lock",
         "LICENSE",
+        "THIRD_PARTY_NOTICES.md",
     ],
 )
 def test_what_the_image_needs_gets_in(path: str) -> None:

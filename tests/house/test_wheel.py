@@ -47,6 +47,12 @@ def test_the_package_is_whole(wheel: zipfile.ZipFile) -> None:
     assert "callsheet/py.typed" in here
 
 
+def test_the_notices_travel_inside(wheel: zipfile.ZipFile) -> None:
+    """The licence, the notices of what is installed with it, and the font's licence."""
+    names = {name.partition(".dist-info/licenses/")[2] for name in wheel.namelist()}
+    assert {"LICENSE", "THIRD_PARTY_NOTICES.md", "src/callsheet/media/ffmpeg/fonts/OFL.txt"} <= names
+
+
 def test_an_unpacked_wheel_is_a_house(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     """Installed elsewhere, in a folder with a stranger's `tasks.py`, the command still finds its own house."""
     wheel.extractall(tmp_path / "site")

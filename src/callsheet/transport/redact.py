@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import cast
@@ -13,10 +14,13 @@ from callsheet.services.protocol.json_reading import safe
 from callsheet.transport.account import Account
 
 _LONGEST = 8000
+#: an address's question, which may be a signature that lets anyone fetch the clip, and its user and password
+_QUESTION = re.compile(r"(?i)(https?://[^\s\"'<>?\\]+)\?[^\s\"'<>\\]+")
+_PASSWORD = re.compile(r"(?i)(https?://)[^\s\"'<>/@\\]+@")
 
 
 def words(body: bytes, account: Account, job: str = "", others: Collection[str] = ()) -> str:
-    """An answer's text, at most 8,000 characters; of an answer about several jobs what is about `others` and not about `job` is left out."""
+    """An answer's text without keys and signatures, at most 8,000 characters; of an answer about several jobs what is about `others` and not about `job` is left out."""
     text = body.decode(errors="replace")
     try:
         found: object = json.loads(text)
@@ -28,6 +32,7 @@ def words(body: bytes, account: Account, job: str = "", others: Collection[str] 
     with suppress(ServiceError):  # a service that quotes the key that it was sent must not bring it into the book
         if key := account.key().get_secret_value():
             text = text.replace(key, "[hidden]")
+    text = _QUESTION.sub(r"\1?[hidden]", _PASSWORD.sub(r"\1[hidden]@", text))
     return clean(safe(text)[:_LONGEST])
 
 

@@ -1,0 +1,73 @@
+"""What a run leaves - its folder, its ledger, Prefect's database and logs, what it says - holds no secret of the user's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.serve import running
+from tests import postgres
+from tests.flows.film import KEY
+
+_WEBHOOK = "hook-5b1c90aa77de4f3c8812d6e0f4a9b3c7"
+_LEDGER = "ledger-pw-7e42c1"
+_LIST = """\
+shot_id,sequence,prompt,model,duration_s,resolution,fps
+A010,storm,A lighthouse in the storm,runware/ltx-2,2,320x192,24
+A020,storm,The keeper climbs,deapi/ltx-2.3,0.4,896x512,24
+"""
+
+
+@pytest.fixture
+def ledger() -> Iterator[str]:
+    """A real PostgreSQL, named with a password."""
+    url = postgres.fresh()
+    yield make_url(url).set(password=_LEDGER).render_as_string(hide_password=False)
+    postgres.drop(url)
+
+
+def _kept(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+
+
+def _rows(url: str) -> str:
+    """Every row of every table of the ledger, in text; less the address that a clip is fetched from, which is needed in full."""
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        ask = sql.SQL("select row_to_json(t)::text from {} t")
+        found = [row[0] for (name,) in tables for row in connection.execute(ask.format(sql.Identifier(name))).fetchall()]
+    return "\n".join(found)
+
+
+def test_nothing_that_a_run_leaves_holds_a_secret(ledger: str, films: Path, tmp_path: Path) -> None:
+    """Neither the key, nor the webhook's secret, nor the ledger's password is anywhere; a signature stands nowhere but in the ledger's own address of the clip."""
+    folder, cache = tmp_path / "film", tmp_path / "cache"
+    folder.mkdir()
+    (folder / "storm.csv").write_text(_LIST)
+    with running(Config(speed=0, palette=1, films=films)) as url:
+        places = {"RUNWARE_BASE_URL": f"{url}/v1", "DEAPI_BASE_URL": url, "CALLSHEET_CALLBACK_URL": "http://127.0.0.1:9/hooks"}
+        keys = {"RUNWARE_API_KEY": KEY, "DEAPI_API_KEY": KEY, "DEAPI_WEBHOOK_SECRET": _WEBHOOK, "CALLSHEET_LEDGER": ledger}
+        command = [sys.executable, "-m", "callsheet", "-C", str(folder), "render", "storm.csv", "--cap", "5.00", "--yes"]
+        environment = os.environ | places | keys | {"XDG_CACHE_HOME": str(cache), "HOME": str(tmp_path)}
+        run = subprocess.run(command, env=environment, capture_output=True, check=False)
+        report = subprocess.run([*command[:5], "report"], env=environment, capture_output=True, check=False)
+    assert (run.returncode, report.returncode) == (0, 0), run.stderr.decode() + report.stderr.decode()
+    rows = _rows(ledger)
+    left = {**_kept(folder), **_kept(cache), "said": run.stdout + run.stderr + report.stdout + report.stderr, "ledger": rows.encode()}
+    assert any(name.endswith("prefect.db") for name in left)
+    for name, content in left.items():
+        for secret in (KEY, _WEBHOOK, _LEDGER):
+            assert secret.encode() not in content, f"{secret} in {name}"
+        if name != "ledger":
+            assert b"signature=" not in content, name
+    assert rows.count("&signature=") == 1, "in the answer that is kept beside it, it is hidden"
