@@ -20,7 +20,8 @@ from callsheet.budget.ledger import sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import attempt_machine, callbacks, receive
 from callsheet.domain.attempt import Attempt, Kind
-from callsheet.domain.errors import LedgerError, MediaError
+from callsheet.domain.errors import LedgerError, MediaError, MediaFault
+from callsheet.media.inspect import self_check
 from callsheet.planning import project_plan, quoting, read_project, source_files
 from callsheet.qc.inspect_file import Inspected
 from callsheet.runs import session
@@ -144,6 +145,7 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
         now = move(ledger, attempt, kind, *args, **named)
         world.note(f"{attempt.name} {kind.value}: {attempt.state.value} -> {now.state.value}")
         world.laws.moved(now, f"after {kind.value}")
+        world.edges.moved(now, kind)
         world.check(f"after {kind.value}")
         return now
 
@@ -208,6 +210,9 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
 
     def looked(path: Path, _asked: object = None) -> Inspected:
         world.alive()
+        unfit(world)
+        if world.weather.now() == "decoder-wrong":
+            raise MediaError("not a film")
         try:
             film = film_of(path.read_bytes())
         except OSError as error:
@@ -218,5 +223,22 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
         whole = world.kind.clip
         return Inspected(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
 
+    stands = receive._stands
+
+    def stood(*args: Any) -> Attempt:
+        process = PROCESS.get()
+        if process:
+            process.stands = True
+        return stands(*args)
+
     patch.setattr(clip_store, "flush", synced)
     patch.setattr(receive, "inspect_file", looked)
+    patch.setattr(receive, "_stands", stood)
+    for name in ("refuse_unfit", "try_now"):
+        patch.setattr(self_check, name, lambda: unfit(world, "decoder-killed", "decoder-wrong"))
+
+
+def unfit(world: World, *spells: str) -> None:
+    """MediaFault while the decoder is killed, or in one of the `spells`."""
+    if world.weather.now() in ("decoder-killed", *spells):
+        raise MediaFault("ffmpeg was killed", help="give it memory")

@@ -28,9 +28,10 @@ FATES: Mapping[str, Mapping[str, int]] = {
         "402": 2,
         "400": 1,
         "refused-connection": 3,
+        "dripped": 2,
     },
-    "poll": {"ok": 88, "502": 4, "429": 2, "empty": 4, "unknown": 2, "stale": 2},
-    "fetch": {"ok": 80, "truncated": 7, "503": 5, "expired": 4, "wrong": 4},
+    "poll": {"ok": 88, "502": 4, "429": 2, "empty": 4, "unknown": 2, "stale": 2, "dripped": 1},
+    "fetch": {"ok": 80, "truncated": 7, "503": 5, "expired": 4, "wrong": 4, "dripped": 2},
     "price": {"ok": 88, "502": 4, "429": 5, "lost": 3},
 }
 #: what strikes at a boundary, with weights

@@ -28,6 +28,11 @@ _MONEY = (
     "select a.attempt, coalesce(sum(d_held), 0), coalesce(sum(d_doubt), 0), coalesce(sum(d_settled), 0), a.quote"
     " from attempt a left join entry e on e.attempt = a.attempt group by a.attempt"
 )
+#: of each attempt what its hold allowed; late evidence may add to it, and an invoice takes away what was never charged
+_AUTHORISED = (
+    "select coalesce(sum(min(used, quote)), 0) from (select a.quote, sum(d_held + d_doubt + d_settled) as used"
+    " from entry e join attempt a using (attempt) where e.kind <> 'correction' or e.d_settled < 0 group by e.attempt)"
+)
 _RECEIVED = (
     "select a.attempt, a.shot || '.t' || a.take, json_extract(e.body, '$.sha256')"
     " from event e join attempt a using (attempt) where e.kind = 'received'"
@@ -47,9 +52,7 @@ class Laws:
     def check(self, when: str) -> None:
         """What must hold after every event."""
         money = {int(number): tuple(map(int, sums)) for number, *sums in self._world.rows(_MONEY)}
-        [(authorised,)] = self._world.rows(
-            "select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry where kind not in ('overrun', 'correction')"
-        )
+        [(authorised,)] = self._world.rows(_AUTHORISED)
         cap, jobs = self._world.cap, self._world.vendor.jobs
         self._must(authorised <= cap, f"{when}: {authorised} authorised under a cap of {cap}")
         self._must(all(min(sums) >= 0 for sums in money.values()), f"{when}: a negative bucket")
@@ -112,12 +115,12 @@ class Laws:
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
             case "closed" if attempt.reason and attempt.reason.value in ("expired", "written_off"):
                 self._must(attempt.settled >= min(bought, attempt.quote), f"{name}: {attempt.settled} in the book, {bought} on the bill")
-                self._must(job is not None and not keyed, f"{name} was given up though its clip can be had")
+                given_up = job is not None and (not keyed or job.lost != "")
+                self._must(given_up, f"{name} was given up though its clip can be had")
             case "closed":
                 self._must(attempt.settled == bought, f"{name}: {attempt.settled} in the book, {bought} on the bill")
-                self._must(
-                    bought == 0 or job is None or job.end != "ok", f"{name} was closed ({attempt.reason}) though its clip can be had"
-                )
+                lost = bought == 0 or job is None or job.end != "ok" or job.lost != ""
+                self._must(lost, f"{name} was closed ({attempt.reason}) though its clip can be had")
             case "in_doubt":
                 self._must(attempt.job is None, f"{name} is in doubt and its job is known")
                 self._must(attempt.doubt + attempt.settled >= min(bought, attempt.quote), f"{name}: the doubt counts less than the bill")

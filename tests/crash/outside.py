@@ -26,6 +26,7 @@ def bought(world: World, id: str, attempt: int) -> Job:
     calm, chance = world.calm, world.chance
     end = "ok" if calm else chance.choices(["ok", "fail", "fail-billed"], [85, 10, 5])[0]
     share = 100 if calm else chance.choices([100, 75, 120], [70, 26, 4])[0]
+    share = world.weather.share(share)
     if not world.kind.tells_cost:  # then the list price is what is paid, for a clip alone
         end, share = "fail" if end == "fail-billed" else end, 100
     made = None if calm or end != "ok" else world.vendor.speaker.made()
@@ -34,7 +35,7 @@ def bought(world: World, id: str, attempt: int) -> Job:
     reported = calm or end != "ok" or share != 100 or chance.random() > 0.1
     lasts = chance.uniform(2, 90)
     world.note(f"{id} taken for {take} (attempt {attempt}), will {end}, costs {cost}")
-    return Job(id, attempt, take, end, cost, reported, world.now(), world.now() + lasts, made=made)
+    return world.weather.befall(Job(id, attempt, take, end, cost, reported, world.now(), world.now() + lasts, made=made))
 
 
 def _attempt(world: World, number: int) -> tuple[str, int]:

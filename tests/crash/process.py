@@ -33,6 +33,10 @@ class Process:
     bypass: bool = False
     born: float = 0.0
     dead: bool = False
+    #: charges without a clip that it has seen
+    paid_for_nothing: int = 0
+    #: something here stands between it and a clip that is paid
+    stands: bool = False
     tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
 

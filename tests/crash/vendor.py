@@ -38,7 +38,9 @@ class Vendor(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.world.alive()
+        self.world.weather.on_the_way(request)
         if _FILMS in request.url.path:
+            self.world.weather.on_a_download(request)
             return self._download(str(request.url).rsplit("/", 1)[1].partition(".")[0])
         match self.speaker.word(request):
             case "buy":
@@ -91,7 +93,18 @@ class Vendor(httpx.AsyncBaseTransport):
         await world.pause(world.chance.uniform(0.01, 0.3))
         if fate == "503-after":
             return self.speaker.refusal(503, self.speaker.key(request))
-        return self._ack(self.speaker.key(request), job)
+        answer = self._ack(self.speaker.key(request), job)
+        return self._dripped(answer) if fate == "dripped" else answer
+
+    def _dripped(self, answer: httpx.Response) -> httpx.Response:
+        """The answer's head, and then a byte now and then, for ever."""
+        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+        return httpx.Response(answer.status_code, headers=headers, content=self._drops())
+
+    async def _drops(self) -> AsyncIterator[bytes]:
+        while True:
+            await self.world.pause(7.0)
+            yield b" "
 
     async def _no_answer(self, request: httpx.Request) -> None:
         await self.world.pause(self.world.chance.choice([0.2, POST_TIMEOUT_S]))
@@ -140,7 +153,8 @@ class Vendor(httpx.AsyncBaseTransport):
         fate = world.draw("poll")
         if fate in ("502", "429"):
             return self.speaker.unread(int(fate))
-        return self.speaker.news({key: self._news(key, fate) for key in asked})
+        answer = self.speaker.news({key: self._news(key, fate) for key in asked})
+        return self._dripped(answer) if fate == "dripped" else answer
 
     def _job(self, name: str) -> Job | None:
         """By its key where the service takes one, else by its id."""
@@ -170,6 +184,10 @@ class Vendor(httpx.AsyncBaseTransport):
     def _over(self, since: float) -> bool:
         return self.speaker.remembers_s is not None and self.world.now() - since > self.speaker.remembers_s
 
+    def forgets(self, job: Job) -> bool:
+        """Whether the job's time is over, so that its clip can't be had any more."""
+        return self._over(job.accepted_at)
+
     def _forgot(self, job: Job, fate: str) -> bool:
         return self._over(job.accepted_at) or (fate == "unknown" and self._seldom(job))
 
@@ -187,7 +205,8 @@ class Vendor(httpx.AsyncBaseTransport):
     def _download(self, name: str) -> httpx.Response:
         job = next(job for job in self.jobs if job.id == name)
         fate = self.world.draw("fetch")
-        if fate == "expired" or self._over(job.done_at):
+        if fate == "expired" or job.lost == "vanished" or self.world.now() < job.good_at or self._over(job.done_at):
+            job.first_gone = self.world.now() if job.first_gone is None else job.first_gone
             return said(self.speaker.manner.one(404, 403, 410), page(404), "gone")
         if fate == "503":
             return said(503, page(503), NOTHING)
@@ -212,11 +231,12 @@ class Vendor(httpx.AsyncBaseTransport):
 
     def _film(self, job: Job, fate: str) -> httpx.Response:
         content = job.film
-        if fate == "wrong" and job.wrong < 2:
+        if (fate == "wrong" and job.wrong < 2) or job.lost == "rotten":
             job.wrong += 1
             content = b"<html>not now</html>"
         headers = {"content-length": str(len(content)), "content-type": self.speaker.manner.one("video/mp4", "application/octet-stream")}
-        return httpx.Response(200, headers={**headers, "x-means": "here"}, content=self._flow(content, torn=fate == "truncated"))
+        answer = httpx.Response(200, headers={**headers, "x-means": "here"}, content=self._flow(content, torn=fate == "truncated"))
+        return self._dripped(answer) if fate == "dripped" else answer
 
     async def _flow(self, content: bytes, *, torn: bool) -> AsyncIterator[bytes]:
         world, half = self.world, len(content) // 2

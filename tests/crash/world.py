@@ -24,13 +24,16 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.planning import project_plan, quoting
 from callsheet.runs import session
 from callsheet.store.project_folder import Project
+from tests.crash import person
 from tests.crash.disk import Disk, restore_book
+from tests.crash.edges import Edges
 from tests.crash.kinds import BLOWS, FATES, KNOWN
 from tests.crash.laws import Broken, Laws
 from tests.crash.process import PROCESS, SENDING, Killed, Process, Struck
 from tests.crash.speakers.base import Manner
 from tests.crash.vendor import Vendor
 from tests.crash.virtual import VirtualLoop, WaitsForever
+from tests.crash.weather import Weather
 
 #: commits that a power cut takes at most, where they are not synced
 UNSYNCED = 6
@@ -80,6 +83,8 @@ class World:
         self.loop = VirtualLoop()
         self.vendor = Vendor(self, self.kind.speaker(Manner(f"{kind} {seed}")))
         self.laws = Laws(self, self.must)
+        self.edges = Edges(self, self.must)
+        self.weather = Weather(self, f"{kind} {seed}")
         self.disk = Disk(folder)
         self.processes: list[Process] = []
         self.lives: set[asyncio.Task[None]] = set()
@@ -303,6 +308,7 @@ class World:
         """Runs and blows, then calm and two more runs."""
         boots = 1 if self.script else self.chance.randint(1, 4)
         for _ in range(boots):
+            self.weather.boot()
             self.spawn()
             if self.doubles and self.chance.random() < 0.5:
                 await asyncio.sleep(self.chance.uniform(0.005, 20))
@@ -312,11 +318,13 @@ class World:
             if self.broken:
                 return
         self.faulty = False
+        self.weather.over()
         if self.script is None:
             self.script = {}
         await asyncio.sleep(600)  # what lingers in the network arrives, callbacks come
-        for n in range(3):
-            if n and not self.rows(_OPEN):
+        for n in range(4):
+            decided = person.decide(self)
+            if n and not decided and not self.rows(_OPEN):
                 return
             self.spawn()
             await self._quiet()

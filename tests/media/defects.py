@@ -170,6 +170,7 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _heard("silent for a second", _NOISE + ",volume=0:enable='between(t,1,2)'", "clip-silence@25"),
     _heard("silent from the middle on", _NOISE + ",volume=0:enable='gte(t,1.6)'", "clip-silence@40"),
     _heard("clipped", _NOISE + ",volume=30dB,alimiter=limit=1:level=false:attack=0.1", "clip-clipping"),
+    _clip("sound that is no number for a while", "clip-sound-broken@25", made=_Shot(sound="aevalsrc='if(between(t,1,1.2),0/0,0.2*sin(2*PI*300*t))':s=48000:d=3", encode=(*_X264, "-c:a", "pcm_f32le"), ending="mov")),
     _heard("clipped hard", "aevalsrc='clip(2.5*sin(2*PI*300*t),-0.98,0.98)':s=48000:d=3", "clip-clipping"),
 )  # fmt: skip
 
@@ -344,6 +345,7 @@ FILM_DEFECTS: tuple[Recipe, ...] = (
     _film("index behind the pictures", "delivery-index", after=["-c", "copy", "-movflags", "-faststart"]),
     _film("6 dB too soft", "delivery-loudness", after=["-af", "volume=-6dB", *_SOUND]),
     _film("a dB too loud", "delivery-loudness", after=["-af", "volume=1dB,alimiter=limit=0.8:level=false", *_SOUND]),
+    _film("8 dB too soft under a loud knock", "delivery-ceiling", after=["-af", "volume=-8dB,aeval='val(0)+if(between(n,60000,60095),0.82*sin(2*PI*(n-60000)/48),0)|val(1)+if(between(n,60000,60095),0.82*sin(2*PI*(n-60000)/48),0)':c=same", *_SOUND]),
     _film("a click at full scale", "delivery-peak", after=["-af", "aeval='val(0)+if(between(n,60000,60006),0.9-val(0),0)|val(1)':c=same", *_SOUND]),
 )  # fmt: skip
 

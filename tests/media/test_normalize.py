@@ -22,7 +22,7 @@ from callsheet.media.inspect.packets import read_packets, written
 from callsheet.store.atomic_files import digest
 from tests.film_reader import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
-from tests.runners import forbidden
+from tests.runners import ffmpeg, forbidden
 
 
 def _made(clip: Path, frames: int, to: Delivery, folder: Path, **options: bool) -> Normalized:
@@ -102,6 +102,18 @@ def test_a_clip_without_sound_is_silent_and_reads_so(clips: Clips, tmp_path: Pat
     made = _made(clips.film(4, sound=False), 40, delivery(), tmp_path)
     assert not _sound(made).any()
     assert (made.reading.lufs, made.reading.peak_db) == (None, None)
+
+
+def test_sound_that_is_no_number_is_made_silent(tmp_path: Path) -> None:
+    """One sample that is no number spreads through filters and stops an encoder: the film is made all the same, without this clip's sound."""
+    clip = tmp_path / "broken.mov"
+    sound = "aevalsrc='if(between(t,1,1.01),0/0,0.2*sin(2*PI*300*t))':s=48000:d=2"
+    ffmpeg(
+        ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=2", "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-c:a", "pcm_f32le", str(clip)]
+    )
+    made = _made(clip, 48, delivery(24), tmp_path)
+    assert not _sound(made).any()
+    assert (len(_sound(made)), made.reading.lufs, made.reading.peak_db, made.moments) == (made.samples, None, None, ())
 
 
 def test_sound_that_is_not_wanted_is_left_out(clips: Clips, tmp_path: Path) -> None:

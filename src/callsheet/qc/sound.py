@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
 from callsheet.media.inspect.decode_check import Watched
+from callsheet.media.sound.limiter import sane
 from callsheet.qc.picture import spans
 
 #: silence is below this, dBFS (ambience of a quiet room is at -58), for so long
@@ -55,8 +56,18 @@ def clipping(watched: Watched, fps: Fps) -> Finding | None:
     return Finding(code="clip-clipping", severity=Severity.WARN, message=said, frame=int(at * fps))
 
 
+def broken(watched: Watched, fps: Fps) -> Finding | None:
+    """Samples that are no numbers, or beyond all sense: what is made of them is silence."""
+    wrong = ~sane(watched.sound).all(axis=1)
+    if not wrong.any():
+        return None
+    at = int(wrong.argmax()) / SAMPLE_RATE
+    said = f"its sound holds samples that are no numbers, first at {at:.2f} s: films have it silent"
+    return Finding(code="clip-sound-broken", severity=Severity.FAIL, message=said, frame=int(at * fps))
+
+
 Check = Callable[[Watched, Fps], Finding | None]
-CHECKS: tuple[Check, ...] = (silence, clipping)
+CHECKS: tuple[Check, ...] = (silence, clipping, broken)
 
 
 def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:

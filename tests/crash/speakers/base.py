@@ -41,6 +41,12 @@ class Job:
     wrong: int = 0
     denied: int = 0
     made: Made | None = None
+    #: its clip's address answers 404 until then
+    good_at: float = 0.0
+    #: `rotten`: its clip is no film; `vanished`: its clip's address never answers, though the job is listed
+    lost: str = ""
+    #: when its address was first said to be dead
+    first_gone: float | None = None
 
     @property
     def bought(self) -> int:
@@ -134,6 +140,8 @@ class Speaker(ABC):
 
     #: purchases carry a key that is taken once
     keyed = False
+    #: clips are handed over to the key's owner
+    hands_over = False
     #: seconds after which a job is forgotten; None: never
     remembers_s: float | None = 24 * 3600.0
 

@@ -17,6 +17,8 @@ _FAILED = ("failed", "Failed", "error", "cancelled", "aborted")
 class ByteCompute(OneByOne):
     """No key, no cost told, clips handed over to the key's owner."""
 
+    hands_over = True
+
     def word(self, request: httpx.Request) -> str:
         last = request.url.path.rsplit("/", 1)[1]
         return {"generate": "buy", "download": "fetch"}.get(last, "look")

@@ -115,3 +115,11 @@ def test_how_the_file_is_built(probe: dict[str, object], form: dict[str, object]
 def test_levels_out_of_bounds_fail(reading: Reading, codes: list[str]) -> None:
     """More than half a LU, or a peak above the ceiling."""
     assert [one.code for one in check_delivery(_GOOD, reading, _DELIVERY, 100)] == codes
+
+
+def test_what_single_peaks_keep_too_soft_is_told_with_its_cause() -> None:
+    """Clicks at the ceiling bar the loudness that was asked for: a warning that names them, no failed film. Too loud stays a failure."""
+    [found] = check_delivery(_GOOD, Reading(-20.4, -1.2), _DELIVERY, 100)
+    assert (found.code, found.severity) == ("delivery-ceiling", Severity.WARN)
+    assert found.message.startswith("loudness is -20.4 LUFS instead of -14.0: its peaks stand at the ceiling of -1.0 dBTP")
+    assert [one.code for one in check_delivery(_GOOD, Reading(-12.0, -1.2), _DELIVERY, 100)] == ["delivery-loudness"]

@@ -18,6 +18,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps
@@ -26,6 +28,7 @@ from callsheet.media.ffmpeg.command import NO_PROGRESS, PLAIN_FILE, Command, Opt
 from callsheet.media.inspect.packets import written
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.sound import loudness
+from callsheet.media.sound.limiter import sane
 from callsheet.media.sound.loudness import Measured, Reading
 from callsheet.store import atomic_files
 
@@ -163,6 +166,7 @@ def _placed(
     try:
         with _slots:
             pictures, read = work(parts[files.picture], parts[files.sound])
+        read = _silenced(parts[files.sound]) or read
         samples = _check(pictures, parts[files.sound], frames, fps, what)
         own = {} if files.copied else {"index": pictures.index.hex(), "settings": pictures.settings}
         length = {"frames": frames, "samples": samples}
@@ -176,6 +180,15 @@ def _placed(
         for part in parts.values():
             part.unlink(missing_ok=True)
     return _normalized(files, told)
+
+
+def _silenced(sound_made: Path) -> Measured | None:
+    """Sound with samples that are no numbers is made silent, all of it: no encoder takes it, and filters have spread them. None where it is sound."""
+    samples = np.fromfile(sound_made, "<f4")
+    if sane(samples).all():
+        return None
+    np.zeros_like(samples).tofile(sound_made)
+    return Measured(Reading(None, None), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""The laws of the engine's edges: what guards a hold guards the request that spends it, and what fails on this side closes nothing that is paid.
+
+They are asked for each event that is written, of the ledger as it is then and of the process that wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from callsheet.domain.attempt import Attempt, Kind, Reason, State
+from tests.crash.process import PROCESS, Process
+
+if TYPE_CHECKING:
+    from tests.crash.world import World
+
+#: how long a service that lists a job is given to show its clip, seconds, as configs/defaults.toml has it
+SETTLE_S = 900.0
+#: charges without a clip, in one run, after which it sends nothing more
+_PAID_FAILURES = 2
+
+#: what counts against the cap
+USED = "select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry"
+#: attempts that were sent and have not come to their end
+_UNDER_WAY = (
+    "select count(*) from attempt o where"
+    " (select e.kind from event e where e.attempt = o.attempt order by e.seq desc limit 1)"
+    " in ('intent', 'repost', 'accepted', 'cancel_asked', 'ready')"
+)
+#: clips that came at their price and without a failing finding
+_GOOD = (
+    "select count(*) from event r where r.kind = 'received'"
+    " and not exists (select 1 from json_each(r.body, '$.findings') f where json_extract(f.value, '$.severity') = 'fail')"
+    " and not exists (select 1 from entry o where o.attempt = r.attempt and o.kind = 'overrun')"
+)
+#: costs out of all proportion that no invoice has decided on
+UNBELIEVED = (
+    "select b.attempt from event b where json_extract(b.body, '$.implausible') is not null"
+    " and not exists (select 1 from event l where l.attempt = b.attempt and l.kind = 'late' and json_extract(l.body, '$.invoice') is not null)"
+)
+
+
+class Edges:
+    """One world's judge of them. `must` breaks the world where its first argument is false."""
+
+    def __init__(self, world: World, must: Callable[[bool, str], None]) -> None:
+        self._world, self._must = world, must
+
+    def moved(self, attempt: Attempt, kind: Kind) -> None:
+        """An event was written: a right to send, or an end."""
+        process = PROCESS.get()
+        if kind in (Kind.INTENT, Kind.REPOST):
+            self._may_spend(attempt, kind, process)
+        if attempt.state is State.CLOSED and attempt.reason in (Reason.EXPIRED, Reason.DEFECTIVE):
+            self._no_clip_can_be_had(attempt)
+        if attempt.state is State.CLOSED and attempt.billed and process:
+            process.paid_for_nothing += 1
+
+    def _may_spend(self, attempt: Attempt, kind: Kind, process: Process | None) -> None:
+        [(used,)] = self._world.rows(USED)
+        cap, name = self._world.cap, attempt.name
+        self._must(used <= cap, f"{name} is sent with {used} used of a cap of {cap}")
+        self._must(not self._world.rows(UNBELIEVED), f"{name} is sent while nobody believes what its model charged")
+        if kind is Kind.INTENT:
+            [(good,)], [(under_way,)] = self._world.rows(_GOOD), self._world.rows(_UNDER_WAY)
+            self._must(good > 0 or under_way <= 1, f"{name} is sent while another is under way, and no good clip of its kind has come yet")
+        if process:
+            self._must(process.paid_for_nothing < _PAID_FAILURES, f"{name} is sent after {process.paid_for_nothing} charges without a clip")
+            self._must(not process.stands, f"{name} is sent by a run that can't fetch what it has paid for")
+
+    def _no_clip_can_be_had(self, attempt: Attempt) -> None:
+        job = next((job for job in self._world.vendor.jobs if job.attempt == int(attempt.id)), None)
+        if job is None or job.end != "ok":
+            return
+        had = f"{attempt.name} is closed as {attempt.reason} and its clip can still be had"
+        if attempt.reason is Reason.DEFECTIVE:
+            self._must(job.lost == "rotten", had)
+        elif job.lost == "vanished":
+            waited = self._world.now() - (job.first_gone or 0)
+            self._must(job.first_gone is not None and waited >= SETTLE_S, f"{had}: {waited:.0f} s after the first 404")
+        else:
+            self._must(self._world.vendor.forgets(job), had)

@@ -1,0 +1,87 @@
+"""What the world does at the engine's edges: charges out of proportion, addresses that turn good late, clips that never come, and spells in which this
+machine can't fetch or decode, or the service is down.
+
+All of it is drawn apart from a world's own chance, so that it changes the course of no world that has none of it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+
+from callsheet.transport.guard import Forbidden
+from tests.crash.speakers.base import Job
+
+if TYPE_CHECKING:
+    from tests.crash.world import World
+
+#: what a charge may be of its quote, in percent: an overrun that a cap may not bear, and two costs that nobody believes
+_CHARGES = (300, 300, 300, 2000, 2)
+#: what may stand in the way for a while: an address rule, a certificate that isn't believed, a decoder that is killed or wrong, a service that is down
+SPELLS = ("barred", "untrusted", "decoder-killed", "decoder-wrong", "outage")
+_LASTS_TO_THE_END = frozenset({"decoder-killed", "decoder-wrong"})
+#: seconds after its job's end in which an address may still answer 404: less than a service is given
+_LATE_S = 600
+
+
+class Weather:
+    """One world's. The shares are chances: of an odd charge, of a late address, of a clip that never comes, and of a spell for each boot."""
+
+    def __init__(self, world: World, seed: str) -> None:
+        self._world, self._chance = world, random.Random(f"weather {seed}")
+        self.charges, self.late, self.lost, self.spells = 0.06, 0.15, 0.03, 0.3
+        #: the kinds of spell that are drawn
+        self.kinds: tuple[str, ...] = SPELLS
+        self._spell, self._from, self._until = "", 0.0, 0.0
+
+    def boot(self) -> None:
+        """A new string of runs begins: perhaps something stands in the way from a while after."""
+        self._spell = self._chance.choice(self.kinds) if self._world.faulty and self._chance.random() < self.spells else ""
+        self._from = self._world.now() + self._chance.choice([0.0, self._chance.uniform(0, 120)])
+        lasts = self._chance.choice([60.0, 600.0, 7200.0])
+        self._until = float("inf") if self._spell in _LASTS_TO_THE_END else self._from + lasts
+        if self._spell:
+            self._world.note(f"from {self._from:.2f} to {self._until:.2f}: {self._spell}")
+
+    def over(self) -> None:
+        """Nothing stands in the way any more."""
+        self._spell = ""
+
+    def now(self) -> str:
+        """What stands in the way."""
+        return self._spell if self._from <= self._world.now() < self._until else ""
+
+    def on_the_way(self, request: httpx.Request) -> None:
+        """No connection, while the service is down."""
+        if self.now() == "outage":
+            raise httpx.ConnectError("refused", request=request)
+
+    def on_a_download(self, request: httpx.Request) -> None:
+        """Nothing from the clip's host, while this machine bars it."""
+        match self.now():
+            case "barred":
+                raise Forbidden("films.test is not on the public net", "mend DNS")
+            case "untrusted":
+                raise httpx.ProxyError("the proxy refuses", request=request)
+            case _:
+                return
+
+    def share(self, share: int) -> int:
+        """What is charged of a quote, in percent."""
+        if self._world.calm or not self._world.kind.tells_cost or self._chance.random() >= self.charges:
+            return share
+        return self._chance.choice(_CHARGES)
+
+    def befall(self, job: Job) -> Job:
+        """A job as it really comes out: its clip's address answers late, or its clip never comes."""
+        if self._world.calm or job.end != "ok":
+            return job
+        if self._chance.random() < self.lost:
+            # a service that hands its clips over says so itself where there is none
+            return replace(job, lost=self._chance.choice(["rotten"] if self._world.vendor.speaker.hands_over else ["rotten", "vanished"]))
+        if self._chance.random() < self.late:
+            return replace(job, good_at=job.done_at + self._chance.uniform(1, _LATE_S))
+        return job
