@@ -9,9 +9,9 @@ from tests.crash.boundaries import NAMES
 from tests.crash.simulation import KINDS
 
 _DEATHS = ("kill", "exception", "power")
-_ANSWERS = ("lost-before", "lost-after", "late", "503-before", "503-after", "429", "402")
-_POLLS = ("502", "empty", "unknown", "stale")
-_FETCHES = ("truncated", "503", "expired", "wrong")
+_ANSWERS = ("lost-before", "lost-after", "late", "503-before", "503-after", "429", "402", "dripped")
+_POLLS = ("502", "empty", "unknown", "stale", "dripped")
+_FETCHES = ("truncated", "503", "expired", "wrong", "dripped")
 _WRITES = ("hold", "intent", "accepted", "ready", "received")
 
 
@@ -30,7 +30,7 @@ class Cell:
             return False
         if self.place == "submit" and self.fault in ("lost-before", "503-before"):
             return True
-        if self.place == "submit" and self.fault in ("lost-after", "503-after", "late"):
+        if self.place == "submit" and self.fault in ("lost-after", "503-after", "late", "dripped"):
             return self.kind == "blind"
         if self.fault not in _DEATHS or self.place not in ("b2", "b3", "b4", "b5"):
             return False
@@ -40,7 +40,7 @@ class Cell:
 
 
 def cells() -> Iterator[Cell]:
-    """All of them: 111 for each kind of wire."""
+    """All of them: 114 for each kind of wire."""
     for kind in KINDS:
         yield from (Cell(kind, place, fault) for place in NAMES for fault in (*_DEATHS, "double", "clock+", "clock-"))
         yield from (Cell(kind, "submit", fault) for fault in _ANSWERS)

@@ -47,7 +47,7 @@ def test_every_cell_ends_as_the_table_says(kind: str, place: Path) -> None:
     """Boundaries x faults: each is reached and hit, no law breaks, and the take ends received or, where nothing else can be known, in doubt."""
     mine = [cell for cell in cells() if cell.kind == kind]
     assert wrongs(mine, place) == []
-    assert len(mine) == 111
+    assert len(mine) == 114
 
 
 def test_every_cell_of_one_of_the_wires_ends_as_the_table_says(place: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
                 service.terminate()
                 service.wait(20)
                 told["down"] = 1
-            if told["down"] and told["busy"] + told["retry"] >= 2 and not told["up"]:
+            if told["down"] and told["busy"] + told["wait"] >= 1 and not told["up"]:
                 service = _service(tmp_path, port)
                 told["up"] = 1
         assert run.stdout is not None

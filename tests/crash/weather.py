@@ -39,7 +39,7 @@ class Weather:
 
     def boot(self) -> None:
         """A new string of runs begins: perhaps something stands in the way from a while after."""
-        self._spell = self._chance.choice(self.kinds) if self._world.faulty and self._chance.random() < self.spells else ""
+        self._spell = self._chance.choice(self.kinds) if not self._world.calm and self._chance.random() < self.spells else ""
         self._from = self._world.now() + self._chance.choice([0.0, self._chance.uniform(0, 120)])
         lasts = self._chance.choice([60.0, 600.0, 7200.0])
         self._until = float("inf") if self._spell in _LASTS_TO_THE_END else self._from + lasts

@@ -34,6 +34,8 @@ class Channels:
     cards: Mapping[str, Card]
     accounts: Mapping[str, Account]
     lane_stopped: Callable[[Attempt, Problem], None]
+    #: is told what concerns a service as a whole: the event's kind, and words
+    say: Callable[[str, str], None] = lambda _kind, _text: None
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
@@ -91,7 +93,7 @@ class Channels:
         """Its lane's poller."""
         place = (attempt.account, attempt.model)
         if place not in self._pollers:
-            self._pollers[place] = Poller(self.wire(attempt), self.account(attempt), self.sender, self.rules(attempt), self.clock)
+            self._pollers[place] = Poller(self.wire(attempt), self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say)
         return self._pollers[place]
 
     @property

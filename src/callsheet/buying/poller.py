@@ -6,6 +6,7 @@ A look that could not be read (401, 429, 5xx, garbage) is no news: it never fail
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from callsheet.transport.redact import words
 
 #: a look is never put off for longer, whatever a service asks for, seconds
 _LONGEST_WAIT_S = 300.0
+#: a service that can't be asked is told of from the third look in a row on, and then this often, seconds
+_DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 
 
@@ -38,13 +41,23 @@ class _Watch:
 class Poller:
     """Looks after the jobs of one account at one model."""
 
-    def __init__(self, wire: Wire, account: Account, sender: Sender, rules: LaneRules, clock: Clock) -> None:
-        self._wire, self._account, self._sender, self._rules, self._clock = wire, account, sender, rules, clock
+    def __init__(
+        self,
+        wire: Wire,
+        account: Account,
+        sender: Sender,
+        rules: LaneRules,
+        clock: Clock,
+        say: Callable[[str, str], None] = lambda _kind, _text: None,
+    ) -> None:
+        self._wire, self._account, self._sender, self._rules, self._clock, self._say = wire, account, sender, rules, clock, say
+        self._dark_since: float | None = None
+        self._dark_looks = 0
+        self._told_at: float | None = None
         self._jobs: dict[str, _Watch] = {}
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._said: dict[str, str] = {}
-        self.unread: Unread | None = None
 
     async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
         """The job's end; None where it has none within `patience_s` seconds."""
@@ -108,11 +121,25 @@ class Poller:
         for start in range(0, len(jobs), self._wire.jobs_per_poll):
             some = jobs[start : start + self._wire.jobs_per_poll]
             answers = await self._ask(some)
-            self.unread = answers if isinstance(answers, Unread) else None
+            self._tell(answers if isinstance(answers, Unread) and answers.outage else None)
             for job, answer in zip(some, [] if isinstance(answers, Unread) else answers, strict=False):
                 self._heard(job, answer)
             for job in some:
                 self._postpone(job, answers.retry_after_s if isinstance(answers, Unread) else None)
+
+    def _tell(self, outage: Unread | None) -> None:
+        """Say that the service can't be asked, now and then, and that it can be again."""
+        now = self._clock.monotonic()
+        dark_s = now - self._dark_since if self._dark_since is not None else 0.0
+        if outage is None:
+            if self._told_at is not None:
+                self._say("note", f"{self._account.service} answers again after {dark_s:.0f} s")
+            self._dark_since, self._dark_looks, self._told_at = None, 0, None
+            return
+        self._dark_since, self._dark_looks = now - dark_s, self._dark_looks + 1
+        if self._dark_looks >= _DARK_LOOKS and (self._told_at is None or now - self._told_at >= _TOLD_EVERY_S):
+            self._told_at = now
+            self._say("wait", f"{outage.message}; {len(self._jobs)} jobs are waited for, no news for {dark_s:.0f} s")
 
     def _heard(self, job: str, answer: JobAnswer) -> None:
         watch = self._jobs.get(job)

@@ -101,6 +101,24 @@ async def test_one_end_does_not_end_the_others() -> None:
     await watcher.close()
 
 
+async def test_an_outage_is_told_once_and_its_end() -> None:
+    """From the third look without an answer on a person hears that jobs are waited for, once, and then that the service is back."""
+    service, told = Service(), list[tuple[str, str]]()
+    service.status = 503
+    service.done("a")
+    watcher = Poller(Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), RULES, Clock(), lambda *words: told.append(words))
+    waiting = asyncio.create_task(watcher.wait("a", 5))
+    while len(service.polls) < 6:
+        service.polled.clear()
+        await service.polled.wait()
+    service.status = 200
+    assert isinstance(await waiting, Succeeded)
+    await watcher.close()
+    assert [kind for kind, _ in told] == ["wait", "note"]
+    assert "1 jobs are waited for" in told[0][1]
+    assert "answers again" in told[1][1]
+
+
 @pytest.mark.parametrize("status", [401, 429, 500, 502])
 async def test_trouble_while_looking_is_no_news(status: int) -> None:
     """After it the job's real end is heard."""
