@@ -21,6 +21,8 @@ from callsheet.shotlist.damage import decoded_twice
 MAX_ID = 64
 MAX_SECONDS = 3600
 MAX_EDGE = 8192
+#: characters that a text may have: more than any model takes
+MAX_TEXT = 100_000
 #: what a 64-bit signed column holds
 MAX_SEED = (1 << 63) - 1
 
@@ -82,6 +84,8 @@ class CellError(Exception):
 
 def text(cell: str) -> str:
     """Free text; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
+    if len(cell) > MAX_TEXT and not cell.startswith("data:"):
+        raise CellError("too-long", f"has {len(cell)} characters", f"write at most {MAX_TEXT}")
     if cell in _EXCEL_ERRORS:
         raise CellError(
             "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"

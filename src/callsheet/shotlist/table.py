@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from callsheet.domain.errors import InputError, Problem
 
+#: columns that a list may have
+MOST_COLUMNS = 500
 #: what is trimmed besides white space (which includes the no-break space): marks that nobody sees
 _UNSEEN = "\ufeff\u200b\u2060"
 
@@ -77,6 +79,11 @@ def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
         filled = max((index for index, cell in enumerate(header.cells, start=1) if cell), default=0)
         width = filled if grid.addressed else len(header.cells)  # spreadsheets leave empty cells behind the header
         header = replace(header, cells=header.cells[:width])
+    if width > MOST_COLUMNS:
+        message, help = f"the header has {width} columns", f"a list has at most {MOST_COLUMNS}: leave those that it needs"
+        raise InputError.of(
+            [Problem(code="too-many-columns", message=message, help=help, file=file, row=header.number or None, line=header.line)]
+        )
     good: list[Row] = []
     for row in rows:
         if any(row.cells[width:]):
