@@ -43,6 +43,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "explain",
+        "callsheet.cli.commands.explain:explain",
+        "Say what a problem of a list is, why it is refused and what to do.\n\nWithout a code: all of them.",
+    ),
+    (
         "plan",
         "callsheet.cli.commands.plan:plan",
         "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from callsheet.domain.errors import Problem
@@ -18,6 +19,9 @@ from callsheet.shotlist.mapping import NO_MAPPING, PART, Mapping
 from callsheet.shotlist.table import Row
 from callsheet.shotlist.unread import unread
 
+#: columns whose cells are each another one; of all others, as many values are remembered
+_UNLIKE = ("shot_id", "prompt", "note", "dialogue", "first_frame", "last_frame", "audio")
+_REMEMBERED = 1024
 #: from here on, an unknown header is taken for a slip of the pen
 SIMILAR = 0.75
 #: a number that may have a thousands mark; and what shows a table's decimal mark
@@ -168,12 +172,18 @@ def _composer(column: Column, template: str, at: dict[str, int]) -> Value:
 def _reader(column: Column, index: int, mapping: Mapping) -> Value:
     """The value of a column's own cell."""
     if column.name == "duration_s":
-        return lambda cells, _n, rate: length(cells[index], mapping.length, rate)
+
+        @lru_cache(_REMEMBERED)
+        def seconds(text: str, rate: Fps | None) -> Any:
+            return length(text, mapping.length, rate)
+
+        return lambda cells, _n, rate: seconds(cells[index], rate)
     if column.name == "status":
         return lambda cells, _n, _rate: column.parse(mapping.status.get(cells[index].casefold(), cells[index]))
     if column.stored == "seconds":
         return lambda cells, _n, rate: (rate and duration_at(cells[index], rate)) or column.parse(cells[index])
-    return lambda cells, _n, _rate: column.parse(cells[index])
+    parse = column.parse if column.name in _UNLIKE or is_open(column.name) else lru_cache(_REMEMBERED)(column.parse)
+    return lambda cells, _n, _rate: parse(cells[index])
 
 
 def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field], *, semicolons: bool) -> Field:

@@ -44,7 +44,7 @@ def test_there_are_lines_to_try() -> None:
 def test_a_command_line_in_the_pages_parses(page: str, line: str) -> None:
     """Each is understood as it stands: LIST, DIR and USD are taken as names and amounts."""
     words = ["12" if word == "USD" else word for word in shlex.split(line, comments=True)]
-    needs_list = words[0] in ("check", "plan", "render", "finish") and len(words) == 1
+    needs_list = words[0] in ("check", "import", "plan", "render", "finish") and len(words) == 1
     build().parse_args([*words, *(["spot.csv"] if needs_list else [])], exit_on_error=False, print_error=False)
 
 

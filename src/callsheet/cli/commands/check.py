@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer
-from callsheet.cli.output.errors import counted, problem_lines
+from callsheet.cli.output.errors import counted
+from callsheet.cli.output.problem_formats import Format, formatted
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan_notes import snapped_notes
@@ -13,10 +19,20 @@ from callsheet.report.documents import check_document
 from callsheet.shotlist.read import read_all
 
 
-def check(list: ListFile, /, *, common: ForList = LIST_HERE) -> Answer:
+def check(
+    list: ListFile,
+    /,
+    *,
+    format: Annotated[
+        Format | None,
+        Parameter(help="How problems are written: full, concise (a line each), json, github (annotations), sarif (code scanning)."),
+    ] = None,
+    common: ForList = LIST_HERE,
+) -> Answer:
     """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""
     project = common.project
     path = project.list_file(list)
+    count, notes, shown = 0, tuple[str, ...](), format or "full"
     try:
         common.settle(list)
         prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
@@ -24,17 +40,25 @@ def check(list: ListFile, /, *, common: ForList = LIST_HERE) -> Answer:
         try:
             shots = read_all(path, list).list
         except InputError:
-            return _wrong(0, (), error.problems)
-        return _wrong(len(shots.shots), shots.notes, error.problems)
+            return _wrong(0, (), error.problems, shown)
+        count, notes = len(shots.shots), shots.notes
+        return _wrong(count, notes, error.problems, shown)
+    count = len(prepared.shots.shots) if prepared.shots else 0
     models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
     advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
-    count, notes = len(prepared.shots.shots if prepared.shots else ()), (*prepared.plan.notes, *snapped_notes(prepared.priced), *advice)
-    if prepared.plan.problems:
-        return _wrong(count, notes, prepared.plan.problems)
+    notes = (*prepared.plan.notes, *snapped_notes(prepared.priced), *advice)
+    if prepared.plan.problems or shown in ("sarif", "json"):
+        return _wrong(count, notes, prepared.plan.problems, shown)
     lines = [f"{list}  {count} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
-    return Answer(document=check_document(count, notes, ()), lines=lines)
+    return Answer(document=check_document(count, notes, ()), lines=[] if shown in ("concise", "github") else lines)
 
 
-def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...]) -> Answer:
-    lines = [*(f"note: {note}" for note in notes), *problem_lines(problems), "", counted(problems)]
-    return Answer(document=check_document(shots, notes, problems), lines=lines, exit=Exit.INPUT)
+def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...], format: Format) -> Answer:
+    document = check_document(shots, notes, problems)
+    exit = Exit.INPUT if problems else Exit.DONE
+    if format == "json":
+        return Answer(document=document, lines=[json.dumps(document, ensure_ascii=False, indent=2)], exit=exit)
+    lines = formatted(problems, format)
+    if format == "full":
+        lines = [*(f"note: {note}" for note in notes), *lines, "", counted(problems)]
+    return Answer(document=document, lines=lines, exit=exit)

@@ -67,7 +67,12 @@ def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
 def _where(problem: Problem) -> Iterable[str]:
     if problem.file:
         yield problem.file
-    at = [f"{word} {value}" for word, value in (("row", problem.row), ("line", problem.line), ("column", problem.column)) if value]
+    column = f"{problem.column or ''}{f' ({problem.header!r} in the list)' if problem.header else ''}".strip()
+    at = [
+        f"{word} {value}"
+        for word, value in (("cell", problem.cell), ("row", problem.row), ("line", problem.line), ("column", column))
+        if value
+    ]
     if at:
         yield ", ".join(at)
     if problem.take or problem.shot:

@@ -1,0 +1,95 @@
+"""Problems of a list for whoever reads them: people in full or in a line each, GitHub, code scanners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal
+
+from callsheet import __version__
+from callsheet.cli.output.errors import problem_lines
+from callsheet.domain.errors import Problem
+from callsheet.domain.wording import listed
+from callsheet.shotlist.explain import CODES
+
+Format = Literal["full", "concise", "json", "github", "sarif"]
+#: of problems that are alike so many are shown in full; the others are counted, with their rows
+ALIKE = 3
+
+
+def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
+    """The problems in that form, as lines. `json` is the command's own document, so it has no lines."""
+    match format:
+        case "concise":
+            return [f"{_where(problem)}: {problem.code}: {_line(problem.message)}; {_line(problem.help)}" for problem in problems]
+        case "github":
+            return [_annotation(problem) for problem in problems]
+        case "sarif":
+            return [json.dumps(sarif(problems), ensure_ascii=False, indent=2)]
+        case "json":
+            return []
+        case "full":
+            return full(problems)
+
+
+def full(problems: Sequence[Problem]) -> list[str]:
+    """Each problem with where, what and the fix; of many that are alike the first few, then how many more and where."""
+    order = {(problem.code, problem.column): index for index, problem in reversed([*enumerate(problems)])}
+    alike = sorted(problems, key=lambda problem: order[problem.code, problem.column])
+    lines: list[str] = []
+    for (code, _), group in groupby(alike, key=lambda problem: (problem.code, problem.column)):
+        found = list(group)
+        few = len(found) <= ALIKE + 1  # a line about one more is as long as the one
+        shown = found if few else found[:ALIKE]
+        lines += problem_lines(shown, len(shown))
+        if not few:
+            cells = listed([problem.cell or f"row {problem.row}" for problem in found[ALIKE:] if problem.cell or problem.row], 12)
+            lines.append(f"... and {len(found) - ALIKE} more of these{f': {cells}' if cells else ''}")
+        if code in CODES:
+            lines.append(f"      `callsheet explain {code}`")
+    return lines
+
+
+def _where(problem: Problem) -> str:
+    """`film.csv:8:C7`, as editors and terminals make links of it."""
+    return ":".join(
+        str(part) for part in (problem.file or "callsheet", problem.line or problem.row, problem.cell or problem.column) if part
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _annotation(problem: Problem) -> str:
+    """A workflow command of GitHub Actions; its signs are escaped as the runner wants it."""
+    places = {"file": problem.file, "line": problem.line or problem.row, "title": problem.code}
+    given = ",".join(f"{name}={_escaped(str(value), in_place=True)}" for name, value in places.items() if value)
+    cell = f"{problem.cell or problem.column}: " if problem.cell or problem.column else ""
+    text = f"{cell}{problem.message}\nhelp: {problem.help}"
+    return f"::error {given}::{_escaped(text)}"
+
+
+def _escaped(text: str, *, in_place: bool = False) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if in_place else text
+
+
+def sarif(problems: Sequence[Problem]) -> dict[str, object]:
+    """SARIF 2.1.0, for code scanning."""
+    codes = sorted({problem.code for problem in problems})
+    rules = [{"id": code, "shortDescription": {"text": CODES[code].what if code in CODES else code}} for code in codes]
+    results: list[dict[str, object]] = []
+    for problem in problems:
+        region = {"region": {"startLine": problem.line or problem.row}} if problem.line or problem.row else {}
+        place = {"physicalLocation": {"artifactLocation": {"uri": problem.file or "project.toml"}, **region}}
+        named = {"logicalLocations": [{"name": problem.cell or problem.column}]} if problem.cell or problem.column else {}
+        text = f"{problem.message}. {problem.help}"
+        results.append({"ruleId": problem.code, "level": "error", "message": {"text": text}, "locations": [{**place, **named}]})
+    driver = {"name": "callsheet", "version": __version__, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }

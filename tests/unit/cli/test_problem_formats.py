@@ -1,0 +1,105 @@
+"""A list's problems for whoever reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from callsheet.cli.output.problem_formats import formatted, full
+from callsheet.domain.errors import Problem
+from callsheet.shotlist.explain import CODES, page
+from tests.unit.cli.calling import LIST, call, project
+
+ROOT = Path(__file__).parents[3]
+WRONG = "shot_id,prompt,Dur\nS1,A pier,3-5\nS2,A lamp,fast\n"
+
+
+def test_people_see_cell_and_header(tmp_path: Path) -> None:
+    """The cell's address, the row, the line, our name and the user's own; what was read, the fix, and how to learn more."""
+    folder = project(tmp_path, WRONG)
+    said = call("check", "spot.csv", "-C", str(folder))
+    assert said.code == 3
+    assert "spot.csv cell C2, row 2, line 2, column duration_s ('Dur' in the list)" in said.out
+    assert "help: write the one that is wanted: 3 or 5" in said.out
+    assert "`callsheet explain range`" in said.out
+    assert "2 errors in 2 rows. Nothing was spent." in said.out
+
+
+def test_what_is_alike_is_grouped(tmp_path: Path) -> None:
+    """Of hundreds of the same kind three are shown, the others are counted with their cells; another kind isn't lost among them."""
+    rows = "".join(f"S{n},A pier,fast\n" for n in range(200))
+    folder = project(tmp_path, f"shot_id,prompt,duration_s\n{rows}S200,None,3\n")
+    said = call("check", "spot.csv", "-C", str(folder))
+    assert said.out.count("is not seconds") == 3
+    assert "... and 197 more of these: C5, C6, C7, " in said.out
+    assert "'None' is a word for nothing" in said.out
+    assert len(call("check", "spot.csv", "--json", "-C", str(folder)).json["errors"]) == 201
+
+
+def test_a_line_each(tmp_path: Path) -> None:
+    """Editors make links of file, line and cell."""
+    folder = project(tmp_path, WRONG)
+    lines = call("check", "spot.csv", "--format", "concise", "-C", str(folder)).out.splitlines()
+    assert lines[0].startswith("spot.csv:2:C2: range: '3-5' is a range")
+    assert len(lines) == 2
+
+
+def test_github_annotations(tmp_path: Path) -> None:
+    """One workflow command for each problem, its signs escaped."""
+    folder = project(tmp_path, WRONG)
+    lines = call("check", "spot.csv", "--format", "github", "-C", str(folder)).out.splitlines()
+    assert lines[0].startswith("::error file=spot.csv,line=2,title=range::C2: '3-5' is a range, and one length is bought%0Ahelp: ")
+    [escaped] = formatted([Problem(code="x", message="100%\nno", help="h", file="a,b:c.csv", row=2)], "github")
+    assert escaped == "::error file=a%2Cb%3Ac.csv,line=2,title=x::100%25%0Ano%0Ahelp: h"
+
+
+def test_sarif(tmp_path: Path) -> None:
+    """Rules and results with their place; a list without problems has a run without results."""
+    folder = project(tmp_path, WRONG)
+    document = json.loads(call("check", "spot.csv", "--format", "sarif", "-C", str(folder)).out)
+    [run] = document["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["not-a-number", "range"]
+    place = run["results"][0]["locations"][0]
+    assert place["physicalLocation"] == {"artifactLocation": {"uri": "spot.csv"}, "region": {"startLine": 2}}
+    assert place["logicalLocations"] == [{"name": "C2"}]
+    project(tmp_path, LIST)
+    said = call("check", "spot.csv", "--format", "sarif", "-C", str(folder))
+    assert (said.code, json.loads(said.out)["runs"][0]["results"]) == (0, [])
+
+
+def test_json_is_the_document(tmp_path: Path) -> None:
+    """`--format json` is `--json`."""
+    folder = project(tmp_path, WRONG)
+    assert (
+        json.loads(call("check", "spot.csv", "--format", "json", "-C", str(folder)).out)
+        == call("check", "spot.csv", "--json", "-C", str(folder)).json
+    )
+
+
+def test_two_alike_are_both_shown() -> None:
+    """Nothing is hidden where it would save no line."""
+    problems = [Problem(code="range", message=f"m{n}", help="h", row=n) for n in range(4)]
+    assert "more of these" not in "\n".join(full(problems))
+
+
+def test_every_code_is_explained() -> None:
+    """Each code that the reader has, and no other; the page is what the code prints."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src/callsheet/shotlist").glob("*.py")))
+    used = set(
+        re.findall(
+            r'(?:CellError\(\s*|code=|wrong\(\s*[^"\n]+?, |: )"([a-z]+(?:-[a-z]+)+|encoding|formula|json|mapping|markdown|range|timecode|workbook)"',
+            source,
+        )
+    )
+    assert used == set(CODES) - {"question"}  # that one is asked by the command
+    assert (ROOT / "docs/reference/problems.md").read_text(encoding="utf-8") == page()
+
+
+def test_explain(tmp_path: Path) -> None:
+    """One code, all of them, and a slip."""
+    assert "why:   one length is bought" in call("explain", "range").out
+    assert len(call("explain", "--json").json["codes"]) == len(CODES)
+    said = call("explain", "rang")
+    assert said.code == 2
+    assert "did you mean range?" in said.err
