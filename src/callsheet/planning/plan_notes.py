@@ -96,6 +96,18 @@ def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
     return _with_shots(seen)
 
 
+def hint_notes(priced: Sequence[Priced], cards: Mapping[str, Card]) -> Iterator[str]:
+    """What vendors advise for rows like these, each once with the shots that it is about."""
+    seen: dict[str, list[str]] = {}
+    for item in priced:
+        card = cards.get(item.model)
+        if card and item.ask and item.shot.status is Status.READY:
+            for hint in card.hints:
+                if hint.meant(item.ask):
+                    seen.setdefault(f"{hint.about}: {hint.says}", []).append(item.shot.shot_id)
+    return _with_shots(seen)
+
+
 def _with_shots(seen: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for why, shots in seen.items():
         yield f"{why} ({listed(shots, 4)})"

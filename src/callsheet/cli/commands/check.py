@@ -13,7 +13,7 @@ from callsheet.cli.output.errors import counted
 from callsheet.cli.output.problem_formats import Format, formatted
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning.plan_notes import snapped_notes
+from callsheet.planning.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
 from callsheet.shotlist.read import read_all
@@ -46,7 +46,8 @@ def check(
     count = len(prepared.shots.shots) if prepared.shots else 0
     models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
     advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
-    notes = (*prepared.plan.notes, *snapped_notes(prepared.priced), *advice)
+    hints = hint_notes(prepared.priced, prepared.cards)
+    notes = (*prepared.plan.notes, *snapped_notes(prepared.priced), *hints, *advice)
     if prepared.plan.problems or shown in ("sarif", "json"):
         return _wrong(count, notes, prepared.plan.problems, shown)
     lines = [f"{list}  {count} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]

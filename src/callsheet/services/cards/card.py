@@ -20,6 +20,7 @@ from callsheet.regular_file import read_regular
 from callsheet.services.cards.param import Always, Drop, File, Param, Sent
 from callsheet.services.cards.param_offer import Offer, faults
 from callsheet.services.cards.sold_ranges import Frozen, Numbers, Seconds, Sizes, Steps, UsdPerSecond
+from callsheet.services.protocol.ask import Ask
 
 
 class Prompt(Frozen):
@@ -115,6 +116,35 @@ class Price(Frozen):
         return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
 
 
+class Hint(Frozen):
+    """What the vendor advises for rows of a kind: prompts outside of a number of words, films from a length on, shots that a sound drives."""
+
+    about: Literal["prompt", "length", "sound"]
+    #: of a prompt: how many words are right
+    least_words: int | None = None
+    most_words: int | None = None
+    #: of a length: from how many seconds on; a film that a sound drives is meant only where `with_sound` is true
+    from_s: Seconds | None = None
+    with_sound: bool = True
+    says: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.about == "prompt") != (self.least_words is not None and self.most_words is not None):
+            raise ValueError("a hint about prompts, and only such a one, has least_words and most_words")
+        if (self.about == "length") != (self.from_s is not None):
+            raise ValueError("a hint about lengths, and only such a one, has from_s")
+        return self
+
+    def meant(self, ask: Ask) -> bool:
+        """Whether it is about this purchase."""
+        if self.least_words is not None and self.most_words is not None:
+            return not self.least_words <= len(ask.prompt.split()) <= self.most_words
+        if self.from_s is not None:
+            return ask.duration_s >= self.from_s and (self.with_sound or ask.audio is None)
+        return ask.audio is not None
+
+
 class Negotiation(Frozen):
     """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
 
@@ -174,6 +204,8 @@ class Card(Frozen):
     notes: tuple[str, ...] = ()
     #: how to write prompts for it, as the vendor advises
     advice: tuple[str, ...] = ()
+    #: what the vendor advises for rows of a kind, which `check` tells of them
+    hints: tuple[Hint, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
