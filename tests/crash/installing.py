@@ -28,7 +28,7 @@ from callsheet.runs import session
 from callsheet.services.cards.card import load_cards
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
-from callsheet.shotlist.read import read as read_list
+from callsheet.shotlist.read import read_all
 from callsheet.store import clip_store
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
@@ -74,7 +74,7 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     world.settings = settings
     patch.setattr(read_project, "load_cards", lambda *_args, **_named: cards)
     patch.setattr(read_project, "load", lambda *_args, **_named: settings)
-    patch.setattr(read_project, "read_list", lambda *_args, **_named: shots)
+    patch.setattr(read_project, "read_all", lambda *_args, **_named: shots)
     patch.setattr(read_project, "deliveries", lambda *_args, **_named: ())
     patch.setattr(source_files, "table_states", lambda *_args, **_named: {})
 
@@ -91,7 +91,7 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
         rows = "".join(f"S{n},shot number {n},{kind.model},{kind.row}\n" for n in range(shots))
         (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
         (folder / "project.toml").write_text(kind.settings)
-        return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read_list(folder / "spot.csv", "spot.csv")
+        return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read_all(folder / "spot.csv", "spot.csv")
 
 
 def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
