@@ -138,6 +138,9 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _clip("uneven steps", "clip-vfr", made=_Shot(picture=_MOVING + ",settb=1/90000,setpts='(N+0.4*eq(mod(N,7),3))/25/TB'", encode=("-fps_mode", "vfr", "-enc_time_base", "filter", *_X264, *_AAC))),
     _clip("frames dropped", "clip-fps", "clip-vfr", made=_Shot(picture=_MOVING + ",select='not(eq(mod(n,7),3))'", encode=("-fps_mode", "vfr", *_X264, *_AAC))),
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),
+    _clip("interlaced", "clip-interlaced", made=_Shot(picture=_MOVING.replace("r=25", "r=50") + ",tinterlace=interleave_top,setfield=tff", encode=(*_X264, "-flags", "+ilme+ildct", *_AAC))),
+    _clip("MPEG-2 in AVI", "clip-format", made=_Shot(encode=("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2"), ending="avi")),
+    _clip("sound before the picture, untold", "clip-late", made=_Shot(encode=(*_X264, "-bf", "0", *_AAC, "-movflags", "frag_keyframe+empty_moov"))),
     _clip("adjusted by the service", "adjusted", made=_Shot(told={"adjustments": [{"parameter": "steps", "requested": 40, "applied": 8}]})),
     _clip("adjusted as foretold", "adjusted-foretold", made=_Shot(told={"adjustments": [{"parameter": "fps", "requested": 50, "applied": 25}]})),
     _clip("flagged by the service", "nsfw", made=_Shot(told={"nsfw": True})),
@@ -235,6 +238,14 @@ def _level(clips: Clips, by_db: float) -> Path:
     return path
 
 
+def _clicks(clips: Clips) -> Path:
+    """Half a millisecond at full scale, once a second: nothing that a limiter could bring up."""
+    path = clips.folder / "clicks.mov"
+    ffmpeg(["-i", str(clips.film(1)), "-f", "lavfi", "-i", "aevalsrc='lt(mod(n,48000),24)':s=48000:d=2", "-map", "0:v", "-map", "1:a",
+                "-c:v", "copy", "-c:a", "pcm_s16le", str(path)])  # fmt: skip
+    return path
+
+
 def _retimed(one: CutShot) -> CutShot:
     return replace(one, fitting=Fitting(fps=FpsFit.RETIME))
 
@@ -250,6 +261,8 @@ CUT_DEFECTS: tuple[Recipe, ...] = (
     _cut("a silent clip", "silent@24", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.quirk("digital silence"), 24)]),
     _cut("a clip without sound", "silent@24", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.film(2, sound=False), 24)]),
     _cut("too short for the meter", "unmeasured@48", shots=lambda c: [shot("A", c.film(1), 48), shot("B", c.film(2), 9)]),
+    _cut("clicks alone", "quiet@0", "delivery-ceiling", shots=lambda c: [shot("A", _clicks(c), 48)]),
+    _cut("a fifth of a second", "unmeasured@0", "delivery-unmeasured", shots=lambda c: [shot("A", c.film(1), 5)]),
     _cut("quiet", "quiet@48", shots=lambda c: [shot("A", c.film(2), 48), shot("B", _level(c, 14), 48)]),
     _cut("far too quiet", "too-quiet@48", shots=lambda c: [shot("A", c.film(2), 48), shot("B", _level(c, 34), 48)]),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from callsheet.media.clip.normalized import Normalized, samples_for
 from callsheet.media.clip.slate import slate
 from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets, written
+from callsheet.media.sound.loudness import Measured, Reading
 from callsheet.store.atomic_files import digest
 from tests.film_reader import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery
@@ -105,15 +106,25 @@ def test_a_clip_without_sound_is_silent_and_reads_so(clips: Clips, tmp_path: Pat
 
 
 def test_sound_that_is_no_number_is_made_silent(tmp_path: Path) -> None:
-    """One sample that is no number spreads through filters and stops an encoder: the film is made all the same, without this clip's sound."""
+    """One sample that is no number spreads through filters and stops an encoder: each of them is silent, the sound around them is heard."""
     clip = tmp_path / "broken.mov"
     sound = "aevalsrc='if(between(t,1,1.01),0/0,0.2*sin(2*PI*300*t))':s=48000:d=2"
     ffmpeg(
         ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=2", "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-c:a", "pcm_f32le", str(clip)]
     )
     made = _made(clip, 48, delivery(24), tmp_path)
-    assert not _sound(made).any()
-    assert (len(_sound(made)), made.reading.lufs, made.reading.peak_db, made.moments) == (made.samples, None, None, ())
+    heard = _sound(made)
+    assert np.isfinite(heard).all() and not heard[48_000:48_480].any()
+    assert heard[:47_000].any() and heard[49_000:].any() and made.reading.lufs is not None
+
+
+def test_what_filters_made_of_no_numbers_is_made_silent(tmp_path: Path) -> None:
+    """However it came there: all of that clip's sound, since nobody knows how far it spread."""
+    sound = tmp_path / "sound.f32"
+    np.array([0.1, np.nan, 0.2, 0.3], "<f4").tofile(sound)
+    assert normalized._silenced(sound) == Measured(Reading(None, None), ())
+    assert not np.fromfile(sound, "<f4").any()
+    assert normalized._silenced(sound) is None
 
 
 def test_sound_that_is_not_wanted_is_left_out(clips: Clips, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         def heard(gain_db: float) -> Iterator[Samples]:
             return music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
 
-        read = loudness.mix(heard, samples, delivery, sound, outlook)
+        mixed = loudness.mix(heard, samples, delivery, sound, outlook)
         with subtitle_tracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
             stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
     except BaseException:
@@ -164,7 +164,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         sound.unlink(missing_ok=True)
         for folder in (project.normalized, project.finished, project.out):
             atomic_files.sweep(folder)
-    return _Made(film, {**asdict(read), "clips": _told(programme)}, parts[0].clip.copied)
+    return _Made(film, {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(programme)}, parts[0].clip.copied)
 
 
 def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
@@ -223,7 +223,7 @@ def _finished(
     # a record without its form is of a film that passed: none that failed was kept then
     form = [Finding(code=code, severity=Severity.FAIL, message=message) for code, message in version.told.get("form", ())]
     shots = _placed_shots(cut, clips, delivery.front)
-    found = (*check_cut(_places(cut, shots, clips), delivery), *form, *check_levels(read, delivery))
+    found = (*check_cut(_places(cut, shots, clips), delivery), *form, *check_levels(read, delivery, version.told.get("bound")))
     return Finished(
         sequence=cut.sequence,
         delivery=delivery,

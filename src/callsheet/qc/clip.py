@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps, fps_text
+from callsheet.media.ffmpeg.command import FILM_GUARD, film_guard
 from callsheet.media.inspect.film_facts import Probe
 
 #: a clip of so many times the frames or pixels that were asked for is not decoded
@@ -51,6 +52,31 @@ def uneven_rate(probe: Probe, _asked: Asked) -> Finding | None:
     return Finding(code="clip-vfr", severity=Severity.WARN, message="the frame rate is not constant: finishing repeats or drops frames")
 
 
+def interlaced(probe: Probe, _asked: Asked) -> Finding | None:
+    """Each picture is of two fields."""
+    if not probe.interlaced:
+        return None
+    return Finding(
+        code="clip-interlaced", severity=Severity.WARN, message="its pictures are interlaced: finishing makes whole ones of them"
+    )
+
+
+def odd_format(probe: Probe, _asked: Asked) -> Finding | None:
+    """It came in a container or a codec that no service is known to send."""
+    if film_guard(probe.container, probe.decoders) is FILM_GUARD:
+        return None
+    said = f"it came as {probe.container} with {' and '.join(probe.decoders)}, which no service is known to send"
+    return Finding(code="clip-format", severity=Severity.WARN, message=said)
+
+
+def late_picture(probe: Probe, _asked: Asked) -> Finding | None:
+    """A fragmented file whose first picture stands too long."""
+    if not probe.late:
+        return None
+    said = f"its sound begins {float(probe.late) * 1000:.0f} ms before its picture, which the file doesn't say: finishing sets them right"
+    return Finding(code="clip-late", severity=Severity.NOTE, message=said)
+
+
 def too_short(probe: Probe, asked: Asked) -> Finding | None:
     """Fewer frames than were asked for (and paid), counted at the rate that was asked for."""
     frames = probe.frames_at(asked.fps)
@@ -85,7 +111,7 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
 
 
 Check = Callable[[Probe, Asked], Finding | None]
-CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, too_short, longer, huge, no_sound)
+CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, interlaced, odd_format, late_picture, too_short, longer, huge, no_sound)
 
 
 def _fail(code: str, message: str) -> Finding:

@@ -14,18 +14,24 @@ from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.ffmpeg import codec
 from callsheet.media.inspect.file_form import FileForm
 from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.sound.loudness import Reading
+from callsheet.media.sound.loudness import AT_CEILING_DB, TOLERATED_LU, Bound, Reading
 
-_LOUDNESS_LU = 0.5
 #: decoders that go by another name than what they decode
 _DECODERS = {"libdav1d": "av1", "libaom-av1": "av1"}
 #: WebM counts in milliseconds: ends are rounded to one, and over a few frames their mean step reads as another rate; seconds
 _MILLISECOND = Fraction(1, 1000)
 _ROUNDED_TWICE = 2 * _MILLISECOND
+#: by what keeps a film from its loudness: how it is told
+_CAUSES = {
+    Bound.PEAKS: (
+        "delivery-ceiling",
+        "its peaks stand at the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest down",
+    ),
+    Bound.GAIN: ("delivery-unmeasured", "it would have to be moved by more than 24 dB, which lifts nothing but noise"),
+    Bound.LENGTH: ("delivery-unmeasured", "it is shorter than the 400 ms that a meter needs"),
+}
 #: a meter's own rounding, dB
 _PEAK_DB = 0.1
-#: peaks so near their ceiling were held down by it, dB: the limiter stays a little below it, and the encoder moves them
-_AT_CEILING_DB = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +122,19 @@ def _colour(probe: Probe) -> str:
     return f"{'/'.join(tags)} in {'full' if probe.full_range else 'video'} range"
 
 
-def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:
-    """Loudness and peak of the encoded sound. Silence has neither. What single peaks keep from being louder is as loud as it can be."""
+def check_levels(reading: Reading, delivery: Delivery, bound: str | None = None) -> list[Finding]:
+    """Loudness and peak of the encoded sound. Silence has neither. What something `bound` is as loud as it can be, and told with its cause."""
     found: list[Finding] = []
-    off = round((reading.lufs if reading.lufs is not None else delivery.loudness_lufs) - delivery.loudness_lufs, 1)
-    if abs(off) > _LOUDNESS_LU:
-        said = f"loudness is {reading.lufs:.1f} LUFS instead of {delivery.loudness_lufs:.1f}"
-        barred = off < 0 and reading.peak_db is not None and reading.peak_db > delivery.true_peak_dbtp - _AT_CEILING_DB
-        found.append(_barred(said, delivery) if barred else _fail("delivery-loudness", said))
+    off = 0.0 if reading.lufs is None else round(reading.lufs - delivery.loudness_lufs, 1)
+    if off < -TOLERATED_LU and reading.peak_db is not None and reading.peak_db > delivery.true_peak_dbtp - AT_CEILING_DB:
+        bound = Bound.PEAKS
+    if bound:
+        read = "not measured" if reading.lufs is None else f"{reading.lufs:.1f} LUFS"
+        code, cause = _CAUSES[Bound(bound)]
+        said = f"loudness is {read} instead of {delivery.loudness_lufs:.1f}: {cause.format(ceiling=delivery.true_peak_dbtp)}"
+        found.append(Finding(code=code, severity=Severity.NOTE, message=said))
+    elif abs(off) > TOLERATED_LU:
+        found.append(_fail("delivery-loudness", f"loudness is {reading.lufs:.1f} LUFS instead of {delivery.loudness_lufs:.1f}"))
     if reading.peak_db is not None and round(reading.peak_db - delivery.true_peak_dbtp, 1) > _PEAK_DB:
         found.append(_fail("delivery-peak", f"the true peak is {reading.peak_db:.1f} dBTP, above {delivery.true_peak_dbtp:.1f}"))
     return found
@@ -131,11 +142,6 @@ def check_levels(reading: Reading, delivery: Delivery) -> list[Finding]:
 
 def _compared(pairs: Iterable[Compared]) -> list[Finding]:
     return [_fail(pair.code, f"{pair.what}: {pair.found} instead of {pair.due}") for pair in pairs if pair.found != pair.due]
-
-
-def _barred(said: str, delivery: Delivery) -> Finding:
-    why = f"its peaks stand at the ceiling of {delivery.true_peak_dbtp:.1f} dBTP; clicks or single loud sounds keep the rest down"
-    return Finding(code="delivery-ceiling", severity=Severity.WARN, message=f"{said}: {why}")
 
 
 def _fail(code: str, message: str) -> Finding:

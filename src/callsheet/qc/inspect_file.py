@@ -15,7 +15,7 @@ from callsheet.media.inspect.probe import probe, sniff
 from callsheet.qc.clip import Asked, check_clip, huge
 from callsheet.qc.delivery import TracksDue, check_file, check_form
 from callsheet.qc.picture import check_picture
-from callsheet.qc.sound import check_sound
+from callsheet.qc.sound import BROKEN, check_sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,10 @@ class Inspected:
     heard: tuple[Finding, ...]
 
     def findings(self, asked: Asked | None) -> list[Finding]:
-        """All that is wrong with it for what was `asked`; silence matters only where sound was."""
+        """All that is wrong with it for what was `asked`; silence matters only where sound was, samples that are no numbers always."""
         form = check_clip(self.probe, asked) if asked else []
-        return [*form, *self.seen, *(self.heard if asked and asked.sound else ())]
+        wanted = asked is not None and asked.sound
+        return [*form, *self.seen, *(one for one in self.heard if wanted or one.code == BROKEN)]
 
 
 def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:

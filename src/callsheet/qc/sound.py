@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,17 @@ _WINDOW = SAMPLE_RATE // 100
 _FULL, _FULL_WINDOWS = 0.989, 5
 #: or by waves that are nearly square, and loud: a sine's mean power is 0.71 of its peak
 _FLAT, _LOUD = 0.85, 0.7
+#: the one finding that matters whether sound was asked for or not
+BROKEN = "clip-sound-broken"
 
 
 def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
     """Everything that is heard to be wrong, in the order of CHECKS. No sound at all is another check's."""
     if not len(watched.sound):
         return []
-    return [finding for check in CHECKS if (finding := check(watched, fps))]
+    told = [broken(watched, fps)]
+    numbers = replace(watched, sound=np.where(sane(watched.sound), watched.sound, np.float32(0)))  # as films have it
+    return [finding for finding in (*(check(numbers, fps) for check in CHECKS), *told) if finding]
 
 
 def silence(watched: Watched, fps: Fps) -> Finding | None:
@@ -57,17 +62,17 @@ def clipping(watched: Watched, fps: Fps) -> Finding | None:
 
 
 def broken(watched: Watched, fps: Fps) -> Finding | None:
-    """Samples that are no numbers, or beyond all sense: what is made of them is silence."""
+    """Samples that are no numbers, or beyond all sense: they are silent in films."""
     wrong = ~sane(watched.sound).all(axis=1)
     if not wrong.any():
         return None
     at = int(wrong.argmax()) / SAMPLE_RATE
-    said = f"its sound holds samples that are no numbers, first at {at:.2f} s: films have it silent"
-    return Finding(code="clip-sound-broken", severity=Severity.FAIL, message=said, frame=int(at * fps))
+    said = f"its sound holds samples that are no numbers, first at {at:.2f} s: films have them silent"
+    return Finding(code=BROKEN, severity=Severity.FAIL, message=said, frame=int(at * fps))
 
 
 Check = Callable[[Watched, Fps], Finding | None]
-CHECKS: tuple[Check, ...] = (silence, clipping, broken)
+CHECKS: tuple[Check, ...] = (silence, clipping)
 
 
 def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:

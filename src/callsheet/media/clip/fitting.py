@@ -12,10 +12,13 @@ from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import filter_graph
-from callsheet.media.inspect.film_facts import Probe
+from callsheet.media.inspect.film_facts import Probe, Sound
+from callsheet.media.sound.limiter import SENSELESS
 
 #: untagged pictures from this size on are taken as HD colour, smaller ones as SD
 _HD = Size(1280, 720)
+#: how the names of what decodes floats begin
+_FLOATS = "pcm_f"
 #: sound is stretched to its clock, and moved hard only beyond this, seconds
 _HARD_S = 0.02
 #: the ground of a blurred fill: made this many times smaller, which is most of the blur, then softened and darkened
@@ -58,6 +61,14 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
 
+def numbers_only(pad: filter_graph.Pad, sound: Sound) -> filter_graph.Pad:
+    """The sound with silence for each sample that is no number, which only a format of floats can hold: one would spoil all that is filtered with it."""
+    if not sound.codec.startswith(_FLOATS):
+        return pad
+    silenced = "|".join(f"if(lt(abs(val({n})),{SENSELESS:.0f}),val({n}),0)" for n in range(sound.channels))
+    return pad.filter("aeval", exprs=silenced, c="same")
+
+
 def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
     """Sound at 48 kHz. Time zero is the first picture: what sounds before it is left out, what starts after it starts late."""
     even = pad.filter("asetpts", f"PTS-({float(offset):.6f})/TB").filter(
@@ -78,6 +89,10 @@ def sound_from(pad: filter_graph.Pad, sample: int) -> filter_graph.Pad:
 
 def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     faster = pace(probed, fps, fitting)
+    if probed.interlaced:  # a picture for each two fields, at its time
+        pad = pad.filter("bwdif", mode="send_frame")
+    if probed.late:
+        pad = pad.filter("setpts", f"round(max(0,PTS-STARTPTS-({probed.late})/TB))")
     zeroed = pad.filter("setpts", "PTS-STARTPTS" if faster == 1 else f"(PTS-STARTPTS)*{faster.denominator}/{faster.numerator}")
     mixer = _MIXERS.get(fitting.fps)
     if mixer and (probed.fps != fps or probed.vfr):

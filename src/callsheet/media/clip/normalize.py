@@ -15,7 +15,7 @@ from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normal
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import FILM_GUARD, Command
+from callsheet.media.ffmpeg.command import Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
@@ -133,8 +133,9 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
 
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
-    told = {"nofind_stream_info": None} if probed.container != "mpegts" and not probed.start else {}
-    return filter_graph.source(clip, {"f": probed.container, **FILM_GUARD, **told, "threads": 1}, again=again)
+    told = {"nofind_stream_info": None} if probed.container in ("mov", "matroska") and not probed.start else {}
+    guard = film_guard(probed.container, probed.decoders)
+    return filter_graph.source(clip, {"f": probed.container, **guard, **told, "threads": 1}, again=again)
 
 
 def _command(
@@ -157,4 +158,4 @@ def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, fas
         return driving_sound.pad(sound, faster)
     if not sound or probed.sound is None:
         return normalized.silence()
-    return fitting.sound_in_time(source.stream(probed.sound.index), probed.offset, faster)
+    return fitting.sound_in_time(fitting.numbers_only(source.stream(probed.sound.index), probed.sound), probed.offset, faster)

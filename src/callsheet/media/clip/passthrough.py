@@ -54,7 +54,7 @@ def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
     like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
     unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
     right = like == ("h264", "yuv420p", "bt709", False, 1, 0, 0) and probed.container == "mov" and probed.exact
-    right = right and {probed.primaries, probed.transfer} <= {"bt709", None}
+    right = right and not probed.interlaced and {probed.primaries, probed.transfer} <= {"bt709", None}
     return unlimited and right and probed.size == delivery.size and probed.fps == delivery.fps and frames in probed.cuts
 
 
@@ -68,7 +68,8 @@ def header(clip: Path, to: Path) -> None:
 def decode_sound(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
     """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError where it fails."""
     assert probed.sound is not None
-    stream = filter_graph.source(clip, {}).stream(probed.sound.index).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
+    own = filter_graph.source(clip, {}).stream(probed.sound.index)
+    stream = fitting.numbers_only(own, probed.sound).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")
     steps = filter_graph.steps(
         loudness.metered(normalized.exact(fitting.sound_in_time(stream, probed.offset, Fraction(1)), samples), peak=None)
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import FILM_GUARD, STDOUT, Command
+from callsheet.media.ffmpeg.command import STDOUT, WIDE_GUARD, Command
 from callsheet.media.inspect.probe import sniff
 
 #: WebP's quality, 0 to 100: a thumbnail is looked at for what it shows
@@ -24,5 +24,5 @@ def strip(path: Path, frames: Sequence[int], width: int) -> bytes:
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
     shown = {"an": None, "sn": None, "dn": None, "vf": picture, "fps_mode": "passthrough", "frames:v": 1}
     webp = {"c:v": "libwebp", "quality": _QUALITY, "compression_level": 4, "f": "webp"}
-    command = Command().input(path, {**FILM_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **webp})
+    command = Command().input(path, {**WIDE_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **webp})
     return runner.run(command, limits=runner.SUSPECT, what=f"a picture of {path.name}").stdout

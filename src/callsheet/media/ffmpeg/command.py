@@ -5,7 +5,7 @@ A command knows which files it reads and writes, so a runner in front of the rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +41,24 @@ FILM_CODECS = (
 #: before `-i` of a bought film, beside its forced demuxer
 FILM_FORMATS = "mov,matroska,mpegts"
 FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
+
+#: what films came in before, and what doesn't come from today's services: read under the same limits, and told
+OLD_CODECS = (
+    *("mpeg1video", "mpeg2video", "theora", "gif", "mjpeg", "msmpeg4", "rawvideo", "ffv1", "dvvideo"),
+    *("mp2", "mp2float", "pcm_u8", "pcm_f32be", "pcm_f64le", "pcm_f64be", "adpcm_ms", "adpcm_ima_wav"),
+)
+OLD_FORMATS = "avi,ogg,mpeg,gif"
+WIDE_GUARD: Mapping[str, str] = {
+    **GUARD,
+    "format_whitelist": f"{FILM_FORMATS},{OLD_FORMATS}",
+    "codec_whitelist": ",".join((*FILM_CODECS, *OLD_CODECS)),
+}
+
+
+def film_guard(container: str, codecs: Iterable[str]) -> Mapping[str, str]:
+    """What stands before `-i` of a bought film of this demuxer and these decoders, beside its forced demuxer."""
+    usual = container in FILM_FORMATS.split(",") and set(codecs) <= set(FILM_CODECS)
+    return FILM_GUARD if usual else WIDE_GUARD
 
 
 def words(options: Options) -> tuple[str, ...]:

@@ -93,4 +93,6 @@ def _blocks(sound: Path, samples: int) -> Generator[Samples]:
             if not block:
                 raise MediaError(f"{sound.name} is shorter than its clip", help=_HELP)
             left -= len(block) // FRAME_BYTES
-            yield np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)
+            heard = np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)
+            # whatever a decoder gave: one sample that is no number would cost the whole film
+            yield heard if np.isfinite(heard).all() else np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0)

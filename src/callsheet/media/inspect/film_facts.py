@@ -11,7 +11,7 @@ from callsheet.domain.timebase import Fps, half_up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """A file's first sound stream. `samples` per channel, None where the file doesn't say."""
+    """A file's sound stream: the one that players begin with. `samples` per channel, None where the file doesn't say."""
 
     index: int
     codec: str
@@ -24,7 +24,7 @@ class Sound:
 class Probe:
     """A file's picture and sound as its packets tell them. Times in seconds, exact."""
 
-    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`
+    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`; `avi`, `ogg`, `mpeg` or `gif`
     container: str
     #: index of the picture's stream
     index: int
@@ -48,6 +48,10 @@ class Probe:
     vfr: bool
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
+    #: how much longer than the others the first picture of a fragmented file stands, since it should have come later; part of the offset
+    late: Fraction = Fraction(0)
+    #: its pictures are of two fields each
+    interlaced: bool = False
     #: the file's start on its own clock
     start: Fraction = Fraction(0)
     sound: Sound | None
@@ -64,6 +68,11 @@ class Probe:
     stored: bytes = field(default=b"", repr=False)
     #: the hash of what its pictures' encoder was set to
     settings: str = ""
+
+    @property
+    def decoders(self) -> tuple[str, ...]:
+        """What its picture and its sound are decoded with."""
+        return (self.codec, self.sound.codec) if self.sound else (self.codec,)
 
     @property
     def size(self) -> Size:

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media.ffmpeg.command import FILM_CODECS, FILM_FORMATS, MAX_PIXELS, SOUND_CODECS
+from callsheet.media.ffmpeg.command import FILM_CODECS, MAX_PIXELS, OLD_CODECS, SOUND_CODECS, WIDE_GUARD
 from callsheet.media.inspect import tags
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
@@ -35,16 +35,19 @@ _UNIT, _PARAMETERS = 0x1F, (7, 8)
 _JITTER = Fraction(15, 10_000)
 #: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
 _LONGEST_GAP = Fraction(2)
+#: steps between pictures that tell an odd first one; and the longest that sound may begin before the picture in it, seconds
+_FEWEST, _LATEST = 4, Fraction(1, 10)
 #: how a file from outside is opened: nothing but the file itself is read
-OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FILM_FORMATS}
+OPTIONS = {"protocol_whitelist": "file", "format_whitelist": WIDE_GUARD["format_whitelist"]}
 #: what a file is opened with whose header tells of its pictures: else a first look decodes some, which takes ten times as long as all else
 UNSEEN = {"codec_whitelist": "none"}
-#: from outside, where a header may tell half of the sound's rate; not of a transport stream, which has no header
-SEEN, _BARE = {"codec_whitelist": ",".join(SOUND_CODECS)}, "mpegts"
+#: from outside, where a header may tell half of the sound's rate; not of what has no header, or one that doesn't tell the picture's form
+SEEN, _HEADED = {"codec_whitelist": ",".join((*SOUND_CODECS, *OLD_CODECS))}, ("mov", "matroska")
 #: what the first picture is decoded with: nobody sees it
 _ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
 #: what copies packets and decodes sound; part of content keys
 LIBRARY = f"pyav {av.__version__}"
+_CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 _COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
@@ -63,15 +66,19 @@ class _Pictures:
     lies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     hidden: int = 0
     rotation: int | None = None
+    interlaced: bool = False
+    #: pictures whose time the container doesn't tell, only when they are decoded
+    untimed: int = 0
     #: something beside the header says how they are encoded
     own_settings: bool = False
 
 
 def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
-    with av.open(path, format=demuxer, options=OPTIONS | ({} if demuxer == _BARE else SEEN)) as container:
+    with av.open(path, format=demuxer, options=OPTIONS | (SEEN if demuxer in _HEADED else {})) as container:
         video = _picture(container)
-        sound = container.streams.audio[0] if container.streams.audio else None
+        heard = container.streams.audio
+        sound = next((one for one in heard if one.disposition & Disposition.default), heard[0] if heard else None)
         pictures, sound_lasts = _demux(container, video, sound)
         return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
 
@@ -101,7 +108,7 @@ def _picture(container: InputContainer) -> VideoStream:
             context = cast("VideoCodecContext | None", stream.codec_context)
             if context is None:
                 raise UnfitError("nothing says how its picture is encoded")
-            if context.name not in FILM_CODECS:
+            if context.name not in _CODECS:
                 raise UnfitError(f"its picture is {context.name}, which no film is made of")
             return stream
     raise UnfitError("there is no picture in it")
@@ -118,36 +125,41 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
             sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
             sound_starts = packet.pts if sound_starts is None else sound_starts
             continue
-        if packet.pts is None:
+        at = packet.dts if packet.pts is None or pictures.untimed else packet.pts
+        if at is None:
             continue
+        if packet.pts is None:
+            pictures.untimed += 1
         if pictures.rotation is None:
-            pictures.rotation = _turned(video, packet)
+            first = _first_picture(video, packet)
+            pictures.rotation = first.rotation % 360 if first else None
+            pictures.interlaced = bool(first and first.interlaced_frame)
         if packet.is_discard:
             pictures.hidden += 1
             continue
-        if not pictures.shown or packet.pts >= max(pictures.shown[-16:]):
+        if not pictures.shown or at >= max(pictures.shown[-16:]):
             pictures.last_duration = packet.duration or 0
-        pictures.shown.append(packet.pts)
+        pictures.shown.append(at)
         pictures.lies.append((packet.pos or 0, packet.size))
         if packet.is_keyframe:
-            pictures.keys.append(packet.pts)
+            pictures.keys.append(at)
             pictures.own_settings |= _brings_settings(bytes(packet), video)
     return pictures, sound_end - max(0, sound_starts or 0)
 
 
-def _turned(video: VideoStream, packet: Packet[Any]) -> int | None:
-    """By how many degrees the first picture that is shown is turned: no later packet is waited for. None where none comes out yet."""
+def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
+    """The first picture that is shown: no later packet is waited for. None where none comes out yet."""
     frames = cast("list[VideoFrame]", packet.decode())
     if not frames and not packet.is_discard:
         frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
         video.codec_context.flush_buffers()
-    return frames[0].rotation % 360 if frames else None
+    return frames[0] if frames else None
 
 
 def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
-    if stream.codec_context is None or stream.codec_context.name not in FILM_CODECS:
+    if stream.codec_context is None or stream.codec_context.name not in _CODECS:
         raise UnfitError("its sound is in a format that no film has")
     told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
     length = told or lasts
@@ -161,6 +173,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     if not at:
         raise UnfitError("there is no picture in it")
     steps = [later - sooner for sooner, later in pairwise(at)]
+    late = _late(steps, base) if demuxer == "mov" else Fraction(0)
     longest = max(steps, default=0) * base
     if longest > _LONGEST_GAP:
         raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
@@ -188,9 +201,11 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         frames=len(at),
         hidden=pictures.hidden,
         fps=fps,
-        duration=(at[-1] - at[0]) * base + (pictures.last_duration * base or 1 / fps),
+        duration=(at[-1] - at[0]) * base - late + (pictures.last_duration * base or 1 / fps),
         vfr=bool(inner) and (max(inner) - min(inner)) * base > _JITTER,
-        offset=max(Fraction(0), at[0] * base - start),
+        offset=max(Fraction(0), at[0] * base - start) + late,
+        late=late,
+        interlaced=pictures.interlaced,
         start=start,
         sound=sound,
         exact=exact,
@@ -199,6 +214,17 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         stored=packed(_stored(pictures, base * fps)) if exact else b"",
         settings=settings(video),
     )
+
+
+def _late(steps: list[int], base: Fraction) -> Fraction:
+    """How much too long the first picture of a file stands, seconds, where all others stand at even steps.
+
+    A fragmented file without an edit list can't say that its first picture comes after its first sound: it begins at once, and lasts until the second.
+    """
+    if len(steps) < _FEWEST or (max(steps[1:-1]) - min(steps[1:-1])) * base > _JITTER:
+        return Fraction(0)
+    late = steps[0] * base - Fraction(sum(steps[1:-1]), len(steps) - 2) * base
+    return late if _JITTER < late <= _LATEST else Fraction(0)
 
 
 def _closed(pictures: _Pictures) -> bool:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg import runner, worker_pool
-from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, Command
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
+#: how files begin that today's services don't send
+_OLD = {b"RIFF": "avi", b"OggS": "ogg", b"\x00\x00\x01\xba": "mpeg", b"GIF8": "gif"}
 #: each packet of a transport stream begins with this byte, and has so many
 _TS_SYNC, _TS_STEP = b"\x47", 188
 #: decoded sound may differ from what the header says by a few codec frames, seconds
@@ -41,6 +43,9 @@ def sniff(path: Path) -> str:
         return "matroska"
     if head[::_TS_STEP] == _TS_SYNC * 3:
         return "mpegts"
+    for beginning, demuxer in _OLD.items():
+        if head.startswith(beginning) and (demuxer != "avi" or head[8:12] == b"AVI "):
+            return demuxer
     text = "".join(letter if letter.isprintable() else "." for letter in head[:24].decode("latin-1"))
     says = f"it starts with {text!r}" if head else "it is empty"
     raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
@@ -75,7 +80,7 @@ def _probed(file: _File) -> Probe:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "error" in said:
         raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
-    for name in ("sar", "fps", "duration", "offset", "start"):
+    for name in ("sar", "fps", "duration", "offset", "late", "start"):
         said[name] = Fraction(said[name])
     said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
     said["sound"] = Sound(**said["sound"]) if said["sound"] else None
@@ -84,7 +89,8 @@ def _probed(file: _File) -> Probe:
 
 def whole(path: Path, probed: Probe) -> Command:
     """A film that came from outside as input: it must decode from end to end, with no picture or sound in error."""
-    return Command().flagged(ERRORS_ONLY).input(path, {**FILM_GUARD, "xerror": None, "threads": 1, "f": probed.container})
+    guard = film_guard(probed.container, probed.decoders)
+    return Command().flagged(ERRORS_ONLY).input(path, {**guard, "xerror": None, "threads": 1, "f": probed.container})
 
 
 def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:

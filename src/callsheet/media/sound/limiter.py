@@ -26,7 +26,7 @@ _AHEAD = int(-_NONE * _ATTACK) + 1
 #: samples on either side of a place between two samples that tell what the wave is there
 _REACH = 12
 #: no sound is so far beyond full scale
-_SENSELESS = 1e6
+SENSELESS = 1e6
 _STEPS = np.array([0.25, 0.5, 0.75])
 
 
@@ -37,7 +37,7 @@ _SINC = (np.sinc(_AWAY) * np.cos(np.pi * _AWAY / (2 * _REACH + 2)) ** 2).astype(
 
 def sane(sound: Samples) -> NDArray[np.bool_]:
     """Which samples are sound: numbers, and not so far beyond full scale that sums of them are none."""
-    return np.abs(sound) < _SENSELESS
+    return np.abs(sound) < SENSELESS
 
 
 def limited(blocks: Iterable[Samples], limit: float) -> Generator[Samples]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import log10
 from pathlib import Path
 
@@ -32,6 +33,8 @@ CLIP_GAIN_DB = 24.0
 _FILM_GAIN_DB = 24.0
 #: how near the encoded film's reading must come, LU
 NEAR_LU = 0.2
+#: how far a film may be off, LU
+TOLERATED_LU = 0.5
 #: aim a little high: the encoder takes away 0.1 to 0.3 LU. What it takes is known after the first pass but for its rounding
 _FIRST_AIM_LU, _AIM_LU = 0.2, 0.1
 #: matched clips laid end to end read 0.1 to 0.5 LU low (their quiet edges count, too), so the first pass is mostly the last
@@ -43,6 +46,8 @@ _NO_BLOCK = -120.0
 _MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
+#: peaks so near their ceiling were held down by it, dB: the limiter stays a little below it, and the encoder moves them
+AT_CEILING_DB = 1.5
 _METER = {"framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
 #: the same to a thousandth, told every 100 ms
@@ -60,6 +65,22 @@ class Reading:
 
     lufs: float | None
     peak_db: float | None
+
+
+class Bound(StrEnum):
+    """What keeps a film from its delivery's loudness."""
+
+    PEAKS = "peaks"  #: its peaks stand at the ceiling: what lies below them can't come up without passing it
+    GAIN = "gain"  #: it would have to be moved further than anything is
+    LENGTH = "length"  #: it is shorter than what a meter needs to read anything
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """What an encoded film reads, and what kept it from its delivery's loudness, where something did."""
+
+    reading: Reading
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +168,7 @@ def measure(path: Path) -> Reading:
     return reading(runner.run(filter_graph.command(target).flagged(NO_PROGRESS), what=f"measuring {path.name}"))
 
 
-def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Reading:
+def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Mixed:
     """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
 
     `pcm(gain)` gives the film's sound (stereo, 48 kHz, in blocks, clips matched already) moved by `gain` dB; it is asked once per pass.
@@ -178,7 +199,21 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
         if better == setting:
             break
         setting = better
-    return read
+    return Mixed(read, _bound(read, setting, delivery))
+
+
+def _bound(read: Reading, setting: _Setting, delivery: Delivery) -> Bound | None:
+    """Why the loudness isn't the delivery's after all passes; None where it is, or there is only silence."""
+    if read.peak_db is None or read.peak_db < SILENCE_LUFS:
+        return None
+    if read.lufs is None:
+        return Bound.LENGTH
+    error = delivery.loudness_lufs - read.lufs
+    if abs(error) <= TOLERATED_LU:
+        return None
+    if error > 0 and read.peak_db > delivery.true_peak_dbtp - AT_CEILING_DB:
+        return Bound.PEAKS
+    return Bound.GAIN if abs(setting.offset_db) >= _FILM_GAIN_DB else None
 
 
 def _within(bound: float, value: float) -> float:

@@ -24,7 +24,7 @@ def _sound(left: object) -> Samples:
 
 
 def _tone(hertz: float, level: float, seconds: float = 2, phase: float = 0.0) -> NDArray[np.float64]:
-    """One that comes softly: a wave that starts at once overshoots on every meter in its own way."""
+    """One that comes softly: a wave that starts at once overshoots on every meter in its own way (ffmpeg's takes it for mirrored before its start)."""
     at = np.arange(int(_RATE * seconds)) / _RATE
     return level * np.minimum(1, 100 * at) * np.sin(2 * np.pi * hertz * at + phase)
 
@@ -49,7 +49,7 @@ def _true_peak_db(sound: Samples) -> float:
 def _loud(name: str, seed: int) -> Samples:
     rng = np.random.default_rng(seed)
     wave = {
-        "noise": lambda: rng.normal(0, 0.6, 2 * _RATE),
+        "noise": lambda: rng.normal(0, 0.6, 2 * _RATE) * np.minimum(1, 100 * np.arange(2 * _RATE) / _RATE),
         "a low tone": lambda: _tone(60, 1.4),
         "a tone": lambda: _tone(1000, 2.0),
         "peaks between the samples": lambda: _tone(12_000, 1.5, phase=np.pi / 4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import Level
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound import loudness
-from callsheet.media.sound.loudness import Reading, expected, gain_db, measure, measured, mix, reading
+from callsheet.media.sound.loudness import Bound, Reading, expected, gain_db, measure, measured, mix, reading
 from tests.media.clips import delivery
 from tests.runners import ffmpeg
 
@@ -84,7 +84,25 @@ def _mixed(sound: np.ndarray, tmp_path: Path, **settings: float) -> tuple[Readin
         asked.append(gain)
         yield sound * np.float32(10 ** (gain / 20))
 
-    return mix(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a"), asked
+    return mix(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a").reading, asked
+
+
+@pytest.mark.parametrize(
+    ("sound", "bound"),
+    [
+        (lambda: _noise(0.05, 3), None),
+        (lambda: np.zeros((48_000, 2), "<f4"), None),
+        (lambda: _noise(0.05, 1)[:9600], Bound.LENGTH),
+        (lambda: _noise(0.0005, 3), Bound.GAIN),
+        (lambda: np.repeat((np.arange(144_000) % 24_000 < 40)[:, None], 2, axis=1).astype("<f4"), Bound.PEAKS),
+    ],
+    ids=["as asked", "silence", "a fifth of a second", "next to nothing", "two clicks a second"],
+)
+def test_what_keeps_a_film_from_its_loudness_is_told(tmp_path: Path, sound: Callable[[], np.ndarray], bound: Bound | None) -> None:
+    """Its length, its peaks under the ceiling, or the most that anything is moved."""
+    heard = sound()
+    mixed = mix(lambda gain: [heard * np.float32(10 ** (gain / 20))], len(heard), delivery(24), tmp_path / "sound.m4a")
+    assert mixed.bound == bound
 
 
 def test_the_encoded_sound_reads_as_asked(tmp_path: Path) -> None:
@@ -145,7 +163,7 @@ def test_a_films_reading_is_foretold_from_its_clips(tmp_path: Path) -> None:
         asked.append(gain)
         yield film * np.float32(10 ** (gain / 20))
 
-    read = mix(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold)
+    read = mix(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold).reading
     assert len(asked) == 1 and read.lufs == pytest.approx(-23.0, abs=0.25)
 
 
