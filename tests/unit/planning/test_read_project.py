@@ -114,5 +114,5 @@ def test_what_is_written_while_it_is_read_has_changed(stage: Stage, monkeypatch:
         return found
 
     real = project_plan.read_project.__globals__["read_all"]
-    monkeypatch.setattr("callsheet.planning.read_project.read_list", read)
+    monkeypatch.setattr("callsheet.planning.read_project.read_all", read)
     assert read_project(order(stage)).changed
