@@ -64,6 +64,20 @@ class ForList(Common):
 
 LIST_HERE = ForList()
 
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ForCut(ForList):
+    """Taken by the commands that say how long the cut will be."""
+
+    length: Annotated[
+        str | None,
+        Parameter(help="How long the cut is wanted: seconds, frames (750f) or timecode; NAME=30 where the list has several sequences."),
+    ] = None
+
+
+CUT_HERE = ForCut()
+
 ListFile = Annotated[str, Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, seen from the project folder.")]
 OptionalList = Annotated[
     str | None,

@@ -15,7 +15,7 @@ from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
-from callsheet.domain.shot import Shot, Status
+from callsheet.domain.shot import InCut, Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing.priced import Priced, locks, matches
@@ -74,12 +74,36 @@ def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
 
 
 def sequences(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
-    """The rows of each sequence, in the list's order; those of `status = omit` are in none."""
+    """The rows of each sequence in the list's order, and behind it of each shorter cut of it; those of `status = omit` are in none."""
     rows: dict[str, list[Priced]] = {}
     for item in priced:
         if item.shot.status is not Status.OMIT:
             rows.setdefault(item.shot.sequence, []).append(item)
-    return rows
+    found: dict[str, list[Priced]] = {}
+    for sequence, items in rows.items():
+        found[sequence] = items
+        for name in dict.fromkeys(part.cut for item in items for part in item.shot.cuts):
+            parts = ((item, part) for item in items for part in item.shot.cuts if part.cut == name)
+            shorter = [_in_cut(item, part, f"{sequence}_{name}") for item, part in parts]
+            found[f"{sequence}_{name}"] = spread(shorter) if items[0].begins_s is not None else shorter
+    return found
+
+
+def _in_cut(item: Priced, part: InCut, sequence: str) -> Priced:
+    """A shot as it stands in a shorter cut: the same clip, for another length and from another frame on."""
+    begins = item.shot.in_s if part.in_s is None else part.in_s
+    shot = replace(item.shot, sequence=sequence, in_s=begins, duration_s=part.duration_s or item.shot.duration_s)
+    return replace(item, shot=shot, used_s=part.duration_s or item.used_s)
+
+
+def spread(items: Iterable[Priced]) -> list[Priced]:
+    """The rows of a sequence, each with what of it comes before: so that their frames add up to those of the whole."""
+    placed: list[Priced] = []
+    begins = Decimal(0)
+    for item in items:
+        placed.append(replace(item, begins_s=begins))
+        begins += item.used_s
+    return placed
 
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
@@ -88,7 +112,7 @@ def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence
     problems: dict[Problem, None] = {}
     for name, items in rows.items():
         for delivery, bed in product(into, beds):
-            places = [CutShot(shot=item.shot.shot_id, frames=frames_in_cut(item.used_s, delivery.fps)) for item in items]
+            places = [CutShot(shot=item.shot.shot_id, frames=item.frames_at(delivery.fps)) for item in items]
             try:
                 under([bed], name, places, delivery.fps)
             except InputError as error:
@@ -127,7 +151,7 @@ def transition(shot: Shot, fps: Fps) -> Transition | None:
 
 
 def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
-    shot, frames = item.shot, frames_in_cut(item.used_s, delivery.fps)
+    shot, frames = item.shot, item.frames_at(delivery.fps)
     comes_on = transition(shot, delivery.fps)
     clip = _chosen(item, footage)
     said = _said(shot, frames, delivery.fps)

@@ -53,6 +53,19 @@ class Size:
         return self.width * self.height
 
 
+@dataclass(frozen=True, slots=True)
+class InCut:
+    """A shot's part in another cut of its sequence: how long it stands there and where in its clip it begins, seconds; None: as its row says."""
+
+    cut: str
+    duration_s: Decimal | None = None
+    in_s: Decimal | None = None
+
+    def __str__(self) -> str:
+        length = f"={self.duration_s:f}" if self.duration_s is not None else ""
+        return f"{self.cut}{length}{f'@{self.in_s:f}' if self.in_s is not None else ''}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """One row as the author wrote it. None means "not written": the project's or the model's default applies."""
@@ -70,6 +83,8 @@ class Shot:
     duration_s: Decimal | None = None
     #: where in its clip the shot begins, seconds
     in_s: Decimal | None = None
+    #: the shorter cuts of its sequence in which it stands, too
+    cuts: tuple[InCut, ...] = ()
     size: Size | None = None
     fps: Fps | None = None
     seed: int | None = None

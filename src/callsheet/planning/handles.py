@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -22,39 +23,66 @@ _OVER = (Join.DISSOLVE, Join.WIPE)
 
 def followers(shots: Iterable[Shot]) -> dict[str, Shot]:
     """The shots that dissolve or wipe in, by the shot of their sequence over whose clip they do."""
-    sequences: dict[str, list[Shot]] = {}
-    for shot in shots:
-        if shot.status is not Status.OMIT:
-            sequences.setdefault(shot.sequence, []).append(shot)
-    pairs = (pair for rows in sequences.values() for pair in pairwise(rows))
+    pairs = (pair for rows in _sequences(shots).values() for pair in pairwise(rows))
     return {before.shot_id: shot for before, shot in pairs if shot.transition in _OVER}
 
 
-def lasting(follower: Shot | None) -> Decimal:
+def behind(shots: Iterable[Shot], default_s: Decimal) -> dict[str, Decimal]:
+    """Seconds of each shot's clip that are needed behind its own: for the next shot to come on over, and for the shorter cuts that begin later in it."""
+    found: dict[str, Decimal] = {}
+    for rows in _sequences(shots).values():
+        for number, shot in enumerate(rows):
+            own = _end(shot, default_s)
+            found[shot.shot_id] = _lasting(rows[number + 1 : number + 2])
+            for part in shot.cuts:
+                there = [row for row in rows if part.cut in {other.cut for other in row.cuts}]
+                after = there[there.index(shot) + 1 :][:1]
+                placed = replace(shot, in_s=shot.in_s if part.in_s is None else part.in_s, duration_s=part.duration_s or shot.duration_s)
+                found[shot.shot_id] = max(found[shot.shot_id], _end(placed, default_s) + _lasting(after) - own)
+    return found
+
+
+def _sequences(shots: Iterable[Shot]) -> dict[str, list[Shot]]:
+    rows: dict[str, list[Shot]] = {}
+    for shot in shots:
+        if shot.status is not Status.OMIT:
+            rows.setdefault(shot.sequence, []).append(shot)
+    return rows
+
+
+def _end(shot: Shot, default_s: Decimal) -> Decimal:
+    """Where in its clip a shot ends."""
+    return (shot.in_s or Decimal(0)) + (shot.duration_s or default_s)
+
+
+def _lasting(following: Sequence[Shot]) -> Decimal:
     """Seconds that a clip has to go on under the shot that follows: as long as that takes to come on, and never longer than itself."""
-    if follower is None:
+    if not following or following[0].transition not in _OVER:
         return Decimal(0)
-    wanted = follower.transition_s or TRANSITION_S
-    return min(wanted, follower.duration_s) if follower.duration_s else wanted
+    wanted = following[0].transition_s or TRANSITION_S
+    return min(wanted, following[0].duration_s) if following[0].duration_s else wanted
 
 
-def handle_notes(takes: Sequence[PlannedTake], fps: Fps) -> Iterator[str]:
-    """What handles cost where they make a purchase longer, and which clips that are there have too few frames; `fps` is the first delivery's."""
-    more: dict[tuple[str, str], list[PlannedTake]] = {}
+def handle_notes(takes: Sequence[PlannedTake], fps: Fps, into: Mapping[str, Shot]) -> Iterator[str]:
+    """What handles cost where they make a purchase longer, and which clips that are there have too few frames; `fps` is the first delivery's, `into` has
+    the shot that comes on by the one before it."""
+    more: dict[tuple[str, str, str], list[PlannedTake]] = {}
     for take in takes:
         item = take.priced
         if take.action is Action.BUY and item.without_handle and item.quote and item.ask:
-            seconds = (f"{item.handle_s:f}", f"{item.ask.duration_s.normalize():f}")
-            more.setdefault(seconds, []).append(take)
+            why = "transitions" if take.shot.shot_id in into else "cuts"
+            more.setdefault((why, f"{item.handle_s:f}", f"{item.ask.duration_s.normalize():f}"), []).append(take)
         elif lacking := _lacking(take, fps):
+            what = "the transition over it does" if take.shot.shot_id in into else "a shorter cut of it does"
             yield (
-                f"{take.take}'s clip ends {lacking} frames before the transition over it does, and its last frame stands there:"
+                f"{take.take}'s clip ends {lacking} frames before {what}, and its last frame stands there:"
                 f" `callsheet retake {take.take.shot}` buys it with them"
             )
-    for (handle, paid), several in more.items():
+    for (why, handle, paid), several in more.items():
         extra = sum(t.priced.quote.micros - t.priced.without_handle.micros for t in several if t.priced.quote and t.priced.without_handle)
         names = listed([str(take.take) for take in several], 4)
-        yield f"transitions: {handle} s behind the shot are bought for the next one to come on over: {paid} s each, {text(extra)} USD more ({names})"
+        what = "for the next one to come on over" if why == "transitions" else "for a shorter cut that shows them"
+        yield f"{why}: {handle} s behind the shot are bought {what}: {paid} s each, {text(extra)} USD more ({names})"
 
 
 def _lacking(take: PlannedTake, fps: Fps) -> int:
@@ -76,9 +104,12 @@ def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> I
         item, shot = take.priced, take.shot
         if take.action is Action.BUY and item.no_handle and shot.shot_id not in told:
             told.add(shot.shot_id)
-            follows = into[shot.shot_id]
-            message = f"{follows.shot_id}'s {follows.transition.value} lies over {item.handle_s:f} s behind this shot: {item.no_handle}"
-            help = f"shorten this shot or the transition, or write transition = cut in {follows.shot_id}"
+            follows = into.get(shot.shot_id)
+            column, what, help = "cuts", "a shorter cut shows", "let it begin earlier there, or shorten it"
+            if follows:
+                column, what = "duration_s", f"{follows.shot_id}'s {follows.transition.value} lies over"
+                help = f"shorten this shot or the transition, or write transition = cut in {follows.shot_id}"
+            message = f"{what} {item.handle_s:f} s behind this shot: {item.no_handle}"
             yield Problem(code="no-handle", message=message, help=help).at(
-                file=shot.origin.file, row=shot.origin.row, line=shot.origin.line, column="duration_s", shot=shot.shot_id
+                file=shot.origin.file, row=shot.origin.row, line=shot.origin.line, column=column, shot=shot.shot_id
             )

@@ -12,6 +12,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Shot
 from callsheet.domain.take import TakeId
+from callsheet.planning.cut_lengths import CutLength
 from callsheet.pricing.priced import Priced
 from callsheet.qc.clip import Asked
 
@@ -101,6 +102,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     fits: Fits = field(default=Fits(0, 0))
+    #: how long each sequence will be in the first delivery, in the list's order
+    cuts: tuple[CutLength, ...] = ()
 
     @property
     def buys(self) -> tuple[PlannedTake, ...]:

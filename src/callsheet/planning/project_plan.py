@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 
 from callsheet.budget.ledger import read
@@ -16,16 +17,18 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.budget.rules.caps import Limit
 from callsheet.clock import Clock, stamp
-from callsheet.cutting.conform import bed_notes
+from callsheet.cutting.conform import bed_notes, sequences, spread
 from callsheet.domain.attempt import Attempt
-from callsheet.domain.errors import InputError
+from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.shot import Shot, Size
+from callsheet.domain.shot import Shot, Size, Status
+from callsheet.domain.timebase import Fps
 from callsheet.planning import cap_preview
+from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
-from callsheet.planning.handles import followers, handle_notes, handle_problems, lasting
+from callsheet.planning.handles import behind, followers, handle_notes, handle_problems
 from callsheet.planning.picture_notes import picture_notes
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
@@ -84,14 +87,18 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     prices = read_prices(ledger, fresh) if ledger else PriceHistory()
 
     follow = followers(shots.shots) if shots else {}
+    handles = behind(shots.shots, settings.duration_s.value) if shots else {}
 
     def priced_by(shot: Shot, cards: Mapping[str, Card]) -> Priced:
-        return price(shot, settings, cards, accounts, prices, sources.inputs, lasting(follow.get(shot.shot_id)))
+        return price(shot, settings, cards, accounts, prices, sources.inputs, handles.get(shot.shot_id, Decimal(0)))
 
     def priced_as(shot: Shot) -> Priced:
         return priced_by(shot, cards)
 
     priced = tuple(priced_as(shot) for shot in shots.shots) if shots else ()
+    if settings.rounding and settings.rounding.value == "even":
+        rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
+        priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
     priced = tuple(fallback_offers.offered(item, settings.fallback, priced_as) for item in priced)
     changed = own_cards.notes(priced, cards, sources.shipped, lambda shot: priced_by(shot, sources.shipped))
@@ -105,7 +112,8 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
 
     if films:
         unmet = (*plan.problems, *handle_problems(plan.takes, follow))
-        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps)))
+        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps, follow)))
+        plan = _with_lengths(plan, priced, films[0].fps, settings)
     try:
         laid = bed_notes(sources.beds, priced, films)
     except InputError as error:
@@ -163,6 +171,31 @@ def _plan(
     plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)))
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, limits, day))
+
+
+def _spread(priced: Sequence[Priced], sequence: str) -> list[Priced]:
+    """The rows of a sequence with their places in it; what is left out of the cut has none."""
+    mine = [item for item in priced if item.shot.sequence == sequence]
+    return [*spread(item for item in mine if item.shot.status is not Status.OMIT), *(i for i in mine if i.shot.status is Status.OMIT)]
+
+
+def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Settings) -> Plan:
+    """The plan with how long its cuts will be; a wanted length that is none at the rate is a problem."""
+    problems: list[Problem] = []
+    wanted: dict[str, str] = {}
+    known = sequences(priced)
+    for name, length in settings.lengths.items():
+        try:
+            frames_of(length.value, fps)
+            wanted[name] = length.value
+        except ValueError as error:
+            help = "write seconds, frames or timecode"
+            problems.append(Problem(code="settings", message=f"{length.origin}: {error}", help=help, file=length.origin.split()[0]))
+    notes = tuple(
+        f"{one.origin} is of a sequence that this list doesn't have" for name, one in settings.lengths.items() if name not in known
+    )
+    cuts = cut_lengths(priced, fps, wanted)
+    return replace(plan, cuts=cuts, problems=(*plan.problems, *problems), notes=(*plan.notes, *notes))
 
 
 def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:

@@ -102,7 +102,11 @@ def read_project(order: RunRequest) -> Sources:
     settings = faults.of(lambda: load(house / "configs" / "defaults.toml", project.settings_file))
     cards = faults.of(lambda: load_cards(house / "configs" / "cards", project.cards))
     name = order.list
-    found = faults.of(lambda: read_all(project.list_file(name), name)) if name else None
+    found = (
+        faults.of(lambda: read_all(project.list_file(name), name, settings.fps.value if settings and settings.fps else None))
+        if name
+        else None
+    )
     shots = found.list if found else None
     faults.add(*(found.problems if found else ()))
     if settings is None or cards is None:

@@ -14,7 +14,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Shot, Status
-from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.timebase import Fps
 from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
@@ -76,7 +76,9 @@ def price(
         fit=fitted,
         quote=_today(card, fitted.ask, now, _told(card, fitted.ask, place, prices)) if fitted.ask else None,
         handle_s=handle_s,
-        without_handle=_today(card, bare.ask, now, _told(card, bare.ask, place, prices)) if bare.ask and bare.ask != fitted.ask else None,
+        without_handle=_today(card, bare.ask, now, _told(card, bare.ask, place, prices))
+        if bare.ask and longer.ask and longer.ask != bare.ask
+        else None,
         no_handle=next((verdict.why for verdict in longer.of(VerdictKind.UNSUPPORTED)), "") if longer.ask is None and bare.ask else "",
         author_print=author,
         request_print=request,
@@ -145,7 +147,7 @@ def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
 
 def framed(priced: Priced, fps: Fps) -> Priced:
     """The shot with its length in the cut counted at a delivery's frame rate."""
-    return replace(priced, frames=frames_in_cut(priced.used_s, fps))
+    return replace(priced, frames=priced.frames_at(fps))
 
 
 def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -> Priced:

@@ -12,6 +12,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import canonical, digest
 from callsheet.domain.fitting import Trim
 from callsheet.domain.shot import Shot, Size
+from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing.longer_clips import bought_longer
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
@@ -42,6 +43,8 @@ class Priced:
     #: what it would cost without them, where they make the purchase another one; and why they can't be had, where they can't
     without_handle: Quote | None = None
     no_handle: str = ""
+    #: seconds of its sequence before it, where the rounding is spread over that; None: its length is rounded by itself
+    begins_s: Decimal | None = None
     #: frames in the cut, at the first delivery's frame rate
     frames: int = 0
     problems: tuple[Problem, ...] = ()
@@ -53,6 +56,12 @@ class Priced:
     offer: Offer | None = None
     #: the same shot at the models that may be used instead where this one can't be had, in the project's order
     fallbacks: tuple[Priced, ...] = ()
+
+    def frames_at(self, fps: Fps) -> int:
+        """Frames in the cut at a rate."""
+        if self.begins_s is None:
+            return frames_in_cut(self.used_s, fps)
+        return frames_in_cut(self.begins_s + self.used_s, fps) - frames_in_cut(self.begins_s, fps)
 
     @property
     def by_quote(self) -> bool:

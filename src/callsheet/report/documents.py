@@ -13,6 +13,7 @@ from callsheet.domain.cut import Finished, PlacedShot
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
+from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.qc.service_remarks import flagged
 from callsheet.runs.outcome import Outcome
@@ -41,11 +42,17 @@ def plan_document(plan: Plan, view: View) -> Document:
         },
         "money": money(view.money),
         "caps": caps(view.caps),
+        "cuts": [_cut_length(cut) for cut in plan.cuts],
         "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
         "notes": list(plan.notes),
         "doubts": [problem.json() for problem in view.doubts],
         "house": house_of(),
     }
+
+
+def _cut_length(cut: CutLength) -> Document:
+    length = number(seconds(cut.frames, cut.fps))
+    return {"sequence": cut.sequence, "frames": cut.frames, "fps": fps_text(cut.fps), "duration_s": length, "wanted": cut.wanted}
 
 
 def house_of() -> Document:
@@ -112,9 +119,15 @@ def view_document(name: str, view: View, project: Project) -> Document:
     }
 
 
-def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem]) -> Document:
-    """`callsheet.check/1`: how many shots, and everything that is wrong (an empty list where nothing is)."""
-    return {"schema": "callsheet.check/1", "shots": shots, "notes": list(notes), "errors": [problem.json() for problem in problems]}
+def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem], cuts: Iterable[CutLength] = ()) -> Document:
+    """`callsheet.check/1`: how many shots, how long their cuts will be, and everything that is wrong (an empty list where nothing is)."""
+    return {
+        "schema": "callsheet.check/1",
+        "shots": shots,
+        "cuts": [_cut_length(cut) for cut in cuts],
+        "notes": list(notes),
+        "errors": [problem.json() for problem in problems],
+    }
 
 
 def money(now: Money) -> Document:

@@ -11,8 +11,7 @@ from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest
-from callsheet.domain.shot import Shot, Status
-from callsheet.domain.timebase import frames_in_cut
+from callsheet.domain.shot import Shot
 from callsheet.finishing.finish import finish
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.pricing.priced import Priced
@@ -50,8 +49,7 @@ def animatics(order: RunRequest, tell: Listener) -> tuple[Animatic, ...]:
 
 def _made(sequence: str, prepared: Prepared, tell: Listener) -> Animatic:
     form = _form(prepared)
-    wanted = [item for item in prepared.priced if item.shot.sequence == sequence and item.shot.status is not Status.OMIT]
-    shots = tuple(_shot(item, prepared, form) for item in wanted)
+    shots = tuple(_shot(item, prepared, form) for item in conform.sequences(prepared.priced)[sequence])
     cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
     film = finish(cut, form, prepared.project, prepared.settings.qc)
     tell(RunEvent(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
@@ -73,7 +71,7 @@ def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
     still, sound = _still(shot, prepared), _sound(shot, prepared)
     return CutShot(
         shot=shot.shot_id,
-        frames=frames_in_cut(item.used_s, form.fps),
+        frames=item.frames_at(form.fps),
         still=still,
         voice=sound if still and shot.sound else None,
         sound=bool(sound) and shot.sound,

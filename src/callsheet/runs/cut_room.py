@@ -11,7 +11,6 @@ from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import DeliveryError, MediaError, Problem
-from callsheet.domain.timebase import frames_in_cut
 from callsheet.finishing.finish import finish
 from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.planning.plan import PlannedTake
@@ -53,7 +52,7 @@ class CutRoom:
         for delivery in self._prepared.deliveries:
             shot = CutShot(
                 shot=planned.take.shot,
-                frames=frames_in_cut(planned.priced.used_s, delivery.fps),
+                frames=planned.priced.frames_at(delivery.fps),
                 take=attempt.take,
                 clip=clip,
                 sha256=attempt.sha256,

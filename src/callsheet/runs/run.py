@@ -43,8 +43,9 @@ class Run:
         self._blocked = [take for take in prepared.plan.takes if take.action is Action.BLOCKED]
         self._ended = {take: asyncio.Event() for take in self._planned}
         self._by_sequence: dict[str, list[TakeId]] = {}
-        for take, planned in self._planned.items():
-            self._by_sequence.setdefault(planned.shot.sequence, []).append(take)
+        for sequence, rows in conform.sequences(prepared.priced).items():
+            shots = {item.shot.shot_id for item in rows}
+            self._by_sequence[sequence] = [take for take in self._planned if take.shot in shots]
         self._results: dict[TakeId, TakeResult] = {}
         self._buyer = TakeBuyer(prepared, context, self._holds, self._cutroom.landed)
         self._problems = self._buyer.problems

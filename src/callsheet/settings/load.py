@@ -20,12 +20,12 @@ from callsheet.regular_file import read_regular
 from callsheet.settings.caps import caps, day_starts_at
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
-from callsheet.settings.parse import callback_address, seconds, zone
+from callsheet.settings.parse import callback_address, film_length, rounding, seconds, zone
 from callsheet.settings.values import Setting, Settings
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences")
 _BILLING = ("client", "job", "purchase_order")
-_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "callback_url", *_BILLING)
+_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "rounding", "callback_url", *_BILLING)
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 
 
@@ -72,6 +72,8 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         lanes={name: _lane(layers.numbers(f"lanes.{name}", table, shipped["lanes"])) for name, table in layers.tables_of("lanes").items()},
         lane_defaults=_lane(shipped["lanes"]),
         deliver=layers.tables_of("deliver"),
+        rounding=layers.value("rounding", rounding),
+        lengths=dict(_lengths(layers)),
         beds=layers.tables("bed"),
         network_allow=tuple(_allowed_networks(layers)),
         qc=_policy(layers),
@@ -79,6 +81,17 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         ledger=layers.environment.ledger,
         callback_url=layers.value("callback_url", callback_address),
     )
+
+
+def _lengths(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
+    for name, table in layers.tables_of("sequences").items():
+        layers.known(f"sequences.{name}", table, ("length",))
+        place = f"{layers.file} [sequences.{name}] length"
+        if "length" in table:
+            try:
+                yield name, Setting(film_length(str(table["length"])), place)
+            except ValueError as error:
+                layers.wrong(f"{place}: {error}", "correct it there", "length")
 
 
 def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from callsheet.domain.hosts import loopback
+
+_FILM_LENGTH = re.compile(r"\d+(?:\.\d+)?\s*s?|\d+\s*f(?:rames)?|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}")
 
 #: what services take less what is added: the path to one attempt
 _LONGEST_CALLBACK = 1800
@@ -43,3 +46,17 @@ def seconds(value: str) -> Decimal:
     if not (length.is_finite() and 0 < length <= 3600):
         raise ValueError(f"{value} s is outside 0 to 3600")
     return length
+
+
+def film_length(text: str) -> str:
+    """How long a film is wanted: `30`, `750f` or `00:00:30:00`; its frames are counted once its rate is known. ValueError in words."""
+    if not _FILM_LENGTH.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is no length such as 30 (seconds), 750f or 00:00:30:00")
+    return text.strip()
+
+
+def rounding(text: str) -> str:
+    """How lengths are rounded to frames. ValueError in words."""
+    if text not in ("even", "each"):
+        raise ValueError(f"rounding {text!r} is neither even nor each")
+    return text

@@ -48,6 +48,10 @@ class Settings:
     lanes: Mapping[str, LaneRules]
     lane_defaults: LaneRules
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    #: how shots' lengths become whole frames: `even` spreads the rounding over a sequence; None: each by itself, half up
+    rounding: Setting[str] | None = None
+    #: how long sequences are wanted, as it is written: seconds, frames or timecode
+    lengths: Mapping[str, Setting[str]] = field(default_factory=dict[str, Setting[str]])
     #: the `[[bed]]` tables as they are written, in order
     beds: tuple[Mapping[str, object], ...] = ()
     #: who pays for it: client, job and purchase order, as far as they are named

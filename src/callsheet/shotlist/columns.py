@@ -100,6 +100,15 @@ COLUMNS: tuple[Column, ...] = (
         stored="seconds",
     ),
     Column(
+        name="cuts",
+        parse=cells.in_cuts,
+        show=cells.cuts_text,
+        example="15; 6=1.0@0.5",
+        default="none",
+        help="Shorter cuts of the sequence in which the shot stands, too: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
+        aliases=("versions", "cutdowns"),
+    ),
+    Column(
         name="resolution",
         parse=cells.size,
         example="1280x720",

@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.shot import Shot
+from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import listed
 from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.header import Field, Header, match
@@ -43,24 +44,24 @@ class Reading:
     faulty: tuple[tuple[Shot, frozenset[str]], ...] = ()
 
 
-def read(path: Path, shown_as: str) -> ShotList:
+def read(path: Path, shown_as: str, fps: Fps | None = None) -> ShotList:
     """Read a shot list as its mapping says, where it has one; in which form it is, its name says.
 
-    `shown_as` is the file's name in messages. InputError with every problem of the file, each with row, line, column, what was read and the fix.
+    `shown_as` is the file's name in messages, `fps` the project's frame rate, for lengths in frames. InputError with every problem of the file, each with row, line, column, what was read and the fix.
     """
-    found = read_all(path, shown_as)
+    found = read_all(path, shown_as, fps)
     if found.problems:
         raise InputError.of(found.problems)
     return found.list
 
 
-def read_all(path: Path, shown_as: str) -> Reading:
+def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     """As `read`, with the problems of rows and header beside what is sound. InputError where the file is no table that can be read at all."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     table = table_of(load(path, data, shown_as, mapping), mapping.header_row, shown_as)
     header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)
-    source = Source(path.stem, shown_as, path.parent, header, table.addressed)
+    source = Source(path.stem, shown_as, path.parent, header, table.addressed, fps)
     rows, left_out = _parted(table.rows, header, mapping.leave_out)
     read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
     problems = [*table.problems, *header.problems, *_duplicates(rows, source)]

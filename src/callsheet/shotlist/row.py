@@ -37,6 +37,8 @@ class Source:
     header: Header
     #: whether its cells have addresses such as C7
     addressed: bool = True
+    #: the project's frame rate, for lengths that count frames in rows without one of their own
+    fps: Fps | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +106,7 @@ def shown(text: str) -> str:
 def _read_cells(reading: _Reading, n: int) -> None:
     """Every filled cell's value. The rate comes first: lengths that count frames are read at the row's own, where it has one."""
     fields, cells = reading.source.header.fields, reading.row.cells
-    rate: Fps | None = None
+    rate = reading.source.fps
     for field_ in fields:
         text = field_.shown(reading.row)
         if not text:

@@ -108,8 +108,8 @@ def test_a_service_at_another_address_is_seen(stage: Stage, monkeypatch: pytest.
 def test_what_is_written_while_it_is_read_has_changed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file's state is taken before its bytes are: a write between the two is never missed."""
 
-    def read(path: Path, shown_as: str) -> object:
-        found = real(path, shown_as)
+    def read(path: Path, shown_as: str, fps: object) -> object:
+        found = real(path, shown_as, fps)
         stage.write(LIST.replace("rain", "snow"))
         return found
 

@@ -7,12 +7,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.options import LIST_HERE, ForList, ListFile
+from callsheet.cli.commands.plan import with_length
+from callsheet.cli.options import CUT_HERE, ForCut, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted
 from callsheet.cli.output.problem_formats import Format, formatted
 from callsheet.domain.errors import Exit, InputError, Problem
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.timebase import Fps
+from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
@@ -27,7 +30,7 @@ def check(
         Format | None,
         Parameter(help="How problems are written: full, concise (a line each), json, github (annotations), sarif (code scanning)."),
     ] = None,
-    common: ForList = LIST_HERE,
+    common: ForCut = CUT_HERE,
 ) -> Answer:
     """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""
     project = common.project
@@ -38,7 +41,7 @@ def check(
         prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
     except InputError as error:
         try:
-            shots = read_all(path, list).list
+            shots = read_all(path, list, Fps(24)).list
         except InputError:
             return _wrong(0, (), error.problems, shown)
         count, notes = len(shots.shots), shots.notes
@@ -46,16 +49,18 @@ def check(
     count = len(prepared.shots.shots) if prepared.shots else 0
     models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
     advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
+    plan = with_length(prepared, common.length)
     hints = hint_notes(prepared.priced, prepared.cards)
-    notes = (*prepared.plan.notes, *snapped_notes(prepared.priced), *hints, *advice)
-    if prepared.plan.problems or shown in ("sarif", "json"):
-        return _wrong(count, notes, prepared.plan.problems, shown)
-    lines = [f"{list}  {count} shots", *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
-    return Answer(document=check_document(count, notes, ()), lines=[] if shown in ("concise", "github") else lines)
+    notes = (*plan.notes, *snapped_notes(prepared.priced), *hints, *advice)
+    if plan.problems or shown in ("sarif", "json"):
+        return _wrong(count, notes, plan.problems, shown, plan.cuts)
+    cuts = [f"  cut: {cut.says}" for cut in plan.cuts]
+    lines = [f"{list}  {count} shots", *cuts, *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
+    return Answer(document=check_document(count, notes, (), plan.cuts), lines=[] if shown in ("concise", "github") else lines)
 
 
-def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...], format: Format) -> Answer:
-    document = check_document(shots, notes, problems)
+def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...], format: Format, cuts: tuple[CutLength, ...] = ()) -> Answer:
+    document = check_document(shots, notes, problems, cuts)
     exit = Exit.INPUT if problems else Exit.DONE
     if format == "json":
         return Answer(document=document, lines=[json.dumps(document, ensure_ascii=False, indent=2)], exit=exit)

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.commands import plan_file
-from callsheet.cli.options import LIST_HERE, CapText, Flag, ForList, ListFile, amount
+from callsheet.cli.options import CUT_HERE, CapText, Flag, ForCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.plan_text import plan_lines
@@ -19,9 +19,10 @@ from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
+from callsheet.planning.cut_lengths import frames_of, wanted_by
 from callsheet.planning.dry_run import dry_runs
 from callsheet.planning.plan import Plan
-from callsheet.planning.project_plan import prepare
+from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import quoted, unasked
 from callsheet.report.documents import optional, plan_document
 from callsheet.status.project_view import View
@@ -40,7 +41,7 @@ def plan(
     ] = False,
     detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 where there is something to buy.")] = False,
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
-    common: ForList = LIST_HERE,
+    common: ForCut = CUT_HERE,
 ) -> Answer:
     """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
@@ -48,7 +49,7 @@ def plan(
     first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
     prepared = asked.prepared
-    planned = prepared.plan
+    planned = with_length(prepared, common.length)
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
     if quote and offline:
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
@@ -84,6 +85,20 @@ def plan(
     }
     end = worst(code for code, holds in codes.items() if holds)
     return Answer(document=document, lines=lines, exit=end, problems=problems, notes=problem_lines(problems))
+
+
+def with_length(prepared: Prepared, length: str | None) -> Plan:
+    """The plan with the length that was asked for on the command line in the place of project.toml's. UsageError where it is none."""
+    plan = prepared.plan
+    if length is None or not plan.cuts:
+        return plan
+    fps = plan.cuts[0].fps
+    wanted = wanted_by(length, [cut.sequence for cut in plan.cuts])
+    try:
+        due = {name: frames_of(text, fps) for name, text in wanted.items()}
+    except ValueError as error:
+        raise UsageError(f"--length: {error}", help="write seconds, frames or timecode") from None
+    return replace(plan, cuts=tuple(replace(cut, wanted=due.get(cut.sequence, cut.wanted)) for cut in plan.cuts))
 
 
 def view_under_cap(view: View, limit: Micros) -> View:

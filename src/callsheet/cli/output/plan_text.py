@@ -62,6 +62,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         *_cut_reasons(plan.takes, shown),
         "",
         *_verdicts(plan.takes),
+        *(f"  cut: {cut.says}" for cut in plan.cuts),
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *([fit_line, ""] if missing > 0 else []),

@@ -1,0 +1,91 @@
+"""How long each cut will be, to the frame, and how far that is from what is wanted. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from callsheet.cutting.conform import sequences
+from callsheet.domain.errors import UsageError
+from callsheet.domain.timebase import Fps, fps_text, half_up, seconds
+from callsheet.domain.timecode import Timecode
+from callsheet.domain.wording import listed
+from callsheet.pricing.priced import Priced
+from callsheet.settings.parse import film_length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutLength:
+    """A cut's frames at a rate and those that are wanted; `rounded` says which shots' lengths are no whole frames."""
+
+    sequence: str
+    frames: int
+    fps: Fps
+    wanted: int | None = None
+    rounded: str = ""
+
+    @property
+    def says(self) -> str:
+        """For people: `long: 760 frames, 30.4 s at 25 fps; wanted 750: 10 too many: 20 shots of 1.5 s round up at 25 fps`."""
+        said = f"{self.sequence}: {self.frames} frames, {_seconds(seconds(self.frames, self.fps))} s at {fps_text(self.fps)} fps"
+        if self.wanted is None:
+            return said
+        off = self.frames - self.wanted
+        if not off:
+            return f"{said}, as wanted"
+        why = f": {self.rounded}" if self.rounded else ""
+        return f"{said}; wanted {self.wanted}: {abs(off)} too {'many' if off > 0 else 'few'}{why}"
+
+
+def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -> tuple[CutLength, ...]:
+    """Every sequence of the list, and every shorter cut of it. `wanted` has lengths as they are written, by sequence. ValueError where one is none at the rate."""
+    found: list[CutLength] = []
+    for sequence, items in sequences(priced).items():
+        frames = sum(item.frames_at(fps) for item in items)
+        due = frames_of(wanted[sequence], fps) if sequence in wanted else None
+        found.append(CutLength(sequence=sequence, frames=frames, fps=fps, wanted=due, rounded="; ".join(_rounded(items, fps))))
+    return tuple(found)
+
+
+def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
+    """What `--length` wants: `30` of the only sequence, `NAME=30` of one of several. UsageError where it is no length, or it isn't clear whose."""
+    name, given, length = text.rpartition("=")
+    if given and name not in names:
+        raise UsageError(f"--length: there is no sequence {name!r}", help=f"there are: {', '.join(names)}")
+    if not given and len(names) != 1:
+        raise UsageError(f"--length {text} could be any sequence's", help=f"write --length {names[0] if names else 'NAME'}={text}")
+    try:
+        return {name if given else names[0]: film_length(length)}
+    except ValueError as error:
+        raise UsageError(f"--length: {error}", help="write --length 30, 750f or 00:00:30:00") from None
+
+
+def frames_of(text: str, fps: Fps) -> int:
+    """The frames of a length as it is written. ValueError where it is no timecode at the rate."""
+    if ":" in text:
+        return Timecode.parse(text, fps).frame
+    if "f" in text:
+        return int(text.partition("f")[0])
+    return half_up(Fraction(Decimal(text.rstrip("s ").strip())) * fps)
+
+
+def _rounded(items: Sequence[Priced], fps: Fps) -> Iterator[str]:
+    """Which lengths become more or fewer frames than they last; nothing where the rounding is spread."""
+    for up in (True, False):
+        off = [item.used_s for item in items if item.begins_s is None and _is_off(item, fps, up=up)]
+        lengths = [f"{count} shot{'s' if count != 1 else ''} of {length:f} s" for length, count in Counter(off).items()]
+        if off:
+            verb = "rounds" if len(off) == 1 else "round"
+            yield f"{listed(lengths, 3)} {verb} {'up' if up else 'down'} at {fps_text(fps)} fps"
+
+
+def _is_off(item: Priced, fps: Fps, *, up: bool) -> bool:
+    exact = Fraction(item.used_s) * fps
+    return item.frames_at(fps) > exact if up else item.frames_at(fps) < exact
+
+
+def _seconds(length: Fraction) -> str:
+    return f"{float(length):.3f}".rstrip("0").rstrip(".")
