@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from callsheet.budget.ledger.receipts import Receipt
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.money import Micros, text
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.fallback_offers import Listed
 from callsheet.pricing.priced import Priced
+from callsheet.services.protocol.abilities import LeavesSizeOut
+from callsheet.services.registry import SERVICES
+
+#: how a refusal names a picture's size
+_SIZE = re.compile(r"width|height|dimension|resolution", re.IGNORECASE)
 
 
 def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int, stopped: bool) -> PlannedTake | None:
@@ -19,6 +26,8 @@ def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int,
     That is: the model is gone; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing is
     tried elsewhere that was billed or may have been, and a stopped account is no fallback for itself.
     """
+    if other := _in_the_other_reading(planned, attempt):
+        return other if tried < per_run else None
     unsent, failed = attempt.state is State.HELD, attempt.state is State.CLOSED and attempt.reason is not Reason.CANCELLED
     if tried >= per_run or attempt.billed or not (unsent or failed):
         return None
@@ -29,6 +38,39 @@ def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int,
     if not rest or not (stopped or gone or failing):
         return None
     return replace(planned, priced=replace(rest[0], fallbacks=tuple(rest[1:])), attempt=None)
+
+
+def _in_the_other_reading(planned: PlannedTake, attempt: Attempt) -> PlannedTake | None:
+    """The take in its document's other reading, once, where the service refused this one by naming width or height: a refusal is free of charge."""
+    other = planned.priced.other_reading
+    refused = attempt.state is State.CLOSED and attempt.reason is Reason.REFUSED and attempt.cause is Cause.FIX_SHOT and not attempt.billed
+    if other is None or not refused or not _SIZE.search(attempt.message or ""):
+        return None
+    return replace(planned, priced=replace(other, fallbacks=planned.priced.fallbacks), attempt=None)
+
+
+def readings(receipts: Iterable[Receipt]) -> dict[tuple[str, str], bool]:
+    """Whether sizes go along beside first frames, by account and model, as the newest receipts have it; `receipts` begin with the newest."""
+    learned: dict[tuple[str, str], bool] = {}
+    for receipt in receipts:
+        wire = SERVICES[receipt.service].wire if receipt.service in SERVICES else None
+        sized = wire.sized(receipt.request) if isinstance(wire, LeavesSizeOut) else None
+        if sized is not None:
+            learned.setdefault((receipt.account, receipt.model), sized)
+    return learned
+
+
+def reading_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
+    """What is done where a service refuses one reading of its document, once for each model and reading."""
+    dearest: dict[tuple[str, bool], Micros] = {}
+    for take in takes:
+        other = take.priced.other_reading
+        if take.action is Action.BUY and other and other.ask and other.quote:
+            key = (take.model, other.ask.sized)
+            dearest[key] = max(dearest.get(key, 0), other.quote.micros)
+    for (model, sized), micros in dearest.items():
+        how = "with width and height" if sized else "without width and height, at the dearest size's price"
+        yield f"{model}: where it refuses a first frame's size, the shot is asked for once more {how}: up to {text(micros)} USD are held for it"
 
 
 def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:

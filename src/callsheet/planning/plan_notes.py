@@ -74,6 +74,7 @@ def ledger_notes(
             yield f"{service} can't be asked what became of a lost answer: {limit}"
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)
+    yield from fallback.reading_notes(takes)
 
 
 def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:

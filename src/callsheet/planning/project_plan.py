@@ -24,7 +24,7 @@ from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
-from callsheet.planning import cap_preview
+from callsheet.planning import cap_preview, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
@@ -89,8 +89,11 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     follow = followers(shots.shots) if shots else {}
     handles = behind(shots.shots, settings.duration_s.value) if shots else {}
 
+    framed_shots = shots is not None and any(shot.first_frame for shot in shots.shots)
+    readings = fallback.readings(recent(ledger, (place.label for place in accounts.values()))) if ledger and framed_shots else {}
+
     def priced_by(shot: Shot, cards: Mapping[str, Card]) -> Priced:
-        return price(shot, settings, cards, accounts, prices, sources.inputs, handles.get(shot.shot_id, Decimal(0)))
+        return price(shot, settings, cards, accounts, prices, sources.inputs, handles.get(shot.shot_id, Decimal(0)), readings)
 
     def priced_as(shot: Shot) -> Priced:
         return priced_by(shot, cards)

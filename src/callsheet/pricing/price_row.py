@@ -29,6 +29,9 @@ from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
 
+#: whether sizes go along beside first frames, by account and model, where that was learned
+Readings = Mapping[tuple[str, str], bool]
+_UNREAD: Readings = {}
 _AS_LISTED = PriceHistory()
 _NO_FILES = Inputs()
 _NOTHING = Decimal(0)
@@ -42,6 +45,7 @@ def price(
     prices: PriceHistory = _AS_LISTED,
     inputs: Inputs = _NO_FILES,
     handle_s: Decimal = _NOTHING,
+    readings: Readings = _UNREAD,
 ) -> Priced:
     """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell.
 
@@ -54,7 +58,11 @@ def price(
     wrong = [_placed(problem, shot, column) for column, problem in unread.items()]
     if card is None or card.service not in accounts:
         return _unsold(shot, model, seconds, [_placed(unknown_model(model, cards), shot), *wrong])
+    place = accounts[card.service]
     wanted = _wanted(shot, settings, card, (shot.in_s or _NOTHING) + seconds, files)
+    open_size = card.inputs.size_beside_frame
+    if open_size and files.first_frame is not None:
+        wanted = replace(wanted, sized=readings.get((place.label, card.name), open_size.first == "sent"))
     quotes = isinstance(SERVICES[card.service].wire, Quotes)
     bare = fit(wanted, card, quotes=quotes)
     longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
@@ -64,11 +72,10 @@ def price(
     unsold = [_unsupported(shot, verdict) for verdict in fitted.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
-    place = accounts[card.service]
     now = prices.current(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
     author, request = priced.prints(_given(shot, settings, card, files), essence)
-    return Priced(
+    item = Priced(
         shot=shot,
         model=model,
         service=card.service,
@@ -88,13 +95,31 @@ def price(
         gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,
         offer=card.offer,
     )
+    if not (open_size and item.ask and item.ask.first_frame):
+        return item
+    return replace(item, other_reading=_other_reading(item, card, place, prices))
+
+
+def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced | None:
+    """The same shot with its size left out where this names it, or named where this leaves it out."""
+    assert item.ask is not None
+    ask = replace(item.ask, sized=not item.ask.sized)
+    wire, now = SERVICES[card.service].wire, prices.current(place.label, card.name, card.as_of)
+    return replace(
+        item,
+        fit=replace(item.fit, ask=ask),
+        quote=_today(card, ask, now, _told(card, ask, place, prices)),
+        request_print=digest(wire.essence(ask)),
+    )
 
 
 def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced:
     """A shot at the prices of now: what receipts taught or a person recorded since it was priced."""
     now = prices.current(place.label, card.name, card.as_of)
     ask = known.ask
-    return replace(known, quote=_today(card, ask, now, _told(card, ask, place, prices)) if ask else None, frozen=now.frozen)
+    other = repriced(known.other_reading, card, place, prices) if known.other_reading else None
+    today = _today(card, ask, now, _told(card, ask, place, prices)) if ask else None
+    return replace(known, quote=today, frozen=now.frozen, other_reading=other)
 
 
 def question(service: str, ask: Ask) -> str | None:

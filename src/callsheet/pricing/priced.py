@@ -56,6 +56,8 @@ class Priced:
     offer: Offer | None = None
     #: the same shot at the models that may be used instead where this one can't be had, in the project's order
     fallbacks: tuple[Priced, ...] = ()
+    #: the same shot in the other reading of a document that contradicts itself, for once, where this one is refused
+    other_reading: Priced | None = None
 
     def frames_at(self, fps: Fps) -> int:
         """Frames in the cut at a rate."""

@@ -61,6 +61,8 @@ class Inputs(Frozen):
     image: FileRule = FileRule()
     #: rules for the sound
     sound: FileRule = FileRule()
+    #: where a document contradicts itself about sizes beside a first frame
+    size_beside_frame: PictureSize | None = None
 
 
 class Sound(Frozen):
@@ -114,6 +116,17 @@ class Price(Frozen):
         if self.tiers:
             return next(tier.usd_per_s for tier in self.tiers if tier.to_pixels is None or size.pixels <= tier.to_pixels)
         return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
+
+
+class PictureSize(Frozen):
+    """That the vendor's document says two things of width and height beside a first frame: both readings, which is tried first, and since when.
+
+    `sent`: width and height go along. `left_out`: the picture alone says them, and so the price is that of the dearest size.
+    """
+
+    first: Literal["sent", "left_out"]
+    as_of: date
+    why: str = Field(min_length=1)
 
 
 class Hint(Frozen):

@@ -43,6 +43,8 @@ class Wanted:
     params: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
     #: whether the row itself names a size
     own_size: bool = False
+    #: whether the size goes along beside a first frame
+    sized: bool = True
     #: whether the row itself names the length; else a sound that drives the picture sets it
     own_length: bool = True
     #: how long a clip's address has to live, seconds: the project's patience and the download
@@ -101,7 +103,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
         size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
         frames = frames_in_cut(seconds, rate)
     ask = _ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound))
-    return Fit(replace(ask, audio_s=length.cut_s), tuple(verdicts))
+    return Fit(replace(ask, audio_s=length.cut_s, sized=wanted.sized or ask.first_frame is None), tuple(verdicts))
 
 
 def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:

@@ -36,8 +36,10 @@ def quote(card: Card, ask: Ask) -> Quote:
         raise InputError(
             f"{card.name} has no list price", help=f"only {card.service} itself says what a shot costs: ask it, or use another model"
         )
-    per_second = card.price.per_second(ask.size)
-    basis = f"{ask.duration_s:f} s x {per_second:f} USD/s at {ask.size}"
+    # where the first frame says the size, it may be any that is sold
+    size = ask.size if ask.sized else max((ask.size, *card.size.exact), key=card.price.per_second)
+    per_second = card.price.per_second(size)
+    basis = f"{ask.duration_s:f} s x {per_second:f} USD/s at {size}" + ("" if ask.sized else ", the dearest that its first frame may make")
     if card.price.extrapolated:
         basis += f", {card.price.why}"
     return Quote(usd_up(per_second * ask.duration_s), card.price_ref, card.price.extrapolated, basis)

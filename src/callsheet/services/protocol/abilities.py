@@ -70,6 +70,15 @@ class HandsOver(Protocol):
 
 
 @runtime_checkable
+class LeavesSizeOut(Protocol):
+    """A wire that can leave it to a first frame how large the film is."""
+
+    def sized(self, written: bytes) -> bool | None:
+        """Whether a purchase with a first frame names its size, from its written bytes; None where it has no first frame."""
+        ...
+
+
+@runtime_checkable
 class Quotes(Protocol):
     """A wire whose service says what a purchase would cost, for nothing."""
 

@@ -27,6 +27,8 @@ class Ask:
     negative_prompt: str | None = None
     seed: int | None = None
     first_frame: MediaRef | None = None
+    #: whether the picture's size goes along; else the first frame says it
+    sized: bool = True
     last_frame: MediaRef | None = None
     #: a sound that drives the picture
     audio: MediaRef | None = None

@@ -32,8 +32,7 @@ def task(ask: Ask, shown: Callable[[MediaRef], str]) -> Json:
         "taskType": "videoInference",
         "model": ask.model,
         "positivePrompt": ask.prompt,
-        "width": ask.size.width,
-        "height": ask.size.height,
+        **({"width": ask.size.width, "height": ask.size.height} if ask.sized else {}),
         "duration": number(Fraction(ask.duration_s)),
         "fps": number(ask.fps),
         "outputType": "URL",
@@ -44,6 +43,15 @@ def task(ask: Ask, shown: Callable[[MediaRef], str]) -> Json:
         **frames,
         **ask.params,
     }
+
+
+def sized(body: bytes) -> bool | None:
+    """Whether the one task in a purchase names its width beside a first frame; None where it has none."""
+    try:
+        [bought] = json.loads(body)
+        return "width" in bought if bought.get("inputs", {}).get("frameImages") else None
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def sold(body: bytes) -> Sold | None:

@@ -43,7 +43,7 @@ from callsheet.services.protocol.json_reading import (
 from callsheet.services.protocol.request import Request, Response, unpack
 from callsheet.services.protocol.wire import Recovery
 from callsheet.services.runware.errors import complaint
-from callsheet.services.runware.requests import post, sold, task
+from callsheet.services.runware.requests import post, sized, sold, task
 
 _NO_ACCESS = frozenset({401, 402, 403})
 #: validates and prices, and buys nothing (the vendor's own client and skills name it)
@@ -82,6 +82,10 @@ class Runware:
     def sold(self, written: bytes) -> Sold | None:
         """Size, frame rate and length of the one task in a purchase."""
         return sold(unpack(written).body)
+
+    def sized(self, written: bytes) -> bool | None:
+        """Whether a purchase with a first frame names its width and height."""
+        return sized(unpack(written).body)
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
         """An acknowledgement or a conflict with our key means accepted; only the service's own words mean refused.
