@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.file_format import Codec, Container
@@ -28,6 +29,7 @@ from callsheet.qc.inspect_file import check_film, inspect_file
 from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
 from callsheet.standin.jobs.sample_films import Film, shoot
+from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 from tests.runners import ffmpeg
@@ -238,6 +240,15 @@ def _level(clips: Clips, by_db: float) -> Path:
     return path
 
 
+def _with_music(clips: Clips) -> Sequence[Finding]:
+    """Under the second of two silent shots: a low tone that begins at its peak."""
+    path = clips.folder / "music.wav"
+    ffmpeg(["-f", "lavfi", "-i", "aevalsrc='0.5*cos(2*PI*60*t)':s=48000:d=1", "-ac", "2", str(path)])
+    music = Bed(name="music.wav", file=path, sha256=digest(path), mime="audio/wav", first=24, end=48)
+    shots = tuple(shot(name, clips.film(1), 24, sound=False) for name in "AB")
+    return finish(Cut(sequence="SQ", shots=shots, beds=(music,)), delivery(), Project(clips.folder / "project")).findings
+
+
 def _clicks(clips: Clips) -> Path:
     """Half a millisecond at full scale, once a second: nothing that a limiter could bring up."""
     path = clips.folder / "clicks.mov"
@@ -261,6 +272,7 @@ CUT_DEFECTS: tuple[Recipe, ...] = (
     _cut("a silent clip", "silent@24", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.quirk("digital silence"), 24)]),
     _cut("a clip without sound", "silent@24", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.film(2, sound=False), 24)]),
     _cut("too short for the meter", "unmeasured@48", shots=lambda c: [shot("A", c.film(1), 48), shot("B", c.film(2), 9)]),
+    Recipe(name="music that starts at its loudest with a shot", finds=("click@24",), look=lambda folder: _with_music(Clips(folder))),
     _cut("clicks alone", "quiet@0", "delivery-ceiling", shots=lambda c: [shot("A", _clicks(c), 48)]),
     _cut("a fifth of a second", "unmeasured@0", "delivery-unmeasured", shots=lambda c: [shot("A", c.film(1), 5)]),
     _cut("quiet", "quiet@48", shots=lambda c: [shot("A", c.film(2), 48), shot("B", _level(c, 14), 48)]),

@@ -24,7 +24,7 @@ from callsheet.finishing.versions import Version, Versions
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
-from callsheet.media.film.mix import Part, film_sound
+from callsheet.media.film.mix import JoinMeter, Part, film_sound
 from callsheet.media.film.stitch import MUXER, length, stitch
 from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import Samples
@@ -149,10 +149,11 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
     film, sound = atomic_files.beside(versions.path(0)), atomic_files.beside(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
+        meter = JoinMeter(parts, delivery.fps)
         outlook = None if beds else loudness.expected((part.clip.moments, part.gain_db) for part in programme)
 
         def heard(gain_db: float) -> Iterator[Samples]:
-            return music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db)
+            return meter.listened(music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db))
 
         mixed = loudness.mix(heard, samples, delivery, sound, outlook)
         with subtitle_tracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
@@ -164,7 +165,9 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         sound.unlink(missing_ok=True)
         for folder in (project.normalized, project.finished, project.out):
             atomic_files.sweep(folder)
-    return _Made(film, {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(programme)}, parts[0].clip.copied)
+    return _Made(
+        film, {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(programme, meter.jumps[len(before) :])}, parts[0].clip.copied
+    )
 
 
 def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
@@ -182,7 +185,7 @@ def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
     return [*leader.names(delivery), *(shot.shot for shot in cut.shots)] if delivery.chapters else []
 
 
-def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
+def _told(parts: Sequence[Part], jumps: Sequence[float]) -> list[dict[str, Any]]:
     """How each clip stands in the film, for its record."""
     under = [*(part.joined.padded_frames for part in parts[1:]), 0]
     return [
@@ -191,9 +194,10 @@ def _told(parts: Sequence[Part]) -> list[dict[str, Any]]:
             "padded_under": below,
             **asdict(part.clip.reading),
             "gain_db": round(part.gain_db, 2),
+            "jump": round(jump, 3),
             "remarks": [*part.clip.remarks],
         }
-        for part, below in zip(parts, under, strict=True)
+        for part, below, jump in zip(parts, under, jumps, strict=False)
     ]
 
 
@@ -217,6 +221,7 @@ def _finished(
             reading=Reading(one["lufs"], one["peak_db"]),
             gain_db=one["gain_db"],
             remarks=tuple(one["remarks"]),
+            jump=one.get("jump", 0.0),
         )
         for one in version.told["clips"]
     ]

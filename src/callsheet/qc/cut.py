@@ -9,6 +9,8 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.finding import Finding, Severity
 from callsheet.media.sound.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
 
+#: from which step on a jump is heard as a click
+_CLICK = 0.05
 #: a clip that has to be lifted by more than this brings its noise along
 _NOISY_DB = 12.0
 
@@ -23,6 +25,8 @@ class ClipInFilm:
     reading: Reading
     gain_db: float
     remarks: tuple[str, ...] = ()
+    #: how far the sound steps at its first sample, where that is further than around it; 1.0 is full scale
+    jump: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,16 @@ def shortened(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     return Finding(code="transition-short", severity=Severity.WARN, message=said)
 
 
+def clicks(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
+    """The sound jumps where the shot begins."""
+    if place.stood.jump < _CLICK:
+        return None
+    said = f"{place.shot.shot}: a click where it begins: the sound steps by {place.stood.jump:.2f} of full scale"
+    return Finding(code="click", severity=Severity.WARN, message=said)
+
+
 Check = Callable[[ShotInFilm, Delivery], Finding | None]
-OF_ROWS: tuple[Check, ...] = (shortened,)
+OF_ROWS: tuple[Check, ...] = (shortened, clicks)
 CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet, *OF_ROWS)
 #: what another clip of the same row may be rid of
 _MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,10 @@ from callsheet.media.film.transitions import Joined
 from callsheet.media.sound.limiter import Samples
 
 _BLOCK = SAMPLE_RATE
+#: how long a fade at a hard cut is, and how much around it tells what steps are usual there, samples: 4 ms and 2 ms
+_FADE, _AROUND = SAMPLE_RATE * 4 // 1000, SAMPLE_RATE * 2 // 1000
+#: a step is a click that is so many times as large as any around it; and from which size on it is softened
+_UNUSUAL, _HEARD = 2.0, 0.01
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 
 
@@ -43,14 +48,72 @@ class _Place:
 
 def film_sound(parts: Sequence[Part], fps: Fps, gain_db: float) -> Generator[Samples]:
     """A film's sound (stereo, 48 kHz) in blocks, all of it moved by `gain_db`; each shot starts at its first frame's sample."""
-    record_in, before = 0, 0.0
+    before = 0.0
+    for part, place in zip(parts, _softened(parts, _places(parts, fps)), strict=True):
+        for block in _shot_sound(part, before, place):
+            yield block * factor(gain_db)
+        before = part.gain_db
+
+
+def _places(parts: Sequence[Part], fps: Fps) -> Generator[_Place]:
+    record_in = 0
     for part in parts:
         effect, record_out = part.joined.effect, record_in + part.clip.frames
         start, end = sample_at(record_in, fps), sample_at(record_out, fps)
-        place = _Place(end - start, sample_at(record_in + effect.comes, fps) - start, end - sample_at(record_out - effect.goes, fps))
-        for block in _shot_sound(part, before, place):
-            yield block * factor(gain_db)
-        record_in, before = record_out, part.gain_db
+        yield _Place(end - start, sample_at(record_in + effect.comes, fps) - start, end - sample_at(record_out - effect.goes, fps))
+        record_in = record_out
+
+
+def _softened(parts: Sequence[Part], places: Iterable[_Place]) -> list[_Place]:
+    """The places with a short fade on both sides of each hard cut at which the sound jumps; where it goes on there is none."""
+    made = list(places)
+    for n in range(1, len(made)):
+        before, after = made[n - 1], made[n]
+        if before.goes or after.comes or not min(before.samples, after.samples):
+            continue
+        ends = _edge(parts[n - 1], max(0, before.samples - _AROUND), min(_AROUND, before.samples))
+        begins = _edge(parts[n], 0, min(_AROUND, after.samples))
+        if jump(np.concatenate([ends, begins]), len(ends)) > _HEARD:
+            made[n - 1] = replace(before, goes=min(_FADE, before.samples))
+            made[n] = replace(after, comes=min(_FADE, after.samples))
+    return made
+
+
+def _edge(part: Part, first: int, samples: int) -> Samples:
+    sound = np.fromfile(part.clip.sound, np.dtype("<f4"), 2 * samples, offset=first * FRAME_BYTES).reshape(-1, 2)
+    return np.nan_to_num(sound) * factor(part.gain_db)
+
+
+def jump(sound: Samples, at: int) -> float:
+    """How far the wave steps just before sample `at` of a sound (1.0 is full scale), where it steps further than around there; else 0."""
+    steps = np.abs(np.diff(sound, axis=0)).max(axis=1)
+    if not 0 < at < len(sound):
+        return 0.0
+    around = np.delete(steps, at - 1).max(initial=0)
+    return float(steps[at - 1]) if steps[at - 1] > _UNUSUAL * around else 0.0
+
+
+class JoinMeter:
+    """Listens to a film's sound as it passes, and tells how far it jumps at each shot's first sample."""
+
+    def __init__(self, parts: Sequence[Part], fps: Fps) -> None:
+        self._at = [0, *accumulate(place.samples for place in _places(parts, fps))][:-1]
+        self.jumps = [0.0] * len(self._at)
+
+    def listened(self, blocks: Iterable[Samples]) -> Generator[Samples]:
+        """The same sound."""
+        first, tail, n = 0, np.zeros((0, 2), np.float32), 1
+        for block in blocks:
+            heard = np.concatenate([tail, block])
+            first -= len(tail)
+            while n < len(self._at) and self._at[n] + _AROUND <= first + len(heard):
+                at = self._at[n] - first
+                begin = max(0, at - _AROUND)
+                self.jumps[n] = jump(heard[begin : at + _AROUND], at - begin)
+                n += 1
+            first += len(heard)
+            tail = heard[-2 * _AROUND :]
+            yield block
 
 
 def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Samples]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     AnyPacket = av.Packet[Any]
 
 #: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
-MUXER = f"{LIBRARY}, 4"
+MUXER = f"{LIBRARY}, 5"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
 _ENDLESS = ("opus", "libopus")
