@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import json
+import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -85,13 +90,13 @@ def test_csv_to_xlsx_to_parquet_and_back(rows: list[dict[str, str]], encoding: s
         assert path.read_bytes() == plain
 
 
-@settings(max_examples=200, deadline=None, print_blob=True)
-@example(data=b'"', kind="csv")
-@given(
-    data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode),
-    kind=st.sampled_from(["csv", "parquet", "xlsx", "jsonl", "json", "md"]),
-)
-def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
+BYTES = st.binary(max_size=300) | st.text(max_size=300).map(str.encode)
+KINDS = st.sampled_from(["csv", "parquet", "xlsx", "jsonl", "json", "md"])
+#: how many byte strings the long run tries; every night 1000000
+MANY = int(os.environ.get("CALLSHEET_EXAMPLES", "10000"))
+
+
+def refused_or_read(data: bytes, kind: str) -> None:
     """Whatever the bytes, they are read or refused with problems that have a place to look and something to do."""
     with TemporaryDirectory() as name:
         path = Path(name) / f"film.{kind}"
@@ -101,6 +106,61 @@ def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
         except InputError as error:
             assert error.problems
             assert all(problem.file == path.name and problem.message and problem.help for problem in error.problems)
+
+
+@settings(max_examples=200, deadline=None, print_blob=True)
+@example(data=b'"', kind="csv")
+@given(data=BYTES, kind=KINDS)
+def test_no_file_is_a_surprise(data: bytes, kind: str) -> None:
+    """No byte string makes the reader raise anything but its own error."""
+    refused_or_read(data, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(36_000)
+@settings(max_examples=MANY, deadline=None, print_blob=True)
+@given(data=BYTES, kind=KINDS)
+def test_no_file_is_a_surprise_ten_thousand_times(data: bytes, kind: str) -> None:
+    """The same, at length."""
+    refused_or_read(data, kind)
+
+
+@functools.cache
+def good(kind: str) -> bytes:
+    """A small list in a binary format."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "film.csv").write_text("shot_id,prompt,duration_s,seed\nS1,A pier,3.5,1\nS2,A lamp,4,2\n")
+        write(read(folder / "film.csv", "film.csv").shots, folder / f"film.{kind}")
+        return (folder / f"film.{kind}").read_bytes()
+
+
+def spoiled(data: bytes, at: int, new: bytes) -> bytes:
+    """The bytes with some of them overwritten."""
+    at %= len(data)
+    return data[:at] + new + data[at + len(new) :]
+
+
+@settings(max_examples=150, deadline=None, print_blob=True)
+@given(at=st.integers(0, 1 << 16), new=st.binary(min_size=1, max_size=12), member=st.integers(0, 20))
+def test_a_spoiled_workbook_is_no_surprise(at: int, new: bytes, member: int) -> None:
+    """A workbook whose parts were damaged, the archive around them being whole."""
+    with zipfile.ZipFile(io.BytesIO(good("xlsx"))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = sorted(parts)[member % len(parts)]
+    parts[name] = spoiled(parts[name], at, new)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+    refused_or_read(out.getvalue(), "xlsx")
+
+
+@settings(max_examples=150, deadline=None, print_blob=True)
+@given(at=st.integers(0, 1 << 16), new=st.binary(min_size=1, max_size=12))
+def test_a_spoiled_parquet_file_is_no_surprise(at: int, new: bytes) -> None:
+    """A Parquet file of which some bytes were overwritten."""
+    refused_or_read(spoiled(good("parquet"), at, new), "parquet")
 
 
 def as_csv(rows: list[dict[str, str]]) -> str:

@@ -29,7 +29,7 @@ def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
         case ".md" | ".markdown":
             return markdown_table.load(data, shown_as, mapping.encoding)
         case _:
-            return sheet.load(data, shown_as, mapping.encoding)
+            return sheet.load(data, shown_as, mapping.encoding, prose=path.suffix.lower() == ".txt")
 
 
 def bytes_of(path: Path, shown_as: str) -> bytes:

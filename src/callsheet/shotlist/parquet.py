@@ -32,10 +32,10 @@ def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
     try:
         # one thread: pyarrow's pools may abort the process while it exits
         read = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
-    except (pyarrow.ArrowException, OSError) as error:
-        message = f"this is not a Parquet file: {str(error).splitlines()[0]}"
+        header = Row(1, None, tuple(clean(str(name)) for name in read.column_names))
+    except (pyarrow.ArrowException, OSError, ValueError, MemoryError) as error:  # of a damaged one, names may be no text
+        message = f"this is not a Parquet file that can be read: {(str(error).splitlines() or [''])[0][:200]}"
         raise InputError.of([Problem(code="encoding", message=message, help="write it again, or give the CSV", file=file)]) from None
-    header = Row(1, None, tuple(clean(str(name)) for name in read.column_names))
     problems: list[Problem] = []
     columns: list[list[str]] = []
     for index, name in enumerate(header.cells):
@@ -76,17 +76,19 @@ def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
 
 def _texts(name: str, column: Any, problems: list[Problem], file: str, *, ours: bool) -> list[str]:
     """A column as cell texts; of a type that no cell has, one problem for the first row that is filled. Where it isn't ours, it is only seen to be filled."""
-    if not ours and not str(column.type).startswith(_PLAIN):
-        return ["" if is_open(name) or not filled else "(not read)" for filled in column.is_valid().to_pylist()]
-    single = str(column.type) in ("float", "halffloat")
-    values: list[object] = column.to_pylist()
-    foreign = next((number for number, value in enumerate(values, start=2) if not isinstance(value, _Value)), None)
-    if foreign is None:
-        return [_text(value, single=single) for value in values]
-    if ours:
+    if str(column.type).startswith(_PLAIN):
+        try:
+            values: list[object] = column.to_pylist()
+        except (ArithmeticError, ValueError):  # such as a dictionary of moments before the year 1
+            values = [b""]
+        if all(isinstance(value, _Value) for value in values):
+            single = str(column.type) in ("float", "halffloat")
+            return [_text(value, single=single) for value in values]
+    filled: list[bool] = column.is_valid().to_pylist()
+    if ours and any(filled):
         message, help = f"column {name} has the type {column.type}", "store it as text or as a number"
-        problems.append(Problem(code="bad-type", message=message, help=help, file=file, row=foreign, column=name))
-    return [""] * len(values)
+        problems.append(Problem(code="bad-type", message=message, help=help, file=file, row=filled.index(True) + 2, column=name))
+    return ["(not read)" if one and not ours and not is_open(name) else "" for one in filled]
 
 
 def _text(value: object, *, single: bool = False) -> str:

@@ -22,14 +22,20 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
-def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
-    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list."""
+def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = False) -> Grid:
+    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list.
+
+    `prose`: a file without a header that anybody uses has a prompt in each line, commas and all.
+    """
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_text(text, file)
     sep_line = _SEP.match(text)  # Excel's own, which is no row of the sheet
     text = text[sep_line.end() :] if sep_line else text
-    delimiter = sep_line[1] if sep_line else _delimiter(text)
+    delimiter, known = (sep_line[1], 1) if sep_line else _delimiter(text)
+    if prose and not known:
+        lines = enumerate(_BREAK.split(text), start=1)
+        return Grid(rows=tuple(Row(number, number, (clean(line),)) for number, line in lines if line.strip()), notes=tuple(notes))
     if delimiter != ",":
         notes.append(f"separated by {_DELIMITERS[delimiter]}")
     problems: list[Problem] = []
@@ -37,8 +43,8 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
     return Grid(rows=rows, problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes), semicolons=delimiter == ";")
 
 
-def _delimiter(text: str) -> str:
-    """The separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
+def _delimiter(text: str) -> tuple[str, int]:
+    """How the cells are parted, and how many headers are known then: the separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
     lines = [line for line in _BREAK.split(text[: 1 << 16])[:_TOP] if line.strip()]
 
     def likely(delimiter: str) -> tuple[int, bool, int]:
@@ -46,7 +52,8 @@ def _delimiter(text: str) -> str:
         known = max((sum(meaning(clean(name)) is not None for name in names) for names in rows), default=0)
         return known, delimiter == "," and known > 0, sum(len(names) > 1 for names in rows)
 
-    return max(_DELIMITERS, key=likely)
+    best = max(_DELIMITERS, key=likely)
+    return best, likely(best)[0]
 
 
 def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -> Iterator[Row]:

@@ -56,6 +56,15 @@ def test_prompts_alone_get_numbers(tmp_path: Path) -> None:
     assert [(shot.shot_id, shot.prompt) for shot in bare.shots] == [("S001", "A pier at dusk"), ("S002", "A lamp")]
 
 
+def test_a_text_file_has_a_prompt_in_each_line(tmp_path: Path) -> None:
+    """Commas in it part nothing; a text file with headers is still a table."""
+    mapping = 'header_row = 0\n[columns]\nA = "prompt"\n[compose]\nshot_id = "S{n}"\n'
+    found = mapped(tmp_path, 'A corgi, "golden" hour\n\nA pier; rain\n', mapping, "film.txt")
+    assert [shot.prompt for shot in found.shots] == ['A corgi, "golden" hour', "A pier; rain"]
+    table = mapped(tmp_path, "shot_id\tprompt\nS1\tA pier, rain\n", "", "film.txt")
+    assert [(shot.shot_id, shot.prompt) for shot in table.shots] == [("S1", "A pier, rain")]
+
+
 def test_a_part_that_is_empty_makes_no_id(tmp_path: Path) -> None:
     """An id that would lack a part is told at its row."""
     [(code, row, message)] = refused(tmp_path, "Sc,Panel,prompt\n1,1,A pier\n,2,A lamp\n", '[compose]\nshot_id = "{Sc}_{Panel}"\n')
