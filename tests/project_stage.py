@@ -19,6 +19,8 @@ from tests.scripted_runware import Shop
 from tests.scripted_runware_films import Stock
 
 QUICK = """
+[qc]
+clip-same = "pass"
 [lanes.runware]
 poll_first_s = 0.002
 poll_max_s = 0.01

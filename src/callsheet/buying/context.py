@@ -36,6 +36,8 @@ class RunContext:
     #: how many clips are opened or normalized at once
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    #: one clip at a time is put in place and written down
+    placing: asyncio.Lock = field(default_factory=asyncio.Lock)
     safety: SafetyStops = field(init=False)
     balances: BalanceEvidence = field(init=False)
 

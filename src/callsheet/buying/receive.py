@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.budget.ledger import read
 from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import RunContext
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MediaError, MediaFault, SetupError
-from callsheet.domain.money import text
+from callsheet.domain.money import Micros, text
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
@@ -20,9 +22,12 @@ from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.services.protocol.abilities import HandsOver
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
 from callsheet.store import clip_store
+from callsheet.store.atomic_files import digest
 from callsheet.transport.download import Broken, Fault, Fetched, Gone
 
 _DEFECTIVE = 3  # the same wrong bytes this often
+#: how an attempt's message ends that was closed as defective: with the file that was put aside
+_KEPT_AS = "the file is kept as "
 _GONE = 3  # a service that offers no clip any more this often in a row is believed
 
 
@@ -143,6 +148,43 @@ def _fault_of(error: MediaFault) -> Fault:
     return Fault(error.message, error.problems[0].help, lasting=True)
 
 
+async def look_again(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
+    """A paid attempt that was closed without a clip, received where its clip can be had after all: a decoder reads the bytes that were kept, or its service
+    still offers it. Nothing is bought; where there is no clip it stays closed, and nothing is written."""
+    kept = await _kept_bytes(context, attempt, asked)
+    if kept:
+        context.log.say("note", "the bytes that were called defective are a clip", attempt.take)
+        return await _place(context, attempt, kept, asked)
+    if not attempt.job:
+        return attempt
+    answer = await context.channels.poller(attempt).look(attempt.job)
+    if not isinstance(answer, Succeeded):
+        return attempt
+    got = await _download(context, attempt, answer.url, asked)
+    if isinstance(got, _Clip):
+        context.log.say("note", f"job {attempt.job} still has its clip", attempt.take)
+        return await _place(context, attempt, got, asked, answer.cost)
+    if isinstance(got, _Wrong):
+        got.file.path.unlink(missing_ok=True)
+    return attempt
+
+
+async def _kept_bytes(context: RunContext, attempt: Attempt, asked: Asked | None) -> _Clip | None:
+    """What was put aside as defective, where it is a clip for a decoder that works; the file that was kept stays."""
+    kept = context.project.folder / (attempt.message or "").rpartition(_KEPT_AS)[2]
+    if attempt.reason is not Reason.DEFECTIVE or not kept.is_file():
+        return None
+    part = clip_store.new_part(context.project, attempt.key)
+    try:
+        shutil.copyfile(kept, part)
+        async with context.media:
+            looked = await asyncio.to_thread(inspect_file, part, asked)
+        return _Clip(Fetched(part, digest(part), part.stat().st_size), looked)
+    except (MediaFault, MediaError, OSError):
+        part.unlink(missing_ok=True)
+        return None
+
+
 async def restore(context: RunContext, attempt: Attempt) -> bool:
     """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
     url = await _fresh_url(context, attempt)
@@ -199,16 +241,20 @@ async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) ->
     return await context.fetcher.fetch(url, place, part, timeout_s, context.channels.doors(attempt))
 
 
-async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Asked | None) -> Attempt:
-    findings = judge(clip.looked, attempt, asked, context.settings.qc)
-    try:
-        await asyncio.to_thread(clip_store.put, context.project, clip.file.path, clip.file.sha256)
-    except OSError as error:
-        clip.file.path.unlink(missing_ok=True)
-        why = f"it can't be put in place ({error.strerror or type(error).__name__})"
-        return _stands(context, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
-    body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
-    received = await context.log.keep(attempt, Kind.RECEIVED, body, told="its clip is in place")
+async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Asked | None, cost: Micros | None = None) -> Attempt:
+    """Put the clip in place, then write the row. `cost` is what its service says by now of an attempt that was closed before."""
+    async with context.placing:  # of two attempts with the same bytes, one is the later
+        there = clip_store.clip_path(context.project, clip.file.sha256).exists()
+        same = read.holding(context.log.ledger, attempt.project, clip.file.sha256) if there else []
+        findings = judge(clip.looked, attempt, asked, context.settings.qc, [one for one in same if one.id != attempt.id])
+        try:
+            await asyncio.to_thread(clip_store.put, context.project, clip.file.path, clip.file.sha256)
+        except OSError as error:
+            clip.file.path.unlink(missing_ok=True)
+            why = f"it can't be put in place ({error.strerror or type(error).__name__})"
+            return _stands(context, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
+        body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
+        received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is in place")
     if received.state is State.RECEIVED:
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
         context.log.say(
@@ -240,7 +286,7 @@ async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Go
 
 async def _defective(context: RunContext, attempt: Attempt, wrong: _Wrong) -> Attempt:
     kept = clip_store.put_aside(context.project, wrong.file.path, f"{attempt.name}.{wrong.file.sha256[:8]}")
-    message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; the file is kept as {context.project.relative(kept)}"
+    message = f"{wrong.message}; the same bytes {_DEFECTIVE} times. Billed; {_KEPT_AS}{context.project.relative(kept)}"
     context.log.say("failed", message, attempt.take)
     return await context.log.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.DEFECTIVE, told=message)
 

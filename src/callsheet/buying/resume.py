@@ -8,7 +8,8 @@ from callsheet.budget.ledger import read
 from callsheet.buying.buy_take import decide, drive, result
 from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
-from callsheet.buying.take_result import TakeResult
+from callsheet.buying.receive import look_again
+from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import CallsheetError, Problem
 from callsheet.domain.take import TakeName
@@ -23,6 +24,7 @@ class EarlierPurchases:
     def __init__(self, prepared: Prepared, context: RunContext, holds: Holds) -> None:
         self._prepared, self._context, self._holds = prepared, context, holds
         self._tasks: list[asyncio.Task[None]] = []
+        self._looks: list[asyncio.Task[None]] = []
         #: by the attempt's full name
         self._results: dict[str, TakeResult] = {}
         self.problems: list[Problem] = []
@@ -48,20 +50,31 @@ class EarlierPurchases:
                     self._holds.give_back(attempt)
             elif not mine:
                 self._look_after(attempt)
+        received = {attempt.take for seen in prepared.view.takes for attempt in seen.attempts if attempt.state is State.RECEIVED}
+        for attempt in read.closed_and_paid(self._context.log.ledger, prepared.project.identity):
+            named = not wanted or any(name.matches(attempt.take) for name in wanted)
+            if named and attempt.take not in received and not prepared.view.marks.retaken(attempt, attempt.take):
+                self._look_again(attempt)
 
     def knows(self, planned: PlannedTake) -> bool:
         """Whether the take's attempt was looked after here, so that its result says how it stands now."""
-        return planned.attempt is not None and planned.attempt.full_name in self._results
+        if planned.attempt is None:
+            return any(ended.take == planned.take and ended.end is End.RECEIVED for ended in self._results.values())
+        return planned.attempt.full_name in self._results
+
+    async def looked_again(self) -> None:
+        """Wait until it is known which closed attempts have a clip after all: they stand in the cut."""
+        await asyncio.gather(*self._looks)
 
     async def ended(self) -> None:
         """Wait for all of them."""
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, *self._looks)
 
     async def close(self) -> None:
         """Stop looking after them; their jobs go on at the services."""
-        for task in self._tasks:
+        for task in (*self._tasks, *self._looks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._looks, return_exceptions=True)
 
     def _look_after(self, attempt: Attempt) -> None:
         place = self._prepared.accounts.get(attempt.service)
@@ -71,6 +84,21 @@ class EarlierPurchases:
             return
         self._holds.take_on(attempt)
         self._tasks.append(asyncio.create_task(self._see_through(attempt)))
+
+    def _look_again(self, attempt: Attempt) -> None:
+        place = self._prepared.accounts.get(attempt.service)
+        if place and place.label == attempt.account:
+            self._looks.append(asyncio.create_task(self._adopt(attempt)))
+
+    async def _adopt(self, attempt: Attempt) -> None:
+        try:
+            ended = await look_again(self._context, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
+        except CallsheetError as error:
+            self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
+            return
+        if ended.state is State.RECEIVED:
+            said = "paid before; its clip was fetched after all"
+            self._results[attempt.full_name] = TakeResult(take=attempt.take, end=End.RECEIVED, message=said, attempt=ended)
 
     async def _see_through(self, attempt: Attempt) -> None:
         try:

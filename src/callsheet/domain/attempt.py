@@ -8,6 +8,7 @@ Its state is never stored; it is the fold of its events, in the order of their s
                    └→ closed      in doubt ─accepted→ submitted, or closed
 
 `repost` (the same key and bytes again) stays in submitting; `late` is evidence of a charge, after the end or in doubt, and moves no state.
+What was closed as expired or defective was paid: `received` follows where its clip can be had after all.
 Writing event number n+1 is the compare-and-swap: two processes that both read n cannot both move.
 """
 
@@ -67,6 +68,10 @@ class Reason(StrEnum):
     RELEASED_UNSENT = "released_unsent"  #: a doubt proven never to have been charged
 
 
+#: what was closed for these was paid, and is received after all where its clip can be had by then
+REVERSIBLE = frozenset({Reason.EXPIRED, Reason.DEFECTIVE})
+
+
 class Cause(StrEnum):
     """What a refusal or failure asks for."""
 
@@ -98,7 +103,7 @@ MOVES: dict[Kind, tuple[frozenset[State | None], State | None]] = {
     Kind.ACCEPTED: (frozenset({State.SUBMITTING, State.IN_DOUBT}), State.SUBMITTED),
     Kind.CANCEL_ASKED: (frozenset({State.SUBMITTED}), State.SUBMITTED),
     Kind.READY: (frozenset({State.SUBMITTED}), State.READY),
-    Kind.RECEIVED: (frozenset({State.READY}), State.RECEIVED),
+    Kind.RECEIVED: (frozenset({State.READY, State.CLOSED}), State.RECEIVED),
     Kind.CLOSED: (
         frozenset({State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY}),
         State.CLOSED,
@@ -242,6 +247,9 @@ def _facts(event: Event) -> dict[str, Any]:
                 "size": body["size"],
                 "findings": tuple(body.get("findings", ())),
                 "ended_at": event.at,
+                "reason": None,
+                "cause": None,
+                "message": None,
             }
         case Kind.CLOSED:
             cause = body.get("cause")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from callsheet.domain.attempt import Attempt
-from callsheet.domain.finding import Finding, Judgement
+from callsheet.domain.finding import Finding, Judgement, Severity
+from callsheet.domain.money import text
 from callsheet.domain.timebase import half_up
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import Inspected
@@ -19,11 +20,27 @@ from callsheet.services.protocol.request import unpack
 from callsheet.services.registry import SERVICES
 
 
-def judge(looked: Inspected, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement]) -> list[Finding]:
-    """All that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and what another attempt would cost."""
-    found = [*check_remarks(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)), *looked.findings(asked)]
+def judge(
+    looked: Inspected, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement], same: Sequence[Attempt] = ()
+) -> list[Finding]:
+    """All that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and what another attempt would cost.
+
+    `same` are other attempts that delivered the very same bytes before.
+    """
+    found = [
+        *check_remarks(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)),
+        *looked.findings(asked),
+        *_same(attempt, same),
+    ]
     place = {"shot": attempt.take.shot, "take": str(attempt.take), "again": attempt.quote}
     return [replace(one, clip_frame=one.frame, **place) for one in judged(found, policy)]
+
+
+def _same(attempt: Attempt, same: Sequence[Attempt]) -> Iterator[Finding]:
+    """The film would show one picture twice, and both were paid."""
+    if same:
+        message = f"these are the very bytes of {same[0].take.full}; this take cost {text(attempt.settled)} USD all the same"
+        yield Finding(code="clip-same", severity=Severity.FAIL, message=message)
 
 
 def ordered(attempt: Attempt, card: Card | None) -> Asked | None:

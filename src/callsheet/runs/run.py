@@ -99,6 +99,7 @@ class Run:
     async def finish(self, sequence: str) -> tuple[Finished, ...]:
         """Wait until the sequence's takes have ended, then stitch it into every delivery. A sequence without any clip gives none."""
         await asyncio.gather(*(self._ended[take].wait() for take in self._by_sequence.get(sequence, ())))
+        await self._earlier.looked_again()
         return await self._cutroom.finish(sequence)
 
     async def settle(self) -> None:

@@ -32,6 +32,8 @@ from tests.unit.cli.calling import Said, call
 
 PRICE = 73_500
 PROJECT = """
+[qc]
+clip-same = "pass"
 [lanes.deapi]
 slots = 4
 poll_first_s = 0.002
@@ -132,7 +134,7 @@ def test_a_lost_answer_that_was_charged_counts_as_paid(buy: Buy, desk: Desk, tmp
             desk.bill["job-2"] = PRICE / 1e6
 
     desk.on_balance = look
-    outcome = buy(3, more="quarantine_s = 0.02" if at_once else "quarantine_s = 0.5")
+    outcome = buy(3, more=f"quarantine_s = {0.02 if at_once else 30}")
     assert (outcome.exit, outcome.state, outcome.counts.bought, outcome.counts.in_doubt) == (Exit.HUMAN, "needs_decision", 2, 1)
     assert (outcome.money.settled, outcome.money.in_doubt) == (charged(desk), 0)
     [paid] = [attempt for attempt in attempts(tmp_path) if attempt.state is State.IN_DOUBT]
@@ -251,7 +253,7 @@ def test_the_doubts_that_stop_a_lane_are_a_setting(desk: Desk, tmp_path: Path, m
     at = random.Random(seed).sample(range(23), 3)
     script = ["lost" if n in at else "ok" for n in range(24)]
     quick = "[lanes.bytecompute]\nslots = 1\npoll_first_s = 0.002\npoll_max_s = 0.01\n{more}\n[attempts]\nunavailable_wait_s = 0.002\n"
-    quick += "[qc]\nclip-size = 'pass'\nclip-short = 'pass'\nclip-fps = 'pass'\n"
+    quick += "[qc]\nclip-same = 'pass'\nclip-size = 'pass'\nclip-short = 'pass'\nclip-fps = 'pass'\n"
     words = ("render", "spot.csv", "--cap", "50", "--yes", "--no-prefect")
     (tmp_path / "project.toml").write_text(quick.format(more=""))
     desk.submits = [*script, "ok"]

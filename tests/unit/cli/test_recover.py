@@ -114,7 +114,7 @@ def test_a_file_given_by_hand_is_checked_as_one_that_was_fetched(doubtful: Stage
 def test_what_is_found_on_a_file_given_by_hand_is_taken_as_the_policy_says(doubtful: Stage) -> None:
     """`[qc]` decides as it does of a clip that was fetched."""
     settings = doubtful.folder / "project.toml"
-    settings.write_text(settings.read_text() + '[qc]\nclip-size = "pass"\n')
+    settings.write_text(settings.read_text().replace("[qc]", '[qc]\nclip-size = "pass"'))
     clip = doubtful.folder / "clip.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r=24:d=3", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=3"]
     ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(clip)])

@@ -30,6 +30,8 @@ from tests.scripted_bytecompute_deapi import BYTECOMPUTE, DEAPI, KEY, Desk, fiel
 QUICK = """
 [project]
 resolution = "128x128"
+[qc]
+clip-same = "pass"
 [lanes.bytecompute]
 poll_first_s = 0.002
 poll_max_s = 0.01

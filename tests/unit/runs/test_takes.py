@@ -226,8 +226,8 @@ async def test_billed_without_a_clip_blocks_until_a_retake(stage: Stage, stock: 
     assert said(stage)["S1.t1"] == ("blocked", reason)
     stage.write(rows(row("S1", "a lighthouse in the sun")))
     assert said(stage)["S1.t1"] == ("blocked", reason)
-    stock.downloads = ["ok"]
     assert (await stage.render()).counts.not_bought == 1
+    stock.downloads = ["ok"]
     retake(stage, "S1")
     assert (await stage.render()).exit is Exit.DONE
     assert len(stock.bodies) == 2

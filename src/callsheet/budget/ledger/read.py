@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger, portions
 from callsheet.budget.rules.caps import OWNED, CapState
-from callsheet.domain.attempt import Attempt, Event, Kind, fold
+from callsheet.domain.attempt import REVERSIBLE, Attempt, Event, Kind, State, fold
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
@@ -41,6 +41,26 @@ def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
     ended = exists().where(e.attempt == tables.attempt.c.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
     with ledger.reading() as connection:
         return _folded(connection, [tables.attempt.c.project == project, ~ended])
+
+
+def closed_and_paid(ledger: Ledger, project: str) -> list[Attempt]:
+    """The project's attempts that were paid and closed without a clip, though the clip may be had after all, oldest first."""
+    e, reasons = tables.event.c, [reason.value for reason in REVERSIBLE]
+    mine = exists().where(
+        e.attempt == tables.attempt.c.attempt, e.kind == Kind.CLOSED.value, or_(*(e.body.contains(f'"{one}"') for one in reasons))
+    )
+    with ledger.reading() as connection:
+        folded = _folded(connection, [tables.attempt.c.project == project, mine])
+    return [attempt for attempt in folded if attempt.state is State.CLOSED and attempt.reason in REVERSIBLE and attempt.settled]
+
+
+def holding(ledger: Ledger, project: str, sha256: str) -> list[Attempt]:
+    """The project's attempts that received a clip of these bytes, oldest first."""
+    e = tables.event.c
+    same = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.RECEIVED.value, e.body.contains(sha256))
+    with ledger.reading() as connection:
+        folded = _folded(connection, [tables.attempt.c.project == project, same])
+    return [attempt for attempt in folded if attempt.sha256 == sha256]
 
 
 def sent_at(ledger: Ledger, account: str) -> list[Attempt]:

@@ -22,7 +22,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible
 from callsheet.budget.rules.prices import PriceMoved
-from callsheet.domain.attempt import Attempt, Kind, Reason, SentFile, after
+from callsheet.domain.attempt import REVERSIBLE, Attempt, Kind, Reason, SentFile, State, after
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
@@ -165,6 +165,8 @@ def move(
     hold is: CapPassed, ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
     """
     after(attempt.state, kind)
+    if kind is Kind.RECEIVED and attempt.state is State.CLOSED and attempt.reason not in REVERSIBLE:
+        raise ValueError(f"{attempt.name} was closed as {attempt.reason}: no clip can be received for it")
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
     unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, hold_of(attempt))
     if unbelieved:

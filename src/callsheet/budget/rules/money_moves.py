@@ -48,6 +48,8 @@ def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason:
             return [Entry("correction", d_settled=more, ref="ready")] if more else []
         case Kind.READY:
             return _settle(attempt, attempt.held if cost is None else _believed(attempt, cost))
+        case Kind.RECEIVED if cost is not None and not implausible(cost, hold_of(attempt)) and cost != attempt.settled:
+            return [Entry("correction", d_settled=cost - attempt.settled, ref="received")]  # presumed before, told now
         case Kind.CLOSED:
             return _close(attempt, cost or 0, reason)
         case _:
