@@ -194,8 +194,7 @@ def test_a_balance_that_tells_another_story_proves_nothing(buy: Buy, desk: Desk,
 
     def look() -> None:
         looks.append(1)
-        if len(looks) == 2:
-            desk.credit = 60.0
+        desk.credit = 60.0 if len(looks) > 1 else 10.0
 
     desk.on_balance = look
     outcome = buy(3)
@@ -220,11 +219,11 @@ def test_what_was_written_off_before_a_reading_hides_nothing_after_it(buy: Buy, 
     desk.submits = ["ok", "dropped", "ok"]
     looks: list[int] = []
 
-    def top_up_for_the_second() -> None:
+    def top_up() -> None:
         looks.append(1)
-        desk.credit = 50.0 if len(looks) == 2 else 10.0
+        desk.credit = 50.0 if len(looks) > 1 else 10.0
 
-    desk.on_balance = top_up_for_the_second
+    desk.on_balance = top_up
     buy(3)
     doubt = next(attempt for attempt in attempts(tmp_path) if attempt.state is State.IN_DOUBT)
     command(tmp_path, "recover", str(doubt.take), "--write-off")
