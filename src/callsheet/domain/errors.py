@@ -68,7 +68,7 @@ class Problem:
     """One thing that is wrong: what, where and what to do.
 
     `row` counts as a spreadsheet does (the header is row 1), `line` as a text editor does. `column` is our name of the column, `header` the user's own
-    where it is another, `cell` the spreadsheet's address, such as C7.
+    where it is another, `cell` the spreadsheet's address, such as C7. `mended` is the text that the cell should have, where there is only one.
     """
 
     code: str
@@ -80,6 +80,7 @@ class Problem:
     column: str | None = None
     header: str | None = None
     cell: str | None = None
+    mended: str | None = None
     shot: str | None = None
     take: str | None = None
 

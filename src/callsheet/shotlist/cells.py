@@ -76,11 +76,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class CellError(Exception):
-    """A cell that means nothing: `code` names the fault, `why` follows what was read, `fix` says what to write."""
+    """A cell that means nothing: `code` names the fault, `why` follows what was read, `fix` says what to write; `mended` is that text, if there is only one."""
 
-    def __init__(self, code: str, why: str, fix: str) -> None:
+    def __init__(self, code: str, why: str, fix: str, mended: str | None = None) -> None:
         super().__init__(why)
-        self.code, self.why, self.fix = code, why, fix
+        self.code, self.why, self.fix, self.mended = code, why, fix, mended
 
 
 def text(cell: str) -> str:
@@ -96,7 +96,8 @@ def text(cell: str) -> str:
     if "\ufffd" in cell:
         raise CellError("damaged-text", "holds U+FFFD: letters were lost before the list was saved", "type the text again")
     if not cell.isascii() and (meant := decoded_twice(cell)):
-        raise CellError("damaged-text", "was decoded twice", f"save it again from where it is right; it should read {meant[:60]!r}")
+        fix = f"save it again from where it is right; it should read {meant[:60]!r}"
+        raise CellError("damaged-text", "was decoded twice", fix, meant)
     return cell
 
 
@@ -135,7 +136,8 @@ def shot_id(cell: str) -> str:
         sign = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
         fault = f"{sign!r} can't be in one" if sign else "it must begin with a letter or a digit"
         fault = f"it has {len(cell)} characters, {MAX_ID} are allowed" if len(cell) > MAX_ID else fault
-        raise CellError("bad-id", f"is not a shot id: {fault}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020")
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", cell).strip("-._") if cell.isascii() and len(cell) <= MAX_ID else ""
+        raise CellError("bad-id", f"is not a shot id: {fault}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020", plain or None)
     _refuse_bare(cell, "name the shot, such as SQ010_0020")
     return _safe_name(cell)
 
@@ -169,7 +171,7 @@ def duration(cell: str) -> Decimal:
     if not 0 < seconds <= MAX_SECONDS:
         raise CellError("out-of-range", "is not a length that a shot can have", f"more than 0 and at most {MAX_SECONDS} seconds")
     if seconds != round(seconds, 3):
-        raise CellError("out-of-range", "is finer than a millisecond", f"write {round(seconds, 3):f}")
+        raise CellError("out-of-range", "is finer than a millisecond", f"write {round(seconds, 3):f}", f"{round(seconds, 3):f}")
     return _plain(seconds)
 
 
@@ -259,7 +261,8 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", cell):
             raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
         if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
-            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only, within these limits")
+            plain = cell.partition(".")[0] if re.fullmatch(r"\d{1,15}\.0+", cell) and low <= int(cell.partition(".")[0]) <= high else None
+            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only, within these limits", plain)
         return int(cell)
 
     return parse
@@ -371,9 +374,13 @@ def short(seconds: Fraction) -> str:
     return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
 
 
+def is_bare(cell: str) -> bool:
+    """Whether a cell holds what a program or a hurried hand leaves where nothing was meant."""
+    return cell.casefold().strip(" .:") in _BARE or not cell.strip("-–—_?.… ")
+
+
 def _refuse_bare(cell: str, fix: str) -> None:
-    """A cell that a program or a hurried hand left where nothing was meant."""
-    if cell.casefold().strip(" .:") in _BARE or not cell.strip("-–—_?.… "):
+    if is_bare(cell):
         raise CellError("bare-word", "is a word for nothing, not what was meant", fix)
 
 

@@ -49,6 +49,20 @@ def decode(data: bytes, file: str, named: str | None) -> tuple[str, list[str]]:
     return text, []
 
 
+def stored_as(data: bytes, named: str | None) -> str | None:
+    """The encoding that writes such bytes again; None for UTF-16 and UTF-32 without a mark, or the other way round."""
+    for bom, encoding, _ in _BOMS:
+        if data.startswith(bom):
+            return encoding if "a".encode(encoding).startswith(bom) else None
+    if b"\0" in data:
+        return None
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return named
+    return "utf-8"
+
+
 def canonical(name: str) -> str | None:
     """Python's name of the encoding; None where there is no such encoding of text."""
     try:

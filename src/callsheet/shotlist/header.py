@@ -221,7 +221,7 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
         wrong.append(decides)
     elif near := like_ours(text):
         fix = f"did you mean {near}? If it is your own, name it {OWN_PREFIX}{key(text)}"
-        wrong.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text))
+        wrong.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text, mended=near))
     else:
         notes.append(f"column '{text}' is not read" if text else "a column without a name is not read")
 

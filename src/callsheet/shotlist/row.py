@@ -12,7 +12,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import nearest
-from callsheet.shotlist.cells import CellError, checked_size
+from callsheet.shotlist.cells import CellError, checked_size, is_bare
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
 from callsheet.shotlist.header import Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
@@ -51,15 +51,16 @@ class _Reading:
     filled: dict[str, Field] = field(default_factory=dict[str, Field])
     problems: list[Problem] = field(default_factory=list[Problem])
 
-    def wrong(self, column: str, code: str, message: str, help: str) -> None:
+    def wrong(self, column: str, code: str, message: str, help: str, mended: str | None = None) -> None:
         """Note a problem of the cell in `column`."""
         row, found = self.row, self.filled.get(column) or self.source.header.field(column)
         index = next(iter(found.indexes), None) if found else None
         line = row.line if index is None or column not in self.filled else row.line_of(index)
         header = found.header if found and found.header != column else None
         cell = f"{letter(index)}{row.number}" if index is not None and self.source.addressed else None
+        alone = mended if found and len(found.indexes) == 1 else None
         self.problems.append(
-            Problem(code=code, message=message, help=help, row=row.number, line=line, column=column, header=header, cell=cell)
+            Problem(code=code, message=message, help=help, row=row.number, line=line, column=column, header=header, cell=cell, mended=alone)
         )
 
     def tried(self, column: str, text: str, parse: Callable[[], Any]) -> Any:
@@ -67,7 +68,9 @@ class _Reading:
         try:
             return parse()
         except CellError as error:
-            self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix)
+            optional = column in BY_NAME and not BY_NAME[column].required
+            mended = "" if error.mended is None and optional and is_bare(text) else error.mended
+            self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix, mended)
             return None
 
 

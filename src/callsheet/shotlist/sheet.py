@@ -43,6 +43,12 @@ def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = F
     return Grid(rows=rows, problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes), semicolons=delimiter == ";")
 
 
+def delimiter_of(text: str) -> tuple[str, int]:
+    """What parts the cells of a table's text, and how many characters before its first row are no row of the sheet."""
+    sep_line = _SEP.match(text)
+    return (sep_line[1], sep_line.end()) if sep_line else (_delimiter(text)[0], 0)
+
+
 def _delimiter(text: str) -> tuple[str, int]:
     """How the cells are parted, and how many headers are known then: the separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
     lines = [line for line in _BREAK.split(text[: 1 << 16])[:_TOP] if line.strip()]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from callsheet.cli.commands.plan import with_length
-from callsheet.cli.options import CUT_HERE, ForCut, ListFile
+from callsheet.cli.options import CUT_HERE, Flag, ForCut, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted
 from callsheet.cli.output.problem_formats import Format, formatted
-from callsheet.domain.errors import Exit, InputError, Problem
+from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
+from callsheet.shotlist.load import bytes_of
+from callsheet.shotlist.mapping import load_mapping, mapping_file
+from callsheet.shotlist.mend import mend
 from callsheet.shotlist.read import read_all
 
 
@@ -30,11 +34,19 @@ def check(
         Format | None,
         Parameter(help="How problems are written: full, concise (a line each), json, github (annotations), sarif (code scanning)."),
     ] = None,
+    fix: Annotated[
+        bool,
+        Flag,
+        Parameter(help="Write a copy of a CSV, NAME.fixed.csv, with what can be mended in one way only, and show the difference."),
+    ] = False,
     common: ForCut = CUT_HERE,
 ) -> Answer:
     """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""
     project = common.project
     path = project.list_file(list)
+    if fix:
+        common.settle(list)
+        return _fixed(path, list)
     count, notes, shown = 0, tuple[str, ...](), format or "full"
     try:
         common.settle(list)
@@ -68,3 +80,24 @@ def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...], fo
     if format == "full":
         lines = [*(f"note: {note}" for note in notes), *lines, "", counted(problems)]
     return Answer(document=document, lines=lines, exit=exit)
+
+
+def _fixed(path: Path, list: str) -> Answer:
+    """A copy of the list with what can be mended, read again to say what is left."""
+    if path.suffix.lower() not in (".csv", ".tsv"):
+        raise UsageError(f"--fix mends .csv files, and {list} is none", help="save the sheet as CSV")
+    copy = path.with_name(f"{path.stem}.fixed{path.suffix}")
+    mapping = load_mapping(path)
+    mended = mend(bytes_of(path, list), list, copy.name, mapping.encoding, read_all(path, list).problems)
+    if not mended.count:
+        return Answer(document=check_document(0, (), ()) | {"fixed": None}, lines=["Nothing can be mended without a choice of yours."])
+    try:
+        copy.write_bytes(mended.data)
+        if mapping_file(path).exists():
+            mapping_file(copy).write_bytes(mapping_file(path).read_bytes())
+    except OSError as error:
+        raise InputError(f"{copy.name} can't be written: {error.strerror}", help="make the list's folder writable") from None
+    left = read_all(copy, copy.name)
+    lines = [*mended.diff, "", f"{copy.name} written: {mended.count} mended, {len(left.problems)} left. {list} is as it was."]
+    document = check_document(len(left.list.shots), left.list.notes, left.problems) | {"fixed": copy.name, "mended": mended.count}
+    return Answer(document=document, lines=lines, exit=Exit.INPUT if left.problems else Exit.DONE, notes=formatted(left.problems, "full"))

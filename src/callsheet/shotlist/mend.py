@@ -1,0 +1,74 @@
+"""A copy of a CSV in which is mended what can only be mended in one way. All that stays is byte for byte as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+
+from callsheet.domain.errors import Problem, UsageError
+from callsheet.shotlist.encoding import decode, stored_as
+from callsheet.shotlist.no_shot import KINDS
+from callsheet.shotlist.sheet import delimiter_of
+from callsheet.shotlist.table import clean, letter
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The copy's bytes, how many problems it has less, and what changed as a unified diff."""
+
+    data: bytes
+    count: int
+    diff: tuple[str, ...]
+
+
+def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iterable[Problem]) -> Mended:
+    """Mend what can be mended of the problems. UsageError where the text is stored in a way that can't be written back."""
+    stored = stored_as(data, encoding)
+    if stored is None:
+        raise UsageError("--fix can't write this encoding back", help="save the list as UTF-8")
+    text, _ = decode(data, file, encoding)
+    delimiter, skipped = delimiter_of(text)
+    cells = {problem.cell: problem.mended for problem in problems if problem.cell and problem.mended is not None}
+    headers = {(problem.row, problem.column): problem.mended for problem in problems if problem.code == "unknown-column" and problem.mended}
+    rows = {problem.row for problem in problems if problem.code in KINDS.values()}
+    out = [text[:skipped]]
+    count = 0
+    for number, (record, raw) in enumerate(_records(text[skipped:], delimiter), start=1):
+        if number in rows:
+            count += 1
+            continue
+        made = list(record)
+        for index, cell in enumerate(record):
+            new = cells.get(f"{letter(index)}{number}", headers.get((number, clean(cell))))
+            if new is not None:
+                made[index], count = new, count + 1
+        out.append(raw if made == record else _written(made, raw, delimiter))
+    fixed = "".join(out)
+    diff = unified_diff(text.splitlines(), fixed.splitlines(), file, copy, lineterm="", n=0)
+    return Mended(fixed.encode(stored), count, tuple(diff))
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
+    """Each record with the very text that it has in the file."""
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            taken.append(line)
+            yield line
+
+    for record in csv.reader(lines(), delimiter=delimiter, strict=True):
+        yield record, "".join(taken)
+        taken.clear()
+
+
+def _written(record: list[str], raw: str, delimiter: str) -> str:
+    """A record as the file writes its own: all cells in quotes where all are, the same line end."""
+    end = raw[len(raw.rstrip("\r\n")) :]
+    quoting = csv.QUOTE_ALL if raw.lstrip().startswith('"') and raw.rstrip().endswith('"') else csv.QUOTE_MINIMAL
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(record)
+    return out.getvalue()
