@@ -44,13 +44,9 @@ def _photograph(tab: chromium.Tab, made: Studio, night: Night) -> None:
 
     shoot("runs", "runs", "Cancelled", high=1200)
     shoot("bad-row", run(night.bad_row), "column duration_s")
-    shoot("capped", run(night.capped), "CapReached", high=1200)
     shoot("capped-takes", run(night.capped), "NotBought", tab_name="Task Runs", high=1500)
     shoot("stopped", run(night.stopped), "stopped:", high=1600)
-    shoot("doubt", run(night.doubtful), "in doubt", high=1600)
     shoot("doubt-takes", run(night.doubtful), "InDoubt", tab_name="Task Runs", high=1500)
-    shoot("doubt-state", run(night.doubtful), "State Message", tab_name="Details")
-    shoot("artifacts", run(night.doubtful), "PROGRESS", tab_name="Artifacts", high=1200)
     mine = {one["key"]: one["id"] for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == night.doubtful["id"]}
     for key, until in (("takes", "C030"), ("films", "storm"), ("money", "settled")):
         shoot(key, f"artifacts/artifact/{mine[f'lighthouse-{key}']}", until)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from httpx import HTTPError
 from prefect import Flow, State, get_client, get_run_logger
-from prefect.context import refresh_global_settings_context
+from prefect.context import FlowRunContext, refresh_global_settings_context
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 from prefect.runtime import flow_run
@@ -25,6 +25,7 @@ from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
 from callsheet.domain.money import text
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
+from tasks.keys import keys_from_blocks
 from tasks.policy import ascii_name, flow_tags, list_name, uncancelled
 from tasks.report import reported
 
@@ -43,6 +44,8 @@ _REFUSALS = {
     Exit.SETUP: "Environment",
     Exit.HUMAN: "NeedsDecision",
 }
+#: how often a run looks whether it was suspended, seconds; no question to the server
+_LOOK_S = 0.5
 #: problems that a state's message has room for
 _SHOWN = 20
 _FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"]}}
@@ -84,7 +87,9 @@ async def carried_out(
     body in good order, and the flow run ends as Cancelled with the run's own sums.
     """
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
+    await keys_from_blocks()
     work = asyncio.ensure_future(body())
+    watch = asyncio.create_task(_cancel_when_suspended(work))
     with _terminable(work.cancel):
         try:
             return await work
@@ -92,11 +97,28 @@ async def carried_out(
             return refused(error)
         except asyncio.CancelledError:
             uncancelled()
+            _raise_if_suspended()
             ended = outcome()
+        finally:
+            watch.cancel()
     if ended is None:  # stopped before the run had opened
         return Cancelled(message="stopped before anything was bought")
     held = f"; {text(ended.money.held)} USD on hold for jobs that go on at their services: the next run collects them"
     return Cancelled(message=f"stopped: {_sums(ended)}{held if ended.money.held else ''}")
+
+
+async def _cancel_when_suspended(work: asyncio.Future[Any]) -> None:
+    """A run that is suspended on the page sends nothing more at once; Prefect itself would wait for the next task to begin or end."""
+    context = FlowRunContext.get()
+    while context and not context.flow_run_suspension_request.is_requested():  # noqa: ASYNC110  # it is marked from a thread of Prefect's, which tells nobody
+        await asyncio.sleep(_LOOK_S)
+    work.cancel()
+
+
+def _raise_if_suspended() -> None:
+    """Leave a suspended run to Prefect, which starts it anew when it is resumed: what was bought is in the ledger."""
+    if context := FlowRunContext.get():
+        context.flow_run_suspension_request.raise_if_requested()
 
 
 @contextmanager

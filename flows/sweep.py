@@ -8,7 +8,7 @@ from prefect import State, flow
 
 from flows._host import carried_out
 from flows.render import render
-from tasks.inbox import inbox_of, next_list, settled, swept
+from tasks.inbox import alone, inbox_of, next_list, settled, swept
 
 
 @flow(name="sweep", flow_run_name="sweep", retries=0, persist_result=False, log_prints=False)
@@ -23,10 +23,11 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
 
     async def body() -> State[dict[str, Any]]:
         inbox = inbox_of(folder, quiet_s)
-        while found := next_list(inbox):
-            rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
-            state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it ended at once
-            settled(inbox, found, state.name or state.type.value)
-        return swept(inbox)
+        with alone(inbox) as at_work:
+            while at_work and (found := next_list(inbox)):
+                rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
+                state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it ended at once
+                settled(inbox, found, state.name or state.type.value)
+            return swept(inbox, at_work=at_work)
 
     return await carried_out(body)

@@ -46,4 +46,6 @@ async def recut_all(order: RunRequest) -> Outcome:
     """Make and await the task."""
     into: list[Outcome] = []
     await awaited(recut_list(order, into, return_state=True))
+    if not into:
+        raise asyncio.CancelledError  # suspended before it began
     return into[0]

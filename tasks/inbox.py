@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from prefect import State
 from prefect.states import Completed
 
@@ -41,6 +44,22 @@ def inbox_of(folder: str, quiet_s: float) -> Inbox:
     return Inbox(project, quiet_s)
 
 
+@contextmanager
+def alone(inbox: Inbox) -> Generator[bool]:
+    """Whether this is the only sweep of the folder; as long as it is, another one finds that it isn't. A kernel lock: it ends with its process."""
+    inbox.project.locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(inbox.project.locks / "sweep.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
 def next_list(inbox: Inbox) -> Arrival | None:
     """A list that this sweep hasn't seen to, as the folder is now; None where none is left."""
     found = arrivals(inbox.project, now=time.time(), quiet_s=inbox.quiet_s)
@@ -54,7 +73,9 @@ def settled(inbox: Inbox, arrival: Arrival, end: str) -> None:
         settle(inbox.project, arrival, end=end, at=Clock().text())
 
 
-def swept(inbox: Inbox) -> State[dict[str, Any]]:
-    """The sweep's last state: each list with its end, in words."""
+def swept(inbox: Inbox, *, at_work: bool) -> State[dict[str, Any]]:
+    """The sweep's last state: each list with its end, in words; not `at_work`: another sweep sees to the folder."""
+    if not at_work:
+        return Completed(message="another sweep is seeing to this folder", data={})
     message = ", ".join(f"{name}: {end}" for name, end in inbox.ends.items()) or "no new list"
     return Completed(message=message, data=dict(inbox.ends))

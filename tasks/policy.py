@@ -14,6 +14,7 @@ from typing import Any, TypedDict, cast
 
 from prefect import State
 from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.exceptions import Pause
 from prefect.states import Cancelled, Completed, Failed
 
 from callsheet.buying.take_result import End, TakeResult
@@ -118,7 +119,10 @@ async def awaited(call: object) -> None:
 
     A task that reported a failing take has done its work: nothing is raised. Prefect types such a call as a plain State, hence the cast.
     """
-    state = await cast("Awaitable[State[Any]]", call)
+    try:
+        state = await cast("Awaitable[State[Any]]", call)
+    except Pause:  # the run was suspended: it ends as a whole, at its own end, and not task by task
+        return
     raised = getattr(state.data, "result", state.data)
     if isinstance(raised, BaseException):
         raise raised

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,12 +35,12 @@ def film(folder: Path, cap: str = "1.00") -> RunRequest:
     return RunRequest(folder=folder, list="keeper.csv", cap=usd(cap))
 
 
-def ask(url: str, what: str, question: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def ask(url: str, what: str, question: dict[str, Any] | None = None, method: str = "POST") -> list[dict[str, Any]]:
     """A list from the server's API: `flow_runs/filter`, `task_runs/filter`."""
     headers = {"Content-Type": "application/json"}
     if auth := os.environ.get("PREFECT_API_AUTH_STRING"):
         headers["Authorization"] = f"Basic {b64encode(auth.encode()).decode()}"
-    request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), headers)
+    request = urllib.request.Request(f"{url}/{what}", json.dumps(question or {}).encode(), headers, method=method)
     until = time.monotonic() + 60
     while True:
         try:
@@ -77,3 +78,15 @@ def later(look: Callable[[], T | None], what: str) -> T:
             return found
         time.sleep(0.2)
     raise AssertionError(f"nothing of {what}")
+
+
+def descendants(root: int) -> set[int]:
+    """The process ids below `root`, as they are at this moment."""
+    parents: dict[int, int] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
+    found: set[int] = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {root}

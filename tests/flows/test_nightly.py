@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from callsheet.domain.run_request import RunRequest
+from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.status.project_view import read_view
+from callsheet.store.house import house_root
+from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, LIST, ask, film
 from tests.flows.studio import Studio, soon, studio
 from tests.house.sources import ROOT
+
+#: a worker's run takes six CPU seconds to begin; test_schedules.py has the one that every change is held to
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -51,27 +64,8 @@ def test_of_two_films_one_stops_at_its_cap_and_the_other_goes_on(made: Studio, t
     assert again["state"]["name"] == "Completed"
     assert again["state"]["message"].startswith("0 bought, 3 kept, ")
     assert _films(whole) == ["calm_web_v001.mp4", "storm_web_v001.mp4"]
-
-
-def test_a_run_is_followed_on_its_page_alone(made: Studio, tmp_path: Path) -> None:
-    """Each take's events stand in the log, the films and their places in a table, and the key nowhere."""
-    order = film(tmp_path / "followed")
-    run = _ended(made, made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00"))
-    assert run["state"]["name"] == "Completed", made.logs(run)
-    said = made.until(
-        lambda: (found := [line["message"] for line in made.logs(run)]) and "3 bought, 0 kept" in str(found) and found, "its log"
-    )
-    for take in ("A010.t1", "A020.t1", "B010.t1"):
-        kinds = [line.removeprefix(f"{take} ").partition(":")[0] for line in said if line.startswith(take)]
-        assert kinds == ["submit", "accepted", "received", "price"], said
-    artifacts = {one["key"]: one for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == run["id"]}
-    assert {"followed-takes", "followed-films", "followed-money", "followed-progress", "followed-cap"} <= artifacts.keys()
-    rows = json.loads(artifacts["followed-films"]["data"])
-    assert {(row["sequence"], row["complete"], row["file"]) for row in rows} == {
-        ("storm", "yes", "out/storm_web_v001.mp4"),
-        ("calm", "yes", "out/calm_web_v001.mp4"),
-    }
-    assert KEY not in json.dumps([said, artifacts, run])
+    tomorrow = _ended(made, made.start_run("nightly", folder=str(short.folder), list="keeper.csv"))
+    assert (tomorrow["state"]["name"], _sent(short.folder)) == ("CapReached", {"keeper": 2}), "its own cap still holds, and nobody else's"
 
 
 def test_a_bad_list_is_told_in_the_state(made: Studio, tmp_path: Path) -> None:
@@ -86,40 +80,141 @@ def test_a_bad_list_is_told_in_the_state(made: Studio, tmp_path: Path) -> None:
     assert "Traceback" not in str(made.logs(run))
 
 
-def test_a_cancel_is_ctrl_c(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, films: Path) -> None:
+def test_a_cancel_is_ctrl_c(made: Studio, tmp_path: Path, films: Path) -> None:
     """Cancelled on the page, the run ends in good order: as Cancelled with its sums, without a crash in the log; the next run collects what was under way."""
     order = film(tmp_path / "stopped")
     with running(Config(speed=0.02, palette=1, films=films)) as url:
-        places = {"RUNWARE_BASE_URL": f"{url}/v1", "RUNWARE_API_KEY": KEY}
-        with studio(tmp_path_factory.mktemp("prefect"), **places) as made:
-            made.deploy(order.folder)
-            run = made.start_run("nightly", list="keeper.csv", cap="1.00")
-            made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
-            ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
-            stopped = _ended(made, run)
-            said = [line["message"] for line in made.logs(run)]
+        run = made.start_run("nightly", {"RUNWARE_BASE_URL": f"{url}/v1"}, folder=str(order.folder), list="keeper.csv", cap="1.00")
+        made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
+        ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+        stopped = _ended(made, run)
+        said = [line["message"] for line in made.logs(run)]
     assert (stopped["state"]["type"], stopped["state"]["name"]) == ("CANCELLED", "Cancelled"), said
     assert not [line for line in said if "Crash detected" in line], said
     assert (order.folder / ".callsheet").is_dir()
     assert not (order.folder / ".callsheet" / "running").exists(), "the run has closed"
 
 
+def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path) -> None:
+    """Suspended in mid-run, it sends nothing more, its process ends, and nothing is called a crash; resumed, the same run collects and buys the rest."""
+    order = film(tmp_path / "paused")
+    (order.folder / "project.toml").write_text("[lanes.runware]\nslots = 1\n")
+    run = made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00")
+    made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
+    details = {"pause_reschedule": True, "pause_timeout": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "PAUSED", "name": "Suspended", "state_details": details}})
+    made.until(lambda: not any(_is_of(path, run) for path in Path("/proc").glob("[0-9]*/environ")), "the end of its process")
+    (paused,) = [one for one in ask(made.url, "flow_runs/filter") if one["id"] == run["id"]]
+    assert paused["state"]["name"] == "Suspended", made.logs(run)
+    assert sum(_sent(order.folder).values()) < 3
+    ask(made.url, f"flow_runs/{run['id']}/resume")
+    done = _ended(made, run)
+    assert done["state"]["name"] == "Completed", made.logs(run)
+    assert _sent(order.folder) == {"keeper": 3}
+    crashed = [line for line in made.logs(run) if "Crash detected" in line["message"] and line["task_run_id"] is None]
+    assert not crashed, "the run itself is no crash; a task that was about to begin or end at that moment may say so"
+
+
+def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(made: Studio, tmp_path: Path) -> None:
+    """kill -9 in mid-run: Prefect calls it Crashed, the shipped automation starts another, and that fetches what was under way and buys only the rest."""
+    order = film(tmp_path / "died")
+    (order.folder / "project.toml").write_text("[lanes.runware]\nslots = 1\n")
+    automations = yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]
+    (restart,) = [one for one in automations if one["name"] == "callsheet-restart"]
+    kept: Any = ask(made.url, "automations/", restart)
+    run = made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00")
+    made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
+    (process,) = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if _is_of(path, run)]
+    os.kill(process, signal.SIGKILL)
+    assert _ended(made, run)["state"]["name"] == "Crashed"
+
+    def again(one: dict[str, Any]) -> bool:
+        return one["id"] != run["id"] and one["parameters"].get("folder") == str(order.folder)
+
+    second = made.ended(again)
+    ask(made.url, f"automations/{kept['id']}", method="DELETE")
+    assert (second["state"]["name"], second["created_by"]["type"]) == ("Completed", "AUTOMATION"), made.logs(second)
+    assert _films(order) == ["calm_web_v001.mp4", "storm_web_v001.mp4"]
+    assert _sent(order.folder) == {"keeper": 3}, "nothing was bought twice"
+
+
+def _is_of(environ: Path, run: dict[str, Any]) -> bool:
+    """Whether a process plays this flow run itself."""
+    try:
+        ours = f"PREFECT__FLOW_RUN_ID={run['id']}".encode() in environ.read_bytes().split(b"\0")
+        return ours and b"prefect" in environ.with_name("cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_a_key_may_come_from_a_secret_block(made: Studio, tmp_path: Path) -> None:
+    """Where the worker's environment has none, the block `runware-api-key` is read; its value stands in no parameter, log, artifact or environment of the run."""
+    order = film(tmp_path / "blocks")
+    nightly = {"folder": str(order.folder), "list": "keeper.csv", "cap": "1.00"}
+    without = {"RUNWARE_API_KEY": ""}
+    refused = _ended(made, made.start_run("nightly", without, **nightly))
+    assert (refused["state"]["name"], "RUNWARE_API_KEY is not set" in refused["state"]["message"]) == ("Environment", True)
+    (kind,) = [one for one in ask(made.url, "block_types/filter") if one["slug"] == "secret"]
+    (schema, *_) = ask(made.url, "block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}})
+    block = {"name": "runware-api-key", "block_type_id": kind["id"], "block_schema_id": schema["id"], "data": {"value": KEY}}
+    ask(made.url, "block_documents/", block)
+    run = _ended(made, made.start_run("nightly", without, **nightly))
+    assert run["state"]["name"] == "Completed", made.logs(run)
+    left = [run, made.logs(run), [one for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == run["id"]]]
+    assert KEY not in json.dumps(left)
+
+
+def _sent(folder: Path) -> dict[str, int]:
+    """How many purchases were sent for each list."""
+    project = Project(folder)
+    settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
+    attempts = (attempt for take in read_view(project, settings).takes for attempt in take.attempts)
+    return dict(Counter(attempt.take.list for attempt in attempts if attempt.intent_at))
+
+
 def test_a_sweep_renders_each_new_list_once(made: Studio, tmp_path: Path) -> None:
-    """Of three lists one is still being written and one was rendered under another name; the folder's cap of the day is a must."""
+    """A folder without a cap of the day is refused. Three lists come while the sweep runs: one is rendered by it, one is the first under another name, one is still
+    being written and waits for the next sweep. Two sweeps at once see to each list once."""
     folder = film(tmp_path / "inbox").folder
-    parameters = {"folder": str(folder), "cap": 1.0, "quiet_s": 0}
+    parameters = {"folder": str(folder), "cap": 2.0, "quiet_s": 3}
     refused = _ended(made, made.start_run("sweep", **parameters))
     assert (refused["state"]["name"], "cap of the day" in refused["state"]["message"]) == ("CapRefused", True)
-    (folder / "project.toml").write_text('[[cap]]\nscope = "day"\nusd = 0.50\n')
+    (folder / "project.toml").write_text('[[cap]]\nscope = "day"\nusd = 1.50\n')
+    both = [made.start_run("sweep", **parameters) for _ in range(2)]
+    made.until(lambda: any("submit" in line["message"] for run in _renders(made, folder) for line in made.logs(run)), "a purchase")
     (folder / "second.csv").write_text(LIST.replace("The keeper climbs", "The keeper sleeps"))
-    swept = _ended(made, made.start_run("sweep", **parameters))
-    assert swept["state"]["message"] == "keeper.csv: Completed, second.csv: Completed", made.logs(swept)
+    (folder / "copy.csv").write_text(LIST)
+    growing = folder / "third.csv"
+    growing.write_text(LIST.replace("Morning", "Evening"))
+    ended = _while_written(made, growing, both)
+    said = sorted(run["state"]["message"] for run in ended)
+    assert "another sweep is seeing to this folder" in said
+    (worked,) = [one for one in said if one.startswith("keeper.csv")]
+    assert "third.csv" not in worked
+    assert "copy.csv" not in worked
     (folder / "keeper.csv").rename(folder / "renamed.csv")
-    (folder / "third.csv").write_text(LIST.replace("Morning", "Evening"))
-    later = _ended(made, made.start_run("sweep", **parameters | {"quiet_s": 3600}))
-    assert later["state"]["message"] == "no new list"
+    made.until(lambda: time.time() - growing.stat().st_mtime > 3, "a list that rests")
     last = _ended(made, made.start_run("sweep", **parameters))
-    assert last["state"]["message"] == "third.csv: Completed"
+    assert last["state"]["message"].split(", ")[-1] == "third.csv: Completed"
+    assert _sent(folder) == {"keeper": 3, "second": 1, "third": 1}, "what was bought for another list is kept"
+    assert _ended(made, made.start_run("sweep", **parameters))["state"]["message"] == "no new list"
+
+
+def _renders(made: Studio, folder: Path) -> list[dict[str, Any]]:
+    runs = ask(made.url, "flow_runs/filter")
+    return [run for run in runs if run["parameters"].get("folder") == str(folder) and "list" in run["parameters"]]
+
+
+def _while_written(made: Studio, growing: Path, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The runs, once they have ended; as long as they go on, a list goes on being written."""
+
+    def ended() -> list[dict[str, Any]] | None:
+        with growing.open("a") as list:
+            list.write("\n")
+        found = [one for one in ask(made.url, "flow_runs/filter") if one["id"] in {run["id"] for run in runs}]
+        return found if all(one["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED") for one in found) else None
+
+    return made.until(ended, "both sweeps' end")
 
 
 def test_costs_are_summed_by_week(made: Studio, tmp_path: Path) -> None:

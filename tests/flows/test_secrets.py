@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -16,7 +18,7 @@ from sqlalchemy import make_url
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests import postgres
-from tests.flows.film import KEY
+from tests.flows.film import KEY, descendants
 
 _WEBHOOK = "hook-5b1c90aa77de4f3c8812d6e0f4a9b3c7"
 _LEDGER = "ledger-pw-7e42c1"
@@ -49,8 +51,31 @@ def _rows(url: str) -> str:
     return "\n".join(found)
 
 
+def _watched(command: list[str], environment: dict[str, str]) -> tuple[bytes, dict[str, bytes]]:
+    """Run a command to its good end: what it says, and the environment of each child of it - the private server, ffmpeg, probes - by its command line."""
+    seen: dict[int, tuple[str, bytes]] = {}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        assert run.stdout
+        said = list[bytes]()
+        reader = Thread(target=lambda: said.extend(run.stdout or ()))
+        reader.start()
+        itself = Path(f"/proc/{run.pid}/cmdline").read_bytes()
+        while run.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(0.02)
+            for child in descendants(run.pid) - seen.keys():
+                with suppress(OSError):
+                    program = Path(f"/proc/{child}/cmdline").read_bytes()
+                    found = Path(f"/proc/{child}/environ").read_bytes()
+                    if program not in (b"", itself):  # else it is about to become another program
+                        seen[child] = program.replace(b"\0", b" ").decode(), found
+        reader.join()
+    assert run.returncode == 0, b"".join(said).decode()
+    return b"".join(said), {f"{program} ({child})": found for child, (program, found) in seen.items()}
+
+
 def test_nothing_that_a_run_leaves_holds_a_secret(ledger: str, films: Path, tmp_path: Path) -> None:
-    """Neither the key, nor the webhook's secret, nor the ledger's password is anywhere; a signature stands nowhere but in the ledger's own address of the clip."""
+    """Of all processes only the command itself has them. Neither the key, nor the webhook's secret, nor the ledger's password is anywhere; a signature stands nowhere but in the ledger's own address of the clip."""
     folder, cache = tmp_path / "film", tmp_path / "cache"
     folder.mkdir()
     (folder / "storm.csv").write_text(_LIST)
@@ -59,11 +84,16 @@ def test_nothing_that_a_run_leaves_holds_a_secret(ledger: str, films: Path, tmp_
         keys = {"RUNWARE_API_KEY": KEY, "DEAPI_API_KEY": KEY, "DEAPI_WEBHOOK_SECRET": _WEBHOOK, "CALLSHEET_LEDGER": ledger}
         command = [sys.executable, "-m", "callsheet", "-C", str(folder), "render", "storm.csv", "--cap", "5.00", "--yes"]
         environment = os.environ | places | keys | {"XDG_CACHE_HOME": str(cache), "HOME": str(tmp_path)}
-        run = subprocess.run(command, env=environment, capture_output=True, check=False)
+        said, children = _watched(command, environment)
         report = subprocess.run([*command[:5], "report"], env=environment, capture_output=True, check=False)
-    assert (run.returncode, report.returncode) == (0, 0), run.stderr.decode() + report.stderr.decode()
+    assert report.returncode == 0, report.stderr.decode()
+    for program in ("private_server", "ffmpeg"):
+        assert any(program in child for child in children)
+    for child, content in children.items():
+        for secret in (KEY, _WEBHOOK, _LEDGER):
+            assert secret.encode() not in content, f"{secret} in the environment of {child}"
     rows = _rows(ledger)
-    left = {**_kept(folder), **_kept(cache), "said": run.stdout + run.stderr + report.stdout + report.stderr, "ledger": rows.encode()}
+    left = {**_kept(folder), **_kept(cache), "said": said + report.stdout + report.stderr, "ledger": rows.encode()}
     assert any(name.endswith("prefect.db") for name in left)
     for name, content in left.items():
         for secret in (KEY, _WEBHOOK, _LEDGER):
