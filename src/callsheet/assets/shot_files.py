@@ -17,6 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from callsheet.assets.own_footage import OwnClip, read_own_clip
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError, Problem
 from callsheet.domain.hosts import loopback
@@ -45,6 +46,8 @@ class Inputs:
 
     files: Mapping[_Cell, MediaRef] = field(default_factory=dict[_Cell, MediaRef])
     wrong: Mapping[_Cell, Problem] = field(default_factory=dict[_Cell, Problem])
+    #: the author's own clips by cell
+    own: Mapping[str, OwnClip | Problem] = field(default_factory=dict[str, "OwnClip | Problem"])
     #: sounds that are sent in part, by their digests
     cut: dict[str, MediaRef] = field(default_factory=dict[str, MediaRef])
 
@@ -74,13 +77,22 @@ def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
     """Read what the shots name. `folder` is the list's, where paths start; `project` the project's. What is wrong is a value; nothing is raised."""
     wanted = [shot for shot in shots if shot.status is not Status.OMIT]
     named: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
-    cells = sorted(named)
-    if not cells:
+    cells, clips = sorted(named), sorted({shot.clip for shot in wanted if shot.clip})
+    if not (cells or clips):
         return Inputs()
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="inputs") as pool:
+        own = dict(zip(clips, pool.map(partial(_own, folder=folder, project=project), clips), strict=True))
         found = dict(zip(cells, pool.map(partial(_read, folder=folder, project=project), cells), strict=True))
     files = {cell: file for cell, file in found.items() if isinstance(file, MediaRef)}
-    return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)})
+    return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)}, own)
+
+
+def _own(cell: str, folder: Path, project: Path) -> OwnClip | Problem:
+    try:
+        return read_own_clip(cell, folder, project)
+    except ValueError as error:
+        help = "name a film of the project, such as packshot.mov"
+        return Problem(code="own-clip", message=f"{shown(cell)} {error}", help=help, column="clip")
 
 
 def _read(cell: _Cell, folder: Path, project: Path) -> MediaRef | Problem:

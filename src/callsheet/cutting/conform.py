@@ -153,6 +153,19 @@ def transition(shot: Shot, fps: Fps) -> Transition | None:
 def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
     shot, frames = item.shot, item.frames_at(delivery.fps)
     comes_on = transition(shot, delivery.fps)
+    if item.own:
+        captions = tuple(_captions(dict(_said(shot, frames, delivery.fps)), item.own.name, delivery))
+        return CutShot(
+            shot=shot.shot_id,
+            frames=frames,
+            clip=item.own.file,
+            sha256=item.own.sha256,
+            sound=shot.sound,
+            fitting=replace(fitting(shot, delivery), captions=captions),
+            level=shot.loudness,
+            transition=comes_on,
+            said=_said(shot, frames, delivery.fps),
+        )
     clip = _chosen(item, footage)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:

@@ -81,6 +81,8 @@ class Shot:
     model: str | None = None
     #: wanted length in the cut, seconds
     duration_s: Decimal | None = None
+    #: the author's own clip, a path: nothing is bought for the shot
+    clip: str | None = None
     #: where in its clip the shot begins, seconds
     in_s: Decimal | None = None
     #: the shorter cuts of its sequence in which it stands, too

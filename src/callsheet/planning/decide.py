@@ -52,7 +52,12 @@ def decide_takes(
     pool = sorted((a for a in every.values() if a.state is State.RECEIVED), key=lambda a: int(a.id))
     numbered = {attempt.id: attempt for attempt in pool}
     # buying order: take 1 of every shot before take 2 of any; priority; row
-    several = [(n, item) for item in priced if item.shot.status is not Status.OMIT for n in range(1, item.shot.takes + 1)]
+    several = [
+        (n, item)
+        for item in priced
+        if item.shot.status is not Status.OMIT and item.shot.clip is None
+        for n in range(1, item.shot.takes + 1)
+    ]
     several.sort(key=lambda entry: (entry[0], entry[1].shot.priority, entry[1].shot.origin.row))
     wanted = [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(several)]
     locked: dict[TakeId, Attempt] = {}

@@ -21,7 +21,7 @@ _ANY_SIZE, _ANY_FPS = Size(1280, 720), Fps(24)
 def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[Delivery, ...]:
     """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else those of the `first` shot
     that a model can make; where there is no such shot, at some size and rate, to see whether the tables are right. InputError with all that is wrong."""
-    ask = first.ask if first else None
+    ask = (first.ask or first.own) if first else None
     size = settings.size.value if settings.size else (first and first.shot.size) or (ask.size if ask else _ANY_SIZE)
     fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (Fps(ask.fps) if ask else _ANY_FPS)
     tables = settings.deliver or {"web": {}}

@@ -72,10 +72,11 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
     for delivery in deliveries:
         shots: dict[str, list[Priced]] = {}
         for item in priced:
-            if item.ask is None:
+            bought = item.ask or item.own
+            if bought is None:
                 continue
             fit = fitting(item.shot, delivery, item.trim)
-            picture = Picture.of(item.ask.size, fit, delivery.size)
+            picture = Picture.of(bought.size, fit, delivery.size)
             words = picture.words(fit)
             if words:
                 shots.setdefault("; ".join(words), []).append(item)

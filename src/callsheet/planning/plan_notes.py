@@ -72,6 +72,8 @@ def ledger_notes(
         if SERVICES[service].wire.recovery != "keyed":
             limit = f"{settings.lane(service).doubts} stop its lane for the rest of a run ([lanes.{service}] doubts)"
             yield f"{service} can't be asked what became of a lost answer: {limit}"
+    if footage := [f"{item.shot.shot_id} ({item.own.name})" for item in priced if item.own]:
+        yield f"own clips, for which nothing is bought: {listed(footage, 4)}"
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)
     yield from fallback.reading_notes(takes)

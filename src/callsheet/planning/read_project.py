@@ -122,7 +122,7 @@ def read_project(order: RunRequest) -> Sources:
     beds = faults.of(lambda: read_beds(settings.beds, project)) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
-    first = next((item for item in priced if item.ask), None)
+    first = next((item for item in priced if item.ask or item.own), None)
     films = faults.of(lambda: with_watermarks(deliveries(house, settings, first), project))
     if faults and found:
         faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
@@ -160,7 +160,7 @@ def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[P
 def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
     """An account for each service that the list names or that the project may still have jobs at."""
     fallbacks = set(settings.fallback.value if settings.fallback else ())
-    models = {shot.model or settings.model.value for shot in shots.shots} | fallbacks if shots else set[str]()
+    models = {shot.model or settings.model.value for shot in shots.shots if shot.clip is None} | fallbacks if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
     accounts = {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
     elsewhere = [one for one in accounts.values() if order.demo and not one.rehearsal]

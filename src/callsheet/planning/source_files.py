@@ -46,6 +46,7 @@ def media_states(project: Project, list: str | None, shots: ShotList | None, set
     folder = project.list_file(list).parent
     cells = [getattr(shot, column) or "" for shot in shots.shots for column in COLUMNS]
     paths = [folder / cell for cell in cells if len(cell) in _PATH]
+    paths += [folder / shot.clip for shot in shots.shots if shot.clip and len(shot.clip) in _PATH]
     paths += [project.folder / str(table.get("file", "")) for table in settings.beds]
     paths += [project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table]
     return {path: _state(path) for path in paths}

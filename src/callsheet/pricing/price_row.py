@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from math import ceil
 
+from callsheet.assets.own_footage import OwnClip
 from callsheet.assets.shot_files import Inputs
 from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import LISTED, CurrentPrice, Quoted
@@ -51,6 +53,8 @@ def price(
 
     `handle_s` are the seconds that the next shot's transition needs of its clip behind its own. Where they alone can't be had the shot is priced without.
     """
+    if shot.clip is not None:
+        return _own_footage(shot, inputs.own.get(shot.clip), handle_s)
     model = shot.model or settings.model.value
     card = cards.get(model)
     files, unread = inputs.of(shot), inputs.problems(shot)
@@ -188,6 +192,24 @@ def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -
         used_s=seconds,
         problems=tuple(problems),
     )
+
+
+def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal) -> Priced:
+    """A shot for which the author has the clip: looked at, long enough, and for nothing. Without a length of its own it is as long as its clip."""
+    begins = shot.in_s or _NOTHING
+    problems: list[Problem] = [_placed(found, shot, "clip")] if isinstance(found, Problem) else []
+    own = found if isinstance(found, OwnClip) else None
+    seconds = shot.duration_s or _NOTHING
+    if own:
+        lasts = Decimal(int(own.seconds * 1000)).scaleb(-3)
+        seconds = shot.duration_s or max(lasts - begins - handle_s, _NOTHING)
+        needed = begins + seconds + handle_s
+        if not seconds or Fraction(needed) - own.seconds >= Fraction(1, 2) / own.fps:
+            message = f"{own.name} lasts {float(lasts):g} s, and the cut needs {needed:f} s of it"
+            problems.append(
+                _placed(Problem(code="own-clip", message=message, help="shorten the shot, or name a longer clip"), shot, "clip")
+            )
+    return replace(_unsold(shot, "", seconds, problems), own=own, handle_s=handle_s)
 
 
 def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files: Files) -> Wanted:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from callsheet.assets.own_footage import OwnClip
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import canonical, digest
@@ -43,6 +44,8 @@ class Priced:
     #: what it would cost without them, where they make the purchase another one; and why they can't be had, where they can't
     without_handle: Quote | None = None
     no_handle: str = ""
+    #: the author's own clip that stands in the cut: nothing is bought
+    own: OwnClip | None = None
     #: seconds of its sequence before it, where the rounding is spread over that; None: its length is rounded by itself
     begins_s: Decimal | None = None
     #: frames in the cut, at the first delivery's frame rate

@@ -90,6 +90,14 @@ COLUMNS: tuple[Column, ...] = (
         stored="seconds",
     ),
     Column(
+        name="clip",
+        parse=cells.text,
+        example="packshot.mov",
+        default="none",
+        help="Your own clip in the place of a bought one, such as an end card or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip.",
+        aliases=("own clip", "footage"),
+    ),
+    Column(
         name="in_s",
         parse=cells.in_point,
         show=cells.seconds_text,

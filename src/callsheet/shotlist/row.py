@@ -21,7 +21,7 @@ from callsheet.shotlist.table import Row, letter
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
 #: columns whose value goes straight into the shot's field of the same name
 _FIELDS = frozenset(ORDER) - {"resolution", "width", "height", "max_cost_usd", "shot_size"}
-_FILES = ("first_frame", "last_frame", "audio")
+_FILES = ("first_frame", "last_frame", "audio", "clip")
 #: not a path: a URL, a data URI, a reference to another shot, or the id of an upload
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _SHOWN = 80
@@ -85,7 +85,8 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
     _read_cells(reading, n)
     _join_edges(reading)
     for column in COLUMNS:  # a column that isn't there at all is a problem of the header
-        if column.required and column.name not in reading.filled and source.header.field(column.name):
+        own = column.name == "prompt" and "clip" in reading.filled
+        if column.required and not own and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
         _check_file(reading, name, source.folder)
@@ -97,6 +98,8 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
         reading.values.clear()
         reading.values.update(sound)
         return _made(reading, source), [problem.at(shot=name) for problem in reading.problems]
+    if "clip" in reading.values:
+        reading.values.setdefault("prompt", "")
     whole = "shot_id" in reading.values and "prompt" in reading.values
     return (_made(reading, source) if whole else None), []
 

@@ -95,7 +95,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         record_in=record_in,
         frames=placed.frames,
         media=_media(chosen, source) if chosen else None,
-        missing=None if chosen else placed.missing or "its clip is not there",
+        missing=None if chosen else placed.missing or (f"own clip {placed.clip.name}" if placed.clip else "its clip is not there"),
         stale=placed.stale,
         sound=placed.sound,
         source_in=placed.fitting.first,

@@ -1,0 +1,80 @@
+"""A shot's clip may be a file of the project: looked at as bought clips are, cut like them, for nothing. At the level of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.film_reader import read_film
+from tests.runners import ffmpeg
+from tests.unit.cli.calling import call, project, service
+
+LIST = """shot_id,prompt,model,duration_s,resolution,fps,clip,in_s
+A,a cup,runware/ltx-2,1,320x192,24,,
+END,,,{length},,,{clip},{begins}
+"""
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A project with a pack shot of 2 s, larger than the list's pictures and at another rate."""
+    folder = project(tmp_path / "film", LIST.format(length="1.5", clip="packshot.mov", begins="0.5"))
+    source = ["-f", "lavfi", "-i", "color=red:s=640x384:r=25:d=2", "-f", "lavfi", "-i", "sine=f=440:r=48000:d=2"]
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(folder / "packshot.mov")])
+    return folder
+
+
+def errors(folder: Path) -> list[dict[str, Any]]:
+    """What `check` says is wrong."""
+    return call("check", "spot.csv", "-C", str(folder), "--json").json["errors"]
+
+
+def test_own_footage_stands_in_the_cut_for_nothing(film: Path, tmp_path: Path) -> None:
+    """It has its length and place, with sound; the film is complete, and nothing was bought but the other shot."""
+    with service(tmp_path):
+        said = call("plan", "spot.csv", "--offline", "-C", str(film))
+        assert "own clips, for which nothing is bought: END (packshot.mov)" in said.out
+        assert "Plan: 1 to buy, 0 kept. 0.03 USD" in said.out
+        said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(film), "--json")
+        assert (said.code, said.json["money"]["settled"]) == (0, "0.03"), said.err
+        [made] = said.json["sequences"]
+        assert (made["frames"], made["complete"], made["missing"]) == (60, True, [])
+        assert [(shot["shot"], shot["take"], shot["frames"]) for shot in made["shots"]] == [("A", "A.t1", 24), ("END", None, 36)]
+        assert len(read_film(film / made["file"], (320, 192))) == 60
+        again = call("finish", "spot.csv", "-C", str(film), "--json")
+        assert (again.code, again.json["sequences"][0]["version"]) == (0, 1)
+
+
+def test_without_a_length_it_is_as_long_as_its_clip(film: Path) -> None:
+    """From its in-point on."""
+    (film / "spot.csv").write_text(LIST.format(length="", clip="packshot.mov", begins="0.5"))
+    assert call("check", "spot.csv", "-C", str(film), "--json").json["cuts"][0]["frames"] == 60
+
+
+def test_a_list_of_own_clips_alone_is_cut_without_a_service(tmp_path: Path, film: Path) -> None:
+    """Nothing is to be bought, so no cap, key or service is needed."""
+    (film / "spot.csv").write_text("shot_id,prompt,clip\nEND,,packshot.mov\n")
+    said = call("finish", "spot.csv", "-C", str(film), "--json")
+    assert said.code == 0, said.err
+    assert (said.json["sequences"][0]["frames"], said.json["sequences"][0]["width"]) == (50, 640)
+
+
+@pytest.mark.parametrize(
+    ("length", "clip", "begins", "code", "words"),
+    [
+        ("2", "packshot.mov", "0.5", "own-clip", "lasts 2 s, and the cut needs 2.5 s of it"),
+        ("1", "notes.txt", "", "own-clip", "is no clip that can be cut"),
+        ("1", "../packshot.mov", "", "own-clip", "lies outside the project's folder"),
+        ("1", "packshoot.mov", "", "not-found", "is not there"),
+    ],
+)
+def test_what_cannot_be_cut_is_an_error_of_check(film: Path, length: str, clip: str, begins: str, code: str, words: str) -> None:
+    """Too short, no film, outside of the project, not there: at its cell."""
+    (film / "notes.txt").write_text("not a film")
+    (film.parent / "packshot.mov").write_bytes((film / "packshot.mov").read_bytes())
+    (film / "spot.csv").write_text(LIST.format(length=length, clip=clip, begins=begins))
+    [error] = errors(film)
+    assert (error["code"], error["row"], error["column"]) == (code, 3, "clip")
+    assert words in error["message"]
