@@ -147,7 +147,9 @@ def read_project(order: RunRequest) -> Sources:
 
 def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[Problem]:
     """What models and files say of a list with faults: of its sound rows all, of the others what doesn't hang on a cell that is wrong already."""
-    yield from problems(tuple(price_of(shot) for shot in found.list.shots))
+    asked = {shot.shot_id for shot in found.list.shots if shot.params}  # what project.toml says of parameters is wrong there
+    sound = problems(tuple(price_of(shot) for shot in found.list.shots))
+    yield from (problem for problem in sound if problem.column != "params" or problem.shot in asked)
     for shot, columns in found.faulty:
         item = price_of(shot) if shot.status is not Status.OMIT else None
         for problem in item.problems if item else ():

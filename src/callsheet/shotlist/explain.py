@@ -31,6 +31,13 @@ CODES: dict[str, Explained] = {
         "1,500",
         "1500 or 1.5",
     ),
+    "bad-cuts": Explained(
+        "parts in shorter cuts can't be read",
+        "a shorter film would show something else",
+        "names with ; between them, each with its length and in-point",
+        "15, 6: 1 s",
+        "15; 6=1.0@0.5",
+    ),
     "bad-dialogue": Explained(
         "times before lines of dialogue can't be read",
         "subtitles would stand at another time",
@@ -138,6 +145,11 @@ CODES: dict[str, Explained] = {
     "markdown": Explained("a Markdown file has no table, or several", "nobody knows which has the shots", "leave one table"),
     "missing-cell": Explained("a cell that every shot needs is empty", "the shot can't be bought", "fill it"),
     "missing-column": Explained("a column that every list needs isn't there", "no shot can be read", "add it, or import the list"),
+    "no-handle": Explained(
+        "no clip of the model is long enough for the transition over it, or for a shorter cut",
+        "its last frame would stand there after it was paid",
+        "shorten the shot or the transition",
+    ),
     "no-rate": Explained(
         "a length counts frames, and nothing says how many make a second",
         "the length would be guessed",
@@ -154,6 +166,13 @@ CODES: dict[str, Explained] = {
     "not-found": Explained("a file is not there", "the shot would be bought without it", "paths are seen from the list's folder"),
     "out-of-range": Explained(
         "a number is outside of what can be", "it can't be bought, or never would be", "write one within the limits that are named"
+    ),
+    "own-clip": Explained(
+        "a clip of the author's can't be cut, or is too short",
+        "the film would have a hole or a frozen picture",
+        "name a film of the project that is long enough",
+        "notes.txt",
+        "packshot.mov",
     ),
     "question": Explained(
         "an import has to ask, and nobody is at a terminal",
