@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib import import_module
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from callsheet.domain.errors import SetupError
 
 
 class Environment(BaseSettings):
@@ -41,6 +45,28 @@ def base_url(variable: str, default: str) -> str:
 
 
 def api_key(variable: str) -> SecretStr | None:
-    """A service's key from the environment, read where it is used and kept nowhere; None where it isn't set."""
+    """A service's key by its variable's name: from the environment, else from the keyring where `CALLSHEET_KEYRING` names a service of it; None where neither has it.
+
+    Read where it is used, and written nowhere. SetupError where the keyring can't be asked.
+    """
     found = os.environ.get(variable, "").strip()
-    return SecretStr(found) if found else None
+    if found:
+        return SecretStr(found)
+    service = os.environ.get("CALLSHEET_KEYRING", "").strip()
+    return _from_keyring(service, variable) if service else None
+
+
+@cache
+def _from_keyring(service: str, variable: str) -> SecretStr | None:
+    """Asked once by a process: a desktop's keyring may ask a person each time."""
+    try:
+        keyring = import_module("keyring")
+    except ImportError:
+        help = "pip install 'callsheet[keyring]', or unset CALLSHEET_KEYRING"
+        raise SetupError("CALLSHEET_KEYRING is set, and the package keyring is not installed", help=help) from None
+    try:
+        found: str | None = keyring.get_password(service, variable)
+    except keyring.errors.KeyringError as error:
+        help = f"unlock it, or export {variable}; `keyring get {service} {variable}` shows whether it answers"
+        raise SetupError(f"the keyring can't be asked for {variable}: {type(error).__name__}", help=help) from None
+    return SecretStr(found.strip()) if found and found.strip() else None
