@@ -47,7 +47,8 @@ CARRIED = {
 }
 _HEAD = """# Third-party notices
 
-callsheet itself is under the Apache License 2.0 (LICENSE). It carries a part of the font JetBrains Mono (SIL Open Font License 1.1, `media/ffmpeg/fonts/OFL.txt`).
+callsheet itself is under the Apache License 2.0 (LICENSE). It carries a part of the font JetBrains Mono (SIL Open Font License 1.1, `media/ffmpeg/fonts/OFL.txt`),
+and the fonts DejaVu Sans and DejaVu Sans Mono 2.37 (the licence of Bitstream Vera with the changes of DejaVu and Arev, `media/ffmpeg/fonts/DejaVu-LICENSE.txt`).
 It installs the packages below, each under its own licence, whose text is in the package's `.dist-info`. Made by `.ci/notices.py` from their metadata; CI fails
 where a package or a licence has changed.
 

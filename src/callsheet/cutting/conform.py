@@ -141,6 +141,7 @@ def fitting(shot: Shot, delivery: Delivery, trim: Trim | None = None) -> Fitting
         trim=trim,
         first=frames_in_cut(shot.in_s or Decimal(0), delivery.fps),
         watermark=own.watermark,
+        font=own.font,
     )
 
 

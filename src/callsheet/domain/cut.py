@@ -172,6 +172,8 @@ class Delivery:
     burn_subtitles: str | None = None
     burn_names: bool = False
     watermark: str | None = None
+    #: the font file of all that is burnt in, as its table names it; once it was read it stands in `fitting`
+    font: str | None = None
     #: a picture on each picture, as it is wanted; once its file was read it stands in `fitting`
     stamp: Stamp | None = None
 

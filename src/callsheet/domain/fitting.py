@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from callsheet.domain.caption import Caption
+from callsheet.domain.font import Font
 from callsheet.domain.timebase import Fps
 from callsheet.domain.watermark import Watermark
 
@@ -86,6 +87,8 @@ class Fitting:
     first: int = 0
     captions: tuple[Caption, ...] = ()
     watermark: Watermark | None = None
+    #: what the captions are written in; None is the package's own
+    font: Font | None = None
 
     @property
     def burns(self) -> bool:
@@ -95,11 +98,12 @@ class Fitting:
     @property
     def decides(self) -> list[object]:
         """What of it decides a clip's pictures."""
-        picture = asdict(replace(self, watermark=None))
-        for name in ("trim", "first"):
+        picture = asdict(replace(self, watermark=None, font=None))
+        for name in ("trim", "first", "font"):
             if not picture[name]:
                 del picture[name]  # clips that were made before it was known stay valid
-        return [picture, self.watermark.decides if self.watermark else None]
+        written = [self.font.sha256] if self.font and self.captions else []
+        return [picture, self.watermark.decides if self.watermark else None, *written]
 
 
 @dataclass(frozen=True, slots=True)

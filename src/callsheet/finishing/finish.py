@@ -91,7 +91,8 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
 def _film_key(cut: Cut, delivery: Delivery) -> str:
     """Over all that decides the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
-    for name in ("trim", "first"):
+    del form["font"]  # it stands in the shots' fitting
+    for name in ("trim", "first", "font"):
         del form["fitting"][name]  # of a shot alone: films that were made before there was one keep their keys
     shots: list[list[object]] = []
     for shot in cut.shots:

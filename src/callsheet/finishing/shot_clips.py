@@ -16,7 +16,7 @@ from callsheet.media.clip.still_clip import still_clip
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.store.project_folder import Project
 
-NO_CLIP = "no clip"
+NO_CLIP, MISSING = "no clip", "missing"
 
 
 def normalize_clip(shot: CutShot, delivery: Delivery, project: Project) -> Normalized:
@@ -39,7 +39,9 @@ def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Proje
     if shot.still:
         return still_clip(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
     if shot.clip is None:
-        return slate(shot.shot, shot.missing or NO_CLIP, shot.frames, delivery, project.normalized, prompt=shot.prompt)
+        inside = delivery.burn_names  # a copy to talk about says why; what clients see says that it is missing
+        why, prompt = (shot.missing or NO_CLIP, shot.prompt) if inside else (MISSING, "")
+        return slate(shot.shot, why, shot.frames, delivery, project.normalized, prompt=prompt)
     if not shot.clip.is_file():
         raise MediaError(
             f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"

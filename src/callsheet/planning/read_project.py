@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from callsheet.assets.fonts import unshown, with_fonts
 from callsheet.assets.music import BedTable, read_beds
 from callsheet.assets.shot_files import Inputs, read_inputs
 from callsheet.assets.watermarks import with_watermarks
@@ -123,7 +124,8 @@ def read_project(order: RunRequest) -> Sources:
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)
-    films = faults.of(lambda: with_watermarks(deliveries(house, settings, first), project))
+    films = faults.of(lambda: with_fonts(with_watermarks(deliveries(house, settings, first), project), project))
+    faults.add(*unshown(rows, films or ()))
     if faults and found:
         faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
     if faults or beds is None or films is None:

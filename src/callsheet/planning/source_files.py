@@ -48,7 +48,8 @@ def media_states(project: Project, list: str | None, shots: ShotList | None, set
     paths = [folder / cell for cell in cells if len(cell) in _PATH]
     paths += [folder / shot.clip for shot in shots.shots if shot.clip and len(shot.clip) in _PATH]
     paths += [project.folder / str(table.get("file", "")) for table in settings.beds]
-    paths += [project.folder / str(table["watermark_file"]) for table in settings.deliver.values() if "watermark_file" in table]
+    for key in ("watermark_file", "font"):
+        paths += [project.folder / str(table[key]) for table in settings.deliver.values() if key in table]
     return {path: _state(path) for path in paths}
 
 

@@ -21,14 +21,11 @@ _DECODERS = {"libdav1d": "av1", "libaom-av1": "av1"}
 #: WebM counts in milliseconds: ends are rounded to one, and over a few frames their mean step reads as another rate; seconds
 _MILLISECOND = Fraction(1, 1000)
 _ROUNDED_TWICE = 2 * _MILLISECOND
-#: by what keeps a film from its loudness: how it is told
+#: what keeps a film from its loudness, in words
 _CAUSES = {
-    Bound.PEAKS: (
-        "delivery-ceiling",
-        "its peaks stand at the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest down",
-    ),
-    Bound.GAIN: ("delivery-unmeasured", "it would have to be moved by more than 24 dB, which lifts nothing but noise"),
-    Bound.LENGTH: ("delivery-unmeasured", "it is shorter than the 400 ms that a meter needs"),
+    Bound.PEAKS: "its peaks stand at the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest down",
+    Bound.GAIN: "it would have to be moved by more than 24 dB, which lifts nothing but noise",
+    Bound.LENGTH: "it is shorter than the 400 ms that a meter needs",
 }
 #: a meter's own rounding, dB
 _PEAK_DB = 0.1
@@ -130,9 +127,12 @@ def check_levels(reading: Reading, delivery: Delivery, bound: str | None = None)
         bound = Bound.PEAKS
     if bound:
         read = "not measured" if reading.lufs is None else f"{reading.lufs:.1f} LUFS"
-        code, cause = _CAUSES[Bound(bound)]
-        said = f"loudness is {read} instead of {delivery.loudness_lufs:.1f}: {cause.format(ceiling=delivery.true_peak_dbtp)}"
-        found.append(Finding(code=code, severity=Severity.NOTE, message=said))
+        cause = _CAUSES[Bound(bound)].format(ceiling=delivery.true_peak_dbtp)
+        said = f"loudness is {read} instead of {delivery.loudness_lufs:.1f}: {cause}"
+        if bound == Bound.PEAKS:
+            found.append(Finding(code="delivery-ceiling", severity=Severity.NOTE, message=said))
+        else:
+            found.append(Finding(code="delivery-unmeasured", severity=Severity.NOTE, message=said))
     elif abs(off) > TOLERATED_LU:
         found.append(_fail("delivery-loudness", f"loudness is {reading.lufs:.1f} LUFS instead of {delivery.loudness_lufs:.1f}"))
     if reading.peak_db is not None and round(reading.peak_db - delivery.true_peak_dbtp, 1) > _PEAK_DB:

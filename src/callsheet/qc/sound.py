@@ -68,7 +68,7 @@ def broken(watched: Watched, fps: Fps) -> Finding | None:
         return None
     at = int(wrong.argmax()) / SAMPLE_RATE
     said = f"its sound holds samples that are no numbers, first at {at:.2f} s: films have them silent"
-    return Finding(code=BROKEN, severity=Severity.FAIL, message=said, frame=int(at * fps))
+    return Finding(code="clip-sound-broken", severity=Severity.FAIL, message=said, frame=int(at * fps))
 
 
 Check = Callable[[Watched, Fps], Finding | None]

@@ -62,7 +62,7 @@ def _form(prepared: Prepared) -> Delivery:
         raise InputError("the list has nothing to cut", help="give it at least one row whose model is sold")
     first = prepared.deliveries[0]
     web = delivery_from(NAME, {}, first.size, first.fps, house=house_root())
-    return replace(web, fitting=replace(first.fitting, watermark=None))
+    return replace(web, burn_names=True, fitting=replace(first.fitting, watermark=None))
 
 
 def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:

@@ -113,6 +113,7 @@ KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "burn_subtitles": ("burn_subtitles", _language),
     "burn_names": ("burn_names", switch),
     "watermark": ("watermark", text(_LONGEST)),
+    "font": ("font", text(_LONGEST)),
     "watermark_file": ("watermark_file", text(_LONGEST)),
     "watermark_place": ("watermark_place", word(WatermarkPosition)),
     "watermark_width": ("watermark_width", exact(0.01, 1)),

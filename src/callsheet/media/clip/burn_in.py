@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting
+from callsheet.domain.watermark import WatermarkPosition
 from callsheet.media.clip import burnt_titles, watermark
-from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.clip.burnt_titles import Page
+from callsheet.media.ffmpeg import filter_graph
+
+#: part of the picture's height that stays free between a watermark and a text
+_GAP = 60
 
 
 def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
     """Put what is laid on where `laid` lets ffmpeg read it. MediaError where the watermark isn't what it was."""
-    burnt_titles.written(fit.captions, delivery.size, folder)
+    burnt_titles.written(fit.captions, _page(fit, delivery), folder)
     if fit.watermark:
         watermark.written(fit.watermark, folder)
 
@@ -20,12 +26,30 @@ def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
 def laid(
     pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None, *, again: bool = False
 ) -> filter_graph.Pad:
-    """The pictures with all of it on them; it stands in `folder` (see `written`). Without a `font` it is the package's own. `again` as `filter_graph.source` has it."""
+    """The pictures with all of it on them; it stands in `folder` (see `written`). `font` where another path than the real one is to be named. `again` as `filter_graph.source` has it."""
     marked = watermark.laid(pad, fit.watermark, delivery, folder, again=again) if fit.watermark else pad
-    return burnt_titles.laid(marked, fit.captions, delivery.size, folder, font or runner.font())
+    return burnt_titles.laid(marked, fit.captions, _page(fit, delivery), folder, font)
 
 
 def on(pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, *, again: bool = False) -> filter_graph.Pad:
     """The pictures with all of it on them, written to `folder` first."""
     written(fit, delivery, folder)
     return laid(pad, fit, delivery, folder, again=again)
+
+
+def _page(fit: Fitting, delivery: Delivery) -> Page:
+    """Texts stand below or above a watermark in their corner, never on it."""
+    if not fit.watermark:
+        return Page(delivery.size, fit.font)
+    size, _, top = watermark.placed(fit.watermark, delivery.size)
+    gap = ceil(delivery.size.height / _GAP)
+    above, below = top + size.height + gap, delivery.size.height - top + gap
+    match fit.watermark.stamp.spot:
+        case WatermarkPosition.TOP_LEFT:
+            return Page(delivery.size, fit.font, (above, 0, 0))
+        case WatermarkPosition.TOP_RIGHT:
+            return Page(delivery.size, fit.font, (0, above, 0))
+        case WatermarkPosition.BOTTOM_LEFT | WatermarkPosition.BOTTOM_RIGHT:
+            return Page(delivery.size, fit.font, (0, 0, below))
+        case WatermarkPosition.CENTRE:
+            return Page(delivery.size, fit.font)

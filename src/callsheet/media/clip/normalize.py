@@ -11,10 +11,10 @@ from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.errors import MediaError
 from callsheet.domain.fitting import PLAIN, Fitting
 from callsheet.domain.timebase import sample_at
-from callsheet.media.clip import burn_in, colour, driving_sound, fitting, normalized, passthrough
+from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, fitting, normalized, passthrough
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
-from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.ffmpeg.command import Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
@@ -99,7 +99,7 @@ def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, 
 def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> str:
     """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
     plain, digests = driving_sound.keyed(sound)
-    font = [runner.font_digest()] if treatment.fit.captions else []
+    font = [burnt_titles.digest(treatment.fit.font)] if treatment.fit.captions else []
     recipe = _recipe(delivery, treatment.fit, plain).words
     return normalized.key_of("clip", sha256, frames, treatment.fit.decides, recipe, *digests, *font)
 

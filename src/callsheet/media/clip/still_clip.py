@@ -8,11 +8,11 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Still
 from callsheet.domain.fitting import Fitting, FpsFit
-from callsheet.media.clip import burn_in, driving_sound, fitting, normalized
+from callsheet.media.clip import burn_in, burnt_titles, driving_sound, fitting, normalized
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalize import Treatment
 from callsheet.media.clip.normalized import Normalized
-from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.ffmpeg.command import GUARD, Command
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.measure_inputs import DEMUXERS
@@ -26,7 +26,7 @@ def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, s
     plain, anywhere = replace(still, name="", file=Path("still")), Treatment(fit, Path("folder"), Path("font"))
     anonymous, digests = driving_sound.keyed(sound)
     symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=anonymous)
-    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, runner.font_digest(), *digests)
+    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, burnt_titles.digest(fit.font), *digests)
     treatment = Treatment(fit, folder)
 
     def command(picture_to: Path, sound_to: Path) -> Command:

@@ -54,7 +54,7 @@ def card(words: Sequence[Words], frames: int, delivery: Delivery, folder: Path, 
     """The card of exactly `frames`, kept in `folder`; `what` it is for who reads of a failure. Safe to call from many threads and again."""
     nowhere = [Path(f"text{n}") for n in range(len(words))]
     symbolic = _command(words, nowhere, Path("font"), ground, frames, delivery, Path("picture"), Path("sound"))
-    key = normalized.key_of("card", [asdict(one) for one in words], runner.font_digest(), symbolic.words)
+    key = normalized.key_of("card", [asdict(one) for one in words], runner.letters_digest(), symbolic.words)
     with normalized.making(key):
         return normalized.kept(folder, key) or _make(words, key, ground, frames, delivery, folder, what)
 
@@ -67,7 +67,7 @@ def _make(words: Sequence[Words], key: str, ground: str, frames: int, delivery: 
         return normalized.make(
             folder,
             key,
-            lambda picture_to, sound_to: _command(words, files, runner.font(), ground, frames, delivery, picture_to, sound_to),
+            lambda picture_to, sound_to: _command(words, files, runner.table_letters(), ground, frames, delivery, picture_to, sound_to),
             frames=frames,
             delivery=delivery,
             what=f"making {what}",

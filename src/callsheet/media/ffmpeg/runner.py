@@ -92,14 +92,24 @@ def has_filter(name: str) -> bool:
 
 
 def font() -> Path:
-    """The text font that travels with the package (the bundled ffmpeg has none)."""
+    """The small font that travels with the package (the bundled ffmpeg has none): Latin-1, monospaced, for the stand-in's films."""
     return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
 
 
+def letters() -> Path:
+    """The font of what is burnt into films: DejaVu Sans, which covers Latin, Greek, Cyrillic, Arabic, Hebrew, Armenian, Georgian and more."""
+    return Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
+
+
+def table_letters() -> Path:
+    """The font of cards, whose rows stand in columns: DejaVu Sans Mono."""
+    return Path(__file__).parent / "fonts" / "DejaVuSansMono.ttf"
+
+
 @lru_cache(maxsize=1)
-def font_digest() -> str:
-    """The font's content: part of the key of everything that has text in it."""
-    return hashlib.sha256(font().read_bytes()).hexdigest()
+def letters_digest() -> str:
+    """The content of both: part of the key of everything that has text in it."""
+    return hashlib.sha256(letters().read_bytes() + table_letters().read_bytes()).hexdigest()
 
 
 class Runner(Protocol):

@@ -1,0 +1,82 @@
+"""The fonts that deliveries write with: read once, and every text held against them, before anything is planned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from callsheet.assets.project_file import UnusableFile, read_project_file
+from callsheet.domain.cut import Delivery
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.font import Font
+from callsheet.domain.shot import Shot
+from callsheet.media.clip.font_file import FontFile, read_font
+from callsheet.media.ffmpeg import runner
+from callsheet.store.project_folder import Project
+
+#: a larger file is no font of letters, bytes
+_MOST = 40 << 20
+_OWN = "DejaVu Sans"
+
+
+def with_fonts(deliveries: Sequence[Delivery], project: Project) -> tuple[Delivery, ...]:
+    """The deliveries, those that name a `font` with it. InputError with every one that can't be used, and why."""
+    problems: list[Problem] = []
+    found: list[Delivery] = []
+    for one in deliveries:
+        try:
+            font = one.font and _read(one.font, project)
+        except (ValueError, UnusableFile) as error:
+            why = f"[deliver.{one.name}] font: {one.font} {error}"
+            problems.append(
+                Problem(code="deliver-value", message=why, help="name a .ttf or .otf file in the project's folder", file="project.toml")
+            )
+            continue
+        found.append(replace(one, fitting=replace(one.fitting, font=font)) if font else one)
+    if problems:
+        raise InputError.of(problems)
+    return tuple(found)
+
+
+def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery]) -> Iterator[Problem]:
+    """Each text of a list that a delivery burns in and its font can't show: it would be a box in the film."""
+    faces = {one.name: (one, read_font(one.fitting.font.file if one.fitting.font else runner.letters())) for one in deliveries}
+    for delivery, face in faces.values():
+        if delivery.watermark and (signs := face.lacking(delivery.watermark)):
+            yield _problem(f"the watermark of {delivery.name}", signs, delivery).at(file="project.toml")
+    for shot in shots:
+        for delivery, face in faces.values():
+            yield from _of_shot(shot, delivery, face)
+
+
+def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem]:
+    wanted = delivery.burn_subtitles
+    texts = (
+        {"dialogue": shot.dialogue} if wanted == "dialogue" else {f"subtitle.{one}": cell for one, cell in shot.subtitles if one == wanted}
+    )
+    if delivery.burn_names:
+        texts["shot_id"] = shot.shot_id
+    for column, text in texts.items():
+        if signs := face.lacking(text or ""):
+            place = {"file": shot.origin.file, "row": shot.origin.row, "line": shot.origin.line}
+            yield _problem(f"{column} of {shot.shot_id}", signs, delivery).at(**place, column=column, shot=shot.shot_id)
+
+
+def _problem(what: str, signs: str, delivery: Delivery) -> Problem:
+    font = delivery.fitting.font.name if delivery.fitting.font else _OWN
+    told = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in signs[:5]) + (f" and {len(signs) - 5} more" if len(signs) > 5 else "")
+    help = f'name a font that has them, [deliver.{delivery.name}] font = "fonts/NAME.ttf", or write the text without them'
+    return Problem(code="letters", message=f"{font} can't show {told} in {what}, which {delivery.name} burns in", help=help)
+
+
+def _read(name: str, project: Project) -> Font:
+    return read_project_file(project.folder / name, (project.folder,), _MOST, lambda path, changed, size: _font(name, path, changed, size))
+
+
+@lru_cache(maxsize=8)
+def _font(name: str, path: Path, _changed_ns: int, _size: int) -> Font:
+    read_font(path)
+    return Font(name=name, file=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
