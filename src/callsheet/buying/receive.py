@@ -148,7 +148,7 @@ def _fault_of(error: MediaFault) -> Fault:
     return Fault(error.message, error.problems[0].help, lasting=True)
 
 
-async def look_again(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
+async def fetch_closed(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
     """A paid attempt that was closed without a clip, received where its clip can be had after all: a decoder reads the bytes that were kept, or its service
     still offers it. Nothing is bought; where there is no clip it stays closed, and nothing is written."""
     kept = await _kept_bytes(context, attempt, asked)

@@ -8,7 +8,7 @@ from callsheet.budget.ledger import read
 from callsheet.buying.buy_take import decide, drive, result
 from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
-from callsheet.buying.receive import look_again
+from callsheet.buying.receive import fetch_closed
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import CallsheetError, Problem
@@ -92,7 +92,7 @@ class EarlierPurchases:
 
     async def _adopt(self, attempt: Attempt) -> None:
         try:
-            ended = await look_again(self._context, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
+            ended = await fetch_closed(self._context, attempt, ordered(attempt, self._prepared.cards.get(attempt.model)))
         except CallsheetError as error:
             self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
             return
