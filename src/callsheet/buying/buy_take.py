@@ -56,14 +56,13 @@ class TakeBuyer:
                     self.problems.extend(granted.problems)  # a model whose price went unknown under way is told once
                 return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
             attempt = await self._drive(granted, planned)
-            sent = attempt.state is not State.HELD and attempt.reason is not Reason.CANCELLED
-            tried, first = tried + sent, False
+            tried, first = tried + attempt.sent, False
             decision = self._decided(attempt, tried)
             other = self._instead(planned, attempt, tried)
             if not decision.again and other is None:
                 return result(attempt, decision)
             model = f" with {other.model}" if other else ""
-            if sent:
+            if attempt.sent:
                 self._context.log.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
             planned, attempt = other or planned, None
 

@@ -115,7 +115,8 @@ class SafetyStops:
 
     def _doubt_cost(self, attempt: Attempt) -> None:
         if attempt.implausible is not None:
-            help = f"compare it with {attempt.service}'s invoice: `callsheet reconcile --help`, then run again"
+            ways = f"`callsheet reconcile --invoice FILE`, or `callsheet settle {attempt.take} --charged USD --source WHERE`"
+            help = f"look at {attempt.service}'s invoice, say what it cost ({ways}), then run again"
             problem = Problem(code=IMPLAUSIBLE, message=unbelieved_cost(attempt), help=help, take=str(attempt.take))
             self._unbelieved[attempt.id] = ((attempt.account, attempt.model), problem)
 

@@ -79,6 +79,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
     ),
     (
+        "settle",
+        "callsheet.cli.commands.settle:settle",
+        (
+            "Say what a take really cost whose reported cost nobody believes.\n\n"
+            "Replaces what counts against the caps until then, with who said it, when and where it stands; its model sends again."
+        ),
+    ),
+    (
         "pick",
         "callsheet.cli.commands.marks:pick",
         (

@@ -108,7 +108,7 @@ MOVES: dict[Kind, tuple[frozenset[State | None], State | None]] = {
         frozenset({State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY}),
         State.CLOSED,
     ),
-    Kind.LATE: (frozenset({State.IN_DOUBT, State.RECEIVED, State.CLOSED}), None),
+    Kind.LATE: (frozenset({State.IN_DOUBT, State.READY, State.RECEIVED, State.CLOSED}), None),
 }
 
 
@@ -196,6 +196,11 @@ class Attempt:
     def full_name(self) -> str:
         """`spot:S0010.t1.a2`: also clear where another list has the shot."""
         return f"{self.take.full}.a{self.n}"
+
+    @property
+    def sent(self) -> bool:
+        """Whether it was asked for: what was only held, or given back, is no try."""
+        return self.state is not State.HELD and self.reason is not Reason.CANCELLED
 
     @property
     def billed(self) -> bool:

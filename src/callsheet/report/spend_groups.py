@@ -17,7 +17,7 @@ By = Literal["sequence", "shot", "model", "day", "attempt"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The attempts that belong together, micro-USD. `price` is what they were quoted, `received` how many brought a clip."""
+    """The attempts that belong together, micro-USD: how many were sent, what those were quoted, and how many brought a clip."""
 
     name: str
     attempts: int
@@ -34,7 +34,8 @@ def groups(takes: Iterable[TakeView], by: By, zone: ZoneInfo) -> tuple[Group, ..
     found: dict[str, list[Attempt]] = {}
     for take in takes:
         for attempt in take.attempts:
-            found.setdefault(named(take, attempt, zone), []).append(attempt)
+            if attempt.sent or attempt.held:
+                found.setdefault(named(take, attempt, zone), []).append(attempt)
     order = sorted(found) if by == "day" else list(found)
     return tuple(_group(name, found[name]) for name in order)
 
@@ -42,9 +43,9 @@ def groups(takes: Iterable[TakeView], by: By, zone: ZoneInfo) -> tuple[Group, ..
 def _group(name: str, attempts: Sequence[Attempt]) -> Group:
     return Group(
         name=name,
-        attempts=len(attempts),
+        attempts=sum(attempt.sent for attempt in attempts),
         received=sum(attempt.state is State.RECEIVED for attempt in attempts),
-        price=sum(attempt.quote for attempt in attempts),
+        price=sum(attempt.quote for attempt in attempts if attempt.sent),
         settled=sum(attempt.settled for attempt in attempts),
         held=sum(attempt.held for attempt in attempts),
         in_doubt=sum(attempt.doubt for attempt in attempts),

@@ -39,6 +39,27 @@ def reopen(ledger: Ledger, project: str, *, at: str) -> None:
             connection.execute(tables.lane_stop.insert().values(opened))
 
 
+def reopen_after(ledger: Ledger, attempt: Attempt, code: str, why: str, *, at: str) -> bool:
+    """Open the attempt's lane in its project where `code` stopped it last. Whether it did."""
+    s = tables.lane_stop.c
+    lane = (s.project == attempt.project, s.account == attempt.account, s.model == attempt.model)
+    with ledger.writing() as connection:
+        newest = connection.execute(select(tables.lane_stop).where(*lane).order_by(s.lane_stop.desc()).limit(1)).first()
+        if newest is None or not newest.stopped or newest.code != code:
+            return False
+        row = {
+            "project": attempt.project,
+            "account": attempt.account,
+            "model": attempt.model,
+            "stopped": 0,
+            "code": code,
+            "why": why,
+            "at": at,
+        }
+        connection.execute(tables.lane_stop.insert().values(row))
+        return True
+
+
 def reason(connection: Connection, attempt: Attempt) -> str:
     """Why the attempt's lane was stopped last."""
     s = tables.lane_stop.c

@@ -9,13 +9,13 @@ from sqlalchemy import Select, case, exists, func, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.domain.attempt import Kind
+from callsheet.domain.attempt import Kind, Reason
 from callsheet.domain.money import Micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """One list: its takes that were ever tried, those of them with a clip, those with an attempt that has not ended; money in micro-USD.
+    """One list: its takes that were ever held for, the attempts that were sent, those of them with a clip, those with an attempt that has not ended; money in micro-USD.
 
     `held` is what is held or in doubt.
     """
@@ -41,10 +41,12 @@ def tallies(ledger: Ledger, project: str) -> list[Tally]:
     a, e = tables.attempt.c, tables.event.c
     ended = exists().where(e.attempt == a.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
     received = exists().where(e.attempt == a.attempt, e.kind == Kind.RECEIVED.value)
+    given_back = exists().where(e.attempt == a.attempt, e.kind == Kind.CLOSED.value, e.body.contains(f'"{Reason.CANCELLED}"'))
+    sent = exists().where(e.attempt == a.attempt, e.kind == Kind.INTENT.value) & ~given_back
     takes = (
         select(
             a.list,
-            func.count().label("attempts"),
+            func.sum(case((sent, 1), else_=0)).label("attempts"),
             func.max(case((received, 1), else_=0)).label("received"),
             func.max(case((ended, 0), else_=1)).label("open"),
         )

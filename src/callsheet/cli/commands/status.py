@@ -103,7 +103,7 @@ def _row(take: TakeView) -> list[str]:
         take.sequence,
         take.model,
         state,
-        str(len(take.attempts)),
+        str(sum(attempt.sent for attempt in take.attempts)),
         text(take.held),
         text(take.settled),
         "; ".join(_notes(take)),

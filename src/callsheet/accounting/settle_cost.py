@@ -1,0 +1,73 @@
+"""A person's word on a cost that nobody believes: what the service really charged, and where that stands."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from callsheet.budget import ledger_identity
+from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.project_ledger import open_named
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.errors import UsageError
+from callsheet.domain.money import Micros, text
+from callsheet.domain.take import TakeName
+from callsheet.planning.failure_streaks import IMPLAUSIBLE
+from callsheet.planning.project_plan import Prepared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledCost:
+    """An attempt whose cost was said, what was counted for it before (micro-USD), and whether its lane sends again."""
+
+    attempt: Attempt
+    before: Micros
+    reopened: bool
+
+
+def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> SettledCost:
+    """Replace what counts for the take's attempt of an implausible cost by `charged`, micro-USD. Who said it, when and `source` stay in the ledger.
+
+    UsageError where no cost of the take is in question, or of several; LockedError where a run holds the project.
+    """
+    project = prepared.project
+    with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):
+        ledger_identity.record_identity(project, ledger)
+        every = read.attempts(ledger, project.identity)
+        attempt = _meant([one for one in every if one.implausible is not None], name)
+        clock = Clock()
+        body = {"charged": charged, "reported": attempt.implausible, "counted": attempt.settled, "by": _user(), "source": source}
+        said = write.correct(ledger, attempt, charged - attempt.settled, ref=f"settle {attempt.seq + 1}", body=body, at=clock.text())
+        lane = (attempt.account, attempt.model)
+        others = [one for one in every if one.implausible is not None and one.id != attempt.id and (one.account, one.model) == lane]
+        why = f"{attempt.name} cost {text(charged)}: {source}"
+        reopened = not others and lane_stops.reopen_after(ledger, attempt, IMPLAUSIBLE, why, at=clock.text())
+        return SettledCost(attempt=said, before=attempt.settled, reopened=reopened)
+
+
+def _meant(doubted: Sequence[Attempt], name: str) -> Attempt:
+    try:
+        meant = TakeName.parse(name)
+    except ValueError as error:
+        raise UsageError(str(error), help="write S0010.t2, or LIST:S0010.t2") from None
+    fitting = [attempt for attempt in doubted if meant.matches(attempt.take)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        lists = " and ".join(attempt.take.full for attempt in fitting)
+        raise UsageError(
+            f"{name} means {lists}", help=f"write {fitting[0].take.full}, and let an invoice settle several attempts of one take"
+        )
+    waiting = ", ".join(attempt.take.full for attempt in doubted)
+    help = f"the cost is in question of: {waiting}" if waiting else "an invoice corrects any cost: `callsheet reconcile --invoice FILE`"
+    raise UsageError(f"the cost of {name} is not in question", help=help)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user on this machine
+        return "a person"

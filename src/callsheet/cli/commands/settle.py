@@ -1,0 +1,50 @@
+"""`callsheet settle`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.accounting.settle_cost import settle as settle_cost
+from callsheet.cli.options import HERE, Common
+from callsheet.cli.output.answer import Answer
+from callsheet.domain.errors import UsageError
+from callsheet.domain.money import text, usd_up
+from callsheet.domain.run_request import RunRequest
+from callsheet.planning.project_plan import prepare
+
+
+def settle(
+    take: str,
+    /,
+    *,
+    charged: Annotated[str, Parameter(help="What the service really charged for it, in USD.")],
+    source: Annotated[str, Parameter(help="Where that stands: an invoice's line, a page, a mail.")],
+    common: Common = HERE,
+) -> Answer:
+    """Say what a take cost whose reported cost nobody believes."""
+    try:
+        micros = usd_up(charged)
+    except ValueError as error:
+        raise UsageError(f"--charged {error}", help="write an amount of USD such as 0.09") from None
+    if micros < 0 or not source.strip():
+        raise UsageError(
+            "--charged is an amount from 0.00, and --source says where it stands", help="write --charged 0.09 --source 'invoice 17'"
+        )
+    done = settle_cost(prepare(RunRequest(folder=common.project.folder, buy=False)), take, micros, source.strip())
+    attempt = done.attempt
+    document = {
+        "schema": "callsheet.settle/1",
+        "take": str(attempt.take),
+        "list": attempt.take.list,
+        "attempt": attempt.n,
+        "before": text(done.before),
+        "settled": text(attempt.settled),
+        "source": source.strip(),
+        "reopened": done.reopened,
+    }
+    then = f"; {attempt.model} sends again" if done.reopened else ""
+    return Answer(
+        document=document, lines=(f"{attempt.full_name} cost {text(attempt.settled)} USD, {text(done.before)} was counted{then}",)
+    )
