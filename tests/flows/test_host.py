@@ -214,7 +214,8 @@ def test_a_private_server_ends_with_its_command(cache: Path) -> None:
     assert not Path(f"/proc/{server}").exists()
 
 
-@pytest.mark.parametrize("words", [pytest.param((), marks=pytest.mark.slow), ("ready",)], ids=["starting", "ready"])
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("ready",)], ids=["starting", "ready"])
 def test_a_private_server_dies_with_a_killed_command(words: tuple[str, ...], cache: Path) -> None:
     """kill -9 of the command, at its start or later, leaves no process behind."""
     parent, server, _url = _start(cache, *words)

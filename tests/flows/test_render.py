@@ -140,7 +140,8 @@ def test_an_error_of_the_run_is_raised_as_it_is(server: Host, standin: str, tmp_
     assert flow_run_of(server.url, order.folder)["state"]["name"] == "Held"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_in_good_order(number: signal.Signals, server: Host, films: Path, tmp_path: Path) -> None:
     """Ctrl-C and SIGTERM leave with 130 while jobs are under way; what was bought is in the ledger."""
     order = film(tmp_path / "stopped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from sqlalchemy import make_url
 
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.transport.account import account
+from callsheet.transport.redact import words
 from tests import postgres
 from tests.flows.film import KEY, descendants
 
@@ -74,6 +77,19 @@ def _watched(command: list[str], environment: dict[str, str]) -> tuple[bytes, di
     return b"".join(said), {f"{program} ({child})": found for child, (program, found) in seen.items()}
 
 
+def test_an_answer_is_kept_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that quotes the key, signs its addresses or puts a password into them: the words stay, the secrets go."""
+    monkeypatch.setenv("DEAPI_API_KEY", KEY)
+    said = {
+        "url": f"https://someone:{_LEDGER}@films.example.com/a.mp4?expires=9&signature=5e1f",
+        "why": f"bad key {KEY}",
+        "see": "https://a.example/b",
+    }
+    kept = json.loads(words(json.dumps(said).encode(), account("deapi")))
+    assert kept == {"url": "https://[hidden]@films.example.com/a.mp4?[hidden]", "why": "bad key [hidden]", "see": "https://a.example/b"}
+
+
+@pytest.mark.slow
 def test_nothing_that_a_run_leaves_holds_a_secret(ledger: str, films: Path, tmp_path: Path) -> None:
     """Of all processes only the command itself has them. Neither the key, nor the webhook's secret, nor the ledger's password is anywhere; a signature stands nowhere but in the ledger's own address of the clip."""
     folder, cache = tmp_path / "film", tmp_path / "cache"
