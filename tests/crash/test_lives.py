@@ -82,6 +82,13 @@ def test_an_answer_is_kept_while_the_book_can_not_be_written(kind: str, place: P
     assert f"took it as job {job}; the ledger ledger.db can't be used: database or disk is full. Kept in memory" in "\n".join(world.log)
 
 
+def test_a_clip_that_was_missing_before_is_not_given_up_at_one_more_404(place: Path) -> None:
+    """Three dead addresses, then a download that hangs until its deadline, then one more dead address: not a quarter of an hour without a clip."""
+    script = {**{("fetch", n): "expired" for n in (0, 1, 2, 4)}, ("fetch", 3): "dripped"}
+    world = try_out("keyed", 1, place, script=script, shots=1)
+    assert (states(world), len(world.vendor.jobs)) == (["received"], 1)
+
+
 def test_a_lost_race_sends_nothing(place: Path) -> None:
     """A second process, the run lock bypassed, that finds the intent written leaves the take alone."""
     world = try_out("blind", 4, place, script={("b2", 0): "double"}, shots=3)

@@ -75,7 +75,9 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
-        barred = isinstance(got, Fault) and got.lasting and not so_far.barred
+        if isinstance(got, _Wrong | Broken):
+            so_far.missing_since = None  # its address gave something, or was never asked: what is missing is counted anew
+        barred = isinstance(got, Fault) and not so_far.barred
         if not isinstance(url, str) or isinstance(got, Gone) or barred:  # a fresh address where this one is dead, barred, or was never told
             so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
             url = await _fresh_url(context, attempt)

@@ -1,0 +1,160 @@
+"""Answers and clips that are not what they say, at the level of the command: no answer is no answer, a clip that can't be had here stays paid and waiting."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from tests.edges.conftest import Desk
+from tests.hostile_runware import Handler
+
+
+def lying(handler: Handler) -> bool:
+    """It says gzip and isn't."""
+    handler.say(b'{"data": []}', Content_Encoding="gzip")
+    return True
+
+
+def dripping(handler: Handler) -> bool:
+    """A byte a second, for ever."""
+    handler.head(200, "application/json", Content_Length="99999")
+    with suppress(OSError):
+        for _ in itertools.repeat(None, 60):
+            handler.wfile.write(b" ")
+            time.sleep(0.5)
+    handler.close_connection = True
+    return True
+
+
+def once(bend: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
+    """The first time only."""
+    left = [True]
+    return lambda handler: bool(left and left.pop() and bend(handler))
+
+
+@pytest.mark.parametrize("bend", [lying, dripping])
+def test_a_purchase_whose_answer_is_none_is_found_again(desk: Desk, bend: Callable[[Handler], bool]) -> None:
+    """It was taken, and nobody could read that: looked up by its key, bought once, finished."""
+
+    def taken(handler: Handler) -> bool:
+        desk.service.purchase(handler.keys[0])
+        return bend(handler)
+
+    desk.service.submit = once(taken)
+    said = desk.render()
+    assert (said.code, len(desk.service.jobs), said.document["money"]["settled"]) == (0, 1, "0.06"), said.stderr
+
+
+@pytest.mark.parametrize("bend", [lying, dripping])
+def test_a_look_that_is_none_is_no_news(desk: Desk, bend: Callable[[Handler], bool]) -> None:
+    """The job goes on; the next look is read."""
+    desk.service.look = once(bend)
+    said = desk.render()
+    assert (said.code, len(desk.service.jobs)) == (0, 1), said.stderr
+
+
+def test_a_clip_that_comes_late_to_its_address(desk: Desk) -> None:
+    """404 three times, then 200: fetched by the same run."""
+
+    def late(handler: Handler) -> bool:
+        missing = desk.service.downloads < 4
+        if missing:
+            handler.say(b"<Error><Code>NoSuchKey</Code></Error>", "application/xml", status=404)
+        return missing
+
+    desk.service.download = late
+    assert desk.render().code == 0
+    assert desk.service.downloads == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("https://198.18.0.5/clip.mp4", "not on the public net"),
+        ("https://127.0.0.2/clip.mp4", "not on the public net"),
+        ("http://169.254.169.254/latest", "only fetched over https"),
+        ("file:///etc/passwd", "only fetched over https"),
+        ("https://nowhere.invalid/clip.mp4", "can't be reached"),
+        ("no address", ""),
+    ],
+)
+def test_a_clip_whose_address_is_barred_here_stays_paid_and_waiting(desk: Desk, address: str, cause: str) -> None:
+    """Of three shots one is bought; it stays open, the cause is told with exit 5, and once its address is good the next run fetches it."""
+    desk.list(3)
+    desk.service.address = address
+    said = desk.render()
+    assert (said.code, len(desk.service.jobs)) == (5, 1), said.stderr
+    assert cause in said.errors
+    desk.service.address = ""
+    again = desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
+
+
+def test_a_clip_that_is_sent_compressed_is_unpacked(desk: Desk) -> None:
+    """Content-Encoding: gzip on the clip itself."""
+
+    def packed(handler: Handler) -> bool:
+        handler.say(gzip.compress(desk.service.film), "video/mp4", Content_Encoding="gzip")
+        return True
+
+    desk.service.download = packed
+    assert desk.render().code == 0
+
+
+def portal(handler: Handler) -> bool:
+    """A page that asks for a sign-in, in place of everything."""
+    handler.say(b"<html><body>Welcome to the hotel's network</body></html>", "text/html")
+    return True
+
+
+def cut(handler: Handler) -> bool:
+    """A body of which half comes, and no length was announced."""
+    handler.head(200, "video/mp4", Connection="close")
+    handler.wfile.write(handler.service.film[: len(handler.service.film) // 2])
+    handler.close_connection = True
+    return True
+
+
+def chunks_cut(handler: Handler) -> bool:
+    """Chunks that end in the middle of one."""
+    handler.head(200, "video/mp4", Transfer_Encoding="chunked")
+    handler.wfile.write(b"4000\r\n" + handler.service.film[:5000])
+    handler.close_connection = True
+    return True
+
+
+def to(where: str) -> Callable[[Handler], bool]:
+    """Sent on to somewhere else."""
+
+    def sent_on(handler: Handler) -> bool:
+        handler.say(b"", status=302, Location=where.replace("SELF", handler.path))
+        return True
+
+    return sent_on
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [portal, cut, chunks_cut, to("SELF"), to("file:///etc/passwd"), to("https://10.0.0.1/x.mp4"), to("https://169.254.169.254/")],
+    ids=["portal", "cut", "chunks cut", "loop", "file", "private", "metadata"],
+)
+def test_a_download_that_is_none_for_a_while_loses_nothing(desk: Desk, bend: Callable[[Handler], bool]) -> None:
+    """A captive portal, a cut body, redirects in a loop or to a place that is barred: the clip is paid once, never closed, and fetched as soon as it comes."""
+    desk.service.download = bend
+    first = desk.render()
+    assert first.code in (1, 5), first.stderr
+    desk.service.download = lambda _handler: False
+    again = desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 1, "0.06"), again.stderr
+
+
+def test_a_portal_in_front_of_the_service_buys_nothing_twice(desk: Desk) -> None:
+    """HTML with 200 in answer to a purchase proves nothing: it is looked up, and as the service knows nothing of it, sent again under its key."""
+    desk.service.submit = once(portal)
+    said = desk.render()
+    assert (said.code, len(desk.service.jobs), said.document["money"]["settled"]) == (0, 1, "0.06"), said.stderr
