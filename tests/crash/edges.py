@@ -75,7 +75,7 @@ class Edges:
         had = f"{attempt.name} is closed as {attempt.reason} and its clip can still be had"
         if attempt.reason is Reason.DEFECTIVE:
             self._must(job.lost == "rotten", had)
-        elif job.lost == "vanished":
+        elif job.lost == "vanished" and not self._world.vendor.forgets(job):
             waited = self._world.now() - (job.first_gone or 0)
             self._must(job.first_gone is not None and waited >= SETTLE_S, f"{had}: {waited:.0f} s after the first 404")
         else:

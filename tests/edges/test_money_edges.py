@@ -18,7 +18,7 @@ from tests.hostile_runware import Handler
 def kinds(desk: Desk) -> list[str]:
     """Every event of the ledger, in the order in which it was written."""
     with sqlite3.connect(desk.folder / ".callsheet" / "ledger.db") as book:
-        return [kind for (kind,) in book.execute("select kind from event order by rowid")]
+        return [kind for (kind,) in book.execute("select kind from event order by at, attempt, seq")]
 
 
 def test_a_first_clip_that_passes_the_cap_is_the_only_one(desk: Desk) -> None:

@@ -223,6 +223,9 @@ async def _download(context: RunContext, attempt: Attempt, url: str, asked: Aske
         if got.packed:
             part.unlink(missing_ok=True)
             return Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
+        if got.open_ended:
+            part.unlink(missing_ok=True)
+            return Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
         return _Wrong(got, f"what came is not a clip: {error}")
 
 

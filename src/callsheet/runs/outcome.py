@@ -42,6 +42,11 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
     @property
+    def told(self) -> tuple[Problem, ...]:
+        """What a person has to know: the cap that stopped it, if one did, and all problems."""
+        return (self.capped, *self.problems) if self.capped else self.problems
+
+    @property
     def counts(self) -> Counts:
         """The contract's counts."""
         return Counts(

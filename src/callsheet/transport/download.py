@@ -37,12 +37,14 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A complete download. `sha256` in hex, `size` in bytes. `packed` names a coding that could not be unpacked."""
+    """A complete download. `sha256` in hex, `size` in bytes. `packed` names a coding that could not be unpacked; `open_ended`: where it ends was nowhere
+    said, so that it may have been cut."""
 
     path: Path
     sha256: str
     size: int
     packed: str = ""
+    open_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,9 @@ class Part:
         if announced is not None and came != announced:
             return Broken(f"{came} of {announced} bytes came")
         self._end()
-        return Fetched(self.path, self._digest.hexdigest(), self.size, ", ".join(unknown(answer.headers)))
+        chunked = "chunked" in answer.headers.get("transfer-encoding", "").casefold()
+        open_ended = announced is None and not chunked and answer.http_version.startswith("HTTP/1")
+        return Fetched(self.path, self._digest.hexdigest(), self.size, ", ".join(unknown(answer.headers)), open_ended)
 
     def _begin(self, answer: httpx.Response, announced: int | None) -> None:
         assert self._file is not None, "a part is written within its block"

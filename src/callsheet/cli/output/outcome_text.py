@@ -30,7 +30,7 @@ def run_answer(document: Document, outcome: Outcome, prepared: Prepared, followi
     takes = read_view(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [*outcome_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
-    problems = (*outcome.problems, *film_problems(outcome.sequences, prepared.project))
+    problems = (*outcome.told, *film_problems(outcome.sequences, prepared.project))
     return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
 
 
@@ -39,7 +39,7 @@ def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project,
     return [
         counts_line(outcome),
         *_attempt_lines(takes),
-        *(f"! {problem.message}\n  {problem.help}" for problem in outcome.problems),
+        *(f"! {problem.message}\n  {problem.help}" for problem in outcome.told),
         money_line(outcome.money),
         *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
         *(f"next: {command}" for command in following),
