@@ -1,0 +1,56 @@
+"""Variables that can't be used: exit 5 that names them, before a plan is made and before anything is bought. Never 70."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from tests.edges.conftest import Desk
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "ALL_PROXY"),
+        ({"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost,127.0.0.1,fe80::/10"}, "HTTPS_PROXY"),
+        ({"HTTP_PROXY": "ftp://127.0.0.1:9"}, "HTTP_PROXY"),
+        ({"ALL_PROXY": "http://[::1"}, "ALL_PROXY"),
+        ({"NO_PROXY": "10.0.0.0/99", "HTTP_PROXY": "http://127.0.0.1:9"}, "NO_PROXY"),
+        ({"SSL_CERT_FILE": "/nowhere/ca.pem"}, "SSL_CERT_FILE"),
+        ({"SSL_CERT_FILE": "{folder}/spot.csv"}, "SSL_CERT_FILE"),
+        ({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR"),
+        ({"CALLSHEET_FFMPEG": "/nowhere/ffmpeg"}, "CALLSHEET_FFMPEG"),
+        ({"CALLSHEET_FFMPEG": "{folder}/spot.csv"}, "CALLSHEET_FFMPEG"),
+        ({"RUNWARE_BASE_URL": "https://"}, "RUNWARE_BASE_URL"),
+    ],
+)
+def test_a_variable_that_can_not_be_used(desk: Desk, tmp_path: Path, variables: dict[str, str], named: str) -> None:
+    """It is named with the fix."""
+    real = {"RUNWARE_BASE_URL": "https://studio.test/v1"} if any("PROXY" in name or "CERT" in name for name in variables) else {}
+    said = desk.render(variables=real | {name: value.format(folder=desk.folder) for name, value in variables.items()})
+    assert said.code == 5, said.stderr
+    assert named in said.errors
+    assert desk.service.purchases == 0
+
+
+def test_a_decoder_that_is_killed_closes_nothing(desk: Desk, tmp_path: Path) -> None:
+    """An ffmpeg that works until a bought clip is decoded, and is killed then: of five shots one is bought and stays open; repaired, all are finished."""
+    desk.list(5)
+    wrapper = tmp_path / "ffmpeg"
+    mark = tmp_path / "bought"
+    wrapper.write_text(
+        f'#!/bin/sh\ncase "$*" in *second.mp4*|*lavfi*|-*version*) ;; *) [ -e {mark} ] && kill -9 $$ ;; esac\nexec {get_ffmpeg_exe()} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+
+    def noted(_handler: object) -> bool:
+        mark.touch()
+        return False
+
+    desk.service.submit = noted
+    said = desk.render(variables={"CALLSHEET_FFMPEG": str(wrapper)})
+    assert (said.code, len(desk.service.jobs)) == (5, 1), said.stderr
+    again = desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 5, "0.30"), again.stderr
