@@ -9,14 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from callsheet.domain.caption import Cue
-from callsheet.domain.cut import DEFAULT_FILE, Cut, Delivery, Finished, PlacedShot
+from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, PlacedShot
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
-from callsheet.domain.fitting import PLAIN, Join
+from callsheet.domain.fitting import PLAIN, Frame, Join
+from callsheet.domain.picture_geometry import inside
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.finishing import sidecars
 from callsheet.finishing.shot_clips import content, full_disk, normalized_clips
@@ -26,6 +28,7 @@ from callsheet.media.clip.normalized import Normalized
 from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
 from callsheet.media.film.mix import JoinMeter, Part, film_sound
 from callsheet.media.film.stitch import MUXER, length, stitch
+from callsheet.media.inspect.probe import probe
 from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import Samples
 from callsheet.media.sound.loudness import Reading
@@ -167,7 +170,9 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         for folder in (project.normalized, project.finished, project.out):
             atomic_files.sweep(folder)
     return _Made(
-        film, {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(programme, meter.jumps[len(before) :])}, parts[0].clip.copied
+        film,
+        {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(cut.shots, programme, meter.jumps[len(before) :], delivery)},
+        parts[0].clip.copied,
     )
 
 
@@ -186,7 +191,7 @@ def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
     return [*leader.names(delivery), *(shot.shot for shot in cut.shots)] if delivery.chapters else []
 
 
-def _told(parts: Sequence[Part], jumps: Sequence[float]) -> list[dict[str, Any]]:
+def _told(shots: Sequence[CutShot], parts: Sequence[Part], jumps: Sequence[float], delivery: Delivery) -> list[dict[str, Any]]:
     """How each clip stands in the film, for its record."""
     under = [*(part.joined.padded_frames for part in parts[1:]), 0]
     return [
@@ -196,10 +201,21 @@ def _told(parts: Sequence[Part], jumps: Sequence[float]) -> list[dict[str, Any]]
             **asdict(part.clip.reading),
             "gain_db": round(part.gain_db, 2),
             "jump": round(jump, 3),
+            "bars": round(_bars(shot, delivery), 4),
             "remarks": [*part.clip.remarks],
         }
-        for part, below, jump in zip(parts, under, jumps, strict=False)
+        for shot, part, below, jump in zip(shots, parts, under, jumps, strict=False)
     ]
+
+
+def _bars(shot: CutShot, delivery: Delivery) -> float:
+    """The share of the frame beside or above a shot's picture that is black, by the shape of its clip."""
+    if shot.clip is None or shot.fitting.frame is not Frame.PAD:
+        return 0.0
+    probed, trim = probe(shot.clip), shot.fitting.trim
+    trimmed = trim is not None and (probed.width, probed.height) == trim.bought
+    shown = inside(Fraction(*trim.kept) if trim and trimmed else probed.aspect, delivery.size)
+    return 1 - shown.pixels / delivery.size.pixels
 
 
 def _refuse_empty(cut: Cut) -> None:
@@ -223,6 +239,7 @@ def _finished(
             gain_db=one["gain_db"],
             remarks=tuple(one["remarks"]),
             jump=one.get("jump", 0.0),
+            bars=one.get("bars", 0.0),
         )
         for one in version.told["clips"]
     ]

@@ -11,6 +11,8 @@ from callsheet.media.sound.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
 
 #: from which step on a jump is heard as a click
 _CLICK = 0.05
+#: a share of the frame that nobody sees as a bar
+_BARS = 0.003
 #: a clip that has to be lifted by more than this brings its noise along
 _NOISY_DB = 12.0
 
@@ -27,6 +29,8 @@ class ClipInFilm:
     remarks: tuple[str, ...] = ()
     #: how far the sound steps at its first sample, where that is further than around it; 1.0 is full scale
     jump: float = 0.0
+    #: the share of the frame that is black beside or above its picture
+    bars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,14 @@ def unfitted(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     return Finding(code="unfitted", severity=Severity.WARN, message=f"{place.shot.shot}: {'; '.join(place.stood.remarks)}")
 
 
+def barred(place: ShotInFilm, delivery: Delivery) -> Finding | None:
+    """The picture doesn't fill the frame."""
+    if place.stood.bars < _BARS:
+        return None
+    said = f"{place.shot.shot}: {place.stood.bars * 100:.1f} % of the {delivery.size} frame is black bars; fit = crop or blur fills it"
+    return Finding(code="bars", severity=Severity.NOTE, message=said)
+
+
 def silent(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """Sound is wanted, and there is none to measure."""
     reading, name = place.stood.reading, place.shot.shot
@@ -131,7 +143,7 @@ def clicks(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
 
 Check = Callable[[ShotInFilm, Delivery], Finding | None]
 OF_ROWS: tuple[Check, ...] = (shortened, clicks)
-CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, silent, too_quiet, *OF_ROWS)
+CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, barred, silent, too_quiet, *OF_ROWS)
 #: what another clip of the same row may be rid of
 _MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})
 

@@ -60,3 +60,17 @@ def test_thirty_and_fifteen_seconds_wide_and_upright_are_one_purchase(tmp_path: 
         for list in ("teaser.csv", "spot.csv"):
             plan = call("plan", list, "--offline", "-C", str(folder), "--json").json
             assert (plan["totals"]["price"], plan["totals"]["buy"]) == ("0.00", 0), list
+
+
+def test_a_film_with_bars_says_so(tmp_path: Path) -> None:
+    """Upright without a fit of its own: the frame is black above and below, which is told before the purchase and of the film."""
+    folder = project(tmp_path / "film", "shot_id,prompt,duration_s\nF1,a cup,1\n")
+    (folder / "project.toml").write_text(
+        '[project]\nfps = 25\nresolution = "320x180"\nmodel = "runware/ltx-2"\n[deliver.wide]\n[deliver.upright]\naspect = "9:16"\n[qc]\nbars = "reject"\n'
+    )
+    with service(tmp_path):
+        assert "of the frame is black bars" in call("plan", "spot.csv", "--offline", "-C", str(folder)).out
+        said = call("render", "spot.csv", "--cap", "2", "--yes", "--no-prefect", "-C", str(folder), "--json")
+    assert said.code == 7
+    found = {film["delivery"]: [one["code"] for one in film["findings"]] for film in said.json["sequences"]}
+    assert ("bars" in found["upright"], "bars" in found["wide"]) == (True, False)

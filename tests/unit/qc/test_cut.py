@@ -41,6 +41,7 @@ def test_a_clip_that_gives_what_its_place_needs_has_no_finding() -> None:
         (_stood(padded_frames=10), "padded", Severity.WARN, (138, 37), 90_000),
         (_stood(padded_frames=48), "padded", Severity.WARN, (100, 0), 90_000),
         (replace(_stood(padded_under=4), over=12), "padded-transition", Severity.WARN, (156, 55), None),
+        (_stood(bars=0.0625), "bars", Severity.NOTE, (100, 0), None),
         (_stood(remarks=("it can't be retimed",)), "unfitted", Severity.WARN, (100, 0), None),
         (_stood(reading=Reading(None, None)), "silent", Severity.WARN, (100, 0), 90_000),
         (_stood(reading=Reading(None, -20.0)), "unmeasured", Severity.NOTE, (100, 0), None),
