@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,8 @@ from callsheet.domain.errors import InputError, Problem
 MOST_COLUMNS = 500
 #: what is trimmed besides white space (which includes the no-break space): marks that nobody sees
 _UNSEEN = "\ufeff\u200b\u2060"
+
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,15 @@ def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
         raise InputError.of(
             [Problem(code="too-many-columns", message=message, help=help, file=file, row=header.number or None, line=header.line)]
         )
+    for index, text in enumerate(header.cells):  # headers stand in messages as they are
+        if found := _UNPRINTED.search(text):
+            message, help = (
+                f"the header of column {letter(index)} holds the control character U+{ord(found[0]):04X}",
+                "delete it, or type the header again",
+            )
+            raise InputError.of(
+                [Problem(code="control-character", message=message, help=help, file=file, row=header.number or None, line=header.line)]
+            )
     good: list[Row] = []
     for row in rows:
         if any(row.cells[width:]):

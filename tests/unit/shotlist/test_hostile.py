@@ -47,6 +47,18 @@ def test_control_characters_and_formulas(tmp_path: Path) -> None:
     assert shots(tmp_path, "shot_id,prompt,note\nS1,A pier,=HYPERLINK(1)\n").shots[0].note == "=HYPERLINK(1)"
 
 
+@pytest.mark.parametrize("name", ["film.csv", "film.jsonl"])
+def test_control_characters_in_a_header(tmp_path: Path, name: str) -> None:
+    """A header is shown in messages, so what would move a terminal's cursor is refused before any is."""
+    text = {
+        "film.csv": "shot_id,prompt,\x1b[2Jx\nS1,A pier,y\n",
+        "film.jsonl": '{"shot_id": "S1", "prompt": "A pier", "\\u001b[2Jx": "y"}\n',
+    }[name]
+    [problem] = faults(tmp_path, text, name)
+    assert problem.code == "control-character"
+    assert "\x1b" not in problem.message + problem.help
+
+
 @pytest.mark.parametrize(
     "cell",
     [
