@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.budget.ledger import read
+from callsheet.budget.ledger import read, write
 from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import RunContext
+from callsheet.buying.settlement import measured_cost
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import MediaError, MediaFault, SetupError
+from callsheet.domain.errors import LedgerError, MediaError, MediaFault, SetupError
 from callsheet.domain.money import Micros, text
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
@@ -261,11 +262,29 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
         body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
         received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is in place")
     if received.state is State.RECEIVED:
+        received = _measured(context, received, clip)
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
         context.log.say(
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
+
+
+def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
+    """The attempt with what its clip cost by its own length, where the service told in a sentence that it changed something. Booked once."""
+    cost = measured_cost(context.channels.wire(attempt), context.cards.get(attempt.model), attempt, clip.looked.probe)
+    if cost is None:
+        return attempt
+    why = f"{clip.looked.probe.frames} frames of {clip.looked.probe.width}x{clip.looked.probe.height} came"
+    less = cost - attempt.settled
+    try:
+        return write.correct(
+            context.log.ledger, attempt, less, ref=f"measured {attempt.key}", body={"why": why}, at=context.log.clock.text()
+        )
+    except write.Raced:
+        return read.reread(context.log.ledger, attempt)
+    except LedgerError:  # it stays settled in full: too much is counted, never too little
+        return attempt
 
 
 async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:

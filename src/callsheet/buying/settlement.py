@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
+from callsheet.domain.shot import Size
+from callsheet.media.inspect.film_facts import Probe
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.list_price import list_price
 from callsheet.services.cards.negotiation import adjustments, applied
 from callsheet.services.protocol.answers import Succeeded
+from callsheet.services.protocol.ask import Sold
 from callsheet.services.protocol.wire import Wire
 
 
@@ -19,7 +24,26 @@ def cost_of(wire: Wire, card: Card | None, attempt: Attempt, done: Succeeded) ->
     asked = wire.sold(attempt.request)
     if not changes or asked is None or card is None or card.price.quote:
         return None
-    came = applied(asked, changes)
+    return _at_list(card, attempt, asked, applied(asked, changes))
+
+
+def measured_cost(wire: Wire, card: Card | None, attempt: Attempt, clip: Probe) -> Micros | None:
+    """What a clip cost by its own length and size, where the service told an adjustment in a sentence and no cost; None where that says nothing less.
+
+    A clip is never taken for shorter than the shortest that is sold, nor for dearer than what was settled.
+    """
+    changes = adjustments(attempt.told.get("adjustments"))
+    asked = wire.sold(attempt.request)
+    in_words = any(not change.applied for change in changes)
+    if not in_words or attempt.told.get("cost_reported") or asked is None or card is None or card.price.quote:
+        return None
+    seconds = max(Fraction(clip.frames) / clip.fps, Fraction(card.duration_s.least))
+    size = Size(clip.width, clip.height) if card.price.tiers else asked.size
+    cost = _at_list(card, attempt, asked, Sold(size, clip.fps, seconds))
+    return cost if cost < attempt.settled else None
+
+
+def _at_list(card: Card, attempt: Attempt, asked: Sold, came: Sold) -> Micros:
     listed = list_price(card, asked.size, asked.seconds)
     # a hold above the list (a recorded price, what overruns taught) keeps its proportion
     return -(-attempt.quote * list_price(card, came.size, came.seconds) // listed)

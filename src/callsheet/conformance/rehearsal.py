@@ -15,6 +15,7 @@ from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text
 from callsheet.services.cards.card import Card
+from callsheet.services.protocol.abilities import TellsAccount
 from callsheet.store import clip_store
 
 
@@ -91,7 +92,7 @@ def trouble_costs_nothing_twice(subject: Subject) -> Iterator[str]:
         for trouble in TROUBLES:
             place = first.fresh() if trouble.patience_s is None else first.fresh(patience_s=trouble.patience_s)
             place.buy(_prompt(trouble.faults))
-            wrong = _unlawful(place, place.go_on(), trouble.keyed if keyed else trouble.other)
+            wrong = _unlawful(place, place.go_on(), trouble.keyed if keyed else trouble.other | _cleared(subject, trouble.other))
             yield from (f"{', '.join(trouble.faults)}: {one}" for one in wrong)
 
 
@@ -102,7 +103,8 @@ def a_run_that_dies_is_gone_on_with(subject: Subject) -> Iterator[str]:
             place = first.fresh()
             if not place.buy(_prompt(death.faults), dies_at=death.tells).died:
                 yield f"no run came to where {death.place}"
-            wanted = _HERE | _DOUBT if death.loses and subject.wire.recovery != "keyed" else _HERE
+            doubtful = death.loses and subject.wire.recovery != "keyed"
+            wanted = _HERE | _DOUBT | _cleared(subject, _DOUBT) if doubtful else _HERE
             yield from (f"struck dead where {death.place}: {one}" for one in _unlawful(place, place.go_on(), wanted))
 
 
@@ -118,6 +120,11 @@ def a_key_leaves_no_trace(subject: Subject) -> Iterator[str]:
         if ran.counted or refused.jobs():
             yield "something was bought with a key that is refused"
         yield from refused.traces()
+
+
+def _cleared(subject: Subject, wanted: frozenset[State]) -> frozenset[State]:
+    """How a doubt may end besides: where the service tells its balance, that says whether it was charged."""
+    return _OVER if wanted == _DOUBT and isinstance(subject.wire, TellsAccount) else frozenset()
 
 
 @contextmanager

@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from callsheet.domain.fitting import FpsFit, Frame, Join
 from callsheet.domain.money import text as usd_text
 from callsheet.domain.params import shown
-from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells, params_cell
 
@@ -46,10 +44,6 @@ class Column:
     #: other headers that are understood, compared without case, spaces and signs
     aliases: tuple[str, ...] = ()
     stored: Stored = "string"
-    #: the words that its cells have, where these are all
-    words: tuple[str, ...] = ()
-    #: the least and the most of its whole numbers
-    bounds: tuple[int, int] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -133,7 +127,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="width",
         parse=cells.whole(1, cells.MAX_EDGE),
-        bounds=(1, cells.MAX_EDGE),
         example="1280",
         default="see resolution",
         help="With `height`, in place of `resolution`.",
@@ -142,7 +135,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="height",
         parse=cells.whole(1, cells.MAX_EDGE),
-        bounds=(1, cells.MAX_EDGE),
         example="720",
         default="see resolution",
         help="With `width`, in place of `resolution`.",
@@ -160,7 +152,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="seed",
         parse=cells.whole(0, cells.MAX_SEED),
-        bounds=(0, cells.MAX_SEED),
         example="42",
         default="the service's choice",
         help="Where the model takes one; otherwise it is noted and not sent.",
@@ -177,7 +168,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="takes",
         parse=cells.whole(1, 8),
-        bounds=(1, 8),
         example="2",
         default="1",
         help="How many clips to buy to choose from, 1 to 8.",
@@ -210,7 +200,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="sound",
         parse=cells.switch,
-        words=("on", "off"),
         show=lambda on: "on" if on else "off",
         example="off",
         default="on",
@@ -228,7 +217,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="priority",
         parse=cells.whole(1, 9),
-        bounds=(1, 9),
         example="1",
         default="5",
         help="1 is bought first, 9 last.",
@@ -237,7 +225,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="status",
         parse=cells.status,
-        words=tuple(Status),
         example="hold",
         default="ready",
         help="ready: buy and cut. hold: cut what is there, buy nothing. omit: leave out.",
@@ -255,7 +242,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="fit",
         parse=cells.fit,
-        words=tuple(Frame),
         example="crop",
         default="the delivery's",
         help="A picture of another shape than the delivery's: `pad` with black, `crop` around the focus, or `blur` (padded with itself, blurred).",
@@ -271,7 +257,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="fps_fit",
         parse=cells.fps_fit,
-        words=tuple(FpsFit),
         example="retime",
         default="the delivery's",
         help="A clip of another frame rate: `drop` (nearest frame), `retime` (a little faster or slower, up to 4.2 %), `blend` or `interpolate`.",
@@ -286,7 +271,6 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="transition",
         parse=cells.join,
-        words=tuple(Join),
         example="dissolve",
         default="cut",
         help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. A film begins with `cut` or `fade`.",

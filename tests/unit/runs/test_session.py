@@ -311,6 +311,34 @@ async def test_only_what_was_foretold_exactly_is_a_note(stage: Stage, desk: Desk
     assert (severities(attempt), attempt.settled) == ([(code, severity)], settled)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "size", "ordered", "settled"),
+    [
+        ("5", "512x512", "6,512x512", 100_000),
+        ("2", "512x512", "6,512x512", 80_000),
+        ("6", "512x512", "6,1280x800", 120_000),
+        ("6", "512x512", "6,512x512", 120_000),
+    ],
+    ids=["a shorter film", "never below the shortest that is sold", "a smaller picture", "as ordered"],
+)
+async def test_an_adjustment_in_a_sentence_is_settled_by_what_came(
+    stage: Stage, desk: Desk, tmp_path: Path, seconds: str, size: str, ordered: str, settled: int
+) -> None:
+    """Its words can't be read, but the clip's frames and pixels can be counted: the list price of those is booked, once."""
+    made = tmp_path / "came.mp4"
+    source = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d={seconds}"]
+    ffmpeg([*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(made)])
+    desk.film = made.read_bytes()
+    desk.adjusted[1] = ["The video was shortened to fit within GPU limits."]
+    stage.write(f"{HEAD}S1,a wave,{BYTECOMPUTE},{ordered},25\n")
+    outcome = await stage.render()
+    [attempt] = attempts(stage)
+    assert ("adjusted", "fail") in severities(attempt)
+    assert (attempt.settled, attempt.held, outcome.money.settled) == (settled, 0, settled)
+    await stage.render()
+    assert attempts(stage)[0].settled == settled
+
+
 async def test_a_good_clip_stands_before_an_adjusted_one(cutting_stage: Stage, desk: Desk) -> None:
     """A paid clip that is not as ordered is cut only where nothing better is there."""
     stage = cutting_stage

@@ -140,3 +140,28 @@ def test_an_empty_account_buys_nothing(films: Path) -> None:
     """402 before anything is taken."""
     with desk(films, credit=0) as made:
         assert refused(Ltx(made).submit()) == (402, "insufficient_funds_error")
+
+
+def test_uploads_are_named_by_their_storage_address(ltx: Ltx) -> None:
+    """A place to put a file, the file, and a film from it; a place that nobody was given is refused, and so is a file that is none."""
+    assert ltx.http.post(f"{ltx.desk.url}/v1/upload", headers={"Authorization": ""}).status_code == 401
+    told = ltx.http.post(f"{ltx.desk.url}/v1/upload").json()
+    assert ltx.http.put(told["upload_url"], content=b"hello").status_code == 400
+    assert ltx.submit("image-to-video", image_uri=told["storage_uri"]).status_code == 400
+    assert ltx.http.put(told["upload_url"], content=PNG).status_code == 200
+    answer = ltx.submit("image-to-video", image_uri=told["storage_uri"])
+    assert answer.status_code == 202
+    assert ltx.ended(answer.json()["id"], "image-to-video")["status"] == "completed"
+    assert ltx.http.put(told["upload_url"].replace(told["storage_uri"][-36:], "0" * 36), content=PNG).status_code == 403
+
+
+@pytest.mark.parametrize("fields", [{"duration": 2}, {"duration": 10}, {"enhance_prompt": True}, {"camera_motion": "dolly_in"}])
+def test_what_the_makers_own_programs_send_is_taken(ltx: Ltx, fields: dict[str, Any]) -> None:
+    """Lengths of its desktop application, and the fields of its shipped code."""
+    assert ltx.submit(**fields).status_code == 202
+
+
+@pytest.mark.parametrize("fields", [{"duration": 1}, {"duration": 9}, {"enhance_prompt": "yes"}, {"camera_motion": "loop"}])
+def test_what_they_do_not_send_is_refused(ltx: Ltx, fields: dict[str, Any]) -> None:
+    """One step beside what is taken."""
+    assert refused(ltx.submit(**fields)) == (400, "invalid_request_error")

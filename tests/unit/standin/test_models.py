@@ -74,7 +74,7 @@ def test_a_request_of_the_pages_is_taken_at_its_list_price(base: Item, more: Ite
         (LTX_2, {"seed": 7}, "unknownParameter", "seed"),
         (LTX_2, {"deliveryMethod": "sync"}, "invalidDeliveryMethod", "deliveryMethod"),
         (LTX_2, {"numberResults": 5}, "invalidNumberResults", "numberResults"),
-        (LTX_2, {"outputFormat": "mp4"}, "invalidOutputFormat", "outputFormat"),
+        (LTX_2, {"outputFormat": "AVI"}, "invalidOutputFormat", "outputFormat"),
         (LTX_2, {"outputQuality": 100}, "invalidOutputQuality", "outputQuality"),
         (LTX_2, {"ttl": 59}, "invalidTtl", "ttl"),
         (LTX_2, {"includeCost": 1}, "invalidIncludeCost", "includeCost"),

@@ -6,6 +6,7 @@ The bytes themselves are handed over, so that what was measured is what is sent.
 from __future__ import annotations
 
 import re
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -70,7 +71,9 @@ def beginning(data: bytes, mime: str, seconds: Fraction) -> bytes:
     """The first `seconds` of a sound as WAV of 16 bits, to the sample: the same bytes for the same sound. MediaError where it doesn't decode."""
     wanted: Options = {**_FIRST_SOUND, "af": f"atrim=end={float(seconds):.6f}", **PLAIN_FILE, "f": "wav"}
     command = Command().flagged(ERRORS_ONLY).input(STDIN, guard(mime)).output("-", wanted)
-    return runner.run(command, limits=runner.SUSPECT, stdin=data, what="cutting the sound").stdout
+    made = runner.run(command, limits=runner.SUSPECT, stdin=data, what="cutting the sound").stdout
+    at = made.index(b"data") + 4  # a pipe can't be gone back in, so ffmpeg leaves both lengths open
+    return made[:4] + struct.pack("<I", len(made) - 8) + made[8:at] + struct.pack("<I", len(made) - at - 4) + made[at + 4 :]
 
 
 def guard(mime: str) -> dict[str, Value]:

@@ -94,6 +94,18 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One of a few words, in capitals or small letters: vendors' own nodes send both."""
+
+    words: tuple[str, ...]
+
+    def wrong(self, path: str, value: object) -> list[Wrong]:
+        """Told as the page writes them."""
+        fits = isinstance(value, str) and value.upper() in self.words
+        return [] if fits else _invalid(path, f"one of {', '.join(self.words)}", self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A string of `least` to `most` characters, matching `form` where one is given."""
 

@@ -8,8 +8,10 @@ acceptance; that no cost is told; the prices, which are another seller's for the
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -47,8 +49,21 @@ _COMMON: Mapping[str, Rule] = {
     "resolution": OneOf(tuple(_RATES)),
     "fps": OneOf((24, 25, 48, 50)),
 }
-_TIMED: Mapping[str, Rule] = {**_COMMON, "duration": OneOf((6, 8, 10)), "generate_audio": FLAG}
+#: 6, 8 and 10 s are another vendor's page of the same model; the others the maker's own desktop application of 2026-08 lists (read, not measured)
+_LENGTHS = (2, 3, 4, 5, 6, 8, 10)
+#: in the maker's shipped code (read, not measured)
+_CAMERA = ("static", "dolly_in", "dolly_out", "dolly_left", "dolly_right", "jib_up", "jib_down", "focus_shift")
+_TIMED: Mapping[str, Rule] = {
+    **_COMMON,
+    "duration": OneOf(_LENGTHS),
+    "generate_audio": FLAG,
+    "enhance_prompt": FLAG,  # a client's test sends it (read); what stands where it is left out is not known
+    "camera_motion": OneOf(_CAMERA),
+}
 _ADDRESS = Text(1, 64 << 20)
+#: an uploaded file's address (the scheme is assumed), and how long it can be put there, seconds
+_STORED = re.compile(r"ltx://uploads/([0-9a-f-]{36})")
+_UPLOAD_S = 3600
 _FILES = ("image_uri", "last_frame_uri", "audio_uri")
 _FIELDS: Mapping[str, Mapping[str, Rule]] = {
     TEXT: _TIMED,
@@ -96,27 +111,62 @@ _ANONYMOUS = _error(401, "authentication_error", "Invalid or missing API key.")
 
 
 class Lightricks:
-    """Answers `/v2/ENDPOINT` and `/v2/ENDPOINT/ID`."""
+    """Answers `/v2/ENDPOINT`, `/v2/ENDPOINT/ID`, and `/v1/upload` with the addresses that it gives."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._uploads: dict[str, float] = {}
 
     def routes(self) -> list[BaseRoute]:
         """Where it is found."""
         return [
+            Route("/v1/upload", self._upload, methods=["POST"]),
+            Route("/standin/uploads/{id}", self._put, methods=["PUT"]),
             Route("/v2/{endpoint}", self._submit, methods=["POST"]),
             Route("/v2/{endpoint}/{id}", self._job, methods=["GET"]),
         ]
+
+    async def _upload(self, request: Request) -> Response:
+        """Where a file may be put, and the address that requests name it by. The answer's names are assumed."""
+        if refused := await self._unwelcome(request, TEXT, "upload"):
+            return refused.response()
+        key = self._stage.jobs.fresh_key(SERVICE, {"upload": self._stage.tally[f"{SERVICE} upload"]})
+        until = self._stage.config.clock() + _UPLOAD_S
+        told = {
+            "upload_url": f"{self._stage.base}/standin/uploads/{key}",
+            "storage_uri": f"ltx://uploads/{key}",
+            "expires_at": _time(until),
+        }
+        self._uploads[key] = until
+        return Reply(200, {**told, "required_headers": {}}).response()
+
+    async def _put(self, request: Request) -> Response:
+        """A file's bytes, without a key: the address itself is the permission, for an hour."""
+        key, data = str(request.path_params["id"]), await request.body()
+        if self._uploads.get(key, 0.0) < self._stage.config.clock():
+            return _error(403, "permission_error", "This address has expired.").response()
+        if kind(data) not in (*IMAGES, *SOUNDS):
+            return _error(400, "invalid_request_error", "The file is no picture and no sound.").response()
+        self._stage.store.keep(key, data)
+        return Reply(200, {}).response()
 
     async def _submit(self, request: Request) -> Response:
         endpoint = str(request.path_params["endpoint"])
         if refused := await self._unwelcome(request, endpoint):
             return refused.response()
         try:
-            asked = await _read(endpoint, await request.body())
+            asked = await _read(endpoint, await request.body(), self._stored)
         except ValueError as error:
             return _error(400, "invalid_request_error", str(error)).response()
         return self._taken(asked).response()
+
+    def _stored(self, uri: str) -> str:
+        """An uploaded file as the data URI that it could have come as; other addresses as they are."""
+        found = _STORED.fullmatch(uri)
+        data = self._stage.store.read(found[1]) if found else None
+        if found and data is None:
+            raise ValueError(f"There is no upload {uri!r}.")
+        return f"data:{kind(data)};base64,{base64.b64encode(data).decode()}" if data is not None else uri
 
     def _taken(self, asked: _Asked) -> Reply:
         told = {
@@ -180,7 +230,7 @@ class Lightricks:
         return replies[fault] if fault else None
 
 
-async def _read(endpoint: str, body: bytes) -> _Asked:
+async def _read(endpoint: str, body: bytes, stored: Callable[[str], str]) -> _Asked:
     """A request's body. ValueError, in words, where it isn't taken."""
     fields: object = json.loads(body)
     if not isinstance(fields, dict):
@@ -190,6 +240,7 @@ async def _read(endpoint: str, body: bytes) -> _Asked:
         raise ValueError(_worded(wrong))
     if strangers := unknown_tags(asked["prompt"]):
         raise ValueError(f"There is no fault {strangers[0]!r}.")
+    asked = {name: stored(value) if name in _FILES else value for name, value in asked.items()}
     for name in ("image_uri", "last_frame_uri"):
         if name in asked and not _is_file(asked[name], IMAGES):
             raise ValueError(f"'{name}' is no picture.")

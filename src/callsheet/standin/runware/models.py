@@ -20,6 +20,7 @@ from callsheet.standin.http.param_rules import (
     Rule,
     Text,
     Whole,
+    Word,
     Wrong,
     missing,
     wrong_fields,
@@ -34,7 +35,7 @@ _COMMON: Mapping[str, Rule] = {
     "model": Text(),
     "positivePrompt": Text(2, 10_000),
     "outputType": OneOf(("URL",)),
-    "outputFormat": OneOf(("MP4", "WEBM", "MOV")),
+    "outputFormat": Word(("MP4", "WEBM", "MOV")),  # small letters: ComfyUI-Runware sends them (read, not measured)
     "outputQuality": Whole(20, 99),
     "webhookURL": Here(),
     "uploadEndpoint": Here(),

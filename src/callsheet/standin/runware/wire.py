@@ -263,7 +263,7 @@ def order_of(task: Task) -> Order:
         fps=fps,
         frames=int(seconds * fps),
         sound=model.sound(task),
-        container=task.get("outputFormat", "MP4"),
+        container=task.get("outputFormat", "MP4").upper(),
         results=task.get("numberResults", 1),
         price=int(model.rate(width, height) * seconds),
         request=dict(task),
