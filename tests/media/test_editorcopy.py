@@ -12,6 +12,7 @@ import pytest
 
 from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
+from callsheet.domain.shot import Size
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
 from callsheet.media.inspect.packets import read_packets
@@ -19,6 +20,7 @@ from callsheet.media.inspect.probe import decodes, probe
 from tests.film_reader import read_film, samples
 from tests.media.clips import SMALL, Clips
 from tests.media_files import wav
+from tests.runners import ffmpeg
 
 START = Timecode.parse("01:00:00:00", Fraction(24))
 
@@ -110,3 +112,73 @@ def test_a_bed_is_written_as_it_was_decoded(tmp_path: Path) -> None:
     assert np.abs(heard[:48_010] - own).max() < 2**-22 and not heard[48_010:].any()
     sound_copy(tmp_path / "a.f32", copy)
     assert copy.stat().st_mtime_ns == before
+
+
+def _colours(path: Path, frame: int = 12) -> Any:
+    """A picture as colours of BT.709, whatever it is stored in."""
+    with av.open(str(path)) as box:
+        for n, picture in enumerate(box.decode(video=0)):
+            if n == frame:
+                return picture.to_ndarray(format="rgb24").astype(int)
+    raise AssertionError(f"{path.name} has no frame {frame}")
+
+
+def test_a_clip_of_an_odd_size_is_copied_as_the_next_even_one(clips: Clips, tmp_path: Path) -> None:
+    """No encoder holds an odd number of lines or columns with half as much colour."""
+    clip, copy = tmp_path / "odd.webm", tmp_path / "odd.mov"
+    ffmpeg(
+        [
+            "-i",
+            str(clips.film(1)),
+            "-vf",
+            "scale=321:191",
+            "-c:v",
+            "libvpx-vp9",
+            "-deadline",
+            "realtime",
+            "-cpu-used",
+            "8",
+            "-an",
+            str(clip),
+        ]
+    )
+    editor_copy(clip, copy, start=START, reel="ABCD1234")
+    told = read_packets(str(copy), "mov")
+    assert (told.size, told.frames) == (Size(322, 192), 48)
+
+
+@pytest.mark.parametrize("size", [Size(1280, 720), Size(320, 192)])
+def test_colours_are_the_films_own(tmp_path: Path, size: Size) -> None:
+    """A clip in RGB comes out as BT.709 and says so, large or small: bars stay within a few steps of what they were."""
+    clip, copy = tmp_path / "rgb.mp4", tmp_path / "rgb.mov"
+    bars = f"color=red:s={size}:r=24:d=1,drawbox=w=iw/2:color=0x20a0c0:t=fill,format=gbrp"
+    ffmpeg(["-f", "lavfi", "-i", bars, "-c:v", "libx264rgb", "-crf", "4", "-pix_fmt", "rgb24", str(clip)])
+    editor_copy(clip, copy, start=Timecode.parse("01:00:00:00", Fraction(25)), reel="ABCD1234")
+    told = read_packets(str(copy), "mov")
+    assert (told.matrix, told.primaries, told.transfer, told.full_range) == ("bt709", "bt709", "bt709", False)
+    high, wide = size.height // 2, size.width
+    for column, due in ((wide // 4, (0x20, 0xA0, 0xC0)), (3 * wide // 4, (0xFF, 0, 0))):
+        assert np.abs(_colours(copy)[high, column] - due).max() <= 6
+
+
+@pytest.mark.parametrize(
+    ("stored", "codec", "profile", "pixels"),
+    [
+        (("-c:v", "libx264", "-pix_fmt", "yuv422p10le"), "prores", "HQ", "yuv422p10le"),
+        (("-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le"), "prores", "4444", "yuva444p12le"),
+        (("-c:v", "libx264", "-pix_fmt", "yuv420p"), "h264", None, "yuv420p"),
+    ],
+)
+def test_depth_and_transparency_stay(tmp_path: Path, stored: tuple[str, ...], codec: str, profile: str | None, pixels: str) -> None:
+    """Where a copy has to be encoded: ProRes for more than 8 bits, with its fourth channel where the clip has one."""
+    clip, copy = tmp_path / "deep.mov", tmp_path / "copy.mov"
+    picture = "testsrc2=s=320x192:r=24:d=1,format=rgba,colorchannelmixer=aa=0.5"
+    ffmpeg(["-f", "lavfi", "-i", picture, *stored, str(clip)])
+    editor_copy(clip, copy, start=Timecode.parse("01:00:00:00", Fraction(25)), reel="ABCD1234")
+    with av.open(str(copy)) as box:
+        context = box.streams.video[0].codec_context
+        told = (context.name, context.profile if profile else None, context.pix_fmt)
+        if profile == "4444":
+            alpha = np.frombuffer(bytes(next(box.decode(video=0)).planes[3]), "<u2")
+            assert abs(float(alpha.mean()) / 4095 - 0.5) < 0.05
+    assert told == (codec, profile, pixels)

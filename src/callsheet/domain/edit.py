@@ -6,8 +6,9 @@ import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
-from callsheet.domain.fitting import Join, Transition
+from callsheet.domain.fitting import PLAIN, Fitting, Join, Transition
 from callsheet.domain.money import Micros
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
@@ -64,6 +65,8 @@ class Event:
     alternates: tuple[Media, ...] = field(default=())
     #: the frame of its clip with which it begins
     source_in: int = 0
+    #: how its picture is made to fit
+    fitting: Fitting = PLAIN
     #: how it comes on, on its own first frames, over those that follow in the clip before (of a fade: half before, half after the cut)
     transition: Transition | None = None
     #: how loud its sound stands in the film
@@ -112,6 +115,8 @@ class Edit:
     start: Timecode
     events: tuple[Event, ...]
     beds: tuple[BedEvent, ...] = ()
+    #: where its files lie, where they are to be named by file URL
+    root: Path | None = None
 
     @property
     def fps(self) -> Fps:

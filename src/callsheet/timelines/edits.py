@@ -41,11 +41,17 @@ class _Source:
 
 
 def edits(
-    prepared: Prepared, folder: Path, *, delivery: str | None = None, sequence: str | None = None, start: str | None = None
+    prepared: Prepared,
+    folder: Path,
+    *,
+    delivery: str | None = None,
+    sequence: str | None = None,
+    start: str | None = None,
+    urls: bool = False,
 ) -> tuple[Edit, ...]:
     """Every sequence of the list (or the one named), at the rate of a delivery (the first, or the one named); clips are written to `folder`/media.
 
-    `start` is the timecode of each sequence's first frame. InputError where something named isn't there; MediaError where a clip can't be read.
+    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file. InputError where something named isn't there; MediaError where a clip can't be read.
     """
     form = _delivery(prepared, delivery)
     cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
@@ -60,7 +66,8 @@ def edits(
     received = _received(prepared)
     named = reels(sorted(one.sha256 for tried in received.values() for one in tried if one.sha256))
     source = _Source(prepared, folder, at, rows, received, named)
-    return tuple(_edit(cut, form, source) for cut in cuts if sequence in (None, cut.sequence))
+    root = folder.resolve() if urls else None
+    return tuple(replace(_edit(cut, form, source), root=root) for cut in cuts if sequence in (None, cut.sequence))
 
 
 def _delivery(prepared: Prepared, name: str | None) -> Delivery:
@@ -99,6 +106,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         stale=placed.stale,
         sound=placed.sound,
         source_in=placed.fitting.first,
+        fitting=placed.fitting,
         transition=placed.transition,
         alternates=tuple(_media(one, source) for one in reversed({one.sha256: one for one in others}.values())),
     )

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Media
-from callsheet.domain.fitting import Join
+from callsheet.domain.fitting import Fitting, Frame, Join
 from callsheet.domain.money import text
+from callsheet.domain.picture_geometry import around, crop_at, inside
+from callsheet.domain.shot import Size
 from callsheet.timelines import xmeml
 from callsheet.timelines.edl import marker_text
+from callsheet.timelines.media_url import media_url
 from callsheet.timelines.xmeml import Span, clean, texts
 
 _CHANNELS = (1, 2)
@@ -50,8 +53,8 @@ class _Writer:
 
     def sequence(self, root: ET.Element) -> None:
         edit = self.edit
-        sequence = ET.SubElement(root, "sequence", id=f"sequence-{edit.name}")
-        texts(sequence, name=clean(edit.name), duration=edit.frames)
+        sequence = ET.SubElement(root, "sequence", id=clean(f"sequence-{edit.name}"))
+        texts(sequence, name=edit.name, duration=edit.frames)
         xmeml.rate(sequence, edit.fps)
         xmeml.timecode(sequence, edit.start)
         media = ET.SubElement(sequence, "media")
@@ -74,7 +77,8 @@ class _Writer:
             if media and level == 0:
                 self._cut(track, number, media)
             elif media:
-                self._item(track, event, media, _picture_id(event, level), on=False)
+                item = self._item(track, event, media, _picture_id(event, level), on=False)
+                xmeml.motion(item, *_placed(media.size, event.fitting, self.edit.size))
             elif level == 0:
                 self._hole(track, event)
         texts(track, enabled="TRUE", locked="FALSE")
@@ -86,6 +90,7 @@ class _Writer:
         self._span(track, edges.before, join)
         item = self._item(track, event, media, _picture_id(event, 0), on=True)
         _abut(item, event, edges)
+        xmeml.motion(item, *_placed(media.size, event.fitting, self.edit.size))
         self._link(item, event)
         self._marker(item, event)
         self._span(track, edges.behind, Join.FADE)
@@ -93,7 +98,7 @@ class _Writer:
     def _hole(self, track: ET.Element, event: Event) -> None:
         """A slug: black that says what is missing."""
         gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
-        texts(gap, name=clean(f"{event.shot}: {event.missing}"), duration=event.frames)
+        texts(gap, name=f"{event.shot}: {event.missing}", duration=event.frames)
         xmeml.rate(gap, self.edit.fps)
         texts(gap, start=event.record_in, end=event.record_out, enabled="TRUE", **{"in": 0, "out": event.frames})
         effect = ET.SubElement(gap, "effect")
@@ -119,7 +124,7 @@ class _Writer:
         fade_in, fade_out = Span(bed.record_in, bed.record_in + bed.fade_in, "start-black"), bed.record_out - bed.fade_out
         self._span(track, fade_in if bed.fade_in else None, None)
         item = ET.SubElement(track, "clipitem", id=_bed_id(number, channel))
-        texts(item, name=clean(bed.name.rpartition("/")[2]), duration=bed.media_frames)
+        texts(item, name=bed.name.rpartition("/")[2], duration=bed.media_frames)
         xmeml.rate(item, self.edit.fps)
         edges = {"start": -1 if bed.fade_in else bed.record_in, "end": -1 if bed.fade_out else bed.record_out}
         texts(item, **edges, enabled="TRUE", **{"in": 0, "out": bed.frames})
@@ -131,7 +136,7 @@ class _Writer:
         for other in _CHANNELS:
             index = len(_CHANNELS) * (number + 1) + other
             texts(ET.SubElement(item, "link"), linkclipref=_bed_id(number, other), mediatype="audio", trackindex=index)
-        texts(ET.SubElement(item, "logginginfo"), lognote=clean(bed.told))
+        texts(ET.SubElement(item, "logginginfo"), lognote=bed.told)
         self._span(track, Span(fade_out, bed.record_out, "end-black") if bed.fade_out else None, None)
         texts(track, enabled="TRUE", locked="FALSE", outputchannelindex=channel)
 
@@ -169,9 +174,7 @@ class _Writer:
         if file is not None:
             self._describe(file, media)
         info = ET.SubElement(item, "logginginfo")
-        texts(
-            info, description=clean(event.prompt), scene=event.shot, shottake=media.name, lognote=f"{media.model}, {text(media.cost)} USD"
-        )
+        texts(info, description=event.prompt, scene=event.shot, shottake=media.name, lognote=f"{media.model}, {text(media.cost)} USD")
         return item
 
     def _file(self, item: ET.Element, id: str, path: str, frames: int) -> ET.Element | None:
@@ -180,7 +183,7 @@ class _Writer:
         if id in self.known:
             return None
         self.known.add(id)
-        texts(file, name=path.rpartition("/")[2], pathurl=quote(path), duration=frames)
+        texts(file, name=path.rpartition("/")[2], pathurl=media_url(self.edit, path), duration=frames)
         xmeml.rate(file, self.edit.fps)
         return file
 
@@ -203,7 +206,7 @@ class _Writer:
 
     def _marker(self, item: ET.Element, event: Event) -> None:
         name, _, comment = marker_text(event).partition(" | ")
-        texts(ET.SubElement(item, "marker"), comment=clean(comment), name=clean(name), out=-1, **{"in": 0})
+        texts(ET.SubElement(item, "marker"), comment=comment, name=name, out=-1, **{"in": 0})
 
     def _picture_form(self, form: ET.Element) -> None:
         inside = ET.SubElement(form, "samplecharacteristics")
@@ -223,12 +226,26 @@ def _abut(item: ET.Element, event: Event, edges: _Edges) -> None:
             element.text = str(value)
 
 
+def _placed(size: Size, fitting: Fitting, frame: Size) -> tuple[Fraction, tuple[Fraction, Fraction]]:
+    """How large a picture of `size` stands in the frame, and how far its middle lies from the frame's, as the film has it (a blurred ground aside)."""
+    kept = Size(*fitting.trim.kept) if fitting.trim and (size.width, size.height) == fitting.trim.bought else size
+    aspect = Fraction(kept.width, kept.height)
+    whole = around(aspect, frame) if fitting.frame is Frame.CROP or inside(aspect, frame) == frame else inside(aspect, frame)
+    left, top = (
+        crop_at(whole, frame, fitting.focus)
+        if fitting.frame is Frame.CROP
+        else ((whole.width - frame.width) // 2, (whole.height - frame.height) // 2)
+    )
+    away = (Fraction(whole.width - frame.width, 2) - left) / frame.width, (Fraction(whole.height - frame.height, 2) - top) / frame.height
+    return Fraction(whole.width, kept.width), away
+
+
 def _picture_id(event: Event, level: int) -> str:
-    return f"picture-{event.shot}-{level}"
+    return clean(f"picture-{event.shot}-{level}")
 
 
 def _sound_id(event: Event, channel: int) -> str:
-    return f"sound-{event.shot}-{channel}"
+    return clean(f"sound-{event.shot}-{channel}")
 
 
 def _bed_id(number: int, channel: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
 from callsheet.domain.errors import SetupError
 from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.money import text
 from callsheet.timelines.edl import marker_text
+from callsheet.timelines.media_url import media_url
 
 
 def otio(edit: Edit) -> str:
@@ -47,7 +47,7 @@ class _Writer:
         available = self.library.opentime.TimeRange(self._time(0), self._time(bed.media_frames))
         clip = self.schema.Clip(
             name=bed.name.rpartition("/")[2],
-            media_reference=self.schema.ExternalReference(target_url=quote(bed.file), available_range=available),
+            media_reference=self.schema.ExternalReference(target_url=media_url(self.edit, bed.file), available_range=available),
             source_range=self.library.opentime.TimeRange(self._time(0), self._time(bed.frames)),
         )
         clip.metadata["callsheet"] = {
@@ -107,7 +107,7 @@ class _Writer:
 
     def _reference(self, media: Media) -> Any:
         available = self.library.opentime.TimeRange(self._time(self.edit.clip_start.frame), self._time(media.frames))
-        reference = self.schema.ExternalReference(target_url=quote(media.file), available_range=available)
+        reference = self.schema.ExternalReference(target_url=media_url(self.edit, media.file), available_range=available)
         reference.name = media.name
         reference.metadata["callsheet"] = {
             "reel": media.reel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from callsheet.domain.edit import Levels
@@ -29,14 +30,16 @@ class Span:
 
 
 def texts(parent: ET.Element, **children: str | int) -> None:
-    """Add children that hold nothing but a text."""
+    """Add children that hold nothing but a text, less what no XML can hold."""
     for name, value in children.items():
-        ET.SubElement(parent, name).text = str(value)
+        ET.SubElement(parent, name).text = clean(str(value))
 
 
 def clean(words: str) -> str:
-    """Without the control characters that XML 1.0 can't hold."""
-    return "".join(sign for sign in words if sign in "\t\n" or sign >= " ")
+    """Without the signs that XML 1.0 can't hold: control characters, halves of pairs, U+FFFE and U+FFFF."""
+    return "".join(
+        sign for sign in words if sign in "\t\n" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign >= "\U00010000"
+    )
 
 
 def rate(parent: ET.Element, fps: Fps) -> None:
@@ -72,6 +75,19 @@ def levels(item: ET.Element, found: Levels) -> None:
     texts(level, parameterid="level", name="Level", valuemin=0, valuemax=f"{_LOUDEST}", value=_factor(found[0].db))
     for key in found if len(found) > 1 else ():
         texts(ET.SubElement(level, "keyframe"), when=key.frame, value=_factor(key.db))
+
+
+def motion(item: ET.Element, scale: Fraction, centre: tuple[Fraction, Fraction]) -> None:
+    """How large a picture stands (1 is pixel for pixel), and where: its middle's way from the frame's, as shares of the frame's width and height."""
+    if scale == 1 and centre == (0, 0):
+        return
+    effect = ET.SubElement(ET.SubElement(item, "filter"), "effect")
+    texts(effect, name="Basic Motion", effectid="basic", effectcategory="motion", effecttype="motion", mediatype="video")
+    size = ET.SubElement(effect, "parameter")
+    texts(size, parameterid="scale", name="Scale", valuemin=0, valuemax=1000, value=f"{float(scale * 100):.3f}")
+    place = ET.SubElement(effect, "parameter")
+    texts(place, parameterid="center", name="Center")
+    texts(ET.SubElement(place, "value"), horiz=f"{float(centre[0]):.5f}", vert=f"{float(centre[1]):.5f}")
 
 
 def sound_form(parent: ET.Element, depth: int) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,7 +15,7 @@ import opentimelineio as otio
 import pytest
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Keyframe, Media, reels
-from callsheet.domain.fitting import Join, Transition
+from callsheet.domain.fitting import Fitting, Focus, Frame, Join, Transition, Trim
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
@@ -324,3 +326,50 @@ def test_an_edl_tells_of_beds_and_levels_in_comments(fps: Fps, mark: str) -> Non
     )
     reel = made.media[0].reel
     assert f"* AUDIO LEVEL AT {made.start} IS -6.00 DB  (REEL {reel} A1 A2)" in lines
+
+
+@pytest.mark.parametrize(
+    ("size", "fitting", "scale", "centre"),
+    [
+        (Size(320, 192), Fitting(), None, (0.0, 0.0)),
+        (Size(640, 384), Fitting(), 50.0, (0.0, 0.0)),
+        (Size(192, 192), Fitting(), 100.0, None),
+        (Size(192, 192), Fitting(frame=Frame.CROP), 320 / 1.92, (0.0, 0.0)),
+        (Size(192, 192), Fitting(frame=Frame.CROP, focus=Focus(y=Decimal(0))), 320 / 1.92, (0.0, 64 / 192)),
+        (Size(320, 200), Fitting(trim=Trim((320, 200), Fraction(5, 3))), None, (0.0, 0.0)),
+    ],
+)
+def test_fcp7_carries_scale_and_focus(size: Size, fitting: Fitting, scale: float | None, centre: tuple[float, float] | None) -> None:
+    """As the film fits the clip: framed, or filled around its focus; nothing is said where it fits pixel for pixel."""
+    plain = edit()
+    first = replace(plain.events[0], media=replace(media("S1", 1), size=size), fitting=fitting)
+    root = ET.fromstring(fcp7(replace(plain, events=(first, *plain.events[1:]), size=Size(320, 192))))
+    item = next(one for one in root.iter("clipitem"))
+    found = [one for one in item.iter("effect") if one.findtext("effectid") == "basic"]
+    if scale is None or (scale == 100.0 and centre is None):
+        assert found == []
+        return
+    told = {one.findtext("parameterid"): one for one in found[0].iter("parameter")}
+    assert float(told["scale"].findtext("value") or 0) == pytest.approx(scale, abs=0.01)
+    assert (float(told["center"].findtext("value/horiz") or 0), float(told["center"].findtext("value/vert") or 0)) == pytest.approx(
+        centre, abs=0.01
+    )
+
+
+def test_files_are_named_by_path_or_by_url(tmp_path: Path) -> None:
+    """From the edit's own file, or wherever they lie."""
+    beside, anywhere = edit(), replace(edit(), root=tmp_path)
+    for write in (fcp7, otio_text):
+        assert tmp_path.as_uri() not in write(beside)
+        assert f"{tmp_path.as_uri()}/media/" in write(anywhere)
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x08", "\x1b", "\ufffe", "\uffff", "\ud800"])
+def test_every_parser_reads_the_xml(sign: str) -> None:
+    """Whatever stands in a name or a prompt: signs that XML can't hold are left out, all others stay."""
+    plain = edit()
+    first = replace(plain.events[0], prompt=f"a{sign}b & <c> 😀", shot=f"S{sign}1")
+    text = fcp7(replace(plain, name=f"SQ{sign}", events=(first, *plain.events[1:])))
+    root = ET.fromstring(text.encode())
+    assert root.find("sequence/name").text == "SQ"  # type: ignore[union-attr]  # found, or the test fails
+    assert "ab & <c> 😀" in [one.text for one in root.iter("description")]

@@ -39,19 +39,26 @@ def export(
     start: Annotated[
         str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
     ] = None,
+    file_urls: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Name clips by file URL (otio, fcp7), for programs that don't look beside the file. Default: by relative path.",
+        ),
+    ] = False,
     common: Common = HERE,
 ) -> Answer:
     """Write every line of the project's book, its sum held against the ledger's own total first; or a cut for an editing program."""
     if format in ("beancount", "parquet"):
-        if any((list, sequence, delivery, start)):
+        if any((list, sequence, delivery, start, file_urls)):
             raise UsageError(
-                "--list, --sequence, --delivery and --start are for otio, edl and fcp7",
+                "--list, --sequence, --delivery, --start and --file-urls are for otio, edl and fcp7",
                 help="leave them out: the book is the whole project's",
             )
         return _export_ledger(common, out, format)
     if list is None:
         raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
-    return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start)
+    return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start, urls=file_urls)
 
 
 def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parquet"]) -> Answer:

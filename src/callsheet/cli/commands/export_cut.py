@@ -24,13 +24,21 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Edit], str]]] = {"otio": (".otio", o
 
 
 def export_edits(
-    project: Project, list: str, out: Path, format: Format, *, sequence: str | None, delivery: str | None, start: str | None
+    project: Project,
+    list: str,
+    out: Path,
+    format: Format,
+    *,
+    sequence: str | None,
+    delivery: str | None,
+    start: str | None,
+    urls: bool = False,
 ) -> Answer:
     """Write each sequence of the list into the folder `out`, and the clips into `out`/media."""
     ending, write = _WRITERS[format]
     folder = project.folder / out
     prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
-    made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start)
+    made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start, urls=urls)
     sequences: list[Mapping[str, object]] = []
     lines: list[str] = []
     for edit in made:

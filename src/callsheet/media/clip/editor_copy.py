@@ -1,27 +1,32 @@
 """A clip as an editing program likes it: a QuickTime file with timecode and reel, at the edit's rate, every frame of the clip in it.
 
-Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, at a quality that is for cutting and grading, not for delivery.
+Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, whole, with the films' own colours, at a quality that is for
+cutting and grading, not for delivery: more than 8 bits and transparency stay.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Voice
-from callsheet.domain.timebase import SAMPLE_RATE, fps_text, half_up
+from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
-from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import FILM_GUARD, GUARD, PLAIN_FILE, Command, Options
+from callsheet.media.clip import driving_sound, fitting
+from callsheet.media.clip.normalize import opened
+from callsheet.media.ffmpeg import filter_graph, runner
+from callsheet.media.ffmpeg.command import PLAIN_FILE
 from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.inspect.measure_inputs import DEMUXERS
 from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
 
 #: what QuickTime holds and every editing program opens
 _COPIED = ("h264", "hevc", "prores")
 _COPIED_SOUND = ("aac", "mp3", "pcm_s16le", "pcm_s24le")
-_CRF = 12
-_PCM: Options = {"c:a": "pcm_s16le", "ac": 2}
+_PCM: filter_graph.Options = {"c:a": "pcm_s16le", "ac": 2}
+_TAGS: filter_graph.Options = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
+#: pixel formats with transparency begin so; a GIF's palette always claims to have some
+_CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 
 
 def frames_of(probed: Probe, start: Timecode) -> int:
@@ -38,9 +43,9 @@ def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voic
     if to.exists():
         return probed
     part = atomic_files.beside(to)
+    named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
     try:
-        named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
-        command = _opened(clip, probed, voice).output(part, {**_streams(probed, start, voice), **named})
+        command = filter_graph.command(_streams(clip, probed, start, voice, part, named))
         runner.run(command, limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
         atomic_files.replace(part, to)
     finally:
@@ -57,38 +62,49 @@ def sound_copy(sound: Path, to: Path) -> None:
         return
     part = atomic_files.beside(to)
     try:
-        longer = {"af": f"apad=pad_len={SAMPLE_RATE}", "c:a": "pcm_s24le", **PLAIN_FILE, "f": "wav"}
-        command = Command().input(sound, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}).output(part, longer)
-        runner.run(command, what=f"copying {to.name} for the editor")
+        own = filter_graph.source(sound, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}).stream(0)
+        longer = own.filter("apad", pad_len=SAMPLE_RATE).to(part, {"c:a": "pcm_s24le", **PLAIN_FILE, "f": "wav"})
+        runner.run(filter_graph.command(longer), what=f"copying {to.name} for the editor")
         atomic_files.replace(part, to)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _opened(clip: Path, probed: Probe, voice: Voice | None) -> Command:
-    film = Command().input(clip, {**FILM_GUARD, "f": probed.container})
-    return film.input(voice.file, {**GUARD, "f": DEMUXERS[voice.mime]}) if voice else film
-
-
-def _streams(probed: Probe, start: Timecode, voice: Voice | None) -> Options:
-    """The streams that are taken, copied or encoded: `fps` keeps every picture at its time, as the cut does; the author's sound is as long as the pictures."""
-    streams = [f"0:{probed.index}", *([f"0:{probed.sound.index}"] if probed.sound else [])]
-    pictures: Options = {"c:v": "copy"}
-    sound: Options = {"c:a": "copy"}
+def _streams(clip: Path, probed: Probe, start: Timecode, voice: Voice | None, to: Path, named: filter_graph.Options) -> filter_graph.Target:
+    """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; the author's sound is as long as the pictures."""
+    source = opened(clip, probed)
+    shown, heard = source.stream(probed.index), source.stream(probed.sound.index) if probed.sound else None
+    pictures: filter_graph.Options = {"c:v": "copy"}
+    sound: filter_graph.Options = {"c:a": "copy"}
     if not _fits(probed, start):
-        rate = f"fps={fps_text(start.fps)}:start_time=0:round=near"
-        filters = f"setpts=PTS-STARTPTS,{rate},trim=end_frame={frames_of(probed, start)},format=yuv420p"
-        pictures = {"vf": filters, "c:v": "libx264", "preset": "veryfast", "crf": _CRF, "threads": 1}
-        in_time = f"asetpts=PTS-({float(probed.offset):.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
-        sound = {"af": in_time, **_PCM} if probed.sound else {}
+        shown, pictures = _encoded(shown, probed, start)
+        if heard and probed.sound:
+            heard, sound = fitting.sound_in_time(fitting.numbers_only(heard, probed.sound), probed.offset, Fraction(1)), _PCM
     if voice:
-        streams[1:] = ["1:a:0"]
         end = half_up(probed.duration * SAMPLE_RATE)
-        sound = {"af": f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE},apad,atrim=end_sample={end}", **_PCM}
-    return {"map": tuple(streams), **pictures, **sound}
+        heard, sound = driving_sound.pad(voice, Fraction(1)).filter("apad").filter("atrim", end_sample=end), _PCM
+    if heard is None:
+        return shown.to(to, {**pictures, **named})
+    return shown.to(to, {**pictures, **sound, **named}, heard)
+
+
+def _encoded(pad: filter_graph.Pad, probed: Probe, start: Timecode) -> tuple[filter_graph.Pad, filter_graph.Options]:
+    """The pictures at the edit's rate in BT.709, and how they are encoded."""
+    clear = probed.pix_fmt.startswith(_CLEAR) and probed.codec != "gif"
+    fine = clear or ("444" in probed.pix_fmt and _deep(probed))
+    pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else "yuv420p"
+    even = fitting.as_large(pad, probed, start.fps).filter("trim", end_frame=frames_of(probed, start))
+    tagged = even.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", pixels)
+    if pixels == "yuv420p":
+        return tagged, {"c:v": "libx264", "preset": "veryfast", "crf": 12, **_TAGS, "threads": 1}
+    return tagged, {"c:v": "prores_ks", "profile:v": 4 if fine else 3, "vendor": "apl0", **_TAGS, "threads": 1}
+
+
+def _deep(probed: Probe) -> bool:
+    return any(depth in probed.pix_fmt for depth in ("p10", "p12", "p14", "p16", "48", "64"))
 
 
 def _fits(probed: Probe, start: Timecode) -> bool:
     sound = probed.sound is None or probed.sound.codec in _COPIED_SOUND
-    even = not (probed.vfr or probed.hidden or probed.offset)
+    even = not (probed.vfr or probed.hidden or probed.offset or probed.interlaced)
     return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"

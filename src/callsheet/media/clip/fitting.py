@@ -6,8 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, retimed
-from callsheet.domain.picture_geometry import around, crop_at, inside
+from callsheet.domain.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, retimed
+from callsheet.domain.picture_geometry import around, crop_at, even, inside
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
@@ -17,6 +17,8 @@ from callsheet.media.sound.limiter import SENSELESS
 
 #: untagged pictures from this size on are taken as HD colour, smaller ones as SD
 _HD = Size(1280, 720)
+#: pixel formats that have no matrix begin so
+_RGB = ("gbr", "rgb", "bgr", "argb", "abgr", "pal8")
 #: how the names of what decodes floats begin
 _FLOATS = "pcm_f"
 #: sound is stretched to its clock, and moved hard only beyond this, seconds
@@ -59,6 +61,13 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
     converted, as_converted = colour.brought_in(_begun(_paced(pad, probed, fps, fitting), fitting.first), probed)
     trimmed, as_trimmed = _trimmed(converted, as_converted, fitting)
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
+
+
+def as_large(pad: filter_graph.Pad, probed: Probe, fps: Fps) -> filter_graph.Pad:
+    """The clip's pictures at `fps`, whole and as large as they are, but even and of square pixels, BT.709 in video range: for who cuts them elsewhere."""
+    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, PLAIN), probed)
+    height = even(Fraction(probed.size.height))
+    return _scaled(converted, Size(even(height * probed.aspect), height), as_converted).filter("setsar", 1)
 
 
 def numbers_only(pad: filter_graph.Pad, sound: Sound) -> filter_graph.Pad:
@@ -143,5 +152,5 @@ def _on_itself(pad: filter_graph.Pad, probed: Probe, size: Size) -> filter_graph
 
 def _scaled(pad: filter_graph.Pad, size: Size, probed: Probe) -> filter_graph.Pad:
     untagged = "bt709" if probed.width >= _HD.width or probed.height >= _HD.height else "bt601"
-    colour = {} if probed.pix_fmt.startswith(("gbr", "rgb")) else {"in_color_matrix": probed.matrix or untagged}
+    colour = {} if probed.pix_fmt.startswith(_RGB) else {"in_color_matrix": probed.matrix or untagged}
     return pad.filter("scale", size.width, size.height, flags="bicubic", out_color_matrix="bt709", out_range="tv", **colour)

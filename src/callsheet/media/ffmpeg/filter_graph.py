@@ -52,9 +52,9 @@ class Pad:
         """This stream and `other` through a filter that takes two."""
         return Pad(_ffmpeg.filter([self.node, other.node], name, *positional, **named))
 
-    def to(self, path: Path | str, options: Options) -> Target:
-        """This stream into a file, with the options that stand before its name."""
-        return Target(_ffmpeg.output(self.node, _named(path), **options))
+    def to(self, path: Path | str, options: Options, *others: Pad) -> Target:
+        """This stream, and `others` behind it, into a file, with the options that stand before its name."""
+        return Target(_ffmpeg.output(self.node, *(one.node for one in others), _named(path), **options))
 
 
 @dataclass(frozen=True, slots=True)
