@@ -29,6 +29,11 @@ settle_s = 4.0
 """
 
 
+def slow(*values: object) -> object:
+    """A case of a kind of which another one is quick."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @dataclass
 class Said:
     """What a command came to."""

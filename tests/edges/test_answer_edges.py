@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.edges.conftest import Desk
+from tests.edges.conftest import Desk, slow
 from tests.hostile_runware import Handler
 
 
@@ -37,7 +37,7 @@ def once(bend: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
     return lambda handler: bool(left and left.pop() and bend(handler))
 
 
-@pytest.mark.parametrize("bend", [lying, dripping])
+@pytest.mark.parametrize("bend", [slow(lying), dripping])
 def test_a_purchase_whose_answer_is_none_is_found_again(desk: Desk, bend: Callable[[Handler], bool]) -> None:
     """It was taken, and nobody could read that: looked up by its key, bought once, finished."""
 
@@ -50,7 +50,7 @@ def test_a_purchase_whose_answer_is_none_is_found_again(desk: Desk, bend: Callab
     assert (said.code, len(desk.service.jobs), said.document["money"]["settled"]) == (0, 1, "0.06"), said.stderr
 
 
-@pytest.mark.parametrize("bend", [lying, dripping])
+@pytest.mark.parametrize("bend", [lying, slow(dripping)])
 def test_a_look_that_is_none_is_no_news(desk: Desk, bend: Callable[[Handler], bool]) -> None:
     """The job goes on; the next look is read."""
     desk.service.look = once(bend)
@@ -76,11 +76,11 @@ def test_a_clip_that_comes_late_to_its_address(desk: Desk) -> None:
     ("address", "cause"),
     [
         ("https://198.18.0.5/clip.mp4", "not on the public net"),
-        ("https://127.0.0.2/clip.mp4", "not on the public net"),
-        ("http://169.254.169.254/latest", "only fetched over https"),
-        ("file:///etc/passwd", "only fetched over https"),
-        ("https://nowhere.invalid/clip.mp4", "can't be reached"),
-        ("no address", ""),
+        slow("https://127.0.0.2/clip.mp4", "not on the public net"),
+        slow("http://169.254.169.254/latest", "only fetched over https"),
+        slow("file:///etc/passwd", "only fetched over https"),
+        slow("https://nowhere.invalid/clip.mp4", "can't be reached"),
+        slow("no address", ""),
     ],
 )
 def test_a_clip_whose_address_is_barred_here_stays_paid_and_waiting(desk: Desk, address: str, cause: str) -> None:
@@ -140,7 +140,7 @@ def to(where: str) -> Callable[[Handler], bool]:
 
 @pytest.mark.parametrize(
     "bend",
-    [cut, chunks_cut, to("SELF"), to("file:///etc/passwd"), to("https://10.0.0.1/x.mp4"), to("https://169.254.169.254/")],
+    [cut, *map(slow, (chunks_cut, to("SELF"), to("file:///etc/passwd"), to("https://10.0.0.1/x.mp4"), to("https://169.254.169.254/")))],
     ids=["cut", "chunks cut", "loop", "file", "private", "metadata"],
 )
 def test_a_download_that_is_none_for_a_while_loses_nothing(desk: Desk, bend: Callable[[Handler], bool]) -> None:

@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from tests.edges.conftest import Desk
+from tests.edges.conftest import Desk, slow
 
 
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
-        ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "ALL_PROXY"),
+        slow({"ALL_PROXY": "socks5://127.0.0.1:9"}, "ALL_PROXY"),
         ({"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost,127.0.0.1,fe80::/10"}, "HTTPS_PROXY"),
-        ({"HTTP_PROXY": "ftp://127.0.0.1:9"}, "HTTP_PROXY"),
-        ({"ALL_PROXY": "http://[::1"}, "ALL_PROXY"),
-        ({"NO_PROXY": "10.0.0.0/99", "HTTP_PROXY": "http://127.0.0.1:9"}, "NO_PROXY"),
+        slow({"HTTP_PROXY": "ftp://127.0.0.1:9"}, "HTTP_PROXY"),
+        slow({"ALL_PROXY": "http://[::1"}, "ALL_PROXY"),
+        slow({"NO_PROXY": "10.0.0.0/99", "HTTP_PROXY": "http://127.0.0.1:9"}, "NO_PROXY"),
         ({"SSL_CERT_FILE": "/nowhere/ca.pem"}, "SSL_CERT_FILE"),
-        ({"SSL_CERT_FILE": "{folder}/spot.csv"}, "SSL_CERT_FILE"),
-        ({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR"),
+        slow({"SSL_CERT_FILE": "{folder}/spot.csv"}, "SSL_CERT_FILE"),
+        slow({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR"),
         ({"CALLSHEET_FFMPEG": "/nowhere/ffmpeg"}, "CALLSHEET_FFMPEG"),
-        ({"CALLSHEET_FFMPEG": "{folder}/spot.csv"}, "CALLSHEET_FFMPEG"),
-        ({"RUNWARE_BASE_URL": "https://"}, "RUNWARE_BASE_URL"),
+        slow({"CALLSHEET_FFMPEG": "{folder}/spot.csv"}, "CALLSHEET_FFMPEG"),
+        slow({"RUNWARE_BASE_URL": "https://"}, "RUNWARE_BASE_URL"),
     ],
 )
 def test_a_variable_that_can_not_be_used(desk: Desk, tmp_path: Path, variables: dict[str, str], named: str) -> None:

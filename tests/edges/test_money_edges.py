@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 import pytest
 
-from tests.edges.conftest import SETTINGS, Desk
+from tests.edges.conftest import SETTINGS, Desk, slow
 from tests.hostile_runware import Handler
 
 
@@ -36,7 +36,15 @@ def test_a_first_clip_that_passes_the_cap_is_the_only_one(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("cost", "counted"),
-    [("99999", "99999.00"), ("1e-320", "0.06"), ("0.0001", "0.06"), ("-5", None), ("NaN", None), ('"6 USD"', None), ("1e400", "100000.00")],
+    [
+        ("99999", "99999.00"),
+        slow("1e-320", "0.06"),
+        slow("0.0001", "0.06"),
+        slow("-5", None),
+        ("NaN", None),
+        slow('"6 USD"', None),
+        slow("1e400", "100000.00"),
+    ],
 )
 def test_a_cost_beyond_sense_is_never_completed_as_told(desk: Desk, cost: str, counted: str | None) -> None:
     """The larger of hold and cost counts, a person is asked; what is no amount at all is as if none had been told. Nothing else of the lane is bought meanwhile."""
@@ -62,7 +70,7 @@ def asked_to_wait(desk: Desk, wait: str, *, always: bool) -> None:
     desk.service.submit = busy
 
 
-@pytest.mark.parametrize("wait", ["99999999", "9" * 400])
+@pytest.mark.parametrize("wait", [slow("99999999"), "9" * 400])
 def test_a_wait_beyond_sense_closes_the_lane(desk: Desk, wait: str) -> None:
     """Three years, or a number of four hundred digits: no run waits for that. Nothing is bought, and exit 5 says why."""
     asked_to_wait(desk, wait, always=True)
@@ -71,7 +79,7 @@ def test_a_wait_beyond_sense_closes_the_lane(desk: Desk, wait: str) -> None:
     assert "slow down" in said.errors
 
 
-@pytest.mark.parametrize("wait", ["-5", "soon", ""])
+@pytest.mark.parametrize("wait", [slow("-5"), "soon", slow("")])
 def test_a_wait_that_is_no_number_is_one_of_our_own(desk: Desk, wait: str) -> None:
     """The purchase is sent again after a moment."""
     asked_to_wait(desk, wait, always=False)
@@ -93,6 +101,7 @@ def test_one_sigterm_ends_a_wait(desk: Desk) -> None:
     assert not desk.service.jobs
 
 
+@pytest.mark.slow
 def test_a_date_to_wait_for_is_waited_for(desk: Desk) -> None:
     """Retry-After as a date four seconds away: the next purchase is not sent before."""
     told = list[float]()
