@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from callsheet.budget.ledger import marks, read
-from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger, open_to_read
 from callsheet.domain.errors import HumanError, Problem
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
@@ -83,7 +83,7 @@ def adopt_folder(project: Project, settings: Settings) -> str:
 
 
 def _id(place: Path | str) -> str:
-    ledger = open_ledger(place)
+    ledger = open_to_read(place)
     ledger.close()
     return ledger.id
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from callsheet.budget import ledger_identity
-from callsheet.budget.ledger.store import Ledger, exists, open_ledger
+from callsheet.budget.ledger.store import Ledger, exists, open_ledger, open_to_read
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
 
 
 def open_existing(project: Project, settings: Settings) -> Ledger | None:
-    """The project's ledger where it has one; nothing is created."""
+    """The project's ledger where it has one, to be read; nothing is created. One in a folder that can't be written is read in a copy."""
     if settings.ledger is None and not project.exists:
         return None
     place = ledger_identity.ledger_location(project, settings)
-    return open_ledger(place) if exists(place) else None
+    return open_to_read(place) if exists(place) else None
 
 
 def open_named(project: Project, settings: Settings) -> Ledger:

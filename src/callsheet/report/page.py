@@ -53,6 +53,8 @@ class Story:
     sequences: Sequence[Finished]
     prompts: Mapping[str, str]
     zone: ZoneInfo
+    #: where the page stands, if not in `out/`
+    folder: Path | None = None
 
 
 def write_page(story: Story, project: Project, path: Path) -> None:
@@ -88,7 +90,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         failures=failures(takes),
         doubts=[(take, attempt, remedy(take, attempt)) for take, attempt in doubts(takes)],
         departed=departed(takes),
-        films=[_film(film, project) for film in story.sequences],
+        films=[_film(film, project, story.folder or project.out) for film in story.sequences],
         sheet=list(sheet.items()),
         timeline=Markup(run_timeline.svg(run_timeline.bars(takes, made_at))),  # noqa: S704  # escapes its own text
     )
@@ -114,13 +116,13 @@ def _head(takes: Sequence[TakeView]) -> Sequence[tuple[str, str, str, int]]:
     return [(*face, counts[state]) for state, face in _FACES.items() if state in counts]
 
 
-def _film(film: Finished, project: Project) -> dict[str, object]:
+def _film(film: Finished, project: Project, folder: Path) -> dict[str, object]:
     fps = film.delivery.fps
     quality = f", crf {film.crf} instead of {film.delivery.crf} to be within its limit" if film.lowered else ""
     return {
         "name": film.sequence,
         "file": project.relative(film.file),
-        "href": _href(film.file, project),
+        "href": _href(film.file, folder),
         "facts": f"{float(seconds(film.frames, fps)):.1f} s, {film.frames} frames, {film.delivery.size}, {fps_text(fps)} fps{quality}",
         "loudness": "silent" if film.loudness_lufs is None else f"{film.loudness_lufs:.1f} LUFS, peak {film.true_peak_dbtp:.1f} dBTP",
         "complete": film.complete,
@@ -152,7 +154,7 @@ def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str,
         "settled": take.settled,
         "told": _told(take),
         "prompt": story.prompts.get(take.take.full, ""),
-        "href": _href(take.file, project) if take.file else "",
+        "href": _href(take.file, story.folder or project.out) if take.file else "",
         "strip": pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
         "attempts": attempts,
@@ -170,6 +172,6 @@ def _told(take: TakeView) -> str:
     return " · ".join([*facts, *([flag] if flag else [])])
 
 
-def _href(path: Path, project: Project) -> str:
-    """A link from the page, which stands in `out/`, to a file of the project."""
-    return quote(os.path.relpath(path, project.out))
+def _href(path: Path, folder: Path) -> str:
+    """A link from a page in `folder` to a file of the project."""
+    return quote(os.path.relpath(path, folder))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, select
@@ -31,6 +34,8 @@ class Ledger:
     place: Place
     engine: Engine
     id: str
+    #: where a copy stands that is read in place of a ledger that can't be written; it goes with the ledger
+    copy: TemporaryDirectory[str] | None = None
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -63,6 +68,8 @@ class Ledger:
     def close(self) -> None:
         """Give the file or the connections back."""
         self.engine.dispose()
+        if self.copy:
+            self.copy.cleanup()
 
 
 def place_of(named: Path | str) -> Place:
@@ -86,6 +93,8 @@ def place_of(named: Path | str) -> Place:
 
 def exists(named: Path | str) -> bool:
     """Whether a ledger stands there, which an empty file or database is not. Nothing is made. LedgerError where it can't be told."""
+    if isinstance(named, Path) and read_only(named):
+        return named.stat().st_size > 0
     place = place_of(named)
     with _explained(place):
         return place.has("identity")
@@ -110,6 +119,38 @@ def open_ledger(named: Path | str) -> Ledger:
         raise
     place.ready()
     return Ledger(place, engine, str(identity))
+
+
+def read_only(file: Path) -> bool:
+    """Whether a ledger is there and can't be written, for its own sake or its folder's: SQLite then can't even read it beside its log."""
+    return file.is_file() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def open_to_read(named: Path | str) -> Ledger:
+    """As `open_ledger`, to be read; one in a file that can't be written is read in a copy."""
+    return open_copy(named) if isinstance(named, Path) and read_only(named) else open_ledger(named)
+
+
+def open_copy(file: Path) -> Ledger:
+    """A ledger that can't be written, read in a copy of its file and its log, which goes when it is closed: nothing that is written there is kept.
+
+    LedgerError where it can't be read.
+    """
+    copy = TemporaryDirectory(prefix="callsheet-")
+    try:
+        for ending in ("", "-wal"):
+            source = file.with_name(file.name + ending)
+            if source.is_file():
+                shutil.copyfile(source, Path(copy.name) / source.name)
+        return replace(open_ledger(Path(copy.name) / file.name), copy=copy)
+    except OSError as error:
+        copy.cleanup()
+        raise LedgerError(
+            f"the ledger {file.name} can't be read: {error.strerror}", help="read it as a user who may, or restore it from a backup"
+        ) from error
+    except BaseException:
+        copy.cleanup()
+        raise
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import mkdtemp
 
 from callsheet.cli.options import HERE, Common, OptionalList
 from callsheet.cli.output.answer import Answer
@@ -35,8 +38,9 @@ def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
 
 
 def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
-    """Write out/report.html and out/takes.parquet; their paths as users see them."""
+    """Write report.html and takes.parquet, in out/ or, where nothing can be written there, in a new folder of this machine's; their paths as users see them."""
     project = found.project
+    folder = project.out if _writable(project.out) else Path(mkdtemp(prefix="callsheet-report-"))
     planned = found.prepared.plan.takes if found.prepared else ()
     story = Story(
         title=found.settings.name,
@@ -44,8 +48,15 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
         sequences=finished,
         prompts={take.take.full: take.shot.prompt for take in planned},
         zone=found.settings.timezone.value,
+        folder=folder,
     )
-    page, table = project.out / "report.html", project.out / "takes.parquet"
+    page, table = folder / "report.html", folder / "takes.parquet"
     write_page(story, project, page)
     write_takes(found.view.takes, project, table)
     return project.relative(page), project.relative(table)
+
+
+def _writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, which may not be there yet."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return os.access(there, os.W_OK | os.X_OK)
