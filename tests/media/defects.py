@@ -18,14 +18,16 @@ from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import MediaError
 from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.fitting import Fitting, FpsFit, Join, Transition
+from callsheet.domain.fitting import Fitting, FpsFit, Frame, Join, Transition
 from callsheet.domain.leader import Leader
 from callsheet.domain.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.sound import loudness
+from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
 from callsheet.qc.delivery import TracksDue, check_levels
 from callsheet.qc.inspect_file import check_film, inspect_file
+from callsheet.qc.policy import AS_CHECKED
 from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
 from callsheet.standin.jobs.sample_films import Film, shoot
@@ -33,6 +35,7 @@ from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.media.clips import SMALL, Clips, delivery, shot, slate
 from tests.runners import ffmpeg
+from tests.unit.report.made_up_project import attempt
 
 #: what a file that is no clip comes to: its attempt is closed as defective
 DEFECTIVE = "defective"
@@ -101,6 +104,14 @@ def _heard(name: str, sound: str, *finds: str) -> Recipe:
     return _clip(name, *finds, made=_Shot(sound=sound))
 
 
+def _delivered_twice(folder: Path) -> Sequence[Finding]:
+    """A good clip whose bytes came for another take before."""
+    path = folder / "clip.mp4"
+    ffmpeg(["-f", "lavfi", "-i", _MOVING, *_X264, str(path)])
+    bought = replace(attempt(), service="runware", request=b"[{}]", told={})
+    return judge(inspect_file(path), bought, None, AS_CHECKED, [attempt()])
+
+
 def _half(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -139,6 +150,7 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _clip("ten times as many", "clip-long", "clip-huge", made=_Shot(asked=replace(_ASKED, frames=7))),
     _clip("uneven steps", "clip-vfr", made=_Shot(picture=_MOVING + ",settb=1/90000,setpts='(N+0.4*eq(mod(N,7),3))/25/TB'", encode=("-fps_mode", "vfr", "-enc_time_base", "filter", *_X264, *_AAC))),
     _clip("frames dropped", "clip-fps", "clip-vfr", made=_Shot(picture=_MOVING + ",select='not(eq(mod(n,7),3))'", encode=("-fps_mode", "vfr", *_X264, *_AAC))),
+    Recipe(name="bytes of another take", finds=("clip-same",), look=_delivered_twice),
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),
     _clip("interlaced", "clip-interlaced", made=_Shot(picture=_MOVING.replace("r=25", "r=50") + ",tinterlace=interleave_top,setfield=tff", encode=(*_X264, "-flags", "+ilme+ildct", *_AAC))),
     _clip("MPEG-2 in AVI", "clip-format", made=_Shot(encode=("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2"), ending="avi")),
@@ -262,6 +274,7 @@ def _retimed(one: CutShot) -> CutShot:
 
 
 CUT_DEFECTS: tuple[Recipe, ...] = (
+    _cut("a wider frame than its clip", "bars@0", shots=lambda c: [shot("A", c.film(1), 48)], form=delivery(size=Size(320, 180))),
     _cut("ten frames short", "padded@48", shots=lambda c: [shot("A", c.film(1), 58), shot("B", c.film(2), 24)]),
     _cut("one frame short", "padded-one@72", shots=lambda c: [shot("A", c.film(1), 24), shot("B", c.film(2), 49)]),
     _cut("ends under a dissolve", "padded-transition@48", shots=lambda c: [shot("A", c.film(1), 48), _on(shot("B", c.film(2), 40), Join.DISSOLVE, 10)]),
@@ -312,7 +325,9 @@ def _made(name: str, form: Delivery) -> Recipe:
     """A film as it is made, in one form."""
 
     def found(folder: Path) -> Sequence[Finding]:
-        return finish(_shots(folder), form, Project(folder / "project")).findings
+        cut = _shots(folder)
+        filled = replace(cut, shots=tuple(replace(one, fitting=Fitting(frame=Frame.CROP)) for one in cut.shots))
+        return finish(filled, form, Project(folder / "project")).findings
 
     return Recipe(name=name, finds=(), look=found)
 

@@ -107,7 +107,7 @@ def test_the_sound_that_a_player_begins_with_is_heard(clips: Clips, project: Pro
     assert len(beeps(_alone(path, project).file)) == 2
 
 
-@pytest.mark.parametrize("size", [SMALL, Size(320, 180)], ids=["copied", "encoded"])
+@pytest.mark.parametrize("size", [SMALL, Size(160, 96)], ids=["copied", "encoded"])
 def test_samples_that_are_no_numbers_are_silent(clips: Clips, project: Project, size: Size) -> None:
     """A finding at receipt, whether sound was asked for or not; the film is as loud as any other, and nothing of it is no number."""
     path = clips.folder / "no-numbers.mov"
