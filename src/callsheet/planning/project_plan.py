@@ -15,7 +15,6 @@ from callsheet.budget.ledger.prices import PriceHistory, read_prices
 from callsheet.budget.ledger.receipts import recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
-from callsheet.budget.rules.caps import Limit
 from callsheet.clock import Clock, stamp
 from callsheet.cutting.conform import bed_notes, sequences, spread
 from callsheet.domain.attempt import Attempt
@@ -35,11 +34,10 @@ from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems,
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.longer_clips import longer_prints
-from callsheet.pricing.price_row import framed, price
+from callsheet.pricing.price_row import Readings, framed, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings
-from callsheet.shotlist.read import ShotList
 from callsheet.status.project_view import View, view_of
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
@@ -81,78 +79,95 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
 
 def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -> Prepared:
     """The plan that files and the ledger of this moment make; None stands for a project that has none. No file but clips is looked at."""
-    settings, cards, accounts, shots, films = sources.settings, sources.cards, sources.accounts, sources.shots, sources.deliveries
     project = Project(sources.order.folder)  # its id may have changed since the files were read
-    fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
-    prices = read_prices(ledger, fresh) if ledger else PriceHistory()
-
-    follow = followers(shots.shots) if shots else {}
-    handles = behind(shots.shots, settings.duration_s.value) if shots else {}
-
-    framed_shots = shots is not None and any(shot.first_frame for shot in shots.shots)
-    readings = fallback.readings(recent(ledger, (place.label for place in accounts.values()))) if ledger and framed_shots else {}
-
-    def priced_by(shot: Shot, cards: Mapping[str, Card]) -> Priced:
-        return price(shot, settings, cards, accounts, prices, sources.inputs, handles.get(shot.shot_id, Decimal(0)), readings)
-
-    def priced_as(shot: Shot) -> Priced:
-        return priced_by(shot, cards)
-
-    priced = tuple(priced_as(shot) for shot in shots.shots) if shots else ()
-    if settings.rounding and settings.rounding.value == "even":
-        rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
-        priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
-    priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
-    priced = tuple(fallback_offers.offered(item, settings.fallback, priced_as) for item in priced)
-    changed = own_cards.notes(priced, cards, sources.shipped, lambda shot: priced_by(shot, sources.shipped))
-    rehearsal = all(place.rehearsal for place in accounts.values()) if shots else None
-    view = view or view_of(ledger, project, settings, rehearsal=rehearsal, list=shots.name if shots else None)
-    plan = _plan(project, settings, cards, shots, priced, sources.limits, view, ledger)
-
-    def at_size(shot: Shot, size: Size) -> Micros | None:
-        other = priced_as(replace(shot, size=size))
-        return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
-
-    if films:
-        unmet = (*plan.problems, *handle_problems(plan.takes, follow))
-        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps, follow)))
-        plan = _with_lengths(plan, priced, films[0].fps, settings)
-    try:
-        laid = bed_notes(sources.beds, priced, films)
-    except InputError as error:
-        laid, plan = [], replace(plan, problems=(*plan.problems, *error.problems))
-    further = (*laid, *picture_notes(priced, films, at_size))
+    pricer = _pricer(sources, ledger)
+    priced = _priced_rows(sources, pricer)
+    changed = own_cards.notes(priced, sources.cards, sources.shipped, lambda shot: pricer.price(shot, sources.shipped))
+    rehearsal = all(place.rehearsal for place in sources.accounts.values()) if sources.shots else None
+    name = sources.shots.name if sources.shots else None
+    view = view or view_of(ledger, project, sources.settings, rehearsal=rehearsal, list=name)
+    plan = _plan(project, sources, priced, view, ledger)
+    plan, further = _finished(plan, sources, priced, pricer)
+    plan = with_notes(plan, sources.cards, sources.accounts, pricer.prices, sources.settings, (*changed, *further))
     return Prepared(
         order=sources.order,
         project=project,
-        settings=settings,
-        cards=cards,
+        settings=sources.settings,
+        cards=sources.cards,
         shipped=sources.shipped,
-        shots=shots,
-        accounts=accounts,
+        shots=sources.shots,
+        accounts=sources.accounts,
         limits=sources.limits,
         inputs=sources.inputs,
-        deliveries=films,
+        deliveries=sources.deliveries,
         beds=sources.beds,
         tables=sources.tables,
         media=sources.media,
         priced=priced,
-        plan=with_notes(plan, cards, accounts, prices, settings, (*changed, *further)),
-        prices=prices,
+        plan=plan,
+        prices=pricer.prices,
         view=view,
     )
 
 
-def _plan(
-    project: Project,
-    settings: Settings,
-    cards: Mapping[str, Card],
-    shots: ShotList | None,
-    priced: Sequence[Priced],
-    limits: Sequence[Limit],
-    view: View,
-    ledger: Ledger | None,
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Pricer:
+    """What every row of a list is priced with."""
+
+    sources: Sources
+    prices: PriceHistory
+    handles: Mapping[str, Decimal]
+    readings: Readings
+
+    def price(self, shot: Shot, cards: Mapping[str, Card] | None = None) -> Priced:
+        """The shot at its model, by the project's cards or others."""
+        given, handle_s = self.sources, self.handles.get(shot.shot_id, Decimal(0))
+        return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, handle_s, self.readings)
+
+    def at_size(self, shot: Shot, size: Size) -> Micros | None:
+        """What a row would cost at another size, micro-USD; None where its model doesn't sell it."""
+        other = self.price(replace(shot, size=size))
+        return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
+
+
+def _pricer(sources: Sources, ledger: Ledger | None) -> _Pricer:
+    settings, shots = sources.settings, sources.shots.shots if sources.shots else ()
+    fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
+    prices = read_prices(ledger, fresh) if ledger else PriceHistory()
+    labels = [place.label for place in sources.accounts.values()]
+    framed_shots = any(shot.first_frame for shot in shots)
+    readings = fallback.readings(recent(ledger, labels)) if ledger and framed_shots else {}
+    return _Pricer(sources, prices, behind(shots, settings.duration_s.value), readings)
+
+
+def _priced_rows(sources: Sources, pricer: _Pricer) -> tuple[Priced, ...]:
+    """Every row priced, with its place and its frames in the cut, and what may be bought instead."""
+    settings, films = sources.settings, sources.deliveries
+    priced = tuple(pricer.price(shot) for shot in sources.shots.shots) if sources.shots else ()
+    if settings.rounding and settings.rounding.value == "even":
+        rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
+        priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
+    priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
+    return tuple(fallback_offers.offered(item, settings.fallback, pricer.price) for item in priced)
+
+
+def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _Pricer) -> tuple[Plan, tuple[str, ...]]:
+    """The plan with what its films lack and how long they will be; and what is told of their music and their pictures."""
+    films = sources.deliveries
+    if films:
+        follow = followers(sources.shots.shots) if sources.shots else {}
+        unmet = (*plan.problems, *handle_problems(plan.takes, follow))
+        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps, follow)))
+        plan = _with_lengths(plan, priced, films[0].fps, sources.settings)
+    try:
+        laid = bed_notes(sources.beds, priced, films)
+    except InputError as error:
+        laid, plan = [], replace(plan, problems=(*plan.problems, *error.problems))
+    return plan, (*laid, *picture_notes(priced, films, pricer.at_size))
+
+
+def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: View, ledger: Ledger | None) -> Plan:
+    settings, shots = sources.settings, sources.shots
     if shots is None:
         return Plan(list="", file="", takes=())
     own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
@@ -163,7 +178,7 @@ def _plan(
         return clip_store.has(project, attempt.sha256, attempt.size)
 
     takes = decide_takes(priced, own, shared, in_place, marks)
-    longer = _longer(takes, cards, read.sold_at(ledger)) if ledger else {}
+    longer = _longer(takes, sources.cards, read.sold_at(ledger)) if ledger else {}
     wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
     if wider:
         by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
@@ -173,7 +188,7 @@ def _plan(
     notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings))
     plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)))
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
-    return replace(plan, fits=cap_preview.fits(plan, project, ledger, limits, day))
+    return replace(plan, fits=cap_preview.fits(plan, project, ledger, sources.limits, day))
 
 
 def _spread(priced: Sequence[Priced], sequence: str) -> list[Priced]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -67,33 +67,26 @@ def price(
     open_size = card.inputs.size_beside_frame
     if open_size and files.first_frame is not None:
         wanted = replace(wanted, sized=readings.get((place.label, card.name), open_size.first == "sent"))
-    quotes = isinstance(SERVICES[card.service].wire, Quotes)
-    bare = fit(wanted, card, quotes=quotes)
-    longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
-    fitted = longer if longer.ask else bare
-    if fitted.ask and fitted.ask.audio and fitted.ask.audio_s is not None:  # its beginning alone is sent
-        fitted = replace(fitted, ask=replace(fitted.ask, audio=inputs.beginning(fitted.ask.audio, fitted.ask.audio_s)))
-    unsold = [_unsupported(shot, verdict) for verdict in fitted.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
+    fits = _fits(wanted, card, handle_s, inputs)
+    unsold = [_unsupported(shot, verdict) for verdict in fits.best.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
     now = prices.current(place.label, card.name, card.as_of)
-    essence = SERVICES[card.service].wire.essence(fitted.ask) if fitted.ask else b""
+    essence = SERVICES[card.service].wire.essence(fits.best.ask) if fits.best.ask else b""
     author, request = priced.prints(_given(shot, settings, card, files), essence)
     item = Priced(
         shot=shot,
         model=model,
         service=card.service,
         account=place.label,
-        fit=fitted,
-        quote=_today(card, fitted.ask, now, _told(card, fitted.ask, place, prices)) if fitted.ask else None,
+        fit=fits.best,
+        quote=_today(card, fits.best.ask, now, place, prices),
         handle_s=handle_s,
-        without_handle=_today(card, bare.ask, now, _told(card, bare.ask, place, prices))
-        if bare.ask and longer.ask and longer.ask != bare.ask
-        else None,
-        no_handle=next((verdict.why for verdict in longer.of(VerdictKind.UNSUPPORTED)), "") if longer.ask is None and bare.ask else "",
+        without_handle=_today(card, fits.bare.ask, now, place, prices) if fits.lengthened else None,
+        no_handle=fits.no_handle,
         author_print=author,
         request_print=request,
-        used_s=_used_s(shot, files, fitted.ask) or seconds,
+        used_s=_used_s(shot, files, fits.best.ask) or seconds,
         problems=tuple(problems),
         frozen=now.frozen,
         gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,
@@ -104,6 +97,29 @@ def price(
     return replace(item, other_reading=_other_reading(item, card, place, prices))
 
 
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """What a model makes of a shot: `bare` without its handle, `best` with it where it can be had; why not, where it can't."""
+
+    bare: Fit
+    best: Fit
+    #: whether the handle makes the purchase another one
+    lengthened: bool = False
+    no_handle: str = ""
+
+
+def _fits(wanted: Wanted, card: Card, handle_s: Decimal, inputs: Inputs) -> _Fits:
+    quotes = isinstance(SERVICES[card.service].wire, Quotes)
+    bare = fit(wanted, card, quotes=quotes)
+    longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
+    best = longer if longer.ask else bare
+    if best.ask and best.ask.audio and best.ask.audio_s is not None:  # its beginning alone is sent
+        best = replace(best, ask=replace(best.ask, audio=inputs.beginning(best.ask.audio, best.ask.audio_s)))
+    refused = longer.of(VerdictKind.UNSUPPORTED) if bare.ask and longer.ask is None else ()
+    lengthened = bool(bare.ask and longer.ask) and longer.ask != bare.ask
+    return _Fits(bare, best, lengthened, next((verdict.why for verdict in refused), ""))
+
+
 def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced | None:
     """The same shot with its size left out where this names it, or named where this leaves it out."""
     assert item.ask is not None
@@ -112,7 +128,7 @@ def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistor
     return replace(
         item,
         fit=replace(item.fit, ask=ask),
-        quote=_today(card, ask, now, _told(card, ask, place, prices)),
+        quote=_today(card, ask, now, place, prices),
         request_print=digest(wire.essence(ask)),
     )
 
@@ -122,8 +138,7 @@ def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) ->
     now = prices.current(place.label, card.name, card.as_of)
     ask = known.ask
     other = repriced(known.other_reading, card, place, prices) if known.other_reading else None
-    today = _today(card, ask, now, _told(card, ask, place, prices)) if ask else None
-    return replace(known, quote=today, frozen=now.frozen, other_reading=other)
+    return replace(known, quote=_today(card, ask, now, place, prices), frozen=now.frozen, other_reading=other)
 
 
 def question(service: str, ask: Ask) -> str | None:
@@ -138,11 +153,14 @@ def _told(card: Card, ask: Ask, place: Account, prices: PriceHistory) -> Quoted 
     return prices.quotes.get((place.label, asked)) if asked else None
 
 
-def _today(card: Card, ask: Ask, now: CurrentPrice, told: Quoted | None) -> Quote | None:
+def _today(card: Card, ask: Ask | None, now: CurrentPrice, place: Account, prices: PriceHistory) -> Quote | None:
     """The card's price, the service's own, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions.
 
-    None where the vendor has no list and the service has not said what this costs.
+    None where nothing can be asked for, or the vendor has no list and the service has not said what this costs.
     """
+    if ask is None:
+        return None
+    told = _told(card, ask, place, prices)
     if card.price.quote and told is None:
         return None
     listed = quoted(card, told.micros, told.at) if told else quote(card, ask)
