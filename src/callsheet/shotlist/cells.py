@@ -16,7 +16,7 @@ from callsheet.domain import caption, money
 from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.shot import InCut, Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
-from callsheet.shotlist.damage import decoded_twice
+from callsheet.shotlist.damage import decoded_twice, spreadsheet_error
 
 MAX_ID = 64
 MAX_SECONDS = 3600
@@ -45,12 +45,12 @@ _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
 _FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
 _IN_CUT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})(?:=([0-9]+(?:[.,][0-9]+)?)s?)?(?:@([0-9]+(?:[.,][0-9]+)?)s?)?")
 _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
-_ON = {"on", "true", "yes", "1"}
-_OFF = {"off", "false", "no", "0"}
+#: also as spreadsheets and people of other languages write them
+_ON = {"on", "true", "yes", "1", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "истина", "да", "是"}
+_OFF = {"off", "false", "no", "0", "falsch", "nein", "faux", "non", "falso", "ложь", "нет", "否"}
 _LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
 #: a shot may be set this far apart from the others, dB
 MAX_LEVEL_DB = 60
-_EXCEL_ERRORS = {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"}
 #: what stands in cells where nothing was meant, without case and dots at the ends
 _BARE = {
     "none",
@@ -87,7 +87,7 @@ def text(cell: str) -> str:
     """Free text; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
     if len(cell) > MAX_TEXT and not cell.startswith("data:"):
         raise CellError("too-long", f"has {len(cell)} characters", f"write at most {MAX_TEXT}")
-    if cell in _EXCEL_ERRORS:
+    if spreadsheet_error(cell):
         raise CellError(
             "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"
         )

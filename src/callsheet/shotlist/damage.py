@@ -1,4 +1,4 @@
-"""Text that was damaged before the list was saved: UTF-8 that was read as something else."""
+"""Text that was damaged before the list was saved: UTF-8 that was read as something else, and the error values of spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ _LIKELY = re.compile(
 )
 #: a word that ends in a letter with an accent before closing signs: pairs by chance
 _CHANCE = re.compile(r"(?<=[^\W\d_])[^\W\d_\x00-\x7f][…–—’”»™›\u00a0]{1,2}(?!\w)")
+
+#: error values of Excel, LibreOffice, Numbers and Google Sheets, in any language: #BEZUG!, #¡REF!, #ИМЯ?; of a formula that has no result yet; of a column too narrow
+_FAILED = re.compile(
+    r"#[^\s#!?]{2,20}[!?]|#(?:N/[AD]|N\.?V\.?|ND|Н/Д|GETTING_DATA)|#{4,}|(?:Loading|Wird geladen|Chargement|Cargando)\s?(?:\.{3}|…)",
+    re.IGNORECASE,
+)
+
+
+def spreadsheet_error(cell: str) -> bool:
+    """Whether a cell is what a spreadsheet shows in the place of a value."""
+    return bool(_FAILED.fullmatch(cell))
 
 
 def decoded_twice(text: str) -> str | None:

@@ -17,7 +17,7 @@ from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_
 from callsheet.shotlist.lengths import between, length
 from callsheet.shotlist.mapping import NO_MAPPING, PART, Mapping
 from callsheet.shotlist.table import Row
-from callsheet.shotlist.unread import unread
+from callsheet.shotlist.unread import half, unread
 
 #: columns whose cells are each another one; of all others, as many values are remembered
 _UNLIKE = ("shot_id", "prompt", "note", "dialogue", "first_frame", "last_frame", "audio")
@@ -89,7 +89,14 @@ def match(
         if name and name not in mapped and index in claims[name]:
             column, names[index] = own(name) if is_open(name) else BY_NAME[name], name
             fields.setdefault(name, Field(column, (index,), text, _reader(column, index, mapping)))
-            if text not in mapping.columns and text != name and not is_open(text):
+            if (
+                name == "in_s"
+                and text not in mapping.columns
+                and key(text) != key(name)
+                and (pair := half(index, header, rows, taken, file))
+            ):
+                wrong.append(pair)
+            elif text not in mapping.columns and text != name and not is_open(text):
                 notes.append(f"column '{text}' read as {name}")
         elif name:
             notes.append(f"column '{text}' is not read: there is a column {name}")
@@ -106,6 +113,8 @@ def _name_of(text: str, mapping: Mapping) -> str | None:
     """Our name of a column of the file: what the mapping says, else what its header says; None or "" where it isn't read."""
     if text in mapping.columns:
         return mapping.columns[text]
+    if text in (mapping.length.first, mapping.length.last):
+        return ""
     return text.casefold() if is_open(text) else meant_by(text)
 
 

@@ -6,13 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from callsheet.shotlist.damage import spreadsheet_error
 from callsheet.shotlist.table import Row
 
 #: kinds of such rows, and the code of the problem that each is
 KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row"}
 
 _TOTALS = re.compile(
-    r"(?:grand |sub-?)?totals?|sum|summe|gesamt|zwischensumme|somme|totale|suma|razem|итого|всего|合计|总计|小计|合計|小計|총계|합계",
+    r"(?:(?:grand |sub-?|sous-?)?totals?(?: (?:général|general|runtime|time|duration|length|cost|shots))?|totaux|(?:sub)?totale(?: generale)?"
+    r"|sums?|(?:gesamt|zwischen|end)?summe|gesamt(?:dauer|länge|zeit|kosten|ergebnis)?|insgesamt|somme|suma(?: (?:total|końcowa))?|razem|łącznie"
+    r"|(?:sub|eind)?totaal|summa|totalt|yhteensä|i alt|celkem|összesen|(?:genel )?toplam|итого|всего|общий итог"
+    r"|合计|总计|小计|合計|總計|総計|小計|총계|합계|소계|총합계)(?:\s*[:：=(（].*|\s+\d.*)?",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?:\d+[A-Z]?[.)]?\s+)?(?:INT|EXT|INT\.?/EXT|I/E|EST)[./ ][^a-z]*")
@@ -29,13 +33,13 @@ class NoShot(NamedTuple):
 
 def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
     """What a row is where it is a total, a comment or a heading; None where it may be a shot. `names` are our names of the columns, "" for others."""
+    filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     first = next((cell for cell in row.cells if cell), "")
-    if _TOTALS.fullmatch(first.rstrip(": ")):
+    if _TOTALS.fullmatch(first) and first != filled.get("shot_size"):
         return NoShot("totals", f"{first!r} is a row of totals, not a shot", "delete the row; `callsheet plan` adds up")
-    if first.startswith(("#", "//")) and not first.startswith("#REF"):
+    if first.startswith(("#", "//")) and not spreadsheet_error(first):
         fix = "delete the row, or set status = omit in a row with an id"
         return NoShot("comments", f"{first[:40]!r} is a comment, not a shot", fix)
-    filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     alone = sum(map(bool, row.cells)) == 1
     heading = first if alone else filled.get("prompt", "")
     if (alone or set(filled) <= _NAMES) and _HEADING.fullmatch(heading):

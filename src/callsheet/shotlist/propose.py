@@ -19,7 +19,7 @@ from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.propose_lengths import lengths
 from callsheet.shotlist.question import Question
 from callsheet.shotlist.table import Grid, Row, letter, table_of
-from callsheet.shotlist.unread import decided_by
+from callsheet.shotlist.unread import TICKS, decided_by
 
 #: rows from the top among which the header is looked for
 _TOP = 30
@@ -99,6 +99,7 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
         sheet.means[index] = _by_content(text, means[index], sheet.cells(index))
         if means[index] is None and sheet.means[index] == "duration_s":
             _ask_length(sheet, index, asked=not lengths_named)
+    _in_points(sheet)
     if grid.hidden:
         choices = (("read", "they are shots"), ("leave out", "they are none"))
         rows = listed([str(number) for number in sorted(grid.hidden)], 10)
@@ -196,6 +197,20 @@ def _ask_length(sheet: _Sheet, index: int, *, asked: bool) -> None:
         sheet.questions.append(Question(("columns",), text, f"are {text!r} ({sample}) the lengths of the shots?", choices))
 
 
+def _in_points(sheet: _Sheet) -> None:
+    """A bare `In` beside an `Out` is the first half of a length; where the list has lengths, it may be where in its clip the shot begins."""
+    for index in sheet.meaning("in_s") if sheet.meaning("out") else ():
+        text, sample = sheet.headers[index], sheet.cells(index)[0]
+        if key(text) == key("in_s"):
+            continue
+        if not sheet.meaning("duration_s", "frames"):
+            sheet.means[index] = "in"
+            continue
+        sheet.means[index] = None
+        choices = (("in_s", f"it begins {sample} s into its clip"), ("", "it is something else"))
+        sheet.questions.append(Question(("columns",), text, f"is {text!r} ({sample}) where in its clip the shot begins?", choices))
+
+
 def _by_content(text: str, means: str | None, cells: Sequence[str]) -> str | None:
     """A column's meaning where its cells speak against its header, or have to speak for it."""
     if not cells:
@@ -290,7 +305,7 @@ def _others(sheet: _Sheet) -> None:
         sheet.take("note", notes)
     for index, text in enumerate(sheet.headers):
         near = like_ours(text) if sheet.means[index] is None and text not in sheet.columns and sheet.cells(index) else None
-        if near and near not in sheet.columns.values():
+        if near and near not in sheet.columns.values() and not any(question.name == text for question in sheet.questions):
             choices = ((near, "a slip of the pen"), ("", "something else, not read"))
             sheet.questions.append(Question(("columns",), text, f"is {text!r} ({sheet.cells(index)[0][:40]}) our {near}?", choices))
 
@@ -319,7 +334,7 @@ def _status(sheet: _Sheet, cells: Sequence[str]) -> None:
     for word in dict.fromkeys(cell.casefold() for cell in cells):
         plain = key(word)
         known = next((status for status, words in _STATUS.items() if plain in words.split()), None)
-        if known is None and plain and plain not in ("none", "nan", "null", "na"):
+        if known is None and (plain or word[0] in TICKS) and plain not in ("none", "nan", "null", "na"):
             choices = (("ready", "buy and cut it"), ("hold", "cut what is there, buy nothing"), ("omit", "leave it out"))
             sheet.questions.append(Question(("status",), word, f"what does the status {word!r} mean?", choices))
         elif known and known != word:

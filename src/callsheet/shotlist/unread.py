@@ -40,6 +40,26 @@ _OTHER = {
     "line",
 }
 
+#: headers of columns of yes and no that say which shots are wanted
+_CHOOSES = {
+    "include",
+    "included",
+    "use",
+    "used",
+    "enabled",
+    "active",
+    "generate",
+    "render",
+    "buy",
+    "skip",
+    "exclude",
+    "excluded",
+    "disabled",
+}
+#: what a ticked or empty box begins with
+TICKS = "[☐☑☒✓✔✗✘✅❌"
+_SWITCH = re.compile(r"true|false|yes|no|y|n|on|off|wahr|falsch|ja|nein|vrai|faux|oui|non|\[[ xX]?\]|[☐☑☒✓✔✗✘✅❌]\ufe0f?", re.IGNORECASE)
+
 
 def decided_by(header: str, cells: Sequence[str]) -> str | None:
     """The column of ours that an unread one seems to be, by its header or by its filled cells; None where it decides nothing."""
@@ -48,6 +68,8 @@ def decided_by(header: str, cells: Sequence[str]) -> str | None:
         return None
     if meant is not None:
         return TARGETS.get(meant, meant) if meant in DECIDES else None
+    if key(header) in _CHOOSES and all(map(_SWITCH.fullmatch, cells)):
+        return "status"
     if all(map(_MODEL.fullmatch, cells)):
         return "model"
     if all(map(_SIZE.fullmatch, cells)):
@@ -61,9 +83,18 @@ def unread(index: int, header: Row, rows: Sequence[Row], taken: frozenset[str], 
     """The problem of an unread column that decides what is bought, where none of ours is there to decide it (`taken`)."""
     cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
     name = decided_by(header.cells[index], cells) if cells else None
-    if name is None or name in taken:
+    return None if name is None or name in taken else _unmapped(header.cells[index], cells, name, file)
+
+
+def half(index: int, header: Row, rows: Sequence[Row], taken: frozenset[str], file: str) -> Problem | None:
+    """The problem of a bare `In` beside an `Out`: together they may say how long the shot is, in frames or timecode, and nothing says so."""
+    cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+    if not cells or "out" not in map(meaning, header.cells):
         return None
-    text = header.cells[index]
+    return _unmapped(header.cells[index], cells, "in_s" if "duration_s" in taken else "duration_s", file)
+
+
+def _unmapped(text: str, cells: Sequence[str], name: str, file: str) -> Problem:
     samples = listed([repr(cell[:30]) for cell in dict.fromkeys(cells)], 3)
     return Problem(
         code="unmapped-column",

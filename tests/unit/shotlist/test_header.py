@@ -101,3 +101,24 @@ def test_no_two_names_or_aliases_are_the_same() -> None:
     spellings = [(key(text), column.name) for column in COLUMNS for text in (column.name, *column.aliases)]
     assert all(one[0] != other[0] for one, other in combinations(spellings, 2))
     assert all(meant_by(text) == name for text, name in spellings)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("Shot,Prompt,In,Out,FPS\nS1,A pier,8,80,24\n", "duration_s"),
+        ("Shot,Prompt,Duration,Source In,Source Out\nS1,A pier,3,8,11\n", "in_s"),
+        ("Shot,Prompt,Include?\nS1,A pier,TRUE\nS2,A lamp,FALSE\n", "status"),
+    ],
+)
+def test_what_would_buy_something_else_is_refused(tmp_path: Path, text: str, column: str) -> None:
+    """The halves of a cut, and ticks that say which shots are wanted, are read by a mapping or not at all."""
+    [problem] = faults(tmp_path, text)
+    assert (problem.code, problem.column) == ("unmapped-column", column)
+    assert "callsheet import" in problem.help
+
+
+def test_an_in_point_alone_is_read(tmp_path: Path) -> None:
+    """With no `Out` beside it, `In` is where in its clip the shot begins."""
+    [shot] = shots(tmp_path, "Shot,Prompt,Duration,In\nS1,A pier,3,0.5\n").shots
+    assert str(shot.in_s) == "0.5"

@@ -106,7 +106,9 @@ def test_frames_without_a_rate_are_refused(tmp_path: Path) -> None:
 def test_a_pair_of_frames(tmp_path: Path, last_is: str, expected: str) -> None:
     """Whether the last frame counts is what the mapping says."""
     mapping = f'[length]\nfirst = "In"\nlast = "Out"\nlast_is = "{last_is}"\nfps = "24"\n'
-    assert lengths(mapped(tmp_path, "shot_id,prompt,In,Out\nS1,A pier,1001,1072\n", mapping)) == [expected]
+    found = mapped(tmp_path, "shot_id,prompt,In,Out\nS1,A pier,1001,1072\n", mapping)
+    assert lengths(found) == [expected]
+    assert found.shots[0].in_s is None  # half of a length is no point in a clip
 
 
 def test_start_and_end_in_seconds(tmp_path: Path) -> None:

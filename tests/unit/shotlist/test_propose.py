@@ -141,6 +141,29 @@ def test_a_pair_of_frames_is_asked_once() -> None:
     assert done.document["length"] == {"first": "Cut In", "last": "Cut Out", "last_is": "inclusive", "fps": "24"}
 
 
+def test_a_bare_in_beside_an_out_is_no_point_in_a_clip() -> None:
+    """`In` and `Out` of a cut are frames; read as seconds, each shot would begin somewhere else and have the default's length."""
+    pair = "shot_id,prompt,In,Out,FPS\nS1,A pier,8,80,24\nS2,A lamp,0,72,24\n"
+    found = proposed(pair, {"length": {"last_is": "exclusive"}})
+    assert found.questions == ()
+    assert found.document["length"] == {"first": "In", "last": "Out", "last_is": "exclusive"}
+    with_lengths = proposed("shot_id,prompt,In,Out,Duration\nS1,A pier,8,11,3\n")
+    assert asked(with_lengths) == [("columns", "In")]
+    assert with_lengths.document["columns"]["Duration"] == "duration_s"
+
+
+def test_a_column_that_says_which_shots_are_wanted_is_asked() -> None:
+    """Unread, what somebody unticked would be bought."""
+    assert asked(proposed("shot_id,prompt,Include?\nS1,A pier,TRUE\nS2,A lamp,FALSE\n")) == [("status", "true"), ("status", "false")]
+    assert asked(proposed("shot_id,prompt,Use\nS1,A pier,[x]\nS2,A lamp,[ ]\n")) == [("status", "[x]"), ("status", "[ ]")]
+
+
+@pytest.mark.parametrize("word", ["VRAI", "faux", "Wahr", "FALSCH", "verdadero"])
+def test_a_switch_of_another_language_is_no_dialogue(word: str) -> None:
+    """Excel writes TRUE and FALSE in its user's language."""
+    assert proposed(f"shot_id,prompt,Sound\nS1,A pier,{word}\n").document["columns"]["Sound"] == "sound"
+
+
 def test_status_words() -> None:
     """Known words are mapped; what only the user knows is asked."""
     found = proposed("shot_id,prompt,Status\nS1,A pier,wtg\nS2,A lamp,omt\nS3,A door,fin\n")

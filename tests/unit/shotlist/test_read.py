@@ -184,3 +184,50 @@ def test_five_thousand_rows_are_quick(tmp_path: Path) -> None:
     start = time.process_time()
     assert len(faults(tmp_path, path.read_bytes())) == 10
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "#REF!",
+        "#BEZUG!",
+        "#¡REF!",
+        "#NV",
+        "#N/D",
+        "#WERT!",
+        "#VALEUR!",
+        "#ИМЯ?",
+        "#SPILL!",
+        "#ERROR!",
+        "#DIV/0!",
+        "#######",
+        "Loading...",
+        "Wird geladen…",
+    ],
+)
+def test_a_failed_formula_is_never_bought(tmp_path: Path, cell: str) -> None:
+    """Spreadsheets write their errors in their user's language; as an id such a cell makes its row no comment."""
+    assert [problem.code for problem in faults(tmp_path, f"shot_id,prompt\nS1,{cell}\n")] == ["spreadsheet-error"]
+    assert [problem.code for problem in faults(tmp_path, f"shot_id,prompt\n{cell},A pier\n")] == ["spreadsheet-error"]
+
+
+def test_a_comment_and_a_hash_in_a_prompt_are_no_failed_formula(tmp_path: Path) -> None:
+    """Only a cell that is all error counts."""
+    assert [problem.code for problem in faults(tmp_path, "shot_id,prompt\n# the harbour,\n")] == ["comment-row"]
+    [shot] = shots(tmp_path, "shot_id,prompt\nS1,#1 on the door! Loading... a crane\n").shots
+    assert shot.prompt == "#1 on the door! Loading... a crane"
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Summe", "Gesamtsumme", "Total général", "Sous-total", "Insgesamt: 2 Einstellungen", "TOTAL (2 shots)", "Totaal", "Summa", "小計", "소계", "Total runtime", "Sum = 7"],
+)  # fmt: skip
+def test_totals_are_never_bought(tmp_path: Path, first: str) -> None:
+    """Whatever the language, and whatever stands in the cells behind them."""
+    assert [problem.code for problem in faults(tmp_path, f"shot_id,prompt,duration_s\nS1,A pier,3\n{first},2 shots,7\n")] == ["totals-row"]
+
+
+def test_a_total_in_a_prompt_or_a_framing_is_a_shot(tmp_path: Path) -> None:
+    """German writes Totale for a wide shot."""
+    assert len(shots(tmp_path, "shot_size,shot_id,prompt\nTotale,S1,Total eclipse over the pier\n").shots) == 1
+    assert len(shots(tmp_path, "prompt,shot_id\nTotal eclipse over the pier,S1\n").shots) == 1
