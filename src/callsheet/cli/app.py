@@ -163,6 +163,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "schema",
+        "callsheet.cli.commands.schema:schema",
+        "Print the columns of a shot list for other programs, or write a workbook to fill.\n\nMade from the one definition that the reader has.",
+    ),
+    (
         "standin",
         "callsheet.cli.commands.standin:standin",
         (

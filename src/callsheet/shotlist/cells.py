@@ -83,10 +83,10 @@ class CellError(Exception):
         self.code, self.why, self.fix, self.mended = code, why, fix, mended
 
 
-def text(cell: str) -> str:
-    """Free text; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
-    if len(cell) > MAX_TEXT and not cell.startswith("data:"):
-        raise CellError("too-long", f"has {len(cell)} characters", f"write at most {MAX_TEXT}")
+def text(cell: str, most: int = MAX_TEXT) -> str:
+    """Free text of at most `most` characters; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
+    if len(cell) > most and not cell.startswith("data:"):
+        raise CellError("too-long", f"has {len(cell)} characters", f"write at most {most}")
     if spreadsheet_error(cell):
         raise CellError(
             "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from callsheet.domain.fitting import FpsFit, Frame, Join
 from callsheet.domain.money import text as usd_text
 from callsheet.domain.params import shown
+from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells, params_cell
 
@@ -44,6 +46,10 @@ class Column:
     #: other headers that are understood, compared without case, spaces and signs
     aliases: tuple[str, ...] = ()
     stored: Stored = "string"
+    #: the words that its cells have, where these are all
+    words: tuple[str, ...] = ()
+    #: the least and the most of its whole numbers
+    bounds: tuple[int, int] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -127,6 +133,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="width",
         parse=cells.whole(1, cells.MAX_EDGE),
+        bounds=(1, cells.MAX_EDGE),
         example="1280",
         default="see resolution",
         help="With `height`, in place of `resolution`.",
@@ -135,6 +142,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="height",
         parse=cells.whole(1, cells.MAX_EDGE),
+        bounds=(1, cells.MAX_EDGE),
         example="720",
         default="see resolution",
         help="With `width`, in place of `resolution`.",
@@ -152,6 +160,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="seed",
         parse=cells.whole(0, cells.MAX_SEED),
+        bounds=(0, cells.MAX_SEED),
         example="42",
         default="the service's choice",
         help="Where the model takes one; otherwise it is noted and not sent.",
@@ -168,6 +177,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="takes",
         parse=cells.whole(1, 8),
+        bounds=(1, 8),
         example="2",
         default="1",
         help="How many clips to buy to choose from, 1 to 8.",
@@ -200,6 +210,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="sound",
         parse=cells.switch,
+        words=("on", "off"),
         show=lambda on: "on" if on else "off",
         example="off",
         default="on",
@@ -217,6 +228,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="priority",
         parse=cells.whole(1, 9),
+        bounds=(1, 9),
         example="1",
         default="5",
         help="1 is bought first, 9 last.",
@@ -225,6 +237,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="status",
         parse=cells.status,
+        words=tuple(Status),
         example="hold",
         default="ready",
         help="ready: buy and cut. hold: cut what is there, buy nothing. omit: leave out.",
@@ -242,6 +255,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="fit",
         parse=cells.fit,
+        words=tuple(Frame),
         example="crop",
         default="the delivery's",
         help="A picture of another shape than the delivery's: `pad` with black, `crop` around the focus, or `blur` (padded with itself, blurred).",
@@ -257,6 +271,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="fps_fit",
         parse=cells.fps_fit,
+        words=tuple(FpsFit),
         example="retime",
         default="the delivery's",
         help="A clip of another frame rate: `drop` (nearest frame), `retime` (a little faster or slower, up to 4.2 %), `blend` or `interpolate`.",
@@ -271,6 +286,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="transition",
         parse=cells.join,
+        words=tuple(Join),
         example="dissolve",
         default="cut",
         help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. A film begins with `cut` or `fade`.",

@@ -101,7 +101,7 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
     if document.get("hidden", "read") not in ("read", "leave out"):
         wrong.append((f"hidden = {document['hidden']!r} can't be read", 'write "read" or "leave out"'))
     kinds: Any = document.get("leave_out", [])
-    if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(KINDS):  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(KINDS):  # pyright: ignore[reportUnknownArgumentType]  # TOML's values have no types
         wrong.append((f"leave_out = {document['leave_out']!r} can't be read", f"a list of {', '.join(KINDS)}"))
     columns, compose, words = (_texts(document, name, wrong) for name in ("columns", "compose", "status"))
     for header, name in columns.items():
@@ -120,7 +120,7 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
         sheet=str(document["sheet"]) if "sheet" in document else None,
         header_row=header_row,
         hidden=document.get("hidden"),
-        leave_out=frozenset(str(kind) for kind in kinds),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        leave_out=frozenset(str(kind) for kind in kinds),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # TOML's values have no types
         columns=columns,
         compose=compose,
         length=length,
@@ -131,8 +131,8 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
 def _texts(document: dict[str, Any], name: str, wrong: list[tuple[str, str]]) -> dict[str, str]:
     """A table of texts of the document."""
     table: Any = document.get(name, {})
-    if isinstance(table, dict) and all(isinstance(value, str) for value in table.values()):  # pyright: ignore[reportUnknownVariableType]
-        return {str(key): str(value) for key, value in table.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(table, dict) and all(isinstance(value, str) for value in table.values()):  # pyright: ignore[reportUnknownVariableType]  # TOML's values have no types
+        return {str(key): str(value) for key, value in table.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # TOML's values have no types
     wrong.append((f"[{name}] can't be read", 'give each as "theirs" = "ours"'))
     return {}
 

@@ -13,7 +13,7 @@ from callsheet.shotlist.cells import CellError, text
 def params(cell: str) -> Params:
     """Parameters of the model: `steps = 30; safety.mode = fast`, one in a line or between semicolons, or a JSON object."""
     try:
-        if text(cell).startswith("{"):
+        if text(cell, 1 << 24).startswith("{"):
             return flat(json.loads(cell, parse_float=Decimal, object_pairs_hook=_each_once))
         return flat(_pairs(cell))
     except (ValueError, RecursionError) as error:

@@ -133,7 +133,7 @@ def merged(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     made = dict(document)
     for name, value in said.items():
         if isinstance(value, dict) and isinstance(made.get(name), dict):
-            table: dict[str, str] = {str(key): str(word) for key, word in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            table: dict[str, str] = {str(key): str(word) for key, word in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # TOML's values have no types
             kept: dict[str, str] = made[name]
             if name == "columns":
                 given = {word for word in table.values() if word}

@@ -99,7 +99,7 @@ def _refuse_bombs(data: bytes, file: str) -> None:
                                 f"{member.filename} has a document type, as no workbook has",
                                 "get the list from somebody you trust, or save it as CSV",
                             )
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise _refused(file, f"this is no whole workbook: {error}", "get it again, or save it again") from None
 
 
@@ -210,7 +210,7 @@ def _refused(file: str, message: str, help: str) -> InputError:
 def store(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """A workbook's bytes with one sheet of texts, its header frozen. ValueError where a text is longer than a cell can be."""
     from openpyxl import Workbook  # noqa: PLC0415  # only where one is written
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  # as above
 
     book: Any = Workbook(write_only=True)
     sheet: Any = book.create_sheet("Shots")
