@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
 Fps = Fraction
 SAMPLE_RATE = 48_000
@@ -42,12 +41,14 @@ def fps_text(fps: Fps) -> str:
 
 def half_up(value: Fraction) -> int:
     """The nearest whole number, a half going up."""
-    return floor(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def frames_in_cut(duration_s: Decimal, fps: Fps) -> int:
     """Frames that a shot of `duration_s` seconds takes in a cut at `fps`: floor(s x fps + 1/2)."""
-    return half_up(Fraction(duration_s) * fps)
+    over, under = duration_s.as_integer_ratio()  # whole numbers: a list asks this some ten times for each row
+    over, under = 2 * over * fps.numerator, under * fps.denominator
+    return (over + under) // (2 * under)
 
 
 def sample_at(frame: int, fps: Fps) -> int:

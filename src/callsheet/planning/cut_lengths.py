@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from callsheet.cutting.conform import sequences
 from callsheet.domain.errors import UsageError
-from callsheet.domain.timebase import Fps, fps_text, half_up, seconds
+from callsheet.domain.timebase import Fps, fps_text, frames_in_cut, half_up, seconds
 from callsheet.domain.timecode import Timecode
 from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
@@ -74,17 +74,18 @@ def frames_of(text: str, fps: Fps) -> int:
 
 def _rounded(items: Sequence[Priced], fps: Fps) -> Iterator[str]:
     """Which lengths become more or fewer frames than they last; nothing where the rounding is spread."""
+    counts = Counter(item.used_s for item in items if item.begins_s is None)
     for up in (True, False):
-        off = [item.used_s for item in items if item.begins_s is None and _is_off(item, fps, up=up)]
-        lengths = [f"{count} shot{'s' if count != 1 else ''} of {length:f} s" for length, count in Counter(off).items()]
+        off = {length: count for length, count in counts.items() if _is_off(length, fps, up=up)}
+        lengths = [f"{count} shot{'s' if count != 1 else ''} of {length:f} s" for length, count in off.items()]
         if off:
-            verb = "rounds" if len(off) == 1 else "round"
+            verb = "rounds" if sum(off.values()) == 1 else "round"
             yield f"{listed(lengths, 3)} {verb} {'up' if up else 'down'} at {fps_text(fps)} fps"
 
 
-def _is_off(item: Priced, fps: Fps, *, up: bool) -> bool:
-    exact = Fraction(item.used_s) * fps
-    return item.frames_at(fps) > exact if up else item.frames_at(fps) < exact
+def _is_off(length: Decimal, fps: Fps, *, up: bool) -> bool:
+    exact, frames = Fraction(length) * fps, frames_in_cut(length, fps)
+    return frames > exact if up else frames < exact
 
 
 def _seconds(length: Fraction) -> str:

@@ -71,15 +71,17 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
     """One line for each delivery and kind of picture, with the shots it is about and what the native size would cost more."""
     for delivery in deliveries:
         shots: dict[str, list[Priced]] = {}
+        told: dict[tuple[Size, Fitting], str] = {}  # most rows of a list are bought and fitted alike
         for item in priced:
             bought = item.ask or item.own
             if bought is None:
                 continue
             fit = fitting(item.shot, delivery, item.trim)
-            picture = Picture.of(bought.size, fit, delivery.size)
-            words = picture.words(fit)
+            words = told.get((bought.size, fit))
+            if words is None:
+                words = told[bought.size, fit] = "; ".join(Picture.of(bought.size, fit, delivery.size).words(fit))
             if words:
-                shots.setdefault("; ".join(words), []).append(item)
+                shots.setdefault(words, []).append(item)
         for words, items in shots.items():
             more = _native(items, delivery.size, repriced) if "enlarged" in words else ""
             yield f"{delivery.name} {delivery.size}: {words}{more} ({listed(list(dict.fromkeys(item.shot.shot_id for item in items)), 4)})"

@@ -43,7 +43,7 @@ from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Prepared(Sources):
     """All that a run needs to know before it begins: what files say, and the plan that was made of it with the ledger of that moment."""
 

@@ -65,7 +65,7 @@ class Faults:
         return InputError.of(sorted(once, key=lambda one: (one.row is None, one.row or 0)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # asyncio writes out what a task returned, a whole list
 class Sources:
     """All that files say of a run that is to be made. `tables` and `media` are the files, as they were just before they were read."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from callsheet.assets.own_footage import OwnClip
 from callsheet.domain.attempt import Attempt, State
@@ -77,16 +78,19 @@ class Priced:
     def trim(self) -> Trim | None:
         """What of the bought picture is beyond the shape that the author asked for, because the model sells no size of that shape."""
         snapped = next((verdict for verdict in self.fit.of(VerdictKind.SNAPPED) if verdict.field == "resolution"), None)
-        if snapped is None:
-            return None
-        asked, bought = Size.parse(snapped.wanted), Size.parse(snapped.granted)
-        trim = Trim((bought.width, bought.height), Fraction(asked.width, asked.height))
-        return trim if trim.lost else None
+        return _trimmed(snapped.wanted, snapped.granted) if snapped else None
 
     @property
     def ask(self) -> Ask | None:
         """What is sent; None where something is unsupported."""
         return self.fit.ask
+
+
+@lru_cache(maxsize=256)
+def _trimmed(wanted: str, granted: str) -> Trim | None:
+    asked, bought = Size.parse(wanted), Size.parse(granted)
+    trim = Trim((bought.width, bought.height), Fraction(asked.width, asked.height))
+    return trim if trim.lost else None
 
 
 def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:

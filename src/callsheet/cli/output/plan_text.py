@@ -85,9 +85,9 @@ def _cut_reasons(takes: Iterable[PlannedTake], shown: Sequence[str]) -> list[str
     """Why takes are blocked, in full where the table had no room for it."""
     text = "\n".join(shown)
     blocked: dict[str, list[str]] = {}
-    for take in takes:
+    for take in (take for take in takes if take.action is Action.BLOCKED):
         why = " ".join(_why(take).split())
-        if take.action is Action.BLOCKED and why not in text and " ".join(take.reason.split()) not in text:
+        if why not in text and " ".join(take.reason.split()) not in text:
             blocked.setdefault(take.reason, []).append(str(take.take))
     return [f"  x {listed(names, 4)}: {reason}" for reason, names in blocked.items()]
 
@@ -126,7 +126,8 @@ def _why(take: PlannedTake) -> str:
     """The reason in words that takes can share."""
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
         return "bought before, unchanged"
-    return re.sub(rf"\b{re.escape(str(take.take))}(\.a\d+)?", "it", take.reason)
+    name = str(take.take)
+    return re.sub(rf"\b{re.escape(name)}(\.a\d+)?", "it", take.reason) if name in take.reason else take.reason
 
 
 def _sums(takes: Sequence[PlannedTake]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal, NamedTuple, cast
 
 from callsheet.domain.params import Plain
 from callsheet.domain.shot import Size
@@ -180,7 +181,7 @@ def _fit_prompt(prompt: str, card: Card) -> Verdict:
 
 
 def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:
-    granted = wanted if wanted in card.size else _near_size(wanted, card.size)
+    granted = wanted if wanted in card.size else _near_size_once(wanted, card.size)
     if granted == wanted:
         return granted, Verdict("resolution", VerdictKind.EXACT, str(wanted), str(granted))
     covers = granted.width >= wanted.width and granted.height >= wanted.height
@@ -204,6 +205,10 @@ def _near_size(wanted: Size, sold: Sizes) -> Size:
     alike = [size for size in turned if _bars(wanted, size) == nearest]
     covering = [size for size in alike if size.width >= wanted.width and size.height >= wanted.height]
     return min(covering, key=lambda size: size.pixels) if covering else max(alike, key=lambda size: size.pixels)
+
+
+#: `_near_size`, worked out once for all rows that are alike; a card's tables have a hash, which the type checker can't see
+_near_size_once = cast("Callable[[Size, Sizes], Size]", lru_cache(maxsize=256)(_near_size))
 
 
 def _bars(one: Size, other: Size) -> int:
