@@ -28,6 +28,8 @@ class Trouble:
     other: frozenset[State]
     #: how long the job is waited for, None: for as long as films take to be made
     patience_s: float | None = None
+    #: how a doubt may end besides, where the service tells its balance: what it never took is bought anew
+    cleared: frozenset[State] = frozenset()
 
 
 _HERE, _OVER, _DOUBT = frozenset({State.RECEIVED}), frozenset({State.CLOSED}), frozenset({State.IN_DOUBT})
@@ -35,8 +37,8 @@ _OPEN = frozenset({State.SUBMITTED})
 #: for each place where something may go wrong: before the request is taken, after it, at the job, at the look, at the clip
 TROUBLES: tuple[Trouble, ...] = (
     Trouble(("busy*1", "fail*1", "poll-502*1", "status-synonyms", "no-cost", "download-503*1", "truncate*1"), _HERE, _HERE),
-    Trouble(("lost-request*1",), _HERE, _DOUBT),
-    Trouble(("unavailable*1",), _HERE, _DOUBT),
+    Trouble(("lost-request*1",), _HERE, _DOUBT, cleared=_HERE),
+    Trouble(("unavailable*1",), _HERE, _DOUBT, cleared=_HERE),
     Trouble(("lost-ack*1",), _HERE, _DOUBT),
     Trouble(("unavailable-after*1",), _HERE, _DOUBT),
     Trouble(("retired",), _OVER, _OVER),
@@ -91,8 +93,10 @@ def trouble_costs_nothing_twice(subject: Subject) -> Iterator[str]:
     with _open(subject) as first:
         for trouble in TROUBLES:
             place = first.fresh() if trouble.patience_s is None else first.fresh(patience_s=trouble.patience_s)
-            place.buy(_prompt(trouble.faults))
-            wrong = _unlawful(place, place.go_on(), trouble.keyed if keyed else trouble.other | _cleared(subject, trouble.other))
+            known = () if trouble.other != _DOUBT else _first(subject)
+            place.buy(*known, _prompt(trouble.faults))
+            other = trouble.other | trouble.cleared if known else trouble.other
+            wrong = _unlawful(place, place.go_on(), trouble.keyed if keyed else other)
             yield from (f"{', '.join(trouble.faults)}: {one}" for one in wrong)
 
 
@@ -101,10 +105,13 @@ def a_run_that_dies_is_gone_on_with(subject: Subject) -> Iterator[str]:
     with _open(subject) as first:
         for death in DEATHS:
             place = first.fresh()
-            if not place.buy(_prompt(death.faults), dies_at=death.tells).died:
-                yield f"no run came to where {death.place}"
             doubtful = death.loses and subject.wire.recovery != "keyed"
-            wanted = _HERE | _DOUBT | _cleared(subject, _DOUBT) if doubtful else _HERE
+            known = _first(subject) if doubtful else ()
+            if known:
+                place.buy(*known)
+            if not place.buy(*known, _prompt(death.faults), dies_at=death.tells).died:
+                yield f"no run came to where {death.place}"
+            wanted = _HERE | _DOUBT if doubtful else _HERE
             yield from (f"struck dead where {death.place}: {one}" for one in _unlawful(place, place.go_on(), wanted))
 
 
@@ -122,9 +129,9 @@ def a_key_leaves_no_trace(subject: Subject) -> Iterator[str]:
         yield from refused.traces()
 
 
-def _cleared(subject: Subject, wanted: frozenset[State]) -> frozenset[State]:
-    """How a doubt may end besides: where the service tells its balance, that says whether it was charged."""
-    return _OVER if wanted == _DOUBT and isinstance(subject.wire, TellsAccount) else frozenset()
+def _first(subject: Subject) -> Sequence[str]:
+    """What is bought before a doubt where the service's balance may clear it: how long jobs take is known then, and no doubt waits for a job's patience."""
+    return ("A quay",) if subject.wire.recovery != "keyed" and isinstance(subject.wire, TellsAccount) else ()
 
 
 @contextmanager
