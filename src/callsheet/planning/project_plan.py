@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,7 +33,7 @@ from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
-from callsheet.pricing.longer_clips import longer_prints
+from callsheet.pricing.longer_clips import bought_lengths, longer_prints
 from callsheet.pricing.price_row import Readings, framed, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
@@ -41,6 +41,9 @@ from callsheet.settings.values import Settings
 from callsheet.status.project_view import View, view_of
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
+
+#: reading what an attempt asked for takes as long as making up a request of another length, and most models sell some twenty
+_READ_PER_ROW = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -178,7 +181,7 @@ def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: Vi
         return clip_store.has(project, attempt.sha256, attempt.size)
 
     takes = decide_takes(priced, own, shared, in_place, marks)
-    longer = _longer(takes, sources.cards, read.sold_at(ledger)) if ledger else {}
+    longer = _longer(takes, sources.cards, ledger) if ledger else {}
     wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
     if wider:
         by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
@@ -224,13 +227,21 @@ def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
         yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])
 
 
-def _longer(
-    takes: Sequence[PlannedTake], cards: Mapping[str, Card], sold: Collection[tuple[str, str]]
-) -> dict[str, dict[str, tuple[str, ...]]]:
-    """By account, and by the request of each take that would be bought, the requests for the same film at greater lengths. `sold` says what was ever bought where."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+def _longer(takes: Sequence[PlannedTake], cards: Mapping[str, Card], ledger: Ledger) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By account, and by the request of each take that would be bought, the requests for the same film at greater lengths."""
+    sold = read.sold_at(ledger)
+    wanted: dict[tuple[str, str], list[Priced]] = {}
     for take in takes:
-        item = take.priced
-        if take.action in (Action.BUY, Action.BLOCKED) and item.ask and (item.account, item.model) in sold:
-            found.setdefault(item.account, {}).setdefault(item.request_print, tuple(longer_prints(item.ask, cards[item.model])))
+        place = (take.priced.account, take.priced.model)
+        if take.action in (Action.BUY, Action.BLOCKED) and take.priced.ask and place in sold:
+            wanted.setdefault(place, []).append(take.priced)
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for (account, model), items in wanted.items():
+        known: frozenset[int] | None = None
+        if sold[account, model] <= _READ_PER_ROW * len(items):  # else fewer requests are made up than would be read
+            known = bought_lengths(read.requests_at(ledger, account, model), cards[model].service)
+        mine = found.setdefault(account, {})
+        for item in items:
+            if item.ask and item.request_print not in mine:
+                mine[item.request_print] = tuple(longer_prints(item.ask, cards[model], known))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +13,8 @@ from callsheet.domain.timebase import half_up
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.registry import SERVICES
+
+_MICROS = 1_000_000
 
 
 def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
@@ -27,8 +29,14 @@ def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
     return sold.seconds if attempt.request_print == digest(wire.essence(_lasting(ask, sold.seconds))) else None
 
 
-def longer_prints(ask: Ask, card: Card) -> Iterator[str]:
-    """The fingerprints of the same request at every greater length that the model sells."""
+def bought_lengths(requests: Iterable[bytes], service: str) -> frozenset[int]:
+    """The lengths that requests asked for, whole microseconds, rounded down. One whose bytes don't tell is nobody's longer clip (`bought_longer`)."""
+    wire = SERVICES[service].wire
+    return frozenset(int(sold.seconds * _MICROS) for sold in map(wire.sold, requests) if sold)
+
+
+def longer_prints(ask: Ask, card: Card, bought: Collection[int] | None = None) -> Iterator[str]:
+    """The fingerprints of the same request at every greater length that the model sells; of the lengths in `bought` alone, where that is given."""
     if ask.audio is not None:
         return
     if card.frames is not None:
@@ -39,10 +47,12 @@ def longer_prints(ask: Ask, card: Card) -> Iterator[str]:
         seconds = range(sold.range.min, sold.range.max + 1, sold.range.step) if sold.range else sold.exact
         lengths = [Fraction(count) for count in seconds if count > ask.duration_s]
     wire = SERVICES[card.service].wire
-    yield from (digest(wire.essence(_lasting(ask, length))) for length in lengths)
+    for length in lengths:
+        if bought is None or int(length * _MICROS) in bought:
+            yield digest(wire.essence(_lasting(ask, length)))
 
 
 def _lasting(ask: Ask, seconds: Fraction) -> Ask:
     """The same purchase at another length, as `cards.fit` would write it: to the microsecond, rounded down."""
-    length = Decimal(int(seconds * 1_000_000)).scaleb(-6).normalize()
+    length = Decimal(int(seconds * _MICROS)).scaleb(-6).normalize()
     return replace(ask, duration_s=Decimal(f"{length:f}"), frames=half_up(seconds * ask.fps))

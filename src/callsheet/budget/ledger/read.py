@@ -91,11 +91,19 @@ def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attemp
     return sorted(found.values(), key=lambda attempt: int(attempt.id))
 
 
-def sold_at(ledger: Ledger) -> set[tuple[str, str]]:
-    """Where anything was ever ordered, of whatever project: account and model."""
+def sold_at(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """Where anything was ever ordered, of whatever project: how many attempts there are by account and model."""
+    a = tables.attempt.c
+    counts = select(a.account, a.model, func.count()).group_by(a.account, a.model)
+    with ledger.reading() as connection:
+        return {(account, model): count for account, model, count in connection.execute(counts)}
+
+
+def requests_at(ledger: Ledger, account: str, model: str) -> list[bytes]:
+    """The requests of all attempts of a model on an account, of whatever project, as they were written down."""
     a = tables.attempt.c
     with ledger.reading() as connection:
-        return {(row.account, row.model) for row in connection.execute(select(a.account, a.model).distinct())}
+        return [*connection.execute(select(a.request).where(a.account == account, a.model == model)).scalars()]
 
 
 def one(connection: Connection, number: int) -> Attempt:
