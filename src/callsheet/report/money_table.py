@@ -21,7 +21,8 @@ def write_table(rows: Iterable[Mapping[str, object]], columns: Mapping[str, Kind
     fields = [(name, types[kind]) for name, kind in columns.items()]
     table = pa.Table.from_pylist(list(rows), schema=pa.schema(fields, metadata={"callsheet.schema": schema}))
     part = atomic_files.beside(path)
-    pq.write_table(table, part, compression="zstd")
+    with part.open("wb") as file:  # a path of another code page is none to pyarrow
+        pq.write_table(table, file, compression="zstd")
     atomic_files.replace(part, path)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
+from callsheet.domain.foreign_text import clean, faults
 from callsheet.domain.money import usd_up
 from callsheet.domain.params import Params, flat
 from callsheet.domain.rules import AttemptRules, DoubtLimit, LaneRules
@@ -42,13 +43,17 @@ def load(defaults: Path, project_file: Path) -> Settings:
 
 def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
     try:
-        return tomllib.loads(read_regular(path).decode()), []
+        found = tomllib.loads(read_regular(path).decode())
     except FileNotFoundError:
         return {}, []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
     except OSError as error:
         return {}, [Problem(code="settings", message=f"{path.name} can't be read: {error.strerror}", help="mend it", file=path.name)]
+    help = "delete it, or type it again"
+    return found, [
+        Problem(code="settings", message=f"{key} holds {what}", help=help, file=path.name, column=key) for key, what in faults(found)
+    ]
 
 
 def _settings(layers: Layers, folder_name: str) -> Settings:
@@ -56,7 +61,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
     layers.known("", layers.own, _TABLES)
     layers.known("project", project, _PROJECT)
     return Settings(
-        name=str(project.get("name", folder_name)),
+        name=str(project.get("name", clean(folder_name))),
         model=layers.required("model", str),
         duration_s=layers.required("duration_s", seconds),
         fps=layers.value("fps", parse_fps),

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from callsheet.domain import caption, money
 from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
+from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import InCut, Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.damage import decoded_twice, spreadsheet_error
@@ -31,7 +32,6 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TAKE_END = re.compile(r"\.t[0-9]+$")
 _MODEL = re.compile(r"[a-z0-9-]+/[A-Za-z0-9._-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 _PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
@@ -91,8 +91,8 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
         raise CellError(
             "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"
         )
-    if found := _CONTROL.search(cell):
-        raise CellError("control-character", f"holds the control character U+{ord(found[0]):04X}", "delete it, or type the text again")
+    if found := fault(cell):
+        raise CellError("control-character", f"holds {found}", "delete it, or type the text again")
     if "\ufffd" in cell:
         raise CellError("damaged-text", "holds U+FFFD: letters were lost before the list was saved", "type the text again")
     if not cell.isascii() and (meant := decoded_twice(cell)):
@@ -145,6 +145,8 @@ def shot_id(cell: str) -> str:
 def sequence(cell: str) -> str:
     """A sequence's name, which becomes part of file names."""
     _refuse_bare(cell, "leave the cell empty, or name the sequence")
+    if found := fault(cell, name=True):
+        raise CellError("control-character", f"holds {found}", "delete it, or type the name again")
     if len(text(cell)) > MAX_ID or _PATH_SIGNS.search(cell):
         raise CellError(
             "bad-name", "can't be part of a file name", f'at most {MAX_ID} characters, without / \\ : * ? " < > | and line breaks'

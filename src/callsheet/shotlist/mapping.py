@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem, UsageError
+from callsheet.domain.foreign_text import faults
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import Fps, parse_fps
 from callsheet.domain.wording import did_you_mean, listed
@@ -91,6 +92,7 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
         for name in document
         if name not in _PARTS
     ]
+    wrong += [(f"{key} holds {what}", "delete it, or type it again") for key, what in faults(document)]
     encoding = document.get("encoding")
     known = canonical(str(encoding)) if encoding is not None else None
     if encoding is not None and known is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import nearest
@@ -153,7 +154,7 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
         if path.is_dir():
             reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
             return
-        near = nearest(path.name, (other.name for other in path.parent.iterdir()))
+        near = nearest(path.name, (other.name for other in path.parent.iterdir() if not fault(other.name)))
     except (OSError, ValueError):  # longer than a path can be, no path at all, or in no folder
         pass
     reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")

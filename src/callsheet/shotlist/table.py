@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.foreign_text import fault
 
 #: columns that a list may have
 MOST_COLUMNS = 500
 #: what is trimmed besides white space (which includes the no-break space): marks that nobody sees
 _UNSEEN = "\ufeff\u200b\u2060"
-
-_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +86,8 @@ def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
             [Problem(code="too-many-columns", message=message, help=help, file=file, row=header.number or None, line=header.line)]
         )
     for index, text in enumerate(header.cells):  # headers stand in messages as they are
-        if found := _UNPRINTED.search(text):
-            message, help = (
-                f"the header of column {letter(index)} holds the control character U+{ord(found[0]):04X}",
-                "delete it, or type the header again",
-            )
+        if found := fault(text):
+            message, help = f"the header of column {letter(index)} holds {found}", "delete it, or type the header again"
             raise InputError.of(
                 [Problem(code="control-character", message=message, help=help, file=file, row=header.number or None, line=header.line)]
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from callsheet.domain.errors import InputError, LockedError, SetupError
+from callsheet.domain.foreign_text import clean, fault
 from callsheet.store import atomic_files
 
 _STATE = ".callsheet"
@@ -186,8 +187,13 @@ class Project:
     def list_file(self, name: str) -> Path:
         """The shot list that `name` means, seen from the project folder. InputError where there is none."""
         path = (self.folder / name).resolve()
+        if found := fault(path.name):
+            raise InputError(f"the name of the shot list {clean(name)} holds {found}", help="rename the file")
+        for folder in (path.parent, self.folder.resolve()):  # no ledger, no film's metadata and no table can hold it
+            if any("\ud800" <= sign <= "\udfff" for sign in str(folder)):
+                raise InputError(f"the folder {clean(str(folder))} has a name in another code page than this system's", help="rename it")
         if not path.is_file():
-            near = ", ".join(sorted(p.name for pattern in ("*.csv", "*.parquet") for p in self.folder.glob(pattern)))
+            near = ", ".join(sorted(clean(p.name) for pattern in ("*.csv", "*.parquet") for p in self.folder.glob(pattern)))
             raise InputError(
                 f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file"
             )

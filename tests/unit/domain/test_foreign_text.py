@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from callsheet.domain.foreign_text import clean, clean_all
+from callsheet.domain.foreign_text import clean, clean_all, fault, faults
 from callsheet.services.protocol.json_reading import json_object
 from callsheet.transport.account import Account
 from callsheet.transport.redact import words
@@ -41,3 +41,18 @@ def test_an_answer_of_a_service_is_clean_where_it_is_read() -> None:
 )
 def test_an_answer_that_is_too_deep_or_too_long_is_none(body: bytes) -> None:
     assert json_object(body) is None
+
+
+@pytest.mark.parametrize("code", [0x00, 0x1B, 0x85, 0x202A, 0x202C, 0x202E, 0x2066, 0x2069, 0xD800, 0xFDD0, 0xFFFE, 0x10FFFF])
+def test_a_text_of_the_users_own_that_holds_none_is_refused(code: int) -> None:
+    assert f"U+{code:04X}" in (fault(f"a{chr(code)}b") or "")
+    assert list(faults({"a": [{"b": chr(code)}]})) == [("a.b", fault(chr(code)))]
+
+
+def test_marks_of_direction_and_turns_that_end_stay_in_a_text_and_not_in_a_name() -> None:
+    """As Arabic and Hebrew are written; a turn that doesn't end in its line would turn what follows."""
+    for text in ("منارة\u200f!", "\u2067a\u202bb\u202c\u2069"):
+        assert fault(text) is None
+        assert fault(text, name=True)
+    assert fault("\u2067a\nb\u2069")
+    assert fault("\u2067a\u202bb\u2069\u202c")
