@@ -11,6 +11,8 @@ from callsheet.cutting.conform import vanished
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
+from callsheet.domain.money import Micros
+from callsheet.domain.money import text as money
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.wording import listed
 from callsheet.planning import failure_streaks, fallback, price_warnings
@@ -74,9 +76,30 @@ def ledger_notes(
             yield f"{service} can't be asked what became of a lost answer: {limit}"
     if footage := [f"{item.shot.shot_id} ({item.own.name})" for item in priced if item.own]:
         yield f"own clips, for which nothing is bought: {listed(footage, 4)}"
+    yield from twin_notes(takes)
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)
     yield from fallback.reading_notes(takes)
+
+
+def twin_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
+    """Shots that would be bought though an earlier one has their prompt, model, seed and files, with what they cost: meant, or a row too many."""
+    first: dict[tuple[object, ...], str] = {}
+    costs: dict[str, Micros] = {}
+    twins: dict[str, str] = {}
+    for take in takes:
+        shot = take.shot
+        like = (shot.prompt, take.model, shot.seed, shot.first_frame, shot.last_frame, shot.audio)
+        earlier = first.setdefault(like, shot.shot_id)
+        if earlier != shot.shot_id and take.action is Action.BUY:
+            twins[shot.shot_id] = earlier
+            costs[shot.shot_id] = costs.get(shot.shot_id, 0) + take.price
+    if len(twins) == 1:
+        [(shot, earlier)] = twins.items()
+        yield f"{shot} has the same prompt, model and seed as {earlier}, and is bought as well, for {money(costs[shot])} USD"
+    elif twins:
+        pairs = listed([f"{shot} as {earlier}" for shot, earlier in twins.items()], 4)
+        yield f"{len(twins)} shots have the same prompt, model and seed as an earlier one, and are bought as well, for {money(sum(costs.values()))} USD ({pairs})"
 
 
 def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from callsheet.assets.own_footage import OwnClip
@@ -27,6 +28,7 @@ from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.request import pack
+from callsheet.services.protocol.wire import Wire
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
@@ -97,6 +99,12 @@ def price(
     return replace(item, other_reading=_other_reading(item, card, place, prices))
 
 
+@lru_cache
+def _tells_prices(wire: Wire) -> bool:
+    """Whether a wire has a question for prices; a look at all methods of a protocol, which needn't be taken for each row."""
+    return isinstance(wire, Quotes)
+
+
 @dataclass(frozen=True, slots=True)
 class _Fits:
     """What a model makes of a shot: `bare` without its handle, `best` with it where it can be had; why not, where it can't."""
@@ -109,7 +117,7 @@ class _Fits:
 
 
 def _fits(wanted: Wanted, card: Card, handle_s: Decimal, inputs: Inputs) -> _Fits:
-    quotes = isinstance(SERVICES[card.service].wire, Quotes)
+    quotes = _tells_prices(SERVICES[card.service].wire)
     bare = fit(wanted, card, quotes=quotes)
     longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
     best = longer if longer.ask else bare

@@ -72,7 +72,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     files = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
     named = frozenset(name for name, given in files.items() if given is not None)
     extra = grant(wanted.params, card.offer, Situation(named, wanted.own_size, wanted.kept_s))
-    wanted = replace(wanted, size=extra.size or wanted.size)
+    wanted = replace(wanted, size=extra.size) if extra.size else wanted
     always = card.sent_with(named)
     idle = _idle(wanted, card, {**always, **extra.sent})
     size, size_verdict = _fit_size(wanted.size, card)
