@@ -225,6 +225,8 @@ def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
     for expected, event in enumerate(events):
         if event.seq != expected:
             raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
+        if event.kind is Kind.RECEIVED and state is State.CLOSED and facts["reason"] not in REVERSIBLE:
+            raise ValueError(f"received can't follow closed as {facts['reason'].value}")
         state = after(state, event.kind)
         facts |= {**_facts(event), "seq": event.seq}
     if state is None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.domain import money
-from callsheet.domain.attempt import MOVES, Attempt, Event, Kind, State, after, fold
+from callsheet.domain.attempt import MOVES, Attempt, Event, Kind, Reason, State, after, fold
 from callsheet.domain.errors import Exit, InputError, Problem, worst
 from callsheet.domain.take import TakeId, TakeName
 from callsheet.domain.timebase import frames_in_cut, half_up, parse_fps, sample_at, timecode
@@ -135,17 +135,32 @@ FORBIDDEN = {
     Kind.INTENT: {State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY, State.RECEIVED, State.CLOSED},
     Kind.UNSENT: {State.HELD, State.IN_DOUBT, State.SUBMITTED, State.READY, State.RECEIVED, State.CLOSED},
     Kind.READY: {State.HELD, State.SUBMITTING, State.IN_DOUBT, State.READY, State.RECEIVED, State.CLOSED},
-    Kind.RECEIVED: {State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.RECEIVED, State.CLOSED},
+    Kind.RECEIVED: {State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.RECEIVED},
     Kind.CLOSED: {State.RECEIVED, State.CLOSED},
-    Kind.LATE: {State.HELD, State.SUBMITTING, State.IN_DOUBT, State.SUBMITTED, State.READY},
+    Kind.LATE: {State.HELD, State.SUBMITTING, State.SUBMITTED},
 }
 
 
 @pytest.mark.parametrize(("kind", "state"), [(kind, state) for kind, states in FORBIDDEN.items() for state in sorted(states)])
 def test_forbidden_moves(kind: Kind, state: State) -> None:
-    """A paid clip is never forgotten, an unsent request never accepted, an end never undone."""
+    """A paid clip is never forgotten, an unsent request never accepted; of ends only a paid one without its clip is undone, by the clip."""
     with pytest.raises(ValueError, match="can't follow"):
         after(state, kind)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_clip_follows_only_a_paid_end_without_one(reason: Reason) -> None:
+    """What expired or was found defective may be received after all; for any other end a clip would be one that nobody ordered."""
+    ended = [
+        *life(LIVES[State.READY]),
+        Event(4, Kind.CLOSED, "t", {"reason": reason.value}),
+        Event(5, Kind.RECEIVED, "t", BODIES[Kind.RECEIVED]),
+    ]
+    if reason in (Reason.EXPIRED, Reason.DEFECTIVE):
+        assert fold(bare(), ended).state is State.RECEIVED
+    else:
+        with pytest.raises(ValueError, match=f"can't follow closed as {reason.value}"):
+            fold(bare(), ended)
 
 
 def test_every_kind_has_its_moves() -> None:
