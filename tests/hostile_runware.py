@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -94,13 +95,19 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+class _Six(ThreadingHTTPServer):
+    """Reached by IPv6 alone."""
+
+    address_family = socket.AF_INET6
+
+
 @contextmanager
-def serving(service: Hostile) -> Generator[Hostile]:
-    """Serve until the block ends; `service.url` is where."""
+def serving(service: Hostile, *, six: bool = False) -> Generator[Hostile]:
+    """Serve until the block ends, by IPv6 alone where `six`; `service.url` is where."""
     made = type("Bound", (Handler,), {"service": service})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), made)
+    server = _Six(("::1", 0), made) if six else ThreadingHTTPServer(("127.0.0.1", 0), made)
     server.daemon_threads = True
-    service.url = f"http://127.0.0.1:{server.server_port}"
+    service.url = f"http://{'[::1]' if six else '127.0.0.1'}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

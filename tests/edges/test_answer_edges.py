@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from tests.edges.conftest import Desk, slow
-from tests.hostile_runware import Handler
+from tests.hostile_runware import Handler, Hostile, serving
 
 
 def lying(handler: Handler) -> bool:
@@ -158,3 +158,65 @@ def test_a_portal_in_front_of_the_service_buys_nothing_twice(desk: Desk) -> None
     desk.service.submit = once(portal)
     said = desk.render()
     assert (said.code, len(desk.service.jobs), said.document["money"]["settled"]) == (0, 1, "0.06"), said.stderr
+
+
+def in_the_way(status: int) -> Callable[[Handler], bool]:
+    """An answer of a proxy."""
+
+    def answer(handler: Handler) -> bool:
+        handler.say(b"<html><h1>proxy</h1></html>", "text/html", status=status)
+        return True
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("bend", "cause"),
+    [(in_the_way(407), "answers 407"), slow(in_the_way(511), "answers 511")],
+    ids=["proxy", "network"],
+)
+def test_a_network_that_answers_in_place_of_the_clip_closes_nothing(desk: Desk, bend: Callable[[Handler], bool], cause: str) -> None:
+    """Of three shots one is bought and waits, exit 5 says what stands in the way; once it is gone, the rest is bought and finished."""
+    desk.list(3)
+    desk.service.download = bend
+    said = desk.render()
+    assert (said.code, len(desk.service.jobs)) == (5, 1), said.stderr
+    assert cause in said.errors
+    desk.service.download = lambda _handler: False
+    again = desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
+
+
+def test_a_portal_in_front_of_a_clip_loses_it_to_nobody(desk: Desk) -> None:
+    """Its page with 200, as often as a run asks: the second that is paid and has no clip stops the lane (exit 6); once clips come, both are fetched, and the third shot is bought."""
+    desk.list(3)
+    desk.service.download = portal
+    first = desk.render()
+    assert (first.code, len(desk.service.jobs)) == (6, 2), first.stderr
+    desk.service.download = lambda _handler: False
+    again = desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
+
+
+@pytest.mark.parametrize("status", [slow(407), slow(502), slow(511)])
+def test_a_proxy_that_answers_in_place_of_the_service_buys_nothing_twice(desk: Desk, status: int) -> None:
+    """Once in answer to a purchase that came through, once to one that didn't."""
+    desk.list(2)
+
+    def answer(handler: Handler) -> bool:
+        if desk.service.purchases == 2:
+            desk.service.purchase(handler.keys[0])
+        return desk.service.purchases < 3 and in_the_way(status)(handler)
+
+    desk.service.submit = answer
+    first = desk.render()
+    again = first if first.code == 0 else desk.render()
+    assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 2, "0.12"), (first.stderr, again.stderr)
+
+
+@pytest.mark.slow
+def test_a_service_that_is_reached_by_ipv6_alone(desk: Desk) -> None:
+    """[::1] in its address and in its clips' addresses."""
+    with serving(Hostile(desk.service.film), six=True) as service:
+        said = desk.render(variables={"RUNWARE_BASE_URL": f"{service.url}/v1"})
+        assert (said.code, len(service.jobs), said.document["money"]["settled"]) == (0, 1, "0.06"), said.stderr

@@ -117,3 +117,40 @@ def test_a_date_to_wait_for_is_waited_for(desk: Desk) -> None:
     desk.service.submit = busy
     assert desk.render().code == 0
     assert told[1] - told[0] > 2.5  # a date has whole seconds
+
+
+def test_a_cost_in_cents_is_believed_by_nobody(desk: Desk) -> None:
+    """6 for a clip of 0.06 is a hundredfold: a person is asked, and nothing more of the lane is bought; `settle` says what it was, and the rest is bought."""
+    desk.list(2)
+    desk.service.cost = "6"
+    said = desk.render(cap="20")
+    assert (said.code, said.document["money"]["settled"], desk.service.purchases) == (6, "6.00", 1), said.stderr
+    desk.service.cost = "0.06"
+    settled = desk.run("settle", "S0.t1", "--charged", "0.06", "--source", "the invoice")
+    assert settled.code == 0, settled.stderr
+    again = desk.render(cap="20")
+    assert (again.code, again.document["money"]["settled"], desk.service.purchases) == (0, "0.12", 2), again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("first", "then"), [("0.05", "0.06"), ("0.06", "0.05")])
+def test_a_cost_that_changes_between_two_looks_is_counted_once(desk: Desk, first: str, then: str) -> None:
+    """The first look tells one cost, the next another, for a clip whose first address is dead: one of them is counted, never both."""
+    told = list[str]()
+
+    def changing(_handler: Handler) -> bool:
+        desk.service.cost = then if told else first
+        told.append(desk.service.cost)
+        return False
+
+    def late(handler: Handler) -> bool:
+        missing = desk.service.downloads < 3
+        if missing:
+            handler.say(b"", status=404)
+        return missing
+
+    desk.service.look, desk.service.download = changing, late
+    said = desk.render()
+    assert said.code == 0, said.stderr
+    assert len(told) > 1
+    assert said.document["money"]["settled"] in (first, then)

@@ -73,6 +73,13 @@ class Fault:
 Got = Fetched | Broken | Gone | Fault
 
 
+#: what only a proxy or a network in between answers, and what to do
+_SIGN_IN = {
+    407: "write user and password into the proxy's variable (`callsheet doctor` shows which is in force), then run again",
+    511: "sign in to this network with a browser, then run again",
+}
+
+
 class DiskFault(Exception):
     """The file can't be written here."""
 
@@ -125,6 +132,8 @@ class Fetcher:
                     continue
                 if answer.status_code in _GONE:
                     return Gone(f"the clip's address answers {answer.status_code}")
+                if answer.status_code in _SIGN_IN:
+                    return Fault(f"the network in between answers {answer.status_code}", _SIGN_IN[answer.status_code], lasting=True)
                 if answer.status_code not in (200, 206):
                     return Broken(f"the download answers {answer.status_code}")
                 return await part.take(answer)

@@ -1,0 +1,44 @@
+"""What stands around a project, or is gone from it, at the level of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callsheet.store.house import house_root
+from tests.edges.conftest import Desk, slow
+
+
+@pytest.mark.parametrize("words", [("--no-prefect",), slow(())], ids=["alone", "prefect"])
+def test_code_and_prices_above_a_project_are_not_its_own(desk: Desk, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """flows/, tasks/ and configs/ in a parent folder are a stranger's: no code of theirs runs with the key, no price of theirs is held."""
+    ran = tmp_path / "ran"
+    for package in ("flows", "tasks", "callsheet"):
+        (tmp_path / package).mkdir()
+        for module in ("__init__", "render"):
+            (tmp_path / package / f"{module}.py").write_text(f"open({str(ran)!r}, 'w').close()\nraise SystemExit(9)\n")
+    for file in (house_root() / "configs").rglob("*.toml"):
+        theirs = tmp_path / "configs" / file.relative_to(house_root() / "configs")
+        theirs.parent.mkdir(parents=True, exist_ok=True)
+        theirs.write_text("not = TOML =")
+    done = desk.run(
+        "render", "spot.csv", "--cap", "1", "--yes", *words, variables={"PREFECT_HOME": str(tmp_path / "prefect")}, timeout_s=300
+    )
+    assert (done.code, done.document["money"]["settled"]) == (0, "0.06"), done.stderr
+    assert not ran.exists()
+
+
+def test_a_project_whose_id_is_gone_buys_nothing_until_a_person_says_so(desk: Desk) -> None:
+    """.callsheet/project.json deleted: the ledger's money would begin at zero again. Exit 6, with the way out."""
+    assert desk.render().code == 0
+    identity = desk.folder / ".callsheet" / "project.json"
+    kept = identity.read_text()
+    identity.unlink()
+    desk.list(3)
+    said = desk.render()
+    assert (said.code, desk.service.purchases) == (6, 1), said.stderr
+    assert "project.json" in said.errors
+    identity.write_text(kept)
+    again = desk.render()
+    assert (again.code, desk.service.purchases, again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
