@@ -126,6 +126,11 @@ def test_words_of_every_script_are_filmed_and_exported(desk: Desk) -> None:
     exported(desk)
 
 
+def test_a_source_in_another_code_page_is_kept_as_far_as_it_is_text(desk: Desk) -> None:
+    said = desk.run("cards", "price", "runware/ltx-2", "--usd-per-s", "0.03", "--source", OTHER_CODE_PAGE)
+    assert (said.code, said.document["source"]) == (0, "caf\ufffd"), said.stderr
+
+
 def exported(desk: Desk) -> None:
     """Every format of a cut is written, and what is read by machines can be read."""
     for format in ("otio", "edl", "fcp7"):

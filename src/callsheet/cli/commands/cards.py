@@ -12,6 +12,7 @@ from callsheet.cli.options import HERE, Common, Flag, amount
 from callsheet.cli.output.answer import Answer
 from callsheet.clock import Clock
 from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.foreign_text import clean
 from callsheet.domain.money import Micros, text
 from callsheet.services.cards.card import Card, load_cards, unknown_model
 from callsheet.store.house import house_root
@@ -51,20 +52,21 @@ def cards(
         )
     if as_quoted and not card.price.quote:
         raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")
-    if not source.strip():
+    source = clean(source).strip()
+    if not source:
         raise UsageError("a price needs a source", help="write --source 'https://... read on 2026-11-21'")
     at = account(card.service, demo=demo)
-    _record(common, at, card, per_second, source.strip())
+    _record(common, at, card, per_second, source)
     document = {
         "schema": "callsheet.cards/1",
         "model": model,
         "account": at.label,
         "usd_per_s": None if as_quoted else text(per_second),
         "as_quoted": as_quoted,
-        "source": source.strip(),
+        "source": source,
     }
     price = "as the service quotes it" if as_quoted else f"{text(per_second)} USD/s at {card.size.default}"
-    return Answer(document=document, lines=[f"{model} at {at.label}: {price}, from {source.strip()}"])
+    return Answer(document=document, lines=[f"{model} at {at.label}: {price}, from {source}"])
 
 
 def _record(common: Common, at: Account, card: Card, per_second: Micros, source: str) -> None:

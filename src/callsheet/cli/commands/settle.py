@@ -10,6 +10,7 @@ from callsheet.accounting.settle_cost import settle as settle_cost
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import UsageError
+from callsheet.domain.foreign_text import clean
 from callsheet.domain.money import text, usd_up
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
@@ -24,15 +25,16 @@ def settle(
     common: Common = HERE,
 ) -> Answer:
     """Say what a take cost whose reported cost nobody believes."""
+    source = clean(source).strip()
     try:
         micros = usd_up(charged)
     except ValueError as error:
         raise UsageError(f"--charged {error}", help="write an amount of USD such as 0.09") from None
-    if micros < 0 or not source.strip():
+    if micros < 0 or not source:
         raise UsageError(
             "--charged is an amount from 0.00, and --source says where it stands", help="write --charged 0.09 --source 'invoice 17'"
         )
-    done = settle_cost(prepare(RunRequest(folder=common.project.folder, buy=False)), take, micros, source.strip())
+    done = settle_cost(prepare(RunRequest(folder=common.project.folder, buy=False)), take, micros, source)
     attempt = done.attempt
     document = {
         "schema": "callsheet.settle/1",
@@ -41,7 +43,7 @@ def settle(
         "attempt": attempt.n,
         "before": text(done.before),
         "settled": text(attempt.settled),
-        "source": source.strip(),
+        "source": source,
         "reopened": done.reopened,
     }
     then = f"; {attempt.model} sends again" if done.reopened else ""
