@@ -237,8 +237,11 @@ class World:
         return self._reader.execute(sql).fetchall()
 
     def check(self, when: str) -> None:
-        """What must hold after every event."""
-        self.laws.check(when)
+        """What must hold after every event; first of all that the ledger can be read."""
+        try:
+            self.laws.check(when)
+        except sqlite3.DatabaseError as error:
+            self.must(False, f"{when}: the ledger can't be read: {error}")
 
     def must(self, holds: bool, message: str) -> None:
         """Break this world where a law does not hold: Broken, and every process dies."""

@@ -123,8 +123,8 @@ def test_a_lost_answer_is_found_by_its_callback_and_paid_once(standin: str, tmp_
         assert "webhook_secret" not in words
 
 
-def test_without_a_callback_it_stays_in_doubt_held_and_shown(standin: str, tmp_path: Path) -> None:
-    """Never sent again: the job is charged there once, and counted here as in doubt."""
+def test_without_a_callback_it_stays_in_doubt_and_its_charge_counts_as_paid(standin: str, tmp_path: Path) -> None:
+    """Never sent again: the job is charged there once, which the account's balance tells; its clip is in doubt until the service calls or a person looks."""
     folder = project(tmp_path / "film", LOST)
     (folder / "project.toml").write_text("[attempts]\nunavailable_wait_s = 0.01\n")
     first = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
@@ -132,7 +132,7 @@ def test_without_a_callback_it_stays_in_doubt_held_and_shown(standin: str, tmp_p
     assert (first.code, again.code) == (6, 6)
     [job] = asked(standin, "bill")["jobs"]
     status = call("status", "-C", str(folder), "--json").json
-    assert (status["takes"][0]["state"], status["money"]["in_doubt"]) == ("in_doubt", job["cost"])
+    assert (status["takes"][0]["state"], status["money"]["settled"], status["money"]["in_doubt"]) == ("in_doubt", job["cost"], "0.00")
     assert again.json["counts"]["in_doubt"] == 1
 
 
