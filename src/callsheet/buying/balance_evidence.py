@@ -189,7 +189,10 @@ class BalanceEvidence:
         ways = [
             some for n in range(len(group) + 1) for some in combinations(group, n) if abs(fell - sum(a.doubt for a in some)) <= _ROUNDING
         ]
-        alone = not ways and len(group) == 1 and fell > 0 and not implausible(fell, whole)
+        if not any(ways) and (fall.before.balance or 0) < whole:
+            ways = []  # an account that can't be charged so much: what it tells is not what is left
+        # less than the doubt may be somebody's refund, or half of what is booked by and by: it proves nothing
+        alone = not ways and len(group) == 1 and fell > whole and not implausible(fell, whole)
         if not ways and not alone:
             why = f"the balance of {one.service} fell by {text(fell)} more than what was booked"
             self.log.say("in_doubt", f"{why}, which does not say what became of {text(whole)} in doubt", one.take)
