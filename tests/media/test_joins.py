@@ -16,8 +16,8 @@ from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import sample_at
+from callsheet.domain.transition_effects import Effect, effects, lasting
 from callsheet.finishing.finish import finish
-from callsheet.media.film.transitions import Effect, effects, lasting
 from callsheet.media.inspect.packets import read_packets
 from callsheet.store.project_folder import Project
 from tests.film_reader import read_film, samples

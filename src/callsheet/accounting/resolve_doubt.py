@@ -124,7 +124,7 @@ def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -
         told = {"url": None, "told": {"cost_reported": False}, **by}
         attempt = write.move(ledger, attempt, Kind.READY, told, at=Clock().text())
     found = judge(clip.looked, attempt, ordered(attempt, prepared.cards.get(attempt.model)), prepared.settings.qc)
-    body = {"sha256": clip.sha256, "size": clip.size, "findings": [one.json() for one in found], **by}
+    body = {"sha256": clip.sha256, "size": clip.size, "findings": [one.json() for one in found], **clip.looked.length.noted, **by}
     attempt = write.move(ledger, attempt, Kind.RECEIVED, body, at=Clock().text())
     said = f"{attempt.name} is received from {file.name}, cost {text(attempt.settled)} USD"
     return "; ".join([said, *(one.message for one in found)])

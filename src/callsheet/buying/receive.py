@@ -259,7 +259,8 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
             clip.file.path.unlink(missing_ok=True)
             why = f"it can't be put in place ({error.strerror or type(error).__name__})"
             return _stands(context, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
-        body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": [finding.json() for finding in findings]}
+        found = [finding.json() for finding in findings]
+        body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": found, **clip.looked.length.noted}
         received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is in place")
     if received.state is State.RECEIVED:
         received = _measured(context, received, clip)

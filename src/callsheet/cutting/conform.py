@@ -167,7 +167,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
             transition=comes_on,
             said=_said(shot, frames, delivery.fps),
         )
-    clip = _chosen(item, footage)
+    clip = chosen(item, footage)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
         tried = footage.attempts.get(shot.shot_id)
@@ -234,7 +234,7 @@ def voice(clip: Attempt, project: Project) -> Voice | None:
     return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
 
 
-def _chosen(item: Priced, footage: Footage) -> Attempt | None:
+def chosen(item: Priced, footage: Footage) -> Attempt | None:
     """The picked one, rather of this list than of another; else the newest that is wanted and has no failing finding, else the newest that nobody rejected;
     None means a slate."""
     marks, shot = footage.marks, item.shot

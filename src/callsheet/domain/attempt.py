@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
+from callsheet.domain.timebase import Fps
 
 
 class State(StrEnum):
@@ -134,6 +136,19 @@ class SentFile:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ClipLength:
+    """How long a clip is, and its frames a second."""
+
+    seconds: Fraction
+    fps: Fps
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """As a received event has it."""
+        return {"seconds": str(self.seconds), "fps": str(self.fps)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """An attempt as its row and the fold of its events say. Money is micro-USD, bodies are bytes as sent."""
@@ -177,6 +192,8 @@ class Attempt:
     #: facts that the service told on acceptance and with the clip (seed, nsfw, asset, adjustments, cost as reported)
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: tuple[Mapping[str, Any], ...] = ()
+    #: how long its clip is, as it was probed; None where it was received before that was noted
+    length: ClipLength | None = None
     #: a cost that the service reported and that is out of all proportion, micro-USD; None as soon as a person or an invoice has said what it was
     implausible: Micros | None = None
     #: when the first byte may have left, when the service accepted
@@ -253,6 +270,7 @@ def _facts(event: Event) -> dict[str, Any]:
                 "sha256": body["sha256"],
                 "size": body["size"],
                 "findings": tuple(body.get("findings", ())),
+                "length": ClipLength(Fraction(body["seconds"]), Fraction(body["fps"])) if "seconds" in body else None,
                 "ended_at": event.at,
                 "reason": None,
                 "cause": None,

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from callsheet.domain.caption import Caption
 from callsheet.domain.font import Font
-from callsheet.domain.timebase import Fps
+from callsheet.domain.timebase import Fps, half_up
 from callsheet.domain.watermark import Watermark
 
 #: how far a retimed clip may run faster or slower than it was made: 24 at 25 frames a second is 4.17 %
@@ -134,3 +134,18 @@ CENTRE, MATCHED, PLAIN = Focus(), Level(), Fitting()
 def retimed(source: Fps, fps: Fps) -> bool:
     """Whether a clip of `source` frames a second may run at `fps`."""
     return abs(fps / source - 1) <= RETIME_MOST
+
+
+def pace(source: Fps, fps: Fps, fitting: Fitting) -> Fraction:
+    """How much faster than it was made a clip runs: 25/24 for 24 at 25 frames a second, 1 where it isn't retimed."""
+    return fps / source if fitting.fps is FpsFit.RETIME and retimed(source, fps) else Fraction(1)
+
+
+def frames_of(seconds: Fraction, source: Fps, fps: Fps, fitting: Fitting) -> int:
+    """How many frames a clip of so many seconds fills at `fps`, from the one on with which its shot begins."""
+    return max(0, half_up(seconds / pace(source, fps, fitting) * fps) - fitting.first)
+
+
+def frames_short(there: int, frames: int, under: int = 0) -> tuple[int, int]:
+    """How many frames a clip with so many of them lacks: of the shot's own, and of those behind it over which the next shot comes on."""
+    return max(0, frames - there), max(0, min(under, frames + under - there))

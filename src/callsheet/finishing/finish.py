@@ -20,6 +20,7 @@ from callsheet.domain.finding import Finding, Judgement, Severity
 from callsheet.domain.fitting import PLAIN, Frame, Join
 from callsheet.domain.picture_geometry import inside
 from callsheet.domain.timebase import sample_at, seconds
+from callsheet.domain.transition_effects import lasting
 from callsheet.finishing import sidecars
 from callsheet.finishing.shot_clips import content, full_disk, normalized_clips
 from callsheet.finishing.versions import Version, Versions
@@ -268,7 +269,7 @@ def _finished(
 
 def _places(cut: Cut, placed: Sequence[PlacedShot], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:
     """Where each shot stands, with its own transition and the next one's."""
-    taken = transitions.lasting(cut.shots)
+    taken = lasting(cut.shots)
     lies = [
         frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 
 from callsheet.cutting.conform import TRANSITION_S
@@ -13,10 +12,8 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.fitting import Join
 from callsheet.domain.money import text
 from callsheet.domain.shot import Shot, Status
-from callsheet.domain.timebase import Fps, half_up
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, PlannedTake
-from callsheet.services.registry import SERVICES
 
 _OVER = (Join.DISSOLVE, Join.WIPE)
 
@@ -63,37 +60,19 @@ def _lasting(following: Sequence[Shot]) -> Decimal:
     return min(wanted, following[0].duration_s) if following[0].duration_s else wanted
 
 
-def handle_notes(takes: Sequence[PlannedTake], fps: Fps, into: Mapping[str, Shot]) -> Iterator[str]:
-    """What handles cost where they make a purchase longer, and which clips that are there have too few frames; `fps` is the first delivery's, `into` has
-    the shot that comes on by the one before it."""
+def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[str]:
+    """What handles cost where they make a purchase longer; `into` has the shot that comes on by the one before it."""
     more: dict[tuple[str, str, str], list[PlannedTake]] = {}
     for take in takes:
         item = take.priced
         if take.action is Action.BUY and item.without_handle and item.quote and item.ask:
             why = "transitions" if take.shot.shot_id in into else "cuts"
             more.setdefault((why, f"{item.handle_s:f}", f"{item.ask.duration_s.normalize():f}"), []).append(take)
-        elif lacking := _lacking(take, fps):
-            what = "the transition over it does" if take.shot.shot_id in into else "a shorter cut of it does"
-            yield (
-                f"{take.take}'s clip ends {lacking} frames before {what}, and its last frame stands there:"
-                f" `callsheet retake {take.take.shot}` buys it with them"
-            )
     for (why, handle, paid), several in more.items():
         extra = sum(t.priced.quote.micros - t.priced.without_handle.micros for t in several if t.priced.quote and t.priced.without_handle)
         names = listed([str(take.take) for take in several], 4)
         what = "for the next one to come on over" if why == "transitions" else "for a shorter cut that shows them"
         yield f"{why}: {handle} s behind the shot are bought {what}: {paid} s each, {text(extra)} USD more ({names})"
-
-
-def _lacking(take: PlannedTake, fps: Fps) -> int:
-    """Frames that a kept clip doesn't have of those that a transition lies over; 0 where one at most is missing, which is rounding."""
-    item, clip = take.priced, take.attempt
-    if take.action is not Action.KEEP or clip is None or not item.handle_s or clip.service not in SERVICES:
-        return 0
-    sold = SERVICES[clip.service].wire.sold(clip.request)
-    needed = Fraction((take.shot.in_s or Decimal(0)) + item.used_s + item.handle_s)
-    missing = half_up(needed * fps) - half_up(sold.seconds * fps) if sold else 0
-    return missing if missing > 1 else 0
 
 
 def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[Problem]:

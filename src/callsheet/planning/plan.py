@@ -13,6 +13,7 @@ from callsheet.domain.money import Micros
 from callsheet.domain.shot import Shot
 from callsheet.domain.take import TakeId
 from callsheet.planning.cut_lengths import CutLength
+from callsheet.planning.freezes import Freeze
 from callsheet.pricing.priced import Priced
 from callsheet.qc.clip import Asked
 
@@ -104,6 +105,8 @@ class Plan:
     fits: Fits = field(default=Fits(0, 0))
     #: how long each sequence will be in the first delivery, in the list's order
     cuts: tuple[CutLength, ...] = ()
+    #: where the last frame of a clip will stand in a film, since it ends before its place does
+    freezes: tuple[Freeze, ...] = ()
 
     @property
     def buys(self) -> tuple[PlannedTake, ...]:

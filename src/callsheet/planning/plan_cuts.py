@@ -8,7 +8,7 @@ from fractions import Fraction
 from callsheet.cutting import conform
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.timebase import seconds
-from callsheet.planning.project_plan import Prepared
+from callsheet.planning.project_plan import Prepared, footage_of
 
 
 def cut_seconds(prepared: Prepared) -> Fraction:
@@ -21,10 +21,7 @@ def cut_seconds(prepared: Prepared) -> Fraction:
 
 def cuts(prepared: Prepared, deliveries: Sequence[Delivery] | None = None) -> Iterator[tuple[Cut, Delivery]]:
     """Every sequence of the list, cut for every delivery (or those named)."""
-    kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-    tried = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
-    attempts = sorted(tried, key=lambda attempt: int(attempt.id))
-    footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, prepared.view.marks, prepared.beds)
+    footage = footage_of(prepared.plan, prepared.priced, prepared.view, prepared.project, prepared.beds)
     for sequence in footage.rows:
         for delivery in prepared.deliveries if deliveries is None else deliveries:
             yield conform.cut(sequence, footage, delivery), delivery

@@ -7,8 +7,10 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 
+from callsheet.assets.music import BedTable
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
 from callsheet.budget.ledger.prices import PriceHistory, read_prices
@@ -16,17 +18,19 @@ from callsheet.budget.ledger.receipts import recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.clock import Clock, stamp
-from callsheet.cutting.conform import bed_notes, sequences, spread
-from callsheet.domain.attempt import Attempt
-from callsheet.domain.errors import InputError, Problem
+from callsheet.cutting.conform import Footage, bed_notes, sequences, spread
+from callsheet.domain.attempt import Attempt, ClipLength
+from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
+from callsheet.media.inspect.probe import probe
 from callsheet.planning import cap_preview, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
+from callsheet.planning.freezes import foreseen, freeze_notes
 from callsheet.planning.handles import behind, followers, handle_notes, handle_problems
 from callsheet.planning.picture_notes import picture_notes
 from callsheet.planning.plan import Action, Plan, PlannedTake
@@ -91,6 +95,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     view = view or view_of(ledger, project, sources.settings, rehearsal=rehearsal, list=name)
     plan = _plan(project, sources, priced, view, ledger)
     plan, further = _finished(plan, sources, priced, pricer)
+    plan = with_freezes(plan, priced, sources, view, project)
     plan = with_notes(plan, sources.cards, sources.accounts, pricer.prices, sources.settings, (*changed, *further))
     return Prepared(
         order=sources.order,
@@ -160,7 +165,7 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _P
     if films:
         follow = followers(sources.shots.shots) if sources.shots else {}
         unmet = (*plan.problems, *handle_problems(plan.takes, follow))
-        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, films[0].fps, follow)))
+        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, follow)))
         plan = _with_lengths(plan, priced, films[0].fps, sources.settings)
     try:
         laid = bed_notes(sources.beds, priced, films)
@@ -192,6 +197,35 @@ def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: Vi
     plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)))
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, sources.limits, day))
+
+
+def with_freezes(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:
+    """The plan with every frozen picture that its films will have."""
+    if not sources.deliveries:
+        return plan
+    due = frozenset(take.take.shot for take in plan.takes if take.action in (Action.BUY, Action.WAIT))
+    locked = frozenset(take.take for take in plan.takes if take.picked)
+    due -= {take.shot for take in locked}
+    found = tuple(
+        foreseen(sequences(priced), footage_of(plan, priced, view, project), due, sources.deliveries, partial(_measured, project))
+    )
+    return replace(plan, freezes=found, notes=(*plan.notes, *freeze_notes(found, locked)))
+
+
+def footage_of(plan: Plan, priced: Sequence[Priced], view: View, project: Project, beds: Sequence[BedTable] = ()) -> Footage:
+    """What a plan's cuts are made of."""
+    kept = {take.take: take.attempt for take in plan.keeps if take.attempt}
+    tried = [attempt for take in view.takes if take.take.list == plan.list for attempt in take.attempts]
+    return Footage.of(priced, kept, sorted(tried, key=lambda attempt: int(attempt.id)), project, view.marks, beds)
+
+
+def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
+    """How long an attempt's clip is by its packets; None where they can't be read, which finishing tells of."""
+    try:
+        probed = probe(clip_store.clip_path(project, attempt.sha256 or ""))
+    except (MediaError, OSError):
+        return None
+    return ClipLength(probed.duration, probed.fps)
 
 
 def _spread(priced: Sequence[Priced], sequence: str) -> list[Priced]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.domain.attempt import ClipLength
 from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
 from callsheet.media.inspect.decode_check import watch
@@ -25,6 +26,11 @@ class Inspected:
     probe: Probe
     seen: tuple[Finding, ...]
     heard: tuple[Finding, ...]
+
+    @property
+    def length(self) -> ClipLength:
+        """How long it is."""
+        return ClipLength(self.probe.duration, self.probe.fps)
 
     def findings(self, asked: Asked | None) -> list[Finding]:
         """All that is wrong with it for what was `asked`; silence matters only where sound was, samples that are no numbers always."""

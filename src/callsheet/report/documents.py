@@ -14,6 +14,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.cut_lengths import CutLength
+from callsheet.planning.freezes import Freeze
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.qc.service_remarks import flagged
 from callsheet.runs.outcome import Outcome
@@ -43,6 +44,7 @@ def plan_document(plan: Plan, view: View) -> Document:
         "money": money(view.money),
         "caps": caps(view.caps),
         "cuts": [_cut_length(cut) for cut in plan.cuts],
+        "freezes": [_freeze(one) for one in plan.freezes],
         "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
         "notes": list(plan.notes),
         "doubts": [problem.json() for problem in view.doubts],
@@ -53,6 +55,17 @@ def plan_document(plan: Plan, view: View) -> Document:
 def _cut_length(cut: CutLength) -> Document:
     length = number(seconds(cut.frames, cut.fps))
     return {"sequence": cut.sequence, "frames": cut.frames, "fps": fps_text(cut.fps), "duration_s": length, "wanted": cut.wanted}
+
+
+def _freeze(one: Freeze) -> Document:
+    return {
+        "sequence": one.sequence,
+        "delivery": one.delivery,
+        "shot": one.shot,
+        "take": str(one.take) if one.take else None,
+        "padded_frames": one.frames,
+        "padded_under": one.under,
+    }
 
 
 def house_of() -> Document:

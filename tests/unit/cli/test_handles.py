@@ -80,3 +80,14 @@ def test_what_was_bought_without_handles_is_kept_and_told(tmp_path: Path) -> Non
         assert "Plan: 0 to buy, 3 kept." in said.out
         assert call("retake", "D010", "-C", str(folder)).code == 0
         assert takes(folder)["D010.t1"]["price"] == "0.09"
+        assert call("pick", "D020.t1", "-C", str(folder)).code == 0
+        (folder / "spot.csv").write_text(
+            SPOT.format(join="cut").replace("transition_s", "transition_s,in_s").replace(",cut,0.5", ",cut,0.5,1.5")
+        )
+        said = planned(folder).json
+        assert [one for one in said["freezes"] if one["shot"] == "D020"] == [
+            {"sequence": "spot", "delivery": "web", "shot": "D020", "take": "D020.t1", "padded_frames": 36, "padded_under": 0}
+        ]
+        assert any(note.startswith("D020.t1's clip ends 36 frames before the shot does in spot (web)") for note in said["notes"])
+        film = call("finish", "spot.csv", "-C", str(folder), "--json").json["sequences"][0]
+        assert {one["shot"]: one["padded_frames"] for one in film["shots"]}["D020"] == 36

@@ -6,7 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from callsheet.domain.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, retimed
+from callsheet.domain.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, frames_of, retimed
+from callsheet.domain.fitting import pace as domain_pace
 from callsheet.domain.picture_geometry import around, crop_at, even, inside
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
@@ -34,15 +35,13 @@ _MIXERS = {
 
 
 def pace(probed: Probe, fps: Fps, fitting: Fitting) -> Fraction:
-    """How much faster than it was made the clip runs: 25/24 for 24 at 25 frames a second, 1 where it isn't retimed."""
-    if fitting.fps is not FpsFit.RETIME or not retimed(probed.fps, fps):
-        return Fraction(1)
-    return fps / probed.fps
+    """How much faster than it was made the clip runs; see `domain.fitting`."""
+    return domain_pace(probed.fps, fps, fitting)
 
 
 def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
     """How many frames the clip fills at `fps`, from the one on with which the shot begins."""
-    return max(0, half_up(probed.duration / pace(probed, fps, fitting) * fps) - fitting.first)
+    return frames_of(probed.duration, probed.fps, fps, fitting)
 
 
 def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:

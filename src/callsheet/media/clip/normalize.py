@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import PLAIN, Fitting
+from callsheet.domain.fitting import PLAIN, Fitting, frames_short
 from callsheet.domain.timebase import sample_at
 from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, fitting, normalized, passthrough
 from callsheet.media.clip.driving_sound import ClipSound
@@ -115,7 +115,7 @@ def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, tr
     probed, fit = probe(clip), treatment.fit
     colour.refuse_unable(probed)
     burn_in.written(fit, delivery, treatment.folder)
-    lacking = max(0, frames - fitting.frames_at(probed, delivery.fps, fit))
+    lacking, _ = frames_short(fitting.frames_at(probed, delivery.fps, fit), frames)
     learnt = Learnt(padded_frames=lacking, remarks=fitting.remarks(probed, delivery.fps, fit))
     return normalized.make(
         treatment.folder,

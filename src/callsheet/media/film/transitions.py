@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 from callsheet.domain.cut import CutShot, Delivery
-from callsheet.domain.fitting import Join
+from callsheet.domain.fitting import Join, frames_short
 from callsheet.domain.timebase import fps_text
+from callsheet.domain.transition_effects import NO_EFFECT, Effect, effects
 from callsheet.media.clip import burn_in, fitting, normalized
 from callsheet.media.clip.normalize import opened, sound_with
 from callsheet.media.clip.normalized import Learnt, Normalized
@@ -23,17 +23,6 @@ from callsheet.media.ffmpeg.command import Command
 from callsheet.media.inspect.probe import probe
 
 _XFADE = {Join.DISSOLVE: "fade", Join.WIPE: "wiperight"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """What transitions do to one shot, in frames: how long it comes on over `under` (None: from black), and how long it goes to black."""
-
-    comes: int = 0
-    goes: int = 0
-    join: Join = Join.FADE
-    #: the shot whose tail it comes on over
-    under: CutShot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class Joined:
 
     clip: Normalized
     spans: tuple[Span, ...]
-    effect: Effect = Effect()
+    effect: Effect = NO_EFFECT
     #: the tail of the shot before, as long as the effect's `comes`
     under: Normalized | None = None
     #: frames under the transition that repeat the last one of the shot before, since its clip ended
@@ -70,32 +59,11 @@ class _Piece:
     under: Normalized | None
 
 
-def effects(shots: Sequence[CutShot]) -> list[Effect]:
-    """What each shot's own transition and the next one's do to it. No longer than the shot."""
-    found = [Effect(comes=min(first.transition.frames, first.frames) if first.transition else 0) for first in shots[:1]]
-    for before, shot in pairwise(shots):
-        change = shot.transition
-        if change and change.join is Join.FADE:
-            found[-1] = replace(found[-1], goes=min(change.frames // 2, before.frames))
-            found.append(Effect(comes=min(change.frames - change.frames // 2, shot.frames)))
-        else:
-            over = Effect(comes=min(change.frames, shot.frames), join=change.join, under=before) if change else Effect()
-            found.append(over)
-    return found
-
-
-def lasting(shots: Sequence[CutShot]) -> list[int]:
-    """How many frames each shot's transition really takes: fewer than it was asked for where a shot that it lies on is shorter."""
-    taken = effects(shots)
-    before = [0, *(effect.goes for effect in taken)]
-    return [effect.comes + goes for effect, goes in zip(taken, before, strict=False)]
-
-
 def joined(shots: Sequence[CutShot], clips: Sequence[Normalized], delivery: Delivery, folder: Path) -> list[Joined]:
     """Every shot as it stands in the film. MediaError where a clip can't be read or ffmpeg fails."""
     made: list[Joined] = []
     for n, (shot, clip, effect) in enumerate(zip(shots, clips, effects(shots), strict=True)):
-        if effect == Effect():
+        if effect == NO_EFFECT:
             made.append(Joined(clip, (Span(clip, 0, clip.frames),)))
             continue
         before = clips[n - 1] if effect.under else None
@@ -142,7 +110,7 @@ def _lacking(piece: _Piece, delivery: Delivery) -> int:
     if before is None or before.clip is None or piece.first:
         return 0
     there = fitting.frames_at(probe(before.clip), delivery.fps, before.fitting)
-    return max(0, min(piece.effect.comes, before.frames + piece.effect.comes - there))
+    return frames_short(there, before.frames, piece.effect.comes)[1]
 
 
 def _command(piece: _Piece, delivery: Delivery, picture_to: Path, sound_to: Path) -> Command:

@@ -1,0 +1,129 @@
+"""Where a clip ends before its place in a film does, so that its last frame stands: known before anything is made. Pure but for what is asked of a clip's length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from callsheet.cutting.conform import Footage, chosen, fitting, transition
+from callsheet.domain.attempt import Attempt, ClipLength
+from callsheet.domain.cut import CutShot, Delivery
+from callsheet.domain.fitting import frames_of, frames_short
+from callsheet.domain.take import TakeId
+from callsheet.domain.transition_effects import effects
+from callsheet.domain.wording import listed
+from callsheet.pricing.priced import Priced
+from callsheet.services.registry import SERVICES
+
+#: findings of a clip by which it may be shorter than what was bought
+_OTHER_LENGTH = frozenset({"clip-short", "clip-fps", "clip-vfr", "clip-late", "adjusted"})
+#: how long a clip is, looked at; None where it can't be read
+Measure = Callable[[Attempt], ClipLength | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A shot of a film whose clip is too short: how many of its frames repeat the last one, and how many of those over which the next shot comes on."""
+
+    sequence: str
+    delivery: str
+    shot: str
+    #: the take that is there; None where it is bought yet, or the author's own
+    take: TakeId | None
+    frames: int
+    under: int
+
+    @property
+    def seen(self) -> bool:
+        """Whether it is more than rounding."""
+        return self.frames > 1 or self.under > 1
+
+
+def foreseen(
+    rows: Mapping[str, Sequence[Priced]], footage: Footage, due: frozenset[str], into: Sequence[Delivery], measure: Measure
+) -> Iterator[Freeze]:
+    """Every padded frame of the films of `rows`, in the order of rows and deliveries; `due` are the shots for which a clip comes yet."""
+    lengths: dict[str, ClipLength | None] = {}
+    for sequence, items in rows.items():
+        clips = [_clip(item, footage, due) for item in items]
+        for delivery in into:
+            places = [
+                CutShot(shot=i.shot.shot_id, frames=i.frames_at(delivery.fps), transition=transition(i.shot, delivery.fps)) for i in items
+            ]
+            over = [effect.comes if effect.under else 0 for effect in effects(places)]
+            for item, clip, place, under in zip(items, clips, places, [*over[1:], 0], strict=True):
+                short = _short(item, clip, place.frames, under, delivery, lengths, measure)
+                if any(short):
+                    take = clip.take if isinstance(clip, Attempt) else None
+                    yield Freeze(sequence=sequence, delivery=delivery.name, shot=place.shot, take=take, frames=short[0], under=short[1])
+
+
+def _clip(item: Priced, footage: Footage, due: frozenset[str]) -> Attempt | ClipLength | None:
+    """What will stand in the shot: the author's own clip, what is bought yet, or what is there; None is a slate."""
+    if item.own:
+        return ClipLength(item.own.seconds, item.own.fps)
+    if item.shot.shot_id in due and item.ask:
+        return ClipLength(Fraction(item.ask.frames) / item.ask.fps, item.ask.fps)
+    return chosen(item, footage)
+
+
+def _short(
+    item: Priced,
+    clip: Attempt | ClipLength | None,
+    frames: int,
+    under: int,
+    delivery: Delivery,
+    lengths: dict[str, ClipLength | None],
+    measure: Measure,
+) -> tuple[int, int]:
+    """Frames that the clip lacks in its place and under the transition behind it. One is looked at only where neither its record nor its purchase tell."""
+    if clip is None:
+        return 0, 0
+    fit = fitting(item.shot, delivery)
+
+    def lacking(length: ClipLength | None) -> tuple[int, int]:
+        return frames_short(frames_of(length.seconds, length.fps, delivery.fps, fit), frames, under) if length else (0, 0)
+
+    known = clip if isinstance(clip, ClipLength) else clip.length
+    if known or isinstance(clip, ClipLength):
+        return lacking(known)
+    if clip.id not in lengths:
+        sold = SERVICES[clip.service].wire.sold(clip.request) if clip.service in SERVICES else None
+        other = {str(one.get("code")) for one in clip.findings} & _OTHER_LENGTH
+        paid = ClipLength(sold.seconds, sold.fps) if sold and not other else None
+        if paid is None or any(lacking(paid)):
+            lengths[clip.id] = measure(clip) or paid
+        else:
+            return lacking(paid)
+    return lacking(lengths[clip.id])
+
+
+def freeze_notes(freezes: Sequence[Freeze], picked: frozenset[TakeId]) -> Iterator[str]:
+    """What is told of them: one line for each clip, of the film where most of it stands still; what is rounding in one line for all."""
+    worst: dict[tuple[str, str], Freeze] = {}
+    for one in freezes:
+        key = (one.sequence, one.shot)
+        worst[key] = max(worst.get(key, one), one, key=lambda other: (other.seen, other.frames, other.under))
+    rounded = [one.shot for one in worst.values() if not one.seen]
+    for one in worst.values():
+        if one.seen:
+            yield f"{_what(one)} in {one.sequence} ({one.delivery}), and its last frame stands there: {_remedy(one, picked)}"
+    if rounded:
+        yield f"the last frame stands one frame longer, by rounding: {listed(list(dict.fromkeys(rounded)), 4)}"
+
+
+def _what(one: Freeze) -> str:
+    name = f"{one.take}'s clip" if one.take else f"{one.shot}'s clip"
+    if one.frames > 1:
+        return f"{name} ends {one.frames} frames before the shot does"
+    return f"{name} ends {one.under} frames before the transition over it does"
+
+
+def _remedy(one: Freeze, picked: frozenset[TakeId]) -> str:
+    if one.take is None:
+        return "shorten the shot, or let it begin earlier (in_s)"
+    if one.frames <= 1:
+        return f"`callsheet retake {one.take.shot}` buys it with them"
+    other = "pick another take, " if one.take in picked else ""
+    return f"{other}let the shot begin earlier (in_s), shorten it, or `callsheet retake {one.take.shot}` buys one that is long enough"
