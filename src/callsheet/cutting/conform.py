@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import product
 
 from callsheet.assets.music import BedTable
+from callsheet.cutting.marked_frames import Part, marked
 from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.caption import Caption, CaptionPosition, Cue, cues
@@ -64,10 +65,13 @@ class Footage:
 
 def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
     """A sequence's cut for a delivery."""
-    shots = tuple(_placed(item, footage, delivery) for item in footage.rows.get(sequence, ()))
+    shots: list[CutShot] = []
+    for item in footage.rows.get(sequence, ()):
+        placed = _placed(item, footage, delivery)
+        shots += marked(placed, _parts(item, placed, footage), footage.project, delivery)
     return Cut(
         sequence=sequence,
-        shots=shots,
+        shots=tuple(shots),
         removed=tuple(footage.removed.get(sequence, ())),
         beds=under(footage.beds, sequence, shots, delivery.fps),
     )
@@ -210,6 +214,23 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         origin=origin,
         said=said,
     )
+
+
+def _parts(item: Priced, placed: CutShot, footage: Footage) -> list[Part]:
+    """Which frames of which clips a person wants in the shot; none where nobody said, or where a shorter cut has its own frames of it."""
+    marks, shot = footage.marks, item.shot
+    spans = marks.joins.get((shot.list, shot.shot_id), ())
+    if placed.sha256 is None or not (spans or marks.trims):
+        return []
+    clips = {a.id: a for a in (*footage.kept.values(), *footage.attempts.get(shot.shot_id, ())) if a.state is State.RECEIVED}
+    if not spans:
+        spans = tuple(marks.trims[a.id] for a in clips.values() if a.sha256 == placed.sha256 and a.id in marks.trims)[:1]
+    whole = next(one for rows in footage.rows.values() for one in rows if one.shot.shot_id == shot.shot_id)
+    own = (shot.in_s, item.used_s) != (whole.shot.in_s, whole.used_s)
+    there = all(
+        span.attempt in clips and clip_store.has(footage.project, clips[span.attempt].sha256, clips[span.attempt].size) for span in spans
+    )
+    return [(span, clips[span.attempt]) for span in spans] if there and not own else []
 
 
 def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]], ...]:

@@ -26,13 +26,13 @@ def meant(takes: Sequence[TakeView], text: str) -> tuple[TakeName, list[TakeView
     return parsed, found
 
 
-def pick(takes: Sequence[TakeView], text: str) -> Mark:
+def pick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
     """The mark that locks a take to its clip. UsageError where it has none."""
     take, clip = _clip(takes, text, "pick")
     return Mark(kind=MarkKind.PICK, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
 
 
-def unpick(takes: Sequence[TakeView], text: str) -> Mark:
+def unpick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
     """The mark that ends a lock. UsageError where there is none."""
     take = _one(*meant(takes, text), text).take
     if not any(other.picked for other in takes if other.take == take):
@@ -40,13 +40,13 @@ def unpick(takes: Sequence[TakeView], text: str) -> Mark:
     return Mark(kind=MarkKind.UNPICK, list=take.list, shot=take.shot, take=take.n)
 
 
-def reject(takes: Sequence[TakeView], text: str) -> Mark:
+def reject(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
     """The mark that takes a clip out of every cut. UsageError where there is none."""
     take, clip = _clip(takes, text, "reject")
     return Mark(kind=MarkKind.REJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
 
 
-def retake(takes: Sequence[TakeView], text: str) -> Mark:
+def retake(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
     """The mark that makes all of a shot's attempts history. UsageError where a single take is named, or nothing was ever bought for the shot."""
     parsed, found = meant(takes, text)
     shot = found[0].take
@@ -58,6 +58,25 @@ def retake(takes: Sequence[TakeView], text: str) -> Mark:
     if not any(take.attempts or take.chosen for take in found):
         raise UsageError(f"nothing was bought for {shot.shot} yet", help="`callsheet render` buys it")
     return Mark(kind=MarkKind.RETAKE, list=shot.list, shot=shot.shot)
+
+
+def unreject(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
+    """The mark that lets a rejected clip be cut again: the take's last one, or the attempt that is named. UsageError where it isn't rejected."""
+    parsed, found = meant(takes, text)
+    take = _one(parsed, found, text)
+    rejected = [a for a in take.attempts if a.id in marks.rejects and parsed.attempt in (None, a.n)]
+    if not rejected:
+        raise UsageError(f"{text} is not rejected", help="`callsheet status` shows what is")
+    return Mark(kind=MarkKind.UNREJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=rejected[-1].id)
+
+
+def unretake(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
+    """The mark that takes a shot's last retake back. UsageError where there is none."""
+    parsed, found = meant(takes, text)
+    shot = found[0].take
+    if parsed.n is not None or (shot.list, shot.shot) not in marks.retakes:
+        raise UsageError(f"{text} has no retake to take back", help=f"write a shot that was retaken, such as {shot.shot}")
+    return Mark(kind=MarkKind.UNRETAKE, list=shot.list, shot=shot.shot)
 
 
 def already_marked(mark: Mark, marks: Marks) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
+from typing import Any
 
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.take import TakeId
+from callsheet.domain.timebase import Fps, half_up, parse_fps
 
 Shot = tuple[str, str]
 
@@ -18,14 +21,63 @@ class MarkKind(StrEnum):
     PICK = "pick"  #: this clip is the take's; it is locked and stands in the cut
     UNPICK = "unpick"  #: the take is no longer locked
     REJECT = "reject"  #: this clip is not wanted anywhere
+    UNREJECT = "unreject"  #: it may be cut again
     RETAKE = "retake"  #: what the shot has so far no longer counts
+    UNRETAKE = "unretake"  #: it counts again, as before the last `retake`
+    BASKET = "basket"  #: the shot is to be retaken, once the basket is ordered
+    UNBASKET = "unbasket"  #: it isn't
+    TRIM = "trim"  #: which frames of a clip stand in the cut, whenever the clip does
+    JOIN = "join"  #: the shot is cut from these parts of its clips, one after the other; the first one's take (`take`) is locked
+    NOTE = "note"  #: a comment on a clip's frame
+    ERASE = "erase"  #: a comment is taken back
+    WITHDRAW = "withdraw"  #: a client takes back what they said of a shot
+
+
+class Role(StrEnum):
+    """In whose name something is said. Only what the producer says steers plan and cut; what clients say are opinions."""
+
+    PRODUCER = "producer"
+    CLIENT_A = "client-a"
+    CLIENT_B = "client-b"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Frames `first` to `end` (exclusive) of an attempt's clip, counted at the clip's own rate."""
+
+    attempt: str
+    first: int
+    end: int
+    fps: Fps
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any], attempt: str | None = None) -> Span:
+        """From a mark's body. ValueError where it is none."""
+        try:
+            span = cls(attempt or str(int(body["attempt"])), int(body["first"]), int(body["end"]), parse_fps(str(body["fps"])))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"a part of a clip needs first, end and fps: {error}") from None
+        if not 0 <= span.first < span.end:
+            raise ValueError(f"frames {span.first} to {span.end} are none")
+        return span
+
+    @property
+    def body(self) -> dict[str, object]:
+        """As a mark's body has it."""
+        return {"attempt": self.attempt, "first": self.first, "end": self.end, "fps": str(self.fps)}
+
+    def at(self, fps: Fps) -> tuple[int, int]:
+        """First frame and end (exclusive) at another rate; one frame at least."""
+        first, end = (half_up(Fraction(frame) / self.fps * fps) for frame in (self.first, self.end))
+        return first, max(end, first + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One row: of a take (`pick`, `unpick`), of a take's attempt (`pick`, `reject`) or of a shot (`retake`).
+    """One row: of a take (`pick`, `unpick`), of an attempt (`pick`, `reject`, `trim`, `note` …) or of a shot (`retake`, `join` …).
 
-    `upto` is the ledger's newest attempt when a `retake` was made: it and those before are what the shot had.
+    `upto` is the ledger's newest attempt when a `retake` was made: it and those before are what the shot had. `uid` names a decision wherever it was made,
+    so that it is written once; `number` is the row's, 0 before it has one.
     """
 
     kind: MarkKind
@@ -36,35 +88,58 @@ class Mark:
     upto: int = 0
     note: str = ""
     at: str = ""
+    who: str = ""
+    role: Role = Role.PRODUCER
+    uid: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    number: int = 0
+
+
+#: what says anew which clip stands in a shot's cut
+_DECIDE_CUT = (MarkKind.PICK, MarkKind.UNPICK, MarkKind.RETAKE, MarkKind.JOIN)
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """All marks of a project, folded: which attempt each picked take is locked to, what is rejected, up to where each shot was retaken."""
+    """All marks of a project, folded: which attempt each picked take is locked to, what is rejected, up to where each shot was retaken, and which frames are cut."""
 
     picks: Mapping[TakeId, str] = field(default_factory=dict[TakeId, str])
     rejects: frozenset[str] = frozenset()
     retakes: Mapping[Shot, int] = field(default_factory=dict[Shot, int])
+    trims: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    joins: Mapping[Shot, tuple[Span, ...]] = field(default_factory=dict[Shot, tuple[Span, ...]])
+    #: the shots that are to be retaken once the basket is ordered, in the order in which they came in
+    basket: tuple[Shot, ...] = ()
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> Marks:
-        """The fold of marks, oldest first. A shot has one pick at most: the last."""
-        picks = dict[Shot, tuple[TakeId, str, int]]()
-        rejects, rejected_at, retakes = set[str](), dict[str, int](), dict[Shot, int]()
-        for number, mark in enumerate(marks):
+        """The fold of marks, oldest first; of the producer's alone. A shot has one pick at most: the last."""
+        said = [mark for mark in marks if mark.role is Role.PRODUCER]
+        rejects, picks = _verdicts(said)
+        joins, trims, retakes, basket = dict[Shot, tuple[Span, ...]](), dict[str, Span](), dict[Shot, list[int]](), dict[Shot, None]()
+        for mark in said:
             shot, clip = (mark.list, mark.shot), str(mark.attempt)
-            if mark.kind is MarkKind.REJECT:
-                rejects.add(clip)
-                rejected_at[clip] = number
-                continue
-            picks.pop(shot, None)
-            if mark.kind is MarkKind.PICK and mark.attempt and mark.take:
-                picks[shot] = (TakeId(mark.list, mark.shot, mark.take), clip, number)
-                rejects.discard(clip)
-            elif mark.kind is MarkKind.RETAKE:
-                retakes[shot] = mark.upto
-        locked = {take: clip for take, clip, number in picks.values() if rejected_at.get(clip, -1) < number}
-        return cls(locked, frozenset(rejects), retakes)
+            if mark.kind in _DECIDE_CUT:
+                joins.pop(shot, None)
+            match mark.kind:
+                case MarkKind.RETAKE:
+                    retakes.setdefault(shot, []).append(mark.upto)
+                    basket.pop(shot, None)
+                case MarkKind.UNRETAKE if retakes.get(shot):
+                    retakes[shot].pop()
+                case MarkKind.BASKET:
+                    basket[shot] = None
+                case MarkKind.UNBASKET:
+                    basket.pop(shot, None)
+                case MarkKind.TRIM:
+                    trims.pop(clip, None)
+                    trims.update({clip: Span.of(mark.body, clip)} if mark.body else {})
+                case MarkKind.JOIN if mark.body:
+                    joins[shot] = tuple(map(Span.of, mark.body["parts"]))
+                case _:
+                    pass
+        kept = {shot: parts for shot, parts in joins.items() if not any(part.attempt in rejects for part in parts)}
+        return cls(picks, rejects, {shot: upto[-1] for shot, upto in retakes.items() if upto}, trims, kept, tuple(basket))
 
     def picked(self, take: TakeId) -> str | None:
         """The attempt that a take is locked to."""
@@ -81,3 +156,29 @@ class Marks:
     def counts(self, attempt: Attempt, take: TakeId) -> bool:
         """Whether the attempt's clip may be kept as this take's without a person picking it."""
         return not self.rejected(attempt) and not self.retaken(attempt, take)
+
+
+def _verdicts(said: Iterable[Mark]) -> tuple[frozenset[str], dict[TakeId, str]]:
+    """Which clips are rejected, and which each take is locked to."""
+    picks, rejected_at = dict[Shot, tuple[TakeId, str, int]](), dict[str, int]()
+    rejects = set[str]()
+    for number, mark in enumerate(said):
+        shot, clip = (mark.list, mark.shot), str(mark.attempt)
+        if mark.kind in _DECIDE_CUT:
+            picks.pop(shot, None)
+        match mark.kind:
+            case MarkKind.PICK if mark.attempt and mark.take:
+                picks[shot] = (TakeId(mark.list, mark.shot, mark.take), clip, number)
+                rejects.discard(clip)
+            case MarkKind.JOIN if mark.body:
+                picks[shot] = (TakeId(mark.list, mark.shot, int(mark.body["take"])), str(mark.body["parts"][0]["attempt"]), number)
+            case MarkKind.REJECT:
+                rejects.add(clip)
+                rejected_at[clip] = number
+            case MarkKind.UNREJECT:
+                rejects.discard(clip)
+                rejected_at.pop(clip, None)
+            case _:
+                pass
+    locked = {take: clip for take, clip, number in picks.values() if rejected_at.get(clip, -1) < number}
+    return frozenset(rejects), locked

@@ -8,11 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.clips import received
-from callsheet.budget.ledger.marks import marks, numbered, put_mark
+from callsheet.budget.ledger.marks import Overtaken, mark_log, marks, numbered, put_mark
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason
 from callsheet.domain.errors import CallsheetError, HumanError
-from callsheet.domain.mark import Mark, MarkKind
+from callsheet.domain.mark import Mark, MarkKind, Role
 from callsheet.domain.take import TakeId
 from tests.ledger_bids import AT, bid, billed, cap, hold
 
@@ -98,3 +98,33 @@ def test_what_was_received_on_an_account_is_told_with_its_checks(ledger: Ledger)
     assert sorted(received(ledger, good.account, good.model, 100)) == sorted([(good.request, True), (bad.request, False)])
     assert received(ledger, good.account, good.model, 2) == [(bad.request, False)]
     assert received(ledger, "another", good.model, 100) == []
+
+
+def test_a_decision_is_written_once_and_never_over_one_that_was_not_seen(ledger: Ledger) -> None:
+    """The same `uid` again changes nothing, also from another tab; what the producer decided meanwhile is told instead of being overruled unseen."""
+    cap(ledger, 5_000_000)
+    clip, other = got(ledger, "S1"), got(ledger, "S1")
+    pick = Mark(kind=MarkKind.PICK, list="spot", shot="S1", take=1, attempt=clip.id, uid="one", who="Mara")
+    assert [put_mark(ledger, "p", pick, at=AT, seen=0) for _ in range(2)] == [True, False]
+    second = Mark(kind=MarkKind.PICK, list="spot", shot="S1", take=1, attempt=other.id, uid="two")
+    with pytest.raises(Overtaken, match="pick by Mara") as overtaken:
+        put_mark(ledger, "p", second, at=AT, seen=0)
+    assert put_mark(ledger, "p", second, at=AT, seen=overtaken.value.newer.number)
+    assert [mark.uid for mark in mark_log(ledger, "p")] == ["one", "two"]
+    assert [mark.uid for mark in mark_log(ledger, "p", after=overtaken.value.newer.number)] == ["two"]
+    assert marks(ledger, "p").picked(clip.take) == other.id
+
+
+def test_what_a_client_says_stands_in_the_log_and_steers_nothing(ledger: Ledger) -> None:
+    """A client's reject, retake and join are read back with who said them; picks, rejects and retakes stay as they were."""
+    cap(ledger, 5_000_000)
+    clip = got(ledger, "S1")
+    said = {"who": "Anna", "role": Role.CLIENT_A}
+    put_mark(ledger, "p", Mark(kind=MarkKind.REJECT, list="spot", shot="S1", take=1, attempt=clip.id, **said), at=AT)  # type: ignore[arg-type]
+    put_mark(ledger, "p", Mark(kind=MarkKind.RETAKE, list="spot", shot="S1", **said), at=AT)  # type: ignore[arg-type]
+    body = {"text": "the hand ♥", "frame": 7}
+    put_mark(ledger, "p", Mark(kind=MarkKind.NOTE, list="spot", shot="S1", attempt=clip.id, body=body, **said), at=AT)  # type: ignore[arg-type]
+    folded = marks(ledger, "p")
+    assert (folded.rejects, dict(folded.retakes)) == (frozenset(), {})
+    assert [(mark.who, mark.role) for mark in mark_log(ledger, "p")] == [("Anna", Role.CLIENT_A)] * 3
+    assert mark_log(ledger, "p")[-1].body == body

@@ -77,6 +77,17 @@ def test_a_rejected_take_is_bought_by_the_next_render(copied: Path) -> None:
     assert (code, found["counts"]["bought"]) == (0, 1)
 
 
+def test_a_reject_and_a_retake_can_be_taken_back(copied: Path) -> None:
+    """The next render buys nothing then, and says so; what was never said can't be taken back."""
+    said(copied, "reject", "A020.t1")
+    code, found = said(copied, "reject", "--undo", "A020.t1")
+    assert (code, found["marks"][0]["mark"], found["takes"][0]["action"]) == (0, "unreject", "keep")
+    said(copied, "retake", "A020")
+    code, found = said(copied, "retake", "--undo", "A020")
+    assert (code, found["marks"][0]["mark"], found["takes"][0]["action"]) == (0, "unretake", "keep")
+    assert (said(copied, "reject", "--undo", "A020.t1")[0], said(copied, "retake", "--undo", "A020")[0]) == (2, 2)
+
+
 def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> None:
     """Two lists have the shot: exit 2, with both names to write; with one of them it is done."""
     (copied / "teaser.csv").write_text(LIST, encoding="utf-8")

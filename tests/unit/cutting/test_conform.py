@@ -136,3 +136,33 @@ def test_an_attempt_is_looked_at_as_often_in_a_long_list_as_in_a_short_one(tmp_p
     short, long = looks_at_each(Project(tmp_path), 20), looks_at_each(Project(tmp_path), 80)
     assert short == long
     assert max(long) < 20
+
+
+def test_a_trimmed_clip_stands_with_its_own_frames(tmp_path: Path) -> None:
+    """From the in-point to the out-point, at the delivery's rate; the shot is as long as they say, and only while that clip stands in it."""
+    project = Project(tmp_path)
+    clips = [bought(project, "S0010", 1), bought(project, "S0010", 2, ended_at="2026-11-22T00:00:00.000Z")]
+    body = {"first": 10, "end": 40, "fps": "24"}
+    trim = Mark(kind=MarkKind.TRIM, list="spot", shot="S0010", take=1, attempt="2", body=body)
+    pick = Mark(kind=MarkKind.PICK, list="spot", shot="S0010", take=1, attempt="1")
+    (trimmed,), (other,) = cut_of(project, clips, trim).shots, cut_of(project, clips, trim, pick).shots
+    assert (trimmed.sha256, trimmed.fitting.first, trimmed.frames) == (clips[1].sha256, 10, 30)
+    assert (other.sha256, other.fitting.first, other.frames) == (clips[0].sha256, 0, 48)
+    slow = cut("one", Footage.of([priced("S0010")], {}, clips, project, Marks.of([trim])), SLOW)
+    assert (slow.shots[0].fitting.first, slow.shots[0].frames) == (5, 15)
+
+
+def test_two_takes_are_joined_in_one_shot(tmp_path: Path) -> None:
+    """Each part has its own frames and clip and the shot's name; a part whose file is missing leaves the shot to the locked clip."""
+    project = Project(tmp_path)
+    first, second = bought(project, "S0010", 1), bought(project, "S0010", 2)
+    parts = [{"attempt": "2", "first": 0, "end": 20, "fps": "24"}, {"attempt": "1", "first": 12, "end": 40, "fps": "24"}]
+    joined = Mark(kind=MarkKind.JOIN, list="spot", shot="S0010", body={"take": 1, "parts": parts})
+    shots = cut_of(project, [first, second], joined).shots
+    assert [(shot.shot, shot.sha256, shot.fitting.first, shot.frames) for shot in shots] == [
+        ("S0010", second.sha256, 0, 20),
+        ("S0010", first.sha256, 12, 28),
+    ]
+    clip_store.clip_path(project, str(first.sha256)).unlink()
+    (left,) = cut_of(project, [first, second], joined).shots
+    assert (left.sha256, left.frames) == (second.sha256, 48)

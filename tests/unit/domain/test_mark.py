@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import pytest
 
-from callsheet.domain.mark import Mark, MarkKind, Marks
+from callsheet.domain.mark import Mark, MarkKind, Marks, Role, Span
 from callsheet.domain.take import TakeId, TakeName
 from tests.unit.report.made_up_project import attempt
 
@@ -65,3 +68,61 @@ def test_a_retake_makes_history_by_number_not_by_clock() -> None:
 def test_a_clip_of_a_take_has_a_name(text: str, name: TakeName) -> None:
     """An attempt's number stands after its take's; without a take it is part of the shot's name."""
     assert TakeName.parse(text) == name
+
+
+def of_shot(kind: MarkKind, **body: object) -> Mark:
+    return Mark(kind=kind, list="spot", shot="S1", body=body)
+
+
+def test_each_decision_can_be_taken_back() -> None:
+    """Unreject, unretake and unbasket leave things as they were before the last reject, retake and basket."""
+    unreject = replace(reject(T1, "1"), kind=MarkKind.UNREJECT)
+    assert Marks.of([pick(T1, "1"), reject(T1, "1"), unreject]) == Marks.of([pick(T1, "1")])
+    assert Marks.of([retake(T1, 4), retake(T1, 9), of_shot(MarkKind.UNRETAKE)]).retakes == {("spot", "S1"): 4}
+    assert Marks.of([of_shot(MarkKind.UNRETAKE)]).retakes == {}
+    assert Marks.of([of_shot(MarkKind.BASKET), of_shot(MarkKind.UNBASKET)]).basket == ()
+
+
+def test_a_retake_takes_its_shot_out_of_the_basket() -> None:
+    """What was ordered needn't be ordered again; the others stay in the order in which they came."""
+    other = replace(of_shot(MarkKind.BASKET), shot="S2")
+    assert Marks.of([of_shot(MarkKind.BASKET), other, retake(T1, 9)]).basket == (("spot", "S2"),)
+
+
+def test_a_join_locks_its_first_part_and_ends_with_the_next_pick_or_reject() -> None:
+    """Parts keep their order; a part whose clip was rejected ends all of it."""
+    parts = [{"attempt": "2", "first": 0, "end": 12, "fps": "24"}, {"attempt": "1", "first": 6, "end": 30, "fps": "24"}]
+    joined = of_shot(MarkKind.JOIN, take=2, parts=parts)
+    marks = Marks.of([pick(T1, "1"), joined])
+    assert marks.joins == {("spot", "S1"): (Span("2", 0, 12, Fraction(24)), Span("1", 6, 30, Fraction(24)))}
+    assert marks.picks == {T2: "2"}
+    for later in (pick(T1, "1"), unpick(T2), retake(T1, 9), of_shot(MarkKind.JOIN), reject(T1, "1")):
+        assert Marks.of([joined, later]).joins == {}
+
+
+def test_a_trim_is_a_clips_and_the_last_one_counts() -> None:
+    """It stays when another take is picked, and one without an end lifts it."""
+    trim = replace(reject(T1, "1"), kind=MarkKind.TRIM, body={"first": 3, "end": 27, "fps": "24000/1001"})
+    assert Marks.of([trim, pick(T2, "2")]).trims == {"1": Span("1", 3, 27, Fraction(24000, 1001))}
+    assert Marks.of([trim, replace(trim, body={})]).trims == {}
+
+
+def test_frames_of_a_span_are_the_nearest_at_another_rate() -> None:
+    """At the clip's own rate they are the same; one frame at least stays."""
+    span = Span("1", 3, 27, Fraction(24))
+    assert (span.at(Fraction(24)), span.at(Fraction(25)), Span("1", 3, 4, Fraction(50)).at(Fraction(24))) == ((3, 27), (3, 28), (1, 2))
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"first": 3, "end": 3, "fps": "24"}, {"first": -1, "end": 3, "fps": "24"}, {"first": 0, "end": 3, "fps": "no"}]
+)
+def test_frames_that_are_none_are_refused(body: dict[str, object]) -> None:
+    """A missing end, an empty span and a rate that is none."""
+    with pytest.raises(ValueError, match=r"first|frame"):
+        Span.of(body, "1")
+
+
+def test_only_the_producer_steers() -> None:
+    """What clients say is folded nowhere."""
+    said = [pick(T1, "1"), reject(T1, "1"), retake(T1, 9), of_shot(MarkKind.BASKET)]
+    assert Marks.of([replace(mark, role=Role.CLIENT_B) for mark in said]) == Marks()

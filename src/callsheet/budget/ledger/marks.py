@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from callsheet.budget.ledger import limits, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import HumanError
-from callsheet.domain.mark import Mark, MarkKind, Marks
+from callsheet.domain.mark import Mark, MarkKind, Marks, Role
+
+#: what decides about a shot; a note doesn't
+_DECIDING = [kind.value for kind in MarkKind if kind not in (MarkKind.NOTE, MarkKind.ERASE, MarkKind.WITHDRAW)]
+
+
+class Overtaken(HumanError):
+    """Somebody decided about the same shot meanwhile: `newer` is what they said."""
+
+    def __init__(self, newer: Mark) -> None:
+        self.newer = newer
+        super().__init__(
+            f"{newer.shot} was decided on meanwhile: {newer.kind.value} by {newer.who or 'the command line'}",
+            help="look, then say it again",
+        )
 
 
 def marks(ledger: Ledger, project: str) -> Marks:
     """What people said of a project's takes so far."""
+    return Marks.of(mark_log(ledger, project))
+
+
+def mark_log(ledger: Ledger, project: str, *, after: int = 0) -> list[Mark]:
+    """All that people said of a project's takes, clients too, oldest first; of it what is newer than row `after`."""
     m = tables.mark.c
     with ledger.reading() as connection:
-        rows = connection.execute(select(tables.mark).where(m.project == project).order_by(m.mark)).all()
-    return Marks.of(
-        Mark(
-            kind=MarkKind(row.kind),
-            list=row.list,
-            shot=row.shot,
-            take=row.take,
-            attempt=None if row.attempt is None else str(row.attempt),
-            upto=row.upto,
-            note=row.note,
-            at=row.at,
-        )
-        for row in rows
-    )
+        rows = connection.execute(select(tables.mark).where(m.project == project, m.mark > after).order_by(m.mark)).all()
+    return [_mark(row) for row in rows]
 
 
-def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
-    """Write a mark down. HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing."""
+def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | None = None) -> bool:
+    """Write a mark down; False where one of its `uid` is written already.
+
+    HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing. Overtaken where the producer
+    decided about the shot after row `seen`; None doesn't ask.
+    """
     with ledger.writing() as connection:
         newest = 0
+        if mark.kind is MarkKind.RETAKE or mark.uid:  # one after the other: what another process is just writing is seen
+            limits.lock_money(connection)
+        if mark.uid and connection.execute(select(tables.mark.c.mark).filter_by(project=project, uid=mark.uid)).first():
+            return False
+        if seen is not None:
+            _refuse_overtaken(connection, project, mark, seen)
         if mark.kind is MarkKind.RETAKE:
-            limits.lock_money(connection)  # an attempt that another process is just making would be older than the mark, and unseen by it
             _refuse_live(connection, project, mark)
             newest = int(connection.execute(select(func.max(tables.attempt.c.attempt))).scalar() or 0)
         row = {
@@ -51,14 +69,19 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str) -> None:
             "upto": newest,
             "note": mark.note,
             "at": at,
+            "who": mark.who,
+            "role": mark.role.value,
+            "uid": mark.uid,
+            "body": json.dumps(mark.body, separators=(",", ":"), ensure_ascii=False),
         }
         connection.execute(tables.mark.insert().values(row))
+    return True
 
 
 def copy(ledger: Ledger, original: str, project: str) -> None:
     """Give a project what people said of another one's takes: its clips are the same."""
     m = tables.mark.c
-    kept = (m.list, m.shot, m.take, m.attempt, m.kind, m.upto, m.note, m.at)
+    kept = (m.list, m.shot, m.take, m.attempt, m.kind, m.upto, m.note, m.at, m.who, m.role, m.uid, m.body)
     with ledger.writing() as connection:
         rows = connection.execute(select(*kept).where(m.project == original).order_by(m.mark)).mappings().all()
         for row in rows:
@@ -82,3 +105,29 @@ def _refuse_live(connection: Connection, project: str, mark: Mark) -> None:
             f"{live.take} is {live.state.value.replace('_', ' ')}: what was ordered before may still come",
             help="`callsheet recover` brings it to its end; then say retake again",
         )
+
+
+def _refuse_overtaken(connection: Connection, project: str, mark: Mark, seen: int) -> None:
+    m = tables.mark.c
+    here = (m.project == project, m.list == mark.list, m.shot == mark.shot, m.role == Role.PRODUCER.value)
+    newer = connection.execute(select(tables.mark).where(*here, m.mark > seen, m.kind.in_(_DECIDING)).order_by(m.mark.desc())).first()
+    if newer is not None:
+        raise Overtaken(_mark(newer))
+
+
+def _mark(row: Row[Any]) -> Mark:
+    return Mark(
+        kind=MarkKind(row.kind),
+        list=row.list,
+        shot=row.shot,
+        take=row.take,
+        attempt=None if row.attempt is None else str(row.attempt),
+        upto=row.upto,
+        note=row.note,
+        at=row.at,
+        who=row.who,
+        role=Role(row.role),
+        uid=row.uid,
+        body=json.loads(row.body),
+        number=row.mark,
+    )

@@ -107,6 +107,10 @@ mark = Table(
     Column("upto", BigInteger, nullable=False),
     Column("note", String, nullable=False),
     Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("uid", String, nullable=False),
+    Column("body", String, nullable=False),
 )
 
 warned = Table(

@@ -15,7 +15,7 @@ from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.errors import UsageError
-from callsheet.domain.mark import Mark, MarkKind
+from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.money import text
 from callsheet.planning.plan import Action
 from callsheet.report.documents import Document
@@ -25,11 +25,13 @@ _MEANINGS = {
     MarkKind.PICK: "is picked: it stands in the cut and is not bought again, also when its row changes",
     MarkKind.UNPICK: "is not picked any more",
     MarkKind.REJECT: "is rejected: it is not cut any more",
+    MarkKind.UNREJECT: "is not rejected any more: it may be cut again",
+    MarkKind.UNRETAKE: "is not to be retaken: what it has counts again",
     MarkKind.RETAKE: "is to be retaken: what it has stays in the cut, marked, until the next clip is received",
 }
 _VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
 
-ReadMark = Callable[[Sequence[TakeView], str], Mark]
+ReadMark = Callable[[Sequence[TakeView], str, Marks], Mark]
 
 
 def pick(
@@ -41,14 +43,22 @@ def pick(
     return _mark(common, "pick", takes, selects.unpick if undo else selects.pick)
 
 
-def reject(*takes: str, common: Common = HERE) -> Answer:
+def reject(
+    *takes: str,
+    undo: Annotated[bool, Flag, Parameter(help="Take the reject back: the clip may be cut again.")] = False,
+    common: Common = HERE,
+) -> Answer:
     """Refuse clips."""
-    return _mark(common, "reject", takes, selects.reject)
+    return _mark(common, "reject", takes, selects.unreject if undo else selects.reject)
 
 
-def retake(*shots: str, common: Common = HERE) -> Answer:
+def retake(
+    *shots: str,
+    undo: Annotated[bool, Flag, Parameter(help="Take the last retake back: what the shot has counts again.")] = False,
+    common: Common = HERE,
+) -> Answer:
     """Have shots made again."""
-    return _mark(common, "retake", shots, selects.retake)
+    return _mark(common, "retake", shots, selects.unretake if undo else selects.retake)
 
 
 def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMark) -> Answer:
@@ -56,7 +66,7 @@ def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMar
     if not names:
         raise UsageError(f"{command} what?", help=f"write callsheet {command} {'S0010' if command == 'retake' else 'S0010.t2'}")
     before = all_takes(common)
-    wanted = [read_mark(before.view.takes, name) for name in names]
+    wanted = [read_mark(before.view.takes, name, before.view.marks) for name in names]
     written = _write(before, wanted)
     after = all_takes(common)
     marked = {(mark.list, mark.shot) for mark in wanted}
