@@ -7,7 +7,9 @@ import asyncio
 from prefect import State, task
 from prefect.states import Completed
 
+from callsheet.domain.cut import Finished
 from callsheet.domain.run_request import RunRequest, silent
+from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.recut import recut
 from callsheet.runs.session import current
@@ -15,10 +17,10 @@ from tasks.policy import TERMS, ascii_name, awaited, stopped
 
 
 @task(name="finish", **TERMS)
-async def finish(sequence: str) -> State[list[str]]:
-    """Wait for the sequence's takes, cut and stitch it."""
+async def finish(cutting: asyncio.Task[tuple[Finished, ...]]) -> State[list[str]]:
+    """See a sequence that waits for its takes, is cut and stitched to its end."""
     try:
-        films = await current().finish(sequence)
+        films = await cutting
     except asyncio.CancelledError:
         return stopped()
     complete = all(film.complete for film in films)
@@ -32,20 +34,22 @@ async def finish(sequence: str) -> State[list[str]]:
 async def finished(sequence: str) -> None:
     """Make and await the task for `sequence`."""
     name = ascii_name(f"finish {sequence}").replace("{", "(").replace("}", ")")
-    await awaited(finish.with_options(task_run_name=name)(sequence, return_state=True))
+    cutting = asyncio.create_task(current().finish(sequence))
+    await awaited(finish.with_options(task_run_name=name)(cutting, return_state=True), cutting)
 
 
 @task(name="recut", task_run_name="recut", **TERMS)
-async def recut_list(order: RunRequest, into: list[Outcome]) -> None:
-    """Cut every sequence of the list from what is there, and put the outcome `into` the list that was given."""
-    outcome, _ = await asyncio.to_thread(recut, order, silent)
-    into.append(outcome)
+async def recut_list(recutting: asyncio.Task[tuple[Outcome, Prepared]]) -> State[None]:
+    """See every sequence of the list cut from what is there."""
+    try:
+        await recutting
+    except asyncio.CancelledError:
+        return stopped()
+    return Completed()
 
 
 async def recut_all(order: RunRequest) -> Outcome:
     """Make and await the task."""
-    into: list[Outcome] = []
-    await awaited(recut_list(order, into, return_state=True))
-    if not into:
-        raise asyncio.CancelledError  # suspended before it began
-    return into[0]
+    recutting = asyncio.create_task(asyncio.to_thread(recut, order, silent))
+    await awaited(recut_list(recutting, return_state=True), recutting)
+    return recutting.result()[0]  # CancelledError where it was suspended before it began

@@ -32,7 +32,7 @@ async def generated(run: Run, takes: Sequence[TakeId], events: Events) -> None:
             await asyncio.wait([sent, *producing], return_when=asyncio.FIRST_COMPLETED)
         name = take_name(run, takes[0]) if len(takes) == 1 else chunk_name(takes)
         named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"), tags=take_tags(run, takes))
-        await awaited(named(producing, return_state=True))
+        await awaited(named(producing, return_state=True), *producing)
     finally:
         for one in (sent, *producing):
             one.cancel()

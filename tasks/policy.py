@@ -26,6 +26,8 @@ from callsheet.runs.run import Run
 SINGLE_TASKS = 500
 #: takes in one task beyond that
 CHUNK = 50
+#: how long Prefect may take to begin or end a task whose run was cancelled, seconds
+GRACE_S = 5.0
 
 #: how a take's end stands in Prefect: a failing one is to be seen, the others are outcomes
 _FAILING = {End.FAILED: "Failed", End.REFUSED: "Refused", End.IN_DOUBT: "InDoubt"}
@@ -114,15 +116,28 @@ def stopped() -> State[Any]:
     )
 
 
-async def awaited(call: object) -> None:
+async def awaited(call: object, *working: asyncio.Future[Any]) -> None:
     """Await a task that was called with `return_state=True`, and raise what it raised: a defect, or a stop of the whole run.
+
+    A cancel reaches `working`, the futures that the task's body awaits, and the task is left to end by itself: Prefect's engine takes a cancel of its own
+    beginning or end for a crash. One that hangs there, such as in a limit's queue, is cancelled after `GRACE_S`. Whatever happens, `working` has ended then.
 
     A task that reported a failing take has done its work: nothing is raised. Prefect types such a call as a plain State, hence the cast.
     """
+    engine = asyncio.ensure_future(cast("Awaitable[State[Any]]", call))
     try:
-        state = await cast("Awaitable[State[Any]]", call)
+        state = await asyncio.shield(engine)
     except Pause:  # the run was suspended: it ends as a whole, at its own end, and not task by task
         return
+    except asyncio.CancelledError:
+        for one in working:
+            one.cancel()
+        await asyncio.wait({engine}, timeout=GRACE_S)
+        raise
+    finally:
+        for one in (engine, *working):
+            one.cancel()
+        await asyncio.gather(engine, *working, return_exceptions=True)
     raised = getattr(state.data, "result", state.data)
     if isinstance(raised, BaseException):
         raise raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
+from callsheet.cli.prefect.server import Host
 from callsheet.domain.take import TakeId
 from callsheet.runs.outcome import Outcome
 
@@ -98,6 +100,65 @@ async def test_what_a_task_reported_is_not_raised() -> None:
     from tasks.policy import awaited
 
     await awaited(_ended(None))
+
+
+@pytest.mark.parametrize("window", ["begin_run", "handle_success"], ids=["as it begins", "as it ends"])
+async def test_a_cancel_reaches_a_tasks_body_and_never_the_engine(window: str, server: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled while Prefect begins or ends the task of a take, the task ends in good order, nothing is called a crash, and nobody works on."""
+    from prefect import flow
+    from prefect.task_engine import AsyncTaskRunEngine
+
+    from flows._host import play
+    from tasks.generate import generate
+    from tasks.policy import awaited, uncancelled
+
+    inside = asyncio.Event()
+    really = getattr(AsyncTaskRunEngine, window)
+
+    async def slowly(*args: Any, **named: Any) -> Any:
+        inside.set()
+        await asyncio.sleep(0.05)
+        return await really(*args, **named)
+
+    async def crashed(_engine: AsyncTaskRunEngine[Any, Any], error: BaseException) -> None:
+        crashes.append(error)
+
+    crashes: list[BaseException] = []
+    monkeypatch.setattr(AsyncTaskRunEngine, "handle_crash", crashed)
+    monkeypatch.setattr(AsyncTaskRunEngine, window, slowly)
+    ended = asyncio.get_running_loop().create_future()
+    ended.set_result(TakeResult(take=_takes(1)[0], end=End.RECEIVED))
+    work = [ended] if window == "handle_success" else [asyncio.ensure_future(asyncio.Event().wait())]
+    states: list[str] = []
+
+    @flow(persist_result=False)
+    async def stopped_run() -> None:
+        show = generate.with_options(on_completion=[lambda _task, _run, state: states.append(state.name)])
+        showing = asyncio.create_task(awaited(show(work, return_state=True), *work))
+        await inside.wait()
+        showing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await showing
+        uncancelled()
+
+    await play(stopped_run, {}, drain_s=0)
+    assert states == (["Received"] if window == "handle_success" else [])
+    assert all(one.done() for one in work)
+    assert crashes == []
+
+
+async def test_a_task_that_prefect_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as in the queue of a limit that the server keeps: a cancel is heard after a grace, and what the body awaits has ended."""
+    from tasks import policy
+
+    monkeypatch.setattr(policy, "GRACE_S", 0.01)
+    working = asyncio.ensure_future(asyncio.Event().wait())
+    showing = asyncio.create_task(policy.awaited(asyncio.Event().wait(), working))
+    await asyncio.sleep(0)
+    showing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(showing, 10)
+    assert working.cancelled()
 
 
 async def _ended(data: Any) -> Any:
