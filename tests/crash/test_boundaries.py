@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,18 +14,17 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.money import text
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from tests import command
 from tests.crash.boundaries import NAMES
-from tests.crash.test_kill import bill, callsheet, environment, gone
+from tests.crash.test_kill import bill, environment, gone
 
-ROOT = Path(__file__).parents[2]
 QUICK = '[project]\nfps = "24"\n[lanes.runware]\npoll_first_s = 0.02\npoll_max_s = 0.1\n[attempts]\nunavailable_wait_s = 0.05\n'
 
 
 def killed_at(place: str, folder: Path, env: dict[str, str], *how: str) -> None:
     """A render that must die at `place`, by its own hand."""
-    command = [sys.executable, "-m", "tests.crash.selfkill", "render", "storm.csv", "--cap", "10", "--yes", *how]
-    own = {**env, "SELFKILL": place, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=120, check=False)
+    words = ("render", "storm.csv", "--cap", "10", "--yes", *how)
+    done = command.run(*words, folder=folder, environment={**env, "SELFKILL": place}, before="tests.crash.selfkill:arm")
     assert done.returncode == -signal.SIGKILL, f"{place} was never reached: {done.stdout}{done.stderr}"
 
 
@@ -41,15 +38,8 @@ def paid_once(places: Sequence[str], folder: Path, *how: str) -> None:
         env = environment(url, folder)
         for place in places:
             killed_at(place, folder, env, *how)
-        last = subprocess.run(
-            [*callsheet("render", "storm.csv", "--cap", "10", "--yes", "--no-prefect", "--json")],
-            cwd=folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        words = ("render", "storm.csv", "--cap", "10", "--yes", "--no-prefect", "--json")
+        last = command.run(*words, folder=folder, environment=env, timeout=300)
         assert last.returncode == 0, last.stdout + last.stderr
         billed = bill(url)
     money, jobs = json.loads(last.stdout)["money"], billed["jobs"]

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text, usd
 from callsheet.store.project_folder import Project
+from tests import command
 from tests.film_reader import read_film
 
 #: of the slow runs; the nightly job asks for five hundred
@@ -74,16 +74,12 @@ RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5
 AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
 
 
-def callsheet(*args: str) -> list[str]:
-    return [sys.executable, "-m", "callsheet", *args]
-
-
 @contextmanager
 def standin(state: Path, seed: int, faults: Sequence[str] = FAULTS) -> Iterator[str]:
     """The stand-in as a process of its own; its first line is its address."""
     asked = [part for fault in faults for part in ("--fault", fault)]
-    command = callsheet("standin", "--port", "0", "--seed", str(seed), "--speed", "40", "--state", str(state), *asked)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    words = ("standin", "--port", "0", "--seed", str(seed), "--speed", "40", "--state", str(state), *asked)
+    process = command.start(*words, stdout=subprocess.PIPE)
     try:
         assert process.stdout
         yield process.stdout.readline().strip()
@@ -121,10 +117,10 @@ def progress(folder: Path) -> int:
     return sum(1 for name, files in made for _ in (state / name).rglob(files)) if state.exists() else 0
 
 
-def killed_at(command: list[str], folder: Path, env: dict[str, str], point: int) -> bool:
+def killed_at(words: Sequence[str], folder: Path, env: dict[str, str], point: int) -> bool:
     """Start a render and kill its whole process group as soon as it is `point` far; whether it was still running then."""
     with (folder / "render.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=log)
+        process = command.start(*words, folder=folder, environment=env, session=True, stderr=log.fileno())
     while process.poll() is None and progress(folder) < point:
         time.sleep(0.01)
     if process.poll() is not None:
@@ -168,13 +164,11 @@ def test_a_render_killed_at_any_points_pays_each_take_once(tmp_path: Path, seed:
     shot_list(tmp_path, shots)
     with standin(tmp_path / "service", seed) as url:
         env = environment(url, tmp_path)
-        command = callsheet("render", "storm.csv", "--cap", "50", "--yes", *(["--no-prefect"] if how == "alone" else []))
-        hits = [killed_at(command, tmp_path, env, point) for point in points]
+        words = ["render", "storm.csv", "--cap", "50", "--yes", *(["--no-prefect"] if how == "alone" else [])]
+        hits = [killed_at(words, tmp_path, env, point) for point in points]
         assert all(hits), f"a run ended before its kill: {hits}\n" + (tmp_path / "render.log").read_text()
         assert gone(tmp_path) == []
-        last = subprocess.run(
-            [*command, "--json"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600 + 5 * shots, check=False
-        )
+        last = command.run(*words, "--json", folder=tmp_path, environment=env, timeout=600 + 5 * shots)
         assert last.returncode == 0, last.stdout + last.stderr
         check(tmp_path, json.loads(last.stdout), bill(url), shots)
         assert gone(tmp_path) == []
@@ -190,32 +184,28 @@ def test_without_a_key_every_doubt_is_held_and_shown(tmp_path: Path, seed: int, 
     shot_list(tmp_path, shots, sold)
     with standin(tmp_path / "service", seed, ROUGH) as url:
         env = environment(url, tmp_path, sold)
-        command = callsheet("render", "storm.csv", "--cap", "100", "--yes", "--no-prefect")
+        words = ["render", "storm.csv", "--cap", "100", "--yes", "--no-prefect"]
         for point in points:
-            killed_on_the_way(command, tmp_path, env, point)
+            killed_on_the_way(words, tmp_path, env, point)
             assert gone(tmp_path) == []
-        told = last_runs(command, tmp_path, env, shots)
-        status = subprocess.run(
-            callsheet("status", "--json"), cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=True
-        )
+        told = last_runs(words, tmp_path, env, shots)
+        status = command.run("status", "--json", folder=tmp_path, environment=env)
         held_and_shown(tmp_path, told, json.loads(status.stdout), bill(url), shots)
         in_order(tmp_path, told["sequences"], sold)
 
 
-def killed_on_the_way(command: list[str], folder: Path, env: dict[str, str], point: int) -> None:
+def killed_on_the_way(words: Sequence[str], folder: Path, env: dict[str, str], point: int) -> None:
     """As `killed_at`; a run that two doubts stopped before is followed by another, which must come further."""
     before = -1
-    while not killed_at(command, folder, env, point):
+    while not killed_at(words, folder, env, point):
         assert progress(folder) > before, "a run bought nothing:\n" + (folder / "render.log").read_text()
         before = progress(folder)
 
 
-def last_runs(command: list[str], folder: Path, env: dict[str, str], shots: int) -> Any:
+def last_runs(words: Sequence[str], folder: Path, env: dict[str, str], shots: int) -> Any:
     """Undisturbed runs until every take is received or in doubt; what the last one said. A run that two doubts stop leaves takes that were never charged."""
     for _ in range(shots):
-        done = subprocess.run(
-            [*command, "--json"], cwd=folder, env=env, capture_output=True, text=True, timeout=600 + 10 * shots, check=False
-        )
+        done = command.run(*words, "--json", folder=folder, environment=env, timeout=600 + 10 * shots)
         told = json.loads(done.stdout)
         counts = told["counts"]
         assert done.returncode == (6 if counts["in_doubt"] else 1 if counts["failed"] else 0), done.stdout + done.stderr

@@ -11,19 +11,20 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.money import usd
-from tests.crash.test_kill import bill, callsheet, environment, shot_list, slow, standin
+from tests import command
+from tests.crash.test_kill import bill, environment, shot_list, slow, standin
 from tests.proxies import Authority, opening_tls, socks5
 
 #: a host that only a proxy reaches
 HOST = "studio.test"
 #: of how many shots a run is
 SHOTS = [3, slow(30)]
+RENDER = ("render", "storm.csv", "--cap", "20", "--yes", "--no-prefect", "--json")
 
 
 def render(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """The whole list, to its end."""
-    command = callsheet("render", "storm.csv", "--cap", "20", "--yes", "--no-prefect", "--json")
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=600, check=False)
+    return command.run(*RENDER, folder=folder, environment=variables, timeout=600)
 
 
 def finished(folder: Path, done: subprocess.CompletedProcess[str], url: str, shots: int) -> None:
@@ -79,8 +80,8 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
         port = taken.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     service = _service(tmp_path, port)
-    command = callsheet("render", "storm.csv", "--cap", "20", "--yes", "--no-prefect", "--json")
-    run = subprocess.Popen(command, cwd=tmp_path, env=environment(url, tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    run = command.start(*RENDER, folder=tmp_path, environment=environment(url, tmp_path), stdout=pipe, stderr=pipe)
     assert run.stderr is not None
     told: Counter[str] = Counter()
     try:
@@ -95,7 +96,7 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
                 service = _service(tmp_path, port)
                 told["up"] = 1
         assert run.stdout is not None
-        done = subprocess.CompletedProcess(command, run.wait(60), run.stdout.read(), str(dict(told)))
+        done = subprocess.CompletedProcess(RENDER, run.wait(60), run.stdout.read(), str(dict(told)))
         assert told["up"], f"the run noticed nothing: {dict(told)}"
         finished(tmp_path, done, url, shots)
     finally:
@@ -104,10 +105,10 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
         service.wait(20)
 
 
-def _service(folder: Path, port: int) -> subprocess.Popen[str]:
+def _service(folder: Path, port: int) -> command.Command:
     """The stand-in at one port, with what it knew before; its first line says that it is there."""
-    command = callsheet("standin", "--port", str(port), "--seed", "1", "--speed", "8", "--slots", "2", "--state", str(folder / "service"))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    words = ("standin", "--port", str(port), "--seed", "1", "--speed", "8", "--slots", "2", "--state", str(folder / "service"))
+    process = command.start(*words, stdout=subprocess.PIPE)
     assert process.stdout
     process.stdout.readline()
     return process

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import command
 from tests.hostile_runware import Hostile, serving
 from tests.runners import ffmpeg
 
@@ -61,17 +62,21 @@ class Desk:
         (self.folder / "spot.csv").write_text("shot_id,sequence,prompt,model,duration_s,resolution,fps\n" + rows, encoding="utf-8")
 
     def run(self, *words: str, variables: Mapping[str, str] | None = None, timeout_s: float = 120, bound: bool = False) -> Said:
-        """A command, its document and what it told."""
-        done = subprocess.run(
-            [sys.executable, "-m", "callsheet", *words, "--json"],
-            cwd=self.folder,
-            env={**self.variables, **(variables or {})},
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            preexec_fn=bound_by_permissions if bound else None,  # no thread of ours holds a lock that it needs
-        )
+        """A command, its document and what it told. `bound`: also root may only write what permissions allow."""
+        environment = {**self.variables, **(variables or {})}
+        if bound:
+            done = subprocess.run(
+                [sys.executable, "-m", "callsheet", *words, "--json"],
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+                check=False,
+                preexec_fn=bound_by_permissions,  # no thread of ours holds a lock that it needs
+            )
+        else:
+            done = command.run(*words, "--json", folder=self.folder, environment=environment, timeout=timeout_s)
         return Said(done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr)
 
     def render(self, cap: str = "1", **how: Any) -> Said:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from email.utils import formatdate
 
 import pytest
 
+from tests import command
 from tests.edges.conftest import SETTINGS, Desk, slow
 from tests.hostile_runware import Handler
 
@@ -89,8 +89,8 @@ def test_a_wait_that_is_no_number_is_one_of_our_own(desk: Desk, wait: str) -> No
 def test_one_sigterm_ends_a_wait(desk: Desk) -> None:
     """As Ctrl-C: nothing was bought, exit 130."""
     asked_to_wait(desk, "600", always=True)
-    command = [sys.executable, "-m", "callsheet", "render", "spot.csv", "--cap", "1", "--yes", "--no-prefect"]
-    with subprocess.Popen(command, cwd=desk.folder, env=desk.variables, stderr=subprocess.PIPE, text=True) as run:
+    words = ("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect")
+    with command.start(*words, folder=desk.folder, environment=desk.variables, stderr=subprocess.PIPE) as run:
         assert run.stderr
         for line in run.stderr:
             if " busy " in line:
