@@ -94,25 +94,25 @@ def start(
         "deaf": deaf,
         "before": before,
     }
-    ours: list[IO[str] | None] = []
     with contextlib.ExitStack() as theirs:
-        given: list[int] = []
-        for n, asked in enumerate((stdin, stdout, stderr)):
-            if asked == subprocess.PIPE:
-                read, asked = os.pipe()
-                theirs.callback(os.close, asked)
-                ours.append(os.fdopen(read, encoding="utf-8"))
-            elif asked == subprocess.DEVNULL:
-                asked = os.open(os.devnull, os.O_RDWR)
-                theirs.callback(os.close, asked)
-                ours.append(None)
-            else:
-                ours.append(None)
-            given.append(asked)
+        streams = [_stream(asked, theirs) for asked in (stdin, stdout, stderr)]
         end, told = os.pipe()
         theirs.callback(os.close, told)
-        pid = _parent().order(json.dumps(order).encode(), [*given, told])
-    return Command(pid, end, *ours[1:])
+        pid = _parent().order(json.dumps(order).encode(), [*(fd for fd, _ in streams), told])
+    return Command(pid, end, streams[1][1], streams[2][1])
+
+
+def _stream(asked: int, theirs: contextlib.ExitStack) -> tuple[int, IO[str] | None]:
+    """A descriptor for the command, and what it is read by here."""
+    if asked == subprocess.PIPE:
+        read, write = os.pipe()
+        theirs.callback(os.close, write)
+        return write, os.fdopen(read, encoding="utf-8")
+    if asked == subprocess.DEVNULL:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        theirs.callback(os.close, nothing)
+        return nothing, None
+    return asked, None
 
 
 def run(

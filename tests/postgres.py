@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import URL, make_url
+
+from callsheet.budget.ledger.store import open_ledger
 
 
 @cache
@@ -43,6 +46,28 @@ def fresh() -> str:
     with psycopg.connect(_plain(base), autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
     return base.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def emptied() -> str:
+    """The URL of a database with the ledger's schema and nothing in it: made once for each process of tests, and emptied for each asker, which is a hundred times
+    quicker than making another."""
+    url = _with_schema()
+    with psycopg.connect(_plain(make_url(url)), autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")  # or the schema refuses: a ledger only grows
+        connection.execute("set lock_timeout = '10s'")
+        tables = connection.execute(
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_version'"
+        ).fetchall()
+        connection.execute(sql.SQL(";").join(sql.SQL("delete from {}").format(sql.Identifier(name)) for (name,) in tables))
+        connection.execute("select setval(sequencename::regclass, start_value, false) from pg_sequences")
+    return url
+
+
+@cache
+def _with_schema() -> str:
+    url = fresh()
+    open_ledger(url).close()
+    return url
 
 
 def drop(url: str) -> None:

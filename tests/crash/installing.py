@@ -163,6 +163,7 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
 
     patch.setattr(project_ledger, "open_ledger", opened)
     patch.setattr(ledger_identity, "open_ledger", opened)
+    patch.setattr(store, "open_ledger", opened)  # for whoever opens it to read
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
 
 
@@ -172,7 +173,7 @@ def _gated(world: World, method: Any) -> Any:
         world.alive()
         with method(ledger) as connection:
             yield connection
-            synced = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+            [synced] = connection.connection.cursor().execute("PRAGMA synchronous").fetchone()
         if synced < FULL:
             keep_book(world)
 

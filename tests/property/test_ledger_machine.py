@@ -30,7 +30,7 @@ QUOTES = st.sampled_from([100, 200, 300])
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """One ledger for all examples of a test; each has a project of its own in it."""
-    url = f"sqlite:///{tmp_path / 'ledger.db'}" if request.param == "sqlite" else postgres.fresh()
+    url = f"sqlite:///{tmp_path / 'ledger.db'}" if request.param == "sqlite" else postgres.emptied()
     made = open_ledger(url)
     yield made
     made.close()

@@ -22,9 +22,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     postgres.drop(url)
 
 
-@pytest.fixture
-def ledger(place: str) -> Iterator[Ledger]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """A new ledger."""
-    made = open_ledger(place)
+    made = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}" if request.param == "sqlite" else postgres.emptied())
     yield made
     made.close()

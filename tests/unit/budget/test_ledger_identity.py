@@ -200,7 +200,7 @@ async def test_on_a_network_file_system_ledger_and_lock_are_on_this_machine(
 
 async def test_a_run_on_a_shared_ledger(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL by its URL: bought once, kept by the next run, and held against another machine's run of the same project."""
-    monkeypatch.setenv("CALLSHEET_LEDGER", postgres.fresh())
+    monkeypatch.setenv("CALLSHEET_LEDGER", postgres.emptied())
     outcome = await stage.render()
     assert (outcome.exit, outcome.money.settled) == (Exit.DONE, 90_000)
     assert not (stage.folder / ".callsheet" / "ledger.db").exists()

@@ -160,7 +160,7 @@ def test_replace_does_not_rewrite_a_row(tmp_path: Path) -> None:
 
 @pytest.fixture
 def served() -> str:
-    return postgres.fresh()
+    return postgres.emptied()
 
 
 @pytest.mark.parametrize("table", ["identity", "run", "attempt", "event", "entry", "cap", "cap_limit", "mark", "warned", "price", "inbox"])
