@@ -24,7 +24,7 @@ QUICK = '[project]\nfps = "24"\n[lanes.runware]\npoll_first_s = 0.02\npoll_max_s
 def killed_at(place: str, folder: Path, env: dict[str, str], *how: str) -> None:
     """A render that must die at `place`, by its own hand."""
     words = ("render", "storm.csv", "--cap", "10", "--yes", *how)
-    done = command.run(*words, folder=folder, environment={**env, "SELFKILL": place}, before="tests.crash.selfkill:arm")
+    done = command.run(*words, folder=folder, environment={**env, "SELFKILL": place}, before="tests.crash.selfkill:arm", timeout=240)
     assert done.returncode == -signal.SIGKILL, f"{place} was never reached: {done.stdout}{done.stderr}"
 
 
