@@ -16,7 +16,7 @@ from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
-from callsheet.domain.shot import InCut, Shot, Status
+from callsheet.domain.shot import InCut, Shot, Status, row_of
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing.priced import Priced, locks, matches
@@ -130,7 +130,7 @@ def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence
 def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable[Attempt], marks: Marks) -> dict[str, str]:
     """Shots that are not in the list any more though a wanted clip of theirs was received that no take of the list keeps, with their sequences."""
     listed = {item.shot.shot_id for item in priced}
-    gone = [a for a in attempts if a.take.shot not in listed and a.state is State.RECEIVED and not marks.rejected(a)]
+    gone = [a for a in attempts if row_of(a.take.shot) not in listed and a.state is State.RECEIVED and not marks.rejected(a)]
     used = {a.take.shot for a in gone if a.id in kept}
     return {a.take.shot: a.sequence for a in sorted(gone, key=lambda a: a.take) if a.take.shot not in used}
 
@@ -171,7 +171,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
             transition=comes_on,
             said=_said(shot, frames, delivery.fps),
         )
-    clip = chosen(item, footage)
+    source, clip = source_of(item, footage, delivery)
     said = _said(shot, frames, delivery.fps)
     if clip is None or clip.sha256 is None:
         tried = footage.attempts.get(shot.shot_id)
@@ -205,10 +205,10 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         sha256=clip.sha256,
         again=clip.quote,
         voice=voice(clip, footage.project),
-        stale=not _wanted(clip, item, footage.marks),
+        stale=not _wanted(clip, source, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
-        fitting=replace(fitting(shot, delivery, item.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),
+        fitting=replace(fitting(shot, delivery, source.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),
         level=shot.loudness,
         transition=comes_on,
         origin=origin,
@@ -253,6 +253,12 @@ def voice(clip: Attempt, project: Project) -> Voice | None:
     """The author's sound that drove a clip, as it was when the clip was bought; None where none did, or the service read it at an address."""
     sounds = (file for file in clip.files if file.column == "audio" and file.sha256)
     return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
+
+
+def source_of(item: Priced, footage: Footage, delivery: Delivery) -> tuple[Priced, Attempt | None]:
+    """What stands in a shot, and in which of its shapes it was bought: of the delivery's own where there is a clip, else of the row's."""
+    found = ((one, chosen(one, footage)) for one in item.shown_in(delivery.size))
+    return next(((one, clip) for one, clip in found if clip), (item, None))
 
 
 def chosen(item: Priced, footage: Footage) -> Attempt | None:

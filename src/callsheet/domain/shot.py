@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -10,6 +12,10 @@ from callsheet.domain.fitting import CENTRE, MATCHED, Focus, FpsFit, Frame, Join
 from callsheet.domain.money import Micros
 from callsheet.domain.params import Params
 from callsheet.domain.timebase import Fps
+
+_SHAPE = re.compile(r"([1-9][0-9]{0,4})([:x])([1-9][0-9]{0,4})")
+#: what stands between a shot's name and the shape that it is bought in, too
+_IN_SHAPE = "@"
 
 
 class Status(StrEnum):
@@ -54,6 +60,52 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """A second shape that a row is bought in: `9:16`, whose shorter edge is the row's, or a size such as `1080x1920` (`sized`)."""
+
+    width: int
+    height: int
+    sized: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Shape:
+        """From `9:16` or `1080x1920`; ValueError where it is neither."""
+        found = _SHAPE.fullmatch(text.strip().lower().replace("×", "x"))
+        if not found or not 0.1 <= int(found[1]) / (int(found[3]) or 1000) <= 10:
+            raise ValueError(f"{text!r} is not a shape such as 9:16, 1:1 or 1080x1920")
+        return cls(int(found[1]), int(found[3]), found[2] == "x")
+
+    def __str__(self) -> str:
+        return f"{self.width}{'x' if self.sized else ':'}{self.height}"
+
+    @property
+    def tag(self) -> str:
+        """As it stands in the names of takes: `9x16`."""
+        return f"{self.width}x{self.height}"
+
+    def at(self, size: Size) -> Size:
+        """The size to ask for, of a row that is bought at `size` otherwise."""
+        if self.sized:
+            return Size(self.width, self.height)
+        short, least = min(size.width, size.height), min(self.width, self.height)
+        return Size(*(2 * round(short * edge / least / 2) for edge in (self.width, self.height)))
+
+    def like(self, size: Size) -> bool:
+        """Whether a picture of this size has the shape: within one part of fifty, since models and codecs round."""
+        return abs(size.width * self.height - size.height * self.width) * 50 <= size.height * self.width
+
+
+def shapes(text: str) -> tuple[Shape, ...]:
+    """The shapes that a cell or a setting names, `;` between them; `off` is none. ValueError in words."""
+    if text.strip().lower() == "off":
+        return ()
+    found = tuple(Shape.parse(part) for part in text.split(";") if part.strip())
+    if len({one.tag for one in found}) < len(found) or not found:
+        raise ValueError(f"{text!r} names a shape twice, or none")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class InCut:
     """A shot's part in another cut of its sequence: how long it stands there and where in its clip it begins, seconds; None: as its row says."""
 
@@ -88,6 +140,10 @@ class Shot:
     #: the shorter cuts of its sequence in which it stands, too
     cuts: tuple[InCut, ...] = ()
     size: Size | None = None
+    #: further shapes that it is bought in, each with takes of its own; None: as the project says
+    also: tuple[Shape, ...] | None = None
+    #: in which of them this is the row; None: as its size says
+    shape: Shape | None = None
     fps: Fps | None = None
     seed: int | None = None
     negative_prompt: str | None = None
@@ -121,3 +177,19 @@ class Shot:
     note: str | None = None
     #: the cells that the author filled, by canonical column name, each in the one text that means its value
     cells: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def row_id(self) -> str:
+        """The shot's name in its row: that of `S0010@9x16` is `S0010`."""
+        return row_of(self.shot_id)
+
+    @property
+    def in_shapes(self) -> Iterator[Shot]:
+        """The row as it is bought in its further shapes, each a shot of its own: `S0010@9x16`."""
+        for shape in self.also or () if self.clip is None else ():
+            yield replace(self, shot_id=f"{self.shot_id}{_IN_SHAPE}{shape.tag}", also=None, shape=shape)
+
+
+def row_of(shot_id: str) -> str:
+    """The name that a shot's row has, of one in a further shape, too."""
+    return shot_id.partition(_IN_SHAPE)[0]

@@ -54,7 +54,8 @@ def decide_takes(
     # buying order: take 1 of every shot before take 2 of any; priority; row
     several = [
         (n, item)
-        for item in priced
+        for row in priced
+        for item in row.in_each_shape
         if item.shot.status is not Status.OMIT and item.shot.clip is None
         for n in range(1, item.shot.takes + 1)
     ]

@@ -46,8 +46,8 @@ def foreseen(
     """Every padded frame of the films of `rows`, in the order of rows and deliveries; `due` are the shots for which a clip comes yet."""
     lengths: dict[str, ClipLength | None] = {}
     for sequence, items in rows.items():
-        clips = [_clip(item, footage, due) for item in items]
         for delivery in into:
+            clips = [_clip(item, footage, due, delivery) for item in items]
             places = [
                 CutShot(shot=i.shot.shot_id, frames=i.frames_at(delivery.fps), transition=transition(i.shot, delivery.fps)) for i in items
             ]
@@ -59,13 +59,16 @@ def foreseen(
                     yield Freeze(sequence=sequence, delivery=delivery.name, shot=place.shot, take=take, frames=short[0], under=short[1])
 
 
-def _clip(item: Priced, footage: Footage, due: frozenset[str]) -> Attempt | ClipLength | None:
+def _clip(item: Priced, footage: Footage, due: frozenset[str], delivery: Delivery) -> Attempt | ClipLength | None:
     """What will stand in the shot: the author's own clip, what is bought yet, or what is there; None is a slate."""
     if item.own:
         return ClipLength(item.own.seconds, item.own.fps)
-    if item.shot.shot_id in due and item.ask:
-        return ClipLength(Fraction(item.ask.frames) / item.ask.fps, item.ask.fps)
-    return chosen(item, footage)
+    for one in item.shown_in(delivery.size):
+        if one.shot.shot_id in due and one.ask:
+            return ClipLength(Fraction(one.ask.frames) / one.ask.fps, one.ask.fps)
+        if clip := chosen(one, footage):
+            return clip
+    return None
 
 
 def _short(

@@ -11,7 +11,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting, Frame
 from callsheet.domain.money import Micros, text
 from callsheet.domain.picture_geometry import around, inside
-from callsheet.domain.shot import Shot, Size
+from callsheet.domain.shot import Shape, Shot, Size
 from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
 
@@ -72,7 +72,8 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
     for delivery in deliveries:
         shots: dict[str, list[Priced]] = {}
         told: dict[tuple[Size, Fitting], str] = {}  # most rows of a list are bought and fitted alike
-        for item in priced:
+        for row in priced:
+            item = row.shown_in(delivery.size)[0]
             bought = item.ask or item.own
             if bought is None:
                 continue
@@ -85,6 +86,29 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
         for words, items in shots.items():
             more = _native(items, delivery.size, repriced) if "enlarged" in words else ""
             yield f"{delivery.name} {delivery.size}: {words}{more} ({listed(list(dict.fromkeys(item.shot.shot_id for item in items)), 4)})"
+
+
+def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Iterator[str]:
+    """What rows in further shapes cost, in which deliveries they stand, and what would become of the row's own picture there."""
+    bought: dict[Shape, list[tuple[Priced, Priced]]] = {}
+    for row in priced:
+        for item in row.also:
+            if item.ask and item.shot.shape:
+                bought.setdefault(item.shot.shape, []).append((row, item))
+    for shape, pairs in bought.items():
+        cost = text(sum(item.quote.micros * item.shot.takes for _, item in pairs if item.quote))
+        names = listed([row.shot.shot_id for row, _ in pairs], 4)
+        mine = [one for one in deliveries if shape.like(one.size)]
+        if not mine:
+            yield f"also {shape}: {cost} USD at list price, and no delivery has that shape: the clips stand in no film ({names})"
+        for delivery in mine:
+            saved: dict[str, None] = {}
+            for row, _ in pairs:
+                fit = fitting(row.shot, delivery, row.trim)
+                if row.ask:
+                    words = Picture.of(row.ask.size, fit, delivery.size).words(fit)
+                    saved["; ".join([f"of {row.ask.size}", *words])] = None
+            yield f"also {shape}: {cost} USD at list price for {delivery.name} {delivery.size}, in place of what it would show {listed(list(saved), 2)} ({names})"
 
 
 def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:

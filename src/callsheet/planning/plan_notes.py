@@ -36,7 +36,7 @@ def with_notes(
 
 def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
     """Everything that is wrong with the rows that are ready to be bought."""
-    ready = [item for item in priced if item.shot.status is Status.READY]
+    ready = [item for row in priced for item in row.in_each_shape if item.shot.status is Status.READY]
     return (*(problem for item in ready for problem in item.problems), *_shared_addresses(ready))
 
 
@@ -89,7 +89,7 @@ def twin_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
     twins: dict[str, str] = {}
     for take in takes:
         shot = take.shot
-        like = (shot.prompt, take.model, shot.seed, shot.first_frame, shot.last_frame, shot.audio)
+        like = (shot.prompt, take.model, shot.seed, shot.first_frame, shot.last_frame, shot.audio, shot.shape)
         earlier = first.setdefault(like, shot.shot_id)
         if earlier != shot.shot_id and take.action is Action.BUY:
             twins[shot.shot_id] = earlier

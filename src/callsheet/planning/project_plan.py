@@ -32,13 +32,13 @@ from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
 from callsheet.planning.freezes import foreseen, freeze_notes
 from callsheet.planning.handles import behind, followers, handle_notes, handle_problems
-from callsheet.planning.picture_notes import picture_notes
+from callsheet.planning.picture_notes import picture_notes, shape_notes
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.longer_clips import bought_lengths, longer_prints
-from callsheet.pricing.price_row import Readings, framed, price
+from callsheet.pricing.price_row import Readings, framed, further_shape, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings
@@ -129,8 +129,14 @@ class _Pricer:
 
     def price(self, shot: Shot, cards: Mapping[str, Card] | None = None) -> Priced:
         """The shot at its model, by the project's cards or others."""
-        given, handle_s = self.sources, self.handles.get(shot.shot_id, Decimal(0))
+        given, handle_s = self.sources, self.handles.get(shot.row_id, Decimal(0))
         return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, handle_s, self.readings)
+
+    def in_each_shape(self, item: Priced) -> Priced:
+        """The row with what it is in its further shapes: as long as itself, at the same model."""
+        listed = self.sources.settings.fallback
+        also = (fallback_offers.offered(further_shape(item, self.price(shot)), listed, self.price) for shot in item.shot.in_shapes)
+        return replace(item, also=tuple(also))
 
     def at_size(self, shot: Shot, size: Size) -> Micros | None:
         """What a row would cost at another size, micro-USD; None where its model doesn't sell it."""
@@ -156,7 +162,7 @@ def _priced_rows(sources: Sources, pricer: _Pricer) -> tuple[Priced, ...]:
         rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
         priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
-    return tuple(fallback_offers.offered(item, settings.fallback, pricer.price) for item in priced)
+    return tuple(pricer.in_each_shape(fallback_offers.offered(item, settings.fallback, pricer.price)) for item in priced)
 
 
 def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _Pricer) -> tuple[Plan, tuple[str, ...]]:
@@ -171,7 +177,7 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _P
         laid = bed_notes(sources.beds, priced, films)
     except InputError as error:
         laid, plan = [], replace(plan, problems=(*plan.problems, *error.problems))
-    return plan, (*laid, *picture_notes(priced, films, pricer.at_size))
+    return plan, (*laid, *picture_notes(priced, films, pricer.at_size), *shape_notes(priced, films))
 
 
 def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: View, ledger: Ledger | None) -> Plan:
@@ -255,7 +261,7 @@ def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Sett
 
 def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
     """What any project of the ledger bought that is one of these requests."""
-    offers = [offer for item in priced for offer in (item, *item.fallbacks) if offer.ask]
+    offers = [offer for row in priced for item in row.in_each_shape for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
         yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from callsheet.domain.shot import Shot, Status
 from callsheet.planning import source_files
 from callsheet.planning.deliveries import deliveries
 from callsheet.planning.plan_notes import problems
+from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
 from callsheet.pricing import fallback_offers, model_params
 from callsheet.pricing.price_row import price
@@ -116,6 +117,11 @@ def read_project(order: RunRequest) -> Sources:
     faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
     if name and not found:
         raise faults.error
+    if found and shots:
+        whole, wrong = completed(shots.shots, settings)
+        notes = (*shots.notes, *cut_notes(shots.shots, settings)) if not found.faulty else shots.notes
+        shots = replace(shots, shots=whole, notes=notes)
+        faults.add(*(wrong if not found.faulty else ()))  # what isn't read yet can't be named rightly
     accounts = accounts_of(order, shots, cards, settings)
     media = source_files.media_states(project, name, shots, settings)
     rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
@@ -187,7 +193,8 @@ def limits_of(order: RunRequest, settings: Settings, shots: ShotList | None) -> 
     ]
     rows = [
         Limit(scope="shot", name=f"{s.list}:{s.shot_id}", amount=s.max_cost, source="row", origin=f"{s.origin.file} row {s.origin.row}")
-        for s in (shots.shots if shots else ())
+        for row in (shots.shots if shots else ())
+        for s in (row, *row.in_shapes)
         if s.max_cost is not None
     ]
     return (*command, *file, *rows)

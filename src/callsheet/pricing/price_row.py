@@ -205,6 +205,18 @@ def framed(priced: Priced, fps: Fps) -> Priced:
     return replace(priced, frames=priced.frames_at(fps))
 
 
+def further_shape(row: Priced, other: Priced) -> Priced:
+    """A row in a further shape, with the row's place in the cut. One for which the model sells nothing but what the row is bought in is a problem."""
+    placed = replace(other, frames=row.frames, begins_s=row.begins_s)
+    if not (row.ask and other.ask and other.shot.shape) or other.problems:
+        return placed
+    if other.ask.size != row.ask.size:
+        return placed
+    why = f"also {other.shot.shape}: {other.model} sells {row.ask.size} for it, which the row is bought in already"
+    problem = Problem(code="also", message=why, help="leave it out, or take another model")
+    return replace(placed, problems=(_placed(problem, other.shot, "also"),))
+
+
 def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -> Priced:
     return Priced(
         shot=shot,
@@ -239,10 +251,11 @@ def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal)
 
 
 def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files: Files) -> Wanted:
+    size = shot.size or (settings.size.value if settings.size else card.size.default)
     return Wanted(
         prompt=shot.prompt,
         negative_prompt=shot.negative_prompt,
-        size=shot.size or (settings.size.value if settings.size else card.size.default),
+        size=shot.shape.at(size) if shot.shape else size,
         fps=shot.fps or (settings.fps.value if settings.fps else Fps(card.fps.default)),
         duration_s=seconds,
         sound=shot.sound,
@@ -251,7 +264,7 @@ def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files:
         last_frame=files.last_frame,
         audio=files.audio,
         params=model_params.wanted(shot, settings, card.name),
-        own_size=shot.size is not None,
+        own_size=shot.size is not None or shot.shape is not None,
         own_length=shot.duration_s is not None,
         kept_s=model_params.kept_s(settings, card.service),
     )
@@ -268,6 +281,7 @@ def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str
         "prompt": shot.prompt,
         "negative_prompt": shot.negative_prompt,
         "size": str(shot.size or (settings.size.value if settings.size else "")) or None,
+        "also": str(shot.shape) if shot.shape else None,
         "fps": shot.fps or (settings.fps.value if settings.fps else None),
         "duration_s": _length_given(shot, own(settings.duration_s.value, settings.duration_s.origin), audio=bool(files.audio)),
         "sound": None if shot.sound else False,

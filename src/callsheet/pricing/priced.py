@@ -60,6 +60,8 @@ class Priced:
     offer: Offer | None = None
     #: the same shot at the models that may be used instead where this one can't be had, in the project's order
     fallbacks: tuple[Priced, ...] = ()
+    #: the same row in the further shapes that it is bought in
+    also: tuple[Priced, ...] = ()
     #: the same shot in the other reading of a document that contradicts itself, for once, where this one is refused
     other_reading: Priced | None = None
 
@@ -68,6 +70,15 @@ class Priced:
         if self.begins_s is None:
             return frames_in_cut(self.used_s, fps)
         return frames_in_cut(self.begins_s + self.used_s, fps) - frames_in_cut(self.begins_s, fps)
+
+    @property
+    def in_each_shape(self) -> tuple[Priced, ...]:
+        """The row, and behind it the same row in each further shape."""
+        return (self, *self.also)
+
+    def shown_in(self, size: Size) -> tuple[Priced, ...]:
+        """In which shapes it may stand in a picture of this size, the one that is made for it first."""
+        return (*(other for other in self.also if other.shot.shape and other.shot.shape.like(size)), self)
 
     @property
     def by_quote(self) -> bool:

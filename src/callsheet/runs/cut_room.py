@@ -50,6 +50,9 @@ class CutRoom:
         assert attempt.sha256 is not None, "a received attempt has a clip"
         clip = clip_store.clip_path(self._prepared.project, attempt.sha256)
         for delivery in self._prepared.deliveries:
+            stands, shape = planned.priced.shown_in(delivery.size)[0], planned.shot.shape
+            if stands is not planned.priced or (shape and not shape.like(delivery.size)):
+                continue  # another shape of the row stands there
             shot = CutShot(
                 shot=planned.take.shot,
                 frames=planned.priced.frames_at(delivery.fps),

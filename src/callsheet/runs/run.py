@@ -44,7 +44,7 @@ class Run:
         self._ended = {take: asyncio.Event() for take in self._planned}
         self._by_sequence: dict[str, list[TakeId]] = {}
         for sequence, rows in conform.sequences(prepared.priced).items():
-            shots = {item.shot.shot_id for item in rows}
+            shots = {item.shot.shot_id for row in rows for item in row.in_each_shape}
             self._by_sequence[sequence] = [take for take in self._planned if take.shot in shots]
         self._results: dict[TakeId, TakeResult] = {}
         self._buyer = TakeBuyer(prepared, context, self._holds, self._cutroom.landed)

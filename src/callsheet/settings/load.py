@@ -15,18 +15,31 @@ from callsheet.domain.foreign_text import clean, faults
 from callsheet.domain.money import usd_up
 from callsheet.domain.params import Params, flat
 from callsheet.domain.rules import AttemptRules, DoubtLimit, LaneRules
-from callsheet.domain.shot import Size
+from callsheet.domain.shot import Shape, Size, shapes
 from callsheet.domain.timebase import parse_fps
 from callsheet.regular_file import read_regular
 from callsheet.settings.caps import caps, day_starts_at
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
 from callsheet.settings.parse import callback_address, film_length, rounding, seconds, zone
-from callsheet.settings.values import Setting, Settings
+from callsheet.settings.values import CutTable, Setting, Settings
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences", "cuts")
 _BILLING = ("client", "job", "purchase_order")
-_PROJECT = ("name", "fps", "resolution", "model", "services", "fallback", "timezone", "duration_s", "rounding", "callback_url", *_BILLING)
+_PROJECT = (
+    "name",
+    "fps",
+    "resolution",
+    "model",
+    "services",
+    "fallback",
+    "timezone",
+    "duration_s",
+    "rounding",
+    "also",
+    "callback_url",
+    *_BILLING,
+)
 _MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 
 
@@ -78,6 +91,9 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         lane_defaults=_lane(shipped["lanes"]),
         deliver=layers.tables_of("deliver"),
         rounding=layers.value("rounding", rounding),
+        also=layers.value("also", shapes),
+        also_of=dict(_shapes(layers)),
+        cuts=tuple(_cuts(layers)),
         lengths=dict(_lengths(layers)),
         beds=layers.tables("bed"),
         network_allow=tuple(_allowed_networks(layers)),
@@ -90,13 +106,35 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
 
 def _lengths(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
     for name, table in layers.tables_of("sequences").items():
-        layers.known(f"sequences.{name}", table, ("length",))
+        layers.known(f"sequences.{name}", table, ("length", "also"))
         place = f"{layers.file} [sequences.{name}] length"
         if "length" in table:
             try:
                 yield name, Setting(film_length(str(table["length"])), place)
             except ValueError as error:
                 layers.wrong(f"{place}: {error}", "correct it there", "length")
+
+
+def _shapes(layers: Layers) -> Iterator[tuple[str, tuple[Shape, ...]]]:
+    for name, table in layers.tables_of("sequences").items():
+        try:
+            if "also" in table:
+                yield name, shapes(str(table["also"]))
+        except ValueError as error:
+            layers.wrong(f"{layers.file} [sequences.{name}] also: {error}", "correct it there", "also")
+
+
+def _cuts(layers: Layers) -> Iterator[CutTable]:
+    for name, table in layers.tables_of("cuts").items():
+        place = f"{layers.file} [cuts.{name}]"
+        layers.known(f"cuts.{name}", table, ("sequence", "shots"))
+        shots, sequence = table.get("shots"), table.get("sequence")
+        if not isinstance(shots, list) or not shots or not all(isinstance(one, str) for one in cast("list[object]", shots)):
+            layers.wrong(f"{place} shots must be a list of shots", 'write shots = ["S0010", "S0020=1.5@0.5"]', "shots")
+        elif sequence is not None and not isinstance(sequence, str):
+            layers.wrong(f"{place} sequence = {sequence!r} is no name", 'write sequence = "spot"', "sequence")
+        else:
+            yield CutTable(name=name, shots=tuple(cast("list[str]", shots)), sequence=sequence, origin=place)
 
 
 def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:

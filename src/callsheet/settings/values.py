@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from callsheet.domain.finding import Judgement
 from callsheet.domain.params import Params
 from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
-from callsheet.domain.shot import Size
+from callsheet.domain.shot import Shape, Size
 from callsheet.domain.timebase import Fps
 
 T = TypeVar("T")
@@ -24,6 +24,16 @@ class Setting(Generic[T]):
     """A value and where it was written, as a person would look it up."""
 
     value: T
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutTable:
+    """A `[cuts.NAME]` table: a shorter film of the shots that it names, as they are written (`S0010`, `S0020=1.5@0.5`); `sequence` None: of whichever has them."""
+
+    name: str
+    shots: tuple[str, ...]
+    sequence: str | None
     origin: str
 
 
@@ -50,6 +60,11 @@ class Settings:
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     #: how shots' lengths become whole frames: `even` spreads the rounding over a sequence; None: each by itself, half up
     rounding: Setting[str] | None = None
+    #: further shapes that rows are bought in whose cell doesn't say: the project's, and those of sequences
+    also: Setting[tuple[Shape, ...]] | None = None
+    also_of: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict[str, tuple[Shape, ...]])
+    #: the `[cuts.NAME]` tables
+    cuts: tuple[CutTable, ...] = ()
     #: how long sequences are wanted, as it is written: seconds, frames or timecode
     lengths: Mapping[str, Setting[str]] = field(default_factory=dict[str, Setting[str]])
     #: the `[[bed]]` tables as they are written, in order

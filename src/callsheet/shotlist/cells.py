@@ -15,7 +15,7 @@ from typing import TypeVar
 from callsheet.domain import caption, money
 from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.foreign_text import fault
-from callsheet.domain.shot import InCut, Size, Status
+from callsheet.domain.shot import Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.damage import decoded_twice, spreadsheet_error
 
@@ -43,7 +43,6 @@ _UNITS = re.compile(
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
 _FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
-_IN_CUT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})(?:=([0-9]+(?:[.,][0-9]+)?)s?)?(?:@([0-9]+(?:[.,][0-9]+)?)s?)?")
 _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
 #: also as spreadsheets and people of other languages write them
 _ON = {"on", "true", "yes", "1", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "истина", "да", "是"}
@@ -180,27 +179,6 @@ def duration(cell: str) -> Decimal:
 def in_point(cell: str) -> Decimal:
     """Seconds from a clip's first frame: as a length, and 0."""
     return Decimal(0) if _DECIMAL.fullmatch(cell) and not _decimal(cell, "seconds, such as 0.5") else duration(cell)
-
-
-def in_cuts(cell: str) -> tuple[InCut, ...]:
-    """The other cuts that a shot stands in: `15; 6=1.0@0.5` is the cut 15 as its row says, and the cut 6 for 1.0 s from 0.5 s of its clip on."""
-    found: list[InCut] = []
-    for part in re.split(r"[;\s]+", cell.strip("; ")):
-        read = _IN_CUT.fullmatch(part)
-        if read is None:
-            raise CellError(
-                "bad-cuts", f"has {part!r}, which is no part in a cut", "write names with `;` between them, such as 15; 6=1.0@0.5"
-            )
-        length, begins = (value and value.replace(",", ".") for value in (read[2], read[3]))
-        found.append(InCut(read[1], duration(length) if length else None, in_point(begins) if begins else None))
-    if len({one.cut.casefold() for one in found}) < len(found):
-        raise CellError("bad-cuts", "names a cut twice", "name each once")
-    return tuple(found)
-
-
-def cuts_text(value: tuple[InCut, ...]) -> str:
-    """Such parts as they are written back."""
-    return "; ".join(map(str, value))
 
 
 def duration_at(cell: str, rate: Fps) -> Decimal | None:

@@ -17,7 +17,7 @@ from callsheet.domain.money import text as usd_text
 from callsheet.domain.params import shown
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
-from callsheet.shotlist import cells, params_cell
+from callsheet.shotlist import cells, cuts_cell, params_cell
 
 #: how a column is stored in Parquet
 Stored = Literal["string", "int64", "seconds", "usd"]
@@ -115,8 +115,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="cuts",
-        parse=cells.in_cuts,
-        show=cells.cuts_text,
+        parse=cuts_cell.in_cuts,
+        show=cuts_cell.cuts_text,
         example="15; 6=1.0@0.5",
         default="none",
         help="Shorter cuts of the sequence in which the shot stands, too: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
@@ -129,6 +129,14 @@ COLUMNS: tuple[Column, ...] = (
         default="the project's",
         help="Width x height of the clip in pixels. Or give `width` and `height`.",
         aliases=("res",),
+    ),
+    Column(
+        name="also",
+        parse=cuts_cell.also,
+        show=cuts_cell.also_text,
+        example="9:16",
+        default="the project's",
+        help="Further shapes that the shot is bought in (`9:16; 1:1`, or a size): each has takes of its own (`S0010@9x16.t1`) at their own price, and stands in the deliveries of its shape. `off`: none.",
     ),
     Column(
         name="width",
@@ -248,7 +256,7 @@ COLUMNS: tuple[Column, ...] = (
         show=usd_text,
         example="1.50",
         default="no limit",
-        help="The most that all takes and retries of the shot may cost together.",
+        help="The most that all takes and retries of the shot may cost together (with `also`, in each shape).",
         aliases=("max cost",),
         stored="usd",
     ),

@@ -17,6 +17,11 @@ class Explained(NamedTuple):
 
 
 CODES: dict[str, Explained] = {
+    "also": Explained(
+        "a further shape of a row is what the row is bought in already",
+        "the same would be bought twice",
+        "leave it out, or take a model that sells the shape",
+    ),
     "ambiguous-column": Explained(
         "a header could be two columns of ours",
         "the wrong one would change what is bought",
@@ -81,6 +86,13 @@ CODES: dict[str, Explained] = {
         "1080p",
         "1920x1080",
     ),
+    "bad-shape": Explained(
+        "further shapes can't be read",
+        "clips of another shape would be bought",
+        "shapes with ; between them",
+        "portrait",
+        "9:16; 1:1",
+    ),
     "bad-status": Explained(
         "a status is none of ours",
         "a shot could be bought that should not be",
@@ -114,6 +126,11 @@ CODES: dict[str, Explained] = {
         "double each quote in a cell between quotes",
         '"a 5" lens"',
         '"a 5"" lens"',
+    ),
+    "cut-table": Explained(
+        "a [cuts.NAME] table of project.toml names shots, lengths or in-points that can't be",
+        "a shorter film would lack a shot, or show another one",
+        "name shots of the list in its order, each once",
     ),
     "damaged-text": Explained(
         "letters were lost or decoded twice before the list was saved",

@@ -95,7 +95,8 @@ def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
 def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Event:
     of_take = source.received.get(placed.take.shot, ()) if placed.take else ()
     chosen = next((one for one in of_take if one.take == placed.take and one.sha256 == placed.sha256), None)
-    others = [one for one in source.received.get(placed.shot, ()) if one.sha256 != placed.sha256]
+    of_shot = source.received.get(placed.take.shot if placed.take else placed.shot, ())
+    others = [one for one in of_shot if one.sha256 != placed.sha256]
     return Event(
         shot=placed.shot,
         prompt=shot.prompt,

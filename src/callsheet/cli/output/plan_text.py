@@ -42,7 +42,7 @@ _EACH = (
 
 def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) -> list[str]:
     """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
-    shots = len({(take.take.list, take.take.shot) for take in plan.takes})
+    shots = len({(take.take.list, take.shot.row_id) for take in plan.takes})
     if verbose:
         rows = [
             [_MARKS[take.action], str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes
