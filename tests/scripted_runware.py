@@ -106,9 +106,8 @@ class Shop:
         if word == "running":
             return {"data": [{"taskUUID": key, "status": "processing", "progress": "40"} for key in keys]}
         if word.startswith("fail"):
-            return {
-                "errors": [{"code": "providerError", "status": "error", "message": "the model fell over", "taskUUID": key} for key in keys]
-            }
+            code = word.partition(" ")[2] or "providerError"
+            return {"errors": [{"code": code, "status": "error", "message": "the model fell over", "taskUUID": key} for key in keys]}
         for key in keys:
             self.bill[key] = self.cost or 0.09
         return {"data": [self._item(key) for key in keys]}

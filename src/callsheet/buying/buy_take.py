@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from callsheet.budget.ledger import read
@@ -48,7 +48,7 @@ class TakeBuyer:
             in_place = await restore(self._context, attempt)
             message = "" if in_place else "its clip is missing on disk and can't be fetched again"
             return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
-        tried, first = 0, True
+        tried, rerolls, first = 0, self._prepared.settings.attempts.rerolls, True
         while True:
             granted = attempt or await self._granted(planned, first=first)
             if isinstance(granted, CallsheetError):
@@ -58,6 +58,8 @@ class TakeBuyer:
             attempt = await self._drive(granted, planned)
             tried, first = tried + attempt.sent, False
             decision = self._decided(attempt, tried)
+            if rerolls and self._by_chance(attempt, tried):
+                decision, rerolls = replace(decision, again=True), rerolls - 1
             other = self._instead(planned, attempt, tried)
             if not decision.again and other is None:
                 return result(attempt, decision)
@@ -94,6 +96,12 @@ class TakeBuyer:
             return decision
         stopped = self._context.channels.lane(attempt).stopped
         return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._context.safety.why(attempt))
+
+    def _by_chance(self, attempt: Attempt, tried: int) -> bool:
+        """Whether the service refused what it made, so that another try may come out otherwise."""
+        card = self._prepared.cards.get(attempt.model)
+        may = self._prepared.order.buy and tried < self._prepared.settings.attempts.per_run
+        return may and card is not None and card.moderation is not None and output_refused(attempt, card.moderation.output)
 
     def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
         """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
@@ -138,6 +146,12 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
             return Decision(again=False, end=End.NOT_BOUGHT, message="not sent")
         case _:
             return Decision(again=False, end=End.WAITING, message="still under way: the next run goes on with it")
+
+
+def output_refused(attempt: Attempt, codes: Collection[str]) -> bool:
+    """Whether an attempt ended, for nothing, in a refusal of its result: the job was accepted, and its error has one of these codes. That of a prompt never is."""
+    refused = attempt.state is State.CLOSED and attempt.cause is Cause.CONTENT and attempt.accepted_at is not None
+    return refused and not attempt.billed and (attempt.message or "").partition(":")[0] in codes
 
 
 async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:

@@ -41,6 +41,7 @@ class AttemptRules:
     """How often something is tried, and how long what is known is believed."""
 
     per_run: int
+    rerolls: int
     unavailable_wait_s: float
     fetches: int
     key_ttl_s: int

@@ -213,7 +213,7 @@ def further_shape(row: Priced, other: Priced) -> Priced:
     if other.ask.size != row.ask.size:
         return placed
     why = f"also {other.shot.shape}: {other.model} sells {row.ask.size} for it, which the row is bought in already"
-    problem = Problem(code="also", message=why, help="leave it out, or take another model")
+    problem = Problem(code="same-shape", message=why, help="leave it out, or take another model")
     return replace(placed, problems=(_placed(problem, other.shot, "also"),))
 
 

@@ -67,9 +67,19 @@ class Layers:
                 merged[key] = self.numbers(f"{name}.{key}", cast("dict[str, Any]", value), inner)
                 continue
             whole = isinstance(shipped[key], int)
-            if inner is not None or isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+            if (
+                inner is not None
+                or isinstance(value, bool)
+                or not isinstance(value, int if whole else int | float)
+                or value < 0
+                or (not value and shipped[key])
+            ):
                 shape = ", ".join(f"{one} = {number}" for one, number in (inner or {}).items())
-                kind = f"table such as {{ {shape} }}" if inner else f"{'whole ' if whole else ''}number above 0"
+                kind = (
+                    f"table such as {{ {shape} }}"
+                    if inner
+                    else f"{'whole ' if whole else ''}number {'above 0' if shipped[key] else 'from 0 on'}"
+                )
                 self.wrong(f"{self.file} [{name}] {key} = {value!r} is not a {kind}", "correct it there", key)
             else:
                 merged[key] = value

@@ -17,7 +17,7 @@ class Explained(NamedTuple):
 
 
 CODES: dict[str, Explained] = {
-    "also": Explained(
+    "same-shape": Explained(
         "a further shape of a row is what the row is bought in already",
         "the same would be bought twice",
         "leave it out, or take a model that sells the shape",

@@ -16,6 +16,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import read_view
+from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from tests.project_stage import LIST, Stage
 from tests.scripted_runware import Shop, films
@@ -105,6 +106,24 @@ async def test_refused_content_is_for_a_person(stage: Stage, shop: Shop) -> None
     stage.write(LIST.replace("in the rain", "in the sun"))
     shop.submits = ["ok"]
     assert (await stage.render()).exit is Exit.DONE
+
+
+@pytest.mark.parametrize(("rerolls", "jobs"), [(0, 1), (1, 2), (9, 3)])
+async def test_a_refused_result_is_tried_again_as_often_as_the_project_says(rerolls: int, jobs: int, stage: Stage, shop: Shop) -> None:
+    """Only by a code that the card names, each a new attempt among the three of a run; what is refused before it is made never is."""
+    (stage.folder / "cards").mkdir()
+    card = (house_root() / "configs" / "cards" / "runware-ltx-2.toml").read_text()
+    (stage.folder / "cards" / "runware-ltx-2.toml").write_text(
+        card.replace("output = []", 'output = ["nsfwContentDetected", "contentPolicyViolation"]')
+    )
+    settings = stage.folder / "project.toml"
+    settings.write_text(settings.read_text().replace("[attempts]", f"[attempts]\nrerolls = {rerolls}"))
+    shop.polls = ["fail nsfwContentDetected"]
+    outcome = await stage.render()
+    assert (len(shop.jobs), outcome.exit, outcome.money.held, len(shop.bill)) == (jobs, Exit.HUMAN, 0, 0)
+    stage.write(LIST.replace("in the rain", "in the sun"))
+    shop.submits, sent = ["refuse"], len(shop.bodies)
+    assert ((await stage.render()).exit, len(shop.bodies)) == (Exit.HUMAN, sent + 1)
 
 
 async def test_no_balance_stops_the_lane(stage: Stage, shop: Shop) -> None:

@@ -167,6 +167,14 @@ class Negotiation(Frozen):
     pixel_frames: int | None = Field(default=None, gt=0)
 
 
+class Moderation(Frozen):
+    """How the service says that it refuses what it made, not what it was asked for: error codes of jobs that it had accepted. Chance decides there."""
+
+    output: tuple[str, ...] = ()
+    #: where the vendor says so
+    source: str
+
+
 class Card(Frozen):
     """What a model sells. Times in seconds, sizes in pixels, prices in USD; `as_of` is the day that the source speaks of."""
 
@@ -201,6 +209,8 @@ class Card(Frozen):
     price: Price
     #: where the service adjusts what it is asked for
     negotiation: Negotiation | None = None
+    #: which refusals are of the result; None where the vendor doesn't tell them apart
+    moderation: Moderation | None = None
     #: how long the service is believed to remember a key
     key_ttl_s: int = Field(default=86_400, gt=0)
     #: how long after a job's end its clip may still be missing at its address; None where the settings decide
