@@ -18,8 +18,10 @@ from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.damage import decoded_twice, spreadsheet_error
+from callsheet.shotlist.dates import is_date
 
 MAX_ID = 64
+_DATED = "a spreadsheet made it of a number: format the column as text and type the number again"
 MAX_SECONDS = 3600
 MAX_EDGE = 8192
 #: characters that a text may have: more than any model takes
@@ -30,6 +32,7 @@ MAX_SEED = (1 << 63) - 1
 #: device names that Windows gives away, with any ending
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ROUNDED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
 _TAKE_END = re.compile(r"\.t[0-9]+$")
 _MODEL = re.compile(r"[a-z0-9-]+/[A-Za-z0-9._-]+")
 _PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
@@ -37,7 +40,7 @@ _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _RANGE = re.compile(r"([0-9.,]+)\s*(?:-|–|—|\.\.+|/|to|bis)\s*([0-9.,]+)\s*(?:s|sec|seconds)?\.?", re.IGNORECASE)
 _UNITS = re.compile(
-    r"(?:([0-9]+)\s*(?:m|min|minutes?|')\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|'')\.?)?",
+    r"(?:([0-9]+)\s*(?:m|min|mins|minutes?|')\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|'')\.?)?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
@@ -103,7 +106,7 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
 def prompt(cell: str) -> str:
     """What is to be seen: text, and no word for nothing, no total and no bare number."""
     _refuse_bare(text(cell), "write what is to be seen, or delete the row; status = omit leaves it out")
-    if not any(sign.isalpha() for sign in cell) and re.fullmatch(r"[0-9.,:\s]*", cell):
+    if re.fullmatch(r"[\d.,:\s/%€$£-]*", cell) or is_date(cell):
         raise CellError("bare-word", "is a number, not what is to be seen", "see that the row's cells stand under their headers")
     return cell
 
@@ -131,6 +134,8 @@ def shot_id(cell: str) -> str:
     """A name that is also a file name on every system: letters, digits, `.`, `_` and `-`, at most 64."""
     if _TAKE_END.search(cell):
         raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` says how many clips are wanted")
+    if _ROUNDED.fullmatch(cell):
+        raise CellError("bad-id", "was rounded by a spreadsheet", "format the column as text and type the id again")
     if not _ID.fullmatch(text(cell)):
         sign = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
         fault = f"{sign!r} can't be in one" if sign else "it must begin with a letter or a digit"
@@ -168,7 +173,7 @@ def duration(cell: str) -> Decimal:
         raise CellError("range", "is a range, and one length is bought", f"write the one that is wanted: {found[1]} or {found[2]}")
     found = _UNITS.fullmatch(cell)
     minutes, rest = (int(found[1] or 0), found[2] or "0") if found else (0, cell)
-    seconds = minutes * 60 + _decimal(rest, "seconds, such as 3.5")
+    seconds = minutes * 60 + decimal(rest, "seconds, such as 3.5")
     if not 0 < seconds <= MAX_SECONDS:
         raise CellError("out-of-range", "is not a length that a shot can have", f"more than 0 and at most {MAX_SECONDS} seconds")
     if seconds != round(seconds, 3):
@@ -178,7 +183,7 @@ def duration(cell: str) -> Decimal:
 
 def in_point(cell: str) -> Decimal:
     """Seconds from a clip's first frame: as a length, and 0."""
-    return Decimal(0) if _DECIMAL.fullmatch(cell) and not _decimal(cell, "seconds, such as 0.5") else duration(cell)
+    return Decimal(0) if _DECIMAL.fullmatch(cell) and not decimal(cell, "seconds, such as 0.5") else duration(cell)
 
 
 def duration_at(cell: str, rate: Fps) -> Decimal | None:
@@ -224,12 +229,14 @@ def checked_size(value: Size) -> Size:
 
 def fps(cell: str) -> Fps:
     """Frames per second: `24`, `23.976`, `24000/1001`."""
-    number = cell.replace(",", ".") if _DECIMAL.fullmatch(cell) else cell
-    number = re.sub(r"\s*fps$", "", number, flags=re.IGNORECASE)
+    number = re.sub(r"\s*(?:fps|(?<=\d)p)$", "", cell, flags=re.IGNORECASE)  # 25p: progressive
+    number = number.replace(",", ".") if _DECIMAL.fullmatch(number) else number
     try:
         rate = parse_fps(number)
     except ValueError:
         raise CellError("bad-fps", "is not a frame rate", "write 24, 25, 23.976 or 24000/1001 (at most 240)") from None
+    if rate < 1:
+        raise CellError("bad-fps", "is less than one frame a second", "write frames per second, such as 24, not the seconds of a frame")
     films = (Fraction(round(rate)), Fraction(round(rate) * 1000, 1001))  # what a float stands for: 23.976023976023978 is 24000/1001
     return next((film for film in films if abs(rate - film) < Fraction(1, 2000)), rate)
 
@@ -238,6 +245,8 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     """A parser for whole numbers from `low` to `high`."""
 
     def parse(cell: str) -> int:
+        if is_date(cell):
+            raise CellError("spreadsheet-date", "is a date, not a whole number", _DATED)
         if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", cell):
             raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
         if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
@@ -284,7 +293,7 @@ def focus(cell: str) -> Focus:
     parts = re.split(r"[\s;/|]+|,\s+", cell)
     if len(parts) != 2:
         raise CellError("bad-focus", "is not a point of the picture", "write two numbers from 0 to 1, such as 0.7 0.4")
-    x, y = (_plain(_decimal(part, "a number from 0 to 1")) for part in parts)
+    x, y = (_plain(decimal(part, "a number from 0 to 1")) for part in parts)
     if max(x, y) > 1:
         raise CellError("bad-focus", "lies outside the picture", "write numbers from 0 to 1: 0 0 is its upper left corner")
     return Focus(x, y)
@@ -305,7 +314,7 @@ def level(cell: str) -> Level:
 
 def usd(cell: str) -> money.Micros:
     """An amount of US dollars, more than nothing."""
-    amount = _decimal(cell, "an amount in USD, such as 1.50")
+    amount = decimal(cell, "an amount in USD, such as 1.50")
     if amount <= 0:
         raise CellError("out-of-range", "would never buy anything", "write more than 0, or status = hold")
     try:
@@ -319,8 +328,10 @@ def seconds_text(value: Decimal) -> str:
     return f"{value:f}"
 
 
-def _decimal(cell: str, what: str) -> Decimal:
+def decimal(cell: str, what: str) -> Decimal:
     """A plain number; a comma stands for the point only where it can't be a thousands mark."""
+    if is_date(cell):
+        raise CellError("spreadsheet-date", f"is a date, not {what}", _DATED)
     if _THOUSANDS.fullmatch(cell):
         plain, point = cell.replace(",", ""), cell.replace(",", ".")
         raise CellError("ambiguous-number", "could have a thousands mark or a decimal comma", f"write {plain} or {point}")

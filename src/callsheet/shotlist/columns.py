@@ -18,6 +18,7 @@ from callsheet.domain.params import shown
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells, cuts_cell, params_cell
+from callsheet.shotlist.header_units import marked, parted
 
 #: how a column is stored in Parquet
 Stored = Literal["string", "int64", "seconds", "usd"]
@@ -357,8 +358,11 @@ _ALIASES: dict[str, str] = {key(alias): column.name for column in COLUMNS for al
 
 
 def meant_by(header: str) -> str | None:
-    """The canonical name that a header stands for, by name or alias; None where it is not one of ours."""
-    return _NAMES.get(key(header)) or _ALIASES.get(key(header))
+    """The canonical name that a header stands for, by name or alias; None where it is not one of ours, or counts in another unit than ours."""
+    name = _NAMES.get(key(header)) or _ALIASES.get(key(header))
+    if name is None or BY_NAME[name].stored not in ("seconds", "usd") or not marked(header):
+        return name
+    return name if parted(header)[1] == {"seconds": "seconds", "usd": "USD"}[BY_NAME[name].stored] else None
 
 
 _PAGE = """\

@@ -132,6 +132,13 @@ CODES: dict[str, Explained] = {
         "a shorter film would lack a shot, or show another one",
         "name shots of the list in its order, each once",
     ),
+    "spreadsheet-date": Explained(
+        "a cell is a date where none is meant",
+        "a spreadsheet made it of a number or an id, and what was typed is lost",
+        'format the column as text and type it again; dates = "ids" in a mapping where ids are meant so',
+        "03-Mar",
+        "3-3",
+    ),
     "damaged-text": Explained(
         "letters were lost or decoded twice before the list was saved",
         "the service would film the wrong words",
@@ -152,6 +159,13 @@ CODES: dict[str, Explained] = {
     "formula": Explained(
         "a formula of a workbook was never calculated", "it has no value", "open the workbook in a spreadsheet program and save it"
     ),
+    "header-unit": Explained(
+        "a header names another unit than its column has",
+        "minutes, frames or euros would be bought as seconds and dollars",
+        "convert the cells; lengths of other units are read after `callsheet import`",
+        "Transition (frames)",
+        "transition_s",
+    ),
     "hidden-row": Explained("a workbook hides rows", "they may be shots, or none", "`callsheet import` asks; or show them, or delete them"),
     "json": Explained("a line is no JSON object", "the shot can't be read", "one object in each line, or an array"),
     "mapping": Explained(
@@ -160,6 +174,18 @@ CODES: dict[str, Explained] = {
         "mend it, or import the list again",
     ),
     "markdown": Explained("a Markdown file has no table, or several", "nobody knows which has the shots", "leave one table"),
+    "html-markup": Explained(
+        "a prompt holds HTML",
+        "a service would get its tags as words",
+        "`callsheet import` takes it out or keeps it; or type the text plain",
+        "a <b>red</b> lamp",
+        "a red lamp",
+    ),
+    "merged-cell": Explained(
+        "a cell is merged with the one above it",
+        "three shots of 6 s each would be bought, where 6 s may be all three together",
+        "unmerge it and give each row its own; or `callsheet import` keeps that it counts for each",
+    ),
     "missing-cell": Explained("a cell that every shot needs is empty", "the shot can't be bought", "fill it"),
     "missing-column": Explained("a column that every list needs isn't there", "no shot can be read", "add it, or import the list"),
     "no-handle": Explained(

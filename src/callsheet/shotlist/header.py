@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
@@ -14,8 +14,12 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.timebase import Fps
 from callsheet.shotlist.cells import CellError, duration_at
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_open, key, meant_by, own
+from callsheet.shotlist.dates import is_date
+from callsheet.shotlist.header_units import other_unit
+from callsheet.shotlist.header_words import unit
 from callsheet.shotlist.lengths import between, length
-from callsheet.shotlist.mapping import NO_MAPPING, PART, Mapping
+from callsheet.shotlist.mapping import NO_MAPPING, PART, UNITS, Length, Mapping
+from callsheet.shotlist.markup import markup, plain
 from callsheet.shotlist.table import Row
 from callsheet.shotlist.unread import half, unread
 
@@ -88,7 +92,8 @@ def match(
         name = _name_of(text, mapping)
         if name and name not in mapped and index in claims[name]:
             column, names[index] = own(name) if is_open(name) else BY_NAME[name], name
-            fields.setdefault(name, Field(column, (index,), text, _reader(column, index, mapping)))
+            wrong.extend(_other_unit(text, column, mapping))
+            fields.setdefault(name, Field(column, (index,), text, _reader(column, index, mapping, text)))
             if (
                 name == "in_s"
                 and text not in mapping.columns
@@ -116,6 +121,17 @@ def _name_of(text: str, mapping: Mapping) -> str | None:
     if text in (mapping.length.first, mapping.length.last):
         return ""
     return text.casefold() if is_open(text) else meant_by(text)
+
+
+def _other_unit(text: str, column: Column, mapping: Mapping) -> list[Problem]:
+    """The problem of a header that names another unit than its column has, where no mapping says what its cells are."""
+    unit = other_unit(text, column.stored)
+    if unit is None or (column.name == "duration_s" and (mapping.length.unit or unit in UNITS)):
+        return []
+    own_unit = "USD" if column.stored == "usd" else "seconds"
+    message = f"the header '{text}' says {unit}, and {column.name} counts {own_unit}"
+    fix = f"convert its cells to {own_unit} and name it {column.name}; or {OWN_PREFIX}{key(text)}, which is not read"
+    return [Problem(code="header-unit", message=message, help=fix, column=column.name, header=text)]
 
 
 def _claims(header: Row, mapping: Mapping) -> dict[str, list[int]]:
@@ -149,19 +165,22 @@ def _mapped(header: Row, mapping: Mapping) -> dict[str, Field]:
     at = {text: index for index, text in enumerate(header.cells)}
     for name, template in mapping.compose.items():
         parts = [part for part in PART.findall(template) if part in at]
-        fields[name] = Field(BY_NAME[name], tuple(at[part] for part in parts), " + ".join(parts), _composer(BY_NAME[name], template, at))
+        fields[name] = Field(
+            BY_NAME[name], tuple(at[part] for part in parts), " + ".join(parts), _composer(BY_NAME[name], template, at, mapping)
+        )
     pair = (mapping.length.first, mapping.length.last)
     if pair[0] in at and pair[1] in at:
         first, last = at[pair[0]], at[pair[1]]  # pyright: ignore[reportArgumentType]  # both are keys of it
+        meant = _meant_length(mapping, pair[0] or "")
 
         def value(cells: Sequence[str], _n: int, rate: Fps | None) -> Any:
-            return between(cells[first], cells[last], mapping.length, rate)
+            return between(cells[first], cells[last], meant, rate)
 
         fields["duration_s"] = Field(BY_NAME["duration_s"], (first, last), f"{pair[0]} to {pair[1]}", value)
     return fields
 
 
-def _composer(column: Column, template: str, at: dict[str, int]) -> Value:
+def _composer(column: Column, template: str, at: dict[str, int], mapping: Mapping) -> Value:
     """The value that a template makes of a row's cells."""
 
     def value(cells: Sequence[str], n: int, _rate: Fps | None) -> Any:
@@ -171,28 +190,60 @@ def _composer(column: Column, template: str, at: dict[str, int]) -> Value:
                 text = re.sub(r"[\s/\\:]+", "-", text)
                 if not text:
                     raise CellError("missing-cell", f"has no {found[1]}", f"fill {found[1]}, a part of the shot's id")
-            return text
+            return _plain(text, mapping) if column.name.endswith("prompt") else text
 
         return column.parse(PART.sub(part, template).strip())
 
     return value
 
 
-def _reader(column: Column, index: int, mapping: Mapping) -> Value:
+def _meant_length(mapping: Mapping, header: str) -> Length:
+    """What the cells of a column of lengths are: as the mapping says, else as its header does."""
+    said = unit(header) if mapping.length.unit is None else None
+    return replace(mapping.length, unit=said) if said in UNITS else mapping.length
+
+
+def _reader(column: Column, index: int, mapping: Mapping, header: str) -> Value:
     """The value of a column's own cell."""
     if column.name == "duration_s":
+        meant = _meant_length(mapping, header)
 
         @lru_cache(_REMEMBERED)
         def seconds(text: str, rate: Fps | None) -> Any:
-            return length(text, mapping.length, rate)
+            return length(text, meant, rate)
 
         return lambda cells, _n, rate: seconds(cells[index], rate)
+    if column.name in ("prompt", "negative_prompt"):
+        return lambda cells, _n, _rate: column.parse(_plain(cells[index], mapping))
+    if column.name == "shot_id":
+        return lambda cells, _n, _rate: column.parse(_no_date(cells[index], mapping))
     if column.name == "status":
         return lambda cells, _n, _rate: column.parse(mapping.status.get(cells[index].casefold(), cells[index]))
     if column.stored == "seconds":
         return lambda cells, _n, rate: (rate and duration_at(cells[index], rate)) or column.parse(cells[index])
     parse = column.parse if column.name in _UNLIKE or is_open(column.name) else lru_cache(_REMEMBERED)(column.parse)
     return lambda cells, _n, _rate: parse(cells[index])
+
+
+def _plain(text: str, mapping: Mapping) -> str:
+    """A prompt as it is sent: HTML is refused until the mapping says whether it is taken out or meant."""
+    found = markup(text) if mapping.markup != "keep" else None
+    if found and mapping.markup is None:
+        raise CellError(
+            "html-markup",
+            f"holds HTML: {found[:40]}",
+            "`callsheet import` asks whether it is taken out; or type the text plain",
+            plain(text),
+        )
+    return plain(text) if found else text
+
+
+def _no_date(text: str, mapping: Mapping) -> str:
+    """An id that no spreadsheet made a date of."""
+    if mapping.dates is None and is_date(text):
+        fix = "format the column as text and type the id again; `callsheet import` asks where it is meant so"
+        raise CellError("spreadsheet-date", "is a date, as a spreadsheet makes it of ids such as 3-1", fix)
+    return text
 
 
 def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field], *, semicolons: bool) -> Field:
@@ -228,7 +279,11 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
         return
     if decides:
         wrong.append(decides)
-    elif near := like_ours(text):
+    elif (near := like_ours(text)) and (unit_ := other_unit(text, BY_NAME[near].stored)):
+        message = f"the header '{text}' says {unit_}, and {near} has another unit"
+        fix = f"convert its cells and name it {near}; or {OWN_PREFIX}{key(text)}, which is not read"
+        wrong.append(Problem(code="header-unit", message=message, help=fix, column=text))
+    elif near:
         fix = f"did you mean {near}? If it is your own, name it {OWN_PREFIX}{key(text)}"
         wrong.append(Problem(code="unknown-column", message=f"there is no column '{text}'", help=fix, column=text, mended=near))
     else:

@@ -5,10 +5,10 @@ A reading from here is a proposal: `callsheet import` shows it and keeps it, and
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from callsheet.shotlist.columns import is_open, key, meant_by
+from callsheet.shotlist.header_units import marked, parted
 
 #: meanings that are no column of ours: lengths in other forms, the parts of composed ids, and pictures of which nobody says what for
 Extra = Literal["frames", "in", "out", "start", "end", "scene", "episode", "panel", "number", "picture"]
@@ -50,10 +50,6 @@ _WORDS: dict[str, str] = {
     "max_cost_usd": "budget, budget usd, Kosten, coût max, costo máximo, 预算, 予算, 예산",
 }
 _BY_WORD: dict[str, str] = {key(word): meaning for meaning, words in _WORDS.items() for word in words.split(",")}
-#: what a bare number in such a column counts
-_SECONDS = re.compile(r"(?:s|secs?|seconds?|sek|sekunden|secondes|segundos|秒数?|초)", re.IGNORECASE)
-_FRAMES = re.compile(r"(?:f|frames|帧数?|フレーム数?|コマ数?)", re.IGNORECASE)
-_UNIT = re.compile(r"[\s(\[_]+([^\s()\[\]_.]+)[.)\]]*$")
 #: columns whose value decides what is bought, and so can't be left unread in silence
 DECIDES = frozenset(
     {"duration_s", "frames", "in", "start", "resolution", "fps", "model", "seed", "takes", "negative_prompt", "first_frame", "last_frame"}
@@ -61,27 +57,31 @@ DECIDES = frozenset(
 )
 
 
+#: what a header may mean that names a unit
+_MEASURED = {"duration_s", "frames", "in", "out", "start", "end", "in_s", "transition_s", "max_cost_usd"}
+
+
 def meaning(header: str) -> str | None:
     """What a header stands for: a column of ours, by its name, an alias or a word of another tool or language; one of `Extra`; else None."""
     if is_open(header):
         return header.casefold()
-    whole = _meaning(header)
-    if whole is None and (found := _UNIT.search(header)) and (_SECONDS.fullmatch(found[1]) or _FRAMES.fullmatch(found[1])):
-        return _meaning(header[: found.start()])
-    return whole
+    if whole := _meaning(header):
+        return whole
+    base, unit = parted(header)
+    if not base and unit in ("seconds", "milliseconds"):
+        return "duration_s"
+    meant = _meaning(base) if unit and base else None
+    return meant if meant in _MEASURED else None
 
 
 def _meaning(header: str) -> str | None:
     ours = meant_by(header)
     if ours == "sequence" and key(header) == "scene":
         return "scene"
-    return ours or _BY_WORD.get(key(header)) or ("number" if header.strip() in ("#", "№", "Nº", "N°") else None)
+    meant = ours or _BY_WORD.get(key(header)) or ("number" if header.strip() in ("#", "№", "Nº", "N°") else None)
+    return None if meant in _MEASURED and ours is None and marked(header) else meant
 
 
-def unit(header: str) -> Literal["seconds", "frames"] | None:
+def unit(header: str) -> str | None:
     """What a bare number in a column of lengths counts, where its header says so; else None."""
-    found = _UNIT.search(header)
-    word = found[1] if found else header
-    if _SECONDS.fullmatch(word):
-        return "seconds"
-    return "frames" if _FRAMES.fullmatch(word) or meaning(header) == "frames" else None
+    return parted(header)[1] or ("frames" if meaning(header) == "frames" else None)

@@ -9,8 +9,10 @@ from fractions import Fraction
 from callsheet.domain.timebase import Fps
 from callsheet.shotlist import cells
 from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.header_units import SECONDS_EACH
 from callsheet.shotlist.mapping import Length
 
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _WHOLE = re.compile(r"\d{1,7}(?:\.0+)?")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)")
 
@@ -18,6 +20,8 @@ _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)")
 def length(cell: str, meant: Length, rate: Fps | None) -> Decimal:
     """Seconds of one cell, at the row's rate where it has one. CellError where the cell isn't what the mapping says."""
     rate = rate or meant.fps
+    if meant.unit in SECONDS_EACH and meant.unit != "seconds" and _NUMBER.fullmatch(cell):
+        return cells.duration(f"{_times(cells.decimal(cell, f'{meant.unit}, such as 3.5'), meant.unit):f}")
     if meant.unit == "frames" and _WHOLE.fullmatch(cell):
         cell = f"{cell.partition('.')[0]}f"
     if meant.unit == "m:ss" and (found := _CLOCK.fullmatch(cell)):
@@ -36,8 +40,8 @@ def length(cell: str, meant: Length, rate: Fps | None) -> Decimal:
 
 def between(first: str, last: str, meant: Length, rate: Fps | None) -> Decimal:
     """Seconds from the first to the last cell of a pair."""
-    if meant.unit == "seconds":
-        start, end = (_moment(cell) for cell in (first, last))
+    if meant.unit in SECONDS_EACH:
+        start, end = (_moment(cell, meant.unit) for cell in (first, last))
         return cells.duration(f"{end - start:f}") if end > start else _backwards(first, last)
     rate = rate or meant.fps
     if rate is None:
@@ -56,13 +60,18 @@ def between(first: str, last: str, meant: Length, rate: Fps | None) -> Decimal:
     return cells.duration(cells.short(Fraction(frames) / rate)) if frames > 0 else _backwards(first, last)
 
 
-def _moment(cell: str) -> Decimal:
-    """A moment in seconds: `12.5`, `1:02.5`."""
+def _moment(cell: str, unit: str) -> Decimal:
+    """A moment in seconds: `12.5` of the unit, or `1:02.5`."""
     if found := _CLOCK.fullmatch(cell):
         return (int(found[1] or 0) * 60 + int(found[2])) * 60 + Decimal(found[3].replace(",", "."))
-    if not re.fullmatch(r"\d+(?:[.,]\d+)?", cell):
-        raise CellError("not-a-number", "are no moments in seconds", "write seconds, such as 12.5, or minutes and seconds, such as 1:02.5")
-    return Decimal(cell.replace(",", "."))
+    if not _NUMBER.fullmatch(cell):
+        raise CellError("not-a-number", f"are no moments in {unit}", "write numbers, such as 12.5, or minutes and seconds, such as 1:02.5")
+    return _times(cells.decimal(cell, unit), unit)
+
+
+def _times(number: Decimal, unit: str) -> Decimal:
+    """So many of a unit, in seconds."""
+    return number * Decimal(SECONDS_EACH[unit])
 
 
 def _backwards(first: str, last: str) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from callsheet.domain.errors import InputError, Problem
@@ -55,7 +56,7 @@ def _without_hidden(grid: Grid, file: str, mapping: Mapping) -> Grid:
         problem = Problem(
             code="hidden-row", message=message, help=f"`callsheet import {file}` asks; or show the rows, or delete them", file=file
         )
-        return Grid(rows=grid.rows, problems=(*grid.problems, problem), notes=grid.notes, hidden=grid.hidden)
+        return replace(grid, problems=(*grid.problems, problem))
     kept = tuple(row for row in grid.rows if row.number not in grid.hidden)
     problems = tuple(problem for problem in grid.problems if problem.row not in grid.hidden)
-    return Grid(rows=kept, problems=problems, notes=(*grid.notes, f"left out as hidden: {rows}"), hidden=grid.hidden)
+    return replace(grid, rows=kept, problems=problems, notes=(*grid.notes, f"left out as hidden: {rows}"))

@@ -20,12 +20,19 @@ from callsheet.shotlist.encoding import canonical, decode
 from callsheet.shotlist.no_shot import KINDS
 
 #: what the cells of a length column may hold
-UNITS = ("seconds", "frames", "timecode", "m:ss")
+UNITS = ("seconds", "frames", "timecode", "m:ss", "minutes", "milliseconds", "hours")
+#: what is said of a whole list in a word, and the words
+_CHOICES = {
+    "hidden": ("read", "leave out"),
+    "merged": ("each",),
+    "dates": ("ids",),
+    "markup": ("take out", "keep"),
+}
 #: columns that may be composed of several cells
 COMPOSED = ("shot_id", "sequence", "prompt", "negative_prompt", "note")
 PART = re.compile(r"\{([^{}]*)\}")
 _ENCODING = "name one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
-_PARTS = ("encoding", "sheet", "header_row", "hidden", "leave_out", "columns", "compose", "length", "status")
+_PARTS = ("encoding", "sheet", "header_row", *_CHOICES, "leave_out", "columns", "compose", "length", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,12 @@ class Mapping:
     header_row: int | None = None
     #: whether the rows that a workbook hides are shots: "read" or "leave out"
     hidden: str | None = None
+    #: "each": a length or a prompt in merged cells is that of each of their rows
+    merged: str | None = None
+    #: "ids": ids that look like dates are meant so
+    dates: str | None = None
+    #: what is done with HTML in prompts: "take out" or "keep"
+    markup: str | None = None
     #: kinds of rows that are no shots and are left out
     leave_out: frozenset[str] = frozenset()
     columns: Words[str, str] = field(default_factory=dict[str, str])
@@ -100,8 +113,9 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
     header_row = document.get("header_row")
     if header_row is not None and (not isinstance(header_row, int) or header_row < 0):
         wrong.append((f"header_row = {header_row!r} is no row", "give its number, counted from 1; 0 where the list has no header"))
-    if document.get("hidden", "read") not in ("read", "leave out"):
-        wrong.append((f"hidden = {document['hidden']!r} can't be read", 'write "read" or "leave out"'))
+    for name, words_ in _CHOICES.items():
+        if name in document and document[name] not in words_:
+            wrong.append((f"{name} = {document[name]!r} can't be read", "write " + " or ".join(f'"{word}"' for word in words_)))
     kinds: Any = document.get("leave_out", [])
     if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(KINDS):  # pyright: ignore[reportUnknownArgumentType]  # TOML's values have no types
         wrong.append((f"leave_out = {document['leave_out']!r} can't be read", f"a list of {', '.join(KINDS)}"))
@@ -122,6 +136,9 @@ def mapping_of(document: dict[str, Any], file: str) -> Mapping:
         sheet=str(document["sheet"]) if "sheet" in document else None,
         header_row=header_row,
         hidden=document.get("hidden"),
+        merged=document.get("merged"),
+        dates=document.get("dates"),
+        markup=document.get("markup"),
         leave_out=frozenset(str(kind) for kind in kinds),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # TOML's values have no types
         columns=columns,
         compose=compose,

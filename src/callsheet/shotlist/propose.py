@@ -13,13 +13,15 @@ from callsheet.domain.wording import listed
 from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.columns import BY_NAME, key, meant_by
 from callsheet.shotlist.header import like_ours
+from callsheet.shotlist.header_units import other_unit
 from callsheet.shotlist.header_words import DECIDES, meaning
-from callsheet.shotlist.mapping import PART
+from callsheet.shotlist.mapping import PART, UNITS
 from callsheet.shotlist.no_shot import no_shot
+from callsheet.shotlist.propose_doubts import doubts
 from callsheet.shotlist.propose_lengths import lengths
 from callsheet.shotlist.question import Question
 from callsheet.shotlist.table import Grid, Row, letter, table_of
-from callsheet.shotlist.unread import TICKS, decided_by
+from callsheet.shotlist.unread import TARGETS, TICKS, decided_by
 
 #: rows from the top among which the header is looked for
 _TOP = 30
@@ -97,23 +99,21 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     lengths_named = bool(sheet.meaning("duration_s", "frames", "in", "start"))
     for index, text in enumerate(sheet.headers):
         sheet.means[index] = _by_content(text, means[index], sheet.cells(index))
-        if means[index] is None and sheet.means[index] == "duration_s":
+        if sheet.means[index] is not None and _other_unit(sheet, index):
+            sheet.means[index] = None
+        elif means[index] is None and sheet.means[index] == "duration_s" and known.get("columns", {}).get(text) != "duration_s":
             _ask_length(sheet, index, asked=not lengths_named)
     _in_points(sheet)
-    if grid.hidden:
-        choices = (("read", "they are shots"), ("leave out", "they are none"))
-        rows = listed([str(number) for number in sorted(grid.hidden)], 10)
-        asked.append(Question((), "hidden", f"the workbook hides row {rows}: do they count?", choices))
     _prompt(sheet)
     _ids(sheet)
     length = lengths(sheet.headers, sheet.means, [sheet.cells(index) for index in range(len(sheet.headers))], sheet.questions)
     sheet.columns |= length.columns
     _others(sheet)
+    asked += doubts(grid, sheet.headers, sheet.rows, merged({"columns": sheet.columns, "compose": sheet.compose}, known))
     first = grid.rows[0].number
     document: dict[str, Any] = {
         "encoding": known.get("encoding"),
         "sheet": known.get("sheet"),
-        "hidden": known.get("hidden"),
         "header_row": header_row if header_row not in (None, first) else None,
         "leave_out": sorted(left_out),
         "columns": {text: sheet.columns.get(text, "") for text in sheet.headers if text},
@@ -197,6 +197,19 @@ def _ask_length(sheet: _Sheet, index: int, *, asked: bool) -> None:
         sheet.questions.append(Question(("columns",), text, f"are {text!r} ({sample}) the lengths of the shots?", choices))
 
 
+def _other_unit(sheet: _Sheet, index: int) -> bool:
+    """A column whose header names a unit that ours can't have, asked whether it stays unread."""
+    text, name = sheet.headers[index], TARGETS.get(sheet.means[index] or "", sheet.means[index] or "")
+    unit = other_unit(text, BY_NAME[name].stored) if name in BY_NAME and sheet.cells(index) else None
+    if unit is None or (name == "duration_s" and unit in UNITS):
+        return False
+    choices = (("", f"leave it unread, or convert it and name it {name}"),)
+    sheet.questions.append(
+        Question(("columns",), text, f"{text!r} ({sheet.cells(index)[0][:20]}) counts {unit}, not what {name} does", choices)
+    )
+    return True
+
+
 def _in_points(sheet: _Sheet) -> None:
     """A bare `In` beside an `Out` is the first half of a length; where the list has lengths, it may be where in its clip the shot begins."""
     for index in sheet.meaning("in_s") if sheet.meaning("out") else ():
@@ -219,6 +232,8 @@ def _by_content(text: str, means: str | None, cells: Sequence[str]) -> str | Non
         return "resolution" if all(map(re.compile(r"\d+\s*[x×]\s*\d+").fullmatch, cells)) else "shot_size"
     if means == "sound" and not any(_parses("sound", cells)):
         return "dialogue"
+    if means == "duration_s" and not any(any(map(str.isdigit, cell)) for cell in cells):
+        return None  # `Time`: day, night
     if means in ("priority", "shot_size", "note") and not all(_parses(means, cells)):
         return None
     return means or decided_by(text, cells)

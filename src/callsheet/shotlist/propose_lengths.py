@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from callsheet.shotlist.columns import key
-from callsheet.shotlist.header_words import unit
+from callsheet.shotlist.header_units import SECONDS_EACH
+from callsheet.shotlist.header_words import meaning, unit
 from callsheet.shotlist.question import Question
 
 _BARE = re.compile(r"\d+(?:\.0+)?")
@@ -48,14 +49,25 @@ def lengths(headers: Sequence[str], means: Sequence[str | None], cells: Sequence
         return Lengths(columns, {"unit": meant} if meant and meant != "seconds" else {})
     if filled["in"] and filled["out"]:
         first, last = headers[filled["in"][0]], headers[filled["out"][0]]
-        choices = (("inclusive", "0 to 71 are 72 frames"), ("exclusive", "0 to 72 are 72 frames"))
-        questions.append(Question(("length",), "last_is", f"is {last!r} the last frame of the shot, or the first one after it?", choices))
-        if not rated:
-            questions.append(_rate(f"{first} to {last}"))
-        return Lengths(columns, {"first": first, "last": last})
+        if (timed := unit(first)) in SECONDS_EACH:
+            return Lengths(columns, {"first": first, "last": last, "unit": timed})
+        return _pair(first, last, columns, questions, rated=rated)
     if filled["start"] and filled["end"]:
-        return Lengths(columns, {"first": headers[filled["start"][0]], "last": headers[filled["end"][0]], "unit": "seconds"})
+        first, last = headers[filled["start"][0]], headers[filled["end"][0]]
+        timed = unit(first) or "seconds"
+        if timed not in SECONDS_EACH:  # frames and timecode: as in and out
+            return _pair(first, last, columns, questions, rated=rated)
+        return Lengths(columns, {"first": first, "last": last, "unit": timed})
     return Lengths({headers[index]: "" for index in every}, {})
+
+
+def _pair(first: str, last: str, columns: dict[str, str], questions: list[Question], *, rated: bool) -> Lengths:
+    """A length from a first to a last frame."""
+    choices = (("inclusive", "0 to 71 are 72 frames"), ("exclusive", "0 to 72 are 72 frames"))
+    questions.append(Question(("length",), "last_is", f"is {last!r} the last frame of the shot, or the first one after it?", choices))
+    if not rated:
+        questions.append(_rate(f"{first} to {last}"))
+    return Lengths(columns, {"first": first, "last": last})
 
 
 def _rate(header: str) -> Question:
@@ -75,6 +87,11 @@ def _unit(header: str, cells: Sequence[str], questions: list[Question], *, count
         questions.append(Question(("length",), "unit", f"what is {next(filter(_CLOCK.fullmatch, cells))} in {header!r}?", choices))
         return None
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    if numbers and meaning(header) is None:
+        each = (("seconds", "seconds"), ("frames", "frames"), ("minutes", "minutes"), ("milliseconds", "milliseconds"))
+        choices = tuple((name, f"{numbers[0]} {word}") for name, word in each)
+        questions.append(Question(("length",), "unit", f"what does {header!r} count?", choices))
+        return None
     if numbers and all(map(_BARE.fullmatch, numbers)) and max(float(cell) for cell in numbers) > _SECONDS:
         choices = (("seconds", f"{numbers[0]} seconds"), ("frames", f"{numbers[0]} frames"))
         questions.append(Question(("length",), "unit", f"what does {header!r} count?", choices))

@@ -13,15 +13,17 @@ from callsheet.domain.shot import Shot
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import listed
 from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.dates import serials
 from callsheet.shotlist.header import Field, Header, match
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import announced, load_mapping, mapping_file
+from callsheet.shotlist.merged_cells import merged_problems
 from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
 from callsheet.shotlist.table import Row, letter, table_of
 
-#: what Excel makes of ids such as 1E5, Mar-01 and 3-4
-_MANGLED = re.compile(r"\d+(\.\d+)?E\d+|[A-Z][a-z]{2}-\d{1,2}|\d{1,2}-[A-Z][a-z]{2}")
+#: what Excel makes of ids such as 1E5
+_MANGLED = re.compile(r"\d+(\.\d+)?E\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,15 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     """As `read`, with the problems of rows and header beside what is sound. InputError where the file is no table that can be read at all."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
-    table = table_of(load(path, data, shown_as, mapping), mapping.header_row, shown_as)
+    grid = load(path, data, shown_as, mapping)
+    table = table_of(grid, mapping.header_row, shown_as)
     header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)
     source = Source(path.stem, shown_as, path.parent, header, table.addressed, fps)
     rows, left_out = _parted(table.rows, header, mapping.leave_out)
     read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
     problems = [*table.problems, *header.problems, *_duplicates(rows, source)]
+    problems += merged_problems(grid, header, shown_as) if mapping.merged is None else []
+    problems += _serials(rows, source) if mapping.dates is None else []
     if not rows and not table.problems:
         message, help = "there is a header and no shot", "add a row for each shot"
         problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
@@ -118,6 +123,28 @@ def _duplicates(rows: Sequence[Row], source: Source) -> list[Problem]:
             )
         )
     return found
+
+
+def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
+    """Ids that are the bare number of a date, among others that are none."""
+    ids = source.header.field("shot_id")
+    if ids is None or len(ids.indexes) != 1:
+        return []
+    [index] = ids.indexes
+    fix = "format the column as text and type the id again; `callsheet import` asks where it is meant so"
+    return [
+        Problem(
+            code="spreadsheet-date",
+            message=f"{rows[at].cells[index]!r} is the number of a date, as a spreadsheet makes it of ids such as 3-1",
+            help=fix,
+            row=rows[at].number,
+            line=rows[at].line_of(index),
+            column="shot_id",
+            header=ids.header if ids.header != "shot_id" else None,
+            cell=f"{letter(index)}{rows[at].number}" if source.addressed else None,
+        )
+        for at in serials([row.cells[index] for row in rows])
+    ]
 
 
 def _id_of(row: Row, ids: Field, n: int) -> str:

@@ -42,6 +42,8 @@ class Grid:
     addressed: bool = True
     #: numbers of the rows that a spreadsheet doesn't show
     hidden: frozenset[int] = frozenset()
+    #: row and column of the cells that are merged with one above, whose text they have here
+    merged: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ def decided_by(header: str, cells: Sequence[str]) -> str | None:
     meant = meaning(header)
     if meant == "picture" and not all(map(_FILE.fullmatch, cells)):
         return None
+    if meant == "duration_s" and not any(any(map(str.isdigit, cell)) for cell in cells):
+        return None  # `Time`: day, night
     if meant is not None:
         return TARGETS.get(meant, meant) if meant in DECIDES else None
     if key(header) in _CHOOSES and all(map(_SWITCH.fullmatch, cells)):

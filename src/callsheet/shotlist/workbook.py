@@ -10,27 +10,23 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.wording import listed
 from callsheet.shotlist.kinds import refuse_named
-from callsheet.shotlist.table import Grid, Row, clean, letter
+from callsheet.shotlist.table import Grid, Row, letter
+from callsheet.shotlist.workbook_cell import cell_text
 
 #: bytes that all members of a workbook may unpack to, members that it may have, and columns that a sheet may have
 MOST_BYTES = 128 << 20
 MOST_MEMBERS = 2000
 MOST_COLUMNS = 16_384
-#: digits that a number in a workbook holds
-_DIGITS = 15
 _DOCTYPE = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
 _HIDDEN = re.compile(
     rb"<row\b[^>]*?\br=\"(\d{1,7})\"[^>]*?\bhidden=\"(?:1|true)\"|<row\b[^>]*?\bhidden=\"(?:1|true)\"[^>]*?\br=\"(\d{1,7})\""
 )
 _MERGED = re.compile(rb"<mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
-#: number formats that write an id: zeros before a number, and letters in front of it
-_ID_FORMAT = re.compile(r"(?:\"([^\"]*)\"|((?:\\.)*))(0+)(?:;.*)?")
 
 
 def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
@@ -51,7 +47,7 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         raise _refused(
             file, f"this is no workbook that can be read: {why[:120]}", "open it in a spreadsheet program and save it again"
         ) from None
-    rows = [Row(number, None, tuple(map(_text, row))) for number, row in enumerate(values, start=1)]
+    rows = [Row(number, None, tuple(map(cell_text, row))) for number, row in enumerate(values, start=1)]
     problems = [
         Problem(
             code="formula",
@@ -65,11 +61,15 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         if not rows[row - 1].cells[column]
     ]
     notes = [f"read from the sheet {name!r}"] if len(book.sheetnames) > 1 else []
-    rows = _unmerged(rows, markup, notes)
+    rows, merged = _unmerged(rows, markup, notes)
     hidden = {int(found[1] or found[2]) for found in _HIDDEN.finditer(markup)}
     kept = tuple(row for row in rows if any(row.cells))
     return Grid(
-        rows=kept, problems=tuple(problems), notes=tuple(notes), hidden=frozenset(row.number for row in kept if row.number in hidden)
+        rows=kept,
+        problems=tuple(problems),
+        notes=tuple(notes),
+        hidden=frozenset(row.number for row in kept if row.number in hidden),
+        merged=merged,
     )
 
 
@@ -133,50 +133,9 @@ def _formulas(load_workbook: Any, data: bytes, name: str) -> dict[tuple[int, int
     return found
 
 
-def _text(cell: Any) -> str:
-    """A cell as people see it: numbers in full, zeros before an id kept, times as clock times."""
-    value: object = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds() * 1000)
-        return _clock(seconds)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return _clock((value.hour * 3600 + value.minute * 60 + value.second) * 1000 + round(value.microsecond / 1000))
-    if isinstance(value, int | float):
-        return _number(value, str(cell.number_format or "General"))
-    return clean(str(value))
-
-
-def _clock(milliseconds: int) -> str:
-    hours, rest = divmod(milliseconds, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    seconds, thousandths = divmod(rest, 1000)
-    return f"{hours}:{minutes:02}:{seconds:02}" + (f".{thousandths:03}" if thousandths else "")
-
-
-def _number(value: float, number_format: str) -> str:
-    """A number's digits; what is longer than a workbook holds keeps its exponent, so that nobody takes it for exact."""
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.{_DIGITS}g}"
-    digits = str(int(value))
-    if len(digits.lstrip("-")) > _DIGITS:
-        return f"{value:.{_DIGITS - 1}E}"
-    found = _ID_FORMAT.fullmatch(number_format)
-    if found is None or value < 0 or (number_format == "0"):
-        return digits
-    prefix = found[1] if found[1] is not None else (found[2] or "").replace("\\", "")
-    return prefix + digits.zfill(len(found[3]))
-
-
-def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> list[Row]:
-    """Cells merged downwards are each filled with what people see there."""
+def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> tuple[list[Row], frozenset[tuple[int, int]]]:
+    """Cells merged downwards are each filled with what people see there; also row and column of those that were filled."""
+    merged: set[tuple[int, int]] = set()
     filled = [list(row.cells) for row in rows]
     spans: list[str] = []
     for left, top, right, bottom in ((found[1], int(found[2]), found[3], int(found[4])) for found in _MERGED.finditer(markup)):
@@ -189,10 +148,11 @@ def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> list[Row]:
         for number in range(top, bottom):
             if index < len(filled[number]):
                 filled[number][index] = filled[top - 1][index]
+                merged.add((number + 1, index))
     if not spans:
-        return rows
+        return rows, frozenset()
     notes.append(f"merged cells {listed(spans, 5)} are read as if each row had the value")
-    return [Row(row.number, None, tuple(cells)) for row, cells in zip(rows, filled, strict=True)]
+    return [Row(row.number, None, tuple(cells)) for row, cells in zip(rows, filled, strict=True)], frozenset(merged)
 
 
 def _index(name: bytes) -> int:

@@ -56,7 +56,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("header", "meant"),
-    [("promt", "prompt"), ("duration_f", "duration_s"), ("resolutoin", "resolution"), ("Sounds", "sound"), ("seeds", "seed")],
+    [("promt", "prompt"), ("duratoin_s", "duration_s"), ("resolutoin", "resolution"), ("Sounds", "sound"), ("seeds", "seed")],
 )
 def test_a_slip_of_the_pen_is_refused_with_what_was_meant(header: str, meant: str) -> None:
     """A header close to a name is an error; ignoring it would buy something else than was written."""

@@ -150,7 +150,7 @@ def test_a_list_that_changed_its_columns_is_refused(tmp_path: Path) -> None:
         'leave_out = ["noise"]',
         '[columns]\nA = "promt"',
         '[compose]\nseed = "{A}"',
-        '[length]\nunit = "hours"',
+        '[length]\nunit = "feet"',
         '[length]\nfirst = "A"',
         '[length]\nfirst = "A"\nlast = "B"',
         '[length]\nfps = "fast"',

@@ -6,7 +6,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +97,17 @@ def test_hidden_rows_are_asked(tmp_path: Path) -> None:
 
 
 def test_merged_cells_count_for_each_row(tmp_path: Path) -> None:
-    """A length that is merged over two rows is the length of both, and that is said."""
+    """A length that is merged over two rows may be that of both together: it is refused until somebody says that it is that of each."""
 
     def fill(sheet: Any) -> None:
         sheet.append(["S1", "A pier", 3, 1])
         sheet.append(["S2", "A lamp", None, 2])
         sheet.merge_cells("C2:C3")
 
-    found = workbook(tmp_path, fill)
+    path = saved(tmp_path, fill)
+    assert [(problem.code, problem.cell) for problem in refused(path)] == [("merged-cell", "C3")]
+    mapping_file(path).write_text('merged = "each"\n')
+    found = read(path, path.name)
     assert [str(shot.duration_s) for shot in found.shots] == ["3", "3"]
     assert found.notes == ("merged cells C2:C3 are read as if each row had the value",)
 
@@ -175,3 +178,76 @@ def test_what_is_no_workbook_is_called_by_its_name(tmp_path: Path) -> None:
         path = tmp_path / "other.xlsx"
         path.write_bytes(data)
         assert says in refused(path)[0].message
+
+
+@pytest.mark.parametrize(
+    ("number", "number_format", "column", "read_as"),
+    [
+        (72, '0" f"', "duration_s", "timecode"),
+        (72, '0\\ "frames"', "duration_s", "timecode"),
+        (3, '0" s"', "duration_s", "3"),
+        (2, '0" min"', "duration_s", "120"),
+        (0.5, "0%", "duration_s", "not-a-number"),
+        (1500, "0,", "duration_s", "not-a-number"),
+        (3.5, "0.00", "duration_s", "3.5"),
+        (3.5, "#,##0.00", "duration_s", "3.5"),
+        (3.5, "0.0_);(0.0)", "duration_s", "3.5"),
+        (5, '#,##0.00\\ "€"', "max_cost_usd", "not-a-number"),
+        (5, "#,##0.00\\ [$€-407]", "max_cost_usd", "not-a-number"),
+        (5, "[$£-809]#,##0.00", "max_cost_usd", "not-a-number"),
+        (5, "[$CA$-1009]#,##0.00", "max_cost_usd", "not-a-number"),
+        (5, "[$$-409]#,##0.00", "max_cost_usd", "5000000"),
+        (5, '_("$"* #,##0.00_);_("$"* (#,##0.00)', "max_cost_usd", "5000000"),
+    ],
+)
+def test_a_unit_that_only_the_format_draws_counts(tmp_path: Path, number: float, number_format: str, column: str, read_as: str) -> None:
+    """Whoever types 72 into a column that shows `72 f` sees frames; so with minutes, percent, thousands and currencies."""
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(["shot_id", "prompt", column])
+    sheet.append(["S1", "A pier", number])
+    sheet["C2"].number_format = number_format
+    book.save(tmp_path / "film.xlsx")
+    try:
+        [shot] = read(tmp_path / "film.xlsx", "film.xlsx").shots
+    except InputError as error:
+        assert [problem.code for problem in error.problems] == [read_as]
+    else:
+        assert str(shot.duration_s if column == "duration_s" else shot.max_cost) == read_as
+
+
+def test_a_clock_time_is_what_people_see(tmp_path: Path) -> None:
+    """Excel keeps a typed 0:05 as five minutes and shows 0:05: with a mapping that says m:ss these are five seconds, as they were meant."""
+
+    def fill(sheet: Any) -> None:
+        sheet.append(["S1", "A pier", time(0, 5), 4])
+        sheet["C2"].number_format = "h:mm"
+
+    path = saved(tmp_path, fill)
+    assert [problem.code for problem in refused(path)] == ["timecode"]
+    mapping_file(path).write_text('[length]\nunit = "m:ss"\n')
+    assert str(read(path, path.name).shots[0].duration_s) == "5"
+
+
+def test_dates_in_a_workbook_are_refused(tmp_path: Path) -> None:
+    """What Excel made of 3-1 and 3.5."""
+
+    def fill(sheet: Any) -> None:
+        sheet.append([datetime(2026, 3, 1), "A pier", datetime(2026, 5, 3), 4])  # noqa: DTZ001  # a workbook's dates have no zone
+
+    problems = refused(saved(tmp_path, fill))
+    assert [(problem.code, problem.cell) for problem in problems] == [("spreadsheet-date", "A2"), ("spreadsheet-date", "C2")]
+
+
+def test_a_merged_scene_counts_for_its_rows_and_a_merged_prompt_is_asked(tmp_path: Path) -> None:
+    """A scene's name stands for all of its rows; one prompt over two rows may be one shot."""
+    book = Workbook()
+    sheet: Any = book.active
+    for row in (["shot_id", "prompt", "sequence"], ["S1", "A pier", "harbour"], ["S2", "A lamp", None], ["S3", None, None]):
+        sheet.append(row)
+    sheet.merge_cells("C2:C4")
+    sheet.merge_cells("B3:B4")
+    book.save(tmp_path / "film.xlsx")
+    assert [(problem.code, problem.cell) for problem in refused(tmp_path / "film.xlsx")] == [("merged-cell", "B4")]
+    mapping_file(tmp_path / "film.xlsx").write_text('merged = "each"\n')
+    assert {shot.sequence for shot in read(tmp_path / "film.xlsx", "film.xlsx").shots} == {"harbour"}

@@ -1,0 +1,50 @@
+"""Cells of a workbook that are merged downwards: a scene's name is that of each row, a length may be that of all of them together."""
+
+from __future__ import annotations
+
+from callsheet.domain.errors import Problem
+from callsheet.domain.wording import listed
+from callsheet.shotlist.header import Header
+from callsheet.shotlist.table import Grid, letter
+
+#: columns whose merged cells may mean all rows together, or one of them
+ONCE = frozenset(
+    {
+        "shot_id",
+        "prompt",
+        "negative_prompt",
+        "duration_s",
+        "in_s",
+        "takes",
+        "seed",
+        "max_cost_usd",
+        "transition_s",
+        "first_frame",
+        "last_frame",
+    }
+    | {"audio", "clip", "dialogue", "cuts", "params"}
+)
+
+
+def merged_problems(grid: Grid, header: Header, file: str) -> list[Problem]:
+    """One problem for each column of ours in which a merged cell would be read once for each row, and nobody says that it is meant so."""
+    found: list[Problem] = []
+    for field in header.fields:
+        rows = sorted(row for row, index in grid.merged if index in field.indexes)
+        if field.column.name not in ONCE or not rows:
+            continue
+        index = next(index for row, index in sorted(grid.merged) if row == rows[0] and index in field.indexes)
+        cells = listed([f"{letter(index)}{row}" for row in rows], 8)
+        message = f"{cells} {'are' if len(rows) > 1 else 'is'} merged with the cell above: is it the value of each row, or of all together?"
+        found.append(
+            Problem(
+                code="merged-cell",
+                message=message,
+                help=f"unmerge them and give each row its own; or `callsheet import {file}` keeps that it counts for each",
+                row=rows[0],
+                column=field.column.name,
+                header=field.header if field.header != field.column.name else None,
+                cell=f"{letter(index)}{rows[0]}",
+            )
+        )
+    return found
