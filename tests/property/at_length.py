@@ -33,7 +33,8 @@ _CHILD = "import sys; from pathlib import Path; from callsheet.shotlist.read imp
 def tried(examples: int) -> None:
     """Each test with so many examples. What it finds is raised, with the blob that repeats it."""
     for test in TESTS:
-        settings(parent=test._hypothesis_internal_use_settings, max_examples=examples)(test)()
+        test._hypothesis_internal_use_settings = settings(test._hypothesis_internal_use_settings, max_examples=examples)
+        test()
         print(f"{test.__name__}: {examples} tried", flush=True)
 
 

@@ -16,8 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
+from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import Origin, Shot
 from callsheet.shotlist.damage import decoded_twice
+from callsheet.shotlist.markup import markup
 from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write
 
@@ -28,7 +30,13 @@ def undamaged(text: str) -> bool:
 
 
 FILLED = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t,;\"'="), min_size=1, max_size=40).filter(
-    lambda text: any(sign.isalpha() for sign in text.strip(" \n\t\ufeff\u200b\u2060").strip()) and "\ufffd" not in text and undamaged(text)
+    lambda text: (
+        any(sign.isalpha() for sign in text.strip(" \n\t\ufeff\u200b\u2060").strip())
+        and "\ufffd" not in text
+        and fault(text) is None
+        and markup(text) is None
+        and undamaged(text)
+    )
 )
 SECONDS = st.decimals(min_value="0.001", max_value="3600", places=3).map(str)
 #: a comma before three digits could be a thousands mark, and is refused

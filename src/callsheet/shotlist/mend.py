@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import unified_diff
 
 from callsheet.domain.errors import Problem, UsageError
+from callsheet.shotlist.copies.csv_copy import records, written
 from callsheet.shotlist.encoding import decode, stored_as
 from callsheet.shotlist.no_shot import KINDS
 from callsheet.shotlist.sheet import delimiter_of
@@ -36,7 +35,7 @@ def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iter
     rows = {problem.row for problem in problems if problem.code in KINDS.values()}
     out = [text[:skipped]]
     count = 0
-    for number, (record, raw) in enumerate(_records(text[skipped:], delimiter), start=1):
+    for number, (record, raw) in enumerate(records(text[skipped:], delimiter), start=1):
         if number in rows:
             count += 1
             continue
@@ -45,30 +44,7 @@ def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iter
             new = cells.get(f"{letter(index)}{number}", headers.get((number, clean(cell))))
             if new is not None:
                 made[index], count = new, count + 1
-        out.append(raw if made == record else _written(made, raw, delimiter))
+        out.append(raw if made == record else written(made, raw, delimiter))
     fixed = "".join(out)
     diff = unified_diff(text.splitlines(), fixed.splitlines(), file, copy, lineterm="", n=0)
     return Mended(fixed.encode(stored), count, tuple(diff))
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
-    """Each record with the very text that it has in the file."""
-    taken: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline=""):
-            taken.append(line)
-            yield line
-
-    for record in csv.reader(lines(), delimiter=delimiter, strict=True):
-        yield record, "".join(taken)
-        taken.clear()
-
-
-def _written(record: list[str], raw: str, delimiter: str) -> str:
-    """A record as the file writes its own: all cells in quotes where all are, the same line end."""
-    end = raw[len(raw.rstrip("\r\n")) :]
-    quoting = csv.QUOTE_ALL if raw.lstrip().startswith('"') and raw.rstrip().endswith('"') else csv.QUOTE_MINIMAL
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(record)
-    return out.getvalue()

@@ -119,6 +119,14 @@ def letter(index: int) -> str:
     return name
 
 
+def index_of(name: str) -> int:
+    """The column of a spreadsheet's name: 0 for A, 26 for AA."""
+    index = 0
+    for sign in name:
+        index = index * 26 + ord(sign) - ord("A") + 1
+    return index - 1
+
+
 def clean(cell: str) -> str:
     """A cell's text: composed (NFC), trimmed, line breaks as one sign, so that the same words are the same text on every system."""
     if "\r" in cell:

@@ -9,13 +9,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.wording import listed
 from callsheet.shotlist.kinds import refuse_named
-from callsheet.shotlist.table import Grid, Row, letter
+from callsheet.shotlist.table import Grid, Row, index_of, letter
 from callsheet.shotlist.workbook_cell import cell_text
 
 #: bytes that all members of a workbook may unpack to, members that it may have, and columns that a sheet may have
@@ -24,29 +25,21 @@ MOST_MEMBERS = 2000
 MOST_COLUMNS = 16_384
 _DOCTYPE = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
 _HIDDEN = re.compile(
-    rb"<row\b[^>]*?\br=\"(\d{1,7})\"[^>]*?\bhidden=\"(?:1|true)\"|<row\b[^>]*?\bhidden=\"(?:1|true)\"[^>]*?\br=\"(\d{1,7})\""
+    rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,7})\"[^>]*?\bhidden=\"(?:1|true)\"|<(?:\w+:)?row\b[^>]*?\bhidden=\"(?:1|true)\"[^>]*?\br=\"(\d{1,7})\""
 )
-_MERGED = re.compile(rb"<mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
 def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
     """The rows of one sheet of a workbook. InputError where it is none, where it is too large, and where nobody says which sheet."""
-    _refuse_bombs(data, file)
-    from openpyxl import load_workbook  # noqa: PLC0415  # a quarter of a second, which a CSV doesn't pay
-
-    try:
-        book: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        name = _chosen(book, sheet, file)
+    book = open_book(data, file)
+    with readable(file):
+        name = chosen_sheet(book, sheet, file)
         markup = _markup(data, book, name)
         values = [list(row) for row in book[name].iter_rows()]
-        formulas = _formulas(load_workbook, data, name) if b"<f" in markup else {}
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001  # a stranger's file, read by a library that names no errors of its own
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _refused(
-            file, f"this is no workbook that can be read: {why[:120]}", "open it in a spreadsheet program and save it again"
-        ) from None
+        formulas = _formulas(data, name) if _FORMULA.search(markup) else {}
     rows = [Row(number, None, tuple(map(cell_text, row))) for number, row in enumerate(values, start=1)]
     problems = [
         Problem(
@@ -73,7 +66,30 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
     )
 
 
-def _refuse_bombs(data: bytes, file: str) -> None:
+def open_book(data: bytes, file: str) -> Any:
+    """openpyxl's workbook of such bytes, to be read only, with formulas' values. InputError where it is none."""
+    refuse_bombs(data, file)
+    from openpyxl import load_workbook  # noqa: PLC0415  # a quarter of a second, which a CSV doesn't pay
+
+    with readable(file):
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+
+
+@contextmanager
+def readable(file: str) -> Generator[None]:
+    """Whatever openpyxl says of a workbook inside is an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a stranger's file, read by a library that names no errors of its own
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise _refused(
+            file, f"this is no workbook that can be read: {why[:120]}", "open it in a spreadsheet program and save it again"
+        ) from None
+
+
+def refuse_bombs(data: bytes, file: str) -> None:
     """Before anything is unpacked whole: what it would unpack to, and whether a part has a document type, which no workbook has."""
     if not data.startswith(b"PK\x03\x04"):
         refuse_named(data, file)
@@ -103,7 +119,7 @@ def _refuse_bombs(data: bytes, file: str) -> None:
         raise _refused(file, f"this is no whole workbook: {error}", "get it again, or save it again") from None
 
 
-def _chosen(book: Any, sheet: str | None, file: str) -> str:
+def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
     """The sheet that was named, or the only one that people see."""
     names = [str(name) for name in book.sheetnames]
     if sheet is not None:
@@ -123,8 +139,10 @@ def _markup(data: bytes, book: Any, name: str) -> bytes:
         return archive.read(path)
 
 
-def _formulas(load_workbook: Any, data: bytes, name: str) -> dict[tuple[int, int], str]:
+def _formulas(data: bytes, name: str) -> dict[tuple[int, int], str]:
     """Every formula of the sheet by row, counted from 1, and column, counted from 0."""
+    from openpyxl import load_workbook  # noqa: PLC0415  # as above
+
     found: dict[tuple[int, int], str] = {}
     for number, row in enumerate(load_workbook(io.BytesIO(data), read_only=True)[name].iter_rows(), start=1):
         for index, cell in enumerate(row):
@@ -141,7 +159,7 @@ def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> tuple[list[Ro
     for left, top, right, bottom in ((found[1], int(found[2]), found[3], int(found[4])) for found in _MERGED.finditer(markup)):
         if left != right or not 0 < top < bottom <= len(rows):
             continue
-        index = _index(left)
+        index = index_of(left.decode())
         if index >= len(filled[top - 1]) or not filled[top - 1][index]:
             continue
         spans.append(f"{left.decode()}{top}:{right.decode()}{bottom}")
@@ -153,14 +171,6 @@ def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> tuple[list[Ro
         return rows, frozenset()
     notes.append(f"merged cells {listed(spans, 5)} are read as if each row had the value")
     return [Row(row.number, None, tuple(cells)) for row, cells in zip(rows, filled, strict=True)], frozenset(merged)
-
-
-def _index(name: bytes) -> int:
-    """The column of a spreadsheet's name: 0 for A."""
-    index = 0
-    for sign in name:
-        index = index * 26 + sign - ord("A") + 1
-    return index - 1
 
 
 def _refused(file: str, message: str, help: str) -> InputError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace as dataclass_replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
@@ -20,6 +21,7 @@ from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
+from callsheet.shotlist.copies.copy_of import annotated, refuse_copy, save_copy
 from callsheet.shotlist.load import bytes_of
 from callsheet.shotlist.mapping import load_mapping, mapping_file
 from callsheet.shotlist.mend import mend
@@ -39,46 +41,79 @@ def check(
         Flag,
         Parameter(help="Write a copy of a CSV, NAME.fixed.csv, with what can be mended in one way only, and show the difference."),
     ] = False,
+    annotate: Annotated[
+        Path | None,
+        Parameter(
+            help="Write a copy of a CSV or XLSX list to this file: what is wrong stands in a column of its own, or in comments on the cells."
+        ),
+    ] = None,
+    replace: Annotated[bool, Flag, Parameter(help="Write over an earlier copy.")] = False,
     common: ForCut = CUT_HERE,
 ) -> Answer:
     """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""
-    project = common.project
-    path = project.list_file(list)
+    path = common.project.list_file(list)
     if fix:
         common.settle(list)
         return _fixed(path, list)
-    count, notes, shown = 0, tuple[str, ...](), format or "full"
+    copy = common.folder / annotate if annotate else None
+    if copy:
+        refuse_copy(path, copy, "--annotate", str(annotate), replace=replace)
+    found = _found(path, list, common)
+    answer = _answer(list, found, format or "full")
+    if copy is None or annotate is None:
+        return answer
+    copied = annotated(path, list, copy.name, found.problems)
+    save_copy(copied, copy, str(annotate))
+    marked = len({(problem.cell, problem.row) for problem in found.problems})
+    said = f"{annotate} written: {marked} place{'s' if marked != 1 else ''} marked. {list} is as it was."
+    return dataclass_replace(answer, document={**answer.document, "annotated": str(annotate)}, notes=[*answer.notes, said])
+
+
+class _Found(NamedTuple):
+    """What is to be said of a list."""
+
+    shots: int
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    cuts: tuple[CutLength, ...] = ()
+
+
+def _found(path: Path, list: str, common: ForCut) -> _Found:
+    """All that is wrong with a list, and what is worth saying of it."""
     try:
         common.settle(list)
-        prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
+        prepared = prepare(RunRequest(folder=common.project.folder, list=list, buy=False))
     except InputError as error:
         try:
             shots = read_all(path, list, Fps(24)).list
         except InputError:
-            return _wrong(0, (), error.problems, shown)
-        count, notes = len(shots.shots), shots.notes
-        return _wrong(count, notes, error.problems, shown)
-    count = len(prepared.shots.shots) if prepared.shots else 0
+            return _Found(0, (), error.problems)
+        return _Found(len(shots.shots), shots.notes, error.problems)
     models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
     advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
     plan = with_length(prepared, common.length)
     hints = hint_notes(prepared.priced, prepared.cards)
     notes = (*plan.notes, *snapped_notes(prepared.priced), *hints, *advice)
-    if plan.problems or shown in ("sarif", "json"):
-        return _wrong(count, notes, plan.problems, shown, plan.cuts)
-    cuts = [f"  cut: {cut.says}" for cut in plan.cuts]
-    lines = [f"{list}  {count} shots", *cuts, *(f"  note: {note}" for note in notes), "No errors. Nothing was spent."]
-    return Answer(document=check_document(count, notes, (), plan.cuts), lines=[] if shown in ("concise", "github") else lines)
+    return _Found(len(prepared.shots.shots) if prepared.shots else 0, notes, plan.problems, plan.cuts)
 
 
-def _wrong(shots: int, notes: tuple[str, ...], problems: tuple[Problem, ...], format: Format, cuts: tuple[CutLength, ...] = ()) -> Answer:
-    document = check_document(shots, notes, problems, cuts)
-    exit = Exit.INPUT if problems else Exit.DONE
+def _answer(list: str, found: _Found, shown: Format) -> Answer:
+    if found.problems or shown in ("sarif", "json"):
+        return _wrong(found, shown)
+    cuts = [f"  cut: {cut.says}" for cut in found.cuts]
+    lines = [f"{list}  {found.shots} shots", *cuts, *(f"  note: {note}" for note in found.notes), "No errors. Nothing was spent."]
+    document = check_document(found.shots, found.notes, (), found.cuts)
+    return Answer(document=document, lines=[] if shown in ("concise", "github") else lines)
+
+
+def _wrong(found: _Found, format: Format) -> Answer:
+    document = check_document(found.shots, found.notes, found.problems, found.cuts)
+    exit = Exit.INPUT if found.problems else Exit.DONE
     if format == "json":
         return Answer(document=document, lines=[json.dumps(document, ensure_ascii=False, indent=2)], exit=exit)
-    lines = formatted(problems, format)
+    lines = formatted(found.problems, format)
     if format == "full":
-        lines = [*(f"note: {note}" for note in notes), *lines, "", counted(problems)]
+        lines = [*(f"note: {note}" for note in found.notes), *lines, "", counted(found.problems)]
     return Answer(document=document, lines=lines, exit=exit)
 
 

@@ -6,21 +6,44 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Annotated
 
-from callsheet.cli.options import HERE, Common, OptionalList
-from callsheet.cli.output.answer import Answer
+from cyclopts import Parameter
+
+from callsheet.cli.options import HERE, Common, Flag, OptionalList
+from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
+from callsheet.domain.errors import InputError, UsageError
 from callsheet.report.documents import house_of, money, sequence
 from callsheet.report.page import Story, write_page
 from callsheet.report.sent_files import departed
+from callsheet.report.status_sheet import NAMES, status_cells
 from callsheet.report.takes_table import write_takes
 from callsheet.runs.recut import films
+from callsheet.shotlist.copies.copy_of import refuse_copy, save_copy, with_columns
 from callsheet.store.house import house
 
+#: lines of a difference that people are shown
+_SHOWN = 60
 
-def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
-    """Write the page and the table, and say where they are."""
+
+def report(
+    list: OptionalList = None,
+    /,
+    *,
+    sheet: Annotated[
+        Path | None,
+        Parameter(
+            help="Write a copy of the list to this file instead: your own CSV or XLSX with status, cost, chosen take, clip and picture of each shot."
+        ),
+    ] = None,
+    replace: Annotated[bool, Flag, Parameter(help="Write over an earlier copy.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """Write the page and the table, and say where they are; or the list's own sheet with how its shots stand."""
+    if sheet is not None:
+        return _sheet(common, list, sheet, replace=replace)
     found = bought_takes(common, list)
     finished = films(found.prepared) if found.prepared else ()
     page, table = write(found, finished)
@@ -35,6 +58,30 @@ def report(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
         "house": house_of(),
     }
     return Answer(document=document, lines=[f"report: {page}", f"takes: {table}", f"Flows, cards and configs: {house()}."])
+
+
+def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> Answer:
+    """The copy of the user's sheet, shown as a difference before it is written. The list itself is never written."""
+    if list is None:
+        raise UsageError("--sheet needs a list", help=f"write callsheet report shots.csv --sheet {sheet}")
+    path, copy = common.project.list_file(list), common.folder / sheet
+    refuse_copy(path, copy, "--sheet", str(sheet), replace=replace)
+    found = bought_takes(common, list)
+    if found.prepared is None or found.prepared.plan.problems:
+        raise InputError.of(found.prepared.plan.problems if found.prepared else ())
+    stands = status_cells(found.prepared, found.view.takes, copy.parent)
+    copied = with_columns(path, list, copy.name, NAMES, stands.cells, stands.pictures)
+    say(*copied.diff[:_SHOWN], *([f"... and {more} lines more"] if (more := len(copied.diff) - _SHOWN) > 0 else []))
+    save_copy(copied, copy, str(sheet))
+    shots = len(stands.cells)
+    document = {
+        "schema": "callsheet.report/1",
+        "sheet": str(sheet),
+        "shots": shots,
+        "pictures": len(stands.pictures),
+        "money": money(found.view.money),
+    }
+    return Answer(document=document, lines=[f"{sheet} written: {shots} shots, {len(stands.pictures)} pictures. {list} is as it was."])
 
 
 def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from callsheet.media.ffmpeg import runner
@@ -11,6 +11,8 @@ from callsheet.media.inspect.probe import sniff
 
 #: WebP's quality, 0 to 100: a thumbnail is looked at for what it shows
 _QUALITY = 50
+#: ffmpeg's quality of JPEG, 2 (best) to 31
+_JPEG_QUALITY = 5
 
 
 def still(path: Path, frame: int, width: int) -> bytes:
@@ -20,9 +22,17 @@ def still(path: Path, frame: int, width: int) -> bytes:
 
 def strip(path: Path, frames: Sequence[int], width: int) -> bytes:
     """Those frames (0-based, ascending) side by side as one WebP, each `width` pixels wide. MediaError where the file doesn't have them."""
+    return _drawn(path, frames, width, {"c:v": "libwebp", "quality": _QUALITY, "compression_level": 4, "f": "webp"})
+
+
+def jpeg(path: Path, frame: int, width: int) -> bytes:
+    """One frame (0-based) as JPEG, `width` pixels wide, for programs that know no WebP. MediaError where the file has no such frame."""
+    return _drawn(path, (frame,), width, {"c:v": "mjpeg", "q:v": _JPEG_QUALITY, "pix_fmt": "yuvj420p", "f": "mjpeg"})
+
+
+def _drawn(path: Path, frames: Sequence[int], width: int, encoder: Mapping[str, str | int]) -> bytes:
     wanted = "+".join(f"eq(n\\,{frame})" for frame in frames)
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
     shown = {"an": None, "sn": None, "dn": None, "vf": picture, "fps_mode": "passthrough", "frames:v": 1}
-    webp = {"c:v": "libwebp", "quality": _QUALITY, "compression_level": 4, "f": "webp"}
-    command = Command().input(path, {**WIDE_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **webp})
+    command = Command().input(path, {**WIDE_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **encoder})
     return runner.run(command, limits=runner.SUSPECT, what=f"a picture of {path.name}").stdout

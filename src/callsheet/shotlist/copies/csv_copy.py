@@ -1,0 +1,108 @@
+"""A copy of a CSV with columns added at its end, in its own dialect: encoding, separator, quotes and line ends. Every cell that was there keeps its bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
+
+from callsheet.domain.errors import InputError, UsageError
+from callsheet.shotlist.copies.copied import Copied
+from callsheet.shotlist.encoding import decode, stored_as
+from callsheet.shotlist.sheet import delimiter_of
+
+#: what a spreadsheet takes for the beginning of a formula
+_FORMULA = ("=", "+", "-", "@", "\t")
+
+
+def csv_copy(
+    data: bytes,
+    file: str,
+    copy: str,
+    encoding: str | None,
+    names: Sequence[str],
+    header_row: int,
+    cells: Mapping[int, Sequence[str]],
+    *,
+    header_cells: bool = False,
+) -> Copied:
+    """The copy: `names` in row `header_row` (0: nowhere), and `cells` by the number of their row, one for each name; with `header_cells`, the header's cells
+    follow its names. A column that has such a name already gets the new cells.
+
+    UsageError where the text is stored in a way that can't be written back, InputError where its rows can't be told apart.
+    """
+    stored = stored_as(data, encoding)
+    if stored is None:
+        raise UsageError("this encoding can't be written back", help="save the list as UTF-8")
+    text, _ = decode(data, file, encoding)
+    delimiter, skipped = delimiter_of(text)
+    try:
+        rows = list(records(text[skipped:], delimiter))
+    except csv.Error as error:
+        raise InputError(f"{file}: its quotes don't match ({error}), so nothing can be added to its rows", help="mend them first") from None
+    width = max((len(record) for record, _ in rows), default=0)
+    header = rows[header_row - 1][0] if 0 < header_row <= len(rows) else []
+    at = {name: header.index(name) if name in header else None for name in names}
+    out = [text[:skipped]]
+    for number, (record, raw) in enumerate(rows, start=1):
+        added = names if number == header_row else cells.get(number)
+        if number == header_row and header_cells and number in cells:
+            added = [f"{name}: {text}" for name, text in zip(names, cells[number], strict=True)]
+        if added is None and not any(record):
+            out.append(raw)
+        else:
+            out.append(_with(record, raw, delimiter, width, list(zip(at.values(), added or [""] * len(names), strict=True)), stored))
+    made = "".join(out)
+    diff = tuple(unified_diff(text.splitlines(), made.splitlines(), file, copy, lineterm="", n=0))
+    return Copied(made.encode(stored), diff)
+
+
+def records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
+    """Each record with the very text that it has in the file."""
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            taken.append(line)
+            yield line
+
+    for record in csv.reader(lines(), delimiter=delimiter, strict=True):
+        yield record, "".join(taken)
+        taken.clear()
+
+
+def written(record: Sequence[str], raw: str, delimiter: str) -> str:
+    """A record as the file writes its own: all cells in quotes where all are, the same line end."""
+    end = raw[len(raw.rstrip("\r\n")) :]
+    quoting = csv.QUOTE_ALL if raw.lstrip().startswith('"') and raw.rstrip().endswith('"') else csv.QUOTE_MINIMAL
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(record)
+    return out.getvalue()
+
+
+def _with(record: list[str], raw: str, delimiter: str, width: int, added: list[tuple[int | None, str]], stored: str) -> str:
+    """A record with cells more, or others in columns that are there."""
+    added = [(index, _safe(text, stored)) for index, text in added]
+    new = [text for index, text in added if index is None]
+    there = {index: text for index, text in added if index is not None}
+    end = raw[len(raw.rstrip("\r\n")) :]
+    if there:
+        padded = [*record, *[""] * (width - len(record))]
+        raw = written([there.get(index, cell) for index, cell in enumerate(padded)], raw, delimiter)
+        record = padded
+    if not new:
+        return raw
+    kept = raw[: len(raw) - len(end)] if end else raw
+    return kept + delimiter * (width - len(record)) + delimiter + written(new, f'""{end}' if _quoted(raw) else end, delimiter)
+
+
+def _quoted(raw: str) -> bool:
+    return raw.lstrip().startswith('"') and raw.rstrip().endswith('"')
+
+
+def _safe(text: str, stored: str) -> str:
+    """A text in one line that no spreadsheet takes for a formula, less what the file's encoding doesn't have."""
+    plain = " ".join(text.split())
+    plain = f"'{plain}" if plain.startswith(_FORMULA) else plain
+    return plain.encode(stored, "replace").decode(stored)
