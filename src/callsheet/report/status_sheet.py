@@ -44,7 +44,7 @@ def status_cells(prepared: Prepared, takes: Sequence[TakeView], beside: Path) ->
         status = shot.status.value if shot.status is Status.OMIT else _status(mine, stands)
         cost = text(sum(take.settled for take in mine)) if any(take.attempts for take in mine) else ""
         if stands is None or stands.clip is None or stands.sha256 is None:
-            cells[shot.origin.row] = [Cell(status), Cell(cost), Cell(""), Cell(""), Cell("")]
+            cells[shot.origin.row] = [Cell(status), Cell(cost, number=True), Cell(""), Cell(""), Cell("")]
             continue
         still = prepared.project.state / "stills" / f"{stands.sha256}-{_WIDTH}.jpeg"
         picture = _picture(stands.clip, still)
@@ -52,10 +52,10 @@ def status_cells(prepared: Prepared, takes: Sequence[TakeView], beside: Path) ->
             pictures[shot.origin.row] = picture
         cells[shot.origin.row] = [
             Cell(status),
-            Cell(cost),
+            Cell(cost, number=True),
             Cell(str(stands.take) if stands.take else ""),
-            _link(stands.clip, beside),
-            _link(still, beside) if picture else Cell(""),
+            _link(stands.clip, beside, "clip"),
+            _link(still, beside, "picture") if picture else Cell(""),
         ]
     return StatusCells(cells, pictures)
 
@@ -71,9 +71,9 @@ def _status(takes: Sequence[TakeView], stands: CutShot | None) -> str:
     return ", ".join(words) or "not bought"
 
 
-def _link(path: Path, beside: Path) -> Cell:
+def _link(path: Path, beside: Path, shown: str) -> Cell:
     """A link that still works where the whole folder is moved."""
-    return Cell(path.name, os.path.relpath(path.resolve(), beside.resolve()).replace(os.sep, "/"))
+    return Cell(shown, os.path.relpath(path.resolve(), beside.resolve()).replace(os.sep, "/"))
 
 
 def _picture(clip: Path, kept: Path) -> bytes | None:

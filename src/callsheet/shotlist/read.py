@@ -20,7 +20,7 @@ from callsheet.shotlist.mapping import announced, load_mapping, mapping_file
 from callsheet.shotlist.merged_cells import merged_problems
 from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
-from callsheet.shotlist.table import Row, letter, table_of
+from callsheet.shotlist.table import Row, index_of, letter, table_of
 
 #: what Excel makes of ids such as 1E5
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+")
@@ -67,7 +67,8 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     source = Source(path.stem, shown_as, path.parent, header, table.addressed, fps)
     rows, left_out = _parted(table.rows, header, mapping.leave_out)
     read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
-    problems = [*table.problems, *header.problems, *_duplicates(rows, source)]
+    of_form = [problem for problem in table.problems if problem.code != "formula" or _counts(problem, table.rows, rows, header)]
+    problems = [*of_form, *header.problems, *_duplicates(rows, source)]
     problems += merged_problems(grid, header, shown_as) if mapping.merged is None else []
     problems += _serials(rows, source) if mapping.dates is None else []
     if not rows and not table.problems:
@@ -93,6 +94,15 @@ def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple
         else:
             kept.append(row)
     return kept, [f"left out as no shots: row{'s' if len(left_out) > 1 else ''} {listed(left_out, 20)}"] if left_out else []
+
+
+def _counts(formula: Problem, every: Sequence[Row], kept: Sequence[Row], header: Header) -> bool:
+    """Whether a formula without a value stands where something is read: not in a row that is left out, nor in a column that nothing reads."""
+    row = next((row for row in every if row.number == formula.row), None)
+    if row is None:
+        return True
+    index = index_of((formula.cell or "A").rstrip("0123456789"))
+    return row in kept and any(index in field.indexes for field in header.fields)
 
 
 def _duplicates(rows: Sequence[Row], source: Source) -> list[Problem]:

@@ -72,6 +72,20 @@ def test_a_formula_without_a_value_is_refused(tmp_path: Path) -> None:
     assert (problem.code, problem.cell, problem.row) == ("formula", "C2", 2)
 
 
+def test_a_formula_that_nothing_reads_refuses_nothing(tmp_path: Path) -> None:
+    """A sum under the lengths, and a column of somebody's own."""
+
+    def fill(sheet: Any) -> None:
+        sheet["E1"] = "Running time"
+        sheet.append(["S1", "A pier", 3, 4, "=SUM(C2:C2)"])
+        sheet.append([None, "Total", "=SUM(C2:C2)"])
+        sheet.append([None, None, "=C2"])
+
+    path = saved(tmp_path, fill)
+    mapping_file(path).write_text('leave_out = ["totals"]\n')
+    assert [(problem.code, problem.cell) for problem in refused(path)] == [("formula", "C4")]
+
+
 def test_times_are_clock_times(tmp_path: Path) -> None:
     """A cell that Excel shows as 0:00:05 is told with the seconds; a mapping reads it."""
     path = saved(tmp_path, lambda sheet: sheet.append(["S1", "A pier", time(0, 0, 5), 4]))

@@ -94,7 +94,8 @@ def _with(record: list[str], raw: str, delimiter: str, width: int, added: list[t
     if not new:
         return raw
     kept = raw[: len(raw) - len(end)] if end else raw
-    return kept + delimiter * (width - len(record)) + delimiter + written(new, f'""{end}' if _quoted(raw) else end, delimiter)
+    behind = written(["", *new], f'""{end}' if _quoted(raw) else end, delimiter).removeprefix('""')  # an empty cell alone would get quotes
+    return kept + delimiter * (width - len(record)) + behind
 
 
 def _quoted(raw: str) -> bool:

@@ -33,10 +33,11 @@ _HIGH = 46
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text, or a link that shows it."""
+    """A text, or a link that shows it, or a number as plain digits."""
 
     text: str
     link: str = ""
+    number: bool = False
 
 
 def with_cells(sheet: str, cells: Mapping[tuple[int, int], Cell], pictures: frozenset[int] = frozenset()) -> str:
@@ -115,6 +116,8 @@ def _cell(prefix: str, address: str, cell: Cell, style: str) -> str:
     if not cell.text:
         return f"<{prefix}c{said}/>"
     shown = xml_text(cell.text)
+    if cell.number:
+        return f"<{prefix}c{said}><{prefix}v>{shown}</{prefix}v></{prefix}c>"
     if cell.link and max(len(cell.link), len(cell.text)) <= _MOST_IN_FORMULA:
         target, text = (xml_text(part.replace('"', '""')) for part in (cell.link, cell.text))
         formula = f'HYPERLINK("{target}","{text}")'
