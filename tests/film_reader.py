@@ -33,6 +33,11 @@ def read_film(path: Path, *sources: Size) -> list[Cell | None]:
     return [_first_read(picture, sources) for picture in pictures(path)]
 
 
+def read_cell(picture: Gray) -> Cell | None:
+    """Clip and frame number of one picture that is a clip's whole frame; None where none can be read."""
+    return _first_read(picture, ())
+
+
 def flashes(path: Path, *sources: Size) -> list[float]:
     """Seconds at which the picture turns white, from the pictures' own time stamps."""
     found: list[float] = []

@@ -1,6 +1,7 @@
 """The files that a list names: read once each, hashed and measured before anything is planned. Nothing is sent here, and no address is asked.
 
-A cell is a path from the list's folder, an https address, a `data:` URI, or the id of an earlier upload. What can't be used is told at its cell, all
+A cell is a path from the list's folder, an https address, a `data:` URI, or the id of an earlier upload; a frame of another shot's clip (`@S0010#last`) is
+put in by whoever knows the clips. What can't be used is told at its cell, all
 of it at once. Files are opened only inside the project's folder or the list's: a list that came from somebody else can't send what lies elsewhere.
 """
 
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from callsheet.assets.own_footage import OwnClip, read_own_clip
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError, Problem
+from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.hosts import loopback
 from callsheet.domain.shot import Shot, Status
 from callsheet.media.inspect import measure_inputs
@@ -51,6 +53,10 @@ class Inputs:
     #: sounds that are sent in part, by their digests
     cut: dict[str, MediaRef] = field(default_factory=dict[str, MediaRef])
 
+    def with_frames(self, frames: Mapping[_Cell, MediaRef]) -> Inputs:
+        """The same with frames of other shots' clips, by column and cell."""
+        return replace(self, files={**self.files, **frames})
+
     def of(self, shot: Shot) -> Files:
         """The shot's files; a cell stays text where it could not be read."""
         given: list[Given] = []
@@ -76,7 +82,8 @@ class Inputs:
 def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
     """Read what the shots name. `folder` is the list's, where paths start; `project` the project's. What is wrong is a value; nothing is raised."""
     wanted = [shot for shot in shots if shot.status is not Status.OMIT]
-    named: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
+    given: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
+    named: set[_Cell] = {(column, cell) for column, cell in given if column == "audio" or not cell.startswith(SIGN)}
     cells, clips = sorted(named), sorted({shot.clip for shot in wanted if shot.clip})
     if not (cells or clips):
         return Inputs()
@@ -107,8 +114,8 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
     scheme = _SCHEME.match(text)
     if scheme:
         return _embedded(text, kind) if scheme[1].casefold() == "data" else _address(text, scheme[1].casefold())
-    if text.startswith("@"):
-        raise CellError("not-a-file", "points at another shot, which is not read yet", "name a file, such as refs/pier.png")
+    if text.startswith(SIGN):
+        raise CellError("not-a-file", "points at another shot, whose sound is not taken", "name a sound file, such as vo/0020.wav")
     path = folder / text
     if UPLOAD.fullmatch(text) and not path.exists():
         return MediaRef.of_upload(text)

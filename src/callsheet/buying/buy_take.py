@@ -10,6 +10,7 @@ from callsheet.budget.ledger import read
 from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.buying.attempt_machine import advance
 from callsheet.buying.context import RunContext
+from callsheet.buying.frame_links import FrameLinks
 from callsheet.buying.holds import Holds
 from callsheet.buying.receive import receive, restore
 from callsheet.buying.take_result import End, TakeResult
@@ -29,6 +30,7 @@ class TakeBuyer:
 
     def __init__(self, prepared: Prepared, context: RunContext, holds: Holds, landed: Callable[[Attempt, PlannedTake], None]) -> None:
         self._prepared, self._context, self._holds, self._landed = prepared, context, holds, landed
+        self._links = FrameLinks(prepared, context)
         self._wanted: dict[TakeId, asyncio.Future[Attempt | CallsheetError]] = {}
         self.problems: list[Problem] = []
 
@@ -40,6 +42,10 @@ class TakeBuyer:
             else:
                 self._holds.take_on(take.attempt)
         self._holds.recheck()
+
+    def ended(self, take: TakeId, how: TakeResult | None) -> None:
+        """A take of the run is over (None: it was broken off): those that wait for its frames go on, or are told."""
+        self._links.ended(take, how)
 
     async def buy(self, planned: PlannedTake) -> TakeResult:
         """One take to its end, with as many attempts as the rules allow, each at the planned model or at a listed fallback."""
@@ -55,6 +61,16 @@ class TakeBuyer:
                 if isinstance(granted, ModelFrozen) and granted.problems[0] not in self.problems:
                     self.problems.extend(granted.problems)  # a model whose price went unknown under way is told once
                 return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
+            if planned.priced.to_come:
+                self._holds.waits(planned)
+                shown = await self._links.shown(planned)
+                if isinstance(shown, str):
+                    self._holds.withdraw(granted)
+                    return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=shown)
+                planned, attempt, first = shown, self._holds.exchange(granted, shown), False
+                if attempt is None:
+                    continue
+                granted = attempt
             attempt = await self._drive(granted, planned)
             tried, first = tried + attempt.sent, False
             decision = self._decided(attempt, tried)

@@ -15,6 +15,7 @@ from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
 from callsheet.domain.money import text
+from callsheet.domain.take import TakeId
 from callsheet.planning import plan
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
@@ -31,9 +32,12 @@ class Holds:
 
     def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
         self._prepared, self._context, self._run = prepared, context, run_id
-        self._queue = HoldQueue(lambda: any(attempt.state in _MAY_FREE for attempt in self._driven.values()))
+        self._queue = HoldQueue(lambda: any(attempt.state in _MAY_FREE and self._moves(attempt.take) for attempt in self._driven.values()))
         self._caps = CapWatch(prepared, context.log, context.channels, run_id)
         self._driven: dict[str, Attempt] = {}
+        #: takes that are asked for and have no hold yet; and takes on hold that wait for a frame, with those whose clips have it
+        self._asked_for: set[TakeId] = set()
+        self._waits: dict[TakeId, tuple[TakeId, ...]] = {}
         self._calling_off: asyncio.Task[None] | None = None
         self._prices = prepared.prices
         #: caps are told of when all that is given back together is
@@ -69,7 +73,32 @@ class Holds:
 
     def want(self, planned: PlannedTake) -> asyncio.Future[Attempt | CallsheetError]:
         """Queue for a hold of the take's list price; the future is the attempt, or why there is none."""
-        return self._queue.want(planned.order, lambda: self._hold(planned))
+        self._asked_for.add(planned.take)
+        granted = self._queue.want(planned.order, lambda: self._hold(planned))
+        granted.add_done_callback(lambda _: self._asked_for.discard(planned.take))
+        return granted
+
+    def waits(self, planned: PlannedTake) -> None:
+        """A take on hold waits for frames of others: its money can't come back before theirs can."""
+        self._waits[planned.take] = planned.waits
+
+    def exchange(self, attempt: Attempt, planned: PlannedTake) -> Attempt | None:
+        """The hold of a take whose frames have come, for the request that shows them: one given back and the other taken in one transaction.
+
+        None where it was given back meanwhile, or can't be had now: then it is asked for anew, in its turn.
+        """
+        self._waits.pop(planned.take, None)
+        held = self._driven.get(attempt.id, attempt)
+        if held.state is not State.HELD:
+            return None
+        try:
+            made = self._hold(planned, instead_of=held)
+        except CallsheetError:
+            self.give_back(held)
+            return None
+        finally:
+            self.let_go(held)
+        return made
 
     def take_on(self, attempt: Attempt) -> None:
         """The run drives an attempt from now on."""
@@ -90,7 +119,15 @@ class Holds:
 
     def give_back(self, attempt: Attempt) -> None:
         """Cancel a hold that nothing was sent for."""
+        self._waits.pop(attempt.take, None)
         self._context.log.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
+
+    def withdraw(self, attempt: Attempt) -> None:
+        """Give back the hold of a take that is not sent after all, where it still has it."""
+        held = self._driven.get(attempt.id, attempt)
+        if held.state is State.HELD:
+            self.give_back(held)
+        self.let_go(held)
 
     def recheck(self, overran: Attempt | None = None) -> None:
         """Give back what is held and unsent where a cap that binds it is passed, or where its price has become dearer by an overrun of its lane: all of it,
@@ -127,8 +164,12 @@ class Holds:
             if attempt.state is State.HELD and attempt.run == self._run:
                 self.give_back(attempt)
 
-    def _hold(self, planned: PlannedTake) -> Attempt:
-        limits = [limit for limit in self._prepared.limits if limit.source != "command"]
+    def _moves(self, take: TakeId) -> bool:
+        """Whether what is held for a take may come back without another hold: not while what it waits for is itself asked for."""
+        return all(other not in self._asked_for and self._moves(other) for other in self._waits.get(take, ()))
+
+    def _hold(self, planned: PlannedTake, instead_of: Attempt | None = None) -> Attempt:
+        limits, ledger = [limit for limit in self._prepared.limits if limit.source != "command"], self._context.log.ledger
         ask, wire = planned.priced.ask, self._context.channels.wire_of(planned.priced.service)
         assert ask is not None, "only what is legal is bought"
 
@@ -138,15 +179,16 @@ class Holds:
         try:
             bid = self._bid(planned, request_for(""))
             try:
-                attempt = write.hold(self._context.log.ledger, bid, request_for, limits, at=self._context.log.clock.text())
+                attempt = write.hold(ledger, bid, request_for, limits, at=self._context.log.clock.text(), instead_of=instead_of)
             except PriceMoved:  # an overrun taught, or a person recorded, another price since the plan
-                self._prices = replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
+                self._prices = replace(read_prices(ledger), quotes=self._prices.quotes)
                 bid = self._bid(planned, request_for(""))
-                attempt = write.hold(self._context.log.ledger, bid, request_for, limits, at=self._context.log.clock.text())
+                attempt = write.hold(ledger, bid, request_for, limits, at=self._context.log.clock.text(), instead_of=instead_of)
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
             raise
+        self._asked_for.discard(attempt.take)
         self.take_on(attempt)
         self._newest[attempt.take] = attempt.n
         self._watch(attempt)

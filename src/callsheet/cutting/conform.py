@@ -42,6 +42,8 @@ class Footage:
     project: Project
     marks: Marks
     beds: Sequence[BedTable]
+    #: clips that were made from another frame of another shot than the list means today
+    outrun: Collection[str] = ()
 
     @classmethod
     def of(
@@ -52,15 +54,18 @@ class Footage:
         project: Project,
         marks: Marks,
         beds: Sequence[BedTable] = (),
+        outrun: Collection[str] = (),
     ) -> Footage:
-        """`kept` are the clips that the plan keeps, `attempts` all of the list's, oldest first, `marks` what people said, `beds` the project's."""
+        """`kept` are the clips that the plan keeps, `attempts` all of the list's, oldest first, `marks` what people said, `beds` the project's, `outrun` the
+        attempts that were made from another frame than the list means today.
+        """
         by_shot: dict[str, list[Attempt]] = {}
         for attempt in attempts:
             by_shot.setdefault(attempt.take.shot, []).append(attempt)
         removed: dict[str, list[str]] = {}
         for shot, sequence in vanished(priced, {clip.id for clip in kept.values()}, attempts, marks).items():
             removed.setdefault(sequence, []).append(shot)
-        return cls(sequences(priced), kept, by_shot, removed, project, marks, beds)
+        return cls(sequences(priced), kept, by_shot, removed, project, marks, beds, outrun)
 
 
 def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
@@ -205,7 +210,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         sha256=clip.sha256,
         again=clip.quote,
         voice=voice(clip, footage.project),
-        stale=not _wanted(clip, source, footage.marks),
+        stale=clip.id in footage.outrun or not _wanted(clip, source, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
         fitting=replace(fitting(shot, delivery, source.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),

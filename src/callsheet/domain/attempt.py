@@ -15,7 +15,7 @@ Writing event number n+1 is the compare-and-swap: two processes that both read n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -127,13 +127,21 @@ def after(state: State | None, kind: Kind) -> State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """A file that goes along with a purchase: `column` and `cell` are the author's; `sha256` and `size` (bytes) of what is sent, "" and 0 of an address."""
+    """A file that goes along with a purchase: `column` and `cell` are the author's; `sha256` and `size` (bytes) of what is sent, "" and 0 of an address.
+
+    `source` says of a frame of another shot's clip which clip and which frame it is, "" of every other file.
+    """
 
     column: str
     cell: str
     mime: str = ""
     sha256: str = ""
     size: int = 0
+    source: str = ""
+
+    def body(self) -> dict[str, str | int]:
+        """As it stands in the book; `source` only where there is one."""
+        return {name: value for name, value in asdict(self).items() if value or name != "source"}
 
 
 @dataclass(frozen=True, slots=True)

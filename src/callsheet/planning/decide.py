@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from callsheet.budget.rules.prices import ModelFrozen, thaw
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Problem
+from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.mark import Marks
 from callsheet.domain.money import text
-from callsheet.domain.shot import Status
+from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.planning import reasons
 from callsheet.planning.plan import Action, PlannedTake
@@ -38,9 +39,10 @@ def decide_takes(
     in_place: Callable[[Attempt], bool],
     marks: Marks | None = None,
     longer: Mapping[str, Sequence[str]] | None = None,
+    rank: Callable[[Shot], tuple[int, ...]] = lambda shot: (shot.priority, shot.origin.row),
 ) -> tuple[PlannedTake, ...]:
     """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `in_place` tells whether a clip is there.
-    `longer` has by a request's fingerprint those of the same request at greater lengths, the next first.
+    `longer` has by a request's fingerprint those of the same request at greater lengths, the next first; `rank` is a shot's place in buying order.
 
     A picked clip is its take's; then each take keeps its own clip first; what is left goes to other takes that want the same; two takes never share a clip.
     """
@@ -51,7 +53,7 @@ def decide_takes(
     every = {attempt.id: attempt for attempt in (*own, *shared)}
     pool = sorted((a for a in every.values() if a.state is State.RECEIVED), key=lambda a: int(a.id))
     numbered = {attempt.id: attempt for attempt in pool}
-    # buying order: take 1 of every shot before take 2 of any; priority; row
+    # buying order: take 1 of every shot before take 2 of any; then the shot's place
     several = [
         (n, item)
         for row in priced
@@ -59,7 +61,7 @@ def decide_takes(
         if item.shot.status is not Status.OMIT and item.shot.clip is None
         for n in range(1, item.shot.takes + 1)
     ]
-    several.sort(key=lambda entry: (entry[0], entry[1].shot.priority, entry[1].shot.origin.row))
+    several.sort(key=lambda entry: (entry[0], *rank(entry[1].shot)))
     wanted = [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(several)]
     locked: dict[TakeId, Attempt] = {}
     for _, take, item in wanted:
@@ -167,7 +169,7 @@ def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
         case State.IN_DOUBT:
             reason = "in doubt: perhaps paid; `callsheet recover` looks again"
             return replace(planned, action=Action.BLOCKED, reason=reason, attempt=live)
-        case State.HELD if planned.priced.quote and live.quote == planned.priced.quote.micros:
+        case State.HELD if _as_held(planned.priced, live):
             return replace(_buy(planned, known), attempt=live)
         case State.HELD:
             return _buy(planned, known)
@@ -193,6 +195,16 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
         return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
     quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
     return replace(planned, reason=_why(planned, known) + quoted, expected=item.quote.micros)
+
+
+def _as_held(item: Priced, live: Attempt) -> bool:
+    """Whether what is on hold is what would be held today. With frames of other shots it must show the same ones: what waits for one holds anew."""
+    framed = any(file.cell.startswith(SIGN) for file in live.files)
+    return (
+        item.quote is not None
+        and live.quote == item.quote.micros
+        and (not framed or (live.request_print == item.request_print and not item.to_come))
+    )
 
 
 def _stuck(planned: PlannedTake, known: _Known) -> str | None:

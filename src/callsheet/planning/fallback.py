@@ -75,12 +75,12 @@ def reading_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
 
 def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:
     """The shot with no fallback but those that were shown (fingerprint of the request, list price): the same request, not dearer."""
-    return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= shown.get(o.request_print, -1)))
+    return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= shown.get(o.agreed_print, -1)))
 
 
 def prices(item: Priced) -> dict[str, Micros]:
     """A shot's fallbacks: list price by the fingerprint of the request."""
-    return {other.request_print: other.quote.micros for other in item.fallbacks if other.quote}
+    return {other.agreed_print: other.quote.micros for other in item.fallbacks if other.quote}
 
 
 def notes(takes: Sequence[PlannedTake], models: Listed) -> Iterator[str]:

@@ -45,6 +45,10 @@ class PlannedTake:
     attempt: Attempt | None = None
     #: a person picked the clip that is kept: it is locked
     picked: bool = False
+    #: takes whose clips it begins or ends with a frame of, where they are not there yet
+    waits: tuple[TakeId, ...] = ()
+    #: why its kept clip was made from another frame of another shot than the list means today; "" where it wasn't
+    stale: str = ""
     #: it would be bought if it had a price: the vendor has no list, and the service has not said what it costs
     unpriced: bool = False
 
@@ -62,6 +66,11 @@ class PlannedTake:
     def price(self) -> Micros:
         """List price of what would be bought; 0 where nothing is."""
         return self.priced.quote.micros if self.priced.quote and self.action is Action.BUY else 0
+
+    @property
+    def again(self) -> Micros:
+        """List price of buying it anew, whatever is done about it now; 0 where it has none."""
+        return self.priced.quote.micros if self.priced.quote else 0
 
     @property
     def paid_s(self) -> Decimal:
@@ -93,6 +102,14 @@ class Fits:
     remedies: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Shots that wait for a frame of the one before, from the first on; `seconds` is how long services took for as many, None where that isn't known."""
+
+    shots: tuple[str, ...]
+    seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All takes of a list, in the list's order."""
@@ -107,6 +124,8 @@ class Plan:
     cuts: tuple[CutLength, ...] = ()
     #: where the last frame of a clip will stand in a film, since it ends before its place does
     freezes: tuple[Freeze, ...] = ()
+    #: the chain that takes longest; None where no take waits for another
+    chain: Chain | None = None
 
     @property
     def buys(self) -> tuple[PlannedTake, ...]:
@@ -117,6 +136,11 @@ class Plan:
     def keeps(self) -> tuple[PlannedTake, ...]:
         """What is there already."""
         return tuple(take for take in self.takes if take.action is Action.KEEP)
+
+    @property
+    def outrun(self) -> frozenset[str]:
+        """The kept attempts that were made from another frame of another shot than the list means today."""
+        return frozenset(take.attempt.id for take in self.takes if take.stale and take.attempt)
 
     @property
     def price(self) -> Micros:

@@ -9,12 +9,13 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from callsheet.assets.music import BedTable
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
 from callsheet.budget.ledger.prices import PriceHistory, read_prices
-from callsheet.budget.ledger.receipts import recent
+from callsheet.budget.ledger.receipts import job_seconds, recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.clock import Clock, stamp
@@ -26,7 +27,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import probe
-from callsheet.planning import cap_preview, fallback
+from callsheet.planning import cap_preview, chain_frames, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.expected_cost import Forecast, learn
@@ -41,6 +42,7 @@ from callsheet.pricing.longer_clips import bought_lengths, longer_prints
 from callsheet.pricing.price_row import Readings, framed, further_shape, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
+from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import View, view_of
 from callsheet.store import clip_store
@@ -48,6 +50,7 @@ from callsheet.store.project_folder import Project
 
 #: reading what an attempt asked for takes as long as making up a request of another length, and most models sell some twenty
 _READ_PER_ROW = 10
+_NO_FRAMES = chain_frames.Frames()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -58,6 +61,7 @@ class Prepared(Sources):
     plan: Plan
     prices: PriceHistory
     view: View
+    pricer: Pricer
 
     @property
     def rehearsal(self) -> bool:
@@ -69,8 +73,16 @@ class Prepared(Sources):
     def keep_inputs(self) -> None:
         """Keep what the list's files hold today: for the purchases that they go along with, and for the cut. For whoever holds the project."""
         for file in (*self.inputs.files.values(), *self.inputs.cut.values()):
-            if file.data is not None:
+            if file.data is not None and not file.to_come:
                 clip_store.keep_input(self.project, file.sha256, file.data)
+
+    def with_frames(self, planned: PlannedTake, frames: Mapping[chain_frames.Cell, MediaRef]) -> PlannedTake:
+        """A take that waited, priced with the frames that have come; what is sent for it may not be dearer than what was planned, nor another fallback."""
+        pricer = replace(self.pricer, sources=replace(self, inputs=self.inputs.with_frames(frames)))
+        shot = planned.shot
+        here = replace(pricer.price(shot), begins_s=planned.priced.begins_s, frames=planned.priced.frames)
+        offered = fallback_offers.offered(here, self.settings.fallback, pricer.price)
+        return replace(planned, priced=fallback.agreed(offered, fallback.prices(planned.priced)))
 
 
 def prepare(order: RunRequest, view: View | None = None) -> Prepared:
@@ -94,6 +106,8 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     name = sources.shots.name if sources.shots else None
     view = view or view_of(ledger, project, sources.settings, rehearsal=rehearsal, list=name)
     plan = _plan(project, sources, priced, view, ledger)
+    if sources.links:
+        sources, pricer, priced, plan = _chained(project, _Made(sources, pricer, priced, plan), view, ledger)
     plan, further = _finished(plan, sources, priced, pricer)
     plan = with_freezes(plan, priced, sources, view, project)
     plan = with_notes(plan, sources.cards, sources.accounts, pricer.prices, sources.settings, (*changed, *further))
@@ -111,6 +125,8 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         beds=sources.beds,
         tables=sources.tables,
         media=sources.media,
+        links=sources.links,
+        pricer=pricer,
         priced=priced,
         plan=plan,
         prices=pricer.prices,
@@ -119,7 +135,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Pricer:
+class Pricer:
     """What every row of a list is priced with."""
 
     sources: Sources
@@ -144,17 +160,26 @@ class _Pricer:
         return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
 
 
-def _pricer(sources: Sources, ledger: Ledger | None) -> _Pricer:
+class _Made(NamedTuple):
+    """A plan with what it was made from."""
+
+    sources: Sources
+    pricer: Pricer
+    priced: tuple[Priced, ...]
+    plan: Plan
+
+
+def _pricer(sources: Sources, ledger: Ledger | None) -> Pricer:
     settings, shots = sources.settings, sources.shots.shots if sources.shots else ()
     fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
     prices = read_prices(ledger, fresh) if ledger else PriceHistory()
     labels = [place.label for place in sources.accounts.values()]
     framed_shots = any(shot.first_frame for shot in shots)
     readings = fallback.readings(recent(ledger, labels)) if ledger and framed_shots else {}
-    return _Pricer(sources, prices, behind(shots, settings.duration_s.value), readings)
+    return Pricer(sources, prices, behind(shots, settings.duration_s.value), readings)
 
 
-def _priced_rows(sources: Sources, pricer: _Pricer) -> tuple[Priced, ...]:
+def _priced_rows(sources: Sources, pricer: Pricer) -> tuple[Priced, ...]:
     """Every row priced, with its place and its frames in the cut, and what may be bought instead."""
     settings, films = sources.settings, sources.deliveries
     priced = tuple(pricer.price(shot) for shot in sources.shots.shots) if sources.shots else ()
@@ -165,7 +190,7 @@ def _priced_rows(sources: Sources, pricer: _Pricer) -> tuple[Priced, ...]:
     return tuple(pricer.in_each_shape(fallback_offers.offered(item, settings.fallback, pricer.price)) for item in priced)
 
 
-def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _Pricer) -> tuple[Plan, tuple[str, ...]]:
+def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pricer) -> tuple[Plan, tuple[str, ...]]:
     """The plan with what its films lack and how long they will be; and what is told of their music and their pictures."""
     films = sources.deliveries
     if films:
@@ -180,7 +205,24 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: _P
     return plan, (*laid, *picture_notes(priced, films, pricer.at_size), *shape_notes(priced, films))
 
 
-def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: View, ledger: Ledger | None) -> Plan:
+def _chained(project: Project, made: _Made, view: View, ledger: Ledger | None) -> _Made:
+    """The plan with the frames that clips give today: each round knows one link more of every chain, until nothing changes."""
+    found = chain_frames.Frames()
+    for _ in range(len(made.sources.links.of) + 2):
+        more = chain_frames.frames(made.sources.links, made.plan.takes, made.priced, project, found)
+        if more == found:
+            break
+        found = more
+        sources = replace(made.sources, inputs=made.sources.inputs.with_frames(found.files))
+        pricer = replace(made.pricer, sources=sources)
+        priced = _priced_rows(sources, pricer)
+        made = _Made(sources, pricer, priced, _plan(project, sources, priced, view, ledger, found))
+    return made
+
+
+def _plan(
+    project: Project, sources: Sources, priced: Sequence[Priced], view: View, ledger: Ledger | None, found: chain_frames.Frames = _NO_FRAMES
+) -> Plan:
     settings, shots = sources.settings, sources.shots
     if shots is None:
         return Plan(list="", file="", takes=())
@@ -191,16 +233,21 @@ def _plan(project: Project, sources: Sources, priced: Sequence[Priced], view: Vi
     def in_place(attempt: Attempt) -> bool:
         return clip_store.has(project, attempt.sha256, attempt.size)
 
-    takes = decide_takes(priced, own, shared, in_place, marks)
+    rank = sources.links.rank
+    takes = decide_takes(priced, own, shared, in_place, marks, rank=rank)
     longer = _longer(takes, sources.cards, ledger) if ledger else {}
     wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
     if wider:
         by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
-        takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print)
+        takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print, rank)
     forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
     takes = tuple(forecast.applied(take) for take in takes)
-    notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings))
-    plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)))
+    takes = chain_frames.waiting(takes, sources.links, found)
+    chained = chain_frames.notes(takes, found)
+    notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings), *chained)
+    seconds = job_seconds(ledger, {item.account for item in priced}) if ledger and sources.links else {}
+    links = chain_frames.longest(takes, sources.links, seconds) if sources.links else None
+    plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)), chain=links)
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, sources.limits, day))
 
@@ -222,7 +269,7 @@ def footage_of(plan: Plan, priced: Sequence[Priced], view: View, project: Projec
     """What a plan's cuts are made of."""
     kept = {take.take: take.attempt for take in plan.keeps if take.attempt}
     tried = [attempt for take in view.takes if take.take.list == plan.list for attempt in take.attempts]
-    return Footage.of(priced, kept, sorted(tried, key=lambda attempt: int(attempt.id)), project, view.marks, beds)
+    return Footage.of(priced, kept, sorted(tried, key=lambda attempt: int(attempt.id)), project, view.marks, beds, plan.outrun)
 
 
 def _measured(project: Project, attempt: Attempt) -> ClipLength | None:

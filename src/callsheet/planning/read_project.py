@@ -17,6 +17,8 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Status
 from callsheet.planning import source_files
+from callsheet.planning.chain_frames import before
+from callsheet.planning.continuity import Links, Resolved, resolve
 from callsheet.planning.deliveries import deliveries
 from callsheet.planning.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
@@ -84,6 +86,8 @@ class Sources:
     beds: tuple[BedTable, ...]
     tables: Mapping[Path, FileState]
     media: Mapping[Path, FileState]
+    #: which shots begin or end with a frame of which
+    links: Links
 
     @property
     def changed(self) -> bool:
@@ -109,7 +113,6 @@ def read_project(order: RunRequest) -> Sources:
         if name
         else None
     )
-    shots = found.list if found else None
     faults.add(*(found.problems if found else ()))
     if settings is None or cards is None:
         raise faults.error
@@ -117,6 +120,8 @@ def read_project(order: RunRequest) -> Sources:
     faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
     if name and not found:
         raise faults.error
+    chains, found = _followed(found, settings, faults)
+    shots = found.list if found else None
     if found and shots:
         whole, wrong = completed(shots.shots, settings)
         notes = (*shots.notes, *cut_notes(shots.shots, settings)) if not found.faulty else shots.notes
@@ -126,6 +131,7 @@ def read_project(order: RunRequest) -> Sources:
     media = source_files.media_states(project, name, shots, settings)
     rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
     inputs = read_inputs(rows, project.list_file(name).parent, project.folder) if name and shots else Inputs()
+    inputs = inputs.with_frames(before(chains.every, shots.name, project)) if shots and chains.every else inputs
     beds = faults.of(lambda: read_beds(settings.beds, project)) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
@@ -150,7 +156,27 @@ def read_project(order: RunRequest) -> Sources:
         beds=beds,
         tables=tables,
         media=media,
+        links=chains.links,
     )
+
+
+def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tuple[Resolved, Reading | None]:
+    """The list with its references to other shots' pictures resolved; rows whose reference leads nowhere are among the faulty ones."""
+    if found is None:
+        return Resolved(()), None
+    sound = found.list.shots
+    chains = resolve([*sound, *(shot for shot, _ in found.faulty)], settings.max_links)
+    faults.add(*chains.problems)
+    lost: dict[str | None, set[str]] = {}
+    for problem in chains.problems:
+        lost.setdefault(problem.shot, set()).add(problem.column or "")
+    rows = [
+        (shot, columns) for shot, columns in zip(chains.shots, [frozenset[str]()] * len(sound) + [c for _, c in found.faulty], strict=True)
+    ]
+    rows = [(shot, columns | lost.get(shot.shot_id, set())) for shot, columns in rows]
+    kept = tuple(shot for shot, columns in rows[: len(sound)] if not columns)
+    faulty = tuple((shot, columns) for shot, columns in rows if columns)
+    return chains, replace(found, list=replace(found.list, shots=kept), faulty=faulty)
 
 
 def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[Problem]:

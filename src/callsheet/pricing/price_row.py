@@ -76,6 +76,7 @@ def price(
     now = prices.current(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fits.best.ask) if fits.best.ask else b""
     author, request = priced.prints(_given(shot, settings, card, files), essence)
+    agreed = _as_agreed(fits.best.ask, SERVICES[card.service].wire)
     item = Priced(
         shot=shot,
         model=model,
@@ -88,6 +89,7 @@ def price(
         no_handle=fits.no_handle,
         author_print=author,
         request_print=request,
+        agreed_print=digest(agreed) if agreed else request,
         used_s=_used_s(shot, files, fits.best.ask) or seconds,
         problems=tuple(problems),
         frozen=now.frozen,
@@ -138,6 +140,7 @@ def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistor
         fit=replace(item.fit, ask=ask),
         quote=_today(card, ask, now, place, prices),
         request_print=digest(wire.essence(ask)),
+        agreed_print=digest(_as_agreed(ask, wire) or wire.essence(ask)),
     )
 
 
@@ -147,6 +150,12 @@ def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) ->
     ask = known.ask
     other = repriced(known.other_reading, card, place, prices) if known.other_reading else None
     return replace(known, quote=_today(card, ask, now, place, prices), frozen=now.frozen, other_reading=other)
+
+
+def _as_agreed(ask: Ask | None, wire: Wire) -> bytes:
+    """The essence of a purchase as a person agrees to it, with the frames of other shots before they are there; "" where there are none."""
+    frames = {name: file.awaited() for name in ("first_frame", "last_frame") if ask and (file := getattr(ask, name)) and file.reference}
+    return wire.essence(replace(ask, **frames)) if ask and frames else b""
 
 
 def question(service: str, ask: Ask) -> str | None:
@@ -286,7 +295,7 @@ def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str
         "duration_s": _length_given(shot, own(settings.duration_s.value, settings.duration_s.origin), audio=bool(files.audio)),
         "sound": None if shot.sound else False,
         "seed": shot.seed,
-        **{column: file.content if isinstance(file, MediaRef) else file for column, file in zip(COLUMNS, files, strict=True)},
+        **{column: file.meant if isinstance(file, MediaRef) else file for column, file in zip(COLUMNS, files, strict=True)},
         "params": model_params.given(shot, settings, card),
     }
 

@@ -40,6 +40,8 @@ class Priced:
     author_print: str
     request_print: str
     used_s: Decimal
+    #: the request as a person agrees to it: frames of other shots are in it by what is meant, so that it is the same before and after they come
+    agreed_print: str = ""
     #: seconds of its clip that the next shot's transition lies over
     handle_s: Decimal = Decimal(0)
     #: what it would cost without them, where they make the purchase another one; and why they can't be had, where they can't
@@ -90,6 +92,11 @@ class Priced:
         """What of the bought picture is beyond the shape that the author asked for, because the model sells no size of that shape."""
         snapped = next((verdict for verdict in self.fit.of(VerdictKind.SNAPPED) if verdict.field == "resolution"), None)
         return _trimmed(snapped.wanted, snapped.granted) if snapped else None
+
+    @property
+    def to_come(self) -> bool:
+        """Whether a frame of another shot that it shows is not there yet: nothing of it can be sent."""
+        return self.ask is not None and any(file.to_come for file in (self.ask.first_frame, self.ask.last_frame) if file)
 
     @property
     def ask(self) -> Ask | None:

@@ -42,6 +42,6 @@ def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Pro
 def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:
     """The clip may have been bought as another take: it is this one's all the same. A picked one may be older than its row."""
     chosen = planned.attempt
-    stale = chosen is not None and not matches(chosen, planned.priced)
+    stale = bool(planned.stale) or (chosen is not None and not matches(chosen, planned.priced))
     file = clip_store.clip_path(project, chosen.sha256) if chosen and chosen.sha256 else None
     return replace(view, chosen=chosen, state=State.RECEIVED.value, file=file, picked=planned.picked, stale=stale, rejected=False)

@@ -10,6 +10,7 @@ from callsheet.cutting.music import under
 from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
 from callsheet.domain.errors import InputError
+from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest
 from callsheet.domain.shot import Shot
 from callsheet.finishing.finish import finish
@@ -78,15 +79,22 @@ def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
         fitting=fitted,
         level=shot.loudness,
         transition=conform.transition(shot, form.fps),
-        missing=_ELSEWHERE if shot.first_frame else _NO_PICTURE,
+        missing=_missing(shot),
         prompt=shot.prompt,
     )
+
+
+def _missing(shot: Shot) -> str:
+    """Why there is a slate in place of a picture."""
+    if shot.first_frame and shot.first_frame.startswith(SIGN):
+        return f"begins with {shot.first_frame}, whose clip is not there yet"
+    return _ELSEWHERE if shot.first_frame else _NO_PICTURE
 
 
 def _still(shot: Shot, prepared: Prepared) -> Still | None:
     """The shot's first frame as it was read; None where it has none, or only an address that a service reads."""
     file = prepared.inputs.files.get(("first_frame", shot.first_frame or ""))
-    if file is None or file.size is None or not file.sha256:
+    if file is None or file.size is None or not file.sha256 or file.to_come:
         return None
     place = clip_store.input_path(prepared.project, file.sha256)
     return Still(name=file.cell, file=place, sha256=file.sha256, mime=file.mime, size=file.size)

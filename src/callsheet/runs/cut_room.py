@@ -71,7 +71,7 @@ class CutRoom:
         attempts = read.attempts(self._context.log.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
         said = marks(self._context.log.ledger, prepared.project.identity)
-        footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds)
+        footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds, prepared.plan.outrun)
         cut = conform.cut(sequence, footage, delivery)
         if len(cut.missing) == len(cut.shots):
             self._context.log.say("note", f"{sequence}: no clip yet, nothing to finish")

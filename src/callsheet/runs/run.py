@@ -83,16 +83,18 @@ class Run:
 
     async def produce(self, take: TakeId) -> TakeResult:
         """One take from end to end. Its end is a value; what went wrong is told and kept for the outcome."""
+        how: TakeResult | None = None
         try:
-            ended = await self._buyer.buy(self._planned[take])
+            how = ended = await self._buyer.buy(self._planned[take])
         except CallsheetError as error:
             self._problems.extend(problem.at(take=str(take)) for problem in error.problems)
             self._context.log.say("failed", error.message, take)
-            ended = TakeResult(take=take, end=End.FAILED, message=error.message)
+            how = ended = TakeResult(take=take, end=End.FAILED, message=error.message)
             self._holds.end(error)
         finally:
             self._holds.freed()
             self._ended[take].set()
+            self._buyer.ended(take, how)
         self._results[take] = ended
         return ended
 

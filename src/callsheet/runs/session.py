@@ -174,11 +174,9 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         for offer in (take.priced, *take.priced.fallbacks):
             prepared.accounts[offer.service].key()
     if shown is not None:
-        agreed = {take.take: (take.priced.request_print, take.price) for take in shown.buys}
+        agreed = {take.take: (take.priced.agreed_print, take.price) for take in shown.buys}
         moved = [
-            take
-            for take in plan.buys
-            if agreed.get(take.take, ("", 0))[0] != take.priced.request_print or take.price > agreed[take.take][1]
+            take for take in plan.buys if agreed.get(take.take, ("", 0))[0] != take.priced.agreed_print or take.price > agreed[take.take][1]
         ]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])

@@ -40,7 +40,7 @@ def files_of(ask: Ask) -> tuple[SentFile, ...]:
     """What goes along with a purchase, in the columns' order."""
     named = ((column, getattr(ask, column)) for column in COLUMNS)
     return tuple(
-        SentFile(column=column, cell=file.cell, mime=file.mime, sha256=file.sha256, size=len(file.data or b""))
+        SentFile(column=column, cell=file.cell, mime=file.mime, sha256=file.sha256, size=len(file.data or b""), source=file.source)
         for column, file in named
         if file
     )

@@ -24,7 +24,7 @@ from callsheet.settings.layers import Layers
 from callsheet.settings.parse import callback_address, film_length, rounding, seconds, zone
 from callsheet.settings.values import CutTable, Setting, Settings
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences", "cuts")
+_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences", "cuts", "continuity")
 _BILLING = ("client", "job", "purchase_order")
 _PROJECT = (
     "name",
@@ -98,6 +98,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         beds=layers.tables("bed"),
         network_allow=tuple(_allowed_networks(layers)),
         qc=_policy(layers),
+        max_links=layers.numbers("continuity", layers.table("continuity"), shipped["continuity"])["max_links"],
         billing={name: str(value) for name, value in project.items() if name in _BILLING},
         ledger=layers.environment.ledger,
         callback_url=layers.value("callback_url", callback_address),

@@ -81,6 +81,8 @@ class Settings:
     params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
     #: networks that stand in for the public one: clips may be fetched from there too
     network_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    #: how many shots may hang on each other, each beginning with a frame of the one before
+    max_links: int = 3
     #: what is done about each finding, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from sqlalchemy import func, select
@@ -141,6 +142,21 @@ def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None
         rows = connection.execute(query.group_by(a.attempt).order_by(a.attempt.desc()).limit(last)).all()
     times = [(datetime.fromisoformat(ready) - datetime.fromisoformat(intent)).total_seconds() for intent, ready in rows]
     return max(times, default=None)
+
+
+def job_seconds(ledger: Ledger, accounts: Iterable[str], last: int = 500) -> dict[tuple[str, str], float]:
+    """How long a job takes from request to finished clip, seconds: the median of an account's newest at each model, by account and model."""
+    a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
+    joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
+    joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))
+    query = select(a.account, a.model, func.min(sent.c.at), func.max(done.c.at)).select_from(joined)
+    query = query.where(a.account.in_(sorted(set(accounts)))).group_by(a.attempt, a.account, a.model).order_by(a.attempt.desc()).limit(last)
+    times: dict[tuple[str, str], list[float]] = {}
+    with ledger.reading() as connection:
+        for account, model, intent, ready in connection.execute(query):
+            taken = (datetime.fromisoformat(ready) - datetime.fromisoformat(intent)).total_seconds()
+            times.setdefault((account, model), []).append(taken)
+    return {kind: median(some) for kind, some in times.items()}
 
 
 def _line(row: Any) -> Line:

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -117,13 +117,24 @@ def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at
         limits_in_force.lift(connection, project, source=source, keep=keep, at=at, list=list)
 
 
-def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: Sequence[Limit], *, at: str) -> Attempt:
+def hold(
+    ledger: Ledger,
+    bid: Bid,
+    request_for: Callable[[str], bytes],
+    limits: Sequence[Limit],
+    *,
+    at: str,
+    instead_of: Attempt | None = None,
+) -> Attempt:
     """Reserve the quote and make the attempt: its number, its key and its request as written down (`request_for(key)`) are durable with it.
 
+    `instead_of` is a held attempt at the take whose money is given back in the same transaction: nobody else can take it meanwhile.
     CapRefused where a cap is too tight, ModelFrozen or PriceMoved where the price is another than the bidder knew, Raced where another process made an attempt at the take meanwhile; nothing is written then.
     """
     with ledger.writing() as connection:
         limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
+        if instead_of is not None:
+            _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, reason=Reason.CANCELLED)
         if bid.prices_read is not None:
             prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read, quoted=bid.quoted)
             prices.refuse_moved(connection, bid.account, bid.names.model, bid.prices_read)
@@ -137,7 +148,7 @@ def hold(ledger: Ledger, bid: Bid, request_for: Callable[[str], bytes], limits: 
         key = key_of(ledger.id, bid.project, bid.take, n)
         row = connection.execute(_ATTEMPT, {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at})
         number = int((row.inserted_primary_key or (0,))[0])
-        body = json.dumps({"files": [asdict(file) for file in bid.files]}, sort_keys=True) if bid.files else "{}"
+        body = json.dumps({"files": [file.body() for file in bid.files]}, sort_keys=True) if bid.files else "{}"
         connection.execute(_EVENT, {"attempt": number, "seq": 0, "kind": Kind.HOLD.value, "at": at, "body": body})
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return read.one(connection, number)
@@ -172,10 +183,7 @@ def move(
     if unbelieved:
         content["implausible"] = cost
     with ledger.writing() as connection:
-        seq = attempt.seq + 1
-        row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(content, sort_keys=True)}
-        _next_event(connection, attempt, row)
-        _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
+        _next(connection, attempt, kind, content, at, cost=cost, reason=reason)
         moved = read.one(connection, int(attempt.id))
         if unbelieved:
             lane_stops.put(connection, moved, "implausible", unbelieved_cost(moved), at)
@@ -196,6 +204,23 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
         corrected = read.one(connection, int(attempt.id))
         prices.learn(connection, attempt, corrected, at)
         return corrected
+
+
+def _next(
+    connection: Connection,
+    attempt: Attempt,
+    kind: Kind,
+    body: Mapping[str, Any],
+    at: str,
+    *,
+    cost: Micros | None = None,
+    reason: Reason | None = None,
+) -> None:
+    """An attempt's next event with the money that it moves."""
+    seq = attempt.seq + 1
+    row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
+    _next_event(connection, attempt, row)
+    _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
 
 
 def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:

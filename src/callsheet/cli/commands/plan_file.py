@@ -41,7 +41,7 @@ def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
     takes = [
         {
             "take": take.take.full,
-            "request": take.priced.request_print,
+            "request": take.priced.agreed_print,
             "price": text(take.price),
             "fallbacks": {request: text(price) for request, price in prices(take.priced).items()},
         }
@@ -82,7 +82,7 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
             what = "is not in the list any more"
         elif today.action is Action.KEEP:
             continue
-        elif today.priced.request_print != take.request:
+        elif today.priced.agreed_print != take.request:
             what = "would be another request than planned"
         elif today.price > take.price:
             what = f"would cost {text(today.price)} instead of {text(take.price)}"

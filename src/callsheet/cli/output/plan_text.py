@@ -10,10 +10,13 @@ from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.table import Column, table
 from callsheet.domain.money import text
 from callsheet.domain.wording import listed
-from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.planning.plan import Action, Chain, Plan, PlannedTake
 from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
 from callsheet.transport.account import loopback_label
+
+#: shots of a chain that are named; and from when on its time is told in minutes, seconds
+_CHAIN, _MINUTES_FROM = 8, 90
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
 _COLUMNS = (
@@ -63,12 +66,23 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
         "",
         *_verdicts(plan.takes),
         *(f"  cut: {cut.says}" for cut in plan.cuts),
+        *([f"  chain: {chain_text(plan.chain)}"] if plan.chain else []),
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *([fit_line, ""] if missing > 0 else []),
         *([f"  to buy: {recipients(plan)}"] if plan.fits.takes else []),
         _sum_line(plan),
     ]
+
+
+def chain_text(chain: Chain) -> str:
+    """The chain that takes longest, and how long that is."""
+    shots = [*chain.shots] if len(chain.shots) <= _CHAIN else [*chain.shots[:2], "...", *chain.shots[-2:]]
+    if chain.seconds is None:
+        lasts = "how long that takes is known after the first clips"
+    else:
+        lasts = f"about {chain.seconds / 60:.0f} min" if chain.seconds >= _MINUTES_FROM else f"about {max(chain.seconds, 1):.0f} s"
+    return f"{' > '.join(shots)}: {len(chain.shots)} shots, each begun when the one before is there; {lasts}"
 
 
 def recipients(plan: Plan) -> str:
@@ -125,7 +139,7 @@ def _group_rows(takes: Sequence[PlannedTake]) -> list[list[str]]:
 def _why(take: PlannedTake) -> str:
     """The reason in words that takes can share."""
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
-        return "bought before, unchanged"
+        return "bought before, stale" if take.stale else "bought before, unchanged"
     name = str(take.take)
     return re.sub(rf"\b{re.escape(name)}(\.a\d+)?", "it", take.reason) if name in take.reason else take.reason
 

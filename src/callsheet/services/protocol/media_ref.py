@@ -56,6 +56,9 @@ class MediaRef:
     size: Size | None = None
     #: `data` is a note of the digest, as a purchase is written down
     note: bool = False
+    #: of a picture of another shot, what the author meant: project, list, shot and which picture; and which clip it is a frame of, "" as long as that is to come
+    reference: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         if (self.data is None) == (self.url is None):
@@ -90,6 +93,21 @@ class MediaRef:
         """A file that the author uploaded to the service before, by the id that it gave. It goes where an address would."""
         return cls(cell=id, mime="", url=id)
 
+    @classmethod
+    def of_frame(cls, cell: str, reference: str, *, size: Size | None = None) -> MediaRef:
+        """A frame of a clip that is still to come, PNG of `size`. Its digest is of what is meant: no file has it, so it can't be sent before its picture is there."""
+        made = cls.of_bytes(cell, f"callsheet-frame:{reference}".encode(), size=size)
+        return replace(made, mime="image/png", reference=reference)
+
+    @property
+    def to_come(self) -> bool:
+        """Whether it is a frame of a clip that isn't there yet."""
+        return bool(self.reference) and not self.source
+
+    def awaited(self) -> MediaRef:
+        """A frame of another shot as it was before its picture was there; any other file as it is."""
+        return replace(MediaRef.of_frame(self.cell, self.cell), size=self.size) if self.reference else self
+
     def noted(self) -> MediaRef:
         """The same file with a note of its digest in place of its bytes; see `services.noting`."""
         return replace(self, data=f"callsheet-bytes:{self.sha256}".encode(), note=True)
@@ -103,6 +121,11 @@ class MediaRef:
     def content(self) -> str:
         """What a fingerprint holds of it: the digest of its bytes, or its address."""
         return self.url if self.url is not None else f"sha256:{self.sha256}"
+
+    @property
+    def meant(self) -> str:
+        """What the author gave: of another shot's picture which one, whatever it shows today; else the content."""
+        return self.reference or self.content
 
     @property
     def uri(self) -> str:
