@@ -58,9 +58,7 @@ class TakeBuyer:
         while True:
             granted = attempt or await self._granted(planned, first=first)
             if isinstance(granted, CallsheetError):
-                if isinstance(granted, ModelFrozen) and granted.problems[0] not in self.problems:
-                    self.problems.extend(granted.problems)  # a model whose price went unknown under way is told once
-                return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=granted.message)
+                return self._not_granted(planned, granted)
             if planned.priced.to_come:
                 self._holds.waits(planned)
                 shown = await self._links.shown(planned)
@@ -95,6 +93,11 @@ class TakeBuyer:
                 help="run `callsheet render` again: it asks first",
             )
         return await self._holds.want(planned)
+
+    def _not_granted(self, planned: PlannedTake, why: CallsheetError) -> TakeResult:
+        if isinstance(why, ModelFrozen) and why.problems[0] not in self.problems:
+            self.problems.extend(why.problems)  # a model whose price went unknown under way is told once
+        return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=why.message)
 
     async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
         self._holds.take_on(attempt)

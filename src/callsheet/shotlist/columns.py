@@ -198,7 +198,8 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="refs/pier.png",
         default="none",
-        help="Picture to begin with: a file (a path from the list's folder), an https address, a data URI, or the id of an upload.",
+        help="Picture to begin with: a file (a path from the list's folder), an https address, a data URI, the id of an upload, "
+        "or a frame of another shot (`@prev`, `@S0010#last`).",
         aliases=("start frame", "reference image"),
     ),
     Column(

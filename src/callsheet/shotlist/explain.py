@@ -79,6 +79,13 @@ CODES: dict[str, Explained] = {
         "steps 30",
         "steps = 30",
     ),
+    "bad-reference": Explained(
+        "a picture of another shot leads nowhere, in a circle or too far",
+        "the shot would wait for ever, or be bought without it",
+        "a shot of this list, or a file; [continuity] max_links allows longer chains",
+        "@S9999#last",
+        "@S0010#last",
+    ),
     "bad-resolution": Explained(
         "a size can't be read, or can't be filmed",
         "the clip would have another size",

@@ -214,7 +214,7 @@ async def test_killed_between_links_it_goes_on_without_a_second_purchase(made: S
 async def test_a_chain_whose_link_fails_sends_nothing_behind_it(stock: Stock, stage: Stage) -> None:
     """Where S2's content is refused, what hangs on it is told so and its money is given back; the plan says why it is blocked."""
     stage.write(CHAIN)
-    (stage.folder / "project.toml").write_text(QUICK + SAME)
+    (stage.folder / "project.toml").write_text(QUICK + SAME.replace("duration_s = 1", "duration_s = 3"))
     stock.submits = ["ok", "refuse"]
     outcome = await stage.render()
     ends = {str(result.take): (result.end.value, result.message) for result in outcome.takes}
