@@ -54,7 +54,7 @@ def ask(url: str, what: str, question: dict[str, Any] | None = None, method: str
 
 def flow_run_of(url: str, folder: Path) -> dict[str, Any]:
     """The one flow run that was given `folder`."""
-    (run,) = [run for run in ask(url, "flow_runs/filter") if run["parameters"]["folder"] == str(folder)]
+    (run,) = [run for run in ask(url, "flow_runs/filter") if run["parameters"].get("folder") == str(folder)]
     return run
 
 
