@@ -23,6 +23,7 @@ from prefect.states import Cancelled, Completed, Failed
 from callsheet.buying.take_result import End
 from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
 from callsheet.domain.money import text
+from callsheet.domain.typed import typed
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from tasks.keys import keys_from_blocks
@@ -198,7 +199,7 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
     capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
     doubtful = [str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT]
     doubts = f"{', '.join(doubtful[:_SHOWN])}: {text(outcome.money.in_doubt)} USD may have been spent" if doubtful else ""
-    help = f" -> `callsheet recover {doubtful[0]}` says what clears it" if doubtful else ""
+    help = f" -> `{typed('recover', doubtful[0])}` says what clears it" if doubtful else ""
     message = f"{_sums(outcome)}{capped}{'. ' if doubts else ''}{doubts}{help}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)

@@ -100,6 +100,47 @@ def test_a_rule_is_set_aside_only_with_a_reason() -> None:
     assert found == []
 
 
+_COMMANDS = (
+    "check",
+    "plan",
+    "render",
+    "finish",
+    "recover",
+    "pick",
+    "reject",
+    "retake",
+    "status",
+    "costs",
+    "report",
+    "import",
+    "export",
+    "settle",
+    "explain",
+)
+_COMMAND_BEFORE = re.compile(r"callsheet (?:" + "|".join(_COMMANDS) + r")\b[^`]*$")
+
+
+def _typed_by_hand(node: ast.JoinedStr) -> bool:
+    """Whether a text puts a value into a command that it names, without `typed`, which quotes it for a shell."""
+    before = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue) and not ast.unparse(part.value).startswith("typed(") and _COMMAND_BEFORE.search(before):
+            return True
+        before += str(part.value) if isinstance(part, ast.Constant) else ""
+    return False
+
+
+def test_commands_to_type_are_quoted() -> None:
+    """A list's name may have spaces and quotes: `domain/typed` writes every command that has a value in it."""
+    found = [
+        f"{source.where}:{node.lineno}"
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.JoinedStr) and _typed_by_hand(node)
+    ]
+    assert found == []
+
+
 _LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
 _SKIPS = re.compile(r"pytest\.(skip|importorskip|xfail)\(|mark\.(skip\b|xfail\b|skipif\((?!sys\.platform))")
 

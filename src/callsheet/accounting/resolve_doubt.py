@@ -20,6 +20,7 @@ from callsheet.cutting.selects import meant
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import HumanError, InputError, MediaError, UsageError
 from callsheet.domain.money import text
+from callsheet.domain.typed import typed
 from callsheet.planning.project_plan import Prepared
 from callsheet.qc.acceptance import judge, ordered
 from callsheet.qc.inspect_file import Inspected, inspect_file
@@ -55,7 +56,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
         raise UsageError(f"{option} and {more[0]} say different things", help="give one of them")
     if not names:
         raise UsageError(
-            f"{option} is said of which take?", help=f"write callsheet recover S0010.t1 {option}; `callsheet status` shows what is in doubt"
+            f"{option} needs a take", help=f"write `{typed('recover', 'S0010.t1', option)}`; `callsheet status` shows what is in doubt"
         )
     if (word.file or word.job) and len(names) > 1:
         raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")

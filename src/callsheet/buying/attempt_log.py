@@ -16,6 +16,7 @@ from callsheet.domain.errors import LedgerError, Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.run_request import Listener, RunEvent
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 
 _KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
 
@@ -81,7 +82,7 @@ class AttemptLog:
                 self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
                 await self.clock.sleep(wait)
         raise LedgerError(
-            f"{told}, and it could not be written down: {why}", help=f"free disk space, then `callsheet recover {attempt.take.full}`"
+            f"{told}, and it could not be written down: {why}", help=f"free disk space, then `{typed('recover', attempt.take.full)}`"
         ) from None
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:

@@ -23,6 +23,7 @@ from callsheet.buying.channels import Channels
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.money import Micros, text
+from callsheet.domain.typed import typed
 from callsheet.services.protocol.abilities import TellsAccount
 from callsheet.services.protocol.answers import Unread
 from callsheet.services.protocol.request import Response
@@ -213,7 +214,7 @@ class BalanceEvidence:
             cost = fell if alone else doubt.doubt
             message = f"it was charged: the balance of {doubt.service} fell by {text(cost)}, and no answer names its job"
             self.log.move(doubt, Kind.LATE, {"message": message, "balance": proof}, cost=cost)
-            self.log.say("in_doubt", f"{message}; `callsheet recover {doubt.take} --job ID` fetches it", doubt.take)
+            self.log.say("in_doubt", f"{message}; `{typed('recover', doubt.take)} --job ID` fetches it", doubt.take)
         apart = [doubt.id for doubt in group if len(ways) >= _AMBIGUOUS]
         self.told_apart.update(apart)
         readings.keep_quiet(self.log.ledger, one.service, one.account, replace(fall.now, apart=(*fall.before.apart, *apart)))

@@ -21,6 +21,7 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 from callsheet.planning.failure_streaks import (
     IMPLAUSIBLE,
     IN_A_ROW,
@@ -115,7 +116,7 @@ class SafetyStops:
 
     def _doubt_cost(self, attempt: Attempt) -> None:
         if attempt.implausible is not None:
-            ways = f"`callsheet reconcile --invoice FILE`, or `callsheet settle {attempt.take} --charged USD --source WHERE`"
+            ways = f"`callsheet reconcile --invoice FILE`, or `{typed('settle', attempt.take)} --charged USD --source WHERE`"
             help = f"look at {attempt.service}'s invoice, say what it cost ({ways}), then run again"
             problem = Problem(code=IMPLAUSIBLE, message=unbelieved_cost(attempt), help=help, take=str(attempt.take))
             self._unbelieved[attempt.id] = ((attempt.account, attempt.model), problem)

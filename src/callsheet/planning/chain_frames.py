@@ -13,6 +13,7 @@ from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.domain.money import text
 from callsheet.domain.shot import Size
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 from callsheet.media.clip.frame_still import Part
 from callsheet.planning.continuity import Link, Links
 from callsheet.planning.plan import Action, Chain, PlannedTake
@@ -141,7 +142,7 @@ def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, Planned
 
 def unfit(cell: str, target: TakeId, failures: Sequence[str]) -> str:
     """Why nothing is bought on top of a clip with failing findings."""
-    return f"hangs on {cell}, and {target} has findings ({', '.join(failures)}): `callsheet pick {target}` takes it as it is, `callsheet retake {target.shot}` buys another"
+    return f"hangs on {cell}, and {target} has findings ({', '.join(failures)}): `{typed('pick', target)}` takes it as it is, `{typed('retake', target.shot)}` buys another"
 
 
 def _stale(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedTake], stale: Mapping[str, str]) -> str:
@@ -171,7 +172,7 @@ def notes(takes: Sequence[PlannedTake], found: Frames) -> Iterator[str]:
     if not stale:
         return
     shots = list(dict.fromkeys(take.take.shot for take in stale))
-    yield f"stale, kept: {len(stale)}; `callsheet retake {' '.join(shots)}` and the next render buy them anew for {text(sum(take.again for take in stale))} USD"
+    yield f"stale, kept: {len(stale)}; `{typed('retake', *shots)}` and the next render buy them anew for {text(sum(take.again for take in stale))} USD"
 
 
 def longest(takes: Sequence[PlannedTake], links: Links, seconds: Mapping[tuple[str, str], float]) -> Chain | None:

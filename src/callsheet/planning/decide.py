@@ -13,6 +13,7 @@ from callsheet.domain.mark import Marks
 from callsheet.domain.money import text
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 from callsheet.planning import reasons
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.priced import Priced, locks, matches, rehearsed
@@ -216,7 +217,7 @@ def _stuck(planned: PlannedTake, known: _Known) -> str | None:
         return f"refused content: {same[-1].message}; change the prompt"
     lost = next((attempt for attempt in tried if attempt.state is State.CLOSED and attempt.billed), None)
     if lost:
-        return f"was billed without a clip ({lost.name}, {text(lost.settled)} USD); `callsheet retake {take.shot}` buys it again"
+        return f"was billed without a clip ({lost.name}, {text(lost.settled)} USD); `{typed('retake', take.shot)}` buys it again"
     return None
 
 

@@ -12,6 +12,7 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.fitting import frames_of, frames_short
 from callsheet.domain.take import TakeId
 from callsheet.domain.transition_effects import effects
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
 from callsheet.services.registry import SERVICES
@@ -127,6 +128,6 @@ def _remedy(one: Freeze, picked: frozenset[TakeId]) -> str:
     if one.take is None:
         return "shorten the shot, or let it begin earlier (in_s)"
     if one.frames <= 1:
-        return f"`callsheet retake {one.take.shot}` buys it with them"
+        return f"`{typed('retake', one.take.shot)}` buys it with them"
     other = "pick another take, " if one.take in picked else ""
-    return f"{other}let the shot begin earlier (in_s), shorten it, or `callsheet retake {one.take.shot}` buys one that is long enough"
+    return f"{other}let the shot begin earlier (in_s), shorten it, or `{typed('retake', one.take.shot)}` buys one that is long enough"

@@ -10,6 +10,7 @@ from typing import cast
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 from callsheet.pricing.priced import Priced, longer_s, today_of
 from callsheet.services.cards.param_offer import OURS, Offer, column
 from callsheet.services.protocol.multipart import file_fields, text_fields
@@ -65,7 +66,7 @@ def locked(take: TakeId, clip: Attempt, item: Priced, stale: str) -> str:
     """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" where it makes the same."""
     if not stale:
         return f"picked; {kept(take, clip, item)}"
-    return f"picked, so kept though {stale}; `callsheet retake {take.shot}` buys it anew"
+    return f"picked, so kept though {stale}; `{typed('retake', take.shot)}` buys it anew"
 
 
 def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.take import TakeId
+from callsheet.domain.typed import typed
 from callsheet.services.registry import WIRES
 from callsheet.status.project_view import TakeView
 
@@ -64,6 +65,6 @@ def doubts(takes: Iterable[TakeView]) -> tuple[tuple[TakeView, Attempt], ...]:
 def remedy(take: TakeView, attempt: Attempt) -> str:
     """What clears a doubt: the service's own answer, where it can be asked by our key; else a person's word."""
     if attempt.service in WIRES and WIRES[attempt.service].recovery != "keyed":
-        ways = f"`callsheet recover {take.take} --job ID`, `--file CLIP`, `--write-off` or `--release`"
+        ways = f"`{typed('recover', take.take)} --job ID`, `--file CLIP`, `--write-off` or `--release`"
         return f"look for it among the jobs that {attempt.service} shows you, then {ways}"
-    return f"`callsheet recover {take.take}` asks the service again, at no cost"
+    return f"`{typed('recover', take.take)}` asks the service again, at no cost"

@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from callsheet.domain.fitting import FpsFit, Frame, Join
 from callsheet.domain.money import text as usd_text
@@ -18,39 +15,14 @@ from callsheet.domain.params import shown
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells, cuts_cell, params_cell
+from callsheet.shotlist.column import Column
 from callsheet.shotlist.header_units import marked, parted
-
-#: how a column is stored in Parquet
-Stored = Literal["string", "int64", "seconds", "usd"]
 
 #: headers that begin so are the author's own: carried along, never read
 OWN_PREFIX = "x_"
 #: headers of subtitles in a language (BCP 47)
 SUBTITLE_PREFIX = "subtitle."
 _LANGUAGE = re.compile(re.escape(SUBTITLE_PREFIX) + r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column: how its cells are read (`parse`), written back (`show`) and explained."""
-
-    name: str
-    #: from a cell's trimmed text to its value; raises `cells.CellError`
-    parse: Callable[[str], Any]
-    #: from the value to the one text that means it
-    show: Callable[[Any], str] = str
-    help: str
-    example: str
-    #: what an empty cell means
-    default: str = ""
-    required: bool = False
-    #: other headers that are understood, compared without case, spaces and signs
-    aliases: tuple[str, ...] = ()
-    stored: Stored = "string"
-    #: the words that its cells have, where these are all
-    words: tuple[str, ...] = ()
-    #: the least and the most of its whole numbers
-    bounds: tuple[int, int] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (

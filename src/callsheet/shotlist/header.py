@@ -12,8 +12,10 @@ from typing import Any
 
 from callsheet.domain.errors import Problem
 from callsheet.domain.timebase import Fps
+from callsheet.domain.typed import typed
 from callsheet.shotlist.cells import CellError, duration_at
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, Column, is_open, key, meant_by, own
+from callsheet.shotlist.column import Column
+from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, is_open, key, meant_by, own
 from callsheet.shotlist.dates import is_date
 from callsheet.shotlist.header_units import other_unit
 from callsheet.shotlist.header_words import unit
@@ -155,7 +157,7 @@ def _not_in_list(header: Row, mapping: Mapping, file: str) -> list[Problem]:
             message = (
                 f"the mapping reads the column '{text}', which the list {'has ' + str(count) + ' times' if count else 'does not have'}"
             )
-            wrong.append(Problem(code="mapping", message=message, help=f"run `callsheet import {file}` again", header=text))
+            wrong.append(Problem(code="mapping", message=message, help=f"run `{typed('import', file)}` again", header=text))
     return wrong
 
 
@@ -302,5 +304,5 @@ def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str
     have = ", ".join(text for text in header.cells if text)
     explained = " ".join(problem.help for problem in wrong)
     missing = [name.name for name in COLUMNS if name.required and name.name not in taken and f"mean {name.name}?" not in explained]
-    help = f"add it, or `callsheet import {file}` proposes which column is which; the file has {have[:300]}"
+    help = f"add it, or `{typed('import', file)}` proposes which column is which; the file has {have[:300]}"
     return [Problem(code="missing-column", message=f"there is no column {name}", help=help, column=name) for name in missing]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.regular_file import read_regular
 from callsheet.shotlist import json_table, markdown_table, parquet, sheet
@@ -54,7 +55,7 @@ def _without_hidden(grid: Grid, file: str, mapping: Mapping) -> Grid:
     if mapping.hidden is None:
         message = f"row{'s' if len(grid.hidden) > 1 else ''} {rows} {'are' if len(grid.hidden) > 1 else 'is'} hidden, and nothing says whether it counts"
         problem = Problem(
-            code="hidden-row", message=message, help=f"`callsheet import {file}` asks; or show the rows, or delete them", file=file
+            code="hidden-row", message=message, help=f"`{typed('import', file)}` asks; or show the rows, or delete them", file=file
         )
         return replace(grid, problems=(*grid.problems, problem))
     kept = tuple(row for row in grid.rows if row.number not in grid.hidden)

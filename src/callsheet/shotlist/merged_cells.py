@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.shotlist.header import Header
 from callsheet.shotlist.table import Grid, letter
@@ -40,7 +41,7 @@ def merged_problems(grid: Grid, header: Header, file: str) -> list[Problem]:
             Problem(
                 code="merged-cell",
                 message=message,
-                help=f"unmerge them and give each row its own; or `callsheet import {file}` keeps that it counts for each",
+                help=f"unmerge them and give each row its own; or `{typed('import', file)}` keeps that it counts for each",
                 row=rows[0],
                 column=field.column.name,
                 header=field.header if field.header != field.column.name else None,

@@ -10,7 +10,8 @@ from math import isfinite
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.shotlist.columns import Column, Stored, is_open, meant_by
+from callsheet.shotlist.column import Column, Stored
+from callsheet.shotlist.columns import is_open, meant_by
 from callsheet.shotlist.table import Grid, Row, clean
 
 #: above this a double no longer holds every whole number

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from callsheet.shotlist.columns import COLUMNS, OWN_PREFIX, Column
+from callsheet.shotlist.column import Column
+from callsheet.shotlist.columns import COLUMNS, OWN_PREFIX
 
 _TYPES = {"string": "string", "int64": "integer", "seconds": "number", "usd": "number"}
 #: rows of a new workbook that have drop-downs

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.foreign_text import fault
+from callsheet.domain.typed import typed
 
 #: columns that a list may have
 MOST_COLUMNS = 500
@@ -75,7 +76,7 @@ def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
         if at is None:
             message, help = (
                 f"row {header_row}, which the mapping names as the header, is empty or isn't there",
-                f"run `callsheet import {file}` again",
+                f"run `{typed('import', file)}` again",
             )
             raise InputError.of([Problem(code="mapping", message=message, help=help, file=file, row=header_row)])
         header, rows = grid.rows[at], grid.rows[at + 1 :]

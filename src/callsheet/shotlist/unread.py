@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.shotlist.columns import OWN_PREFIX, key
 from callsheet.shotlist.header_words import DECIDES, meaning
@@ -101,7 +102,7 @@ def _unmapped(text: str, cells: Sequence[str], name: str, file: str) -> Problem:
     return Problem(
         code="unmapped-column",
         message=f"column '{text}' ({samples}) seems to be {name} and isn't read: the default would be bought",
-        help=f"`callsheet import {file}` settles it; or name it {name}, or {OWN_PREFIX}{key(text) or 'own'} where it is your own",
+        help=f"`{typed('import', file)}` settles it; or name it {name}, or {OWN_PREFIX}{key(text) or 'own'} where it is your own",
         column=name,
         header=text,
     )

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.shotlist.kinds import refuse_named
 from callsheet.shotlist.table import Grid, Row, index_of, letter
@@ -128,7 +129,7 @@ def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
         return sheet
     visible = [name for name in names if getattr(book[name], "sheet_state", "visible") == "visible" and hasattr(book[name], "iter_rows")]
     if len(visible) != 1:
-        raise _refused(file, f"it has the sheets {listed(visible, 10)}", f"`callsheet import {file} --sheet NAME` says which has the shots")
+        raise _refused(file, f"it has the sheets {listed(visible, 10)}", f"`{typed('import', file)} --sheet NAME` says which has the shots")
     return visible[0]
 
 

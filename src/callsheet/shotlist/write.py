@@ -10,7 +10,8 @@ from pathlib import Path
 from callsheet.domain.errors import UsageError
 from callsheet.domain.shot import Shot
 from callsheet.shotlist import parquet
-from callsheet.shotlist.columns import COLUMNS, Column, own
+from callsheet.shotlist.column import Column
+from callsheet.shotlist.columns import COLUMNS, own
 
 
 def write(shots: Sequence[Shot], path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "message", "help"),
     [
-        (["--write-off"], "--write-off is said of which take?", "write callsheet recover S0010.t1 --write-off"),
+        (["--write-off"], "--write-off needs a take", "write `callsheet recover S0010.t1 --write-off"),
         (["S1.t1", "--write-off", "--release"], "--write-off and --release say different things", "give one of them"),
         (["S1.t1", "S2.t1", "--job", "J"], "--job is said of one take, and 2 are named", "give them one after the other"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),

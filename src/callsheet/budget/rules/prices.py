@@ -8,6 +8,7 @@ from datetime import date
 
 from callsheet.domain.errors import MoneyError
 from callsheet.domain.money import Micros, text
+from callsheet.domain.typed import typed
 
 #: parts per million: a price exactly as listed
 LISTED = 1_000_000
@@ -36,7 +37,7 @@ class PriceMoved(MoneyError):
 
 def thaw(model: str, *, quoted: bool = False) -> str:
     """The command that ends a freeze; of a model that has no list price, but quotes."""
-    return f"callsheet cards price {model} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
+    return f"{typed('cards', 'price', model)} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
 
 
 @dataclass(frozen=True, slots=True)

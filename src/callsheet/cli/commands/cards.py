@@ -14,6 +14,7 @@ from callsheet.clock import Clock
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.foreign_text import clean
 from callsheet.domain.money import Micros, text
+from callsheet.domain.typed import typed
 from callsheet.services.cards.card import Card, load_cards, unknown_model
 from callsheet.store.house import house_root
 from callsheet.transport.account import Account, account
@@ -48,7 +49,7 @@ def cards(
     if card.price.quote and not (as_quoted and usd_per_s is None):
         raise UsageError(
             f"{model} has no list price to record: {card.service} itself is asked before each purchase",
-            help=f"where a charge went beyond its quote: callsheet cards price {model} --as-quoted --source 'what the service says of it'",
+            help=f"where a charge went beyond its quote: {typed('cards', 'price', model)} --as-quoted --source 'what the service says of it'",
         )
     if as_quoted and not card.price.quote:
         raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")

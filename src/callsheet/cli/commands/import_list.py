@@ -14,6 +14,7 @@ from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.errors import counted, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
+from callsheet.domain.typed import typed
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import document_of, mapping_file, mapping_of, save
 from callsheet.shotlist.propose import Proposal, merged, propose
@@ -106,7 +107,7 @@ def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
         Problem(
             code="question",
             message=f"{question.text} {' | '.join(value or 'not read' for value, _ in question.choices)}",
-            help=f"answer in a file, such as {question.example()}, and give it: callsheet import {list} --map FILE",
+            help=f"answer in a file, such as {question.example()}, and give it: {typed('import', list)} --map FILE",
             file=list,
         )
         for question in proposal.questions
@@ -128,6 +129,6 @@ def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> An
         return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
     ends = [
         *(f"  note: {note}" for note in shots.notes[1:]),
-        f"{len(shots.shots)} shots. `callsheet check {list}` says what the models make of them.",
+        f"{len(shots.shots)} shots. `{typed('check', list)}` says what the models make of them.",
     ]
     return Answer(document=_document(list, proposal) | {"saved": saved, "shots": len(shots.shots)}, lines=[*lines, *ends])

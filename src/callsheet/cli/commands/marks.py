@@ -17,6 +17,7 @@ from callsheet.cutting import selects
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.money import text
+from callsheet.domain.typed import typed
 from callsheet.planning.plan import Action
 from callsheet.report.documents import Document
 from callsheet.status.project_view import TakeView
@@ -84,7 +85,7 @@ def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMar
         takes.append({"take": str(take.take), "list": take.take.list, **action})
         lines.append(f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}")
     lists = {mark.list for mark in wanted}
-    lines += [f"next: callsheet finish {one.plan.file}" for one in after.lists if one.plan.list in lists]
+    lines += [f"next: {typed('finish', one.plan.file)}" for one in after.lists if one.plan.list in lists]
     document = {
         "schema": schema(command),
         "marks": marks_written,

@@ -19,6 +19,7 @@ from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.typed import typed
 from callsheet.planning.cut_lengths import frames_of, wanted_by
 from callsheet.planning.dry_run import dry_runs
 from callsheet.planning.plan import Plan
@@ -75,7 +76,7 @@ def plan(
         lines.append("dry run: nothing would be bought at a service that has dry runs")
     if out is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document, planned)
-        lines.append(f"Saved to {out}: `callsheet render {out}` buys exactly that.")
+        lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")
     problems = (*planned.problems, *unpriced, *unaffordable)
     codes = {
         Exit.SETUP: any(problem.code == "service" for problem in unpriced),

@@ -23,6 +23,7 @@ from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, InputError, MoneyError, UsageError
 from callsheet.domain.money import PER_USD, text, usd
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.typed import typed
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
@@ -81,7 +82,7 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
         money = prepared.view.money
         whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
-        help = f"say what it may cost: callsheet render {prepared.order.list} --cap {text(max(whole, usd(1)))}"
+        help = f"say what it may cost: {typed('render', prepared.order.list)} --cap {text(max(whole, usd(1)))}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
     with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
         if not yes:
@@ -91,16 +92,18 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
 
 def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
     """What makes sense to type next."""
-    where = "" if order.folder.resolve() == Path.cwd() else f" -C {order.folder}"
+    here = order.folder.resolve() == Path.cwd()
+    list_words = [] if order.list is None else [order.list]
+    where = [] if here else ["-C", order.folder]
     match outcome.exit:
         case Exit.DONE | Exit.DELIVERY:
-            return (f"callsheet report {order.list}{where}",)
+            return (typed("report", *list_words, *where),)
         case Exit.MONEY:
-            return (f"callsheet plan {order.list} --cap USD{where}", f"callsheet render {order.list} --cap USD{where}")
+            return (typed("plan", *list_words, "--cap", "USD", *where), typed("render", *list_words, "--cap", "USD", *where))
         case Exit.HUMAN:
-            return (f"callsheet recover{where}", f"callsheet status {order.list}{where}")
+            return (typed("recover", *where), typed("status", *list_words, *where))
         case _:
-            return (f"callsheet render {order.list}{where}",)
+            return (typed("render", *list_words, *where),)
 
 
 def _ask(plan: Plan) -> None:

@@ -15,6 +15,7 @@ from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.typed import typed
 from callsheet.report.documents import house_of, money, sequence
 from callsheet.report.page import Story, write_page
 from callsheet.report.sent_files import departed
@@ -63,7 +64,7 @@ def report(
 def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> Answer:
     """The copy of the user's sheet, shown as a difference before it is written. The list itself is never written."""
     if list is None:
-        raise UsageError("--sheet needs a list", help=f"write callsheet report shots.csv --sheet {sheet}")
+        raise UsageError("--sheet needs a list", help=f"write {typed('report', 'shots.csv', '--sheet', sheet)}")
     path, copy = common.project.list_file(list), common.folder / sheet
     refuse_copy(path, copy, "--sheet", str(sheet), replace=replace)
     found = bought_takes(common, list)

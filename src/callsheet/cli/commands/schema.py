@@ -12,6 +12,7 @@ from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.answer import schema as named
 from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.typed import typed
 from callsheet.shotlist.schema import json_schema, table_schema, template
 
 
@@ -43,4 +44,4 @@ def _workbook(path: Path, shown: str) -> Answer:
         raise UsageError(f"{shown} exists, and nothing is written over a list", help="choose another name") from None
     except OSError as error:
         raise InputError(f"{shown} can't be written: {error.strerror}", help="make the folder writable") from None
-    return Answer(document={"schema": named("schema"), "sheet": shown}, lines=[f"{shown} written. Fill it, then: callsheet check {shown}"])
+    return Answer(document={"schema": named("schema"), "sheet": shown}, lines=[f"{shown} written. Fill it, then: {typed('check', shown)}"])

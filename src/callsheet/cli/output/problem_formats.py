@@ -10,6 +10,7 @@ from typing import Literal
 from callsheet import __version__
 from callsheet.cli.output.errors import problem_lines
 from callsheet.domain.errors import Problem
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.shotlist.explain import CODES
 
@@ -47,7 +48,7 @@ def full(problems: Sequence[Problem]) -> list[str]:
             cells = listed([problem.cell or f"row {problem.row}" for problem in found[ALIKE:] if problem.cell or problem.row], 12)
             lines.append(f"... and {len(found) - ALIKE} more of these{f': {cells}' if cells else ''}")
         if code in CODES:
-            lines.append(f"      `callsheet explain {code}`")
+            lines.append(f"      `{typed('explain', code)}`")
     return lines
 
 
