@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.attempt import State
+from tests.crash.boundaries import NAMES
 from tests.crash.cells import Cell, cells
 from tests.crash.simulation import KINDS, World, ground, try_out
 
@@ -50,11 +51,13 @@ def test_every_cell_ends_as_the_table_says(kind: str, place: Path) -> None:
     assert len(mine) == 114
 
 
-def test_every_cell_of_one_of_the_wires_ends_as_the_table_says(place: Path) -> None:
-    """Each boundary with each fault on one kind of wire; all three kinds have their share of the boundaries and of the faults."""
+def test_a_half_of_the_cells_ends_as_the_table_says(place: Path) -> None:
+    """Each boundary with two of its faults, and each fault of an answer, a file or a write, on one kind of wire; all three kinds have their share."""
     columns = zip(*([cell for cell in cells() if cell.kind == kind] for kind in KINDS), strict=True)
-    mine = [column[(n + n // _FAULTS) % len(KINDS)] for n, column in enumerate(columns)]
-    assert {(cell.place, cell.fault) for cell in mine} == {(cell.place, cell.fault) for cell in cells()}
+    some = [column for n, column in enumerate(columns) if column[0].place not in NAMES or (n + n // _FAULTS) % 3 == 0]
+    mine = [column[n % len(KINDS)] for n, column in enumerate(some)]
+    assert {cell.place for cell in mine} == {cell.place for cell in cells()}
+    assert {cell.fault for cell in mine} == {cell.fault for cell in cells()}
     assert wrongs(mine, place) == []
 
 

@@ -16,6 +16,7 @@ _MARKS, _TURNS = "\u061c\u200e\u200f", "\u202a-\u202e\u2066-\u2069"
 _UNCLEAN = re.compile(f"[{_CONTROLS}{_MARKS}{_TURNS}\ud800-\udfff{_NONCHARACTERS}]")
 #: what no text of the user's own can hold either; marks, and turns that end again, belong to Arabic and Hebrew
 _REFUSED = re.compile(f"[{_CONTROLS}\u202d\u202e\ud800-\udfff{_NONCHARACTERS}]")
+_TURN = re.compile(f"[{_TURNS}]")
 #: turns, each with what ends it
 _ENDS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 
@@ -64,7 +65,7 @@ def faults(value: object, place: str = "") -> Iterator[tuple[str, str]]:
 def _open_turn(line: str) -> str | None:
     """The first sign that turns the direction and isn't ended in the line, or that ends what never began."""
     open_turns: list[str] = []
-    for sign in line:
+    for sign in _TURN.findall(line):
         if sign in _ENDS:
             open_turns.append(sign)
         elif sign in _ENDS.values():

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,17 +17,17 @@ import pytest
 from callsheet.cli.commands.recover import check_names
 from callsheet.domain.errors import UsageError
 from callsheet.domain.take import TakeId
+from tests import command
 from tests.unit.cli.calling import call, project, service
 
-COMMAND = [sys.executable, "-m", "callsheet", "render", "spot.csv", "--cap", "1", "--no-prefect"]
+RENDER = ("render", "spot.csv", "--cap", "1", "--no-prefect")
 
 
 def at_terminal(folder: Path, answer: str) -> tuple[int, str]:
     """Run a render on a terminal and type an answer when it asks. Its exit code and what it showed."""
     control, terminal = pty.openpty()
-    child = subprocess.Popen(
-        [*COMMAND, "-C", str(folder)], stdin=terminal, stdout=terminal, stderr=terminal, env={**os.environ, "TERM": "xterm"}
-    )
+    own = {**os.environ, "TERM": "xterm"}
+    child = command.start(*RENDER, "-C", str(folder), environment=own, stdin=terminal, stdout=terminal, stderr=terminal)
     os.close(terminal)
     shown, answered = "", False
     while True:
@@ -64,37 +63,21 @@ def test_yes_buys_what_was_shown(tmp_path: Path) -> None:
     assert "film: out/one_web_v001.mp4" in shown
 
 
-def hears_ctrl_c() -> None:
-    """In the child: Ctrl-C as a terminal's command has it, also where these tests run in a script's background, which ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def ignores_ctrl_c() -> None:
-    """In the child: as a job in a script's background."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@pytest.mark.parametrize(
-    ("number", "begins"), [(signal.SIGINT, hears_ctrl_c), (signal.SIGTERM, hears_ctrl_c), (signal.SIGTERM, ignores_ctrl_c)]
-)
-def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals, begins: Callable[[], None], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "deaf"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)])
+def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals, deaf: bool, tmp_path: Path) -> None:
     """Stopped while its jobs run: one document, state interrupted; the next run buys nothing twice."""
     folder = project(tmp_path / "film")
     with service(tmp_path, speed=4.0) as url:
-        child = subprocess.Popen(
-            [*COMMAND, "--yes", "--json", "-C", str(folder)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=begins,  # noqa: PLW1509  # one call, which takes no lock
-        )
+        pipe = subprocess.PIPE  # `deaf` to Ctrl-C is a job in a script's background
+        child = command.start(*RENDER, "--yes", "--json", "-C", str(folder), stdout=pipe, stderr=pipe, deaf=deaf)
         assert child.stderr is not None
         for line in child.stderr:
             if " accepted " in line:
                 break
         child.send_signal(number)
-        out, _ = child.communicate(timeout=60)
-        assert child.returncode == 130
+        assert child.wait(60) == 130
+        assert child.stdout is not None
+        out = child.stdout.read()
         assert json.loads(out)["state"] == "interrupted"
         said = call("render", "spot.csv", "--yes", "--no-prefect", "-C", str(folder), "--json")
         with urllib.request.urlopen(f"{url}/standin/bill") as answer:

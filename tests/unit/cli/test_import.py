@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 from pathlib import Path
 
+from tests import command
 from tests.unit.cli.calling import call, project, service
 
 TOON_BOOM = "Sequence,Scene,Panel,Duration,Dialogue,Action Notes\n1,1,1,00:00:01:12,,A boat leaves\n1,1,2,00:00:01:00,Hello,A lamp is lit\n"
@@ -25,8 +24,8 @@ def test_what_is_known_is_kept_and_used(tmp_path: Path) -> None:
     assert "Dauer" in done.out
     assert "duration_s in seconds" in done.out
     assert "'3,5'" in done.out
-    for command in ("check", "plan"):
-        read = call(command, "spot.csv", "--json", "-C", str(folder))
+    for word in ("check", "plan"):
+        read = call(word, "spot.csv", "--json", "-C", str(folder))
         assert read.code == 0, read.out
         [said] = [note for note in read.json["notes"] if "spot.mapping.toml" in note]
         assert said == "read by spot.mapping.toml: shot_id = Einstellung, sequence = Szene, prompt = Beschreibung, duration_s = Dauer"
@@ -53,13 +52,8 @@ def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
     """The question with its choices; the number that is typed is kept."""
     folder = project(tmp_path, TOON_BOOM)
     control, terminal = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "callsheet", "import", "spot.csv", "-C", str(folder)],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "TERM": "xterm"},
-    )
+    words = ("import", "spot.csv", "-C", str(folder))
+    child = command.start(*words, environment={**os.environ, "TERM": "xterm"}, stdin=terminal, stdout=terminal, stderr=terminal)
     os.close(terminal)
     shown, answered = "", False
     while True:

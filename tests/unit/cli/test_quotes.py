@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from tests import command
 from tests.unit.cli.calling import call, project
 
 HEAD = "shot_id,prompt,model,duration_s,resolution\n"
@@ -47,8 +46,8 @@ def receiver(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         port = free.getsockname()[1]
     monkeypatch.setenv("CALLSHEET_CALLBACK_URL", f"http://127.0.0.1:{port}")
     log = folder.parent / "hooks.log"
-    argv = [sys.executable, "-m", "callsheet", "hooks", "--port", str(port), "-C", str(folder)]
-    with log.open("w") as file, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=file, text=True, env=dict(os.environ)) as process:
+    words = ("hooks", "--port", str(port), "-C", str(folder))
+    with log.open("w") as file, command.start(*words, stdout=subprocess.PIPE, stderr=file.fileno()) as process:
         assert process.stdout
         assert process.stdout.readline() == f"http://127.0.0.1:{port}\n"
         try:

@@ -6,7 +6,6 @@ import io
 import json
 import math
 import queue
-import struct
 import threading
 import time
 import wave
@@ -17,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import numpy as np
 
 from tests.unit.standin.plain_client import Desk, Item
 
@@ -30,13 +30,13 @@ SMALL_USD = {"generations": "0.000919", "animations": "0.000919", "audio-syncs":
 def tone(seconds: float, hertz: float = 440.0) -> bytes:
     """A WAV file with a tone, one channel of 24 kHz: not what a film carries, so that it has to be converted."""
     rate = 24_000
-    samples = (round(12_000 * math.sin(2 * math.pi * hertz * n / rate)) for n in range(round(seconds * rate)))
+    samples = np.rint(12_000 * np.sin(2 * math.pi * hertz / rate * np.arange(round(seconds * rate)))).astype("<i2")
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
-        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+        file.writeframes(samples.tobytes())
     return made.getvalue()
 
 
