@@ -20,7 +20,12 @@ _TELLING = ("_API_KEY", "_BASE_URL")
 _OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_")
 _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG", "CALLSHEET_FFMPEG"})
+#: needs the Prefect server, which a worker starts once
 _ALONE = "tests/flows/"
+#: has servers of its own, and waits for them and for the clock more than it works: begins first, beside what works
+_WAITING = ("tests/flows/test_nightly.py", "tests/flows/test_schedules.py", "tests/flows/test_night.py")
+#: where each test is long enough to be shared out alone
+_SINGLY = ("tests/crash/", "tests/flows/test_schedules.py")
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
@@ -51,17 +56,17 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker has to do alone comes first, so that the other isn't idle at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_ALONE))
+    """What waits comes first, then what one worker has to do alone, so that nobody is idle at the end."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(_WAITING), not item.nodeid.startswith(_ALONE)))
 
 
 class Sharing(LoadScopeScheduling):
     """How xdist's workers share the tests: by file, since a file's fixtures are made once; what needs the Prefect server goes to one of them."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_ALONE):
-            return _ALONE
-        return nodeid if nodeid.startswith("tests/crash/") else nodeid.partition("::")[0]
+        if nodeid.startswith(_SINGLY):
+            return nodeid
+        return _ALONE if nodeid.startswith(_ALONE) and not nodeid.startswith(_WAITING) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)

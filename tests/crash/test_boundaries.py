@@ -14,7 +14,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.money import text
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
-from tests import command
+from tests import command, prefect_database
 from tests.crash.boundaries import NAMES
 from tests.crash.test_kill import bill, environment, gone
 
@@ -34,6 +34,8 @@ def paid_once(places: Sequence[str], folder: Path, *how: str) -> None:
     rows = "".join(f"S{n:02d},wave number {n},runware/ltx-2,1,320x192,24\n" for n in range(shots))
     (folder / "storm.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
     (folder / "project.toml").write_text(QUICK)
+    if "--no-prefect" not in how:
+        prefect_database.put_into_cache(folder / "cache")
     with running(Config(speed=0.0, state=folder / "service")) as url:
         env = environment(url, folder)
         for place in places:

@@ -24,7 +24,7 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text, usd
 from callsheet.store.project_folder import Project
-from tests import command
+from tests import command, prefect_database
 from tests.film_reader import read_film
 
 #: of the slow runs; the nightly job asks for five hundred
@@ -162,6 +162,8 @@ def test_a_render_killed_at_any_points_pays_each_take_once(tmp_path: Path, seed:
     points = sorted(random.Random(seed).sample(range(1, 2 * shots - 8), kills))
     print(f"seed {seed}: killed when {points} of {2 * shots} files are there")
     shot_list(tmp_path, shots)
+    if how == "prefect":
+        prefect_database.put_into_cache(tmp_path / "cache")
     with standin(tmp_path / "service", seed) as url:
         env = environment(url, tmp_path)
         words = ["render", "storm.csv", "--cap", "50", "--yes", *(["--no-prefect"] if how == "alone" else [])]

@@ -11,6 +11,7 @@ import pytest
 from callsheet.cli.prefect.server import Host, start_early
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from tests import prefect_database
 from tests.flows.film import KEY
 from tests.runners import remembering
 
@@ -28,7 +29,9 @@ def _remembered() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where private servers keep their database, which is made once."""
-    return tmp_path_factory.mktemp("cache")
+    folder = tmp_path_factory.mktemp("cache")
+    prefect_database.put_into_cache(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests import prefect_database
 from tests.flows.film import ask
 from tests.house.sources import ROOT
 
@@ -147,6 +148,8 @@ class Studio:
 def studio(home: Path, database: str | None = None, **environment: str) -> Iterator[Studio]:
     """A studio on a SQLite database of its own, or on the `database` that a URL names; gone when the block is left."""
     home.mkdir(parents=True, exist_ok=True)
+    if database is None:
+        prefect_database.put_into(home)
     made = Studio(home, database or f"sqlite+aiosqlite:///{home / 'prefect.db'}", environment)
     try:
         made.start()
