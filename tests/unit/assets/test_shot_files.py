@@ -99,7 +99,7 @@ def test_a_data_uri_is_a_file(tmp_path: Path) -> None:
         ({"first_frame": "file:///etc/passwd"}, "bad-url", "no address"),
         ({"first_frame": "data:image/png;base64,!!"}, "bad-data-uri", "not base64"),
         ({"first_frame": "data:image/png"}, "bad-data-uri", "no data URI"),
-        ({"first_frame": "@prev"}, "not-a-file", "another shot"),
+        ({"audio": "@prev"}, "not-a-file", "another shot"),
     ],
 )
 def test_what_can_not_be_used_is_told_at_its_cell(tmp_path: Path, cells: dict[str, str], code: str, says: str) -> None:
