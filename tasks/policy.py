@@ -27,7 +27,7 @@ SINGLE_TASKS = 500
 #: takes in one task beyond that
 CHUNK = 50
 #: how long Prefect may take to begin or end a task whose run was cancelled, seconds
-GRACE_S = 5.0
+GRACE_S = 15.0
 
 #: how a take's end stands in Prefect: a failing one is to be seen, the others are outcomes
 _FAILING = {End.FAILED: "Failed", End.REFUSED: "Refused", End.IN_DOUBT: "InDoubt"}

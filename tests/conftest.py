@@ -22,10 +22,10 @@ _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG", "CALLSHEET_FFMPEG"})
 #: needs the Prefect server, which a worker starts once
 _ALONE = "tests/flows/"
-#: has servers of its own, and waits for them and for the clock more than it works: begins first, beside what works
-_WAITING = ("tests/flows/test_nightly.py", "tests/flows/test_schedules.py", "tests/flows/test_night.py")
+#: where each test has a server of its own, and waits for the clock
+_CLOCK = "tests/flows/test_schedules.py"
 #: where each test is long enough to be shared out alone
-_SINGLY = ("tests/crash/", "tests/flows/test_schedules.py")
+_SINGLY = ("tests/crash/", _CLOCK)
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
@@ -56,8 +56,8 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits comes first, then what one worker has to do alone, so that nobody is idle at the end."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(_WAITING), not item.nodeid.startswith(_ALONE)))
+    """What one worker has to do alone comes first, then what waits for the clock, so that nobody is idle at the end."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(_ALONE), item.nodeid.startswith(_CLOCK)))
 
 
 class Sharing(LoadScopeScheduling):
@@ -66,7 +66,7 @@ class Sharing(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_SINGLY):
             return nodeid
-        return _ALONE if nodeid.startswith(_ALONE) and not nodeid.startswith(_WAITING) else nodeid.partition("::")[0]
+        return _ALONE if nodeid.startswith(_ALONE) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -125,7 +125,10 @@ def killed_at(words: Sequence[str], folder: Path, env: dict[str, str], point: in
         time.sleep(0.01)
     if process.poll() is not None:
         return False
-    os.killpg(process.pid, signal.SIGKILL)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:  # it ended while it was looked at
+        return False
     process.wait(10)
     return True
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,23 @@ SHIPPED = {
 }
 
 
-@pytest.mark.parametrize("recipe", DEFECTS, ids=lambda recipe: recipe.name)
+def _case(recipe: Recipe, *, slow: bool) -> Any:
+    """A recipe as a test; where it is slow, of the slow ones."""
+    return pytest.param(recipe, id=recipe.name, marks=[pytest.mark.slow] if slow else [])
+
+
+def _first_of_each_code(recipes: Iterable[Recipe]) -> list[Any]:
+    """The recipes, of which the quick tests take the first for whatever they find."""
+    seen: set[tuple[str, ...]] = set()
+    cases: list[Any] = []
+    for recipe in recipes:
+        codes = tuple(due.partition("@")[0] for due in recipe.finds)
+        cases.append(_case(recipe, slow=codes in seen))
+        seen.add(codes)
+    return cases
+
+
+@pytest.mark.parametrize("recipe", _first_of_each_code(DEFECTS))
 def test_each_defect_is_found_and_nothing_else(tmp_path: Path, recipe: Recipe) -> None:
     """Its code, at its frame where that is exact, and as severe as the shipped policy has it."""
     found = [*recipe.look(tmp_path)]
@@ -34,7 +52,7 @@ def test_each_defect_is_found_and_nothing_else(tmp_path: Path, recipe: Recipe) -
     assert judged(found, SHIPPED) == found
 
 
-@pytest.mark.parametrize("recipe", CLEAN, ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", [_case(recipe, slow=n % 4 != 0) for n, recipe in enumerate(CLEAN)])
 def test_what_is_clean_has_no_finding(tmp_path: Path, recipe: Recipe) -> None:
     """Clips of every kind that a service may make, cuts and films."""
     assert [(one.code, one.message) for one in recipe.look(tmp_path)] == []
