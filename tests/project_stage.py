@@ -25,6 +25,7 @@ clip-same = "pass"
 poll_first_s = 0.002
 poll_max_s = 0.01
 quarantine_s = 0.01
+charge_lag_s = 0.01
 patience_s = 0.5
 outage_s = 0.1
 [attempts]

@@ -9,6 +9,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -41,6 +43,8 @@ class Desk:
     seen: list[httpx.Request] = field(default_factory=list[httpx.Request])
     #: what is left on deAPI's account, USD; None: it doesn't tell
     credit: float | None = None
+    #: how far its clock is ahead, seconds
+    ahead_s: float = 0.0
     #: whether a job is charged when it is taken, or only when it is seen to be done
     charges_at_once: bool = True
     #: what was charged so far, by job
@@ -62,7 +66,10 @@ class Desk:
                 return httpx.Response(200, json={"data": {"price": PRICE}})
             case ["account", "balance"] if self.credit is not None:
                 self.on_balance()
-                return httpx.Response(200, json={"data": {"balance": round(self.credit - sum(self.bill.values()), 6)}})
+                left = self.credit - sum(self.bill.values())
+                date = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead_s), usegmt=True)
+                body = json.dumps({"data": {"balance": round(left, 6)}})  # "NaN" among them, as Python's own json writes it
+                return httpx.Response(200, headers={"date": date, "content-type": "application/json"}, content=body.encode())
             case ["jobs", job]:
                 return self._poll(_next(self.polls), job, request)
             case ["jobs", _, "download"] | ["films", _]:

@@ -1,4 +1,4 @@
-"""Four wrongs at the engine's edges, each planted in the real engine in turn: they keep every law of the fourteen naive orderings, and lose money or clips.
+"""Five wrongs at the engine's edges, each planted in the real engine in turn: they keep every law of the fourteen naive orderings, and lose money or clips.
 
 Each makes more of the weather that it can't stand. `PLANTS` names them with the wires on which they can be wrong: only a service that tells its costs
 can charge more than it was quoted.
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from callsheet.buying import receive
+from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
 from callsheet.buying.holds import Holds
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
@@ -70,6 +71,20 @@ def paid_failure_opens_its_kind(patch: Patch, world: World) -> None:
     patch.setattr(SafetyStops, "judge", known)
 
 
+def read_while_unsettled(patch: Patch, _world: World) -> None:
+    """A balance is read, and believed, while other purchases of the account are under way."""
+    unsettled = BalanceEvidence._unsettled
+
+    async def at_once(_evidence: BalanceEvidence, _attempt: Attempt) -> bool:
+        return True
+
+    def doubts_alone(evidence: BalanceEvidence, attempt: Attempt) -> list[Attempt]:
+        return [one for one in unsettled(evidence, attempt) if one.state is State.IN_DOUBT]
+
+    patch.setattr(BalanceEvidence, "_quiet", at_once)
+    patch.setattr(BalanceEvidence, "_unsettled", doubts_alone)
+
+
 def _loosen(world: World, guard: str, by: str) -> None:
     """Take a guard of the right to send out of the schema."""
     with sqlite3.connect(Project(world.folder).ledger_file) as book:
@@ -79,9 +94,12 @@ def _loosen(world: World, guard: str, by: str) -> None:
         book.execute(sql.replace(guard, by))
 
 
+_LOSING = {"submit": {"ok": 70, "lost-after": 15, "lost-before": 15}}
+
 PLANTS: Mapping[str, Naive] = {
     "caps looked at only at the hold": Naive(caps_at_the_hold_alone),
     "local faults that close": Naive(local_faults_close),
     "the first 404 believed": Naive(first_404_believed),
     "a paid failure that opens its kind": Naive(paid_failure_opens_its_kind),
+    "a balance read while something else is unsettled": Naive(read_while_unsettled, ("deapi-blind",), _LOSING),
 }

@@ -40,6 +40,13 @@ UNBELIEVED = (
 )
 
 
+#: what the ledger can't have settled yet
+_UNSETTLED = (
+    "select count(*) from attempt o where"
+    " (select e.kind from event e where e.attempt = o.attempt order by e.seq desc limit 1) in ('intent', 'repost', 'accepted', 'cancel_asked')"
+)
+
+
 class Edges:
     """One world's judge of them. `must` breaks the world where its first argument is false."""
 
@@ -53,6 +60,11 @@ class Edges:
             self._may_spend(attempt, kind, process)
         if attempt.state is State.CLOSED and attempt.reason in (Reason.EXPIRED, Reason.DEFECTIVE):
             self._no_clip_can_be_had(attempt)
+        by_balance = self._world.rows(
+            f"select json_extract(body, '$.balance') from event where attempt = {attempt.id} and seq = {attempt.seq}"
+        )
+        if by_balance[0][0] is not None:
+            self._a_balance_proves(attempt)
         if attempt.state is State.CLOSED and attempt.billed and process:
             process.paid_for_nothing += 1
 
@@ -67,6 +79,17 @@ class Edges:
         if process:
             self._must(process.paid_for_nothing < _PAID_FAILURES, f"{name} is sent after {process.paid_for_nothing} charges without a clip")
             self._must(not process.stands, f"{name} is sent by a run that can't fetch what it has paid for")
+
+    def _a_balance_proves(self, attempt: Attempt) -> None:
+        """A doubt ends by a balance only while nothing else of the account is unsettled, and as the account's books have it."""
+        account, name = self._world.vendor.account, attempt.name
+        [(unsettled,)] = self._world.rows(_UNSETTLED)
+        self._must(unsettled == 0, f"{name} is decided by a balance that was read while {unsettled} others are unsettled")
+        job = next((job for job in self._world.vendor.jobs if job.attempt == int(attempt.id)), None)
+        if attempt.state is State.CLOSED:
+            self._must(job is None or job.bought == 0, f"{name} is released by a balance, and it was charged")
+        else:
+            self._must(job is not None and account.booked(job) > 0, f"{name} is settled by a balance, and it was not charged")
 
     def _no_clip_can_be_had(self, attempt: Attempt) -> None:
         job = next((job for job in self._world.vendor.jobs if job.attempt == int(attempt.id)), None)

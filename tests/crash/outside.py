@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callsheet.budget import project_ledger
@@ -53,7 +53,7 @@ def call_back(world: World, purchase: bytes, key: str, job: Job) -> None:
         return
     events = ("job.processing", "job.completed" if job.end == "ok" else "job.failed")
     for event in speaker.manner.one(events, events[::-1], events * 2, events[:1]):
-        _late(world, lambda event=event: _hear(world, speaker.letter(purchase, job, event, _true_time(world))))
+        _late(world, lambda event=event: _hear(world, speaker.letter(purchase, job, event, int(true_time(world).timestamp()))))
 
 
 def _late(world: World, call: Callable[[], None]) -> None:
@@ -76,6 +76,6 @@ def _hear(world: World, letter: Letter) -> None:
     world.must(world.jumped != 0 or heard is not callbacks.Heard.STRANGE, "a call of the service's own was not believed")
 
 
-def _true_time(world: World) -> int:
-    """Seconds since 1970 by everybody else's clocks."""
-    return int((BASE + timedelta(seconds=world.now())).timestamp())
+def true_time(world: World) -> datetime:
+    """Now by everybody else's clocks."""
+    return BASE + timedelta(seconds=world.now())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.crash import outside
+from tests.crash.account import AccountOf
 from tests.crash.speakers.base import NOTHING, Job, News, Speaker, page, said
 from tests.crash.speakers.bytecompute import ByteCompute
 from tests.crash.speakers.deapi import DeApi
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 POST_TIMEOUT_S = 120.0
 _FILMS = "/films/"
-#: on the account before anything is bought, micro-USD
-_CREDIT = 1_000_000_000
 
 
 @dataclass
@@ -35,6 +34,10 @@ class Vendor(httpx.AsyncBaseTransport):
     speaker: Speaker
     jobs: list[Job] = field(default_factory=list[Job])
     by_key: dict[str, Job] = field(default_factory=dict[str, Job])
+    account: AccountOf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.account = AccountOf(self.world, f"{self.world.name} {self.world.seed}")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.world.alive()
@@ -52,7 +55,7 @@ class Vendor(httpx.AsyncBaseTransport):
             case "balance":
                 await self.world.pause(0.05)
                 assert isinstance(self.speaker, DeApi), "only one of them tells a balance"
-                return self.speaker.balance(_CREDIT - sum(job.bought for job in self.jobs))
+                return self.speaker.balance(self.account.says(), outside.true_time(self.world))
             case "fetch":
                 return await self._hand_over(self.speaker.asked(request)[0])
             case _:

@@ -3,6 +3,10 @@
 A reading proves something only in a quiet moment: every other purchase of the account, of whichever list or project of the ledger, is settled, and
 nothing is sent meanwhile. So nothing leaves for the account while it is read, and what is under way there is waited for. The first quiet reading of a run
 is kept in the ledger; what the ledger settled since then, and what it fell by, leave over what the doubtful requests were charged.
+
+Services book late, and other people may spend on the account. So a balance is believed only after it has stood still for `charge_lag_s`, or where it is
+to the cent what the ledger expects; and that nothing was charged only where the balance was ever seen to fall by what was. How long something lasts is
+taken from a clock that never jumps; over several runs, from our clock and the service's, whichever says less.
 """
 
 from __future__ import annotations
@@ -17,7 +21,6 @@ from typing import Any
 
 from callsheet.budget.ledger import read, readings, receipts
 from callsheet.budget.ledger.readings import Reading
-from callsheet.budget.rules.money_moves import implausible
 from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.channels import Channels
 from callsheet.clock import age_s
@@ -26,6 +29,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
 from callsheet.services.protocol.abilities import TellsAccount
 from callsheet.services.protocol.answers import Unread
+from callsheet.services.protocol.json_reading import moment
 from callsheet.services.protocol.request import Response
 
 #: services count in fractions that a balance may round, micro-USD
@@ -34,9 +38,8 @@ _ROUNDING = 10
 _LONGER = 2
 #: so many ways to share a fall out among doubts leave open which of them were charged
 _AMBIGUOUS = 2
-
-#: what is sent after a reading bears a later time, which the ledger writes in milliseconds
-_TICK_S = 0.002
+#: readings of one account in a row, at most
+_LOOKS = 1_000
 #: doubts that are cleared together at most: every way to share a fall out among them is tried
 _TOGETHER = 12
 
@@ -55,6 +58,11 @@ class _Fall:
     def unexplained(self) -> Micros:
         """What the account fell by beyond what was booked."""
         return (self.before.balance or 0) - (self.now.balance or 0) - self.booked
+
+    @property
+    def follows(self) -> bool:
+        """Whether the balance was seen to fall by what was booked, now or before: one that never moves proves nothing."""
+        return self.before.follows or self.booked > 0
 
     @property
     def proof(self) -> dict[str, Any]:
@@ -76,6 +84,10 @@ class BalanceEvidence:
     _begun: set[str] = field(default_factory=set[str])
     #: doubts that were looked at, by id: once in a run
     _tried: set[str] = field(default_factory=set[str])
+    #: since when each account stands still: how often anything happened to its attempts, its balance, and the first monotonic second that saw both
+    _still: dict[str, tuple[int, Micros | None, float]] = field(default_factory=dict[str, tuple[int, Micros | None, float]])
+    #: when this run first saw each doubt, monotonic seconds, by id
+    _seen: dict[str, float] = field(default_factory=dict[str, float])
     #: doubts of which it is known how many were charged, and not which, by id
     told_apart: set[str] = field(default_factory=set[str])
 
@@ -96,10 +108,28 @@ class BalanceEvidence:
             if attempt.account in self._begun or self._unsettled(attempt):
                 return
             self._begun.add(attempt.account)
-            before, now = readings.last_quiet(self.log.ledger, attempt.service, attempt.account), await self._read(attempt)
-            if isinstance(now, Reading) and not self._unsettled(attempt):
-                apart = before.apart if before else ()
-                readings.keep_quiet(self.log.ledger, attempt.service, attempt.account, replace(now, apart=apart))
+            await self._begin(attempt)
+
+    async def _begin(self, attempt: Attempt) -> None:
+        """Keep what is left on the account: at once where nothing was ever sent there, or where it is what the ledger expects; else once it stood still."""
+        before, now = readings.last_quiet(self.log.ledger, attempt.service, attempt.account), await self._read(attempt)
+        if isinstance(now, Unread) or self._unsettled(attempt):
+            return
+        fall = self._between(attempt.account, before, now) if before else None
+        fresh = before is None and not read.sent_since(self.log.ledger, attempt.account, 0, ())
+        if not fresh and (fall is None or abs(fall.unexplained) > _ROUNDING):
+            lag = self.channels.rules(attempt).charge_lag_s
+            self.log.say(
+                "note", f"the balance of {attempt.service} is not what the ledger expects: read again in {lag:.0f} s", attempt.take
+            )
+            await self.log.clock.sleep(lag)
+            now = await self._read(attempt)
+            if isinstance(now, Unread) or self._stands_for_s(attempt) < lag or self._unsettled(attempt):
+                return
+            fall = None
+        follows = fall.follows if fall else bool(before and before.follows)
+        kept = replace(now, apart=before.apart if before else (), follows=follows)
+        readings.keep_quiet(self.log.ledger, attempt.service, attempt.account, kept)
 
     async def clear(self, attempt: Attempt) -> Attempt:
         """The attempt, in doubt, as a reading leaves it: closed where it was never charged, settled where it was, in doubt where nothing can be said."""
@@ -107,31 +137,37 @@ class BalanceEvidence:
             return attempt
         self._tried.add(attempt.id)
         async with self._locks[attempt.account]:
-            attempt = read.reread(self.log.ledger, attempt)
-            before = readings.last_quiet(self.log.ledger, attempt.service, attempt.account)
-            if before is None or attempt.state is not State.IN_DOUBT or attempt.settled:
-                return attempt
-            for n in range(1_000):
-                if not await self._quiet(attempt):
-                    self.log.say("note", "its balance says nothing now: other purchases of the account are not settled", attempt.take)
-                    return attempt
-                group = self._unsettled(attempt)
-                if attempt.id not in [doubt.id for doubt in group] or len(group) > _TOGETHER:
-                    return attempt
-                if any((doubt.intent_at or doubt.made_at) <= before.at for doubt in group):
-                    return attempt  # an older doubt may have been charged at any time
-                fall = await self._fall(attempt, group, before)
-                if fall is None:
-                    return attempt
-                wait = self._until_free_s(attempt, group)
-                if wait <= 0 or abs(fall.unexplained - sum(doubt.doubt for doubt in group)) <= _ROUNDING:
-                    self._decide(group, fall)
-                    break
-                rules = self.channels.rules(attempt)
-                if wait > rules.outage_s:
-                    break
-                await self.log.clock.sleep(min(wait, rules.poll_first_s * rules.poll_factor**n, rules.poll_max_s))
+            await self._clear(attempt)
         return read.reread(self.log.ledger, attempt)
+
+    async def _clear(self, attempt: Attempt) -> None:
+        """Read until enough time has passed for a decision, and decide; nothing is written where nothing can be said."""
+        rules, before = self.channels.rules(attempt), readings.last_quiet(self.log.ledger, attempt.service, attempt.account)
+        if before is None:
+            return
+        until: float | None = None
+        for n in range(_LOOKS):
+            if not await self._quiet(attempt):
+                break
+            group = self._unsettled(attempt)
+            if attempt.id not in [doubt.id for doubt in group] or len(group) > _TOGETHER:
+                return
+            fall = await self._fall(attempt, group, before)
+            if fall is None:
+                break
+            steady = rules.charge_lag_s - self._stands_for_s(attempt)
+            # an unchanged balance says something when all of them would have been charged by now; one that fell by all of them says so at once
+            free = 0.0 if abs(fall.unexplained - _sum(group)) <= _ROUNDING else self._until_free_s(attempt, group, fall.now)
+            if max(free, steady) <= 0:
+                self._decide(group, fall)
+                return
+            until = until or self.log.clock.monotonic() + max(free, steady) + rules.charge_lag_s
+            if max(free, steady) > rules.outage_s or self.log.clock.monotonic() > until:
+                break
+            await self.log.clock.sleep(min(max(free, steady), rules.poll_first_s * rules.poll_factor**n, rules.poll_max_s))
+        self.log.say(
+            "note", f"the balance of {attempt.service} says nothing of it now: the account is in use, or moves by itself", attempt.take
+        )
 
     def _tells(self, attempt: Attempt) -> bool:
         wire = self.channels.wire(attempt)
@@ -154,47 +190,68 @@ class BalanceEvidence:
 
     async def _fall(self, attempt: Attempt, group: Sequence[Attempt], before: Reading) -> _Fall | None:
         """What the account fell by since `before`; None where that can't be told now."""
-        now = await self._read(attempt)
-        if isinstance(now, Unread) or self._disturbed(attempt, group, now):
+        moved, now = receipts.moves(self.log.ledger, attempt.account), await self._read(attempt)
+        disturbed = receipts.moves(self.log.ledger, attempt.account) != moved  # another process sent or settled something meanwhile
+        if isinstance(now, Unread) or disturbed:
             return None
-        since = read.sent_since(self.log.ledger, attempt.account, before.at)
-        # what the service told no cost of may be booked at more than it took
-        return _Fall(before, now, sum(one.settled for one in since)) if all(map(_is_told, since)) else None
+        for doubt in group:
+            self._seen.setdefault(doubt.id, self.log.clock.monotonic())
+            if readings.first_look(self.log.ledger, doubt.service, doubt.id) is None:
+                readings.keep_first_look(self.log.ledger, doubt.service, doubt.id, now)
+        since = {one.id for one in read.sent_since(self.log.ledger, attempt.account, before.top or 0, before.unsent)}
+        return (
+            self._between(attempt.account, before, now) if since.issuperset(doubt.id for doubt in group) else None
+        )  # an older one may have been charged at any time
 
-    def _disturbed(self, attempt: Attempt, group: Sequence[Attempt], now: Reading) -> bool:
-        """Whether another process sent something, or settled something, while the account was read."""
-        after = self._unsettled(attempt)
-        return [one.id for one in after] != [one.id for one in group] or receipts.moved_since(self.log.ledger, attempt.account, now.at)
+    def _between(self, account: str, before: Reading, now: Reading) -> _Fall | None:
+        """Two readings and what was booked between them; None where the service told no cost of something, which may be booked at more than it took."""
+        since = read.sent_since(self.log.ledger, account, before.top or 0, before.unsent)
+        known = before.top is not None and all(map(_is_told, since))
+        return _Fall(before, now, sum(one.settled for one in since)) if known else None
 
     async def _read(self, attempt: Attempt) -> Reading | Unread:
-        """What is left on the account. The time is from before it was asked: a charge that is booked later is not in it."""
+        """What is left on the account, and since when it stands still."""
         wire, at = self.channels.wire(attempt), self.log.clock.text()
         assert isinstance(wire, TellsAccount), "only such an account is read"
+        top, unsent = read.newest(self.log.ledger, attempt.account)
         sent = await self.channels.send(attempt, wire.account(), self.channels.rules(attempt).read_timeout_s)
-        await self.log.clock.sleep(_TICK_S)
         said = wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)
         if isinstance(said, Unread) or said.balance is None:
             return said if isinstance(said, Unread) else Unread("no balance is told")
-        return Reading(at, said.balance, None)
+        moved, now = receipts.moves(self.log.ledger, attempt.account), self.log.clock.monotonic()
+        if self._still.get(attempt.account, (0, None, 0.0))[:2] != (moved, said.balance):
+            self._still[attempt.account] = (moved, said.balance, now)
+        date = sent.headers.get("date", "") if isinstance(sent, Response) else ""
+        return Reading(at, said.balance, None, top=top, unsent=unsent, date=date)
 
-    def _until_free_s(self, attempt: Attempt, group: Sequence[Attempt]) -> float:
-        """Seconds until an unchanged balance proves something: services may charge when a job ends, so one must have had the time to."""
+    def _stands_for_s(self, attempt: Attempt) -> float:
+        """How long the account has stood still, as far as this run has seen, seconds."""
+        return self.log.clock.monotonic() - self._still[attempt.account][2]
+
+    def _until_free_s(self, attempt: Attempt, group: Sequence[Attempt], now: Reading) -> float:
+        """Seconds until an unchanged balance proves something: services may charge when a job ends, and late, so one must have had the time to."""
         rules, longest = self.channels.rules(attempt), receipts.longest_job_s(self.log.ledger, attempt.account)
-        needed = rules.patience_s if longest is None else max(rules.quarantine_s, _LONGER * longest)
-        return max(needed - age_s(doubt.intent_at or doubt.made_at, self.log.clock.now()) for doubt in group)
+        needed = rules.patience_s if longest is None else min(max(rules.quarantine_s, _LONGER * longest), rules.patience_s)
+        return needed + rules.charge_lag_s - min(self._age_s(doubt, now) for doubt in group)
+
+    def _age_s(self, doubt: Attempt, now: Reading) -> float:
+        """How old a doubt is at least, seconds: what this run saw of it, or what our clock and the service's both say."""
+        seen, first = self._seen[doubt.id], moment(readings.first_look(self.log.ledger, doubt.service, doubt.id) or "")
+        here, there = age_s(doubt.intent_at or doubt.made_at, self.log.clock.now()), moment(now.date)
+        both = min(here, (there - first).total_seconds()) if first and there else 0.0
+        return max(self.log.clock.monotonic() - seen, both)
 
     def _decide(self, group: Sequence[Attempt], fall: _Fall) -> None:
         """Write what the fall proves of each doubt, and keep the reading; where it fits none of them, nothing is written."""
         fell, proof = fall.unexplained, {**fall.proof, "together": len(group)}
-        one, whole = group[0], sum(doubt.doubt for doubt in group)
+        one, whole = group[0], _sum(group)
         ways = [
             some for n in range(len(group) + 1) for some in combinations(group, n) if abs(fell - sum(a.doubt for a in some)) <= _ROUNDING
         ]
         if not any(ways) and (fall.before.balance or 0) < whole:
             ways = []  # an account that can't be charged so much: what it tells is not what is left
-        # less than the doubt may be somebody's refund, or half of what is booked by and by: it proves nothing
-        alone = not ways and len(group) == 1 and fell > whole and not implausible(fell, whole)
-        if not ways and not alone:
+        # another amount may be somebody else's, a refund, or half of what is booked by and by: it proves nothing
+        if not ways:
             why = f"the balance of {one.service} fell by {text(fell)} more than what was booked"
             self.log.say("in_doubt", f"{why}, which does not say what became of {text(whole)} in doubt", one.take)
             return
@@ -203,7 +260,10 @@ class BalanceEvidence:
             self.log.say(
                 "in_doubt", f"the balance of {one.service} fell by {text(fell)}, for some of {names}: they stay in doubt", one.take
             )
-        charged = group if alone else ways[0]
+        charged = ways[0]
+        if len(charged) < len(group) and not fall.follows:
+            self.log.say("note", f"the balance of {one.service} was never seen to fall, so that it stands proves nothing yet", one.take)
+            return
         for doubt in group if len(ways) < _AMBIGUOUS else ():
             if doubt not in charged:
                 message = f"it was never charged: the balance of {doubt.service} says so"
@@ -211,13 +271,20 @@ class BalanceEvidence:
                 self.log.move(doubt, Kind.CLOSED, body, reason=Reason.RELEASED_UNSENT)
                 self.log.say("note", f"{message}; {text(doubt.doubt)} is free again", doubt.take)
                 continue
-            cost = fell if alone else doubt.doubt
+            cost = doubt.doubt
             message = f"it was charged: the balance of {doubt.service} fell by {text(cost)}, and no answer names its job"
             self.log.move(doubt, Kind.LATE, {"message": message, "balance": proof}, cost=cost)
             self.log.say("in_doubt", f"{message}; `{typed('recover', doubt.take)} --job ID` fetches it", doubt.take)
         apart = [doubt.id for doubt in group if len(ways) >= _AMBIGUOUS]
         self.told_apart.update(apart)
-        readings.keep_quiet(self.log.ledger, one.service, one.account, replace(fall.now, apart=(*fall.before.apart, *apart)))
+        readings.keep_quiet(
+            self.log.ledger, one.service, one.account, replace(fall.now, apart=(*fall.before.apart, *apart), follows=fall.follows)
+        )
+
+
+def _sum(group: Sequence[Attempt]) -> Micros:
+    """What they may have been charged together."""
+    return sum(doubt.doubt for doubt in group)
 
 
 def _is_told(attempt: Attempt) -> bool:

@@ -46,6 +46,7 @@ _SETTINGS = """[lanes.{service}]
 poll_first_s = 0.01
 poll_max_s = 0.05
 quarantine_s = 0.05
+charge_lag_s = 0.05
 patience_s = {patience_s}
 [attempts]
 unavailable_wait_s = 0.01

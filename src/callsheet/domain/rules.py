@@ -33,6 +33,7 @@ class LaneRules:
     fetch_timeout_s: float
     quarantine_s: float
     outage_s: float
+    charge_lag_s: float
     doubts: DoubtLimit
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
 
-from tests.crash.speakers.base import NOTHING, Job, News, OneByOne, meanings, page, said
+from tests.crash.speakers.base import MEANS, NOTHING, Job, News, OneByOne, meanings, page, said
 
 _RUNNING = ("pending", "processing", "queued", "in_queue", "waiting", "in_progress", "Processing", "thinking")
 #: micro-USD for a million pixels in all frames, and a part of one that no book can hold
@@ -36,9 +38,10 @@ class DeApi(OneByOne):
     def key(self, request: httpx.Request) -> str:
         return str(json.loads(request.content).get("webhook_url", "")).rpartition("/")[2]
 
-    def balance(self, micros: int) -> httpx.Response:
-        """What is left on the account."""
-        return said(200, {"data": {"balance": micros / 1_000_000}}, f"balance {micros}")
+    def balance(self, left: str, now: datetime) -> httpx.Response:
+        """What is left on the account, as JSON writes it, at a time of day."""
+        body = self.manner.one(f'{{"data": {{"balance": {left}}}}}', f'{{"balance": {left}}}')
+        return httpx.Response(200, headers={"date": format_datetime(now, usegmt=True), MEANS: f"balance {left}"}, content=body.encode())
 
     def price(self, request: httpx.Request) -> httpx.Response:
         """What a purchase would cost; more exact than a micro-dollar."""

@@ -93,7 +93,9 @@ def test_what_was_only_held_is_no_try(ledger: Ledger) -> None:
 def test_readings_of_quiet_moments_are_kept_apart_from_a_persons(ledger: Ledger) -> None:
     """`reconcile --account` compares with what a person kept."""
     readings.keep(ledger, "deapi", "deapi x", Reading("2026-11-01T00:00:00.000Z", 5, 3))
-    quiet = Reading("2026-11-02T00:00:00.000Z", 4, None, ("7", "9"))
+    quiet = Reading(
+        "2026-11-02T00:00:00.000Z", 4, None, ("7", "9"), top=12, unsent=(10, 11), follows=True, date="Mon, 02 Nov 2026 00:00:00 GMT"
+    )
     readings.keep_quiet(ledger, "deapi", "deapi x", quiet)
     assert readings.last_quiet(ledger, "deapi", "deapi x") == quiet
     assert readings.last(ledger, "deapi", "deapi x") == Reading("2026-11-01T00:00:00.000Z", 5, 3)
@@ -101,15 +103,27 @@ def test_readings_of_quiet_moments_are_kept_apart_from_a_persons(ledger: Ledger)
 
 
 def test_what_an_account_has_under_way_is_known(ledger: Ledger) -> None:
-    """Sent and not ended; sent since a time; and how long its jobs take."""
+    """Sent and not ended; sent since a moment, whatever the clocks said; and how long its jobs take."""
     waiting = doubt(ledger, "S1")
     job = accepted(ledger, hold(ledger, bid("S2", quote=QUOTE)))
-    hold(ledger, bid("S3", quote=QUOTE))
+    held = hold(ledger, bid("S3", quote=QUOTE))
     account = job.account
     assert [one.id for one in read.sent_at(ledger, account)] == [waiting.id, job.id]
     assert receipts.longest_job_s(ledger, account) is None
     write.move(ledger, job, Kind.READY, {"url": "u"}, at=LATER, cost=QUOTE)
     assert (receipts.longest_job_s(ledger, account) or 0) > 0
-    assert [one.id for one in read.sent_since(ledger, account, "2000-01-01T00:00:00.000Z")] == [waiting.id, job.id]
-    assert read.sent_since(ledger, account, LATER) == []
-    assert (receipts.moved_since(ledger, account, AT), receipts.moved_since(ledger, account, LATER)) == (True, False)
+    top, unsent = read.newest(ledger, account)
+    assert (top, [str(n) for n in unsent]) == (int(held.id), [held.id])
+    assert [one.id for one in read.sent_since(ledger, account, 0, ())] == [waiting.id, job.id]
+    assert read.sent_since(ledger, account, top, unsent) == []
+    before = receipts.moves(ledger, account)
+    write.move(ledger, held, Kind.INTENT, at=AT)
+    assert [one.id for one in read.sent_since(ledger, account, top, unsent)] == [held.id]
+    assert (receipts.moves(ledger, account), receipts.moves(ledger, "another")) == (before + 1, 0)
+
+
+def test_a_clock_that_was_put_back_says_nothing_of_how_long_a_job_takes(ledger: Ledger) -> None:
+    """Sent late and ready early, by a clock that jumped in between."""
+    job = accepted(ledger, hold_of(ledger))
+    write.move(ledger, job, Kind.READY, {"url": "u"}, at="2000-01-01T00:00:00.000Z", cost=QUOTE)
+    assert receipts.longest_job_s(ledger, job.account) is None

@@ -6,7 +6,9 @@ import asyncio
 import json
 import random
 import sqlite3
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, Reason, State
 from callsheet.domain.errors import Exit, InputError
 from callsheet.domain.run_request import RunRequest
@@ -80,8 +83,8 @@ Buy = Callable[..., Outcome]
 def buy(tmp_path: Path) -> Buy:
     """A run of a list of so many shots."""
 
-    def run(shots: int = 1, *, patience: float = 20, more: str = "quarantine_s = 0.02") -> Outcome:
-        (tmp_path / "project.toml").write_text(PROJECT.format(patience=patience, more=more))
+    def run(shots: int = 1, *, patience: float = 20, more: str = "quarantine_s = 0.02", lag: float = 0.02) -> Outcome:
+        (tmp_path / "project.toml").write_text(PROJECT.format(patience=patience, more=f"{more}\ncharge_lag_s = {lag}"))
         rows = "".join(f"S{n:02},wave {n},{DEAPI},0.4,896x512,24\n" for n in range(shots))
         (tmp_path / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
         return asyncio.run(direct(RunRequest(folder=tmp_path, list="spot.csv", cap=10_000_000)))
@@ -203,15 +206,97 @@ def test_a_balance_that_tells_another_story_proves_nothing(buy: Buy, desk: Desk,
 
 
 def test_a_doubt_of_another_run_is_cleared_by_the_next(buy: Buy, desk: Desk, tmp_path: Path) -> None:
-    """The first purchase of an account: how long its jobs take is not known, so nothing is believed before a job's patience; then `recover` reads again."""
-    desk.submits = ["dropped"]
-    first = buy(1, patience=0.5, more="quarantine_s = 0.02\noutage_s = 0.1")
+    """The first purchase of an account: its balance was never seen to fall, so that it stands proves nothing. Once another is charged, `recover` reads again."""
+    desk.submits = ["dropped", "ok"]
+    first = buy(2, patience=0.3)
     assert (first.counts.in_doubt, first.money.in_doubt) == (1, PRICE)
-    desk.submits = ["ok"]
-    (tmp_path / "project.toml").write_text(PROJECT.format(patience=0.001, more="quarantine_s = 0.001"))
     said = command(tmp_path, "recover")
     assert (said.json["money"]["in_doubt"], said.json["counts"]["in_doubt"]) == ("0.00", 0)
-    assert len(desk.purchases) == 1
+    assert len(desk.purchases) == 2
+
+
+def test_a_balance_that_never_moves_clears_nothing(buy: Buy, desk: Desk, tmp_path: Path) -> None:
+    """An account on credit, or a lying one: it says the same before and after, and the lost answer was charged."""
+
+    def frozen() -> None:
+        desk.credit = 10.0 + sum(desk.bill.values())
+
+    desk.submits, desk.on_balance = ["lost"], frozen
+    assert buy(1, patience=0.1).money.in_doubt == PRICE
+    assert command(tmp_path, "recover").json["money"]["in_doubt"] == "0.0735"
+    assert proofs(tmp_path) == []
+
+
+@pytest.mark.parametrize("credit", [float("nan"), -3.0, pytest.param(1e11, marks=pytest.mark.slow)])
+def test_a_balance_that_can_not_be_clears_nothing(buy: Buy, desk: Desk, tmp_path: Path, credit: float) -> None:
+    """No number, less than nothing, more than there is, from the second reading on."""
+    looks: list[int] = []
+
+    def lie() -> None:
+        looks.append(1)
+        desk.credit = credit if len(looks) > 1 else 10.0
+
+    desk.submits, desk.on_balance = ["ok", "dropped", "ok"], lie
+    outcome = buy(3)
+    assert (outcome.counts.in_doubt, outcome.money.in_doubt) == (1, PRICE)
+    assert proofs(tmp_path) == []
+
+
+@pytest.mark.parametrize("share", [3.0, pytest.param(0.3, marks=pytest.mark.slow)])
+def test_what_somebody_else_spends_is_no_charge_of_ours(buy: Buy, desk: Desk, tmp_path: Path, share: float) -> None:
+    """More than the doubt, or less: neither says that the lost answer was charged."""
+    looks: list[int] = []
+
+    def spend() -> None:
+        looks.append(1)
+        desk.credit = 10.0 - (share * PRICE / 1e6 if len(looks) > 1 else 0.0)
+
+    desk.submits, desk.on_balance = ["ok", "dropped", "ok"], spend
+    assert buy(3).money.in_doubt == PRICE
+    assert proofs(tmp_path) == []
+
+
+def test_a_charge_that_is_booked_late_is_waited_for(buy: Buy, desk: Desk, tmp_path: Path) -> None:
+    """The balance stands at first, and falls 0.1 s after: it is believed when it stood still for `charge_lag_s`."""
+    desk.submits, desk.charges_at_once = ["ok", "lost", "ok"], False
+    looks: list[float] = []
+
+    def late() -> None:
+        looks.append(time.monotonic())
+        if len(looks) > 1 and looks[-1] - looks[1] > 0.1:
+            desk.bill["job-2"] = PRICE / 1e6
+
+    desk.on_balance = late
+    outcome = buy(3, more="quarantine_s = 0.01", lag=0.4)
+    assert (outcome.money.settled, outcome.money.in_doubt) == (charged(desk), 0)
+    [paid] = [attempt for attempt in attempts(tmp_path) if attempt.state is State.IN_DOUBT]
+    assert paid.settled == PRICE
+
+
+def test_a_clock_that_jumps_ages_no_doubt(buy: Buy, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day later by our clock alone, a second later by the service's: the request may still be on its way."""
+    desk.submits = ["ok", "dropped", "ok"]
+    rules = "quarantine_s = 5\noutage_s = 0.1"
+    assert buy(3, more=rules).money.in_doubt == PRICE
+    now = Clock.now
+    with monkeypatch.context() as jumped:
+        jumped.setattr(Clock, "now", lambda clock: now(clock) + timedelta(days=1))
+        assert buy(3, more=rules).money.in_doubt == PRICE
+    assert proofs(tmp_path) == []
+    monkeypatch.setattr(Clock, "now", lambda clock: now(clock) + timedelta(days=1))
+    desk.ahead_s = 86_400  # by the service's clock, too
+    desk.submits = ["ok"]
+    assert (buy(3, more=rules).money.in_doubt, len(proofs(tmp_path))) == (0, 1)
+
+
+def test_a_top_up_between_two_runs_is_told_apart_from_a_charge(buy: Buy, desk: Desk, tmp_path: Path) -> None:
+    """The second run finds more than the ledger expects: it reads once more when the account stood still, and its doubt is cleared by that reading."""
+    desk.submits = ["ok"]
+    buy(1)
+    desk.credit, desk.submits = 50.0, ["ok", "dropped", "ok"]
+    outcome = buy(4)
+    assert (outcome.counts.bought, outcome.money.in_doubt, outcome.money.settled) == (3, 0, charged(desk))
+    assert len(proofs(tmp_path)) == 1
 
 
 def test_what_was_written_off_before_a_reading_hides_nothing_after_it(buy: Buy, desk: Desk, tmp_path: Path) -> None:

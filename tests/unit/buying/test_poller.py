@@ -31,6 +31,7 @@ RULES = LaneRules(
     read_timeout_s=1,
     fetch_timeout_s=1,
     quarantine_s=0.01,
+    charge_lag_s=0.01,
     doubts=DoubtLimit(2, 2_000_000),
 )
 

@@ -82,12 +82,23 @@ def sent_at(ledger: Ledger, account: str) -> list[Attempt]:
         return _folded(connection, [tables.attempt.c.account == account, sent, ~ended])
 
 
-def sent_since(ledger: Ledger, account: str, since: str) -> list[Attempt]:
-    """An account's attempts that were sent after `since` (as the ledger writes times), of every project of the ledger, oldest first."""
-    e = tables.event.c
-    sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value, e.at > since)
+def sent_since(ledger: Ledger, account: str, top: int, unsent: Iterable[int]) -> list[Attempt]:
+    """An account's attempts that were sent since `newest` gave `top` and `unsent`, of every project of the ledger, oldest first."""
+    e, left = tables.event.c, set(unsent)
+    sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value)
     with ledger.reading() as connection:
-        return _folded(connection, [tables.attempt.c.account == account, sent])
+        younger = _folded(connection, [tables.attempt.c.account == account, sent, tables.attempt.c.attempt >= min(left, default=top)])
+    return [attempt for attempt in younger if int(attempt.id) > top or int(attempt.id) in left]
+
+
+def newest(ledger: Ledger, account: str) -> tuple[int, tuple[int, ...]]:
+    """The ledger's newest attempt, and the account's attempts that have neither been sent nor ended."""
+    a, e = tables.attempt.c, tables.event.c
+    over = exists().where(e.attempt == a.attempt, e.kind.in_((Kind.INTENT.value, Kind.CLOSED.value)))
+    with ledger.reading() as connection:
+        top = connection.execute(select(func.coalesce(func.max(a.attempt), 0))).scalar_one()
+        rows = connection.execute(select(a.attempt).where(a.account == account, ~over).order_by(a.attempt))
+        return int(top), tuple(int(row.attempt) for row in rows)
 
 
 def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attempt]:

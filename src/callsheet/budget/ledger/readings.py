@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,15 +15,22 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An account at a moment (ISO 8601 UTC): what was left on it and what was ever spent, micro-USD, each None where it was not told.
+    """An account at a moment (ISO 8601 UTC by our clock): what was left on it and what was ever spent, micro-USD, each None where it was not told.
 
-    `apart` are doubts, by attempt id, that were charged by then if ever: a later fall is none of theirs.
+    Clocks jump, so what was sent before a reading is known by `top`, the newest attempt of the ledger then, and `unsent`, the older ones of the account
+    that were still to be sent. `apart` are doubts, by attempt id, that were charged by then if ever: a later fall is none of theirs.
     """
 
     at: str
     balance: Micros | None
     spent: Micros | None
     apart: tuple[str, ...] = ()
+    top: int | None = None
+    unsent: tuple[int, ...] = ()
+    #: the balance was seen to fall by what the ledger had settled
+    follows: bool = False
+    #: when it was by the service's own clock, as HTTP writes it
+    date: str = ""
 
 
 def last(ledger: Ledger, service: str, account: str) -> Reading | None:
@@ -45,17 +53,34 @@ def keep_quiet(ledger: Ledger, service: str, account: str, reading: Reading) -> 
     _keep(ledger, service, f"quiet {account}", reading)
 
 
+def first_look(ledger: Ledger, service: str, attempt: str) -> str | None:
+    """When the account was first looked at on account of an attempt in doubt, by the service's own clock."""
+    i = tables.inbox.c
+    with ledger.reading() as connection:
+        return connection.execute(select(i.body).where(i.service == service, i.token == f"doubt {attempt}").limit(1)).scalar()
+
+
+def keep_first_look(ledger: Ledger, service: str, attempt: str, reading: Reading) -> None:
+    """Keep when that was."""
+    row = {"service": service, "token": f"doubt {attempt}", "digest": reading.date, "body": reading.date, "at": reading.at}
+    with ledger.writing() as connection:
+        connection.execute(tables.inbox.insert().values(row))
+
+
 def _newest(ledger: Ledger, service: str, token: str) -> Reading | None:
     i = tables.inbox.c
     newest = select(i.body).where(i.service == service, i.token == token).order_by(i.inbox.desc()).limit(1)
     with ledger.reading() as connection:
         body = connection.execute(newest).scalar()
-    said = json.loads(body) if body else None
-    return Reading(said["at"], said["balance"], said["spent"], tuple(said.get("apart", ()))) if said else None
+    if not body:
+        return None
+    said: dict[str, Any] = json.loads(body)
+    said.update({name: tuple(said.get(name, ())) for name in ("apart", "unsent")})
+    return Reading(**said)
 
 
 def _keep(ledger: Ledger, service: str, token: str, reading: Reading) -> None:
-    said = {"at": reading.at, "balance": reading.balance, "spent": reading.spent}
-    body = json.dumps({**said, "apart": reading.apart} if reading.apart else said)
+    always = ("at", "balance", "spent")
+    body = json.dumps({name: value for name, value in asdict(reading).items() if name in always or value not in (None, "", (), False)})
     with ledger.writing() as connection:
         connection.execute(tables.inbox.insert().values(service=service, token=token, digest=reading.at, body=body, at=reading.at))

@@ -122,14 +122,13 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
         return int(connection.execute(total.where(a.account == account, v.at > since, v.at <= until)).scalar() or 0)
 
 
-def moved_since(ledger: Ledger, account: str, since: str) -> bool:
-    """Whether anything of an account was sent or settled after `since` (as the ledger writes times), over all its projects."""
-    a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
-    joined = tables.event.join(tables.attempt, a.attempt == v.attempt).outerjoin(tables.entry, (e.attempt == v.attempt) & (e.seq == v.seq))
-    spends = v.kind.in_((Kind.INTENT.value, Kind.REPOST.value)) | (func.coalesce(e.d_settled, 0) != 0)
+def moves(ledger: Ledger, account: str) -> int:
+    """How often anything happened to an account's attempts, a hold aside, over all projects: where two looks find the same number, nothing did meanwhile."""
+    a, e = tables.attempt.c, tables.event.c
+    joined = tables.event.join(tables.attempt, a.attempt == e.attempt)
+    count = select(func.count()).select_from(joined).where(a.account == account, e.kind != Kind.HOLD.value)
     with ledger.reading() as connection:
-        moved = select(v.attempt).select_from(joined).where(a.account == account, v.at > since, spends).limit(1)
-        return connection.execute(moved).first() is not None
+        return int(connection.execute(count).scalar_one())
 
 
 def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None:
@@ -141,7 +140,7 @@ def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None
     with ledger.reading() as connection:
         rows = connection.execute(query.group_by(a.attempt).order_by(a.attempt.desc()).limit(last)).all()
     times = [(datetime.fromisoformat(ready) - datetime.fromisoformat(intent)).total_seconds() for intent, ready in rows]
-    return max(times, default=None)
+    return max((time for time in times if time >= 0), default=None)  # a clock that was put back says nothing
 
 
 def job_seconds(ledger: Ledger, accounts: Iterable[str], last: int = 500) -> dict[tuple[str, str], float]:

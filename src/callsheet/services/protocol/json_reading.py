@@ -165,12 +165,12 @@ def retry_after(response: Response) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(min(int(text[:_MOST_DIGITS]), _YEAR_S)) if len(text) <= _MOST_DIGITS else float(_YEAR_S)
-    until, now = _moment(text), _moment(response.headers.get("date", ""))
+    until, now = moment(text), moment(response.headers.get("date", ""))
     return None if until is None or now is None else min(max(0.0, (until - now).total_seconds()), float(_YEAR_S))
 
 
-def _moment(text: str) -> datetime | None:
-    """An HTTP date; None where it is none."""
+def moment(text: str) -> datetime | None:
+    """An instant from an HTTP date; None where it is none."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
