@@ -143,12 +143,23 @@ class Shop:
                 return httpx.Response(200, headers={"content-encoding": "br"}, content=flow(b"\x1b\x03\x00"))
             case "truncated":
                 return httpx.Response(200, headers={"content-length": str(len(self.film))}, content=flow(self.film[: len(self.film) // 2]))
-            case "503" | "404" | "403" | "410":
+            case "502" | "503" | "404" | "403" | "410":
                 return httpx.Response(int(word))
-            case "html":
-                return httpx.Response(200, content=flow(b"<!doctype html><p>Your link has expired</p>" * 20))
+            case _ if word in INSTEAD:
+                return httpx.Response(200, content=flow(INSTEAD[word]))
             case _:
                 return httpx.Response(200, content=flow(self.film))
+
+
+#: what comes with 200 in place of a clip: in the way are all but the first, which are bytes that no decoder reads
+INSTEAD = {
+    "rotten": b"\0\0\0\x18ftypmp42 and then nothing that is a film\0" * 20,
+    "html": b"<!doctype html><p>Sign in to this network</p>" * 20,
+    "xml": b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+    "json": b'{"error": "the link has expired"}',
+    "text": b"upstream connect error",
+    "empty": b"",
+}
 
 
 async def flow(content: bytes) -> AsyncIterator[bytes]:

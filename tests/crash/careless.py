@@ -71,8 +71,9 @@ def paid_failure_opens_its_kind(patch: Patch, world: World) -> None:
     patch.setattr(SafetyStops, "judge", known)
 
 
-def read_while_unsettled(patch: Patch, _world: World) -> None:
-    """A balance is read, and believed, while other purchases of the account are under way."""
+def read_while_unsettled(patch: Patch, world: World) -> None:
+    """A balance is read, and believed at once, while other purchases of the account are under way."""
+    world.vendor.account.way = "plain"
     unsettled = BalanceEvidence._unsettled
 
     async def at_once(_evidence: BalanceEvidence, _attempt: Attempt) -> bool:
@@ -83,6 +84,7 @@ def read_while_unsettled(patch: Patch, _world: World) -> None:
 
     patch.setattr(BalanceEvidence, "_quiet", at_once)
     patch.setattr(BalanceEvidence, "_unsettled", doubts_alone)
+    patch.setattr(BalanceEvidence, "_stands_for_s", lambda *_args: 1e9)
 
 
 def _loosen(world: World, guard: str, by: str) -> None:

@@ -44,6 +44,8 @@ class Vendor(httpx.AsyncBaseTransport):
         self.world.weather.on_the_way(request)
         if _FILMS in request.url.path:
             self.world.weather.on_a_download(request)
+            if self.world.weather.now() == "portal":
+                return said(200, page(200), NOTHING)
             return self._download(str(request.url).rsplit("/", 1)[1].partition(".")[0])
         match self.speaker.word(request):
             case "buy":
@@ -236,7 +238,7 @@ class Vendor(httpx.AsyncBaseTransport):
         content = job.film
         if (fate == "wrong" and job.wrong < 2) or job.lost == "rotten":
             job.wrong += 1
-            content = b"<html>not now</html>"
+            content = b"\0\0\0\x08ftyp not now"
         headers = {"content-length": str(len(content)), "content-type": self.speaker.manner.one("video/mp4", "application/octet-stream")}
         answer = httpx.Response(200, headers={**headers, "x-means": "here"}, content=self._flow(content, torn=fate == "truncated"))
         return self._dripped(answer) if fate == "dripped" else answer

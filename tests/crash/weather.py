@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 #: what a charge may be of its quote, in percent: an overrun that a cap may not bear, and two costs that nobody believes
 _CHARGES = (300, 300, 300, 2000, 2)
-#: what may stand in the way for a while: an address rule, a certificate that isn't believed, a decoder that is killed or wrong, a service that is down
-SPELLS = ("barred", "untrusted", "decoder-killed", "decoder-wrong", "outage")
+#: what may stand in the way for a while: an address rule, a certificate that isn't believed, a decoder that is killed or wrong, a service that is down,
+#: a page that asks for a sign-in in place of every clip
+SPELLS = ("barred", "untrusted", "decoder-killed", "decoder-wrong", "outage", "portal")
 _LASTS_TO_THE_END = frozenset({"decoder-killed", "decoder-wrong"})
 #: seconds after its job's end in which an address may still answer 404: less than a service is given
 _LATE_S = 600

@@ -24,7 +24,7 @@ from callsheet.services.protocol.abilities import HandsOver
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
 from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
-from callsheet.transport.download import Broken, Fault, Fetched, Gone
+from callsheet.transport.download import Broken, Fault, Fetched, Gone, in_place_of_a_clip
 
 _DEFECTIVE = 3  # the same wrong bytes this often
 #: how an attempt's message ends that was closed as defective: with the file that was put aside
@@ -52,6 +52,7 @@ class _Wrong:
 class _SoFar:
     """What the fetch of one clip has come to. Times are monotonic seconds."""
 
+    began: float
     tries: int = 0
     failed: int = 0
     wrong: Counter[str] = field(default_factory=Counter[str])
@@ -66,7 +67,7 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
 
     Closed it is by two words only: the service's, that there is no clip any more, and a decoder's that works, on complete bytes.
     """
-    so_far = _SoFar()
+    so_far = _SoFar(began=context.log.clock.monotonic())
     url: str | Broken | Gone | Fault = attempt.url or Gone("the service named no address for the clip")
     while True:
         got = await _download(context, attempt, url, asked) if isinstance(url, str) else url
@@ -76,8 +77,8 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
-        if isinstance(got, _Wrong | Broken):
-            so_far.missing_since = None  # its address gave something, or was never asked: what is missing is counted anew
+        if not isinstance(got, Gone):
+            so_far.missing_since = None  # its address gave something, or could not be asked: what is missing is counted anew
         barred = isinstance(got, Fault) and not so_far.barred
         if not isinstance(url, str) or isinstance(got, Gone) or barred:  # a fresh address where this one is dead, barred, or was never told
             so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
@@ -115,11 +116,10 @@ async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Go
         case Fault():
             so_far.dark_since = now if so_far.dark_since is None else so_far.dark_since
             context.channels.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # what can't be fetched is not bought meanwhile
-            return (
-                _stands(context, attempt, got)
-                if got.lasting or now - so_far.dark_since >= context.channels.rules(attempt).outage_s
-                else None
-            )
+            longest = context.channels.rules(attempt).outage_s
+            # what fails and is missing by turns comes to an end, too
+            over = now - so_far.dark_since >= longest or now - so_far.began >= longest + context.channels.settle_s(attempt)
+            return _stands(context, attempt, got) if got.lasting or over else None
         case Gone():
             so_far.missing_since = now if so_far.missing_since is None else so_far.missing_since
             so_far.withdrawn = so_far.withdrawn + 1 if isinstance(url, Gone) else 0
@@ -227,6 +227,9 @@ async def _download(context: RunContext, attempt: Attempt, url: str, asked: Aske
         if got.open_ended:
             part.unlink(missing_ok=True)
             return Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
+        if instead := in_place_of_a_clip(part):
+            part.unlink(missing_ok=True)
+            return instead
         return _Wrong(got, f"what came is not a clip: {error}")
 
 

@@ -21,7 +21,7 @@ from callsheet.services.protocol.answers import Elsewhere, FetchAnswer, Forgotte
 from callsheet.services.protocol.request import Request, Response
 from callsheet.transport.account import Account
 from callsheet.transport.decoding import whole
-from callsheet.transport.download import Broken, Fault, Fetched, Gone, failure, save
+from callsheet.transport.download import Broken, Fault, Fetched, Gone, failure, out_of_order, save
 from callsheet.transport.way_out import cause, client, ours
 
 _ANSWER_LIMIT = 64 << 20
@@ -119,19 +119,23 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGen
         await answer.aclose()
 
 
-async def _handed_over(answer: httpx.Response, read: Callable[[Response], FetchAnswer], to: Path) -> Fetched | Broken | Gone | Elsewhere:
+async def _handed_over(
+    answer: httpx.Response, read: Callable[[Response], FetchAnswer], to: Path
+) -> Fetched | Broken | Gone | Fault | Elsewhere:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().casefold()
     worded = kind.startswith("text/") or kind.endswith("json")
     said = read(Response(answer.status_code, dict(answer.headers), await whole(answer, _ANSWER_LIMIT) if worded else b""))
     match said:
         case Here() if worded:
-            return Broken(f"what was handed over is {kind}, which is no clip")
+            return out_of_order(f"what was handed over is {kind}, which is no clip")
         case Here():
             return await save(answer, to)
         case Elsewhere(url):
             return Elsewhere(str(answer.url.join(url)))
         case Forgotten(job):
             return Gone(f"the service knows no job {job} any more")
+        case Unread(message) if answer.is_success or answer.status_code == 429 or answer.is_server_error:
+            return out_of_order(message)
         case Unread(message):
             return Broken(message)
 

@@ -80,6 +80,14 @@ _SIGN_IN = {
 }
 
 
+#: what a clip's host answers while it, or something before it, is out of order
+_OUT_OF_ORDER = frozenset({429, *range(500, 600)})
+#: what to do where something else came in place of a clip
+_IN_PLACE = "open the clip's address in the service's own list of jobs, or sign in to this network with a browser; then run again"
+#: bytes by which text is known, and those that no text has
+_HEAD, _NO_TEXT = 1024, frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+
+
 class DiskFault(Exception):
     """The file can't be written here."""
 
@@ -134,10 +142,33 @@ class Fetcher:
                     return Gone(f"the clip's address answers {answer.status_code}")
                 if answer.status_code in _SIGN_IN:
                     return Fault(f"the network in between answers {answer.status_code}", _SIGN_IN[answer.status_code], lasting=True)
+                if answer.status_code in _OUT_OF_ORDER:
+                    return out_of_order(f"the download answers {answer.status_code}")
                 if answer.status_code not in (200, 206):
                     return Broken(f"the download answers {answer.status_code}")
                 return await part.take(answer)
         return Broken("too many redirects")
+
+
+def out_of_order(message: str) -> Fault:
+    """The far side, or something before it, gives nothing at the moment: it is waited for."""
+    return Fault(message, "see whether the service tells of an outage, then run again", lasting=False)
+
+
+def in_place_of_a_clip(path: Path) -> Fault | None:
+    """A Fault where the bytes that came, which are no clip, are nothing or text: a page that asks for a sign-in, a store's error. It says nothing of the clip."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    words = head.decode("utf-8", "replace").rstrip("\ufffd").lstrip("\ufeff").lstrip().casefold()
+    if head and (_NO_TEXT.intersection(head) or "\ufffd" in words):
+        return None
+    if not words:
+        what = "nothing"
+    elif words.startswith(("<!doctype html", "<html", "<head", "<body")):
+        what = "a web page"
+    else:
+        what = {"<": "XML", "{": "JSON", "[": "JSON"}.get(words[0], "text")
+    return Fault(f"{what} came in place of the clip", _IN_PLACE, lasting=False)
 
 
 def failure(error: Exception, what: str) -> Broken | Fault:

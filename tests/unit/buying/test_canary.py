@@ -147,7 +147,7 @@ async def test_attempts_of_earlier_runs_count_when_they_were_billed(stage: Stage
     for run in (1, 2):
         assert (await stage.render()).exit is Exit.PARTIAL
         assert len(stock.bodies) == 3 * run
-    stock.polls, stock.downloads = ["done"], ["html"]
+    stock.polls, stock.downloads = ["done"], ["rotten"]
     for _ in (3, 4):
         await stage.render()
         assert len(stock.bodies) == 7

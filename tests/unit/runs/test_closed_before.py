@@ -78,7 +78,7 @@ def test_a_clip_that_had_expired_is_fetched_where_its_service_has_it_after_all(s
 
 def test_what_is_still_wrong_stays_closed_and_writes_nothing(stage: Stage, shop: Shop) -> None:
     """Each look costs nothing: no event, no purchase, no second defective file."""
-    shop.downloads = ["html"]
+    shop.downloads = ["rotten"]
     asyncio.run(stage.render())
     before = attempts(stage)
     for _ in range(2):
@@ -137,7 +137,7 @@ def test_clips_of_their_own_are_no_finding(stage: Stage, stock: Stock) -> None:
 
 def test_the_kept_bytes_of_another_take_are_not_adopted(stage: Stage, shop: Shop, tmp_path: Path) -> None:
     """The file that was put aside is named in the attempt's own row: one that isn't there is no clip."""
-    shop.downloads = ["html"]
+    shop.downloads = ["rotten"]
     asyncio.run(stage.render())
     [kept] = (stage.folder / ".callsheet" / "defective").iterdir()
     kept.rename(kept.with_name("S9.t1.a1.00000000"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.attempt import State
+from callsheet.domain.attempt import Reason, State
 from callsheet.domain.errors import Exit, MediaFault
 from callsheet.domain.run_request import RunRequest
 from callsheet.media.ffmpeg import runner
@@ -19,8 +19,17 @@ from callsheet.status.project_view import read_view
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
+from tests.runners import ffmpeg
 from tests.scripted_runware import Shop
 
+#: what comes with 200 in place of a clip, or a host out of order, and what is told of it
+_MORE_IN_THE_WAY = {
+    "xml": "XML came in place of the clip",
+    "json": "JSON came in place of the clip",
+    "text": "text came in place of the clip",
+    "empty": "nothing came in place of the clip",
+    "503": "the download answers 503",
+}
 ROWS = "shot_id,prompt,model,duration_s,resolution,fps\n" + "".join(f"S{n},a lighthouse {n},runware/ltx-2,3,320x192,24\n" for n in range(5))
 
 
@@ -83,6 +92,73 @@ async def test_a_host_that_can_not_be_reached(stage: Stage, shop: Shop, word: st
         shop.downloads = ["ok"]
 
     await stands_and_is_fetched(stage, shop, first, mend, cause)
+
+
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [
+        ("html", "a web page came in place of the clip"),
+        ("502", "the download answers 502"),
+        *(pytest.param(word, cause, marks=pytest.mark.slow) for word, cause in _MORE_IN_THE_WAY.items()),
+    ],
+)
+async def test_what_comes_in_place_of_a_clip(stage: Stage, shop: Shop, word: str, cause: str) -> None:
+    """A page, a store's error, a text, nothing at all, or a host out of order, for longer than `outage_s`: no verdict on the clip."""
+    shop.downloads = [word]
+    stage.write(ROWS)
+    first = await stage.render()
+
+    def mend() -> None:
+        shop.downloads = ["ok"]
+
+    await stands_and_is_fetched(stage, shop, first, mend, cause)
+
+
+async def test_hosts_that_are_out_of_order_are_waited_for(stage: Stage, shop: Shop) -> None:
+    """Over several shots, a page, an error and a gateway's words, each more often than a clip is fetched: within `outage_s` the run goes on by itself."""
+    set_up(stage, outage_s=60.0)
+    shop.downloads = [*["502"] * 5, "ok", *["html", "503"] * 4, "ok", *["json"] * 5, "ok"]
+    stage.write(ROWS)
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.counts.bought, len(shop.jobs)) == (Exit.DONE, 5, 5)
+
+
+async def test_an_outage_between_two_404s_counts_what_is_missing_anew(stage: Stage, shop: Shop) -> None:
+    """Missing, then not to be had for longer than `settle_s`, then missing once more: it has not been missing all that time."""
+    set_up(stage, outage_s=60.0, settle_s=0.1)
+    shop.downloads = ["404", "404", *["502"] * 12, "404", "404", "ok"]
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.counts.bought, len(shop.jobs)) == (Exit.DONE, 1, 1)
+
+
+async def test_what_is_missing_and_out_of_order_by_turns_comes_to_an_end(stage: Stage, shop: Shop) -> None:
+    """Each would start the other's count anew for ever."""
+    shop.downloads = ["404", "502"] * 500
+    outcome = await stage.render()
+    assert (outcome.exit, states(stage)) == (Exit.SETUP, [State.READY])
+
+
+async def test_a_length_that_is_not_the_announced_one_is_no_verdict(stage: Stage, shop: Shop) -> None:
+    """Half a film, as often as it is asked for: kept waiting, and fetched by the next run."""
+    shop.downloads = ["truncated"]
+    outcome = await stage.render()
+    assert (outcome.exit, states(stage)) == (Exit.PARTIAL, [State.READY])
+    shop.downloads = ["ok"]
+    assert ((await stage.render()).exit, len(shop.jobs)) == (Exit.DONE, 1)
+
+
+async def test_a_picture_in_place_of_a_clip_is_a_decoders_to_judge(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Complete bytes that a decoder reads, of one frame: received, with the finding that it is too short."""
+    png = stage.folder / "still.png"
+    ffmpeg(["-f", "lavfi", "-i", "color=red:s=320x192", "-frames:v", "1", str(png)])
+    monkeypatch.setattr(shop, "film", png.read_bytes())
+    await stage.render()
+    [attempt] = [
+        one
+        for take in read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings).takes
+        for one in take.attempts
+    ]
+    assert (attempt.state, attempt.reason, attempt.settled) == (State.CLOSED, Reason.DEFECTIVE, 90_000)
 
 
 async def test_a_short_outage_of_the_clips_host_is_waited_for(stage: Stage, shop: Shop) -> None:

@@ -186,7 +186,7 @@ async def test_a_job_past_its_patience_is_told_and_the_next_run_goes_on(stage: S
 
 async def test_the_same_wrong_bytes_three_times_are_defective(stage: Stage, shop: Shop) -> None:
     """Billed, closed, kept apart, and not bought again by itself."""
-    shop.downloads = ["html"]
+    shop.downloads = ["rotten"]
     first = await stage.render()
     assert (first.exit, first.money.settled, len(shop.jobs)) == (Exit.PARTIAL, 90_000, 1)
     assert len(list((stage.folder / ".callsheet" / "defective").iterdir())) == 1

@@ -220,7 +220,7 @@ async def test_a_retake_waits_for_what_is_under_way(bought: Stage, stock: Stock)
 async def test_billed_without_a_clip_blocks_until_a_retake(stage: Stage, stock: Stock) -> None:
     """At most one over all runs, also where the prompt changes; the plan says what to type, and the retake buys it again."""
     stage.write(rows(row("S1", RAIN)))
-    stock.downloads = ["html"]
+    stock.downloads = ["rotten"]
     await stage.render()
     reason = "was billed without a clip (S1.t1.a1, 0.09 USD); `callsheet retake S1` buys it again"
     assert said(stage)["S1.t1"] == ("blocked", reason)

@@ -106,9 +106,41 @@ async def test_a_dead_address_is_gone(tmp_path: Path, status: int) -> None:
     assert isinstance(await got(lambda _request: httpx.Response(status), "https://vm.runware.ai/a.mp4", tmp_path / "x.part"), Gone)
 
 
-@pytest.mark.parametrize("status", [204, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [204, 400, 416])
 async def test_trouble_is_broken_and_may_be_tried_again(tmp_path: Path, status: int) -> None:
     assert isinstance(await got(lambda _request: httpx.Response(status), "https://vm.runware.ai/a.mp4", tmp_path / "x.part"), Broken)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 529])
+async def test_a_host_that_is_out_of_order_is_a_fault_that_passes(tmp_path: Path, status: int) -> None:
+    """It says nothing of the clip: waited for like a network that is down."""
+    answer = await got(lambda _request: httpx.Response(status), "https://vm.runware.ai/a.mp4", tmp_path / "x.part")
+    assert isinstance(answer, Fault)
+    assert not answer.lasting
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"", "nothing"),
+        (b" \n", "nothing"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "a web page"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "XML"),
+        (b'{"error": "expired"}', "JSON"),
+        (b"[]", "JSON"),
+        ("Zugriff verweigert \u2013 melden Sie sich an".encode(), "text"),
+        (("\u2013" * 400).encode(), "text"),
+        (b"\0\0\0\x18ftypmp42", None),
+        (b"<html>\0", None),
+        (b"\x89PNG\r\n\x1a\n", None),
+        ("Zugriff verweigert \u00fc".encode("latin-1") * 3, None),
+    ],
+)
+def test_what_comes_in_place_of_a_clip_is_known_by_its_bytes(tmp_path: Path, body: bytes, what: str | None) -> None:
+    """Nothing, a page, a store's error or text stand in the way; all other bytes are for the decoder to judge."""
+    (tmp_path / "x").write_bytes(body)
+    found = download.in_place_of_a_clip(tmp_path / "x")
+    assert (found.message.removesuffix(" came in place of the clip") if found else None) == what
 
 
 async def test_less_than_announced_is_broken(tmp_path: Path) -> None:

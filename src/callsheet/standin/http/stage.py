@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from callsheet.standin.http.downloads import Broken, Dripping, served
+from callsheet.standin.http.downloads import MEDIA_TYPES, Broken, Dripping, served
 from callsheet.standin.http.reply import DROPPED, HANGING, Reply
 from callsheet.standin.http.webhook_sender import Courier
 from callsheet.standin.jobs import sample_films
@@ -23,6 +23,8 @@ from callsheet.standin.jobs.jobs import Clip, Job, Jobs
 from callsheet.standin.jobs.uploads import Store
 
 _NOT_A_CLIP = "<html><head><title>Sign in</title></head><body>Please sign in to go on.</body></html>"
+#: the head of a film, and nothing that a decoder could read
+_ROTTEN = b"\0\0\0\x18ftypmp42" + b"\0 not a film \0" * 100
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
@@ -68,6 +70,8 @@ class Stage:
         self.seen["downloads"] += 1
         prompt, ending = job.order.prompt, job.order.container.lower()
         if "wrong-bytes" in job.faults:
+            return Response(_ROTTEN, media_type=MEDIA_TYPES[ending])
+        if "portal" in job.faults:
             return HTMLResponse(_NOT_A_CLIP)
         if self.trouble.strikes("download-503", clip.asset, prompt):
             return PlainTextResponse("Try again later.", 503)
