@@ -25,7 +25,7 @@ from callsheet.store.project_folder import Project
 
 ROWS = {"bytecompute": "bytecompute/ltx-2.3,0.4,512x512,25", "deapi": "deapi/ltx-2.3,0.4,896x512,24"}
 PROJECT = (
-    "".join(f"[lanes.{name}]\npoll_first_s = 0.01\npoll_max_s = 0.05\noutage_s = 30.0\n" for name in ROWS)
+    "".join(f"[lanes.{name}]\npoll_first_s = 0.01\npoll_max_s = 0.05\noutage_s = 30.0\ncharge_lag_s = 0.02\n" for name in ROWS)
     + "[attempts]\nunavailable_wait_s = 0.01\nsettle_s = 0.05\n"
 )
 #: what delays a clip and takes none

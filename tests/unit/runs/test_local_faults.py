@@ -126,7 +126,7 @@ async def test_hosts_that_are_out_of_order_are_waited_for(stage: Stage, shop: Sh
 async def test_an_outage_between_two_404s_counts_what_is_missing_anew(stage: Stage, shop: Shop) -> None:
     """Missing, then not to be had for longer than `settle_s`, then missing once more: it has not been missing all that time."""
     set_up(stage, outage_s=60.0, settle_s=0.1)
-    shop.downloads = ["404", "404", *["502"] * 12, "404", "404", "ok"]
+    shop.downloads = ["404", "404", *["502"] * 6, "404", "ok"]  # the waits double: the six take longer than settle_s
     outcome = await stage.render()
     assert (outcome.exit, outcome.counts.bought, len(shop.jobs)) == (Exit.DONE, 1, 1)
 

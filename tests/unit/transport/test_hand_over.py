@@ -115,9 +115,11 @@ async def test_a_slow_drip_has_a_deadline(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["text/html", "application/json", ""])
 async def test_words_are_no_film(tmp_path: Path, kind: str) -> None:
-    """A page, an object without an address, an answer without a type: nothing is saved."""
+    """A page, an object without an address, an answer without a type: nothing is saved, and nothing is said of the clip."""
     answer = httpx.Response(200, headers={"content-type": kind}, content=b"{}")
-    assert isinstance(await got(lambda _request: answer, tmp_path / "x.part"), Broken)
+    fault = await got(lambda _request: answer, tmp_path / "x.part")
+    assert isinstance(fault, Fault)
+    assert not fault.lasting
     assert not (tmp_path / "x.part").exists()
 
 
