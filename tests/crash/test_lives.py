@@ -107,7 +107,7 @@ def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(pla
         patch.setattr(outside, "bought", failing)
 
     script = {("b5", 0): "clock+", ("b6", 0): "kill"}
-    world = try_out("deapi", 2, place, script=script, shots=1, plants=[first_fails])
+    world = try_out("deapi", 0, place, script=script, shots=1, plants=[first_fails])
     assert (states(world), len(world.vendor.jobs)) == (["closed"], 1)
     assert world.shown is not None
     assert world.shown.outcome is not None
