@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -80,8 +80,11 @@ class Tab:
                 return result
 
 
+AnyTab = TypeVar("AnyTab", bound=Tab)
+
+
 @contextmanager
-def tab(chromium: str, profile: Path) -> Generator[Tab]:
+def tab(chromium: str, profile: Path, kind: type[AnyTab] = Tab) -> Generator[AnyTab]:
     """A tab of a browser that is gone when the block is left."""
     argv = [chromium, *QUIET, f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"]
     port_file = profile / "DevToolsActivePort"
@@ -96,7 +99,7 @@ def tab(chromium: str, profile: Path) -> Generator[Tab]:
                 whole = Tab(line)
                 target = whole.do("Target.createTarget", url="about:blank")["targetId"]
             with connect(f"ws://127.0.0.1:{port}/devtools/page/{target}", max_size=None) as line:
-                yield Tab(line)
+                yield kind(line)
         finally:
             browser.terminate()
             with suppress(subprocess.TimeoutExpired):

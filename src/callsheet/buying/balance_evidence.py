@@ -196,8 +196,8 @@ class BalanceEvidence:
             return None
         for doubt in group:
             self._seen.setdefault(doubt.id, self.log.clock.monotonic())
-            if readings.first_look(self.log.ledger, doubt.service, doubt.id) is None:
-                readings.keep_first_look(self.log.ledger, doubt.service, doubt.id, now)
+            if readings.first_read(self.log.ledger, doubt.service, doubt.id) is None:
+                readings.keep_first_read(self.log.ledger, doubt.service, doubt.id, now)
         since = {one.id for one in read.sent_since(self.log.ledger, attempt.account, before.top or 0, before.unsent)}
         return (
             self._between(attempt.account, before, now) if since.issuperset(doubt.id for doubt in group) else None
@@ -236,7 +236,7 @@ class BalanceEvidence:
 
     def _age_s(self, doubt: Attempt, now: Reading) -> float:
         """How old a doubt is at least, seconds: what this run saw of it, or what our clock and the service's both say."""
-        seen, first = self._seen[doubt.id], moment(readings.first_look(self.log.ledger, doubt.service, doubt.id) or "")
+        seen, first = self._seen[doubt.id], moment(readings.first_read(self.log.ledger, doubt.service, doubt.id) or "")
         here, there = age_s(doubt.intent_at or doubt.made_at, self.log.clock.now()), moment(now.date)
         both = min(here, (there - first).total_seconds()) if first and there else 0.0
         return max(self.log.clock.monotonic() - seen, both)

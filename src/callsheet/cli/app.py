@@ -150,6 +150,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
     ),
     (
+        "review",
+        "callsheet.cli.commands.review:review",
+        (
+            "Look at takes side by side in a local page, frame by frame, and decide: pick, reject, retake, in and out, notes.\n\n"
+            "Served on this machine alone. What is decided there steers the next plan and cut, as pick, reject and retake do. Buys nothing."
+        ),
+    ),
+    (
         "doctor",
         "callsheet.cli.commands.doctor:doctor",
         "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",

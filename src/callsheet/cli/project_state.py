@@ -29,10 +29,13 @@ class ProjectState:
 
 def bought_takes(common: Common, list: str | None) -> ProjectState:
     """The project with the takes that something was bought for; of one list with all its takes. Takes no lock and writes nothing."""
-    if list is not None:
-        view = read_view(common.project, common.settings, list=Path(list).stem)
-        return list_state(prepare(RunRequest(folder=common.project.folder, list=list, buy=False), view))
-    return _read(common, bought_only=True)
+    return list_of(common, list) if list is not None else _read(common, bought_only=True)
+
+
+def list_of(common: Common, list: str) -> ProjectState:
+    """One list with all its takes. Takes no lock and writes nothing."""
+    view = read_view(common.project, common.settings, list=Path(list).stem)
+    return list_state(prepare(RunRequest(folder=common.project.folder, list=list, buy=False), view))
 
 
 def all_takes(common: Common) -> ProjectState:

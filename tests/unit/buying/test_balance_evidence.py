@@ -184,7 +184,8 @@ def test_nothing_is_believed_while_something_else_is_unsettled(buy: Buy, desk: D
         assert before == len(desk.purchases)
 
     desk.on_balance = look
-    outcome = buy(12)
+    # how many doubts wait at once for a quiet moment is the machine's doing, and not what this is about
+    outcome = buy(12, more="quarantine_s = 0.02\ndoubts = { count = 12, usd = 5.0 }")
     assert unsettled
     assert all(not names for names in unsettled)
     assert outcome.counts.bought + outcome.counts.in_doubt == 12

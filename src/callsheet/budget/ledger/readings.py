@@ -53,14 +53,14 @@ def keep_quiet(ledger: Ledger, service: str, account: str, reading: Reading) -> 
     _keep(ledger, service, f"quiet {account}", reading)
 
 
-def first_look(ledger: Ledger, service: str, attempt: str) -> str | None:
+def first_read(ledger: Ledger, service: str, attempt: str) -> str | None:
     """When the account was first looked at on account of an attempt in doubt, by the service's own clock."""
     i = tables.inbox.c
     with ledger.reading() as connection:
         return connection.execute(select(i.body).where(i.service == service, i.token == f"doubt {attempt}").limit(1)).scalar()
 
 
-def keep_first_look(ledger: Ledger, service: str, attempt: str, reading: Reading) -> None:
+def keep_first_read(ledger: Ledger, service: str, attempt: str, reading: Reading) -> None:
     """Keep when that was."""
     row = {"service": service, "token": f"doubt {attempt}", "digest": reading.date, "body": reading.date, "at": reading.at}
     with ledger.writing() as connection:

@@ -1,0 +1,109 @@
+"""`callsheet review --share` and `--import`: a review handed over, and the comments that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import Common, Flag
+from callsheet.cli.output.answer import Answer, schema
+from callsheet.domain.errors import UsageError
+from callsheet.domain.foreign_text import clean
+from callsheet.domain.mark import Role
+from callsheet.domain.typed import typed
+from callsheet.review.comments import in_words, prices, read_comments, take_in
+from callsheet.review.page_state import Snapshot
+from callsheet.review.review_media import ReviewMedia
+from callsheet.review.share import Share, write_share
+
+_LONGEST_NAME = 60
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """What `review` does in place of serving a page."""
+
+    share: Annotated[str | None, Parameter(help="Write the review into this folder or zip, to hand over: it opens from any disk.")] = None
+    role: Annotated[Role, Parameter(help="Which client it is for.")] = Role.CLIENT_A
+    who: Annotated[str | None, Parameter(name="--for", help="Who looks at it: the name stands in every picture.")] = None
+    until: Annotated[str | None, Parameter(help="The last day on which it opens, such as 2026-12-31.")] = None
+    comments: Annotated[
+        str | None, Parameter(name="--import", help="Read comments that came back, with what the retakes that they wish for would cost.")
+    ] = None
+    preview: Annotated[bool, Flag, Parameter(help="With --import: show them and write nothing down.")] = False
+
+
+SERVED = HandedOver()
+
+
+def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> Answer:
+    """Write a share for one client."""
+    name = clean(handed.who or handed.role.value).strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise UsageError(f"--for has 1 to {_LONGEST_NAME} characters", help="name who looks at it, such as 'Agency'")
+    made = Share.new(handed.role, name, _day(handed.until))
+    path = common.project.folder / to
+    clips = write_share(snapshot, ReviewMedia(snapshot.project), made, path)
+    size = sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    document = {
+        "schema": schema("review"),
+        "share": to,
+        "id": made.id,
+        "role": made.role.value,
+        "who": name,
+        "until": handed.until,
+        "clips": clips,
+        "bytes": size,
+    }
+    lines = [
+        f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk and asks no network.",
+        f"What comes back: {typed('review', '--import')} FILE",
+    ]
+    return Answer(document=document, lines=lines)
+
+
+def _day(until: str | None) -> date | None:
+    if until is None:
+        return None
+    try:
+        return date.fromisoformat(until)
+    except ValueError:
+        raise UsageError(f"--until {until} is no day", help="write it as 2026-12-31") from None
+
+
+def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: bool) -> Answer:
+    """Show what a client says with what it would cost, and write it down unless it is only looked at."""
+    comments = read_comments(
+        Path(file) if Path(file).is_absolute() else common.project.folder / file, snapshot, ReviewMedia(snapshot.project)
+    )
+    priced = prices(comments, snapshot)
+    new = 0 if preview else take_in(comments, snapshot)
+    document = {
+        "schema": schema("review"),
+        "import": file,
+        "role": comments.share.role.value,
+        "who": comments.share.who,
+        "decisions": [
+            {"kind": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": mark.take, **mark.body} for mark in comments.marks
+        ],
+        "new": new,
+        "refused": list(comments.refused),
+        "retakes": priced,
+    }
+    lines = [f"{comments.share.who} says:", *(f"  {line}" for line in in_words(comments))]
+    lines += [f"  not taken: {reason}" for reason in comments.refused]
+    lines += [
+        f"a retake of {shot} costs {told['usd']} USD" if told["takes"] else f"a retake of {shot} can't be bought: {told['blocked']}"
+        for shot, told in priced.items()
+    ]
+    lines.append(
+        "Nothing is written down: that was a preview."
+        if preview
+        else f"{new} new. These are wishes and notes: what you decide steers the next plan. `callsheet review` shows them."
+    )
+    return Answer(document=document, lines=lines)

@@ -1,0 +1,97 @@
+"""Comments that come back from a share: read as what a stranger wrote, priced, and written down as that client's wishes and notes. They spend nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.foreign_text import clean
+from callsheet.domain.mark import Mark, MarkKind
+from callsheet.regular_file import read_regular
+from callsheet.review.decisions import Author, read_decision, write
+from callsheet.review.page_state import Document, Snapshot
+from callsheet.review.retake_prices import retake_prices
+from callsheet.review.review_media import ReviewMedia
+from callsheet.review.share import Share, known_share
+
+SCHEMA = "callsheet.review-comments/1"
+#: no file of comments is larger, bytes, and none says more
+_MOST_BYTES, _MOST = 8 << 20, 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """What a client says: the marks that it comes to, and what can't be taken, in words."""
+
+    share: Share
+    marks: tuple[Mark, ...]
+    refused: tuple[str, ...]
+
+
+def read_comments(path: Path, snapshot: Snapshot, media: ReviewMedia) -> Comments:
+    """Read a file of comments. In whose name it speaks is what was written down when its review was handed over, not what it says itself.
+
+    InputError where it is no such file, or of another project's review.
+    """
+    said = _document(path)
+    share = known_share(snapshot.project, said.get("share"))
+    decisions = said.get("decisions")
+    if not isinstance(decisions, list) or len(cast("list[object]", decisions)) > _MOST:
+        raise InputError(f"{path.name} has no list of at most {_MOST} decisions", help="ask for the file again")
+    author = Author(share.role, share.who)
+    marks: list[Mark] = []
+    refused: list[str] = []
+    for one in cast("list[object]", decisions):
+        try:
+            marks.append(read_decision(cast("Mapping[str, Any]", one) if isinstance(one, dict) else {}, author, snapshot, media))
+        except UsageError as error:
+            refused.append(error.message)
+    return Comments(share, tuple(marks), tuple(dict.fromkeys(refused)))
+
+
+def take_in(comments: Comments, snapshot: Snapshot) -> int:
+    """Write the comments down, and return how many are new: the same file read twice says nothing twice."""
+    return sum(write(mark, snapshot) for mark in comments.marks)
+
+
+def prices(comments: Comments, snapshot: Snapshot) -> dict[str, Document]:
+    """What each retake that is wished for would cost, by `LIST:SHOT`: what the last word on each shot is."""
+    wanted: dict[str, bool] = {}
+    for mark in comments.marks:
+        if mark.kind in (MarkKind.RETAKE, MarkKind.UNRETAKE, MarkKind.PICK, MarkKind.WITHDRAW):
+            wanted[f"{mark.list}:{mark.shot}"] = mark.kind is MarkKind.RETAKE
+    shots = [shot for shot, again in wanted.items() if again]
+    told = retake_prices(snapshot) if shots else {}
+    return {shot: told[shot] for shot in shots if shot in told}
+
+
+def in_words(comments: Comments) -> Sequence[str]:
+    """Each comment as a line."""
+    return [_line(mark) for mark in comments.marks]
+
+
+def _line(mark: Mark) -> str:
+    take = f"{mark.shot}.t{mark.take}" if mark.take else mark.shot
+    text = str(mark.body.get("text", ""))
+    return f"{take} frame {mark.body['frame']}: {text}" if mark.kind is MarkKind.NOTE else f"{take}: {mark.kind.value}"
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    try:
+        raw = read_regular(path, _MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path.name} can't be read: {error.strerror}", help="name the file that was sent back") from None
+    try:
+        said = json.loads(raw) if len(raw) <= _MOST_BYTES else None
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or cast("dict[str, object]", said).get("schema") != SCHEMA:
+        what = clean(str(cast("dict[str, object]", said).get("schema", "")))[:60] if isinstance(said, dict) else ""
+        raise InputError(
+            f"{path.name} is no file of comments{f' but {what}' if what else ''}", help="`Save comments` on a shared page writes one"
+        )
+    return cast("Mapping[str, Any]", said)

@@ -1,0 +1,76 @@
+"""What a review's log says besides the marks that steer: clients' wishes, and notes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from callsheet.domain.mark import Mark, MarkKind, Marks, Role, Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one client wants of a shot: the pick, the rejects and the retake that stand, newest last."""
+
+    role: Role
+    marks: tuple[Mark, ...]
+
+    @property
+    def verdict(self) -> str:
+        """What it comes to: the picked attempt, `retake`, or nothing."""
+        last = [mark for mark in self.marks if mark.kind in (MarkKind.PICK, MarkKind.RETAKE)]
+        return "" if not last else "retake" if last[-1].kind is MarkKind.RETAKE else str(last[-1].attempt)
+
+
+def wishes(log: Iterable[Mark]) -> dict[Shot, dict[Role, Wishes]]:
+    """Every client's wishes by shot, as they stand: a later word takes the place of an earlier one about the same thing."""
+    standing: dict[tuple[Shot, Role], list[Mark]] = {}
+    for mark in log:
+        if mark.role is Role.PRODUCER or mark.kind not in _REPLACES:
+            continue
+        mine = standing.setdefault(((mark.list, mark.shot), mark.role), [])
+        mine[:] = [one for one in mine if one.kind not in _REPLACES[mark.kind] and not _same_clip(one, mark)]
+        if mark.kind in (MarkKind.PICK, MarkKind.REJECT, MarkKind.RETAKE):
+            mine.append(mark)
+    found: dict[Shot, dict[Role, Wishes]] = {}
+    for (shot, role), marks in standing.items():
+        if marks:
+            found.setdefault(shot, {})[role] = Wishes(role, tuple(marks))
+    return found
+
+
+#: which earlier wishes of the same client for the shot a word ends, whatever clip they are of
+_REPLACES: dict[MarkKind, tuple[MarkKind, ...]] = {
+    MarkKind.PICK: (MarkKind.PICK, MarkKind.RETAKE),
+    MarkKind.REJECT: (),
+    MarkKind.UNREJECT: (),
+    MarkKind.RETAKE: (MarkKind.PICK, MarkKind.RETAKE),
+    MarkKind.UNRETAKE: (MarkKind.RETAKE,),
+    MarkKind.UNPICK: (MarkKind.PICK,),
+    MarkKind.WITHDRAW: (MarkKind.PICK, MarkKind.REJECT, MarkKind.RETAKE),
+}
+
+
+def _same_clip(one: Mark, other: Mark) -> bool:
+    return one.attempt is not None and one.attempt == other.attempt
+
+
+def notes(log: Iterable[Mark]) -> list[Mark]:
+    """The notes that stand, oldest first. Whoever wrote one may erase it, and so may the producer."""
+    written: dict[str, Mark] = {}
+    for mark in log:
+        if mark.kind is MarkKind.NOTE:
+            written[mark.uid or str(mark.number)] = mark
+        elif mark.kind is MarkKind.ERASE:
+            meant = str(mark.body.get("note", ""))
+            if meant in written and mark.role in (Role.PRODUCER, written[meant].role):
+                del written[meant]
+    return list(written.values())
+
+
+def in_conflict(shot: Shot, marks: Marks, said: Collection[Wishes], decided: int) -> bool:
+    """Whether a person has to decide: clients want something else than each other, or than what the producer said before (row `decided`, 0: nothing yet)."""
+    picked = next((clip for take, clip in marks.picks.items() if (take.list, take.shot) == shot), "")
+    own = "retake" if shot in marks.basket or (not picked and shot in marks.retakes) else picked
+    later = {one.verdict for one in said if one.verdict and one.marks[-1].number > decided}
+    return len(later) > 1 or bool(own and later - {own})
