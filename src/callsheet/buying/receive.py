@@ -218,19 +218,32 @@ async def _download(context: RunContext, attempt: Attempt, url: str, asked: Aske
         return _fault_of(fault)
     except OSError as error:
         part.unlink(missing_ok=True)
-        why = f"what came can't be looked at ({error.strerror or type(error).__name__})"
-        return Fault(why, "see to this machine's disks, then run again", lasting=True)
+        return _unseen(error)
     except MediaError as error:
-        if got.packed:
-            part.unlink(missing_ok=True)
-            return Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
-        if got.open_ended:
-            part.unlink(missing_ok=True)
-            return Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
-        if instead := in_place_of_a_clip(part):
-            part.unlink(missing_ok=True)
-            return instead
+        return _no_clip(got, part, error)
+
+
+def _no_clip(got: Fetched, part: Path, error: MediaError) -> _Wrong | Broken | Fault:
+    """What was meant where the bytes that came are no clip. The part stays only where the bytes themselves are to be judged."""
+    try:
+        instead = None if got.packed or got.open_ended else in_place_of_a_clip(part)
+    except OSError as gone:  # swept by another run, say
+        instead = _unseen(gone)
+    if instead is None and not got.packed and not got.open_ended:
         return _Wrong(got, f"what came is not a clip: {error}")
+    part.unlink(missing_ok=True)
+    if got.packed:
+        return Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
+    return instead or Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
+
+
+def _unseen(error: OSError) -> Fault:
+    """Bytes that this machine can't give to the decoder: its own fault, which says nothing of the clip."""
+    return Fault(
+        f"what came can't be looked at ({error.strerror or type(error).__name__})",
+        "see to this machine's disks, then run again",
+        lasting=True,
+    )
 
 
 async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone | Fault:
