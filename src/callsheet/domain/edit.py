@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from callsheet.domain.fitting import PLAIN, Fitting, Join, Transition
-from callsheet.domain.money import Micros
+from callsheet.domain.money import Micros, text
 from callsheet.domain.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
@@ -41,11 +41,17 @@ class Media:
     size: Size
     sound: bool
     sha256: str
-    model: str
+    #: what made it; None where it is the author's own
+    model: str | None
     seed: int | None
     cost: Micros
     #: the file of its content credentials, where it carries any
     credentials: str | None = None
+
+    @property
+    def told_cost(self) -> str:
+        """What it cost, in words."""
+        return f"{text(self.cost)} USD" if self.model else "own clip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +62,8 @@ class Event:
     prompt: str
     record_in: int
     frames: int
+    #: which part of a shot that is joined of several it is, from 0 on
+    part: int = 0
     media: Media | None = None
     missing: str | None = None
     stale: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.shot import Shot
 from callsheet.domain.timecode import Timecode
+from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
 from callsheet.media.inspect.credentials import keep_credentials
 from callsheet.planning import plan_cuts
@@ -64,7 +66,8 @@ def edits(
         raise InputError(f"--start: {error}", help="write --start 01:00:00:00") from None
     rows = {item.shot.shot_id: item.shot for item in prepared.priced}
     received = _received(prepared)
-    named = reels(sorted(one.sha256 for tried in received.values() for one in tried if one.sha256))
+    bought = {one.sha256 for tried in received.values() for one in tried if one.sha256}
+    named = reels(sorted(bought | {item.own.sha256 for item in prepared.priced if item.own}))
     source = _Source(prepared, folder, at, rows, received, named)
     root = folder.resolve() if urls else None
     return tuple(replace(_edit(cut, form, source), root=root) for cut in cuts if sequence in (None, cut.sequence))
@@ -83,9 +86,11 @@ def _delivery(prepared: Prepared, name: str | None) -> Delivery:
 
 def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
     events: list[Event] = []
+    parts: Counter[str] = Counter()
     record_in = 0
     for shot in cut.shots:
-        events.append(_event(shot, source.rows[shot.shot], record_in, source))
+        events.append(replace(_event(shot, source.rows[shot.shot], record_in, source), part=parts[shot.shot]))
+        parts[shot.shot] += 1
         record_in += shot.frames
     sound = soundtrack(cut, form, source.prepared.project, source.folder, _FOLDER)
     heard = tuple(replace(event, levels=levels) if event.heard else event for event, levels in zip(events, sound.shots, strict=True))
@@ -97,39 +102,53 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
     chosen = next((one for one in of_take if one.take == placed.take and one.sha256 == placed.sha256), None)
     of_shot = source.received.get(placed.take.shot if placed.take else placed.shot, ())
     others = [one for one in of_shot if one.sha256 != placed.sha256]
+    media = _bought(chosen, source) if chosen else _own(placed, source)
     return Event(
         shot=placed.shot,
         prompt=shot.prompt,
         record_in=record_in,
         frames=placed.frames,
-        media=_media(chosen, source) if chosen else None,
-        missing=None if chosen else placed.missing or (f"own clip {placed.clip.name}" if placed.clip else "its clip is not there"),
+        media=media,
+        missing=None if media else placed.missing or "its clip is not there",
         stale=placed.stale,
         sound=placed.sound,
         source_in=placed.fitting.first,
         fitting=placed.fitting,
         transition=placed.transition,
-        alternates=tuple(_media(one, source) for one in reversed({one.sha256: one for one in others}.values())),
+        alternates=tuple(_bought(one, source) for one in reversed({one.sha256: one for one in others}.values())),
     )
 
 
-def _media(attempt: Attempt, source: _Source) -> Media:
-    sha256 = attempt.sha256 or ""
+def _bought(attempt: Attempt, source: _Source) -> Media:
+    project, sha256 = source.prepared.project, attempt.sha256 or ""
     seed = attempt.told.get("seed")
-    own = attempt.take.list == source.prepared.plan.list
-    name = attempt.name if own else attempt.full_name
-    reel = source.named[sha256]
-    project = source.prepared.project
+    name = attempt.name if attempt.take.list == source.prepared.plan.list else attempt.full_name
     voice = conform.voice(attempt, project)
-    file = f"{_FOLDER}/{safe(name)}_{reel}{f'_{voice.sha256[:8]}' if voice else ''}.mov"
     try:
         _refuse_unvoiced(voice, project)
-        clip = clip_store.clip_path(project, sha256)
-        probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
-        credentials = str(Path(file).with_suffix(".c2pa"))
-        carries = keep_credentials(clip, source.folder / credentials)
+        media = _copied(name, name, clip_store.clip_path(project, sha256), sha256, source, voice)
     except MediaError as error:
         raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
+    return replace(media, model=attempt.model, seed=seed if isinstance(seed, int) else None, cost=attempt.settled)
+
+
+def _own(placed: CutShot, source: _Source) -> Media | None:
+    """The author's own clip of a shot; None where it has none."""
+    if placed.take or placed.clip is None or placed.sha256 is None:
+        return None
+    try:
+        return _copied(placed.clip.name, placed.clip.stem, placed.clip, placed.sha256, source, None)
+    except MediaError as error:
+        raise of_shot(error, placed) from None
+
+
+def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voice: Voice | None) -> Media:
+    """A clip's copy in the media folder, its file named by `stem`, its reel and what it is heard with; nobody's model, for nothing."""
+    reel = source.named[sha256]
+    file = f"{_FOLDER}/{safe(stem)}_{reel}{f'_{voice.sha256[:8]}' if voice else ''}.mov"
+    probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
+    credentials = str(Path(file).with_suffix(".c2pa"))
+    carries = keep_credentials(clip, source.folder / credentials)
     return Media(
         name=name,
         reel=reel,
@@ -138,9 +157,9 @@ def _media(attempt: Attempt, source: _Source) -> Media:
         size=probed.size,
         sound=voice is not None or probed.sound is not None,
         sha256=sha256,
-        model=attempt.model,
-        seed=seed if isinstance(seed, int) else None,
-        cost=attempt.settled,
+        model=None,
+        seed=None,
+        cost=0,
         credentials=credentials if carries else None,
     )
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Levels
 from callsheet.domain.fitting import Join
-from callsheet.domain.money import text
 from callsheet.domain.timecode import Timecode
 
 _LONGEST = 160
@@ -76,7 +75,7 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
 
 def marker_text(event: Event) -> str:
     """What a marker says of a shot: its name, what its clip cost, its prompt."""
-    return " | ".join((event.shot, f"{text(event.media.cost)} USD" if event.media else str(event.missing), event.prompt))
+    return " | ".join((event.shot, event.media.told_cost if event.media else str(event.missing), event.prompt))
 
 
 def _colour(event: Event) -> str:

@@ -13,7 +13,6 @@ from xml.etree import ElementTree as ET
 
 from callsheet.domain.edit import BedEvent, Edit, Event, Media
 from callsheet.domain.fitting import Fitting, Frame, Join
-from callsheet.domain.money import text
 from callsheet.domain.picture_geometry import around, crop_at, inside
 from callsheet.domain.shot import Size
 from callsheet.timelines import xmeml
@@ -174,7 +173,13 @@ class _Writer:
         if file is not None:
             self._describe(file, media)
         info = ET.SubElement(item, "logginginfo")
-        texts(info, description=event.prompt, scene=event.shot, shottake=media.name, lognote=f"{media.model}, {text(media.cost)} USD")
+        texts(
+            info,
+            description=event.prompt,
+            scene=event.shot,
+            shottake=media.name,
+            lognote=", ".join(filter(None, (media.model, media.told_cost))),
+        )
         return item
 
     def _file(self, item: ET.Element, id: str, path: str, frames: int) -> ET.Element | None:
@@ -241,11 +246,16 @@ def _placed(size: Size, fitting: Fitting, frame: Size) -> tuple[Fraction, tuple[
 
 
 def _picture_id(event: Event, level: int) -> str:
-    return clean(f"picture-{event.shot}-{level}")
+    return clean(f"picture-{_place(event)}-{level}")
 
 
 def _sound_id(event: Event, channel: int) -> str:
-    return clean(f"sound-{event.shot}-{channel}")
+    return clean(f"sound-{_place(event)}-{channel}")
+
+
+def _place(event: Event) -> str:
+    """A name that no other event has: a shot's parts have the shot's."""
+    return f"{event.shot}:{event.part + 1}" if event.part else event.shot
 
 
 def _bed_id(number: int, channel: int) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
 import pytest
 
+from callsheet.media.inspect.probe import probe
 from tests.film_reader import read_film
 from tests.runners import ffmpeg
 from tests.unit.cli.calling import call, project, service
@@ -78,3 +80,22 @@ def test_what_cannot_be_cut_is_an_error_of_check(film: Path, length: str, clip: 
     [error] = errors(film)
     assert (error["code"], error["row"], error["column"]) == (code, 3, "clip")
     assert words in error["message"]
+
+
+@pytest.mark.parametrize(("format", "file"), [("otio", "spot.otio"), ("edl", "spot.edl"), ("fcp7", "spot.xml")])
+def test_an_editor_finds_own_footage_in_its_place(film: Path, format: str, file: str) -> None:
+    """From its in-point on, linked to a copy that is whole, with a reel; it says that nobody was paid for it."""
+    (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip,in_s\nOPEN,,1,packshot.mov,\nEND,,1.2,packshot.mov,0.6\n")
+    said = call("export", "edit", "--format", format, "--list", "spot.csv", "-C", str(film), "--json")
+    assert said.code == 0, said.err
+    [one] = said.json["sequences"]
+    [clip] = one["clips"]
+    assert (one["missing"], clip["clip"], clip["frames"], probe(film / "edit" / clip["file"]).frames) == ([], "packshot.mov", 50, 50)
+    read = otio.adapters.read_from_file(str(film / "edit" / file), **({"rate": 25.0} if format == "edl" else {}))
+    timeline = read[0] if isinstance(read, otio.schema.SerializableCollection) else read
+    picture = next(track for track in timeline.tracks if track.kind == "Video")
+    begins = 25 * 3600
+    places = [(shot.name, shot.source_range.start_time.to_frames() - begins, shot.duration().to_frames()) for shot in picture]
+    assert places == [("packshot.mov", 0, 25), ("packshot.mov", 15, 30)]
+    text = (film / "edit" / file).read_text()
+    assert (clip["reel"] in text, "own clip" in text) == (True, True)

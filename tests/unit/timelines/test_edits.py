@@ -125,6 +125,16 @@ def test_fcp7_switches_other_takes_off_and_links_picture_with_sound() -> None:
     assert sorted(str(reel.findtext("name")) for reel in root.iter("reel")) == sorted(one.reel for one in edit().media)
 
 
+def test_parts_of_a_shot_have_names_of_their_own() -> None:
+    """A shot that is joined of two clips is two items, each linked with its own sound."""
+    parts = tuple(Event(shot="A", prompt="", record_in=n * 9, frames=9, part=n, media=media("A", n + 1)) for n in range(2))
+    root = ET.fromstring(fcp7(replace(edit(), events=parts)))
+    ids = [one.attrib["id"] for one in root.iter("clipitem")]
+    assert len(ids) == len(set(ids)) == 6
+    linked = [link.text for link in root.iterfind(f".//clipitem[@id='{ids[1]}']/link/linkclipref")]
+    assert linked == ["picture-A:2-0", "sound-A:2-1", "sound-A:2-2"]
+
+
 def test_writing_twice_gives_the_same_bytes() -> None:
     """No time of day, no random id."""
     assert [write(edit()) for write in (otio_text, edl, fcp7)] == [write(edit()) for write in (otio_text, edl, fcp7)]
