@@ -20,7 +20,7 @@ async def finish(folder: str, list: str, wait: bool = False) -> State[dict[str, 
 
     Args:
         folder: Project folder: where the shot list, project.toml and the clips are. Absolute, on the worker.
-        list: Shot list (.csv or .parquet), seen from the folder.
+        list: Shot list (.csv, .xlsx, .parquet or .jsonl), seen from the folder.
         wait: Queue behind a run that holds the project, instead of giving up.
     """
 

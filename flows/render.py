@@ -29,7 +29,7 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
 
     Args:
         folder: Project folder: where the shot list, project.toml and the clips are. Absolute, on the worker.
-        list: Shot list (.csv or .parquet), seen from the folder. Empty: only what was bought before.
+        list: Shot list (.csv, .xlsx, .parquet or .jsonl), seen from the folder. Empty: only what was bought before.
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
         buy: Off: nothing new is bought; what was bought is fetched and finished.
         wait: Queue behind a run that holds the project, instead of giving up.

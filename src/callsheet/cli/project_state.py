@@ -7,12 +7,17 @@ from pathlib import Path
 
 from callsheet.cli.options import Common
 from callsheet.domain.errors import CallsheetError
+from callsheet.domain.list_file import by_list
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.report.status_sheet import NAMES
 from callsheet.report.take_standing import standing
 from callsheet.settings.values import Settings
+from callsheet.shotlist.columns import OWN_PREFIX
 from callsheet.status.project_view import View, read_view
 from callsheet.store.project_folder import Project
+
+Rows = tuple[tuple[tuple[str, str], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,39 @@ def _read(common: Common, *, bought_only: bool) -> ProjectState:
     bought_lists = {take.take.list for take in view.takes}
     lists: list[Prepared] = []
     notes: list[str] = []
-    for path in sorted((*project.folder.glob("*.csv"), *project.folder.glob("*.parquet"))):
-        if bought_only and path.stem not in bought_lists:
+    read: dict[Rows, str] = {}
+    found = by_list(project.tables())
+    for name in sorted(found, key=lambda name: (name not in bought_lists, name)):
+        files = found[name]
+        if bought_only and name not in bought_lists:
             continue
+        if len(files) > 1:
+            notes.append(f"{' and '.join(files)} are both the list {name}: {files[0]} is read; rename or move the other")
         try:
-            lists.append(prepare(RunRequest(folder=project.folder, list=path.name, buy=False), view))
+            prepared = prepare(RunRequest(folder=project.folder, list=files[0], buy=False), view)
         except CallsheetError as error:  # another table, or a list that has to be corrected first
-            if path.stem in bought_lists:
-                notes.append(f"{path.name} can't be read as a list ({error.message}): what its rows want today is not known")
+            if name in bought_lists:
+                notes.append(f"{files[0]} can't be read as a list ({error.message}): what its rows want today is not known")
+            continue
+        original = read.setdefault(_rows(prepared), files[0])
+        if original != files[0] and name not in bought_lists and _carries_standing(prepared):
+            notes.append(f"{files[0]} is a copy of {original} with how its shots stand: it is left out")
+        else:
+            lists.append(prepared)
     takes = bought = {take.take: take for take in view.takes}
     for prepared in lists:
         takes = takes | {take.take: take for take in standing(prepared.plan, view.takes, project)}
     shown = tuple(take for name, take in sorted(takes.items()) if name in bought or not bought_only)
     return ProjectState(project, settings, replace(view, takes=shown), lists=tuple(lists), notes=tuple(notes))
+
+
+def _rows(prepared: Prepared) -> Rows:
+    """What the author filled in each row, less the columns that callsheet carries along."""
+    shots = prepared.shots.shots if prepared.shots else ()
+    return tuple(tuple(cell for cell in shot.cells if not cell[0].startswith(OWN_PREFIX)) for shot in shots)
+
+
+def _carries_standing(prepared: Prepared) -> bool:
+    """Whether each row has what `report --sheet` writes into a copy."""
+    shots = prepared.shots.shots if prepared.shots else ()
+    return all(NAMES[0] in dict(shot.cells) for shot in shots)

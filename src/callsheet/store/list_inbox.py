@@ -12,8 +12,6 @@ from typing import cast
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
-_ENDINGS = (".csv", ".parquet")
-
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -26,11 +24,11 @@ class Arrival:
 def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, ...]:
     """The new lists of the folder by name, each content once. A list counts once nothing has touched it for `quiet_s` seconds before `now` (seconds since 1970).
 
-    Links, pipes and hidden files are no lists, and are not opened.
+    Links, pipes and hidden files are no lists, and are not opened. A .json is somebody's: more often than a list it is a saved plan or another program's.
     """
     seen = set(_book(project))
     found: list[Arrival] = []
-    for path in sorted(path for path in project.folder.iterdir() if path.suffix.lower() in _ENDINGS and path.name[0] not in ".~"):
+    for path in (path for path in project.tables() if path.suffix.lower() != ".json"):
         sha256 = _whole(path, now - quiet_s)
         if sha256 and sha256 not in seen:
             seen.add(sha256)

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from callsheet.domain.errors import InputError, LockedError, SetupError
 from callsheet.domain.foreign_text import clean, fault
+from callsheet.domain.list_file import may_be_list
 from callsheet.store import atomic_files
 
 _STATE = ".callsheet"
@@ -193,11 +194,15 @@ class Project:
             if any("\ud800" <= sign <= "\udfff" for sign in str(folder)):
                 raise InputError(f"the folder {clean(str(folder))} has a name in another code page than this system's", help="rename it")
         if not path.is_file():
-            near = ", ".join(sorted(clean(p.name) for pattern in ("*.csv", "*.parquet") for p in self.folder.glob(pattern)))
+            near = ", ".join(clean(path.name) for path in self.tables())
             raise InputError(
-                f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv or .parquet file"
+                f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv, .xlsx or .parquet file"
             )
         return path
+
+    def tables(self) -> tuple[Path, ...]:
+        """The files in the folder that may be shot lists, by name; none of them is opened."""
+        return tuple(sorted(path for path in self.folder.iterdir() if may_be_list(path)))
 
 
 _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davfs", "webdav", "ncpfs", "lustre", "beegfs")

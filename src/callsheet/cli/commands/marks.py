@@ -72,7 +72,7 @@ def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMar
     after = all_takes(common)
     marked = {(mark.list, mark.shot) for mark in wanted}
     following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in marked]
-    lines: list[str] = []
+    lines = [f"note: {note}" for note in before.notes]
     takes: list[Document] = []
     marks_written: list[Document] = []
     for mark, new in written:

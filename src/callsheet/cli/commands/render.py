@@ -34,7 +34,9 @@ from callsheet.transport.way_out import require
 
 
 def render(
-    list: Annotated[str, Parameter(name="LIST|PLAN", help="Shot list (.csv or .parquet), or a plan that `plan --out` saved.")],
+    list: Annotated[
+        str, Parameter(name="LIST|PLAN", help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan that `plan --out` saved.")
+    ],
     /,
     *,
     cap: CapText = None,
