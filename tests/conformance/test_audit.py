@@ -110,7 +110,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prepared, 
     names = {(document.name, one.says, n): row(document, one, n) for document, one in TRIED for n in range(len(one.cells))}
     for cells in names.values():
         if cells["audio"]:
-            (folder / cells["audio"]).write_bytes(tone(float(cells["audio"].removeprefix("tone-").removesuffix(".wav"))))
+            seconds, _, silence = cells["audio"].removeprefix("tone-").removesuffix(".wav").partition("-after-")
+            (folder / cells["audio"]).write_bytes(tone(float(seconds), silence=float(silence or 0)))
     ids = {f"S{n:04d}": key for n, key in enumerate(names)}
     write(folder, [{**names[key], "shot_id": shot} for shot, key in ids.items()])
     with pytest.MonkeyPatch.context() as patch:

@@ -164,7 +164,7 @@ def _file(path: Path, changed_ns: int, size: int, kind: str) -> MediaRef:
 def _beginning(sound: MediaRef, seconds: Fraction) -> MediaRef:
     """Once for all rows and plans of this process."""
     made = measure_inputs.beginning(sound.data or b"", sound.mime, seconds)
-    return replace(MediaRef.of_bytes(sound.cell, made), seconds=seconds)
+    return replace(MediaRef.of_bytes(sound.cell, made), seconds=seconds, leading_silence=sound.leading_silence)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -186,7 +186,8 @@ def _measured(ref: MediaRef, kind: str) -> MediaRef:
     data = ref.data or b""
     try:
         if kind == "sound":
-            return replace(ref, seconds=measure_inputs.sound(data, ref.mime))
+            lengths = measure_inputs.sound(data, ref.mime)
+            return replace(ref, seconds=lengths.seconds, leading_silence=lengths.leading_silence)
         return replace(ref, size=measure_inputs.picture(data, ref.mime))
     except MediaError as error:
         why = str(error).partition(" | ")[0]

@@ -112,7 +112,7 @@ def test_a_sound_alone_sets_the_length_and_is_heard_to_its_end(defaults: Setting
     assert short.ask
     assert short.ask.audio
     assert (short.ask.audio.seconds, short.ask.audio.cell) == (3, "voice.wav")
-    assert measure_inputs.sound(short.ask.audio.data or b"", "audio/wav") == 3
+    assert measure_inputs.sound(short.ask.audio.data or b"", "audio/wav").seconds == 3
     with wave.open(io.BytesIO(short.ask.audio.data or b"")) as file:  # a reader that believes the header
         assert file.getnframes() == 3 * file.getframerate()
     assert list(inputs.cut) == [short.ask.audio.sha256]

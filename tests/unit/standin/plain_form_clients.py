@@ -27,10 +27,11 @@ SMALL: Item = {"model": "Ltx2_3_22B_Dist_INT8", "prompt": "a lighthouse", "width
 SMALL_USD = {"generations": "0.000919", "animations": "0.000919", "audio-syncs": "0.001011"}
 
 
-def tone(seconds: float, hertz: float = 440.0) -> bytes:
-    """A WAV file with a tone, one channel of 24 kHz: not what a film carries, so that it has to be converted."""
+def tone(seconds: float, hertz: float = 440.0, silence: float = 0.0) -> bytes:
+    """A WAV file with a tone, its first seconds silent, one channel of 24 kHz: not what a film carries, so that it has to be converted."""
     rate = 24_000
     samples = np.rint(12_000 * np.sin(2 * math.pi * hertz / rate * np.arange(round(seconds * rate)))).astype("<i2")
+    samples[: round(silence * rate)] = 0
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
         file.setnchannels(1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -34,10 +35,15 @@ DEMUXERS = {
 #: boxes that may hold anything: what is opened in them is bounded further
 _BOXES = ("mov", "matroska")
 _FIRST_SOUND: Options = {"map": "0:a:0", "c:a": "pcm_s16le"}
+#: how much of a sound's beginning is looked at for silence, seconds, and the sound, twice: whole, and its beginning from the first sample above -50 dBFS on,
+#: with one sample more, since nothing at all can't be encoded
+_BEGINNING = 2
+_FROM_ITS_START = f"[0:a:0]asplit[all][first];[first]atrim=end={_BEGINNING},silenceremove=start_periods=1:start_threshold=-50dB:detection=peak,apad=pad_len=1[heard]"
+_TWICE: Options = {"filter_complex": _FROM_ITS_START, "map": ("[all]", "[heard]"), "c:a": "pcm_s16le"}
 _SIZE = re.compile(rb"^#dimensions 0: (\d+)x(\d+)$", re.MULTILINE)
-_BASE = re.compile(rb"^#tb 0: (\d+)/(\d+)$", re.MULTILINE)
+_BASE = re.compile(rb"^#tb (\d): (\d+)/(\d+)$", re.MULTILINE)
 #: a framecrc line: stream, dts, pts, duration ...
-_LINE = re.compile(rb"^0,\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
+_LINE = re.compile(rb"^(\d),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 _PICTURES = b"#media_type 1: video"
 
 
@@ -50,12 +56,23 @@ def picture(data: bytes, mime: str) -> Size:
     return Size(int(found[1]), int(found[2]))
 
 
-def sound(data: bytes, mime: str) -> Fraction:
-    """How long a sound lasts, in seconds, counted in decoded samples: headers may say anything. MediaError where it doesn't decode.
+@dataclass(frozen=True, slots=True)
+class SoundLengths:
+    """How long a sound lasts, and how long it is silent (below -50 dBFS) at its beginning, at most two seconds of it are looked at; both in seconds."""
+
+    seconds: Fraction
+    leading_silence: Fraction
+
+
+def sound(data: bytes, mime: str) -> SoundLengths:
+    """A sound's lengths, counted in decoded samples: headers may say anything. MediaError where it doesn't decode.
 
     Rubbish after the end, as taggers leave it, is no fault.
     """
-    return _length(_decoded(data, mime, {}, _FIRST_SOUND, "sound"))
+    said = _decoded(data, mime, {}, _TWICE, "sound")
+    whole = _length(said)
+    samples, base = _counted(said, b"1")
+    return SoundLengths(whole, max(min(whole, Fraction(_BEGINNING)) - (samples - 1) * base, Fraction(0)))
 
 
 def sound_file(path: Path, mime: str) -> Fraction:
@@ -83,11 +100,16 @@ def guard(mime: str) -> dict[str, Value]:
 
 
 def _length(said: bytes) -> Fraction:
-    base = _BASE.search(said)
-    samples = sum(int(length) for length in _LINE.findall(said))
-    if not base or not samples:
+    samples, base = _counted(said, b"0")
+    if not samples or not base:
         raise MediaError("there is no sound in it", help="save it again, as WAV or FLAC")
-    return samples * Fraction(int(base[1]), int(base[2]))
+    return samples * base
+
+
+def _counted(said: bytes, stream: bytes) -> tuple[int, Fraction]:
+    """How many samples a stream has, and seconds of one."""
+    bases = {number: Fraction(int(over), int(under)) for number, over, under in _BASE.findall(said)}
+    return sum(int(length) for number, length in _LINE.findall(said) if number == stream), bases.get(stream, Fraction(0))
 
 
 def _decoded(given: bytes | Path, mime: str, strict: Options, wanted: Options, what: str) -> bytes:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from math import inf
 from pathlib import Path
@@ -139,6 +140,8 @@ class Hint(Frozen):
     #: of a length: from how many seconds on; a film that a sound drives is meant only where `with_sound` is true
     from_s: Seconds | None = None
     with_sound: bool = True
+    #: of a sound: meant only where less than so many seconds of silence stand before it
+    silence_s: Seconds | None = None
     says: str = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -147,6 +150,8 @@ class Hint(Frozen):
             raise ValueError("a hint about prompts, and only such a one, has least_words and most_words")
         if (self.about == "length") != (self.from_s is not None):
             raise ValueError("a hint about lengths, and only such a one, has from_s")
+        if self.silence_s is not None and self.about != "sound":
+            raise ValueError("only a hint about sounds has silence_s")
         return self
 
     def meant(self, ask: Ask) -> bool:
@@ -155,7 +160,10 @@ class Hint(Frozen):
             return not self.least_words <= len(ask.prompt.split()) <= self.most_words
         if self.from_s is not None:
             return ask.duration_s >= self.from_s and (self.with_sound or ask.audio is None)
-        return ask.audio is not None
+        if ask.audio is None:
+            return False
+        silence = ask.audio.leading_silence
+        return self.silence_s is None or silence is None or silence < Fraction(self.silence_s)
 
 
 class Negotiation(Frozen):

@@ -53,6 +53,8 @@ class MediaRef:
     #: digest of `data` in hex; "" for an address
     sha256: str = ""
     seconds: Fraction | None = None
+    #: of a sound that was measured: seconds of silence at its beginning
+    leading_silence: Fraction | None = None
     size: Size | None = None
     #: `data` is a note of the digest, as a purchase is written down
     note: bool = False

@@ -32,18 +32,27 @@ def test_a_picture_of_any_kind_has_its_size(tmp_path: Path, ending: str) -> None
 def test_a_sound_of_any_kind_has_its_length(tmp_path: Path, ending: str, slack: Fraction) -> None:
     """In decoded samples, whatever its rate: to the sample where the kind keeps them."""
     data = made(tmp_path, ending, "sine=f=440:r=44100:d=2.5")
-    assert abs(measure_inputs.sound(data, mime_of(data)) - Fraction(5, 2)) <= slack
+    assert abs(measure_inputs.sound(data, mime_of(data)).seconds - Fraction(5, 2)) <= slack
 
 
 def test_the_header_of_a_sound_is_not_believed() -> None:
     """A WAV that was cut short lasts as long as what is there."""
-    assert measure_inputs.sound(wav(3)[: 44 + 2 * 48_000], "audio/wav") == 1
+    assert measure_inputs.sound(wav(3)[: 44 + 2 * 48_000], "audio/wav").seconds == 1
+
+
+@pytest.mark.parametrize(("silence", "seconds"), [(0, 3), (0.1, 3), (1.5, 3), (2, 3), (0.3, 0.3), (0.2, 1)])
+def test_the_silence_at_the_beginning_is_measured(tmp_path: Path, silence: float, seconds: float) -> None:
+    """To the sample, up to two seconds; hiss below -50 dBFS is silence."""
+    data = made(tmp_path, "wav", f"aevalsrc='if(lt(t,{silence}),0.002*sin(900*t),0.4*cos(2700*t))':s=48000:d={seconds}")
+    lengths = measure_inputs.sound(data, "audio/wav")
+    assert lengths.seconds == Fraction(str(seconds))
+    assert abs(lengths.leading_silence - Fraction(str(silence))) < Fraction(1, 1000)
 
 
 def test_rubbish_behind_a_sound_is_no_fault(tmp_path: Path) -> None:
     """As taggers leave it."""
     data = made(tmp_path, "mp3", "sine=f=440:d=1")
-    assert abs(measure_inputs.sound(data + b"TAG" + bytes(125), "audio/mpeg") - 1) < Fraction(1, 10)
+    assert abs(measure_inputs.sound(data + b"TAG" + bytes(125), "audio/mpeg").seconds - 1) < Fraction(1, 10)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
