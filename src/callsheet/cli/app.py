@@ -48,6 +48,15 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Say what a problem of a list is, why it is refused and what to do.\n\nWithout a code: all of them.",
     ),
     (
+        "show",
+        "callsheet.cli.commands.show:show",
+        (
+            "Show one shot whole: each value with where it came from, and the request that would buy each take.\n\n"
+            "Cells by their address, then sequence, project, environment and card; what the model makes of each; the final prompt. "
+            "Keys are left out. Asks nobody, spends nothing."
+        ),
+    ),
+    (
         "plan",
         "callsheet.cli.commands.plan:plan",
         "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",

@@ -5,6 +5,7 @@ A purchase with its notes in place of files goes through the wire as any other; 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,6 +35,21 @@ def filled(request: Request, files: Mapping[str, MediaRef]) -> Request:
         return file.data if note[1] == b"bytes" else file.uri.encode()
 
     return replace(request, body=_NOTE.sub(bytes_of, request.body)) if files else request
+
+
+def described(body: bytes, ask: Ask) -> str:
+    """The body of a purchase with notes as text for people, each file by its cell, kind, size and digest."""
+    files = {file.sha256: file for file in files_of(ask)}
+
+    def label(note: re.Match[bytes]) -> bytes:
+        file = files.get(note[2].decode())
+        if file is None:
+            return note[0]
+        to_come = any(given.to_come for given in (ask.first_frame, ask.last_frame) if given and given.sha256 == file.sha256)
+        said = "to come" if to_come else f"{file.mime}, {file.size} bytes, sha256 {file.sha256}"
+        return json.dumps(f"[{file.cell}: {said}]", ensure_ascii=False)[1:-1].encode()
+
+    return _NOTE.sub(label, body).decode(errors="replace")
 
 
 def files_of(ask: Ask) -> tuple[SentFile, ...]:

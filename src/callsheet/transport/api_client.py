@@ -6,7 +6,7 @@ What can be proven about a request that got no answer is said by type: `NotSent`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +48,15 @@ class NoAnswer:
 
 Sent = Response | NotSent | NoAnswer
 
+#: the headers of everything that is asked, besides those of the request itself
+ASKING = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+
+
+def keyed_headers(request: Request, key: str) -> dict[str, str]:
+    """The headers of one request, with the account's key."""
+    kind = {"Content-Type": request.content_type} if request.body else {}
+    return {**dict(request.headers), "Authorization": f"Bearer {key}", **kind}
+
 
 class Sender:
     """An HTTP client for accounts. It adds credentials and nothing else; bodies go out as the very bytes that were written down."""
@@ -64,7 +73,7 @@ class Sender:
     async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
         """Send once and read the whole answer, all within `timeout_s` seconds. Whatever is not an answer that was read is no answer."""
         try:
-            made = self._made(account, request, _within(timeout_s), {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"})
+            made = self._made(account, request, _within(timeout_s), ASKING)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=True)
         try:
@@ -95,16 +104,13 @@ class Sender:
         except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none
             return failure(error, "the clip was not handed over")
 
-    def _made(self, account: Account, request: Request, timeout: httpx.Timeout, headers: dict[str, str]) -> httpx.Request:
+    def _made(self, account: Account, request: Request, timeout: httpx.Timeout, headers: Mapping[str, str]) -> httpx.Request:
         """The request with the account's key; only a body has a type."""
-        headers = {**headers, **dict(request.headers), "Authorization": f"Bearer {account.key().get_secret_value()}"}
-        if request.body:
-            headers["Content-Type"] = request.content_type
         return self._client.build_request(
             request.method,
             account.url + request.path,
             content=request.body or None,
-            headers=headers,
+            headers={**headers, **keyed_headers(request, account.key().get_secret_value())},
             timeout=timeout,
             extensions={"callsheet_direct": account.demo},
         )

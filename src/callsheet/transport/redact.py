@@ -32,8 +32,12 @@ def words(body: bytes, account: Account, job: str = "", others: Collection[str] 
     with suppress(ServiceError):  # a service that quotes the key that it was sent must not bring it into the book
         if key := account.key().get_secret_value():
             text = text.replace(key, "[hidden]")
-    text = _QUESTION.sub(r"\1?[hidden]", _PASSWORD.sub(r"\1[hidden]@", text))
-    return clean(safe(text)[:_LONGEST])
+    return clean(safe(without_secrets(text))[:_LONGEST])
+
+
+def without_secrets(text: str) -> str:
+    """A text whose addresses have no question, which may be a signature, and no user and password."""
+    return _QUESTION.sub(r"\1?[hidden]", _PASSWORD.sub(r"\1[hidden]@", text))
 
 
 def _about(answer: Mapping[str, object], job: str, others: Collection[str]) -> dict[str, object]:

@@ -1,0 +1,44 @@
+"""The request that would buy a take, as it would leave: address, headers and body, without the key. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from callsheet.planning.project_plan import Prepared
+from callsheet.pricing.priced import Priced
+from callsheet.services.protocol.abilities import Calls
+from callsheet.services.protocol.callback import Callback
+from callsheet.services.protocol.request import JSON
+from callsheet.services.protocol.wire import Wire
+from callsheet.services.registry import SERVICES
+from callsheet.services.request_notes import described, noted
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import ASKING, keyed_headers
+from callsheet.transport.redact import without_secrets
+
+#: what stands for what each attempt has of its own: its key, and the secret that calls about it prove themselves with
+_KEY, _SECRET = "ATTEMPT_KEY", "ATTEMPT_SECRET"
+
+
+def purchase_request(item: Priced, prepared: Prepared) -> dict[str, object] | None:
+    """`{method, url, headers, body}`; the body as JSON where it is that, files named by kind, size and digest. None where nothing can be bought."""
+    if item.ask is None or item.service not in prepared.accounts:
+        return None
+    place, vendor = prepared.accounts[item.service], SERVICES[item.service]
+    request = _wire(vendor.wire, place, prepared).submit(noted(item.ask), _KEY)
+    text = without_secrets(described(request.body, item.ask))
+    return {
+        "method": request.method,
+        "url": without_secrets(place.url + request.path),
+        "headers": {**ASKING, **keyed_headers(request, f"[{vendor.key_env}]")},
+        "body": json.loads(text) if request.content_type == JSON else text,
+    }
+
+
+def _wire(wire: Wire, place: Account, prepared: Prepared) -> Wire:
+    """The wire, with the project's address for callbacks where the service would be told it; its secret is made when a purchase is."""
+    address = prepared.settings.callback_url
+    if address is None or not isinstance(wire, Calls):
+        return wire
+    callback = Callback(address.value, b"", _SECRET)
+    return wire.calling(callback) if callback.local == place.rehearsal else wire

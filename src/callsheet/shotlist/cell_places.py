@@ -1,0 +1,37 @@
+"""Where in its file each value of one row stands: the cell as a spreadsheet calls it, the user's own header, and the text as it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.shotlist.header import match
+from callsheet.shotlist.load import bytes_of, load
+from callsheet.shotlist.mapping import load_mapping
+from callsheet.shotlist.table import letter, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """A value's cells: `C7`, or `C7 + D7` where it is composed; None in files whose cells have no addresses."""
+
+    cell: str | None
+    #: the user's own header
+    header: str
+    #: the cells' text, before anything was made of it
+    text: str
+
+
+def cell_places(path: Path, shown_as: str, row: int) -> dict[str, CellPlace]:
+    """The filled cells of the row with this number, by our names of their columns. InputError where the file is no list."""
+    mapping = load_mapping(path)
+    table = table_of(load(path, bytes_of(path, shown_as), shown_as, mapping), mapping.header_row, shown_as)
+    header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)
+    found = next((one for one in table.rows if one.number == row), None)
+    places: dict[str, CellPlace] = {}
+    for field in header.fields if found else ():
+        text = field.shown(found) if found else ""
+        if text:
+            cells = [f"{letter(index)}{row}" for index in field.indexes]
+            places[field.column.name] = CellPlace(" + ".join(cells) if table.addressed and cells else None, field.header, text)
+    return places
