@@ -30,6 +30,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "init",
+        "callsheet.cli.commands.init:init",
+        (
+            "Begin a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
+            "It plans as it is. With --sheet the list is a workbook with drop-downs. Never writes over a file."
+        ),
+    ),
+    (
         "check",
         "callsheet.cli.commands.check:check",
         "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Asks nobody, spends nothing.",

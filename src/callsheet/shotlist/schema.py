@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callsheet.shotlist.column import Column
@@ -60,8 +61,10 @@ def table_schema() -> dict[str, object]:
     return {"fields": fields, "primaryKey": "shot_id", "missingValues": [""]}
 
 
-def template() -> bytes:
-    """A workbook to fill: each column with what it means, text where a spreadsheet would change ids and times, drop-downs where there is a choice."""
+def template(rows: Sequence[Mapping[str, str]] = ()) -> bytes:
+    """A workbook to fill, with the cells of `rows` by our names of their columns: each column with what it means, text where a spreadsheet would change ids
+    and times, drop-downs where there is a choice.
+    """
     from openpyxl import Workbook  # noqa: PLC0415  # only where one is written
     from openpyxl.comments import Comment  # noqa: PLC0415  # as above
     from openpyxl.styles import Font  # noqa: PLC0415  # as above
@@ -92,6 +95,11 @@ def template() -> bytes:
             rule.error = column.help
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}{_ROWS + 1}")
+    for number, row in enumerate(rows, start=2):
+        for index, column in enumerate(COLUMNS, start=1):
+            if text := row.get(column.name, ""):
+                value = text if column.stored == "string" else int(text) if column.stored == "int64" else float(text)
+                sheet.cell(row=number, column=index, value=value)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

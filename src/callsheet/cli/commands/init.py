@@ -1,0 +1,59 @@
+"""`callsheet init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.output.answer import Answer, schema
+from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.typed import typed
+from callsheet.shotlist.read import read
+from callsheet.shotlist.schema import template
+from callsheet.store.house import house_root
+
+_LIST = "shots"
+
+
+def init(
+    directory: Annotated[Path, Parameter(name="DIR", help="The new project's folder; made where it is missing.")] = Path(),
+    /,
+    *,
+    sheet: Annotated[bool, Flag, Parameter(help="The list as a workbook, shots.xlsx: each column explained, with drop-downs.")] = False,
+    common: Common = HERE,
+) -> Answer:
+    """A project folder that plans as it is: project.toml, a list and a page of next commands. Nothing is written over."""
+    folder, files = common.folder / directory, _files(sheet=sheet)
+    if taken := [name for name in files if (folder / name).exists()]:
+        raise UsageError(
+            f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} in {directory} already", help="name another folder, or move it away"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            with (folder / name).open("xb") as file:
+                file.write(data)
+    except OSError as error:
+        raise InputError(f"{error.filename or directory} can't be written: {error.strerror}", help="name a folder that can be") from None
+    [list] = [name for name in files if name.startswith(_LIST)]
+    there = () if folder.resolve() == Path.cwd() else ("-C", str(folder))
+    lines = [f"{directory / name}" for name in files]
+    lines += ["", *(f"next: {typed(command, list, *there)}" for command in ("check", "plan"))]
+    return Answer(document={"schema": schema("init"), "folder": str(directory), "files": [*files], "list": list}, lines=lines)
+
+
+def _files(*, sheet: bool) -> dict[str, bytes]:
+    """The new project's files by their names."""
+    starter = house_root() / "manifests" / "starter"
+    source = starter / f"{_LIST}.csv"
+    list = f"{_LIST}.xlsx" if sheet else source.name
+    rows = [dict(shot.cells) for shot in read(source, source.name).shots] if sheet else []
+    page = (starter / "README.md").read_text(encoding="utf-8").replace("{list}", list)
+    return {
+        "project.toml": (starter / "project.toml").read_bytes(),
+        list: template(rows) if sheet else source.read_bytes(),
+        "README.md": page.encode(),
+    }
