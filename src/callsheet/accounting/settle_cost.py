@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeName
 from callsheet.planning.failure_streaks import IMPLAUSIBLE
 from callsheet.planning.project_plan import Prepared
+from callsheet.settings.environment import user_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> Settl
         every = read.attempts(ledger, project.identity)
         attempt = _meant([one for one in every if one.implausible is not None], name)
         clock = Clock()
-        body = {"charged": charged, "reported": attempt.implausible, "counted": attempt.settled, "by": _user(), "source": source}
+        body = {"charged": charged, "reported": attempt.implausible, "counted": attempt.settled, "by": user_name(), "source": source}
         said = write.correct(ledger, attempt, charged - attempt.settled, ref=f"settle {attempt.seq + 1}", body=body, at=clock.text())
         lane = (attempt.account, attempt.model)
         others = [one for one in every if one.implausible is not None and one.id != attempt.id and (one.account, one.model) == lane]
@@ -64,10 +64,3 @@ def _meant(doubted: Sequence[Attempt], name: str) -> Attempt:
     waiting = ", ".join(attempt.take.full for attempt in doubted)
     help = f"the cost is in question of: {waiting}" if waiting else "an invoice corrects any cost: `callsheet reconcile --invoice FILE`"
     raise UsageError(f"the cost of {name} is not in question", help=help)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user on this machine
-        return "a person"

@@ -83,6 +83,22 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Cut the sequences from the clips that are there.\n\nNever buys and never asks a service. A missing shot stands as a slate of its length.",
     ),
     (
+        "approve",
+        "callsheet.cli.commands.approve:approve",
+        (
+            "Approve a version of a sequence's film: `callsheet approve spot v003`.\n\n"
+            "It is what `deliver` hands over, also when newer versions are made. Buys nothing and cuts nothing."
+        ),
+    ),
+    (
+        "deliver",
+        "callsheet.cli.commands.deliver:deliver",
+        (
+            "Hand over the approved films: copies in a new folder, with SHA-256 checksums and a delivery note.\n\n"
+            "The note says what each film is, its frames, length, codec and loudness, and who approved it when."
+        ),
+    ),
+    (
         "animatic",
         "callsheet.cli.commands.animatic:animatic",
         (

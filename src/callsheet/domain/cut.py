@@ -242,6 +242,8 @@ class Finished:
     crf: int | None = None
     #: what was made of it, beside it
     beside: tuple[Path, ...] = ()
+    #: where it stands under a name without a number
+    current: Path | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:

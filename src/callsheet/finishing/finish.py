@@ -22,8 +22,9 @@ from callsheet.domain.picture_geometry import inside
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.domain.transition_effects import lasting
 from callsheet.finishing import sidecars
+from callsheet.finishing.film_record import Version
 from callsheet.finishing.shot_clips import content, full_disk, normalized_clips
-from callsheet.finishing.versions import Version, Versions
+from callsheet.finishing.versions import Versions
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
@@ -65,10 +66,10 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
-            return sidecars.write_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True), project)
+            return _described(cut, _finished(cut, delivery, versions, there, policy, kept=True), versions, project)
         made = _make(cut, delivery, project, versions, versions.due(key))
         placed = versions.place(made.part, key, made.told)
-        return sidecars.write_sidecars(cut, _finished(cut, delivery, versions, placed, policy, kept=False), project)
+        return _described(cut, _finished(cut, delivery, versions, placed, policy, kept=False), versions, project)
 
 
 def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
@@ -90,6 +91,13 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
         replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery))
         for clip, shot in zip(clips, cut.shots, strict=True)
     ]
+
+
+def _described(cut: Cut, film: Finished, versions: Versions, project: Project) -> Finished:
+    """The film with what stands beside it, and in the record what it is."""
+    film = sidecars.write_sidecars(cut, film, project)
+    versions.describe(film)
+    return film
 
 
 def _film_key(cut: Cut, delivery: Delivery) -> str:

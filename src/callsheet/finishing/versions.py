@@ -6,29 +6,17 @@ the file is found again by its bytes.
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.cut import Delivery
-from callsheet.domain.errors import SetupError
+from callsheet.domain.cut import Delivery, Finished
+from callsheet.finishing import film_record
+from callsheet.finishing.film_record import Version
 from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
-
-_SCHEMA = "callsheet.finished/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One finished file: its number, the key of what it was made from, its content's hash, and what was measured on it."""
-
-    number: int
-    key: str
-    sha256: str
-    told: dict[str, Any]
 
 
 class Versions:
@@ -36,6 +24,7 @@ class Versions:
 
     def __init__(self, project: Project, sequence: str, delivery: Delivery) -> None:
         self.stem = f"{safe(sequence)}_{safe(delivery.name)}"
+        self._sequence, self._delivery = sequence, delivery.name
         self._name = f"{delivery.file}.{delivery.container}"
         self._words = {"sequence": safe(sequence), "delivery": safe(delivery.name)}
         self._out = project.out
@@ -67,6 +56,13 @@ class Versions:
         made = Version(number, key, sha256, told)
         self._write([*(one for one in self._known() if (one.number, one.key) != (number, key)), made])
         return made
+
+    def describe(self, film: Finished) -> None:
+        """Write down what a film is, for those who choose and hand over, unless that stands there already."""
+        known, facts = self._known(), film_record.facts_of(film)
+        told = [replace(one, facts=facts) if (one.number, one.sha256) == (film.version, film.sha256) else one for one in known]
+        if told != [*known]:
+            self._write(told)
 
     def _number_of(self, sha256: str, size: int) -> int | None:
         """The number that a file of these bytes has, or had before it was deleted. Files of another size needn't be read to know that they are others."""
@@ -103,19 +99,8 @@ class Versions:
         path = self.path(number)
         return path.is_file() and atomic_files.digest(path) == sha256
 
-    def _known(self) -> list[Version]:
-        try:
-            told = json.loads(self._record.read_text())
-            return [Version(**one) for one in told["versions"]]
-        except FileNotFoundError:
-            return []
-        except (ValueError, KeyError, TypeError) as error:
-            raise SetupError(
-                f"{self._record.name} can't be read: {error}", help="delete .callsheet/finished; the films are then made again and compared"
-            ) from None
+    def _known(self) -> tuple[Version, ...]:
+        return film_record.load(self._record)
 
     def _write(self, versions: list[Version]) -> None:
-        entries = [{"number": one.number, "key": one.key, "sha256": one.sha256, "told": one.told} for one in versions]
-        part = atomic_files.beside(self._record)
-        part.write_text(json.dumps({"schema": _SCHEMA, "versions": entries}, indent=1) + "\n")
-        atomic_files.replace(part, self._record)
+        film_record.write(self._record, self._sequence, self._delivery, versions)

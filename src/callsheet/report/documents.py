@@ -247,6 +247,7 @@ def sequence(finished: Finished, project: Project) -> Document:
         "removed": list(finished.removed),
         "kept": finished.kept,
         "beside": [project.relative(path) for path in finished.beside],
+        "current": project.relative(finished.current) if finished.current else None,
         "failing": list(finished.failing),
         "findings": [finding.json() for finding in finished.findings],
         "shots": [_placed(shot, project) for shot in finished.shots],

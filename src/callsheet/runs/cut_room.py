@@ -11,6 +11,7 @@ from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import DeliveryError, MediaError, Problem
+from callsheet.finishing.current_film import stand
 from callsheet.finishing.finish import finish
 from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.planning.plan import PlannedTake
@@ -78,6 +79,7 @@ class CutRoom:
             return None
         try:
             film = await asyncio.to_thread(finish, cut, delivery, prepared.project, prepared.settings.qc)
+            film = await asyncio.to_thread(stand, film, prepared.project)
         except (DeliveryError, MediaError) as error:
             self.problems.extend(error.problems)
             self._context.log.say("failed", f"{sequence}: {error.message}")

@@ -10,6 +10,7 @@ from callsheet.clock import Clock
 from callsheet.domain.cut import Cut, Delivery, Finished
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest
+from callsheet.finishing.current_film import stand
 from callsheet.finishing.finish import find, finish
 from callsheet.planning.plan_cuts import cuts
 from callsheet.planning.project_plan import Prepared, prepare
@@ -61,6 +62,6 @@ def films(prepared: Prepared) -> tuple[Finished, ...]:
 
 
 def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Listener) -> Finished:
-    film = finish(cut, delivery, prepared.project, prepared.settings.qc)
+    film = stand(finish(cut, delivery, prepared.project, prepared.settings.qc), prepared.project)
     tell(RunEvent(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
     return film

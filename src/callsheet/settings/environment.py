@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from functools import cache
 from importlib import import_module
@@ -54,6 +55,14 @@ def api_key(variable: str) -> SecretStr | None:
         return SecretStr(found)
     service = os.environ.get("CALLSHEET_KEYRING", "").strip()
     return _from_keyring(service, variable) if service else None
+
+
+def user_name() -> str:
+    """Who works here, as this machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user on this machine
+        return "a person"
 
 
 @cache

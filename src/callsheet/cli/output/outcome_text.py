@@ -102,6 +102,8 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
     lines = [
         f"film: {project.relative(finished.file)}  {length:.1f} s, {finished.frames} frames, {delivery.size}, {fps_text(delivery.fps)} fps, {sound}{state}"
     ]
+    if finished.current:
+        lines.append(f"  current: {project.relative(finished.current)}")
     if finished.lowered:
         lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
     if finished.missing:

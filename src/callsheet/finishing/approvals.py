@@ -1,0 +1,104 @@
+"""Approved versions: which films may be approved, and the log of who approved what, in `.callsheet/approvals.json`. Rows are only ever added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from filelock import FileLock
+
+from callsheet.domain.approval import Approval
+from callsheet.domain.errors import HumanError, Problem, SetupError, UsageError
+from callsheet.domain.typed import typed
+from callsheet.domain.wording import did_you_mean
+from callsheet.finishing.film_record import FilmRecord, Version
+from callsheet.store import atomic_files
+from callsheet.store.project_folder import Project
+
+_SCHEMA = "callsheet.approvals/1"
+_FILE = "approvals.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A version of a film that a person named."""
+
+    film: FilmRecord
+    version: Version
+
+
+def approval_log(project: Project) -> list[Approval]:
+    """All that was approved and withdrawn, oldest first. SetupError where the log can't be read."""
+    try:
+        told = json.loads((project.state / _FILE).read_text(encoding="utf-8"))
+        return [Approval(**row) for row in told["approvals"]]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        raise SetupError(
+            f".callsheet/{_FILE} can't be read: {error}", help="restore it from a backup, or delete it and approve the films again"
+        ) from None
+
+
+def add(project: Project, rows: Iterable[Approval]) -> None:
+    """Add rows to the log, after those that other processes added meanwhile."""
+    project.locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.locks / "approvals.lock"):
+        body = {"schema": _SCHEMA, "approvals": [asdict(row) for row in (*approval_log(project), *rows)]}
+        atomic_files.write(project.state / _FILE, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+
+
+def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None) -> list[FilmRecord]:
+    """The films of a sequence, or the one of a delivery. UsageError where there are none of the name."""
+    films = [one for one in known if one.sequence == sequence]
+    if not films:
+        names = sorted({one.sequence for one in known})
+        help = did_you_mean(sequence, names, f"there are films of {', '.join(names)}" if names else "`callsheet finish LIST` makes them")
+        raise UsageError(f"there is no film of a sequence {sequence}", help=help)
+    found = [one for one in films if delivery in (None, one.delivery)]
+    if not found:
+        names = [one.delivery for one in films]
+        raise UsageError(f"{sequence} has no delivery {delivery}", help=did_you_mean(str(delivery), names, f"it has {', '.join(names)}"))
+    return found
+
+
+def choose(films: Sequence[FilmRecord], number: int, *, as_is: bool) -> list[Choice]:
+    """This version of each of the films. UsageError where one has no such version, HumanError where one is incomplete or failed its check unless it is to be
+    approved as it is: all at once."""
+    chosen = [(film, film.numbered(number)) for film in films]
+    absent = [_absent(film, number) for film, version in chosen if version is None]
+    if absent:
+        raise UsageError(absent[0].message, problems=absent)
+    found = [Choice(film, version) for film, version in chosen if version is not None]
+    unfit = [_unfit(one) for one in found if not as_is and wrong(one.version)]
+    if unfit:
+        raise HumanError(unfit[0].message, problems=unfit)
+    return found
+
+
+def wrong(version: Version) -> str:
+    """What a film lacks, in words; empty where nothing."""
+    facts = version.facts
+    slates = f"{', '.join(facts['missing'])} {'stands' if len(facts['missing']) == 1 else 'stand'} as a slate" if facts["missing"] else ""
+    gone = f"{', '.join(facts['removed'])} vanished from the list" if facts["removed"] else ""
+    failed = f"it failed its check ({', '.join(facts['failing'])})" if facts["failing"] else ""
+    return "; ".join(part for part in (slates, gone, failed) if part)
+
+
+def _absent(film: FilmRecord, number: int) -> Problem:
+    numbers = film.numbers
+    message = f"{film.sequence} {film.delivery} has no version v{number:03d}"
+    if not numbers:
+        return Problem(code=UsageError.code, message=message, help="`callsheet finish LIST` makes it")
+    newest = typed("approve", film.sequence, f"v{numbers[-1]:03d}", "--delivery", film.delivery)
+    return Problem(code=UsageError.code, message=message, help=f"its newest is v{numbers[-1]:03d}: {newest}")
+
+
+def _unfit(choice: Choice) -> Problem:
+    name, number = choice.film, f"v{choice.version.number:03d}"
+    return Problem(
+        code=HumanError.code,
+        message=f"{name.sequence} {name.delivery} {number} is not whole: {wrong(choice.version)}",
+        help=f"approve it as it is: {typed('approve', name.sequence, number, '--delivery', name.delivery, '--as-is')}",
+    )

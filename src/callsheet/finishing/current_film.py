@@ -1,0 +1,66 @@
+"""`out/current/`: of each sequence and delivery the newest complete film, under a name that stays the same; a newer incomplete one says so in its name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from callsheet.domain.cut import Finished
+from callsheet.domain.file_format import Container
+from callsheet.domain.finding import Finding, Severity
+from callsheet.store import atomic_files
+from callsheet.store.file_names import safe
+from callsheet.store.project_folder import Project
+
+#: a sign that no sequence and no delivery has in its file's name
+_INCOMPLETE = "+incomplete"
+#: what a file system says that can't link these two
+_COPIED = {*atomic_files.NO_LINKS, errno.EXDEV}
+
+
+def stand(film: Finished, project: Project) -> Finished:
+    """Put the newest film of its sequence and delivery under its name in `out/current/`: the same file once more (a hard link), a copy where the file system
+    has no links.
+
+    A complete one takes the place of whatever stood there. An incomplete one stands beside the last complete one. Where another program holds the old one
+    open, it stays and the film has a finding that says so.
+    """
+    folder, stem = project.out / "current", f"{safe(film.sequence)}_{safe(film.delivery.name)}"
+    whole, part = (folder / f"{stem}{mark}{film.file.suffix}" for mark in ("", _INCOMPLETE))
+    place = whole if film.complete else part
+    other_endings = {f".{one}" for one in Container} - {film.file.suffix}
+    outdated = [place.with_suffix(ending) for ending in other_endings] + (
+        [part, *map(part.with_suffix, other_endings)] if film.complete else []
+    )
+    try:
+        _put(film.file, film.sha256, place)
+        for old in outdated:
+            old.unlink(missing_ok=True)
+    except PermissionError:  # on Windows a file that is played can't be replaced
+        message = f"{project.relative(place)} was not replaced: another program has it open, or the folder can't be written; finish again"
+        return replace(film, findings=(*film.findings, Finding(code="current-open", severity=Severity.WARN, message=message)))
+    return replace(film, current=place)
+
+
+def _put(file: Path, sha256: str, place: Path) -> None:
+    if place.is_file() and (place.samefile(file) or atomic_files.digest(place) == sha256):
+        return
+    part = atomic_files.beside(place)
+    part.unlink(missing_ok=True)
+    try:
+        _copy(file, part)
+        atomic_files.replace(part, place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(file: Path, to: Path) -> None:
+    try:
+        os.link(file, to)
+    except OSError as error:
+        if error.errno not in _COPIED:
+            raise
+        shutil.copyfile(file, to)
