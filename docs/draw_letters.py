@@ -13,7 +13,7 @@ from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.cut import Delivery
 from callsheet.domain.shot import Size
 from callsheet.media.clip import burnt_titles
-from callsheet.media.clip.burnt_titles import Page
+from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner
 
 TO = Path(__file__).parent / "images" / "letters.png"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.font import Font
 from callsheet.domain.shot import Shot
+from callsheet.domain.title import titles
 from callsheet.media.clip.font_file import FontFile, read_font
 from callsheet.media.ffmpeg import runner
 from callsheet.store.project_folder import Project
@@ -28,7 +29,7 @@ def with_fonts(deliveries: Sequence[Delivery], project: Project) -> tuple[Delive
     found: list[Delivery] = []
     for one in deliveries:
         try:
-            font = one.font and _read(one.font, project)
+            font = one.font and _read(one.font, project.folder, (project.folder,))
         except (ValueError, UnusableFile) as error:
             why = f"[deliver.{one.name}] font: {one.font} {error}"
             problems.append(
@@ -41,8 +42,21 @@ def with_fonts(deliveries: Sequence[Delivery], project: Project) -> tuple[Delive
     return tuple(found)
 
 
-def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery]) -> Iterator[Problem]:
-    """Each text of a list that a delivery burns in and its font can't show: it would be a box in the film."""
+def title_fonts(shots: Iterable[Shot], folder: Path, project: Path) -> dict[str, Font | Problem]:
+    """The fonts that titles name, by their cells' words; paths are seen from the list's `folder`. One that can't be used is its problem."""
+    names = {one.font for shot in shots for one in titles(shot.title or "") if one.font}
+    found: dict[str, Font | Problem] = {}
+    for name in sorted(names):
+        try:
+            found[name] = _read(name, folder, (project, folder))
+        except (ValueError, UnusableFile) as error:
+            help = "name a .ttf or .otf file of the project, by its path from the list's folder"
+            found[name] = Problem(code="title-font", message=f"{name} {error}", help=help, column="title")
+    return found
+
+
+def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery], fonts: Mapping[str, Font | Problem]) -> Iterator[Problem]:
+    """Each text of a list that a delivery burns in and its font can't show: it would be a box in the film. `fonts` are those of titles."""
     faces = {one.name: (one, read_font(one.fitting.font.file if one.fitting.font else runner.letters())) for one in deliveries}
     for delivery, face in faces.values():
         if delivery.watermark and (signs := face.lacking(delivery.watermark)):
@@ -50,6 +64,7 @@ def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery]) -> Iterator[P
     for shot in shots:
         for delivery, face in faces.values():
             yield from _of_shot(shot, delivery, face)
+        yield from dict.fromkeys(_of_titles(shot, [*faces.values()], fonts))
 
 
 def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem]:
@@ -61,19 +76,39 @@ def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem
         texts["shot_id"] = shot.shot_id
     for column, text in texts.items():
         if signs := face.lacking(text or ""):
-            place = {"file": shot.origin.file, "row": shot.origin.row, "line": shot.origin.line}
-            yield _problem(f"{column} of {shot.shot_id}", signs, delivery).at(**place, column=column, shot=shot.shot_id)
+            yield _at(shot, column, _problem(f"{column} of {shot.shot_id}", signs, delivery))
+
+
+def _of_titles(shot: Shot, faces: Sequence[tuple[Delivery, FontFile]], fonts: Mapping[str, Font | Problem]) -> Iterator[Problem]:
+    """What a shot's titles can't show, in their own font or in each delivery's."""
+    for one in titles(shot.title or ""):
+        own, what = fonts.get(one.font or ""), f"the title of {shot.shot_id}"
+        if isinstance(own, Font):
+            if signs := read_font(own.file).lacking(one.text):
+                help = "name a font that has them in the title's brackets, or write it without them"
+                yield _at(shot, "title", Problem(code="letters", message=f"{own.name} can't show {_told(signs)} in {what}", help=help))
+            continue
+        for delivery, face in faces if one.font is None else ():
+            if signs := face.lacking(one.text):
+                yield _at(shot, "title", _problem(what, signs, delivery))
+
+
+def _at(shot: Shot, column: str, problem: Problem) -> Problem:
+    return problem.at(file=shot.origin.file, row=shot.origin.row, line=shot.origin.line, column=column, shot=shot.shot_id)
 
 
 def _problem(what: str, signs: str, delivery: Delivery) -> Problem:
     font = delivery.fitting.font.name if delivery.fitting.font else _OWN
-    told = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in signs[:5]) + (f" and {len(signs) - 5} more" if len(signs) > 5 else "")
     help = f'name a font that has them, [deliver.{delivery.name}] font = "fonts/NAME.ttf", or write the text without them'
-    return Problem(code="letters", message=f"{font} can't show {told} in {what}, which {delivery.name} burns in", help=help)
+    return Problem(code="letters", message=f"{font} can't show {_told(signs)} in {what}, which {delivery.name} burns in", help=help)
 
 
-def _read(name: str, project: Project) -> Font:
-    return read_project_file(project.folder / name, (project.folder,), _MOST, lambda path, changed, size: _font(name, path, changed, size))
+def _told(signs: str) -> str:
+    return ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in signs[:5]) + (f" and {len(signs) - 5} more" if len(signs) > 5 else "")
+
+
+def _read(name: str, folder: Path, roots: Sequence[Path]) -> Font:
+    return read_project_file(folder / name, roots, _MOST, lambda path, changed, size: _font(name, path, changed, size))
 
 
 @lru_cache(maxsize=8)

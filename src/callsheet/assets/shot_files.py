@@ -18,12 +18,15 @@ from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from callsheet.assets.fonts import title_fonts
 from callsheet.assets.own_footage import OwnClip, read_own_clip
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError, Problem
+from callsheet.domain.font import Font
 from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.hosts import loopback
 from callsheet.domain.shot import Shot, Status
+from callsheet.domain.title import card_ground
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.cards.file_rules import COLUMNS, Field, Files, Given
 from callsheet.services.protocol.media_ref import UPLOAD, MediaRef
@@ -50,6 +53,8 @@ class Inputs:
     wrong: Mapping[_Cell, Problem] = field(default_factory=dict[_Cell, Problem])
     #: the author's own clips by cell
     own: Mapping[str, OwnClip | Problem] = field(default_factory=dict[str, "OwnClip | Problem"])
+    #: the fonts of titles by what cells call them
+    fonts: Mapping[str, Font | Problem] = field(default_factory=dict[str, "Font | Problem"])
     #: sounds that are sent in part, by their digests
     cut: dict[str, MediaRef] = field(default_factory=dict[str, MediaRef])
 
@@ -84,14 +89,15 @@ def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
     wanted = [shot for shot in shots if shot.status is not Status.OMIT]
     given: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
     named: set[_Cell] = {(column, cell) for column, cell in given if column == "audio" or not cell.startswith(SIGN)}
-    cells, clips = sorted(named), sorted({shot.clip for shot in wanted if shot.clip})
-    if not (cells or clips):
+    cells, clips = sorted(named), sorted({shot.clip for shot in wanted if shot.clip and not card_ground(shot.clip)})
+    letters = title_fonts(wanted, folder, project)
+    if not (cells or clips or letters):
         return Inputs()
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="inputs") as pool:
         own = dict(zip(clips, pool.map(partial(_own, folder=folder, project=project), clips), strict=True))
         found = dict(zip(cells, pool.map(partial(_read, folder=folder, project=project), cells), strict=True))
     files = {cell: file for cell, file in found.items() if isinstance(file, MediaRef)}
-    return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)}, own)
+    return Inputs(files, {cell: why for cell, why in found.items() if isinstance(why, Problem)}, own, letters)
 
 
 def _own(cell: str, folder: Path, project: Path) -> OwnClip | Problem:

@@ -163,15 +163,17 @@ def transition(shot: Shot, fps: Fps) -> Transition | None:
 def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
     shot, frames = item.shot, item.frames_at(delivery.fps)
     comes_on = transition(shot, delivery.fps)
-    if item.own:
-        captions = tuple(_captions(dict(_said(shot, frames, delivery.fps)), item.own.name, delivery))
+    if item.own or item.ground:
+        said = dict(_said(shot, frames, delivery.fps))
+        captions = _captions(said, item.own.name if item.own else "", delivery)
         return CutShot(
             shot=shot.shot_id,
             frames=frames,
-            clip=item.own.file,
-            sha256=item.own.sha256,
+            clip=item.own.file if item.own else None,
+            sha256=item.own.sha256 if item.own else None,
+            ground=item.ground,
             sound=shot.sound,
-            fitting=replace(fitting(shot, delivery), captions=captions),
+            fitting=replace(fitting(shot, delivery), captions=(*captions, *_titles(item, frames, delivery.fps))),
             level=shot.loudness,
             transition=comes_on,
             said=_said(shot, frames, delivery.fps),
@@ -213,7 +215,10 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         stale=clip.id in footage.outrun or not _wanted(clip, source, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
-        fitting=replace(fitting(shot, delivery, source.trim), captions=tuple(_captions(dict(said), clip.name, delivery))),
+        fitting=replace(
+            fitting(shot, delivery, source.trim),
+            captions=(*_captions(dict(said), clip.name, delivery), *_titles(item, frames, delivery.fps)),
+        ),
         level=shot.loudness,
         transition=comes_on,
         origin=origin,
@@ -245,13 +250,22 @@ def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]
 
 def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery) -> Iterator[Caption]:
     """What the delivery burns into a shot's picture."""
-    if delivery.burn_names:
+    if delivery.burn_names and name:
         yield Caption(name, CaptionPosition.TOP_LEFT)
     if delivery.watermark:
         yield Caption(delivery.watermark, CaptionPosition.TOP_RIGHT)
     if delivery.burn_subtitles:
         for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
             yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
+
+
+def _titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
+    """What is written over a shot; what would stand after its end is cut there."""
+    for one, font in item.titles:
+        first = frames_in_cut(one.start, fps) if one.start is not None else 0
+        end = min(frames, frames_in_cut(one.end, fps)) if one.end is not None else None
+        if end is None or first < end:
+            yield Caption(one.text, one.place, first, end, title=True, font=font)
 
 
 def voice(clip: Attempt, project: Project) -> Voice | None:

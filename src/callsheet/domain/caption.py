@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from callsheet.domain.font import Font
 from callsheet.domain.timebase import Fps, frames_in_cut
 
 _TIMED = re.compile(r"\[\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*\]\s*(\S.*)")
@@ -26,8 +27,12 @@ class CaptionPosition(StrEnum):
     """Where a burnt-in text stands."""
 
     TOP_LEFT = "top-left"
+    TOP = "top"
     TOP_RIGHT = "top-right"
+    CENTRE = "centre"
+    BOTTOM_LEFT = "bottom-left"
     BOTTOM = "bottom"
+    BOTTOM_RIGHT = "bottom-right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,15 @@ class Caption:
     place: CaptionPosition
     first: int = 0
     end: int | None = None
+    #: a title: larger, without a box behind it, and in a font of its own where it has one
+    title: bool = False
+    font: Font | None = None
+
+    @property
+    def decides(self) -> dict[str, object]:
+        """What of it decides a clip's pictures. What was burnt in before there were titles stays valid."""
+        own: dict[str, object] = {"title": self.font.sha256 if self.font else True} if self.title else {}
+        return {"text": self.text, "place": self.place, "first": self.first, "end": self.end, **own}
 
 
 def lines(cell: str) -> list[tuple[Decimal | None, Decimal | None, str]]:

@@ -85,6 +85,8 @@ class CutShot:
     transition: Transition | None = None
     #: what is shown for its length where there is no clip
     still: Still | None = None
+    #: the colour (six hex digits) of the title card that it is
+    ground: str | None = None
     #: why there is no clip, and what was asked for: for the slate and the report
     missing: str | None = None
     prompt: str = ""
@@ -122,7 +124,7 @@ class Cut:
     @property
     def missing(self) -> tuple[str, ...]:
         """Shots that stand as a slate."""
-        return tuple(shot.shot for shot in self.shots if shot.clip is None)
+        return tuple(shot.shot for shot in self.shots if shot.clip is None and shot.ground is None)
 
     @property
     def complete(self) -> bool:

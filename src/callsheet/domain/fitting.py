@@ -98,7 +98,8 @@ class Fitting:
     @property
     def decides(self) -> list[object]:
         """What of it decides a clip's pictures."""
-        picture = asdict(replace(self, watermark=None, font=None))
+        picture = asdict(replace(self, watermark=None, font=None, captions=()))
+        picture["captions"] = [caption.decides for caption in self.captions]
         for name in ("trim", "first", "font"):
             if not picture[name]:
                 del picture[name]  # clips that were made before it was known stay valid

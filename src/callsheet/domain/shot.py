@@ -133,7 +133,7 @@ class Shot:
     model: str | None = None
     #: wanted length in the cut, seconds
     duration_s: Decimal | None = None
-    #: the author's own clip, a path: nothing is bought for the shot
+    #: the author's own clip, a path, or a title card (`card`): nothing is bought for the shot
     clip: str | None = None
     #: where in its clip the shot begins, seconds
     in_s: Decimal | None = None
@@ -173,6 +173,8 @@ class Shot:
     transition_s: Decimal | None = None
     #: what is said, for subtitles; and translations by language (BCP 47)
     dialogue: str | None = None
+    #: what is written over its pictures, as `title.titles` reads it
+    title: str | None = None
     subtitles: tuple[tuple[str, str], ...] = ()
     note: str | None = None
     #: the cells that the author filled, by canonical column name, each in the one text that means its value

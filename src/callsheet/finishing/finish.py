@@ -109,6 +109,9 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     shots: list[list[object]] = []
     for shot in cut.shots:
         transition = asdict(shot.transition) if shot.transition else None
+        if shot.ground:
+            shots.append([shot.frames, shot.ground, shot.fitting.decides, transition])
+            continue
         if shot.clip is None and shot.still is None:
             shots.append([shot.frames, shot.shot, shot.missing, shot.prompt, transition])
             continue

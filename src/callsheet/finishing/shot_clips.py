@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.domain.errors import MediaError, SetupError
+from callsheet.media.clip.lettered_card import lettered_card
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.clip.slate import slate
@@ -38,6 +39,8 @@ def _normalize(shot: CutShot, own: Pictures | None, delivery: Delivery, project:
 def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Project) -> Normalized:
     if shot.still:
         return still_clip(shot.still, shot.frames, delivery, project.normalized, sound=shot.voice or False, fit=shot.fitting)
+    if shot.ground:
+        return lettered_card(shot.ground, shot.frames, delivery, project.normalized, fit=shot.fitting)
     if shot.clip is None:
         inside = delivery.burn_names  # a copy to talk about says why; what clients see says that it is missing
         why, prompt = (shot.missing or NO_CLIP, shot.prompt) if inside else (MISSING, "")

@@ -79,6 +79,8 @@ def _form(film: Finished) -> dict[str, object]:
 
 def _shot(shot: CutShot, at: PlacedShot, project: Project) -> dict[str, object]:
     told: dict[str, object] = {"shot": shot.shot, "record_in": at.record_in, "frames": at.frames, "stale": shot.stale}
+    if shot.ground:
+        return {**told, "card": f"#{shot.ground}"}
     if shot.clip is None:
         return {**told, "missing": shot.missing}
     origin = asdict(shot.origin) if shot.origin else {}

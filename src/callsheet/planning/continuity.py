@@ -13,6 +13,7 @@ from typing import Literal
 from callsheet.domain.errors import Problem
 from callsheet.domain.frame_ref import PREVIOUS, SIGN, FrameRef
 from callsheet.domain.shot import Shot, Status
+from callsheet.domain.title import card_ground
 from callsheet.domain.wording import did_you_mean
 from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.row import shown
@@ -114,6 +115,8 @@ class _Graph:
             ref = self._ref(shot, cell)
             target = self._by_id[ref.shot]
             if ref.point != "input":
+                if card_ground(target.clip):
+                    raise _wrong(f"points at {ref.shot}, a title card, which has no picture of its own", "name a shot with a picture")
                 return str(ref)
             seen.add((shot.shot_id, column))
             shot, column = target, "first_frame"

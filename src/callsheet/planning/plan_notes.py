@@ -76,6 +76,10 @@ def ledger_notes(
             yield f"{service} can't be asked what became of a lost answer: {limit}"
     if footage := [f"{item.shot.shot_id} ({item.own.name})" for item in priced if item.own]:
         yield f"own clips, for which nothing is bought: {listed(footage, 4)}"
+    if cards := [item.shot.shot_id for item in priced if item.ground]:
+        yield f"title cards, for which nothing is bought: {listed(cards, 4)}"
+    if written := [f"{item.shot.shot_id} ({item.titles[0][0].text.splitlines()[0]})" for item in priced if item.titles]:
+        yield f"titles are written over {listed(written, 4)}"
     yield from twin_notes(takes)
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)

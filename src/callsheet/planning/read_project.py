@@ -16,6 +16,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.shot import Shot, Status
+from callsheet.domain.title import card_ground
 from callsheet.planning import source_files
 from callsheet.planning.chain_frames import before
 from callsheet.planning.continuity import Links, Resolved, resolve
@@ -137,7 +138,7 @@ def read_project(order: RunRequest) -> Sources:
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)
     films = faults.of(lambda: with_fonts(with_watermarks(deliveries(house, settings, first), project), project))
-    faults.add(*unshown(rows, films or ()))
+    faults.add(*unshown(rows, films or (), inputs.fonts))
     if faults and found:
         faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
     if faults or beds is None or films is None:
@@ -152,7 +153,7 @@ def read_project(order: RunRequest) -> Sources:
         accounts=accounts,
         limits=limits_of(order, settings, shots),
         inputs=inputs,
-        deliveries=films if first else (),
+        deliveries=films if first or any(card_ground(row.clip) for row in rows) else (),
         beds=beds,
         tables=tables,
         media=media,

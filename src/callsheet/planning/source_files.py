@@ -8,6 +8,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.title import titles
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.settings.values import Settings
 from callsheet.shotlist.mapping import mapping_file
@@ -47,6 +48,7 @@ def media_states(project: Project, list: str | None, shots: ShotList | None, set
     cells = [getattr(shot, column) or "" for shot in shots.shots for column in COLUMNS]
     paths = [folder / cell for cell in cells if len(cell) in _PATH]
     paths += [folder / shot.clip for shot in shots.shots if shot.clip and len(shot.clip) in _PATH]
+    paths += [folder / one.font for shot in shots.shots for one in titles(shot.title or "") if one.font]
     paths += [project.folder / str(table.get("file", "")) for table in settings.beds]
     for key in ("watermark_file", "font"):
         paths += [project.folder / str(table[key]) for table in settings.deliver.values() if key in table]

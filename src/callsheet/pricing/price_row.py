@@ -18,6 +18,7 @@ from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shot import Shot, Status
 from callsheet.domain.timebase import Fps
+from callsheet.domain.title import card_ground, titles
 from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
@@ -55,8 +56,24 @@ def price(
 
     `handle_s` are the seconds that the next shot's transition needs of its clip behind its own. Where they alone can't be had the shot is priced without.
     """
+    item = _priced(shot, settings, cards, accounts, prices, inputs, handle_s, readings)
+    return _titled(item, inputs) if shot.title else item
+
+
+def _priced(
+    shot: Shot,
+    settings: Settings,
+    cards: Mapping[str, Card],
+    accounts: Mapping[str, Account],
+    prices: PriceHistory,
+    inputs: Inputs,
+    handle_s: Decimal,
+    readings: Readings,
+) -> Priced:
+    """The shot without what is written over it."""
     if shot.clip is not None:
-        return _own_footage(shot, inputs.own.get(shot.clip), handle_s)
+        ground = card_ground(shot.clip)
+        return _title_card(shot, ground) if ground else _own_footage(shot, inputs.own.get(shot.clip), handle_s)
     model = shot.model or settings.model.value
     card = cards.get(model)
     files, unread = inputs.of(shot), inputs.problems(shot)
@@ -239,6 +256,24 @@ def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -
         used_s=seconds,
         problems=tuple(problems),
     )
+
+
+def _titled(item: Priced, inputs: Inputs) -> Priced:
+    """The shot with its titles, each in its font; one whose font can't be used is its row's problem."""
+    read = [(one, inputs.fonts.get(one.font) if one.font else None) for one in titles(item.shot.title or "")]
+    wrong = [_placed(font, item.shot, "title") for _, font in read if isinstance(font, Problem) and not item.shot.shape]
+    written = tuple((one, font) for one, font in read if not isinstance(font, Problem))
+    return replace(item, titles=written, problems=(*item.problems, *dict.fromkeys(wrong)))
+
+
+def _title_card(shot: Shot, ground: str) -> Priced:
+    """A plain ground for a title, as long as its row says, for nothing."""
+    problems: list[Problem] = []
+    if shot.duration_s is None:
+        problems.append(
+            _placed(Problem(code="card-length", message="a title card has no length", help="write its duration_s"), shot, "duration_s")
+        )
+    return replace(_unsold(shot, "", shot.duration_s or _NOTHING, problems), ground=ground)
 
 
 def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal) -> Priced:

@@ -13,8 +13,10 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import canonical, digest
 from callsheet.domain.fitting import Trim
+from callsheet.domain.font import Font
 from callsheet.domain.shot import Shot, Size
 from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.title import Title
 from callsheet.pricing.longer_clips import bought_longer
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
@@ -49,6 +51,10 @@ class Priced:
     no_handle: str = ""
     #: the author's own clip that stands in the cut: nothing is bought
     own: OwnClip | None = None
+    #: the colour of the title card that stands in the cut in place of a clip
+    ground: str | None = None
+    #: what is written over it, each with its font where it names one
+    titles: tuple[tuple[Title, Font | None], ...] = ()
     #: seconds of its sequence before it, where the rounding is spread over that; None: its length is rounded by itself
     begins_s: Decimal | None = None
     #: frames in the cut, at the first delivery's frame rate

@@ -17,6 +17,7 @@ from callsheet.domain.fitting import Focus, FpsFit, Frame, Join, Level
 from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
+from callsheet.domain.title import titles
 from callsheet.shotlist.damage import decoded_twice, spreadsheet_error
 from callsheet.shotlist.dates import is_date
 
@@ -126,6 +127,17 @@ def spoken(cell: str) -> str:
             "bad-dialogue",
             f"can't be timed: {error}",
             "write [0.5-2.1] before each line, in seconds from the shot's start, or no times at all",
+        ) from None
+    return text(cell)
+
+
+def title(cell: str) -> str:
+    """What is written over a shot, with times, place and font before it where they are said: `[0.5-2; bottom-left] Jane Doe`."""
+    try:
+        titles(text(cell))
+    except ValueError as error:
+        raise CellError(
+            "bad-title", f"is no title: {error}", "write the text, or [0.5-2; bottom-left; fonts/Serif.ttf] before it"
         ) from None
     return text(cell)
 

@@ -73,7 +73,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="packshot.mov",
         default="none",
-        help="Your own clip in the place of a bought one, such as an end card or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip.",
+        help="Your own clip in the place of a bought one, such as a pack shot or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: plain ground for the row's `title`.",
         aliases=("own clip", "footage"),
     ),
     Column(
@@ -288,6 +288,14 @@ COLUMNS: tuple[Column, ...] = (
         example="[0.5-2.1] Who's there?",
         help="What is said, for subtitles: one text, or lines with their seconds in the shot. Translations stand in `subtitle.de`, `subtitle.pt-BR` ... It is not sent.",
         aliases=("subtitle", "spoken"),
+    ),
+    Column(
+        name="title",
+        parse=cells.title,
+        example="[0.5-2; bottom-left] Jane Doe",
+        default="none",
+        help="What is written over the shot, or on its card. In brackets before it, each where you want it: from when to when (seconds in the shot), where "
+        "(`top-left`, `top`, `top-right`, `centre`, `bottom-left`, `bottom`, `bottom-right`), and in which font file of the project. It is not sent, and buys nothing.",
     ),
     Column(
         name="shot_size",

@@ -50,6 +50,13 @@ CODES: dict[str, Explained] = {
         "[2-1] Hello",
         "[1-2] Hello",
     ),
+    "bad-title": Explained(
+        "what is said of a title in brackets can't be read",
+        "it would stand at another time, at another place or in another font",
+        "times in seconds, a place and a font file, with `;` between them, or no brackets",
+        "[2-1; left] Jane Doe",
+        "[1-2; bottom-left] Jane Doe",
+    ),
     "bad-focus": Explained(
         "the point that a crop keeps in sight can't be read",
         "another part of the picture would be cut off",
@@ -216,6 +223,20 @@ CODES: dict[str, Explained] = {
     "not-found": Explained("a file is not there", "the shot would be bought without it", "paths are seen from the list's folder"),
     "out-of-range": Explained(
         "a number is outside of what can be", "it can't be bought, or never would be", "write one within the limits that are named"
+    ),
+    "title-font": Explained(
+        "the font file of a title can't be used",
+        "the title would be written in another font",
+        "name a .ttf or .otf file of the project",
+        "[fonts/none.ttf] Jane Doe",
+        "[fonts/Serif.ttf] Jane Doe",
+    ),
+    "card-length": Explained(
+        "a title card has no length",
+        "nothing says how long it stands in the cut",
+        "write its duration_s",
+        "card",
+        "card, with duration_s 2.5",
     ),
     "own-clip": Explained(
         "a clip of the author's can't be cut, or is too short",

@@ -23,7 +23,7 @@ ONCE = frozenset(
         "first_frame",
         "last_frame",
     }
-    | {"audio", "clip", "dialogue", "cuts", "params"}
+    | {"audio", "clip", "dialogue", "title", "cuts", "params"}
 )
 
 

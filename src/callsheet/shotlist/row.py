@@ -12,6 +12,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.foreign_text import fault
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
+from callsheet.domain.title import card_ground
 from callsheet.domain.wording import nearest
 from callsheet.shotlist.cells import CellError, checked_size, is_bare
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
@@ -145,7 +146,7 @@ def _join_edges(reading: _Reading) -> None:
 def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     """A picture or sound that is named by a path is there."""
     text: str | None = reading.values.get(name)
-    if text is None or _ELSEWHERE.match(text):
+    if text is None or _ELSEWHERE.match(text) or (name == "clip" and card_ground(text)):
         return
     path, near = folder / text, None
     try:

@@ -109,7 +109,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         record_in=record_in,
         frames=placed.frames,
         media=media,
-        missing=None if media else placed.missing or "its clip is not there",
+        missing=None if media else f"title card #{placed.ground}" if placed.ground else placed.missing or "its clip is not there",
         stale=placed.stale,
         sound=placed.sound,
         source_in=placed.fitting.first,

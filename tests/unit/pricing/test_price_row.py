@@ -168,6 +168,7 @@ def test_a_retired_model_is_sold_no_more_by_its_vendor_only(defaults: Settings) 
         ({"seed": 7}, False),
         ({"sound": False}, False),
         ({"note": "again, please", "priority": 1, "takes": 3}, True),
+        ({"title": "[0.5-1; top] THE PIER"}, True),
     ],
 )
 def test_only_what_reaches_the_request_makes_it_a_new_one(cell: Mapping[str, object], *, same: bool, defaults: Settings) -> None:

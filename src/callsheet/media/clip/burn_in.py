@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.fitting import Fitting
-from callsheet.domain.watermark import WatermarkPosition
 from callsheet.media.clip import burnt_titles, watermark
-from callsheet.media.clip.burnt_titles import Page
+from callsheet.media.clip.text_layout import Area, Page
 from callsheet.media.ffmpeg import filter_graph
-
-#: part of the picture's height that stays free between a watermark and a text
-_GAP = 60
 
 
 def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
@@ -38,18 +33,8 @@ def on(pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, *,
 
 
 def _page(fit: Fitting, delivery: Delivery) -> Page:
-    """Texts stand below or above a watermark in their corner, never on it."""
+    """Texts stand below or above a watermark, never on it."""
     if not fit.watermark:
         return Page(delivery.size, fit.font)
-    size, _, top = watermark.placed(fit.watermark, delivery.size)
-    gap = ceil(delivery.size.height / _GAP)
-    above, below = top + size.height + gap, delivery.size.height - top + gap
-    match fit.watermark.stamp.spot:
-        case WatermarkPosition.TOP_LEFT:
-            return Page(delivery.size, fit.font, (above, 0, 0))
-        case WatermarkPosition.TOP_RIGHT:
-            return Page(delivery.size, fit.font, (0, above, 0))
-        case WatermarkPosition.BOTTOM_LEFT | WatermarkPosition.BOTTOM_RIGHT:
-            return Page(delivery.size, fit.font, (0, 0, below))
-        case WatermarkPosition.CENTRE:
-            return Page(delivery.size, fit.font)
+    size, left, top = watermark.placed(fit.watermark, delivery.size)
+    return Page(delivery.size, fit.font, Area(left, top, left + size.width, top + size.height))

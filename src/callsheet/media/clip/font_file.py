@@ -21,6 +21,8 @@ class FontFile:
     """Widths by code point, as shares of the font size."""
 
     widths: dict[int, float]
+    #: from the lowest to the highest point of a line, as a share of the font size
+    height: float
 
     def lacking(self, text: str) -> str:
         """The signs of a text that the font doesn't have, each once, in their order."""
@@ -56,7 +58,8 @@ def _parsed(data: bytes) -> FontFile:
     measured = struct.unpack_from(">H", tables[b"hhea"], 34)[0]
     advances = [struct.unpack_from(">H", tables[b"hmtx"], 4 * n)[0] for n in range(measured)]
     glyphs = _glyphs(tables[b"cmap"])
-    return FontFile({code: advances[min(glyph, measured - 1)] / units for code, glyph in glyphs.items()})
+    ascends, descends = struct.unpack_from(">hh", tables[b"hhea"], 4)
+    return FontFile({code: advances[min(glyph, measured - 1)] / units for code, glyph in glyphs.items()}, (ascends - descends) / units)
 
 
 def _glyphs(cmap: bytes) -> dict[int, int]:

@@ -8,7 +8,7 @@ from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.picture_geometry import inside
 from callsheet.domain.shot import Size
 from callsheet.media.clip import burnt_titles
-from callsheet.media.clip.burnt_titles import Page
+from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import PLAIN_FILE, STDOUT, film_guard
 from callsheet.media.inspect.film_facts import Probe

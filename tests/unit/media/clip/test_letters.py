@@ -15,9 +15,9 @@ from callsheet.domain.errors import InputError
 from callsheet.domain.fitting import Fitting
 from callsheet.domain.shot import Origin, Shot, Size
 from callsheet.domain.watermark import Stamp, Watermark, WatermarkPosition
-from callsheet.media.clip import burn_in, burnt_titles, watermark
-from callsheet.media.clip.burnt_titles import Page
+from callsheet.media.clip import burn_in, watermark
 from callsheet.media.clip.font_file import read_font
+from callsheet.media.clip.text_layout import Page, laid_out
 from callsheet.media.ffmpeg import runner
 from callsheet.store.project_folder import Project
 from tests.media.clips import delivery
@@ -53,17 +53,16 @@ def test_widths_are_the_fonts_own() -> None:
 )
 def test_lines_fit_the_picture(text: str) -> None:
     """Broken between words, and within one that is wider than a line; no letter is lost."""
-    page, caption = Page(Size(360, 640)), Caption(text, CaptionPosition.BOTTOM)
-    lines = burnt_titles._wrapped(caption, page).split("\n")
-    room = 360 - 2 * burnt_titles._margins(caption, page)[0]
+    [laid] = laid_out((Caption(text, CaptionPosition.BOTTOM),), Page(Size(360, 640)))
+    lines, face = laid.lines.split("\n"), read_font(runner.letters())
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(page.face.width(line) * burnt_titles._letters(caption, page.size) <= room for line in lines)
+    assert all(face.width(line) * laid.letters <= 360 - 2 * laid.aside for line in lines)
 
 
 @pytest.mark.parametrize("size", [_WIDE, Size(720, 1280), Size(320, 192)])
 @pytest.mark.parametrize("spot", [one for one in WatermarkPosition if one is not WatermarkPosition.CENTRE])
 def test_texts_keep_off_the_watermark(size: Size, spot: WatermarkPosition) -> None:
-    """In its corner they stand below or above it, by their boxes; in the others where they always stand."""
+    """In its corner, and at the bottom beside it, they stand below or above it, by their boxes; in the others where they always stand."""
     mark = Watermark(
         stamp=Stamp(name="logo.png", spot=spot, width=Decimal("0.2")),
         file=Path("logo.png"),
@@ -73,17 +72,13 @@ def test_texts_keep_off_the_watermark(size: Size, spot: WatermarkPosition) -> No
     )
     plain, marked = (burn_in._page(Fitting(watermark=one), delivery(size=size)) for one in (None, mark))
     area, _, top = watermark.placed(mark, size)
-    own = {WatermarkPosition.TOP_LEFT: CaptionPosition.TOP_LEFT, WatermarkPosition.TOP_RIGHT: CaptionPosition.TOP_RIGHT}.get(
-        spot, CaptionPosition.BOTTOM
-    )
+    moved = {CaptionPosition(spot), *([CaptionPosition.BOTTOM] if "bottom" in spot else [])}
     for place in CaptionPosition:
-        caption = Caption("text", place)
-        box = burnt_titles._letters(caption, size) // 3
-        free = burnt_titles._margins(caption, marked)[1] - box
-        if place is own:
-            assert free >= (size.height - top if place is CaptionPosition.BOTTOM else top + area.height)
+        [free], [off] = (laid_out((Caption("text", place),), page) for page in (plain, marked))
+        if place in moved:
+            assert off.away - off.box >= (size.height - top if "bottom" in place else top + area.height)
         else:
-            assert free == burnt_titles._margins(caption, plain)[1] - box
+            assert off == free
 
 
 def test_another_font_is_another_clip_and_film(tmp_path: Path) -> None:
@@ -125,7 +120,7 @@ def test_texts_that_would_be_boxes_are_errors(tmp_path: Path) -> None:
         dialogue="őű 🎬",
         subtitles=(("de", "őű"), ("fr", "🎬")),
     )
-    found = list(unshown([shot], with_fonts(forms, _project(tmp_path))))
+    found = list(unshown([shot], with_fonts(forms, _project(tmp_path)), {}))
     assert [(one.code, one.column, one.shot, one.file) for one in found] == [
         ("letters", None, None, "project.toml"),
         ("letters", "dialogue", "S1", "l.csv"),
