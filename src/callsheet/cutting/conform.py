@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import product
 
 from callsheet.assets.music import BedTable
-from callsheet.cutting.marked_frames import Part, marked
+from callsheet.cutting.marked_frames import Part, marked, origin_of
 from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.caption import Caption, CaptionPosition, Cue, cues
-from callsheet.domain.cut import ClipOrigin, Cut, CutShot, Delivery, Voice
+from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
@@ -194,16 +194,6 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
             sound=shot.sound,
             transition=comes_on,
         )
-    seed = clip.told.get("seed")
-    origin = ClipOrigin(
-        attempt=clip.full_name,
-        service=clip.service,
-        model=clip.model,
-        seed=seed if isinstance(seed, int) else None,
-        request=clip.request_print,
-        job=clip.job,
-        received_at=clip.ended_at,
-    )
     return CutShot(
         shot=shot.shot_id,
         frames=frames,
@@ -221,7 +211,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         ),
         level=shot.loudness,
         transition=comes_on,
-        origin=origin,
+        origin=origin_of(clip),
         said=said,
     )
 

@@ -48,8 +48,14 @@ def _captions(captions: Sequence[Caption], began: int, frames: int) -> Iterator[
 def _of_clip(shot: CutShot, clip: Attempt, project: Project) -> CutShot:
     """The part with another of the shot's clips in it."""
     assert clip.sha256 is not None, "a part is of a received clip"
+    path = clip_store.clip_path(project, clip.sha256)
+    return replace(shot, take=clip.take, clip=path, sha256=clip.sha256, again=clip.quote, failing=clip.failures, origin=origin_of(clip))
+
+
+def origin_of(clip: Attempt) -> ClipOrigin:
+    """Where a bought clip came from."""
     seed = clip.told.get("seed")
-    origin = ClipOrigin(
+    return ClipOrigin(
         attempt=clip.full_name,
         service=clip.service,
         model=clip.model,
@@ -58,5 +64,3 @@ def _of_clip(shot: CutShot, clip: Attempt, project: Project) -> CutShot:
         job=clip.job,
         received_at=clip.ended_at,
     )
-    path = clip_store.clip_path(project, clip.sha256)
-    return replace(shot, take=clip.take, clip=path, sha256=clip.sha256, again=clip.quote, failing=clip.failures, origin=origin)
