@@ -126,6 +126,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         tables=sources.tables,
         media=sources.media,
         links=sources.links,
+        prompts=sources.prompts,
         pricer=pricer,
         priced=priced,
         plan=plan,

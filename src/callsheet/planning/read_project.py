@@ -21,6 +21,7 @@ from callsheet.planning import source_files
 from callsheet.planning.chain_frames import before
 from callsheet.planning.continuity import Links, Resolved, resolve
 from callsheet.planning.deliveries import deliveries
+from callsheet.planning.final_prompts import Prompts
 from callsheet.planning.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
@@ -34,6 +35,7 @@ from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import Reading, ShotList, read_all
+from callsheet.shotlist.refs import NO_REFS, read_refs
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account, account
@@ -89,6 +91,8 @@ class Sources:
     media: Mapping[Path, FileState]
     #: which shots begin or end with a frame of which
     links: Links
+    #: what makes prompts of its rows
+    prompts: Prompts
 
     @property
     def changed(self) -> bool:
@@ -121,11 +125,12 @@ def read_project(order: RunRequest) -> Sources:
     faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
     if name and not found:
         raise faults.error
+    found, prompts = _worded(found, settings, project, faults)
     chains, found = _followed(found, settings, faults)
     shots = found.list if found else None
     if found and shots:
         whole, wrong = completed(shots.shots, settings)
-        notes = (*shots.notes, *cut_notes(shots.shots, settings)) if not found.faulty else shots.notes
+        notes = (*shots.notes, *cut_notes(shots.shots, settings), *prompts.notes(shots.shots)) if not found.faulty else shots.notes
         shots = replace(shots, shots=whole, notes=notes)
         faults.add(*(wrong if not found.faulty else ()))  # what isn't read yet can't be named rightly
     accounts = accounts_of(order, shots, cards, settings)
@@ -158,7 +163,21 @@ def read_project(order: RunRequest) -> Sources:
         tables=tables,
         media=media,
         links=chains.links,
+        prompts=prompts,
     )
+
+
+def _worded(found: Reading | None, settings: Settings, project: Project, faults: Faults) -> tuple[Reading | None, Prompts]:
+    """The list with its prompts as they are sent; names that refs.csv doesn't have are noted."""
+    refs = faults.of(lambda: read_refs(project.folder)) or NO_REFS
+    prompts = Prompts(settings, refs)
+    if found is None:
+        return None, prompts
+    sound = [(shot, frozenset[str]()) for shot in found.list.shots]
+    faults.add(*prompts.problems([*sound, *found.faulty]))
+    shots = tuple(replace(shot, prompt=prompts.of(shot)) for shot in found.list.shots)
+    faulty = tuple((replace(shot, prompt=prompts.of(shot)), columns) for shot, columns in found.faulty)
+    return replace(found, list=replace(found.list, shots=shots), faulty=faulty), prompts
 
 
 def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tuple[Resolved, Reading | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
+from callsheet.domain.list_file import REFS
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.title import titles
 from callsheet.services.cards.file_rules import COLUMNS
@@ -32,12 +33,13 @@ class FileState:
 
 
 def table_states(order: RunRequest, house: Path) -> dict[Path, FileState]:
-    """The list and its mapping, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
+    """The list and its mapping, refs.csv with its own, project.toml, the project's own cards, and the house's cards, deliveries and defaults."""
     project = Project(order.folder)
     lists = [project.folder / order.list, mapping_file((project.folder / order.list).resolve())] if order.list else []
+    refs = project.folder / REFS
     cards = sorted(project.cards.glob("*.toml"))
     shipped = sorted((house / "configs").rglob("*.toml"))
-    return {path: _state(path, digest=True) for path in (*lists, project.settings_file, *cards, *shipped)}
+    return {path: _state(path, digest=True) for path in (*lists, refs, mapping_file(refs), project.settings_file, *cards, *shipped)}
 
 
 def media_states(project: Project, list: str | None, shots: ShotList | None, settings: Settings) -> dict[Path, FileState]:

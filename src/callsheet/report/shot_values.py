@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from callsheet.domain.list_file import REFS
 from callsheet.domain.params import flat, value_text
+from callsheet.domain.prompt_text import names
 from callsheet.domain.shot import Shot
 from callsheet.domain.timebase import Fps, fps_text
 from callsheet.planning.project_plan import Prepared
@@ -51,11 +53,11 @@ def shot_values(item: Priced, prepared: Prepared, places: Mapping[str, CellPlace
     verdicts = {verdict.field: verdict for verdict in item.fit.verdicts if verdict.kind is not VerdictKind.EXACT}
     filled = dict(item.shot.cells)
     found = [
-        _judged(_cell(name, filled, item, places) or _inherited(name, item, prepared), verdicts.get(name))
+        _judged(_cell(name, item, places, prepared) or _inherited(name, item, prepared), verdicts.get(name))
         for name in (column.name for column in COLUMNS if column.name not in (*_EDGES, "params"))
     ]
     further = sorted(name for name in filled if name not in BY_NAME)
-    own = (_cell(name, filled, item, places) for name in further)
+    own = (_cell(name, item, places, prepared) for name in further)
     return (*found, *(value for value in own if value), *_params(item, prepared, places))
 
 
@@ -66,12 +68,12 @@ def _judged(value: ShotValue, verdict: Verdict | None) -> ShotValue:
     return replace(value, granted=verdict.granted or verdict.kind.value, why=verdict.why)
 
 
-def _cell(name: str, filled: Mapping[str, str], item: Priced, places: Mapping[str, CellPlace]) -> ShotValue | None:
+def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Prepared) -> ShotValue | None:
     """What the row itself says; None where it says nothing."""
     shot = item.shot
     if shot.shape and name in ("resolution", "also"):  # its shape is what it is bought in
         return None
-    text = filled.get(name)
+    text = dict(shot.cells).get(name)
     if text is None:
         return None
     place = places.get(name) or _edges(places)
@@ -80,9 +82,21 @@ def _cell(name: str, filled: Mapping[str, str], item: Priced, places: Mapping[st
         column=name,
         value=value,
         layer="cell",
-        where=_where(shot, place),
+        where="; ".join([_where(shot, place), *(_around(shot, place, prepared) if name == "prompt" else ())]),
         written=place.text if place and place.text not in (text, value) else None,
     )
+
+
+def _around(shot: Shot, place: CellPlace | None, prepared: Prepared) -> Iterator[str]:
+    """What else a prompt is made of: its template, and the refs that it names."""
+    template, refs = prepared.prompts.template(shot.sequence), prepared.prompts.refs
+    if template:
+        yield template.origin
+    written = f"{template.value if template else ''} {place.text if place else ''}"
+    for name in dict.fromkeys(name.casefold() for name in names(written)) if refs.there else ():
+        if ref := refs.by_name.get(name):
+            pictures = f" ({', '.join(ref.pictures)})" if ref.pictures else ""
+            yield f"@{ref.name} of {REFS} row {ref.row}{pictures}"
 
 
 def _edges(places: Mapping[str, CellPlace]) -> CellPlace | None:

@@ -14,6 +14,7 @@ from callsheet.domain.finding import Judgement
 from callsheet.domain.foreign_text import clean, faults
 from callsheet.domain.money import usd_up
 from callsheet.domain.params import Params, flat
+from callsheet.domain.prompt_text import template
 from callsheet.domain.rules import AttemptRules, DoubtLimit, LaneRules
 from callsheet.domain.shot import Shape, Size, shapes
 from callsheet.domain.timebase import parse_fps
@@ -37,6 +38,7 @@ _PROJECT = (
     "duration_s",
     "rounding",
     "also",
+    "prompt",
     "callback_url",
     *_BILLING,
 )
@@ -93,6 +95,8 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         rounding=layers.value("rounding", rounding),
         also=layers.value("also", shapes),
         also_of=dict(_shapes(layers)),
+        prompt=layers.value("prompt", template),
+        prompts_of=dict(_prompts(layers)),
         cuts=tuple(_cuts(layers)),
         lengths=dict(_lengths(layers)),
         beds=layers.tables("bed"),
@@ -107,7 +111,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
 
 def _lengths(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
     for name, table in layers.tables_of("sequences").items():
-        layers.known(f"sequences.{name}", table, ("length", "also"))
+        layers.known(f"sequences.{name}", table, ("length", "also", "prompt"))
         place = f"{layers.file} [sequences.{name}] length"
         if "length" in table:
             try:
@@ -123,6 +127,16 @@ def _shapes(layers: Layers) -> Iterator[tuple[str, tuple[Shape, ...]]]:
                 yield name, shapes(str(table["also"]))
         except ValueError as error:
             layers.wrong(f"{layers.file} [sequences.{name}] also: {error}", "correct it there", "also")
+
+
+def _prompts(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
+    for name, table in layers.tables_of("sequences").items():
+        place = f"{layers.file} [sequences.{name}] prompt"
+        try:
+            if "prompt" in table:
+                yield name, Setting(template(str(table["prompt"])), place)
+        except ValueError as error:
+            layers.wrong(f"{place}: {error}", "correct it there", "prompt")
 
 
 def _cuts(layers: Layers) -> Iterator[CutTable]:

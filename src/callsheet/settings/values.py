@@ -63,6 +63,9 @@ class Settings:
     #: further shapes that rows are bought in whose cell doesn't say: the project's, and those of sequences
     also: Setting[tuple[Shape, ...]] | None = None
     also_of: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict[str, tuple[Shape, ...]])
+    #: what stands around the rows' prompts, with `{prompt}` in it: the project's, and those of sequences, which go before it
+    prompt: Setting[str] | None = None
+    prompts_of: Mapping[str, Setting[str]] = field(default_factory=dict[str, Setting[str]])
     #: the `[cuts.NAME]` tables
     cuts: tuple[CutTable, ...] = ()
     #: how long sequences are wanted, as it is written: seconds, frames or timecode

@@ -39,7 +39,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.prompt,
         required=True,
         example="A lighthouse at dusk, slow push in",
-        help="What is to be seen and heard. May have several lines.",
+        help="What is to be seen and heard. May have several lines, and name what stands in refs.csv: `@keeper`.",
         aliases=("action", "description", "visual prompt", "positivePrompt"),
     ),
     Column(

@@ -251,6 +251,11 @@ CODES: dict[str, Explained] = {
         "answer in a file and give it with --map",
     ),
     "range": Explained("a length is a range", "one length is bought", "write the one that is wanted", "3-5", "4"),
+    "bad-ref": Explained(
+        "refs.csv has a row or a column that can't be used",
+        "prompts would be sent without what it stands for",
+        "give each a name and a text, in columns called so",
+    ),
     "section-row": Explained(
         "a row is a scene heading", "it would be bought", "delete it; or leave_out in a mapping", "INT. LAMP ROOM - NIGHT"
     ),
@@ -267,6 +272,13 @@ CODES: dict[str, Explained] = {
     "totals-row": Explained("a row is a sum", "it would be bought", "delete it; or leave_out in a mapping", "TOTAL"),
     "unknown-column": Explained(
         "a header is nearly one of ours", "a slip of the pen would leave it unread", "correct it, or begin it with x_", "promt", "prompt"
+    ),
+    "unknown-ref": Explained(
+        "a prompt names what refs.csv doesn't have",
+        "the service would get the sign and the name as words",
+        "correct the name, or add it to refs.csv; @@name where the sign is meant",
+        "@keper with a lantern",
+        "@keeper with a lantern",
     ),
     "unmapped-column": Explained(
         "a column that nothing reads decides what is bought",

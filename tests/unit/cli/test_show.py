@@ -119,3 +119,18 @@ def test_a_shot_that_can_not_be_had_is_shown_with_why(folder: Path) -> None:
     assert said.code == 3
     assert said.json["takes"][0]["request"] is None
     assert said.json["errors"][0]["column"] == "duration_s"
+
+
+def test_a_prompt_says_what_it_is_made_of(folder: Path) -> None:
+    """Its cell, its template, and the refs that it names, with their pictures; the final text is what is sent."""
+    (folder / "keeper.png").write_bytes(png())
+    (folder / "refs.csv").write_text("name,text,pictures\nboat,a red boat,keeper.png\n", encoding="utf-8")
+    (folder / "project.toml").write_text('[project]\nmodel = "runware/ltx-2"\nprompt = "Super 16. {prompt}"\n')
+    (folder / "spot.csv").write_text("shot_id,prompt\nA,@Boat leaves\n", encoding="utf-8")
+    said = shown(folder, "A")
+    assert origins(said)["prompt"] == (
+        "Super 16. a red boat leaves",
+        "cell",
+        "spot.csv B2; project.toml [project] prompt; @boat of refs.csv row 2 (keeper.png)",
+    )
+    assert said["takes"][0]["request"]["body"][0]["positivePrompt"] == said["prompt"] == "Super 16. a red boat leaves"

@@ -1,0 +1,68 @@
+"""Prompts as they are sent: the row's own within the sequence's or the project's template, and each `@name` as the text that refs.csv gives it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from callsheet.domain.errors import Problem
+from callsheet.domain.list_file import REFS
+from callsheet.domain.prompt_text import PLACE, named, names
+from callsheet.domain.shot import Shot
+from callsheet.domain.wording import did_you_mean
+from callsheet.settings.values import Setting, Settings
+from callsheet.shotlist.refs import Refs
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What makes prompts of a project's rows."""
+
+    settings: Settings
+    refs: Refs
+
+    def of(self, shot: Shot) -> str:
+        """What is sent for a row. Whoever has no prompt, such as a clip of the author's own, keeps none."""
+        template = self.template(shot.sequence)
+        if not shot.prompt:
+            return shot.prompt
+        text = template.value.replace(PLACE, shot.prompt) if template else shot.prompt
+        return named(text, self.refs.texts) if self.refs.there else text
+
+    def template(self, sequence: str) -> Setting[str] | None:
+        """The template for a sequence's rows: its own goes before the project's."""
+        return self.settings.prompts_of.get(sequence, self.settings.prompt)
+
+    def problems(self, shots: Iterable[tuple[Shot, Collection[str]]]) -> Iterator[Problem]:
+        """Names that refs.csv doesn't have: in rows, each given with its columns at fault, and in templates."""
+        if not self.refs.there:
+            return
+        for shot, faulty in shots:
+            for name in dict.fromkeys(names(shot.prompt)) if "prompt" not in faulty else ():
+                if name.casefold() not in self.refs.by_name:
+                    origin = shot.origin
+                    yield self._unknown(name).at(
+                        file=origin.file, row=origin.row, line=origin.line, column="prompt", shot=shot.shot_id or None
+                    )
+        templates = [self.settings.prompt, *self.settings.prompts_of.values()]
+        for template in (one for one in templates if one):
+            for name in dict.fromkeys(names(template.value)):
+                if name.casefold() not in self.refs.by_name:
+                    problem = self._unknown(name)
+                    yield replace(
+                        problem, message=f"{template.origin}: {problem.message}", file=template.origin.split()[0], column="prompt"
+                    )
+
+    def notes(self, shots: Sequence[Shot]) -> list[str]:
+        """Templates of sequences that the list doesn't have."""
+        known = {shot.sequence for shot in shots}
+        return [
+            f"{template.origin} is of a sequence that this list doesn't have"
+            for sequence, template in self.settings.prompts_of.items()
+            if sequence not in known
+        ]
+
+    def _unknown(self, name: str) -> Problem:
+        known = [ref.name for ref in self.refs.by_name.values()]
+        near = did_you_mean(name, known, f"{REFS} has {', '.join(known[:20]) or 'none'}.")
+        return Problem(code="unknown-ref", message=f"@{name} is not in {REFS}", help=f"{near} To send it as it stands write @@{name}")

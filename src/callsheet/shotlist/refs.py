@@ -1,0 +1,142 @@
+"""refs.csv: cast, props and looks, each a name that prompts may call by `@name` and the text that stands there then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.list_file import REFS
+from callsheet.domain.prompt_text import NAME, names
+from callsheet.domain.wording import did_you_mean
+from callsheet.shotlist import cells, sheet
+from callsheet.shotlist.columns import OWN_PREFIX, key
+from callsheet.shotlist.load import bytes_of
+from callsheet.shotlist.mapping import load_mapping
+from callsheet.shotlist.row import shown
+from callsheet.shotlist.table import Row, Table, letter, table_of
+
+#: the columns: what each is called, and whether every row fills it
+COLUMNS = {"name": True, "text": True, "kind": False, "pictures": False, "note": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One of the cast, a prop or a look: `@name` in a prompt means `text`. `pictures` are paths from the project's folder, for people: none is sent."""
+
+    name: str
+    text: str
+    row: int
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """All of them by their names without case. `there`: whether the project has such a file; without one an `@` in a prompt is a sign like any other."""
+
+    there: bool = False
+    by_name: Mapping[str, Ref] = field(default_factory=dict[str, Ref])
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What each name stands for."""
+        return {name: ref.text for name, ref in self.by_name.items()}
+
+
+NO_REFS = Refs()
+
+
+def read_refs(folder: Path) -> Refs:
+    """The project's refs; none where it has no such file. InputError with all that is wrong, each at its cell."""
+    path = folder / REFS
+    if not path.exists():
+        return NO_REFS
+    table = table_of(sheet.load(bytes_of(path, REFS), REFS, load_mapping(path).encoding), None, REFS)
+    at, problems = _columns(table)
+    found: dict[str, Ref] = {}
+    for row in table.rows if not problems else ():
+        ref, wrong = _ref(row, at, folder)
+        problems += wrong
+        if ref and (earlier := found.setdefault(ref.name.casefold(), ref)) is not ref:
+            problems.append(_problem(row, at, "name", f"{ref.name} is in row {earlier.row} already", "give it another name"))
+    if problems := [*table.problems, *(problem.at(file=REFS) for problem in problems)]:
+        raise InputError.of(problems)
+    return Refs(there=True, by_name=found)
+
+
+def _columns(table: Table) -> tuple[dict[str, int], list[Problem]]:
+    """Where each column stands; and what is wrong with the header."""
+    at: dict[str, int] = {}
+    problems: list[Problem] = []
+    place = {"row": table.header.number, "line": table.header.line}
+    for index, header in enumerate(table.header.cells):
+        name = key(header)
+        if name in at:
+            problems.append(
+                Problem(code="bad-ref", message=f"there are two columns {name}", help="keep one of them", column=name).at(**place)
+            )
+        elif name in COLUMNS:
+            at[name] = index
+        elif header and not header.casefold().startswith(OWN_PREFIX):
+            help = did_you_mean(name, COLUMNS, f"it has {', '.join(COLUMNS)}; begin your own with {OWN_PREFIX}")
+            problems.append(
+                Problem(code="bad-ref", message=f"there is no column {header!r} in {REFS}", help=help, column=header).at(**place)
+            )
+    missing = [name for name, required in COLUMNS.items() if required and name not in at]
+    problems += [Problem(code="bad-ref", message=f"there is no column {name}", help="add it", column=name).at(**place) for name in missing]
+    return at, problems
+
+
+def _ref(row: Row, at: Mapping[str, int], folder: Path) -> tuple[Ref | None, list[Problem]]:
+    """A row's ref, or all that is wrong with it."""
+    said = {name: row.cells[index] for name, index in at.items()}
+    problems: list[Problem] = []
+    name = said["name"].removeprefix("@")
+    if not NAME.fullmatch(name):
+        why = f"{shown(said['name'])} can't be called by @" if name else "the cell is empty; every ref needs a name"
+        problems.append(_problem(row, at, "name", why, "write a letter, then letters, digits or _, such as keeper"))
+    text = ""
+    try:
+        text = cells.prompt(said["text"]) if said["text"] else ""
+        if not text:
+            problems.append(
+                _problem(row, at, "text", "the cell is empty; every ref needs a text", "write what stands in the prompt for it")
+            )
+    except cells.CellError as error:
+        problems.append(_problem(row, at, "text", f"{shown(said['text'])} {error.why}", error.fix))
+    if inner := next(names(text), None):
+        help = f"write it out, or @@{inner} where the sign is meant"
+        problems.append(_problem(row, at, "text", f"it names @{inner}, and refs don't name each other", help))
+    pictures = tuple(part.strip() for part in said.get("pictures", "").split(";") if part.strip())
+    problems += [
+        _problem(row, at, "pictures", f"{shown(one)} {why}", "paths are seen from the project's folder")
+        for one, why in _lost(pictures, folder)
+    ]
+    return (Ref(name, text, row.number, pictures) if not problems else None), problems
+
+
+def _lost(pictures: Sequence[str], folder: Path) -> Iterator[tuple[str, str]]:
+    """The pictures that can't be shown, and why."""
+    for picture in pictures:
+        try:
+            real = (folder / picture).resolve()
+            if not real.is_relative_to(folder.resolve()):
+                yield picture, "lies outside the project's folder"
+            elif not real.is_file():
+                yield picture, "is not there"
+        except (OSError, ValueError):
+            yield picture, "is no path"
+
+
+def _problem(row: Row, at: Mapping[str, int], column: str, message: str, help: str) -> Problem:
+    index = at[column]
+    return Problem(
+        code="bad-ref",
+        message=message,
+        help=help,
+        row=row.number,
+        line=row.line_of(index),
+        column=column,
+        cell=f"{letter(index)}{row.number}",
+    )
