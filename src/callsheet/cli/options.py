@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text, usd
+from callsheet.domain.selection import Conditions
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.shotlist.mapping import keep_encoding
@@ -98,3 +99,34 @@ def amount(option: str, value: str | None) -> Micros | None:
     if micros < 0:
         raise UsageError(f"{option}: {text(micros)} is less than nothing", help=f"write {option} 25.00")
     return micros
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Choosing:
+    """Conditions on takes, beside the words that name them."""
+
+    stale: Annotated[
+        bool, Flag, Parameter(help="Only takes whose clip was made for an older row, or from a frame that is another by now.")
+    ] = False
+    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt brought no clip, or one that fails its checks.")] = False
+    model: Annotated[str | None, Parameter(help="Only takes of this model, such as runware/ltx-2.3.")] = None
+    cheaper_than: Annotated[str | None, Parameter(help="Only takes that cost less than this at list price, USD.")] = None
+
+    @property
+    def conditions(self) -> Conditions:
+        """As the grammar has them. UsageError where the amount is none."""
+        most = amount("--cheaper-than", self.cheaper_than)
+        return Conditions(stale=self.stale, failed=self.failed, model=self.model, cheaper_than=most)
+
+
+ANY = Choosing()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ForChosenCut(ForCut, Choosing):
+    """Taken by `plan`: how the list is read, how long its cut is wanted, and which takes are planned."""
+
+
+CHOSEN_CUT_HERE = ForChosenCut()

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from callsheet.domain import selection
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
+from callsheet.domain.selection import Candidate
 from callsheet.domain.take import TakeName
 from callsheet.status.project_view import TakeView
 
 
 def meant(takes: Sequence[TakeView], text: str) -> tuple[TakeName, list[TakeView]]:
-    """The takes of one shot that `text` means. UsageError where it is no name, means nothing, or means shots of two lists."""
-    try:
-        parsed = TakeName.parse(text)
-    except ValueError as error:
-        raise UsageError(str(error), help="write S0010.t2, or LIST:S0010.t2") from None
-    found = [take for take in takes if parsed.matches(take.take)]
-    if not found:
-        raise UsageError(f"there is no take {text} in this project", help="`callsheet status` shows every take")
-    lists = sorted({take.take.list for take in found})
-    if len(lists) > 1:
-        raise UsageError(f"{text} stands in {' and '.join(lists)}", help=f"write {' or '.join(f'{one}:{text}' for one in lists)}")
-    return parsed, found
+    """The takes of one shot that `text` means. UsageError where it means nothing, or shots of two lists."""
+    known = [Candidate(take=take.take, sequence=take.sequence, model=take.model) for take in takes]
+    found = frozenset(selection.meant(text, known))
+    return TakeName.parse(text), [take for take in takes if take.take in found]
 
 
 def pick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:

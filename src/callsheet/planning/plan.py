@@ -17,6 +17,9 @@ from callsheet.planning.freezes import Freeze
 from callsheet.pricing.priced import Priced
 from callsheet.qc.clip import Asked
 
+#: why a take that nobody chose is not bought
+NOT_CHOSEN = "not chosen"
+
 
 class Action(StrEnum):
     """What a run does about a take."""

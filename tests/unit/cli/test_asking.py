@@ -14,9 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli.commands.recover import check_names
-from callsheet.domain.errors import UsageError
-from callsheet.domain.take import TakeId
 from tests import command
 from tests.unit.cli.calling import call, project, service
 
@@ -85,15 +82,6 @@ def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals
     assert said.code == 0, said.err
     assert said.json["money"]["settled"] == bill["total"] == "0.12"
     assert len(bill["jobs"]) == 3
-
-
-def test_a_take_is_named_so_that_it_is_the_only_one() -> None:
-    """Unknown names, unreadable ones and those of two lists are refused with what to write."""
-    known = [TakeId("spot", "S1", 1), TakeId("spot", "S1", 2), TakeId("trailer", "S2", 1), TakeId("spot", "S2", 1)]
-    check_names(known, ["S1", "S1.t2", "trailer:S2"])
-    for name, words in (("S2.t1", "stands in spot and trailer"), ("S9", "nothing was bought as S9"), ("a:b:c", "is not a take")):
-        with pytest.raises(UsageError, match=words):
-            check_names(known, [name])
 
 
 def test_the_standin_command_says_its_address_first_and_ends_on_a_signal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -9,16 +10,18 @@ from cyclopts import Parameter
 
 from callsheet.budget.ledger.marks import marks, put_mark
 from callsheet.budget.project_ledger import open_existing
-from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.choosing import candidates, some
+from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
 from callsheet.cutting import selects
-from callsheet.domain.errors import UsageError
+from callsheet.domain.errors import Problem, UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.money import text
+from callsheet.domain.selection import Chosen
 from callsheet.domain.typed import typed
-from callsheet.planning.plan import Action
+from callsheet.planning.plan import Action, PlannedTake
 from callsheet.report.documents import Document
 from callsheet.status.project_view import TakeView
 
@@ -35,63 +38,127 @@ _VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with",
 ReadMark = Callable[[Sequence[TakeView], str, Marks], Mark]
 
 
+_TAKE_NUMBER = re.compile(r".*\.t[0-9]+")
+
+
 def pick(
     *takes: str,
     undo: Annotated[bool, Flag, Parameter(help="Take the pick back: the take is no longer locked.")] = False,
+    choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
     """Choose takes for the cut."""
-    return _mark(common, "pick", takes, selects.unpick if undo else selects.pick)
+    return _mark(common, "pick", takes, choosing, selects.unpick if undo else selects.pick)
 
 
 def reject(
     *takes: str,
     undo: Annotated[bool, Flag, Parameter(help="Take the reject back: the clip may be cut again.")] = False,
+    choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
     """Refuse clips."""
-    return _mark(common, "reject", takes, selects.unreject if undo else selects.reject)
+    return _mark(common, "reject", takes, choosing, selects.unreject if undo else selects.reject)
 
 
 def retake(
     *shots: str,
     undo: Annotated[bool, Flag, Parameter(help="Take the last retake back: what the shot has counts again.")] = False,
+    choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
     """Have shots made again."""
-    return _mark(common, "retake", shots, selects.unretake if undo else selects.retake)
+    return _mark(common, "retake", shots, choosing, selects.unretake if undo else selects.retake)
 
 
-def _mark(common: Common, command: str, names: Sequence[str], read_mark: ReadMark) -> Answer:
-    """All names are understood before the first mark is written."""
-    if not names:
-        raise UsageError(f"{command} what?", help=f"write callsheet {command} {'S0010' if command == 'retake' else 'S0010.t2'}")
+def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing, read_mark: ReadMark) -> Answer:
+    """All words are understood before the first mark is written."""
+    conditions = choosing.conditions
+    if not words and not conditions.given:
+        raise UsageError(f"{command} what?", help=f"write {typed(command, 'S0010' if command == 'retake' else 'S0010.t2')}")
     before = all_takes(common)
-    wanted = [read_mark(before.view.takes, name, before.view.marks) for name in names]
+    chosen = some(words, conditions, candidates(before))
+    _refuse_mistaken(command, words, chosen)
+    wanted, left_out = _wanted(before, _names(command, chosen), read_mark)
     written = _write(before, wanted)
     after = all_takes(common)
     marked = {(mark.list, mark.shot) for mark in wanted}
-    following = [take for prepared in after.lists for take in prepared.plan.takes if (take.take.list, take.take.shot) in marked]
-    lines = [f"note: {note}" for note in before.notes]
-    takes: list[Document] = []
-    marks_written: list[Document] = []
-    for mark, new in written:
-        take_name = None if mark.take is None else f"{mark.shot}.t{mark.take}"
-        lines.append(f"{take_name or mark.shot} {_MEANINGS[mark.kind] if new else 'was marked so before'}")
-        marks_written.append({"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": take_name, "new": new})
-    for take in following:
-        price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
-        action = {"action": take.action.value, "reason": take.reason, "price": text(take.price)}
-        takes.append({"take": str(take.take), "list": take.take.list, **action})
-        lines.append(f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}")
+    following = [take for one in after.lists for take in one.plan.takes if (take.take.list, take.take.shot) in marked]
     lists = {mark.list for mark in wanted}
-    lines += [f"next: {typed('finish', one.plan.file)}" for one in after.lists if one.plan.list in lists]
     document = {
         "schema": schema(command),
-        "marks": marks_written,
-        "takes": takes,
+        "marks": [
+            {"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": _take_name(mark), "new": new} for mark, new in written
+        ],
+        "takes": [_followed(take) for take in following],
+        "left_out": [problem.json() for problem in left_out],
     }
+    lines = [
+        *(f"{_take_name(mark) or mark.shot} {_MEANINGS[mark.kind] if new else 'was marked so before'}" for mark, new in written),
+        *(f"left out: {problem.message}" for problem in left_out),
+        *(_follows(take) for take in following),
+        *_sum_line(following),
+        *(f"next: {typed('finish', one.plan.file)}" for one in after.lists if one.plan.list in lists),
+    ]
     return Answer(document=document, lines=lines)
+
+
+def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
+    """What is marked, each once: what was typed where that is a name, else the shot or take in full; and whether it was typed."""
+    found: dict[tuple[str, bool], None] = {}
+    for one in chosen:
+        full = f"{one.take.list}:{one.take.shot}" if command == "retake" else one.take.full
+        found[one.word or full, one.word is not None] = None
+    return list(found)
+
+
+def _refuse_mistaken(command: str, words: Sequence[str], chosen: Sequence[Chosen]) -> None:
+    """UsageError where a pattern means what can't be marked at once: takes for a retake, two takes of a shot for a pick."""
+    patterns = [one.take for one in chosen if one.word is None]
+    if command == "retake" and patterns and (numbered := next((word for word in words if _TAKE_NUMBER.fullmatch(word)), None)):
+        raise UsageError(f"a retake is of whole shots, not of {numbered}", help=f"write {numbered.rpartition('.t')[0]}")
+    if command == "pick":
+        shots = [(take.list, take.shot) for take in patterns]
+        twice = [take for take in patterns if shots.count((take.list, take.shot)) > 1]
+        if twice:
+            names = ", ".join(map(str, twice[:4]))
+            raise UsageError(f"a shot has one pick, and these are takes of one: {names}", help="say which, such as SEQUENCE/*.t1")
+
+
+def _wanted(before: ProjectState, names: Sequence[tuple[str, bool]], read_mark: ReadMark) -> tuple[list[Mark], list[Problem]]:
+    """The marks, and why what a pattern means beside them can't be marked. UsageError with each name that was typed and can't be; or where no mark is left."""
+    wanted: list[Mark] = []
+    refused: list[Problem] = []
+    left_out: list[Problem] = []
+    for name, exact in names:
+        try:
+            wanted.append(read_mark(before.view.takes, name, before.view.marks))
+        except UsageError as error:
+            (refused if exact else left_out).extend(error.problems)
+    problems = refused or (left_out if not wanted else [])
+    if problems:
+        raise UsageError(problems[0].message, problems=problems)
+    return wanted, left_out
+
+
+def _take_name(mark: Mark) -> str | None:
+    return None if mark.take is None else f"{mark.shot}.t{mark.take}"
+
+
+def _followed(take: PlannedTake) -> Document:
+    action = {"action": take.action.value, "reason": take.reason, "price": text(take.price)}
+    return {"take": str(take.take), "list": take.take.list, **action}
+
+
+def _follows(take: PlannedTake) -> str:
+    price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
+    return f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}"
+
+
+def _sum_line(following: Sequence[PlannedTake]) -> list[str]:
+    """What all of them together cost, where several are bought."""
+    bought = [take for take in following if take.action is Action.BUY]
+    return [f"  together {text(sum(take.price for take in bought))} USD for {len(bought)} takes"] if len(bought) > 1 else []
 
 
 def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:

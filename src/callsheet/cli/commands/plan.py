@@ -10,8 +10,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.budget.rules.caps import CapState, tightest
+from callsheet.cli.choosing import of_list
 from callsheet.cli.commands import plan_file
-from callsheet.cli.options import CUT_HERE, CapText, Flag, ForCut, ListFile, amount
+from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.plan_text import plan_lines
@@ -33,7 +34,7 @@ from callsheet.store.house import house
 def plan(
     list: ListFile,
     /,
-    *,
+    *shots: Annotated[str, Parameter(help="Only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render` takes it and buys exactly that.")] = None,
     offline: Annotated[bool, Flag, Parameter(help="Ask no service, not even a free price endpoint.")] = False,
@@ -42,14 +43,14 @@ def plan(
     ] = False,
     detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 where there is something to buy.")] = False,
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
-    common: ForCut = CUT_HERE,
+    common: ForChosenCut = CHOSEN_CUT_HERE,
 ) -> Answer:
     """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
     common.settle(list)
     first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
-    prepared = asked.prepared
+    prepared = of_list(asked.prepared, shots, common)
     planned = with_length(prepared, common.length)
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
     if quote and offline:

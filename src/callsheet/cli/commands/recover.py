@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,8 @@ from callsheet.cli.drive_run import drive, straight
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
-from callsheet.domain.errors import UsageError
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.take import TakeId, TakeName
+from callsheet.domain.selection import Candidate, Conditions, choose
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import outcome_document
 
@@ -34,24 +33,13 @@ def recover(
     project = common.project
     order = RunRequest(folder=project.folder, buy=False, takes=takes)
     prepared = prepare(order)
-    check_names([take.take for take in prepared.view.takes], takes)
+    known = [Candidate(take=take.take, sequence=take.sequence, model=take.model) for take in prepared.view.takes]
+    takes = tuple(dict.fromkeys(one.word or one.take.full for one in choose(takes, Conditions(), known))) if takes else ()
+    order = replace(order, takes=takes)
+    prepared = replace(prepared, order=order)
     word = Word(file=file, job=job, write_off=write_off, release=release)
     if word.options:
         say(*say_of(prepared, takes, word))
         prepared = prepare(order)
     outcome = drive(prepared, straight(prepared))
     return run_answer(outcome_document("recover", outcome, project), outcome, prepared, ())
-
-
-def check_names(known: Sequence[TakeId], names: Iterable[str]) -> None:
-    """UsageError where a name is none, means no take, or means takes of two lists."""
-    for name in names:
-        try:
-            parsed = TakeName.parse(name)
-        except ValueError as error:
-            raise UsageError(str(error), help="write S0010.t2, or LIST:S0010.t2") from None
-        lists = {take.list for take in known if parsed.matches(take)}
-        if not lists:
-            raise UsageError(f"nothing was bought as {name}", help="`callsheet status` shows every take")
-        if len(lists) > 1:
-            raise UsageError(f"{name} stands in {' and '.join(sorted(lists))}", help=f"write {min(lists)}:{name}")

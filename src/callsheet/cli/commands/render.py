@@ -12,10 +12,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from callsheet.cli.choosing import of_list
 from callsheet.cli.commands import plan_file
 from callsheet.cli.commands.plan import view_under_cap
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
-from callsheet.cli.options import LIST_HERE, CapText, Flag, ForList, amount
+from callsheet.cli.options import ANY, LIST_HERE, CapText, Choosing, Flag, ForList, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.output.plan_text import plan_lines, recipients
@@ -38,12 +39,13 @@ def render(
         str, Parameter(name="LIST|PLAN", help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan that `plan --out` saved.")
     ],
     /,
-    *,
+    *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
     no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: fetch what was bought before, and cut.")] = False,
     no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
     wait: Annotated[bool, Flag, Parameter(help="Queue behind another run of this project instead of exiting with 8.")] = False,
+    choosing: Choosing = ANY,
     common: ForList = LIST_HERE,
 ) -> Answer:
     """Plan, ask, run, tell."""
@@ -52,20 +54,22 @@ def render(
         raise UsageError("--encoding is a list's, and this is a saved plan", help="leave it out: the list's mapping is read with it")
     common.settle(list)
     order = RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
-    prepared = prepare_and_show(project, order)
+    prepared = prepare_and_show(project, order, shots, choosing)
     outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)
     return run_answer(outcome_document("render", outcome, project), outcome, prepared, next_commands(outcome, prepared.order))
 
 
-def prepare_and_show(project: Project, order: RunRequest) -> Prepared:
+def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] = (), choosing: Choosing = ANY) -> Prepared:
     """The order, prepared and shown. A saved plan is checked and narrows the run to its takes; InputError where something in the list is wrong."""
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
+    if saved and (shots or choosing.conditions.given):
+        raise UsageError("a saved plan is bought as it was saved", help="choose where it is made: callsheet plan LIST S0010 --out PLAN")
     prepared = prepare(replace(order, list=saved.list) if saved else order)
     if order.buy and not order.demo:
         asyncio.run(require())
     asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
-    prepared = asked.prepared
+    prepared = of_list(asked.prepared, shots, choosing)
     view = prepared.view if order.cap is None else view_under_cap(prepared.view, order.cap)
     say(*plan_lines(prepared.plan, view, width()))
     if prepared.plan.problems:

@@ -10,7 +10,7 @@ from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.table import Column, table
 from callsheet.domain.money import text
 from callsheet.domain.wording import listed
-from callsheet.planning.plan import Action, Chain, Plan, PlannedTake
+from callsheet.planning.plan import NOT_CHOSEN, Action, Chain, Plan, PlannedTake
 from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
 from callsheet.transport.account import loopback_label
@@ -47,9 +47,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
     """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
     shots = len({(take.take.list, take.shot.row_id) for take in plan.takes})
     if verbose:
-        rows = [
-            [_MARKS[take.action], str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes
-        ]
+        rows = [[_mark(take), str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes]
     else:
         rows = _group_rows(plan.takes)
     shown = table(_EACH if verbose else _COLUMNS, rows, within - 2)
@@ -131,9 +129,13 @@ def _group_rows(takes: Sequence[PlannedTake]) -> list[list[str]]:
     for take in takes:
         groups.setdefault((sequences[take.shot.sequence], take.action, _why(take), take.model), []).append(take)
     rows: list[list[str]] = []
-    for (_, action, reason, model), members in sorted(groups.items()):
-        rows.append([_MARKS[action], members[0].shot.sequence, str(len(members)), reason, model, *_sums(members)])
+    for (*_, reason, model), members in sorted(groups.items()):
+        rows.append([_mark(members[0]), members[0].shot.sequence, str(len(members)), reason, model, *_sums(members)])
     return rows
+
+
+def _mark(take: PlannedTake) -> str:
+    return "-" if take.reason == NOT_CHOSEN else _MARKS[take.action]
 
 
 def _why(take: PlannedTake) -> str:
@@ -172,9 +174,10 @@ def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
 def _sum_line(plan: Plan) -> str:
     """The plan in one line."""
     parts = [f"{len(plan.buys)} to buy", f"{len(plan.keeps)} kept"]
-    for action, word in ((Action.WAIT, "waiting"), (Action.BLOCKED, "blocked")):
-        count = sum(take.action is action for take in plan.takes)
-        parts += [f"{count} {word}"] if count else []
+    left_out = sum(take.reason == NOT_CHOSEN for take in plan.takes)
+    blocked = sum(take.action is Action.BLOCKED for take in plan.takes) - left_out
+    waiting = sum(take.action is Action.WAIT for take in plan.takes)
+    parts += [f"{count} {word}" for count, word in ((waiting, "waiting"), (blocked, "blocked"), (left_out, "left out")) if count]
     cost = f"{text(plan.price)} USD at list price" + (f", {text(plan.expected)} expected" if plan.expected != plan.price else "")
     paid = f"; {plain(plan.paid_s)} s paid, {plain(plan.used_s)} s used" if plan.buys else ""
     return f"Plan: {', '.join(parts)}. {cost}{paid}."

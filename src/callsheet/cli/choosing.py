@@ -1,0 +1,52 @@
+"""The takes that words and options choose, and those that there are to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.cli.options import Choosing
+from callsheet.cli.project_state import ProjectState, list_state
+from callsheet.domain.errors import UsageError
+from callsheet.domain.selection import Candidate, Chosen, Conditions, choose
+from callsheet.planning.chosen_takes import only
+from callsheet.planning.project_plan import Prepared
+from callsheet.report.remedies import failures
+
+
+def candidates(state: ProjectState) -> list[Candidate]:
+    """The takes of all lists that were read, in their order, then those that only the ledger knows."""
+    views = {take.take: take for take in state.view.takes}
+    planned = {take.take: take for one in state.lists for take in one.plan.takes}
+    failed = {take for failure in failures(views.values()) for take in failure.takes}
+    order = [*planned, *(take for take in views if take not in planned)]
+    found: list[Candidate] = []
+    for take in order:
+        view, plan = views.get(take), planned.get(take)
+        failing = view is not None and view.chosen is not None and view.chosen.failing
+        found.append(
+            Candidate(
+                take=take,
+                sequence=plan.shot.sequence if plan else view.sequence if view else "",
+                model=plan.model if plan else view.model if view else "",
+                stale=(view is not None and view.stale) or (plan is not None and bool(plan.stale)),
+                failed=take in failed or failing,
+                price=(plan.again or None) if plan else None,
+            )
+        )
+    return found
+
+
+def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Prepared:
+    """The list's plan with the chosen takes alone; the whole plan where nothing chooses. UsageError where a word means nothing, or nothing is left."""
+    conditions = choosing.conditions
+    if not shots and not conditions.given:
+        return prepared
+    return only(prepared, {one.take for one in some(shots, conditions, candidates(list_state(prepared)))})
+
+
+def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
+    """The takes that are meant. UsageError where a word means nothing, or where none is left."""
+    found = choose(words, conditions, known)
+    if not found:
+        raise UsageError("no take is all of that", help="leave a condition out; `callsheet status` shows every take")
+    return found
