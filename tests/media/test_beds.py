@@ -297,17 +297,17 @@ def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monke
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({}, "it must name a sound file"),
+        ({}, "has no file"),
         ({"file": "gone.wav"}, "gone.wav can't be read"),
         ({"file": "../a.wav"}, "outside the project"),
         ({"file": "text.wav"}, "no sound of a kind"),
         ({"file": "broken.wav"}, "can't be read as a sound"),
         ({"file": "a.wav", "gain": -3}, "did you mean gain_db"),
         ({"file": "a.wav", "gain_db": "loud"}, "is not a number from -60 to 24"),
-        ({"file": "a.wav", "from": "A"}, "say which sequence"),
+        ({"file": "a.wav", "from": "A"}, "so name its sequence"),
         ({"file": "a.wav", "fade_in_s": -1}, "is not a number"),
-        ({"file": "a.wav", "duck": True, "duck_others": 6}, "either makes room"),
-        ({"file": "a.wav", "duck_others": 99}, "is not a number from 0 to 40"),
+        ({"file": "a.wav", "duck": True, "duck_others": 6}, "either this makes room"),
+        ({"file": "a.wav", "duck_others": 99}, "is not true, false or a number from 0 to 40"),
     ],
 )
 def test_a_bed_that_can_not_be_used_is_refused(project: Project, table: dict[str, object], said: str) -> None:

@@ -106,5 +106,5 @@ def test_a_table_asks_for_tracks() -> None:
     """And says which language the dialogue is in."""
     form = delivery_from("x", {"subtitle_tracks": True, "language": "pt-BR"}, SMALL, Fraction(24), house=HOUSE)
     assert (form.subtitle_tracks, form.language) == (True, "pt-BR")
-    with pytest.raises(InputError, match="is no language"):
+    with pytest.raises(InputError, match="is not a language tag"):
         delivery_from("x", {"language": "German!"}, SMALL, Fraction(24), house=HOUSE)

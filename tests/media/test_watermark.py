@@ -285,10 +285,10 @@ def test_other_kinds_of_pictures_are_taken(clips: Clips, project: Project, name:
     ("table", "said"),
     [
         ({"watermark_width": 0.2}, "watermark_width: there is no watermark_file"),
-        ({"watermark_file": "x.png", "watermark_place": "left"}, "is none of top-left, top-right, bottom-left, bottom-right, centre"),
+        ({"watermark_file": "x.png", "watermark_place": "left"}, "is not one of top-left, top-right, bottom-left, bottom-right, centre"),
         ({"watermark_file": "x.png", "watermark_opacity": 2}, "is not a number from 0 to 1"),
         ({"watermark_file": "x.png", "watermark_width": 1}, "1.0 with 0.05 free on either side is wider than the picture"),
-        ({"watermark_file": ""}, "is no text"),
+        ({"watermark_file": ""}, "is not a text"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(table: dict[str, object], said: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,15 +13,14 @@ from typing import Any
 
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import InputError, MediaError, Problem
-from callsheet.domain.tablevalue import exact, number, text
-from callsheet.domain.wording import did_you_mean
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
+from callsheet.settings.tables.music import MusicTable
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
+from callsheet.toml_file.document import Document, place_of
+from callsheet.toml_file.faults import read_table
 
-#: how far is lowered where a table says no more than that it is, dB
-_DUCK_DB = 12.0
 #: a larger file is better kept compressed, bytes
 _MOST = 256 << 20
 #: as long as a decoded bed may be, seconds
@@ -39,8 +38,6 @@ _HEAD = 16
 _REMEDIES = {"outside": ": copy it into it", "too-large": ": save it as FLAC or MP3"}
 _KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
 _NOTHING = Decimal(0)
-_SECONDS = exact(0, 3600)
-_LONGEST_TEXT = 1000
 
 Table = Mapping[str, object]
 #: seconds, a timecode counted from 00:00:00:00, or a shot's name; None is the programme's own start or end
@@ -68,39 +65,27 @@ class BedTable:
     fade_out_s: Decimal = _NOTHING
 
 
-def read_beds(tables: Sequence[Table], project: Project) -> tuple[BedTable, ...]:
-    """The tables with their files' content. InputError with everything that is wrong in them at once."""
+def read_beds(tables: Sequence[Table], project: Project, document: Document | None = None) -> tuple[BedTable, ...]:
+    """The tables, of the file `document`, with their sounds' content. InputError with everything that is wrong in them at once."""
     problems: list[Problem] = []
-    found = [_read(f"[[bed]] number {n}", table, project, problems) for n, table in enumerate(tables, start=1)]
+    file = (document or Document(file="project.toml", tables={"bed": list(tables)})).coded("bed", "bed-key")
+    found = [_read(number, table, project, file, problems) for number, table in enumerate(tables)]
     if problems:
         raise InputError.of(problems)
     return tuple(bed for bed in found if bed)
 
 
-def _read(place: str, table: Table, project: Project, problems: list[Problem]) -> BedTable | None:
-    """A table's bed; None where something is wrong with it, which is noted."""
-    before = len(problems)
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _KEYS:
-            help = did_you_mean(key, _KEYS, f"there are: {', '.join(_KEYS)}")
-            problems.append(Problem(code="bed-key", message=f"{place} has no setting {key!r}", help=help, file="project.toml"))
-            continue
-        field, parse = _KEYS[key]
+def _read(number: int, table: Table, project: Project, document: Document, problems: list[Problem]) -> BedTable | None:
+    """The bed of a table, counted from 0; None where something is wrong with it, which is noted."""
+    before, at, content = len(problems), ("bed", number), dict[str, Any]()
+    read = read_table(MusicTable, table, document, at, problems)
+    name = table.get("file")
+    if isinstance(name, str) and name.strip():
         try:
-            values[field] = parse(value)
+            content = _content(name.strip(), project)
         except ValueError as error:
-            problems.append(wrong_key(place, key, str(error)))
-    try:
-        values |= _content(str(table.get("file", "")), project)
-    except ValueError as error:
-        problems.append(wrong_key(place, "file", str(error)))
-    named = [key for key, field in (("from", "begins"), ("to", "ends")) if isinstance(values.get(field), str) and ":" not in values[field]]
-    if named and "sequence" not in values:
-        problems.append(wrong_key(place, named[0], 'it names a shot, so say which sequence it belongs to, such as sequence = "SQ010"'))
-    if values.get("duck_db") and values.get("duck_others_db"):
-        problems.append(wrong_key(place, "duck_others", "a bed either makes room (duck) or is made room for (duck_others)"))
-    return None if len(problems) > before else BedTable(place=place, **values)
+            problems.append(document.problem((*at, "file"), f"file: {error}", "name another sound file, or save it anew"))
+    return None if read is None or len(problems) > before else BedTable(place=place_of(at), **read.written | content)
 
 
 def _content(name: str, project: Project) -> dict[str, Any]:
@@ -141,25 +126,3 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
 def wrong_key(place: str, key: str, why: str) -> Problem:
     """A key of a `[[bed]]` table that can't be so."""
     return Problem(code="bed", message=f"{place} {key}: {why}", help=f"correct {key} in project.toml", file="project.toml")
-
-
-def _duck(value: object) -> float:
-    return (_DUCK_DB if value else 0.0) if isinstance(value, bool) else number(0, 40)(value)
-
-
-def _where(value: object) -> Where:
-    return value.strip() if isinstance(value, str) and value.strip() else _SECONDS(value)
-
-
-#: a table's keys: the field of BedTable that each sets, and how it is read
-_KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
-    "file": ("name", text(_LONGEST_TEXT)),
-    "sequence": ("sequence", text(_LONGEST_TEXT)),
-    "from": ("begins", _where),
-    "to": ("ends", _where),
-    "gain_db": ("gain_db", number(-60, 24)),
-    "duck": ("duck_db", _duck),
-    "duck_others": ("duck_others_db", _duck),
-    "fade_in_s": ("fade_in_s", _SECONDS),
-    "fade_out_s": ("fade_out_s", _SECONDS),
-}

@@ -14,7 +14,7 @@ from callsheet.domain.timebase import Fps, fps_text, frames_in_cut, half_up, sec
 from callsheet.domain.timecode import Timecode
 from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
-from callsheet.settings.parse import film_length
+from callsheet.settings.tables.cuts import film_length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,9 +30,9 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
     problems: list[Problem] = []
     for name, table in tables.items():
         try:
-            made = delivery_from(name, table, size, fps, house=house, tables=tables)
+            made = delivery_from(name, table, size, fps, house=house, tables=tables, document=settings.document)
         except InputError as error:
-            problems += error.problems
+            problems += [problem for problem in error.problems if problem not in problems]  # of a table that others are like, once
             continue
         around = replace(made.around, told=whose) if made.around.slate_s else made.around
         named.append(replace(made, file=made.file.replace("{project}", safe(settings.name)), around=around))

@@ -138,7 +138,7 @@ def read_project(order: RunRequest) -> Sources:
     rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
     inputs = read_inputs(rows, project.list_file(name).parent, project.folder) if name and shots else Inputs()
     inputs = inputs.with_frames(before(chains.every, shots.name, project)) if shots and chains.every else inputs
-    beds = faults.of(lambda: read_beds(settings.beds, project)) if shots else ()
+    beds = faults.of(lambda: read_beds(settings.beds, project, settings.document)) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)

@@ -2,198 +2,148 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
-from typing import Any, cast
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
-from callsheet.domain.foreign_text import clean, faults
-from callsheet.domain.money import usd_up
+from callsheet.domain.foreign_text import clean
 from callsheet.domain.params import Params, flat
-from callsheet.domain.prompt_text import template
-from callsheet.domain.rules import AttemptRules, DoubtLimit, LaneRules
-from callsheet.domain.shot import Shape, Size, shapes
-from callsheet.domain.timebase import parse_fps
-from callsheet.regular_file import read_regular
-from callsheet.settings.caps import caps, day_starts_at
+from callsheet.domain.rules import AttemptRules, CapRule, DoubtLimit, LaneRules
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
-from callsheet.settings.parse import callback_address, film_length, rounding, seconds, zone
+from callsheet.settings.tables.cuts import CutTable as CutKeys
+from callsheet.settings.tables.cuts import SequenceTable
+from callsheet.settings.tables.file import ProjectFile, finding_table
+from callsheet.settings.tables.money import CapTable
+from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
 from callsheet.settings.values import CutTable, Setting, Settings
+from callsheet.toml_file.document import Document, read
+from callsheet.toml_file.faults import unknown_key
 
-_TABLES = ("project", "cap", "lanes", "attempts", "deliver", "params", "qc", "bed", "network", "sequences", "cuts", "continuity")
 _BILLING = ("client", "job", "purchase_order")
-_PROJECT = (
-    "name",
-    "fps",
-    "resolution",
-    "model",
-    "services",
-    "fallback",
-    "timezone",
-    "duration_s",
-    "rounding",
-    "also",
-    "prompt",
-    "callback_url",
-    *_BILLING,
-)
-_MOST_PER_RUN = 3  # a law of the house: no setting tries a take more often
 
 
 def load(defaults: Path, project_file: Path) -> Settings:
-    """Read all layers. InputError with every problem at once: file, key, what was read, and the fix."""
-    shipped = tomllib.loads(defaults.read_text())
-    own, problems = _own(project_file)
-    layers = Layers(project_file.name, own, shipped, Environment(), problems)
+    """Read all layers. InputError with every problem at once: file, line, key, what was read, and the fix."""
+    shipped, problems = read(defaults, "settings")
+    own, wrong = _own(project_file)
+    layers = Layers(own, shipped, Environment(), [*problems, *wrong])
     settings = _settings(layers, project_file.parent.resolve().name)
-    if problems:
-        raise InputError.of(problems)
+    if layers.problems:
+        raise InputError.of(layers.problems)
     return settings
 
 
-def _own(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+def _own(path: Path) -> tuple[Document, list[Problem]]:
     try:
-        found = tomllib.loads(read_regular(path).decode())
+        return read(path, "settings")
     except FileNotFoundError:
-        return {}, []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(code="settings", message=f"{path.name} is not TOML: {error}", help="correct it there", file=path.name)]
-    except OSError as error:
-        return {}, [Problem(code="settings", message=f"{path.name} can't be read: {error.strerror}", help="mend it", file=path.name)]
-    help = "delete it, or type it again"
-    return found, [
-        Problem(code="settings", message=f"{key} holds {what}", help=help, file=path.name, column=key) for key, what in faults(found)
-    ]
+        return Document(file=path.name, tables={}), []
 
 
 def _settings(layers: Layers, folder_name: str) -> Settings:
-    project, shipped = layers.table("project"), layers.shipped
-    layers.known("", layers.own, _TABLES)
-    layers.known("project", project, _PROJECT)
+    tables = list(ProjectFile.model_fields)
+    layers.problems.extend(unknown_key(layers.document, (name,), tables) for name in layers.document.tables if name not in tables)
+    project, sequences = layers.project(), layers.each("sequences", SequenceTable)
+    file = layers.document.file
+    capped = layers.several("cap", CapTable)
+    warn_at = tuple(layers.shipped.tables["caps"]["warn_at"])
+    lane = layers.default("lanes", LaneTable)
     return Settings(
-        name=str(project.get("name", clean(folder_name))),
-        model=layers.required("model", str),
-        duration_s=layers.required("duration_s", seconds),
-        fps=layers.value("fps", parse_fps),
-        size=layers.value("resolution", Size.parse),
-        timezone=layers.value("timezone", zone) or Setting(ZoneInfo("UTC"), "default"),
-        services=layers.names("services", "services", "runware"),
-        fallback=layers.names("fallback", "models", "runware/ltx-2"),
+        name=project.own.name or clean(folder_name),
+        model=_always(project.value("model")),
+        duration_s=_always(project.value("duration_s")),
+        fps=project.value("fps"),
+        size=project.value("resolution"),
+        timezone=_always(project.value("timezone")),
+        services=project.value("services"),
+        fallback=project.value("fallback"),
         params=dict(_params(layers)),
-        caps=caps(layers),
-        warn_at=tuple(shipped["caps"]["warn_at"]),
-        day_starts_at=day_starts_at(layers),
-        attempts=_attempts(layers),
-        lanes={name: _lane(layers.numbers(f"lanes.{name}", table, shipped["lanes"])) for name, table in layers.tables_of("lanes").items()},
-        lane_defaults=_lane(shipped["lanes"]),
+        caps=tuple(_cap(f"{file} [[cap]] number {n}", cap, warn_at) for n, cap in capped),
+        warn_at=warn_at,
+        day_starts_at=_day_starts_at(layers, capped),
+        attempts=AttemptRules(**layers.default("attempts", AttemptsTable).written | layers.table("attempts", AttemptsTable).written),
+        lanes={name: _lane(lane, own) for name, own in layers.each("lanes", LaneTable).items()},
+        lane_defaults=_lane(lane),
         deliver=layers.tables_of("deliver"),
-        rounding=layers.value("rounding", rounding),
-        also=layers.value("also", shapes),
-        also_of=dict(_shapes(layers)),
-        prompt=layers.value("prompt", template),
-        prompts_of=dict(_prompts(layers)),
-        cuts=tuple(_cuts(layers)),
-        lengths=dict(_lengths(layers)),
-        beds=layers.tables("bed"),
-        network_allow=tuple(_allowed_networks(layers)),
+        rounding=project.value("rounding"),
+        also=project.value("also"),
+        also_of={name: table.also for name, table in sequences.items() if table.also is not None},
+        prompt=project.value("prompt"),
+        prompts_of={
+            name: Setting(table.prompt, f"{file} [sequences.{name}] prompt") for name, table in sequences.items() if table.prompt is not None
+        },
+        cuts=tuple(
+            CutTable(name=name, shots=cut.shots, sequence=cut.sequence, origin=f"{file} [cuts.{name}]")
+            for name, cut in layers.each("cuts", CutKeys).items()
+        ),
+        lengths={
+            name: Setting(table.length, f"{file} [sequences.{name}] length")
+            for name, table in sequences.items()
+            if table.length is not None
+        },
+        beds=layers.list_of("bed"),
+        network_allow=layers.table("network", NetworkTable).allow or (),
         qc=_policy(layers),
-        max_links=layers.numbers("continuity", layers.table("continuity"), shipped["continuity"])["max_links"],
-        billing={name: str(value) for name, value in project.items() if name in _BILLING},
+        max_links=(layers.table("continuity", ContinuityTable).max_links or layers.default("continuity", ContinuityTable).max_links or 1),
+        billing={name: value for name in _BILLING if (value := getattr(project.own, name)) is not None},
         ledger=layers.environment.ledger,
-        callback_url=layers.value("callback_url", callback_address),
+        callback_url=project.value("callback_url"),
+        document=layers.document,
     )
 
 
-def _lengths(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
-    for name, table in layers.tables_of("sequences").items():
-        layers.known(f"sequences.{name}", table, ("length", "also", "prompt"))
-        place = f"{layers.file} [sequences.{name}] length"
-        if "length" in table:
-            try:
-                yield name, Setting(film_length(str(table["length"])), place)
-            except ValueError as error:
-                layers.wrong(f"{place}: {error}", "correct it there", "length")
-
-
-def _shapes(layers: Layers) -> Iterator[tuple[str, tuple[Shape, ...]]]:
-    for name, table in layers.tables_of("sequences").items():
-        try:
-            if "also" in table:
-                yield name, shapes(str(table["also"]))
-        except ValueError as error:
-            layers.wrong(f"{layers.file} [sequences.{name}] also: {error}", "correct it there", "also")
-
-
-def _prompts(layers: Layers) -> Iterator[tuple[str, Setting[str]]]:
-    for name, table in layers.tables_of("sequences").items():
-        place = f"{layers.file} [sequences.{name}] prompt"
-        try:
-            if "prompt" in table:
-                yield name, Setting(template(str(table["prompt"])), place)
-        except ValueError as error:
-            layers.wrong(f"{place}: {error}", "correct it there", "prompt")
-
-
-def _cuts(layers: Layers) -> Iterator[CutTable]:
-    for name, table in layers.tables_of("cuts").items():
-        place = f"{layers.file} [cuts.{name}]"
-        layers.known(f"cuts.{name}", table, ("sequence", "shots"))
-        shots, sequence = table.get("shots"), table.get("sequence")
-        if not isinstance(shots, list) or not shots or not all(isinstance(one, str) for one in cast("list[object]", shots)):
-            layers.wrong(f"{place} shots must be a list of shots", 'write shots = ["S0010", "S0020=1.5@0.5"]', "shots")
-        elif sequence is not None and not isinstance(sequence, str):
-            layers.wrong(f"{place} sequence = {sequence!r} is no name", 'write sequence = "spot"', "sequence")
-        else:
-            yield CutTable(name=name, shots=tuple(cast("list[str]", shots)), sequence=sequence, origin=place)
+def _always(found: Setting[Any] | None) -> Setting[Any]:
+    """A value that the shipped defaults have. Where they are wrong, which is noted and raised, it is nothing."""
+    return found or Setting(None, "default")
 
 
 def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:
-    for model, table in layers.table("params").items():
-        place = f'{layers.file} [params."{model}"]'
+    help = 'write a table for a model, such as [params."runware/ltx-2"] with steps = 30'
+    for model, table in layers.tables_of("params", help).items():
         try:
-            yield model, Setting(flat(cast("dict[str, object]", table) if isinstance(table, dict) else {model: None}), place)
+            yield model, Setting(flat(table), f'{layers.document.file} [params."{model}"]')
         except ValueError as error:
-            layers.wrong(f"{place}: {error}", 'write a table for a model, such as [params."runware/ltx-2"] with steps = 30', "params")
-
-
-def _allowed_networks(layers: Layers) -> Iterator[IPv4Network | IPv6Network]:
-    table = layers.table("network")
-    layers.known("network", table, ("allow",))
-    written: object = table.get("allow", [])
-    for text in cast("list[object]", written) if isinstance(written, list) else [written]:
-        try:
-            yield ip_network(text if isinstance(text, str) else "")
-        except ValueError:
-            layers.wrong(f"{layers.file} [network] allow = {text!r} is no network", 'write allow = ["198.18.0.0/15"]', "allow")
+            layers.problems.append(layers.document.problem(("params", model), str(error), help))
 
 
 def _policy(layers: Layers) -> dict[str, Judgement]:
     """What is done about each finding: the shipped table, and the project's over it."""
-    own, shipped = layers.table("qc"), layers.shipped["qc"]
-    layers.known("qc", own, tuple(shipped))
-    verdicts = {code: Judgement(word) for code, word in shipped.items()}
-    for code, word in own.items():
-        if word in list(Judgement):
-            verdicts[code] = Judgement(word)
-        else:
-            layers.wrong(f"{layers.file} [qc] {code} = {word!r} is none of {', '.join(Judgement)}", "write reject, flag or pass", code)
-    return verdicts
+    shipped = {code: Judgement(word) for code, word in layers.shipped.tables["qc"].items()}
+    if "qc" not in layers.document.tables:
+        return shipped
+    own = layers.table("qc", finding_table(tuple(shipped)))
+    return shipped | {code.replace("_", "-"): word for code, word in own.written.items()}
 
 
-def _lane(numbers: Mapping[str, Any]) -> LaneRules:
-    doubts: Mapping[str, Any] = numbers["doubts"]
-    rules: dict[str, Any] = {**numbers, "doubts": DoubtLimit(doubts["count"], usd_up(str(doubts["usd"])))}
+def _cap(origin: str, table: CapTable, warn_at: tuple[int, ...]) -> CapRule:
+    """A table as a rule. A shot's own limit is used up in a few steps, so it warns only where it is told to."""
+    scope, _, owner = table.scope.partition(":")
+    percents = table.warn_at if table.warn_at is not None else () if scope == "shot" else warn_at
+    return CapRule(scope, table.name if table.name is not None else owner, table.usd, origin, percents, table.on_reach or "drain")
+
+
+def _day_starts_at(layers: Layers, caps: list[tuple[int, CapTable]]) -> time:
+    """The hour that the tables of days and months give, midnight where none does; a project has one day."""
+    found: dict[time, int] = {}
+    for number, cap in caps:
+        if cap.starts_at is not None:
+            found.setdefault(cap.starts_at, number)
+    if len(found) > 1:
+        *first, last = found.values()
+        others = " and ".join(str(number) for number in first)
+        message = f"starts_at: the day starts at another time than in [[cap]] number {others}"
+        layers.problems.append(layers.document.problem(("cap", last - 1, "starts_at"), message, "a project has one day: write the same"))
+    return next(iter(found), time())
+
+
+def _lane(shipped: LaneTable, own: LaneTable | None = None) -> LaneRules:
+    """The rules of a lane: its own keys over the shipped ones."""
+    tables = (shipped, own or LaneTable())
+    doubts = {key: value for table in tables for key, value in (table.doubts or DoubtsTable()).written.items()}
+    rules: dict[str, Any] = {key: value for table in tables for key, value in table.written.items()}
+    rules["doubts"] = DoubtLimit(doubts.get("count", 0), doubts.get("usd", 0))
     return LaneRules(**rules)
-
-
-def _attempts(layers: Layers) -> AttemptRules:
-    rules = AttemptRules(**layers.numbers("attempts", layers.table("attempts"), layers.shipped["attempts"]))
-    if rules.per_run > _MOST_PER_RUN:
-        too_many = f"{layers.file} [attempts] per_run = {rules.per_run} is more than {_MOST_PER_RUN}"
-        layers.wrong(too_many, f"write at most {_MOST_PER_RUN}", "per_run")
-    return rules

@@ -15,6 +15,7 @@ from callsheet.domain.params import Params
 from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
 from callsheet.domain.shot import Shape, Size
 from callsheet.domain.timebase import Fps
+from callsheet.toml_file.document import Document
 
 T = TypeVar("T")
 
@@ -86,6 +87,8 @@ class Settings:
     network_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     #: how many shots may hang on each other, each beginning with a frame of the one before
     max_links: int = 3
+    #: project.toml as it is written, for the lines of errors; None where there is none
+    document: Document | None = None
     #: what is done about each finding, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 

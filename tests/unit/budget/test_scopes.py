@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from callsheet.budget.ledger import audit, read, tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.settings.caps import SCOPES as KNOWN
+from callsheet.settings.tables.money import SCOPES as KNOWN
 from tests.ledger_bids import bid, cap, hold
 
 

@@ -52,7 +52,7 @@ def test_tables_name_shots_lengths_and_in_points(tmp_path: Path) -> None:
         ('["F3", "F1"]', "F1 stands behind a shot that follows it in the list"),
         ('["F1", "F1=1"]', "F1 stands in the cut 6 already"),
         ('["F1=fast"]', "'F1=fast' has '6=fast', which is no part in a cut"),
-        ('"F1"', "shots must be a list of shots"),
+        ('"F1"', "is not a list of shots"),
     ],
 )
 def test_what_a_table_names_wrongly_is_an_error(shots: str, what: str, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_what_a_fallback_cannot_make_is_told(stage: Stage, stock: Stock) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [('fallback = ["runware/nope"]', "runware/nope"), ('fallback = "runware/ltx-2"', "must be a list of models")]
+    ("line", "said"), [('fallback = ["runware/nope"]', "runware/nope"), ('fallback = "runware/ltx-2"', "is not a list of models")]
 )
 def test_a_wrong_list_is_refused_before_anything(stage: Stage, stock: Stock, line: str, said: str) -> None:
     toml = stage.folder / "project.toml"

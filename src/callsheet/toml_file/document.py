@@ -1,0 +1,118 @@
+"""A TOML file that a person wrote, and where in it something stands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from callsheet.domain.errors import Problem
+from callsheet.domain.foreign_text import faults
+from callsheet.regular_file import read_regular
+
+#: keys, and counts of tables in a list from 0
+Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file by the name that messages give it, and its tables. `text` is "" where only the tables are at hand; then no line is named.
+
+    `code` is the code of its problems, `key_code` that of a key that doesn't exist.
+    """
+
+    file: str
+    tables: Mapping[str, Any]
+    text: str = ""
+    code: str = "settings"
+    key_code: str = ""
+
+    def coded(self, code: str, key_code: str = "") -> Document:
+        """The same file, whose problems have other codes."""
+        return replace(self, code=code, key_code=key_code)
+
+    def problem(self, at: Location, message: str, help: str, *, unknown: bool = False) -> Problem:
+        """A problem at a key, or at a table of a list: file, line and key; the message is what follows the file and the table."""
+        own = bool(at) and isinstance(at[-1], str)
+        where = " ".join(filter(None, (self.file, place_of(at[:-1] if own else at))))
+        return Problem(
+            code=(unknown and self.key_code) or self.code,
+            message=f"{where} {message}",
+            help=help,
+            file=self.file,
+            line=self.line(at),
+            column=str(at[-1]) if own else None,
+        )
+
+    def line(self, at: Location) -> int | None:
+        """The line, from 1, in which a key is written, or else the nearest table above it; None where neither is."""
+        lines = self.text.splitlines(keepends=True)
+        for depth in range(len(at), 0, -1):
+            if _has(self.tables, at[:depth]):
+                return _line(lines, at[:depth])
+        return None
+
+
+def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem]]:
+    """The file and what is wrong with it as TOML; no tables where it isn't TOML. FileNotFoundError where there is none."""
+    name = shown or path.name
+    nothing = Document(file=name, tables={}, code=code)
+    try:
+        text = read_regular(path).decode()
+        document = replace(nothing, tables=tomllib.loads(text), text=text)
+    except FileNotFoundError:
+        raise
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return nothing, [Problem(code=code, message=f"{name} is not TOML: {error}", help="correct that line", file=name)]
+    except OSError as error:
+        return nothing, [Problem(code=code, message=f"{name} can't be read: {error.strerror}", help="correct or delete it", file=name)]
+    found = [
+        document.problem(tuple(key.split(".")), f"{key} holds {what}", "delete the character, or type the text again")
+        for key, what in faults(document.tables)
+    ]
+    return document, found
+
+
+def place_of(table: Location) -> str:
+    """A table as its header has it: `[deliver.web]`, `[[cap]] number 2`; "" for the top of a file."""
+    if not table:
+        return ""
+    names = [_bare(part) for part in table if isinstance(part, str)]
+    numbers = [part + 1 for part in table if isinstance(part, int)]
+    return f"[[{'.'.join(names)}]] number {numbers[-1]}" if numbers else f"[{'.'.join(names)}]"
+
+
+def _bare(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
+
+
+def _has(tables: object, at: Location) -> bool:
+    for part in at:
+        if isinstance(tables, Mapping) and part in tables:
+            tables = cast("Mapping[object, object]", tables)[part]
+        elif isinstance(tables, list) and isinstance(part, int) and part < len(cast("list[object]", tables)):
+            tables = cast("list[object]", tables)[part]
+        else:
+            return False
+    return True
+
+
+def _line(lines: list[str], at: Location) -> int | None:
+    """The line with which what is at the location begins: the file above it is TOML without it, and with it has it."""
+    name = next((part for part in reversed(at) if isinstance(part, str)), "")
+    for number, line in enumerate(lines):
+        if name not in line or _has(_loads(lines[:number]), at):
+            continue
+        ends = (_loads(lines[number : number + more], lines[:number]) for more in range(1, len(lines) - number + 1))
+        if _has(next((found for found in ends if found is not None), None), at):
+            return number + 1
+    return None
+
+
+def _loads(lines: list[str], above: list[str] | None = None) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads("".join([*(above or []), *lines]))
+    except tomllib.TOMLDecodeError:
+        return None
