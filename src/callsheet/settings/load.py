@@ -74,7 +74,9 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         also_of={name: table.also for name, table in sequences.items() if table.also is not None},
         prompt=project.value("prompt"),
         prompts_of={
-            name: Setting(table.prompt, f"{file} [sequences.{name}] prompt") for name, table in sequences.items() if table.prompt is not None
+            name: Setting(table.prompt, f"{file} [sequences.{name}] prompt")
+            for name, table in sequences.items()
+            if table.prompt is not None
         },
         cuts=tuple(
             CutTable(name=name, shots=cut.shots, sequence=cut.sequence, origin=f"{file} [cuts.{name}]")
