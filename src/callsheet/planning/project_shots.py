@@ -13,12 +13,14 @@ from callsheet.shotlist.cells import CellError
 from callsheet.shotlist.cuts_cell import in_cuts
 
 
-def completed(shots: Sequence[Shot], settings: Settings) -> tuple[tuple[Shot, ...], list[Problem]]:
-    """The shots with what the project says of them, and all that is wrong with that."""
+def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = True) -> tuple[tuple[Shot, ...], list[Problem]]:
+    """The shots with what the project says of them, and all that is wrong with that. Without `all_named` the list has rows whose names can't be read: a
+    name that isn't found is no fault then.
+    """
     problems: list[Problem] = []
     parts: dict[str, list[InCut]] = {}
     for table in settings.cuts:
-        for shot, part in _parts(table, shots, problems):
+        for shot, part in _parts(table, shots, problems, all_named=all_named):
             if part.cut.casefold() in {other.cut.casefold() for other in (*shot.cuts, *parts.get(shot.shot_id, ()))}:
                 help = "name it in one place"
                 problems.append(
@@ -49,7 +51,7 @@ def _of(table: CutTable, shots: Sequence[Shot]) -> list[Shot]:
     return mine if table.sequence is not None or any(shot.shot_id in named for shot in mine) else []
 
 
-def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem]) -> Iterator[tuple[Shot, InCut]]:
+def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem], *, all_named: bool) -> Iterator[tuple[Shot, InCut]]:
     """Each shot that a table names, with its part in the cut."""
     mine = _of(table, shots)
     rows = {shot.shot_id: (place, shot) for place, shot in enumerate(mine)}
@@ -57,6 +59,8 @@ def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem]) -> I
     for text in table.shots if mine else ():
         name = _name(text)
         found = rows.get(name)
+        if found is None and not all_named:
+            continue
         if found is None or found[1].status is Status.OMIT:
             why = f"there is no shot {name!r}" if found is None else f"{name} has status = omit"
             where = f" in {table.sequence}" if table.sequence and found is None else ""

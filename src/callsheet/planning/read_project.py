@@ -129,10 +129,10 @@ def read_project(order: RunRequest) -> Sources:
     chains, found = _followed(found, settings, faults)
     shots = found.list if found else None
     if found and shots:
-        whole, wrong = completed(shots.shots, settings)
+        whole, wrong = _completed(found, settings)
         notes = (*shots.notes, *cut_notes(shots.shots, settings), *prompts.notes(shots.shots)) if not found.faulty else shots.notes
         shots = replace(shots, shots=whole, notes=notes)
-        faults.add(*(wrong if not found.faulty else ()))  # what isn't read yet can't be named rightly
+        faults.add(*wrong)
     accounts = accounts_of(order, shots, cards, settings)
     media = source_files.media_states(project, name, shots, settings)
     rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
@@ -178,6 +178,17 @@ def _worded(found: Reading | None, settings: Settings, project: Project, faults:
     shots = tuple(replace(shot, prompt=prompts.of(shot)) for shot in found.list.shots)
     faulty = tuple((replace(shot, prompt=prompts.of(shot)), columns) for shot, columns in found.faulty)
     return replace(found, list=replace(found.list, shots=shots), faulty=faulty), prompts
+
+
+def _completed(found: Reading, settings: Settings) -> tuple[tuple[Shot, ...], list[Problem]]:
+    """The sound rows as project.toml completes them, and what is wrong with that. A table may name a faulty row; where a row's own name or sequence can't
+    be read, a shot that isn't found may be that one.
+    """
+    rows = sorted([*found.list.shots, *(shot for shot, _ in found.faulty)], key=lambda shot: shot.origin.row)
+    named = all(shot.shot_id for shot in rows) and not any({"shot_id", "sequence"} & columns for _, columns in found.faulty)
+    whole, wrong = completed([shot for shot in rows if shot.shot_id], settings, all_named=named)
+    sound = {shot.origin.row for shot in found.list.shots}
+    return tuple(shot for shot in whole if shot.origin.row in sound), wrong
 
 
 def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tuple[Resolved, Reading | None]:

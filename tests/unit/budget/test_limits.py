@@ -69,6 +69,7 @@ def test_the_same_limit_again_is_no_change(ledger: Ledger) -> None:
         ("command", "project", "", "give --cap 1.20 or more"),
         ("file", "model", "runware/ltx-2", "raise the model:runware/ltx-2 cap in project.toml to 1.20"),
         ("row", "shot", "spot:S0010", "raise max_cost_usd in the row of S0010 to 1.20"),
+        ("row", "shot", "spot:S0010@9x16", "raise max_cost_usd in the row of S0010 to 1.20"),
     ],
 )
 def test_each_limit_is_raised_where_it_was_set(source: str, scope: str, name: str, help: str) -> None:

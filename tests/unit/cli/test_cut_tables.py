@@ -61,3 +61,19 @@ def test_what_a_table_names_wrongly_is_an_error(shots: str, what: str, tmp_path:
         [error] = checked(tmp_path / "film", f"[cuts.6]\nshots = {shots}\n")["errors"]
     assert what in error["message"]
     assert error["file"] == "project.toml"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("F1,a cup,two,\nF2,a hand,1,\n", {("F1", "duration_s"), (None, "cuts.6")}),
+        ("F 1,a cup,2,\nF2,a hand,1,\n", {(None, "shot_id")}),
+    ],
+)
+def test_a_table_is_read_against_a_list_with_faulty_rows(tmp_path: Path, rows: str, told: set[tuple[str | None, str]]) -> None:
+    """In the same pass. It may name a faulty row; where a row's own name is faulty, nobody is told that a shot is not there."""
+    folder = project(tmp_path / "film", LIST.partition("\n")[0] + "\n" + rows)
+    (folder / "project.toml").write_text(SETTINGS + '[cuts.6]\nshots = ["F1", "F2=0.5", "F9"]\n')
+    with service(tmp_path):
+        errors = call("check", "spot.csv", "-C", str(folder), "--json").json["errors"]
+    assert {(error.get("shot"), error["column"]) for error in errors} == told

@@ -62,6 +62,18 @@ def test_a_second_shape_has_its_own_takes_and_stands_in_its_deliveries(tmp_path:
         assert finished(folder)["upright"] == ["F1.t1", "F2.t1"]
 
 
+def test_a_rows_own_limit_holds_in_each_shape(tmp_path: Path) -> None:
+    """What a row may cost at most is said of each of its shapes, not of all together; what to raise is in the row."""
+    folder = project(tmp_path / "film")
+    rows = "shot_id,prompt,duration_s,max_cost_usd\nF1,a cup,1,{}\n"
+    with service(tmp_path):
+        write(folder, rows=rows.format("0.03"))
+        assert planned(folder)["fits"]["takes"] == 2
+        write(folder, rows=rows.format("0.02"))
+        said = call("plan", "spot.csv", "--offline", "-C", str(folder))
+    assert (said.code, "raise max_cost_usd in the row of F1 to 0.03" in said.out + said.err) == (4, True), said.out
+
+
 def finished(folder: Path) -> dict[str, list[str]]:
     """What stands in the films that `finish` makes, all of them complete."""
     films = call("finish", "spot.csv", "-C", str(folder), "--json").json["sequences"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from callsheet.domain.money import Micros, text
+from callsheet.domain.shot import row_of
 
 #: scopes that belong to a project; the others are the whole ledger's
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})
@@ -134,7 +135,7 @@ class CapState:
             case "command":
                 return f"give --cap {text(needed)} or more"
             case "row":
-                return f"raise max_cost_usd in the row of {self.name.partition(':')[2]} to {text(needed)}"
+                return f"raise max_cost_usd in the row of {row_of(self.name.partition(':')[2])} to {text(needed)}"
             case _:
                 return f"raise the {self.title} cap in project.toml to {text(needed)}"
 
