@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from callsheet.domain.cut import Cut, CutShot, Finished
+from callsheet.domain.cut import Cut, Finished
 from callsheet.domain.finding import Severity
 from callsheet.domain.shot import Size
+from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
 from callsheet.media.inspect.probe import probe
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.store.project_folder import Project
-from tests.film_reader import beeps, flashes, read_film
+from tests.film_reader import beeps, flashes, read_film, samples
 from tests.media.clips import QUIRKS, SMALL, Clips, delivery, shot
 from tests.runners import ffmpeg
 
@@ -99,68 +100,111 @@ def test_the_first_picture_of_a_fragmented_file_keeps_its_time(clips: Clips, pro
     assert len(seen) == len(heard) == 2 and max(abs(a - b) for a, b in zip(seen, heard, strict=True)) < 0.005
 
 
+def _two_sounds(clips: Clips, number: int = 1) -> Path:
+    path = clips.folder / f"two-sounds-{number}.mp4"
+    if not path.exists():
+        ffmpeg(["-f", "lavfi", "-i", "anullsrc=r=48000:d=2", "-i", str(clips.film(number)), "-map", "1:v", "-map", "0:a", "-map", "1:a",
+                "-c:v", "copy", "-c:a", "aac", "-disposition:a:0", "0", "-disposition:a:1", "default", str(path)])  # fmt: skip
+    return path
+
+
 def test_the_sound_that_a_player_begins_with_is_heard(clips: Clips, project: Project) -> None:
     """The stream that is marked so, not the first."""
-    path = clips.folder / "two-sounds.mp4"
-    ffmpeg(["-f", "lavfi", "-i", "anullsrc=r=48000:d=2", "-i", str(clips.film(1)), "-map", "1:v", "-map", "0:a", "-map", "1:a", "-c:v", "copy",
-            "-c:a", "aac", "-disposition:a:0", "0", "-disposition:a:1", "default", str(path)])  # fmt: skip
-    assert len(beeps(_alone(path, project).file)) == 2
+    assert len(beeps(_alone(_two_sounds(clips), project).file)) == 2
+
+
+def _no_numbers(clips: Clips, number: int = 1) -> Path:
+    path = clips.folder / f"no-numbers-{number}.mov"
+    tone = "aevalsrc='if(between(n,38400,38450),0/0,if(eq(n,60000),1/0,0.2*sin(n/9)))':s=48000:d=2"
+    if not path.exists():
+        ffmpeg(["-i", str(clips.film(number)), "-f", "lavfi", "-i", tone, "-map", "0:v", "-map", "1:a", "-c:v", "copy",
+                "-c:a", "pcm_f32le", str(path)])  # fmt: skip
+    return path
 
 
 @pytest.mark.parametrize("size", [SMALL, Size(160, 96)], ids=["copied", "encoded"])
 def test_samples_that_are_no_numbers_are_silent(clips: Clips, project: Project, size: Size) -> None:
     """A finding at receipt, whether sound was asked for or not; the film is as loud as any other, and nothing of it is no number."""
-    path = clips.folder / "no-numbers.mov"
-    tone = "aevalsrc='if(between(n,38400,38450),0/0,if(eq(n,60000),1/0,0.2*sin(n/9)))':s=48000:d=2"
-    if not path.exists():
-        ffmpeg(
-            [
-                "-i",
-                str(clips.film(1)),
-                "-f",
-                "lavfi",
-                "-i",
-                tone,
-                "-map",
-                "0:v",
-                "-map",
-                "1:a",
-                "-c:v",
-                "copy",
-                "-c:a",
-                "pcm_f32le",
-                str(path),
-            ]
-        )
+    path = _no_numbers(clips)
     assert [(one.code, one.frame) for one in inspect_file(path).findings(None)] == [("clip-sound-broken", 19)]
     film = _alone(path, project, size)
     assert film.findings == () and abs((film.loudness_lufs or 0) + 14) < 0.5
 
 
+#: every kind of clip that finishing has to take, and the finding that tells of it at receipt; "" where it is none but needs care
+KINDS = {
+    **dict.fromkeys(OLD, "clip-format"),
+    **dict.fromkeys(QUIRKS, ""),
+    "turned": "clip-size",
+    "digital silence": "clip-silent",
+    "no sound": "clip-no-sound",
+    "clipped": "clip-clipping",
+    "fragmented": "clip-late",
+    "dropped frames": "clip-vfr",
+    "ntsc": "clip-fps",
+    "fifty": "clip-fps",
+    "hidden start": "clip-short",
+    "interlaced": "clip-interlaced",
+    "no numbers": "clip-sound-broken",
+    "two sounds": "",
+}
+#: of these the film shows every frame once, in order
+_WHOLE = KINDS.keys() - {"turned", "dropped frames", "hidden start", "interlaced", "not square"}
+#: nothing to be heard, no flashes of the stand-in's, beeps that end before the flashes do, or such as can't be told from the rest
+_UNHEARD = {"digital silence", "no sound", "gif", "interlaced", "short sound", "no numbers", "turned", "clipped"}
+
+
+def _of_kind(clips: Clips, kind: str, number: int) -> Path:
+    match kind:
+        case "interlaced":
+            return _interlaced(clips)
+        case "no numbers":
+            return _no_numbers(clips, number)
+        case "two sounds":
+            return _two_sounds(clips, number)
+        case _ if kind in OLD:
+            return _old(clips, kind, number)
+        case _:
+            return clips.quirk(kind, number, ending={"transport stream": "ts", "vp9": "webm"}.get(kind, "mp4"))
+
+
+def _step(sound: NDArray[np.float64], at: int) -> float:
+    """How much further the wave steps at a sample (or two beside it, where the codec has moved it) than it does around there; a beep that begins there steps on."""
+    steps = np.abs(np.diff(sound))
+    around = np.concatenate([steps[at - 200 : at - 3], steps[at + 2 : at + 200]])
+    return float(steps[at - 3 : at + 2].max() - around.max())
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_ninety_mixed_clips_in_one_film(clips: Clips, project: Project) -> None:
-    """Every quirk and every old form whose beeps can be told, four at a time: frames exact, picture and sound within a frame at every beep, each as loud as the others."""
-    kinds = [
-        *(("quirk", name) for name in QUIRKS if name not in ("digital silence", "no sound", "turned", "short sound", "clipped")),
-        *(("old", name) for name in OLD if name != "gif"),
-    ]
-    shots: list[CutShot] = []
-    for n in range(90):
-        kind, name = kinds[n % len(kinds)]
-        number = 1 + n // len(kinds)
-        path = (
-            _old(clips, name, number)
-            if kind == "old"
-            else clips.quirk(name, number, ending={"transport stream": "ts", "vp9": "webm"}.get(name, "mp4"))
-        )
-        shots.append(replace(shot(f"S{n:03d}", path, 40 if n % 2 else 44)))
+    """Every quirk and every old form, three at a time: each is told at receipt, no frame is lost or stands twice, picture and sound are within a frame at every
+    beep, no join clicks, and each is as loud as the others."""
+    kinds = [kind for _ in range(90) for kind in KINDS][:90]
+    shots = [shot(f"S{n:03d}", _of_kind(clips, kind, 1 + n // len(KINDS)), 40 if n % 2 else 44) for n, kind in enumerate(kinds)]
+    told = {kind: inspect_file(one.clip, _ASKED).findings(_ASKED) for kind, one in zip(KINDS, shots, strict=False) if one.clip}
+    assert [kind for kind, code in KINDS.items() if code and code not in [one.code for one in told[kind]]] == []
+
     film = finish(Cut(sequence="SQ", shots=tuple(shots)), delivery(), project)
-    assert film.frames == sum(one.frames for one in shots) == len(read_film(film.file))
-    assert [one.code for one in film.findings if one.severity is Severity.FAIL] == []
+    assert (film.complete, film.missing, [one.code for one in film.findings if one.severity is Severity.FAIL]) == (True, (), [])
+    cells = read_film(film.file)
+    assert film.frames == sum(one.frames for one in shots) == len(cells)
+    starts = [one.record_in for one in film.shots]
+    for n, (kind, first) in enumerate(zip(kinds, starts, strict=True)):
+        if kind in _WHOLE:
+            assert cells[first : first + shots[n].frames] == [(1 + n // len(KINDS), frame) for frame in range(shots[n].frames)], kind
+
     seen, heard = flashes(film.file), np.array(beeps(film.file))
-    assert len(seen) > 150
-    away = [float(np.abs(heard - at).min()) for at in seen]
-    assert max(away) < 1 / 24
+    ranges = [
+        (first / 24, (first + one.frames) / 24) for kind, first, one in zip(kinds, starts, shots, strict=True) if kind not in _UNHEARD
+    ]
+    due = [at for at in seen if any(begin <= at < end for begin, end in ranges)]
+    assert len(due) > 100
+    assert max(float(np.abs(heard - at).min()) for at in due) < 1 / 24
+
+    sound = samples(film.file)
+    joins = [sample_at(first, film.delivery.fps) for first in starts[1:]]
+    assert max(_step(sound, at) for at in joins) < 0.05
+    assert "click" not in [one.code for one in film.findings]
     measured = [(one.loudness_lufs or 0) + one.gain_db for one in film.shots if one.loudness_lufs is not None]
-    assert max(measured) - min(measured) < 0.3
+    assert len(measured) > 75 and max(measured) - min(measured) < 0.3

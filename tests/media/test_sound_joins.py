@@ -55,6 +55,22 @@ def test_sound_that_goes_on_is_not_touched(clips: Clips, project: Project, hertz
     assert np.array_equal(cut, uncut)
 
 
+def test_noise_that_breaks_off_is_softened_and_noise_that_goes_on_is_not(clips: Clips, project: Project) -> None:
+    """A step that is larger than any around it is a jump, though it is not twice as large; in noise that goes on none is."""
+    noise = clips.folder / "noise.mov"
+    sound = "aevalsrc='0.2*(random(0)-0.5)+0.16*if(lt(t,1),1,-1)':s=48000:d=3"  # steps up to 0.2, and of 0.32 in one place
+    if not noise.exists():
+        ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=320x192:r=24:d=3", "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-preset", "ultrafast",
+                "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", str(noise)])  # fmt: skip
+    form, first, second = delivery(), shot("A", noise, 24), _from(shot("B", noise, 12), 24)
+    heard = []
+    for shots in ((first, second), (_from(shot("A", noise, 12), 28), _from(shot("B", noise, 12), 40))):
+        parts = [replace(part, gain_db=0.0) for part in programme(Cut(sequence="SQ", shots=shots), form, project)]
+        at = sample_at(shots[0].frames, form.fps)
+        heard.append(np.concatenate(list(film_sound(parts, form.fps, 0.0)))[at - 4 : at + 4])
+    assert np.abs(heard[0]).max() < 0.05 and np.abs(heard[1]).max() > 0.1
+
+
 def test_the_meter_tells_a_jump_wherever_blocks_end() -> None:
     """Steps that are usual around it are none."""
     at = np.arange(4000)

@@ -19,8 +19,8 @@ from callsheet.media.sound.limiter import Samples
 _BLOCK = SAMPLE_RATE
 #: how long a fade at a hard cut is, and how much around it tells what steps are usual there, samples: 4 ms and 2 ms
 _FADE, _AROUND = SAMPLE_RATE * 4 // 1000, SAMPLE_RATE * 2 // 1000
-#: a step is a click that is so many times as large as any around it; and from which size on it is softened
-_UNUSUAL, _HEARD = 2.0, 0.01
+#: a step is a click that is so many times as large as any around it; it is softened from here on, lest noise that breaks off is heard to, and from which size on
+_UNUSUAL, _BREAKS, _HEARD = 2.0, 1.2, 0.01
 _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 
 
@@ -73,7 +73,7 @@ def _softened(parts: Sequence[Part], places: Iterable[_Place]) -> list[_Place]:
             continue
         ends = _edge(parts[n - 1], max(0, before.samples - _AROUND), min(_AROUND, before.samples))
         begins = _edge(parts[n], 0, min(_AROUND, after.samples))
-        if jump(np.concatenate([ends, begins]), len(ends)) > _HEARD:
+        if jump(np.concatenate([ends, begins]), len(ends), _BREAKS) > _HEARD:
             made[n - 1] = replace(before, goes=min(_FADE, before.samples))
             made[n] = replace(after, comes=min(_FADE, after.samples))
     return made
@@ -84,13 +84,13 @@ def _edge(part: Part, first: int, samples: int) -> Samples:
     return np.nan_to_num(sound) * factor(part.gain_db)
 
 
-def jump(sound: Samples, at: int) -> float:
-    """How far the wave steps just before sample `at` of a sound (1.0 is full scale), where it steps further than around there; else 0."""
+def jump(sound: Samples, at: int, unusual: float = _UNUSUAL) -> float:
+    """How far the wave steps just before sample `at` of a sound (1.0 is full scale), where that is `unusual` times as far as around there; else 0."""
     steps = np.abs(np.diff(sound, axis=0)).max(axis=1)
     if not 0 < at < len(sound):
         return 0.0
     around = np.delete(steps, at - 1).max(initial=0)
-    return float(steps[at - 1]) if steps[at - 1] > _UNUSUAL * around else 0.0
+    return float(steps[at - 1]) if steps[at - 1] > unusual * around else 0.0
 
 
 class JoinMeter:
