@@ -12,6 +12,7 @@ import pytest
 
 from callsheet.domain.cut import Voice
 from callsheet.domain.errors import MediaError
+from callsheet.domain.file_format import Codec
 from callsheet.domain.shot import Size
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
@@ -57,6 +58,24 @@ def test_another_clip_is_encoded_at_the_edits_rate(clips: Clips, tmp_path: Path,
     first = read_film(copy)[0]
     assert first == read_film(clip)[0]
     assert _labels(copy)["timecode"] == "01:00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("codec", "stored", "name", "pixels"),
+    [
+        (Codec.PRORES, "yuv420p", "prores", "yuv422p10le"),
+        (Codec.DNXHR, "yuv420p", "dnxhd", "yuv422p"),
+        (Codec.DNXHR, "yuv422p10le", "dnxhd", "yuv422p10le"),
+    ],
+)
+def test_copies_are_in_the_codec_that_is_asked_for(clips: Clips, tmp_path: Path, codec: Codec, stored: str, name: str, pixels: str) -> None:
+    """Every frame, whole pictures each, uncompressed sound, timecode and reel; no fewer bits than the clip has."""
+    clip, copy = clips.film(1) if stored == "yuv420p" else clips.quirk("ten bit"), tmp_path / "a.mov"
+    editor_copy(clip, copy, start=START, reel="ABCD1234", codec=codec)
+    told = probe(copy)
+    assert (told.codec, told.pix_fmt, told.frames, told.sound and told.sound.codec) == (name, pixels, 48, "pcm_s16le")
+    assert read_film(copy) == [(1, n) for n in range(48)]
+    assert _labels(copy)["reel_name"] == "ABCD1234"
 
 
 def test_drop_frame_stands_in_the_file(clips: Clips, tmp_path: Path) -> None:

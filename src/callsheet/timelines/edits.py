@@ -12,6 +12,7 @@ from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
+from callsheet.domain.file_format import Codec
 from callsheet.domain.shot import Shot
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
@@ -40,6 +41,8 @@ class _Source:
     received: Mapping[str, Sequence[Attempt]]
     #: reels by content
     named: Mapping[str, str]
+    #: what all copies are encoded in; None: packets are copied where they can be
+    codec: Codec | None = None
 
 
 def edits(
@@ -50,10 +53,11 @@ def edits(
     sequence: str | None = None,
     start: str | None = None,
     urls: bool = False,
+    codec: Codec | None = None,
 ) -> tuple[Edit, ...]:
     """Every sequence of the list (or the one named), at the rate of a delivery (the first, or the one named); clips are written to `folder`/media.
 
-    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file. InputError where something named isn't there; MediaError where a clip can't be read.
+    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. InputError where something named isn't there; MediaError where a clip can't be read.
     """
     form = _delivery(prepared, delivery)
     cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
@@ -68,7 +72,7 @@ def edits(
     received = _received(prepared)
     bought = {one.sha256 for tried in received.values() for one in tried if one.sha256}
     named = reels(sorted(bought | {item.own.sha256 for item in prepared.priced if item.own}))
-    source = _Source(prepared, folder, at, rows, received, named)
+    source = _Source(prepared, folder, at, rows, received, named, codec)
     root = folder.resolve() if urls else None
     return tuple(replace(_edit(cut, form, source), root=root) for cut in cuts if sequence in (None, cut.sequence))
 
@@ -145,8 +149,9 @@ def _own(placed: CutShot, source: _Source) -> Media | None:
 def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voice: Voice | None) -> Media:
     """A clip's copy in the media folder, its file named by `stem`, its reel and what it is heard with; nobody's model, for nothing."""
     reel = source.named[sha256]
-    file = f"{_FOLDER}/{safe(stem)}_{reel}{f'_{voice.sha256[:8]}' if voice else ''}.mov"
-    probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice)
+    made_of = [reel, *([voice.sha256[:8]] if voice else []), *([source.codec.value] if source.codec else [])]
+    file = f"{_FOLDER}/{safe(stem)}_{'_'.join(made_of)}.mov"
+    probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice, codec=source.codec)
     credentials = str(Path(file).with_suffix(".c2pa"))
     carries = keep_credentials(clip, source.folder / credentials)
     return Media(

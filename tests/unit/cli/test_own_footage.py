@@ -99,3 +99,16 @@ def test_an_editor_finds_own_footage_in_its_place(film: Path, format: str, file:
     assert places == [("packshot.mov", 0, 25), ("packshot.mov", 15, 30)]
     text = (film / "edit" / file).read_text()
     assert (clip["reel"] in text, "own clip" in text) == (True, True)
+
+
+def test_copies_for_the_editor_are_in_prores_on_request(film: Path) -> None:
+    """Beside those that were made before, under names of their own; the book knows no clips."""
+    (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip\nEND,,1,packshot.mov\n")
+    files: list[str] = []
+    for more in ((), ("--clips", "prores")):
+        said = call("export", "edit", "--format", "edl", "--list", "spot.csv", "-C", str(film), "--json", *more)
+        assert said.code == 0, said.err
+        files.append(said.json["sequences"][0]["clips"][0]["file"])
+        assert files[-1] in (film / "edit" / "spot.edl").read_text()
+    assert [probe(film / "edit" / file).codec for file in files] == ["h264", "prores"]
+    assert call("export", "book.txt", "--format", "beancount", "--clips", "prores", "-C", str(film)).code == 2

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.ledger import receipts
 from callsheet.budget.project_ledger import open_existing
-from callsheet.cli.commands.export_cut import export_edits
+from callsheet.cli.commands.export_cut import AS_IT_IS, EditOptions, export_edits
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import InputError, SetupError, UsageError
@@ -34,31 +34,20 @@ def export(
         ),
     ],
     list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
-    sequence: Annotated[str | None, Parameter(help="Only this sequence of it.")] = None,
-    delivery: Annotated[str | None, Parameter(help="Whose size and fps the cut has. Default: the first.")] = None,
-    start: Annotated[
-        str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
-    ] = None,
-    file_urls: Annotated[
-        bool,
-        Parameter(
-            negative="",
-            help="Name clips by file URL (otio, fcp7), for programs that don't look beside the file. Default: by relative path.",
-        ),
-    ] = False,
+    edit: EditOptions = AS_IT_IS,
     common: Common = HERE,
 ) -> Answer:
     """Write every line of the project's book, its sum held against the ledger's own total first; or a cut for an editing program."""
     if format in ("beancount", "parquet"):
-        if any((list, sequence, delivery, start, file_urls)):
+        if list is not None or edit != AS_IT_IS:
             raise UsageError(
-                "--list, --sequence, --delivery, --start and --file-urls are for otio, edl and fcp7",
+                "--list, --sequence, --delivery, --start, --file-urls and --clips are for otio, edl and fcp7",
                 help="leave them out: the book is the whole project's",
             )
         return _export_ledger(common, out, format)
     if list is None:
         raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
-    return export_edits(common.project, list, out, format, sequence=sequence, delivery=delivery, start=start, urls=file_urls)
+    return export_edits(common.project, list, out, format, edit)
 
 
 def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parquet"]) -> Answer:

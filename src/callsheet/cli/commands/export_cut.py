@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import SetupError
+from callsheet.domain.file_format import Codec
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.store import atomic_files
@@ -23,22 +27,39 @@ Format = Literal["otio", "edl", "fcp7"]
 _WRITERS: Mapping[str, tuple[str, Callable[[Edit], str]]] = {"otio": (".otio", otio), "edl": (".edl", edl), "fcp7": (".xml", fcp7)}
 
 
-def export_edits(
-    project: Project,
-    list: str,
-    out: Path,
-    format: Format,
-    *,
-    sequence: str | None,
-    delivery: str | None,
-    start: str | None,
-    urls: bool = False,
-) -> Answer:
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class EditOptions:
+    """Taken where a cut is exported."""
+
+    sequence: Annotated[str | None, Parameter(help="Only this sequence of it.")] = None
+    delivery: Annotated[str | None, Parameter(help="Whose size and fps the cut has. Default: the first.")] = None
+    start: Annotated[
+        str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
+    ] = None
+    file_urls: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Name clips by file URL (otio, fcp7), for programs that don't look beside the file. Default: by relative path.",
+        ),
+    ] = False
+    clips: Annotated[
+        Literal["prores", "dnxhr"] | None,
+        Parameter(help="Encode all clips in ProRes or DNxHR. Default: as they were bought, where programs take that."),
+    ] = None
+
+
+AS_IT_IS = EditOptions()
+
+
+def export_edits(project: Project, list: str, out: Path, format: Format, how: EditOptions) -> Answer:
     """Write each sequence of the list into the folder `out`, and the clips into `out`/media."""
     ending, write = _WRITERS[format]
     folder = project.folder / out
     prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
-    made = edits(prepared, folder, delivery=delivery, sequence=sequence, start=start, urls=urls)
+    codec = Codec(how.clips) if how.clips else None
+    made = edits(prepared, folder, delivery=how.delivery, sequence=how.sequence, start=how.start, urls=how.file_urls, codec=codec)
     sequences: list[Mapping[str, object]] = []
     lines: list[str] = []
     for edit in made:

@@ -1,7 +1,7 @@
 """A clip as an editing program likes it: a QuickTime file with timecode and reel, at the edit's rate, every frame of the clip in it.
 
 Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, whole, with the films' own colours, at a quality that is for
-cutting and grading, not for delivery: more than 8 bits and transparency stay.
+cutting and grading, not for delivery: more than 8 bits and transparency stay. All of it is ProRes or DNxHR where that is asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Voice
+from callsheet.domain.file_format import Codec
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip import driving_sound, fitting
@@ -25,6 +26,8 @@ _COPIED = ("h264", "hevc", "prores")
 _COPIED_SOUND = ("aac", "mp3", "pcm_s16le", "pcm_s24le")
 _PCM: filter_graph.Options = {"c:a": "pcm_s16le", "ac": 2}
 _TAGS: filter_graph.Options = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
+#: grades of DNxHR by the pixels that they hold
+_DNXHR = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
 #: pixel formats with transparency begin so; a GIF's palette always claims to have some
 _CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 
@@ -34,10 +37,11 @@ def frames_of(probed: Probe, start: Timecode) -> int:
     return max(1, probed.frames_at(start.fps))
 
 
-def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voice | None = None) -> Probe:
+def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voice | None = None, codec: Codec | None = None) -> Probe:
     """Write the copy to `to` (`.mov`) where it isn't there yet; its first frame has the timecode `start`. Returns what the clip holds.
 
-    Its sound is the clip's own, or the author's `voice` from the first picture to the last. MediaError where something can't be read.
+    Its sound is the clip's own, or the author's `voice` from the first picture to the last. With a `codec` for mastering nothing is copied: pictures are in
+    that, sound is PCM. MediaError where something can't be read.
     """
     probed = probe(clip)
     if to.exists():
@@ -45,7 +49,7 @@ def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voic
     part = atomic_files.beside(to)
     named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
     try:
-        command = filter_graph.command(_streams(clip, probed, start, voice, part, named))
+        command = filter_graph.command(_streams(clip, probed, start, voice, codec, part, named))
         runner.run(command, limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
         atomic_files.replace(part, to)
     finally:
@@ -70,14 +74,16 @@ def sound_copy(sound: Path, to: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _streams(clip: Path, probed: Probe, start: Timecode, voice: Voice | None, to: Path, named: filter_graph.Options) -> filter_graph.Target:
+def _streams(
+    clip: Path, probed: Probe, start: Timecode, voice: Voice | None, codec: Codec | None, to: Path, named: filter_graph.Options
+) -> filter_graph.Target:
     """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; the author's sound is as long as the pictures."""
     source = opened(clip, probed)
     shown, heard = source.stream(probed.index), source.stream(probed.sound.index) if probed.sound else None
     pictures: filter_graph.Options = {"c:v": "copy"}
     sound: filter_graph.Options = {"c:a": "copy"}
-    if not _fits(probed, start):
-        shown, pictures = _encoded(shown, probed, start)
+    if codec or not _fits(probed, start):
+        shown, pictures = _encoded(shown, probed, start, codec)
         if heard and probed.sound:
             heard, sound = fitting.sound_in_time(fitting.numbers_only(heard, probed.sound), probed.offset, Fraction(1)), _PCM
     if voice:
@@ -88,15 +94,18 @@ def _streams(clip: Path, probed: Probe, start: Timecode, voice: Voice | None, to
     return shown.to(to, {**pictures, **sound, **named}, heard)
 
 
-def _encoded(pad: filter_graph.Pad, probed: Probe, start: Timecode) -> tuple[filter_graph.Pad, filter_graph.Options]:
-    """The pictures at the edit's rate in BT.709, and how they are encoded."""
-    clear = probed.pix_fmt.startswith(_CLEAR) and probed.codec != "gif"
+def _encoded(pad: filter_graph.Pad, probed: Probe, start: Timecode, codec: Codec | None) -> tuple[filter_graph.Pad, filter_graph.Options]:
+    """The pictures at the edit's rate in BT.709, and how they are encoded. Only ProRes keeps what can be seen through."""
+    clear = probed.pix_fmt.startswith(_CLEAR) and probed.codec != "gif" and codec is not Codec.DNXHR
     fine = clear or ("444" in probed.pix_fmt and _deep(probed))
-    pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else "yuv420p"
+    plain = {None: "yuv420p", Codec.DNXHR: "yuv422p"}.get(codec, "yuv422p10le")
+    pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else plain
     even = fitting.as_large(pad, probed, start.fps).filter("trim", end_frame=frames_of(probed, start))
     tagged = even.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", pixels)
     if pixels == "yuv420p":
         return tagged, {"c:v": "libx264", "preset": "veryfast", "crf": 12, **_TAGS, "threads": 1}
+    if codec is Codec.DNXHR:
+        return tagged, {"c:v": "dnxhd", "profile:v": _DNXHR[pixels], **_TAGS, "threads": 1}
     return tagged, {"c:v": "prores_ks", "profile:v": 4 if fine else 3, "vendor": "apl0", **_TAGS, "threads": 1}
 
 
