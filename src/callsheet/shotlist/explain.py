@@ -161,6 +161,11 @@ CODES: dict[str, Explained] = {
         "café",
     ),
     "duplicate-column": Explained("two columns have one meaning", "one of them would be ignored", "rename one, or import the list"),
+    "no-draft": Explained(
+        "no first list can be made of a screenplay, a storyboard or a timeline",
+        "its shots can't be told apart, or their lengths would be guessed",
+        "do what the message says",
+    ),
     "duplicate-id": Explained(
         "an id stands twice, whatever the case", "one shot would hide the other", "rename it; takes = 2 buys two clips of one shot"
     ),

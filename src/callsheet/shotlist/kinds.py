@@ -8,6 +8,7 @@ from callsheet.domain.errors import InputError, Problem
 
 _CSV = "save the sheet with the shots as CSV UTF-8"
 _EXPORT = "export its shots as CSV, with shot_id and prompt"
+_DRAFT = "`callsheet import` makes a first list of a {0} file"
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook or another Office file", _CSV),
     (b"\x1f\x8b", "gzip-compressed", "unpack it first"),
@@ -29,13 +30,13 @@ _MEMBERS: tuple[tuple[bytes, str], ...] = (
 )
 _TEXT: tuple[tuple[str, str, str], ...] = (
     (r'\{[^\0]{0,400}"callsheet\.plan/1"', "a saved plan", "`callsheet render` takes it; check and plan take the list"),
-    (r'\{[^\0]{0,400}"OTIO_SCHEMA"', "an OTIO timeline", _EXPORT),
-    (r'\{[^\0]*"boards"\s*:', "a Storyboarder file", _EXPORT),
+    (r'\{[^\0]{0,400}"OTIO_SCHEMA"', "an OTIO timeline", _DRAFT.format(".otio")),
+    (r'\{[^\0]*"boards"\s*:', "a Storyboarder file", _DRAFT.format(".storyboarder")),
     (r"[{\[]\s*[\"{\]}]", "JSON", "name it .jsonl or .json, where it has one object for each shot"),
     (r"<\?xml|<fcpxml|<xmeml", "XML", _EXPORT),
     (r"<!doctype html|<html", "a web page", _CSV),
-    (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _EXPORT),
-    (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", "list its shots as CSV, with shot_id and prompt"),
+    (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _DRAFT.format(".edl")),
+    (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", _DRAFT.format(".fountain")),
     (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "name it .md"),
 )
 

@@ -15,6 +15,8 @@ from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.errors import counted, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.typed import typed
+from callsheet.shotlist.drafts.read_draft import ENDINGS as DRAFTED
+from callsheet.shotlist.drafts.read_draft import read_draft
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import document_of, mapping_file, mapping_of, save
 from callsheet.shotlist.propose import Proposal, merged, propose
@@ -34,6 +36,10 @@ def import_list(
 ) -> Answer:
     """Propose how a list is read, ask what can't be known, and keep it in NAME.mapping.toml."""
     path = common.project.list_file(list)
+    if path.suffix.lower() in DRAFTED:
+        if map or sheet:
+            raise UsageError(f"{list} is no table: nothing of it is mapped", help=f"write {typed('import', list)}")
+        return _drafted(path, list, common)
     common.settle(list)
     before = document_of(path)
     said = _answers(common.folder / map if map else None) | ({"sheet": sheet} if sheet else {})
@@ -50,6 +56,31 @@ def import_list(
     mapping_of(proposal.document, mapping_file(path).name)
     file = save(path, proposal.document)
     return _read(path, list, proposal, [*shown, f"Saved to {file.name}: every command reads {list} so."])
+
+
+def _drafted(path: Path, list: str, common: ForList) -> Answer:
+    """A first list out of a screenplay, a storyboard or a timeline, in a new file beside it."""
+    new = path.with_suffix(".csv")
+    if taken := [file.name for file in (new, mapping_file(new)) if file.exists()]:
+        raise UsageError(
+            f"{' and '.join(taken)} exist{'' if len(taken) > 1 else 's'}, and nothing is written over",
+            help="move it away, or rename the file",
+        )
+    rate = common.settings.fps
+    draft = read_draft(path, list, common.encoding, rate.value if rate else None)
+    try:
+        with new.open("xb") as file:
+            file.write(draft.csv())
+    except OSError as error:
+        raise InputError(f"{new.name} can't be written: {error.strerror}", help="make the list's folder writable") from None
+    name = str(Path(list).with_suffix(".csv"))
+    lines = [
+        f"{name} written: {len(draft.rows)} rows, each on hold: nothing is bought of a row until its status is ready. {list} is as it was.",
+        *(f"  note: {note}" for note in draft.notes),
+        f"next: {typed('check', name)}",
+    ]
+    document = {"schema": schema("import"), "file": list, "draft": name, "shots": len(draft.rows), "notes": [*draft.notes]}
+    return Answer(document=document, lines=lines)
 
 
 def _answers(file: Path | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""First lists out of what is no list: a screenplay's scenes, a storyboard's boards, a timeline's clips. What they don't say stays empty, and nothing is bought of them until somebody sets them ready."""

@@ -1,0 +1,63 @@
+"""A first list: rows by our columns, as the source has them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.shot import Status
+from callsheet.shotlist.cells import MAX_ID, CellError, shot_id
+from callsheet.shotlist.columns import COLUMNS
+
+#: what an id has no room for
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_TAKE_END = re.compile(r"\.(?=t[0-9]+$)")
+#: one of our columns to its text
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The rows of a first list, and what is to be said of them."""
+
+    rows: tuple[Cells, ...]
+    notes: tuple[str, ...] = ()
+
+    def csv(self) -> bytes:
+        """As a list: ids apart from each other, every row on hold."""
+        ids = apart([row.get("shot_id", "") for row in self.rows])
+        rows = [{**row, "shot_id": id, "status": Status.HOLD.value} for row, id in zip(self.rows, ids, strict=True)]
+        filled = {name for row in rows for name, text in row.items() if text}
+        own = sorted(name for name in filled if name.startswith("x_"))
+        names = [*(column.name for column in COLUMNS if column.required or column.name in filled), *own]
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([row.get(name, "") for name in names] for row in rows)
+        return out.getvalue().encode()
+
+
+def apart(wanted: Sequence[str]) -> Iterator[str]:
+    """Ids out of names: their legal signs, numbered where there are none, and numbered further where a name comes again, whatever its case."""
+    seen: set[str] = set()
+    for number, name in enumerate(wanted, start=1):
+        base = _TAKE_END.sub("-", _UNFIT.sub("-", name).strip("-._")[: MAX_ID - 7]) or f"S{number * 10:04}"
+        try:
+            shot_id(base)
+        except CellError:  # a word for nothing, or a name that Windows gives away
+            base = f"S-{base}".rstrip(".")
+        id, again = base, 1
+        while id.casefold() in seen:
+            again += 1
+            id = f"{base}-{again}"
+        seen.add(id.casefold())
+        yield id
+
+
+def unread(file: str, why: str, help: str) -> InputError:
+    """Why no list can be made of a file."""
+    return InputError.of([Problem(code="no-draft", message=f"no list can be made of it: {why}", help=help, file=file)])
