@@ -21,13 +21,13 @@ class Prompts:
     settings: Settings
     refs: Refs
 
-    def of(self, shot: Shot) -> str:
-        """What is sent for a row. Whoever has no prompt, such as a clip of the author's own, keeps none."""
+    def of(self, shot: Shot) -> Shot:
+        """The row with what is sent for it. Whoever has no prompt, such as a clip of the author's own, keeps none."""
         template = self.template(shot.sequence)
-        if not shot.prompt:
-            return shot.prompt
+        if not shot.prompt or not (template or self.refs.there):
+            return shot
         text = template.value.replace(PLACE, shot.prompt) if template else shot.prompt
-        return named(text, self.refs.texts) if self.refs.there else text
+        return replace(shot, prompt=named(text, self.refs.texts) if self.refs.there else text)
 
     def template(self, sequence: str) -> Setting[str] | None:
         """The template for a sequence's rows: its own goes before the project's."""

@@ -151,6 +151,8 @@ class Pricer:
 
     def in_each_shape(self, item: Priced) -> Priced:
         """The row with what it is in its further shapes: as long as itself, at the same model."""
+        if not item.shot.also:
+            return item
         listed = self.sources.settings.fallback
         also = (fallback_offers.offered(further_shape(item, self.price(shot)), listed, self.price) for shot in item.shot.in_shapes)
         return replace(item, also=tuple(also))

@@ -28,8 +28,12 @@ def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = Tr
                 )
             else:
                 parts.setdefault(shot.shot_id, []).append(part)
-    whole = (replace(shot, also=_also(shot, settings), cuts=(*shot.cuts, *parts.get(shot.shot_id, ()))) for shot in shots)
-    return tuple(whole), problems
+    return tuple(_whole(shot, _also(shot, settings), parts.get(shot.shot_id, [])) for shot in shots), problems
+
+
+def _whole(shot: Shot, also: tuple[Shape, ...] | None, parts: Sequence[InCut]) -> Shot:
+    """The shot with its shapes and parts; itself where the project adds none, as for most rows of a long list."""
+    return replace(shot, also=also, cuts=(*shot.cuts, *parts)) if parts or also != shot.also else shot
 
 
 def cut_notes(shots: Sequence[Shot], settings: Settings) -> list[str]:

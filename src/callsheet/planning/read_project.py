@@ -175,8 +175,8 @@ def _worded(found: Reading | None, settings: Settings, project: Project, faults:
         return None, prompts
     sound = [(shot, frozenset[str]()) for shot in found.list.shots]
     faults.add(*prompts.problems([*sound, *found.faulty]))
-    shots = tuple(replace(shot, prompt=prompts.of(shot)) for shot in found.list.shots)
-    faulty = tuple((replace(shot, prompt=prompts.of(shot)), columns) for shot, columns in found.faulty)
+    shots = tuple(map(prompts.of, found.list.shots))
+    faulty = tuple((prompts.of(shot), columns) for shot, columns in found.faulty)
     return replace(found, list=replace(found.list, shots=shots), faulty=faulty), prompts
 
 

@@ -24,6 +24,8 @@ def refuse_unknown(listed: Listed, cards: Mapping[str, Card]) -> None:
 def offered(item: Priced, listed: Listed, price_as: Callable[[Shot], Priced]) -> Priced:
     """The shot with the listed models that can make it. They keep the shot's own fingerprint of what the author gave: that did not change."""
     models = [model for model in (listed.value if listed else ()) if model != item.model] if not item.problems else []
+    if not models:
+        return item
     others = (price_as(replace(item.shot, model=model)) for model in models)
     able = (other for other in others if not other.problems and other.quote and not other.frozen and not other.gone)
     return replace(item, fallbacks=tuple(replace(o, shot=item.shot, author_print=item.author_print, frames=item.frames) for o in able))

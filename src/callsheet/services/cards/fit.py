@@ -103,8 +103,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     if coming != asked:
         size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
         frames = frames_in_cut(seconds, rate)
-    ask = _ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound))
-    return Fit(replace(ask, audio_s=length.cut_s, sized=wanted.sized or ask.first_frame is None), tuple(verdicts))
+    return Fit(_ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound, length.cut_s)), tuple(verdicts))
 
 
 def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:
@@ -119,16 +118,18 @@ def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:
 
 
 class Bought(NamedTuple):
-    """What is granted of picture and sound; seconds and the frames that they come to."""
+    """What is granted of picture and sound; seconds and the frames that they come to; how much of a driving sound is sent, None for all."""
 
     size: Size
     fps: Fps
     seconds: Decimal
     frames: int
     sound: bool
+    audio_s: Fraction | None
 
 
 def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted, bought: Bought) -> Ask:
+    first_frame = _file(wanted.first_frame)
     switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
     return Ask(
         model=card.model,
@@ -140,11 +141,13 @@ def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted,
         sound=bought.sound,
         negative_prompt=wanted.negative_prompt if card.inputs.negative_prompt else None,
         seed=wanted.seed if card.inputs.seed else None,
-        first_frame=_file(wanted.first_frame),
+        first_frame=first_frame,
         last_frame=_file(wanted.last_frame),
         audio=_file(wanted.audio),
         params=nested({**always, **extra.sent, **switch}),
         delivery=nested(extra.delivery),
+        audio_s=bought.audio_s,
+        sized=wanted.sized or first_frame is None,
     )
 
 
