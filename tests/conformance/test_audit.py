@@ -200,7 +200,12 @@ def bought(example: dict[str, Any], folder: Path) -> Left:
             cells[name] = "voice.wav"
             (folder / "voice.wav").write_bytes(tone(float(shot["duration_s"])))
     write(folder, [{**cells, "shot_id": "S1", "model": example["model"]}])
-    with running(Config(speed=0.0, palette=1, state=folder / "standin")) as url, pytest.MonkeyPatch.context() as patch, logged() as left:
+    # only what leaves is looked at: no clip has to be made
+    with (
+        running(Config(speed=0.0, palette=1, state=folder / "standin", faults={"refuse": 1.0})) as url,
+        pytest.MonkeyPatch.context() as patch,
+        logged() as left,
+    ):
         patch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
         patch.setenv("DEAPI_BASE_URL", url)
         for service in ("RUNWARE", "DEAPI"):

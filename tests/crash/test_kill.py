@@ -28,7 +28,7 @@ from tests import command, prefect_database
 from tests.film_reader import read_film
 
 #: of the slow runs; the nightly job asks for five hundred
-SHOTS = int(os.environ.get("KILL_SHOTS", "60"))
+SHOTS = int(os.environ.get("KILL_SHOTS", "40"))
 FAULTS = ("lost-ack=0.05", "unavailable=0.025", "unavailable-after=0.025", "truncate=0.05")
 #: where each lost answer stays a doubt, and fewer shots are bought
 ROUGH = ("lost-ack=0.08", "unavailable=0.04", "unavailable-after=0.04", "truncate=0.1", "poll-502=0.05", "status-synonyms=0.3")

@@ -24,9 +24,17 @@ def place() -> Iterator[Path]:
 PLANTS = {**naive.PLANTS, **careless.PLANTS}
 #: found by long waits and many readings: it takes the simulation most of a minute
 LONG = "a balance read while something else is unsettled"
-#: each ordering on one kind of wire, the kinds in turn; on the others slowly
+
+
+def _marks(name: str, *, quick: bool) -> list[pytest.MarkDecorator]:
+    if quick:
+        return [pytest.mark.slow] if name == LONG else []
+    return [pytest.mark.slow, pytest.mark.nightly]
+
+
+#: each ordering on one kind of wire, the kinds in turn; on the others at night
 CASES = [
-    pytest.param(name, kind, marks=() if n % len(wrong.kinds) == at and name != LONG else pytest.mark.slow)
+    pytest.param(name, kind, marks=_marks(name, quick=n % len(wrong.kinds) == at))
     for n, (name, wrong) in enumerate(PLANTS.items())
     for at, kind in enumerate(wrong.kinds)
 ]

@@ -117,7 +117,7 @@ class Studio:
                 return found
             for name, child in self._children.items():
                 assert child.poll() is None, f"the {name} ended: {self._said(name)}"
-            time.sleep(0.25)
+            time.sleep(0.5)
         raise AssertionError(f"no {what} in {within_s} s\n{self._said('server')}\n{self._said('worker')}")
 
     def _answers(self) -> bool:

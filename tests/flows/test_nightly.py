@@ -26,7 +26,7 @@ from tests.flows.film import KEY, LIST, ask, film
 from tests.flows.studio import Studio, soon, studio
 from tests.house.sources import ROOT
 
-#: a worker's run takes six CPU seconds to begin; test_schedules.py has the one that every change is held to
+#: a worker's run takes six CPU seconds to begin
 pytestmark = pytest.mark.slow
 
 
@@ -46,6 +46,32 @@ def _ended(made: Studio, run: dict[str, Any]) -> dict[str, Any]:
 
 def _films(order: RunRequest) -> list[str]:
     return sorted(file.name for file in (order.folder / "out").glob("*.mp4"))
+
+
+def test_an_interval_fires_and_its_run_is_followed_on_its_page_alone(made: Studio, tmp_path: Path) -> None:
+    """Nobody starts anything: the server's scheduler makes the run, the worker takes it, and both sequences are there.
+
+    Each take's events stand in the log, the films and their places in a table, and the key nowhere.
+    """
+    folder = film(tmp_path / "followed").folder
+    made.schedule("nightly", {"interval": 3600, "anchor_date": soon()}, {"folder": str(folder), "list": "keeper.csv", "cap": "1.00"})
+    run = made.ended(lambda one: bool(one["auto_scheduled"]))
+    assert (run["state"]["name"], run["created_by"]["type"]) == ("Completed", "SCHEDULE"), made.logs(run)
+    said = made.until(
+        lambda: (found := [line["message"] for line in made.logs(run)]) and "3 bought, 0 kept" in str(found) and found, "its log"
+    )
+    artifacts = {one["key"]: one for one in ask(made.url, "artifacts/filter") if one["flow_run_id"] == run["id"]}
+    for take in ("A010.t1", "A020.t1", "B010.t1"):
+        kinds = [line.removeprefix(f"{take} ").partition(":")[0] for line in said if line.startswith(take)]
+        assert kinds == ["submit", "accepted", "received", "price"], said
+    assert {"followed-takes", "followed-films", "followed-money", "followed-progress", "followed-cap"} <= artifacts.keys()
+    rows = json.loads(artifacts["followed-films"]["data"])
+    assert {(row["sequence"], row["complete"], row["file"]) for row in rows} == {
+        ("storm", "yes", "out/storm_web_v001.mp4"),
+        ("calm", "yes", "out/calm_web_v001.mp4"),
+    }
+    assert KEY not in json.dumps([said, artifacts, run])
+    assert sorted(file.name for file in (folder / "out").glob("*.mp4")) == ["calm_web_v001.mp4", "storm_web_v001.mp4"]
 
 
 def test_of_two_films_one_stops_at_its_cap_and_the_other_goes_on(made: Studio, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ def test_ci_runs_the_quick_tests_and_the_slow_ones() -> None:
     """By the README's command, and by the marker that this command leaves out."""
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert "uv run pytest" in lines
-    assert "uv run --no-sync pytest -m slow -n 3" in lines  # they wait more than they work
+    assert 'uv run --no-sync pytest -m "slow and not nightly" -n 3' in lines  # they wait more than they work
+    assert "uv run --no-sync pytest -m nightly -n 2" in (ROOT / ".ci" / "nightly").read_text(encoding="utf-8").splitlines()
 
 
 def test_a_file_with_slow_tests_has_quick_ones() -> None:

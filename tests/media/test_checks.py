@@ -27,8 +27,8 @@ SHIPPED = {
 
 
 def _case(recipe: Recipe, *, slow: bool) -> Any:
-    """A recipe as a test; where it is slow, of the slow ones."""
-    return pytest.param(recipe, id=recipe.name, marks=[pytest.mark.slow] if slow else [])
+    """A recipe as a test; where it is slow, of the slow ones of the night."""
+    return pytest.param(recipe, id=recipe.name, marks=[pytest.mark.slow, pytest.mark.nightly] if slow else [])
 
 
 def _first_of_each_code(recipes: Iterable[Recipe]) -> list[Any]:

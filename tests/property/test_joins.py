@@ -1,4 +1,4 @@
-"""Random joins: two dozen, with the slow tests a hundred more, in the nightly job two thousand and every rate, way in, way out and codec."""
+"""Random joins: two dozen, with the slow tests fifty more, in the nightly job two thousand and every rate, way in, way out and codec."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from callsheet.domain.fitting import Join
 from tests.property.join_films import CODECS, PER_FILM, RATES, drawn, every, tried
 
-#: films, in parts that the processors share
-FILMS = [3, *(pytest.param(6, marks=pytest.mark.slow, id=f"6{part}") for part in "ab")]
+#: films
+FILMS = [3, pytest.param(6, marks=pytest.mark.slow)]
 
 
 @pytest.mark.timeout(600)
