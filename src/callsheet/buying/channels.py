@@ -12,6 +12,7 @@ from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.rules import LaneRules
+from callsheet.planning.run_time import slots_of
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.request import Request
 from callsheet.services.protocol.wire import Wire
@@ -85,9 +86,7 @@ class Channels:
 
     def _slots(self, attempt: Attempt) -> int:
         """The user's number, else the card's, else the shipped one."""
-        card = self.cards.get(attempt.model)
-        own = self.settings.lanes.get(attempt.service)
-        return own.slots if own else (card.slots if card and card.slots else self.settings.lane_defaults.slots)
+        return slots_of(self.settings, self.cards, attempt.service, attempt.model)
 
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""

@@ -29,8 +29,11 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
         first = first or take.take
         if tight.scope != "shot":
             break
-    remedies = tried.remedies([take for take in plan.buys if not take.attempt], day) if first else ()
-    return Fits(sum(recipients.values()), spent, first, tuple(recipients.items()), remedies)
+    short = tried.short([take for take in plan.buys if not take.attempt], day) if first else []
+    remedies = tuple(dict.fromkeys(cap.remedy(needed) for cap, needed in short))
+    by_option = [needed for cap, needed in short if cap.source == "command"]
+    cap_needed = max(by_option) if by_option and len(by_option) == len(short) else None
+    return Fits(sum(recipients.values()), spent, first, tuple(recipients.items()), remedies, cap_needed)
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
@@ -63,8 +66,8 @@ class _TriedHolds:
             self._used[scope, name, rehearsal] += take.price
         return None
 
-    def remedies(self, buys: Sequence[PlannedTake], day: str) -> tuple[str, ...]:
-        """What to do about each limit that all of it together would pass: the sum that it has to allow in all, with what is used of it already."""
+    def short(self, buys: Sequence[PlannedTake], day: str) -> list[tuple[CapState, Micros]]:
+        """Each limit that all of it together would pass, with the sum that it has to allow in all, what is used of it already included."""
         self._used.clear()
         wanted: dict[tuple[str, str, bool], tuple[Limit, Micros]] = {}
         for take in buys:
@@ -74,8 +77,7 @@ class _TriedHolds:
                 tighter = min(known, limit, key=lambda one: one.amount)
                 wanted[limit.scope, limit.name, rehearsal] = (tighter, needed + take.price)
         short = [(limit, needed) for limit, needed in wanted.values() if needed > limit.amount]
-        caps = [(CapState(scope=one.scope, name=one.name, amount=one.amount, used=0, source=one.source), needed) for one, needed in short]
-        return tuple(dict.fromkeys(cap.remedy(needed) for cap, needed in caps))
+        return [(CapState(scope=one.scope, name=one.name, amount=one.amount, used=0, source=one.source), needed) for one, needed in short]
 
     def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
         scope = (limit.scope, limit.name, rehearsal)

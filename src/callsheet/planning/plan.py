@@ -103,6 +103,8 @@ class Fits:
     recipients: tuple[tuple[str, int], ...] = ()
     #: what to do about each limit that keeps the rest from being bought
     remedies: tuple[str, ...] = ()
+    #: the `--cap` that all of it needs, micro-USD; None where another limit keeps it from being bought, or none does
+    cap_needed: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> Non
     ("argv", "message", "help"),
     [
         (["pick", "A010"], "A010 has 2 takes", "write A010.t1 or A010.t2"),
-        (["pick", "A099.t1"], "there is no take A099.t1 in this project", "did you mean A010.t1? `callsheet status` shows every take"),
+        (["pick", "A099.t1"], "there is no take A099.t1 in this project", "did you mean A030.t1? `callsheet status` shows every take"),
         (["pick", "A030.t1"], "there is no clip of A030.t1 to pick: it is not bought", "`callsheet render` buys it"),
         (["reject", "A010.t1.a7"], "there is no clip of A010.t1.a7 to reject", "it has A010.t1.a1"),
         (["retake", "A010.t2"], "a retake is of a whole shot, not of A010.t2", "write A010, or reject A010.t2 to have that one again"),

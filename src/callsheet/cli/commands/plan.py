@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,20 +15,35 @@ from callsheet.cli.commands import plan_file
 from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.errors import problem_lines
+from callsheet.cli.output.plan_further import against_lines, cheaper_lines, further_document, time_lines
 from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.typed import typed
+from callsheet.planning.cheaper_ways import cheaper_ways
 from callsheet.planning.cut_lengths import frames_of, wanted_by
 from callsheet.planning.dry_run import dry_runs
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import quoted, unasked
+from callsheet.planning.run_time import lane_times
 from callsheet.report.documents import optional, plan_document
 from callsheet.status.project_view import View
 from callsheet.store.house import house
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class PlanFiles:
+    """Saved plans: the one that is written, and the one that is compared with."""
+
+    out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render` takes it and buys exactly that.")] = None
+    against: Annotated[Path | None, Parameter(help="Say what changed since this saved plan: takes and money.")] = None
+
+
+NO_FILES = PlanFiles()
 
 
 def plan(
@@ -36,7 +51,7 @@ def plan(
     /,
     *shots: Annotated[str, Parameter(help="Only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
-    out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render` takes it and buys exactly that.")] = None,
+    files: PlanFiles = NO_FILES,
     offline: Annotated[bool, Flag, Parameter(help="Ask no service, not even a free price endpoint.")] = False,
     quote: Annotated[
         bool, Flag, Parameter(help="Have the services that offer dry runs check the purchases and tell their prices, which is free.")
@@ -56,7 +71,9 @@ def plan(
     if quote and offline:
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
-    document = plan_document(planned, view)
+    lanes, ways = lane_times(prepared), cheaper_ways(prepared)
+    before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
+    document = plan_document(planned, view) | further_document(lanes, ways, planned, before)
     if quote:
         document["dry_runs"] = [
             {
@@ -72,9 +89,15 @@ def plan(
     help = "check the network, the key and the row, then run again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
-    lines = [*plan_lines(planned, view, width(), verbose=verbose), f"Flows, cards and configs: {house()}.", *(run.says for run in runs)]
+    further = [*time_lines(lanes, planned), *cheaper_lines(ways), *(against_lines(str(files.against), before) if before else [])]
+    lines = [
+        *plan_lines(planned, view, width(), verbose=verbose, further=further),
+        f"Flows, cards and configs: {house()}.",
+        *(run.says for run in runs),
+    ]
     if quote and not runs:
         lines.append("dry run: nothing would be bought at a service that has dry runs")
+    out = files.out
     if out is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document, planned)
         lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")

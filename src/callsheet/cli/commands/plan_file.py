@@ -11,8 +11,10 @@ from typing import Any
 
 from callsheet.domain.errors import HumanError, InputError, Problem
 from callsheet.domain.money import Micros, text, usd
+from callsheet.domain.typed import typed
 from callsheet.planning.fallback import agreed, prices
 from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.planning.plan_difference import PlanDifference, difference
 from callsheet.regular_file import read_regular
 
 _MARK = b'"callsheet.plan/1"'
@@ -66,6 +68,21 @@ def load(path: Path) -> SavedPlan:
         document: Any = json.loads(read_regular(path).decode())
         takes = tuple(_saved(take) for take in document["buys"])
         return SavedPlan(str(document["file"]), takes)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"
+        ) from None
+
+
+def compared(path: Path, now: Plan) -> PlanDifference:
+    """What changed since a saved plan. InputError where the file is none, or of another list."""
+    if not is_plan(path):
+        raise InputError(f"{path.name} is no saved plan", help=f"make one with {typed('plan', now.file, '--out', path.name)}")
+    try:
+        document: Any = json.loads(read_regular(path).decode())
+        if document["list"] != now.list:
+            raise InputError(f"{path.name} is a plan of {document['list']}, not of {now.list}", help="give a plan of this list")
+        return difference(document, now)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"

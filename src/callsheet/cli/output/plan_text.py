@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from callsheet.budget.rules.caps import CapState
-from callsheet.cli.output.table import Column, table
+from callsheet.cli.output.plan_further import TO_TYPE, cap_to_type
+from callsheet.cli.output.table import PLAIN_WIDTH, Column, table, wrapped
 from callsheet.domain.money import text
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import NOT_CHOSEN, Action, Chain, Plan, PlannedTake
@@ -23,7 +24,7 @@ _COLUMNS = (
     Column(""),
     Column("sequence", elastic=True),
     Column("takes", right=True),
-    Column("why", elastic=True),
+    Column("why", elastic=True, wraps=True),
     Column("model", folds=2),
     Column("paid s", right=True, folds=3),
     Column("used s", right=True, folds=4),
@@ -33,7 +34,7 @@ _COLUMNS = (
 _EACH = (
     Column(""),
     Column("take"),
-    Column("why", elastic=True),
+    Column("why", elastic=True, wraps=True),
     Column("model", folds=2),
     Column("frames", right=True, folds=4),
     Column("paid s", right=True, folds=3),
@@ -43,8 +44,8 @@ _EACH = (
 )
 
 
-def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) -> list[str]:
-    """The whole plan as lines: head, notes, table, changes that the models make necessary, caps, one line of sum."""
+def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, further: Sequence[str] = ()) -> list[str]:
+    """The whole plan as lines: head, notes, table, changes that the models make necessary, `further`, caps, one line of sum. Wrapped where there is a width."""
     shots = len({(take.take.list, take.shot.row_id) for take in plan.takes})
     if verbose:
         rows = [[_mark(take), str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes]
@@ -55,22 +56,27 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False) ->
     fit_line = (
         f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD in buying order; the first that doesn't is {fits.first}"
     )
-    return [
-        f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes",
-        *(f"  note: {note}" for note in plan.notes),
-        "",
-        *(f"  {line}" for line in shown),
-        *_cut_reasons(plan.takes, shown),
-        "",
+    head = [f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes", *(f"  note: {note}" for note in plan.notes)]
+    below = [
         *_verdicts(plan.takes),
         *(f"  cut: {cut.says}" for cut in plan.cuts),
         *([f"  chain: {chain_text(plan.chain)}"] if plan.chain else []),
+        *further,
         *doubt_lines(view),
         *caps_lines(view.caps, no_cap=view.money.cap is None),
         *([fit_line, ""] if missing > 0 else []),
         *([f"  to buy: {recipients(plan)}"] if plan.fits.takes else []),
+        *cap_to_type(plan, view),
         _sum_line(plan),
     ]
+    return [*_wrapped(head, within), "", *(f"  {line}" for line in shown), "", *_wrapped(below, within)]
+
+
+def _wrapped(lines: Sequence[str], within: int) -> list[str]:
+    """Broken between words on a terminal; a command to type stays on its line."""
+    if within >= PLAIN_WIDTH:
+        return [*lines]
+    return [part for line in lines for part in ([line] if line.startswith(TO_TYPE) else wrapped(line, within))]
 
 
 def chain_text(chain: Chain) -> str:
@@ -91,17 +97,6 @@ def recipients(plan: Plan) -> str:
         place = "rehearsal" if loopback_label(label) else f"LIVE, {url}"
         parts.append(f"{count} take{'s' if count != 1 else ''} from {service} ({place})")
     return listed(parts, len(parts))
-
-
-def _cut_reasons(takes: Iterable[PlannedTake], shown: Sequence[str]) -> list[str]:
-    """Why takes are blocked, in full where the table had no room for it."""
-    text = "\n".join(shown)
-    blocked: dict[str, list[str]] = {}
-    for take in (take for take in takes if take.action is Action.BLOCKED):
-        why = " ".join(_why(take).split())
-        if why not in text and " ".join(take.reason.split()) not in text:
-            blocked.setdefault(take.reason, []).append(str(take.take))
-    return [f"  x {listed(names, 4)}: {reason}" for reason, names in blocked.items()]
 
 
 def doubt_lines(view: View) -> list[str]:

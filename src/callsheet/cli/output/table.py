@@ -26,6 +26,8 @@ class Column:
     folds: int = 0
     #: may be cut short to fit, with an ellipsis
     elastic: bool = False
+    #: is wrapped at words in place of being cut short
+    wraps: bool = False
 
 
 def width() -> int:
@@ -49,8 +51,34 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int)
             less = min(over, max(0, widths[at] - _LEAST))
             widths[at] -= less
             over -= less
-    lines = [[column.head for column in columns], *rows]
-    return [_GAP.join(_cell(cells[at], widths[at], right=columns[at].right) for at in keep).rstrip() for cells in lines]
+    lines: list[str] = []
+    for cells in ([column.head for column in columns], *rows):
+        parts = {at: _lines(cells[at], widths[at], columns[at]) for at in keep}
+        for n in range(max((len(part) for part in parts.values()), default=0)):
+            shown = [_cell(parts[at][n] if n < len(parts[at]) else "", widths[at], right=columns[at].right) for at in keep]
+            lines.append(_GAP.join(shown).rstrip())
+    return lines
+
+
+def wrapped(line: str, within: int, hang: int = 4) -> list[str]:
+    """A line as lines of at most so many columns, broken between words; the further ones stand `hang` columns further in. Longer words stay whole."""
+    if cell_len(line) <= within:
+        return [line]
+    start = len(line) - len(line.lstrip())
+    margin = " " * (start + hang)
+    words, lines = line.split(), list[str]()
+    at = " " * start + words[0]
+    for word in words[1:]:
+        if cell_len(at) + 1 + cell_len(word) > within:
+            lines.append(at)
+            at = margin + word
+        else:
+            at = f"{at} {word}"
+    return [*lines, at]
+
+
+def _lines(value: str, size: int, column: Column) -> list[str]:
+    return [part.strip() for part in wrapped(" ".join(value.split()), size, 0)] if column.wraps and value else [value]
 
 
 def _cell(value: str, size: int, *, right: bool) -> str:

@@ -1,0 +1,130 @@
+"""What a plan tells beside its takes: how long it takes, what changed since a saved plan, and what would be cheaper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet.domain.money import Micros, text
+from callsheet.domain.typed import typed
+from callsheet.domain.wording import listed
+from callsheet.planning.cheaper_ways import CheaperWay
+from callsheet.planning.plan import Plan
+from callsheet.planning.plan_difference import PlanDifference, TakeChange
+from callsheet.planning.run_time import LaneTime, whole
+from callsheet.report.documents import Document
+from callsheet.status.project_view import View
+
+#: how a line begins that is to be typed as it stands
+TO_TYPE = "  all of it: "
+_NAMED, _MINUTES_FROM = 4, 90
+#: changes that are told one by one
+_CHANGES = 20
+
+
+def time_lines(lanes: tuple[LaneTime, ...], plan: Plan) -> list[str]:
+    """How long buying takes, and what of it is which lane's."""
+    if not lanes:
+        return []
+    parts = [f"{lane.takes} at {lane.model}, {lane.slots} at once" for lane in lanes[:_NAMED]]
+    parts += [f"{len(lanes) - _NAMED} more models"] if len(lanes) > _NAMED else []
+    total = whole(lanes, plan)
+    lasts = "known after the first clips" if total is None else f"about {_lasts(total)}"
+    return [f"  time: {lasts} ({'; '.join(parts)})"]
+
+
+def cheaper_lines(ways: Sequence[CheaperWay]) -> list[str]:
+    """Each way with its price and what it changes."""
+    return [
+        f"  cheaper: {way.column} = {way.value} for {listed(way.takes, _NAMED)}: {text(way.price)} instead of {text(way.instead)} USD"
+        + (f"; makes {listed(way.changes, 3)}" if way.changes else "")
+        for way in ways
+    ]
+
+
+def against_lines(name: str, diff: PlanDifference) -> list[str]:
+    """What changed since the saved plan of this name: in sum, then take by take."""
+    money, takes = diff.price - diff.price_was, diff.buys - diff.buys_was
+    if not diff.changes:
+        return [f"  against {name}: nothing changed"]
+    head = f"  against {name}: {_more(takes, 'take')} to buy, {_dollars(money)} at list price"
+    told = [f"    {_change(change)}" for change in diff.changes[:_CHANGES]]
+    more = len(diff.changes) - _CHANGES
+    return [head, *told, *([f"    ... {more} more; --json has them all"] if more > 0 else [])]
+
+
+def cap_to_type(plan: Plan, view: View) -> list[str]:
+    """The command with the exact cap that all of the plan needs, where the one in force is too small, or there is none."""
+    if plan.fits.cap_needed is not None:
+        return [f"{TO_TYPE}{typed('render', plan.file, '--cap', text(plan.fits.cap_needed))}"]
+    if plan.buys and not any(cap.scope == "project" for cap in view.caps):
+        money = view.money
+        needed = money.settled + money.held + money.in_doubt + plan.price
+        return [f"{TO_TYPE}{typed('render', plan.file, '--cap', text(needed))}"]
+    return []
+
+
+def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], plan: Plan, diff: PlanDifference | None) -> Document:
+    """`time`, `cheaper` and, where a saved plan was given, `against`."""
+    document: Document = {
+        "time": {
+            "seconds": whole(lanes, plan),
+            "lanes": [
+                {"account": lane.account, "model": lane.model, "takes": lane.takes, "slots": lane.slots, "seconds": lane.seconds}
+                for lane in lanes
+            ],
+        },
+        "cheaper": [
+            {
+                "takes": [*way.takes],
+                "column": way.column,
+                "value": way.value,
+                "price": text(way.price),
+                "instead": text(way.instead),
+                "changes": [*way.changes],
+            }
+            for way in ways
+        ],
+    }
+    if diff:
+        document["against"] = {
+            "price_was": text(diff.price_was),
+            "price": text(diff.price),
+            "buys_was": diff.buys_was,
+            "buys": diff.buys,
+            "changes": [_change_document(change) for change in diff.changes],
+        }
+    return document
+
+
+def _change_document(change: TakeChange) -> Document:
+    sides = {"was": change.was, "now": change.now}
+    stands = {
+        side: stand and {"action": stand.action, "model": stand.model, "price": text(stand.price), "reason": stand.reason}
+        for side, stand in sides.items()
+    }
+    return {"take": change.take, **stands}
+
+
+def _change(change: TakeChange) -> str:
+    was, now = change.was, change.now
+    if now is None:
+        return f"- {change.take}: not in the list any more" + (f", {text(was.price)} less" if was and was.price else "")
+    if was is None:
+        return f"+ {change.take}: {now.action}, {text(now.price)}: {now.reason}"
+    model = f", {was.model} -> {now.model}" if was.model != now.model else ""
+    action = now.action if was.action == now.action else f"{was.action} -> {now.action}"
+    return f"~ {change.take}: {action}, {text(was.price)} -> {text(now.price)}{model}: {now.reason}"
+
+
+def _more(count: int, word: str) -> str:
+    if not count:
+        return f"as many {word}s"
+    return f"{abs(count)} {'more' if count > 0 else 'fewer'} {word}{'s' if abs(count) != 1 else ''}"
+
+
+def _dollars(money: Micros) -> str:
+    return f"{text(abs(money))} USD {'more' if money > 0 else 'less'}" if money else "for the same money"
+
+
+def _lasts(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= _MINUTES_FROM else f"{max(seconds, 1):.0f} s"
