@@ -177,6 +177,8 @@ class Shot:
     title: str | None = None
     subtitles: tuple[tuple[str, str], ...] = ()
     note: str | None = None
+    #: columns for which the author wants neither the project's value nor the sequence's
+    cleared: frozenset[str] = frozenset()
     #: the cells that the author filled, by canonical column name, each in the one text that means its value
     cells: tuple[tuple[str, str], ...] = ()
 

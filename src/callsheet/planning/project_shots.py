@@ -42,8 +42,8 @@ def cut_notes(shots: Sequence[Shot], settings: Settings) -> list[str]:
 
 
 def _also(shot: Shot, settings: Settings) -> tuple[Shape, ...] | None:
-    if shot.also is not None:
-        return shot.also
+    if shot.also is not None or "also" in shot.cleared:
+        return shot.also or ()
     project = settings.also.value if settings.also else None
     return settings.also_of.get(shot.sequence, project)
 

@@ -15,7 +15,7 @@ from callsheet.settings.values import Setting, Settings
 
 def wanted(shot: Shot, settings: Settings, model: str) -> dict[str, Plain]:
     """What the project says for the model, and over it what the row says."""
-    project = settings.params.get(model)
+    project = settings.params.get(model) if "params" not in shot.cleared else None
     return {**dict(project.value if project else ()), **dict(shot.params)}
 
 

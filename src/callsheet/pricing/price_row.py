@@ -16,7 +16,7 @@ from callsheet.budget.rules.prices import LISTED, CurrentPrice, Quoted
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
-from callsheet.domain.shot import Shot, Status
+from callsheet.domain.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
 from callsheet.domain.title import card_ground, titles
 from callsheet.pricing import model_params, priced
@@ -294,13 +294,23 @@ def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal)
     return replace(_unsold(shot, "", seconds, problems), own=own, handle_s=handle_s)
 
 
+def size_given(shot: Shot, settings: Settings) -> Size | None:
+    """The size that the author gave: the row's, else the project's where the row doesn't clear it."""
+    return shot.size or (settings.size.value if settings.size and "resolution" not in shot.cleared else None)
+
+
+def fps_given(shot: Shot, settings: Settings) -> Fps | None:
+    """The rate that the author gave, likewise."""
+    return shot.fps or (settings.fps.value if settings.fps and "fps" not in shot.cleared else None)
+
+
 def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files: Files) -> Wanted:
-    size = shot.size or (settings.size.value if settings.size else card.size.default)
+    size = size_given(shot, settings) or card.size.default
     return Wanted(
         prompt=shot.prompt,
         negative_prompt=shot.negative_prompt,
         size=shot.shape.at(size) if shot.shape else size,
-        fps=shot.fps or (settings.fps.value if settings.fps else Fps(card.fps.default)),
+        fps=fps_given(shot, settings) or Fps(card.fps.default),
         duration_s=seconds,
         sound=shot.sound,
         seed=shot.seed,
@@ -324,9 +334,9 @@ def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str
         "model": card.name if shot.model else own(card.name, settings.model.origin),
         "prompt": shot.prompt,
         "negative_prompt": shot.negative_prompt,
-        "size": str(shot.size or (settings.size.value if settings.size else "")) or None,
+        "size": str(size_given(shot, settings) or "") or None,
         "also": str(shot.shape) if shot.shape else None,
-        "fps": shot.fps or (settings.fps.value if settings.fps else None),
+        "fps": fps_given(shot, settings),
         "duration_s": _length_given(shot, own(settings.duration_s.value, settings.duration_s.origin), audio=bool(files.audio)),
         "sound": None if shot.sound else False,
         "seed": shot.seed,

@@ -13,6 +13,7 @@ from callsheet.domain.shot import Shot
 from callsheet.domain.timebase import Fps, fps_text
 from callsheet.planning.project_plan import Prepared
 from callsheet.pricing.model_params import wanted
+from callsheet.pricing.price_row import size_given
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import COLUMNS as FILES
@@ -20,6 +21,7 @@ from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.settings.values import Setting, T
 from callsheet.shotlist.cell_places import CellPlace
 from callsheet.shotlist.cells import seconds_text
+from callsheet.shotlist.column import CLEARED
 from callsheet.shotlist.columns import BY_NAME, COLUMNS
 from callsheet.transport.redact import without_secrets
 
@@ -53,7 +55,10 @@ def shot_values(item: Priced, prepared: Prepared, places: Mapping[str, CellPlace
     verdicts = {verdict.field: verdict for verdict in item.fit.verdicts if verdict.kind is not VerdictKind.EXACT}
     filled = dict(item.shot.cells)
     found = [
-        _judged(_cell(name, item, places, prepared) or _inherited(name, item, prepared), verdicts.get(name))
+        _judged(
+            _cell(name, item, places, prepared) or _cleared(name, item, prepared, places) or _inherited(name, item, prepared),
+            verdicts.get(name),
+        )
         for name in (column.name for column in COLUMNS if column.name not in (*_EDGES, "params"))
     ]
     further = sorted(name for name in filled if name not in BY_NAME)
@@ -71,7 +76,7 @@ def _judged(value: ShotValue, verdict: Verdict | None) -> ShotValue:
 def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Prepared) -> ShotValue | None:
     """What the row itself says; None where it says nothing."""
     shot = item.shot
-    if shot.shape and name in ("resolution", "also"):  # its shape is what it is bought in
+    if name in shot.cleared or (shot.shape and name in ("resolution", "also")):  # its shape is what it is bought in
         return None
     text = dict(shot.cells).get(name)
     if text is None:
@@ -85,6 +90,18 @@ def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Pr
         where="; ".join([_where(shot, place), *(_around(shot, place, prepared) if name == "prompt" else ())]),
         written=place.text if place and place.text not in (text, value) else None,
     )
+
+
+def _cleared(name: str, item: Priced, prepared: Prepared, places: Mapping[str, CellPlace]) -> ShotValue | None:
+    """What holds where the row says `none`: the model's own, or nothing. None where it doesn't say so."""
+    shot, card = item.shot, prepared.cards.get(item.model)
+    if name not in shot.cleared or shot.shape:
+        return None
+    where = f"{_where(shot, places.get(name))} clears it"
+    own = {"resolution": str(card.size.default), "fps": fps_text(Fps(card.fps.default))}.get(name) if card else None
+    if own:
+        where = f"{where}: card {item.model}"
+    return ShotValue(column=name, value=own, layer="cell", where=where, written=CLEARED)
 
 
 def _around(shot: Shot, place: CellPlace | None, prepared: Prepared) -> Iterator[str]:
@@ -151,7 +168,7 @@ def _length(item: Priced, prepared: Prepared) -> ShotValue:
 
 def _resolution(item: Priced, prepared: Prepared, card: Card | None) -> ShotValue:
     settings, shot, name = prepared.settings, item.shot, "resolution"
-    size = shot.size or (settings.size.value if settings.size else card.size.default if card else None)
+    size = size_given(shot, settings) or (card.size.default if card else None)
     if shot.shape and size:
         layer: Layer = "cell" if "also" in dict(shot.cells) else "sequence" if shot.sequence in settings.also_of else "project"
         return ShotValue(

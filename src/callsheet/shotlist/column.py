@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+#: clears what the project, the sequence or nobody would fill in, in columns that say so; in lower case alone: `None` is what programs leave where nothing was meant
+CLEARED = "none"
 #: how a column is stored in Parquet
 Stored = Literal["string", "int64", "seconds", "usd"]
 
@@ -23,6 +25,8 @@ class Column:
     example: str
     #: what an empty cell means
     default: str = ""
+    #: what `none` in a cell means: what would stand there otherwise is not taken; "" where it is no word of the column's
+    none: str = ""
     required: bool = False
     #: other headers that are understood, compared without case, spaces and signs
     aliases: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from callsheet.domain.params import shown
 from callsheet.domain.shot import Status
 from callsheet.domain.timebase import fps_text
 from callsheet.shotlist import cells, cuts_cell, params_cell
-from callsheet.shotlist.column import Column
+from callsheet.shotlist.column import CLEARED, Column
 from callsheet.shotlist.header_units import marked, parted
 
 #: headers that begin so are the author's own: carried along, never read
@@ -73,6 +73,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="packshot.mov",
         default="none",
+        none="as empty",
         help="Your own clip in the place of a bought one, such as a pack shot or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: plain ground for the row's `title`.",
         aliases=("own clip", "footage"),
     ),
@@ -92,6 +93,7 @@ COLUMNS: tuple[Column, ...] = (
         show=cuts_cell.cuts_text,
         example="15; 6=1.0@0.5",
         default="none",
+        none="as empty",
         help="Shorter cuts of the sequence in which the shot stands, too: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
         aliases=("versions", "cutdowns"),
     ),
@@ -100,6 +102,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.size,
         example="1280x720",
         default="the project's",
+        none="the model's own",
         help="Width x height of the clip in pixels. Or give `width` and `height`.",
         aliases=("res",),
     ),
@@ -109,6 +112,7 @@ COLUMNS: tuple[Column, ...] = (
         show=cuts_cell.also_text,
         example="9:16",
         default="the project's",
+        none="no further shape",
         help="Further shapes that the shot is bought in (`9:16; 1:1`, or a size): each has takes of its own (`S0010@9x16.t1`) at their own price, and stands in the deliveries of its shape. `off`: none.",
     ),
     Column(
@@ -135,6 +139,7 @@ COLUMNS: tuple[Column, ...] = (
         show=fps_text,
         example="24000/1001",
         default="the project's",
+        none="the model's own",
         help="Frames per second of the clip; 23.976 means 24000/1001.",
         aliases=("frame rate",),
     ),
@@ -170,6 +175,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="refs/pier.png",
         default="none",
+        none="as empty",
         help="Picture to begin with: a file (a path from the list's folder), an https address, a data URI, the id of an upload, "
         "or a frame of another shot (`@prev`, `@S0010#last`).",
         aliases=("start frame", "reference image"),
@@ -179,6 +185,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="refs/pier_end.png",
         default="none",
+        none="as empty",
         help="Picture to end with, beside a first_frame: as there.",
         aliases=("end frame",),
     ),
@@ -187,6 +194,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.text,
         example="vo/0020.wav",
         default="none",
+        none="as empty",
         help="Sound that drives the picture and stands in the cut: as first_frame. Without a duration_s the shot is as long as it.",
     ),
     Column(
@@ -204,6 +212,7 @@ COLUMNS: tuple[Column, ...] = (
         show=shown,
         example="steps = 30; safety.mode = fast",
         default="the project's, else the model's",
+        none="the model's",
         help="Further parameters of the model, as `name = value` between semicolons or as a JSON object. `callsheet services` lists them.",
         aliases=("parameters",),
     ),
@@ -365,6 +374,7 @@ or refused where its cells decide what is bought, such as lengths.
 |---|---|---|---|---|
 {rows}
 
+Where the second column names `none`, that word, in lower case, clears what would stand there otherwise. `None`, `NaN` and the like are refused: programs leave them where nothing was meant.
 `shot_id` and `prompt` (bold) must be filled. A bare `size` is refused: it could be `resolution` or `shot_size`.
 This page is printed by `python -m callsheet.shotlist.columns`.
 """
@@ -375,7 +385,8 @@ def page() -> str:
     rows: list[str] = []
     for column in COLUMNS:
         name = f"**{column.name}**" if column.required else column.name
-        parts = (name, column.default, f"`{column.example}`", column.help, ", ".join(column.aliases))
+        empty = f"{column.default}; `{CLEARED}`: {column.none}" if column.none else column.default
+        parts = (name, empty, f"`{column.example}`", column.help, ", ".join(column.aliases))
         rows.append("| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |")
     return _PAGE.format(rows="\n".join(rows))
 

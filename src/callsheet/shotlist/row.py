@@ -15,6 +15,7 @@ from callsheet.domain.timebase import Fps
 from callsheet.domain.title import card_ground
 from callsheet.domain.wording import nearest
 from callsheet.shotlist.cells import CellError, checked_size, is_bare
+from callsheet.shotlist.column import CLEARED
 from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
 from callsheet.shotlist.header import Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
@@ -52,6 +53,8 @@ class _Reading:
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     filled: dict[str, Field] = field(default_factory=dict[str, Field])
     problems: list[Problem] = field(default_factory=list[Problem])
+    #: columns whose cell says `none`
+    cleared: set[str] = field(default_factory=set[str])
 
     def wrong(self, column: str, code: str, message: str, help: str, mended: str | None = None) -> None:
         """Note a problem of the cell in `column`."""
@@ -87,7 +90,7 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
     _read_cells(reading, n)
     _join_edges(reading)
     for column in COLUMNS:  # a column that isn't there at all is a problem of the header
-        own = column.name == "prompt" and "clip" in reading.filled
+        own = column.name == "prompt" and "clip" in reading.filled and "clip" not in reading.cleared
         if column.required and not own and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
@@ -121,6 +124,10 @@ def _read_cells(reading: _Reading, n: int) -> None:
             continue
         name = field_.column.name
         reading.filled[name] = field_
+        if text == CLEARED and field_.column.none:
+            reading.cleared.add(name)
+            rate = None if name == "fps" else rate
+            continue
         value = reading.tried(name, text, lambda field_=field_, rate=rate: field_.value(cells, n, rate))
         if value is not None:
             reading.values[name] = value
@@ -164,7 +171,9 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
 def _made(reading: _Reading, source: Source) -> Shot:
     values = reading.values
     # what the author filled, each value in the one text that means it, in the columns' order and then the author's own by name
-    filled = sorted(values, key=lambda name: (ORDER.get(name, len(ORDER)), name))
+    texts = {name: BY_NAME[name].show(value) if name in BY_NAME else str(value) for name, value in values.items()}
+    texts |= dict.fromkeys(reading.cleared, CLEARED)
+    filled = sorted(texts, key=lambda name: (ORDER.get(name, len(ORDER)), name))
     subtitles = sorted((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in values if name.startswith(SUBTITLE_PREFIX))
     fields = {name: value for name, value in values.items() if name in _FIELDS}
     fields.setdefault("sequence", source.name)
@@ -174,6 +183,7 @@ def _made(reading: _Reading, source: Source) -> Shot:
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
         subtitles=tuple(subtitles),
-        cells=tuple((name, BY_NAME[name].show(values[name]) if name in BY_NAME else str(values[name])) for name in filled),
+        cells=tuple((name, texts[name]) for name in filled),
+        cleared=frozenset(reading.cleared),
         **fields,
     )

@@ -10,8 +10,9 @@ import pytest
 from callsheet.domain.errors import InputError
 from callsheet.shotlist.header_words import meaning, unit
 from callsheet.shotlist.load import load
-from callsheet.shotlist.mapping import NO_MAPPING
+from callsheet.shotlist.mapping import NO_MAPPING, save
 from callsheet.shotlist.propose import Proposal, propose
+from callsheet.shotlist.read import read
 
 
 def proposed(text: str, said: dict[str, Any] | None = None, before: dict[str, Any] | None = None) -> Proposal:
@@ -204,3 +205,19 @@ def test_every_question_can_be_answered_as_its_example_says(tmp_path: Path) -> N
         for question in found.questions:
             said = tomllib.loads(question.example())
             assert asked(proposed(text, said)) == [where for where in asked(found) if where != (*question.table, question.name)]
+
+
+def test_prompts_as_benchmarks_publish_them_are_read(tmp_path: Path) -> None:
+    """The shape of VBench's full info (objects with nested info, some without) and of a prompt in each line: one column of prompts each, ids made, the rest not read."""
+    (tmp_path / "info.json").write_text(
+        '[{"prompt_en": "In a still frame, a stop sign", "dimension": ["temporal_flickering"]},'
+        ' {"prompt_en": "a bird and a cat", "dimension": ["multiple_objects"], "auxiliary_info": {"multiple_objects": {"object": "bird and cat"}}}]'
+    )
+    (tmp_path / "full_text.txt").write_text("A river changes from blue to brown.\nA dog is on the left of an apple, then the dog runs.")
+    for name, first in (("info.json", "In a still frame, a stop sign"), ("full_text.txt", "A river changes from blue to brown.")):
+        data = (tmp_path / name).read_bytes()
+        proposal = propose(load(tmp_path / name, data, name, NO_MAPPING), name, {}, {})
+        assert not proposal.questions
+        save(tmp_path / name, proposal.document)
+        shots = read(tmp_path / name, name).shots
+        assert ([shot.shot_id for shot in shots], shots[0].prompt) == (["S001", "S002"], first)
