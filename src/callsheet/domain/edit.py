@@ -56,7 +56,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A shot in an edit: `frames` from `record_in` (0-based). Where nothing stands, `media` is None and `missing` says why."""
+    """A shot in an edit: `frames` from `record_in` (0-based). Where nothing stands, `media` is None and `missing` says why, or it is a title `card`."""
 
     shot: str
     prompt: str
@@ -66,6 +66,10 @@ class Event:
     part: int = 0
     media: Media | None = None
     missing: str | None = None
+    #: the colour (six hex digits) of the title card that it is
+    card: str | None = None
+    #: what is written over it
+    title: str = ""
     stale: bool = False
     #: False: the cut leaves the clip's sound out
     sound: bool = True
@@ -84,6 +88,11 @@ class Event:
     def record_out(self) -> int:
         """The frame after its last."""
         return self.record_in + self.frames
+
+    @property
+    def told(self) -> str:
+        """What stands there, in words: what its clip cost, or why there is none."""
+        return self.media.told_cost if self.media else f"title card #{self.card}" if self.card else str(self.missing)
 
     @property
     def heard(self) -> bool:

@@ -36,7 +36,7 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
     )
     if event.transition and not over:
         yield f"* TRANSITION: {event.transition.join}, {event.transition.frames} frames"
-    yield f"* FROM CLIP NAME: {event.media.name if event.media else _line(f'{event.shot}, {event.missing}')}"
+    yield f"* FROM CLIP NAME: {event.media.name if event.media else _line(f'{event.shot}, {event.told}')}"
     if event.media:
         yield f"* SOURCE FILE: {_line(event.media.file)}"
     yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {_line(marker_text(event))}"
@@ -74,13 +74,14 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
 
 
 def marker_text(event: Event) -> str:
-    """What a marker says of a shot: its name, what its clip cost, its prompt."""
-    return " | ".join((event.shot, event.media.told_cost if event.media else str(event.missing), event.prompt))
+    """What a marker says of a shot: its name, what its clip cost, its prompt, and what is written over it."""
+    written = " / ".join(event.title.splitlines())
+    return " | ".join((event.shot, event.told, event.prompt, *([f"title: {written}"] if written else [])))
 
 
 def _colour(event: Event) -> str:
     """Red: nothing stands here; yellow: made for an older row."""
-    if event.media is None:
+    if event.media is None and event.card is None:
         return "RED"
     return "YELLOW" if event.stale else "GREEN"
 

@@ -97,7 +97,7 @@ class _Writer:
     def _hole(self, track: ET.Element, event: Event) -> None:
         """A slug: black that says what is missing."""
         gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
-        texts(gap, name=f"{event.shot}: {event.missing}", duration=event.frames)
+        texts(gap, name=f"{event.shot}: {event.told}", duration=event.frames)
         xmeml.rate(gap, self.edit.fps)
         texts(gap, start=event.record_in, end=event.record_out, enabled="TRUE", **{"in": 0, "out": event.frames})
         effect = ET.SubElement(gap, "effect")

@@ -74,6 +74,8 @@ class _Writer:
             "prompt": event.prompt,
             "stale": event.stale,
             "missing": event.missing,
+            "title": event.title or None,
+            "card": event.card,
         }
         if not marked:
             clip.metadata["callsheet"]["levels"] = _levels(event.levels)
@@ -122,7 +124,7 @@ class _Writer:
 
     def _marker(self, event: Event, at: Any) -> Any:
         color = self.schema.MarkerColor
-        look = color.RED if event.media is None else color.YELLOW if event.stale else color.GREEN
+        look = color.RED if event.media is None and event.card is None else color.YELLOW if event.stale else color.GREEN
         marked = self.library.opentime.TimeRange(at, self._time(event.frames))
         return self.schema.Marker(name=marker_text(event), marked_range=marked, color=look)
 

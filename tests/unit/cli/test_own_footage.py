@@ -84,8 +84,10 @@ def test_what_cannot_be_cut_is_an_error_of_check(film: Path, length: str, clip: 
 
 @pytest.mark.parametrize(("format", "file"), [("otio", "spot.otio"), ("edl", "spot.edl"), ("fcp7", "spot.xml")])
 def test_an_editor_finds_own_footage_in_its_place(film: Path, format: str, file: str) -> None:
-    """From its in-point on, linked to a copy that is whole, with a reel; it says that nobody was paid for it."""
-    (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip,in_s\nOPEN,,1,packshot.mov,\nEND,,1.2,packshot.mov,0.6\n")
+    """From its in-point on, linked to a copy that is whole, with a reel; it says that nobody was paid for it, and what is written over it."""
+    (film / "spot.csv").write_text(
+        "shot_id,prompt,duration_s,clip,in_s,title\nOPEN,,1,packshot.mov,,Harbour\nEND,,1.2,packshot.mov,0.6,\nC,,1,card,,The end\n"
+    )
     said = call("export", "edit", "--format", format, "--list", "spot.csv", "-C", str(film), "--json")
     assert said.code == 0, said.err
     [one] = said.json["sequences"]
@@ -96,9 +98,9 @@ def test_an_editor_finds_own_footage_in_its_place(film: Path, format: str, file:
     picture = next(track for track in timeline.tracks if track.kind == "Video")
     begins = 25 * 3600
     places = [(shot.name, shot.source_range.start_time.to_frames() - begins, shot.duration().to_frames()) for shot in picture]
-    assert places == [("packshot.mov", 0, 25), ("packshot.mov", 15, 30)]
+    assert places[:2] == [("packshot.mov", 0, 25), ("packshot.mov", 15, 30)] and len(places) == 3
     text = (film / "edit" / file).read_text()
-    assert (clip["reel"] in text, "own clip" in text) == (True, True)
+    assert [word in text for word in (clip["reel"], "own clip", "title: Harbour", "title card #000000")] == [True] * 4
 
 
 def test_copies_for_the_editor_are_in_prores_on_request(film: Path) -> None:

@@ -85,7 +85,7 @@ def _sequence(edit: Edit, file: str) -> Mapping[str, object]:
         "fps": str(edit.fps),
         "start": str(edit.start),
         "frames": edit.frames,
-        "missing": [event.shot for event in edit.events if event.media is None],
+        "missing": [event.shot for event in edit.events if event.missing],
         "clips": [_clip(media) for media in edit.media],
         "beds": [{"bed": bed.name, "file": bed.file, "record_in": bed.record_in, "frames": bed.frames} for bed in edit.beds],
     }

@@ -64,8 +64,8 @@ def _look(one: Laid) -> dict[str, filter_graph.Value]:
     """White on a box; a title with a dark edge instead, which is not seen on a dark ground."""
     if not one.caption.title:
         return _BOXED
-    edge = max(1, one.letters // 24)
-    return {"fontcolor": "white", "borderw": edge, "bordercolor": "black@0.6", "expansion": "none"}
+    edge = max(1, one.letters // 18)
+    return {"fontcolor": "white", "borderw": edge, "bordercolor": "black@0.75", "expansion": "none"}
 
 
 def _file(one: Laid, folder: Path) -> Path:
