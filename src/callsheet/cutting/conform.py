@@ -173,7 +173,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
             sha256=item.own.sha256 if item.own else None,
             ground=item.ground,
             sound=shot.sound,
-            fitting=replace(fitting(shot, delivery), captions=(*captions, *_titles(item, frames, delivery.fps))),
+            fitting=replace(fitting(shot, delivery), captions=(*captions, *titles(item, frames, delivery.fps))),
             level=shot.loudness,
             transition=comes_on,
             said=_said(shot, frames, delivery.fps),
@@ -207,7 +207,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         sound=shot.sound,
         fitting=replace(
             fitting(shot, delivery, source.trim),
-            captions=(*_captions(dict(said), clip.name, delivery), *_titles(item, frames, delivery.fps)),
+            captions=(*_captions(dict(said), clip.name, delivery), *titles(item, frames, delivery.fps)),
         ),
         level=shot.loudness,
         transition=comes_on,
@@ -249,8 +249,8 @@ def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery
             yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
 
 
-def _titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
-    """What is written over a shot; what would stand after its end is cut there."""
+def titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
+    """What is written over a shot of so many frames; what would stand after its end is cut there."""
     for one, font in item.titles:
         first = frames_in_cut(one.start, fps) if one.start is not None else 0
         end = min(frames, frames_in_cut(one.end, fps)) if one.end is not None else None

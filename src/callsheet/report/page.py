@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from callsheet.domain.attempt import State
-from callsheet.domain.cut import Finished
+from callsheet.domain.cut import Finished, PlacedShot
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
 from callsheet.report import run_timeline
@@ -130,8 +130,15 @@ def _film(film: Finished, project: Project, folder: Path) -> dict[str, object]:
         "removed": film.removed,
         "failing": film.failing,
         "findings": film.findings,
-        "shots": [(shot, timecode(shot.record_in, fps), float(seconds(shot.frames, fps))) for shot in film.shots],
+        "shots": [(shot, _stands(shot, film), timecode(shot.record_in, fps), float(seconds(shot.frames, fps))) for shot in film.shots],
     }
+
+
+def _stands(shot: PlacedShot, film: Finished) -> str:
+    """What stands in a shot's place."""
+    if shot.take:
+        return str(shot.take)
+    return "slate" if shot.shot in film.missing else f"own clip {shot.clip.name}" if shot.clip else "title card"
 
 
 def _card(take: TakeView, story: Story, project: Project, pictures: Mapping[str, Strip]) -> dict[str, object]:

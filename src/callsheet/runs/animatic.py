@@ -1,4 +1,4 @@
-"""The animatic: every sequence out of first frames and slates, before anything is bought. No service is asked."""
+"""The animatic: every sequence out of first frames, own clips, title cards and slates, before anything is bought. No service is asked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _made(sequence: str, prepared: Prepared, tell: Listener) -> Animatic:
     cut = Cut(sequence=sequence, shots=shots, beds=under(prepared.beds, sequence, shots, form.fps))
     film = finish(cut, form, prepared.project, prepared.settings.qc)
     tell(RunEvent(kind="finish", text=f"{'unchanged' if film.kept else 'made'} {prepared.project.relative(film.file)}", at=Clock().text()))
-    return Animatic(film, tuple(shot.shot for shot in shots if shot.still is None))
+    return Animatic(film, tuple(shot.shot for shot in shots if shot.still is None and shot.shot in cut.missing))
 
 
 def _form(prepared: Prepared) -> Delivery:
@@ -67,15 +67,19 @@ def _form(prepared: Prepared) -> Delivery:
 
 
 def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
-    shot = item.shot
-    fitted = replace(conform.fitting(shot, form), captions=(Caption(shot.shot_id, CaptionPosition.TOP_LEFT),))
+    shot, frames = item.shot, item.frames_at(form.fps)
+    written = (Caption(shot.shot_id, CaptionPosition.TOP_LEFT), *conform.titles(item, frames, form.fps))
+    fitted = replace(conform.fitting(shot, form), captions=written)
     still, sound = _still(shot, prepared), _sound(shot, prepared)
     return CutShot(
         shot=shot.shot_id,
-        frames=item.frames_at(form.fps),
+        frames=frames,
+        clip=item.own.file if item.own else None,
+        sha256=item.own.sha256 if item.own else None,
+        ground=item.ground,
         still=still,
         voice=sound if still and shot.sound else None,
-        sound=bool(sound) and shot.sound,
+        sound=bool(sound or item.own) and shot.sound,
         fitting=fitted,
         level=shot.loudness,
         transition=conform.transition(shot, form.fps),

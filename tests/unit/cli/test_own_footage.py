@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from callsheet.media.inspect.probe import probe
-from tests.film_reader import read_film
+from tests.film_reader import pictures, read_film
 from tests.runners import ffmpeg
 from tests.unit.cli.calling import call, project, service
 
@@ -114,3 +114,16 @@ def test_copies_for_the_editor_are_in_prores_on_request(film: Path) -> None:
         assert files[-1] in (film / "edit" / "spot.edl").read_text()
     assert [probe(film / "edit" / file).codec for file in files] == ["h264", "prores"]
     assert call("export", "book.txt", "--format", "beancount", "--clips", "prores", "-C", str(film)).code == 2
+
+
+def test_the_animatic_and_the_report_know_what_is_there(film: Path) -> None:
+    """Own clips and title cards are no slates: they stand in the animatic, and the report says what they are."""
+    (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip,title\nC,,0.4,card #ffffff,Harbour\nEND,,0.4,packshot.mov,\n")
+    said = call("animatic", "spot.csv", "-C", str(film), "--json").json["sequences"][0]
+    shown = list(pictures(film / said["file"]))
+    assert (said["slates"], len(shown)) == ([], 20)
+    assert shown[4][-20:].mean() > 230 and 60 < shown[15][-20:].mean() < 110, "white, then the red clip"
+    assert call("finish", "spot.csv", "-C", str(film)).code == 0
+    assert call("report", "spot.csv", "-C", str(film)).code == 0
+    page = (film / "out" / "report.html").read_text()
+    assert "<td>title card</td>" in page and "<td>own clip packshot.mov</td>" in page
