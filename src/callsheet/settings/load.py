@@ -20,7 +20,7 @@ from callsheet.settings.tables.file import ProjectFile, finding_table
 from callsheet.settings.tables.money import CapTable
 from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
 from callsheet.settings.values import CutTable, Setting, Settings
-from callsheet.toml_file.document import Document, read
+from callsheet.toml_file.document import Document, read, unclean
 from callsheet.toml_file.faults import unknown_key
 
 _BILLING = ("client", "job", "purchase_order")
@@ -37,9 +37,15 @@ def load(defaults: Path, project_file: Path) -> Settings:
     return settings
 
 
+def finding_codes(defaults: Path) -> tuple[str, ...]:
+    """The codes of findings that the shipped `[qc]` table knows."""
+    return tuple(read(defaults, "settings")[0].tables["qc"])
+
+
 def _own(path: Path) -> tuple[Document, list[Problem]]:
     try:
-        return read(path, "settings")
+        document, problems = read(path, "settings")
+        return document, [*problems, *unclean(document)]
     except FileNotFoundError:
         return Document(file=path.name, tables={}), []
 

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping as Words
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from callsheet.domain.errors import InputError, Problem, UsageError
-from callsheet.domain.foreign_text import faults
-from callsheet.domain.shot import Status
-from callsheet.domain.timebase import Fps, parse_fps
-from callsheet.domain.wording import did_you_mean, listed
+from callsheet.domain.timebase import Fps
+from callsheet.domain.wording import listed
 from callsheet.regular_file import read_regular
-from callsheet.shotlist.columns import BY_NAME, is_open, key
 from callsheet.shotlist.encoding import canonical, decode
-from callsheet.shotlist.no_shot import KINDS
+from callsheet.shotlist.mapping_table import ENCODING_HELP, LengthTable, MappingTable, Unit
+from callsheet.toml_file.document import Document, unclean
+from callsheet.toml_file.document import read as parsed
+from callsheet.toml_file.faults import read_table
 
 #: what the cells of a length column may hold
-UNITS = ("seconds", "frames", "timecode", "m:ss", "minutes", "milliseconds", "hours")
-#: what is said of a whole list in a word, and the words
-_CHOICES = {
-    "hidden": ("read", "leave out"),
-    "merged": ("each",),
-    "dates": ("ids",),
-    "markup": ("take out", "keep"),
-}
-#: columns that may be composed of several cells
-COMPOSED = ("shot_id", "sequence", "prompt", "negative_prompt", "note")
+UNITS: tuple[str, ...] = get_args(Unit)
 PART = re.compile(r"\{([^{}]*)\}")
-_ENCODING = "name one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
-_PARTS = ("encoding", "sheet", "header_row", *_CHOICES, "leave_out", "columns", "compose", "length", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,101 +78,50 @@ def mapping_file(path: Path) -> Path:
 
 def load_mapping(path: Path) -> Mapping:
     """The mapping of the list at `path`; an empty one where there is none. InputError with all that is wrong with it."""
-    return mapping_of(_read(path), mapping_file(path).name)
+    document = _read(path)
+    return _mapping(document, unclean(document))
 
 
 def document_of(path: Path) -> dict[str, Any]:
     """The mapping of the list at `path` as it stands in its file; empty where there is none. InputError where it can't be read."""
-    return _read(path)
+    return dict(_read(path).tables)
 
 
 def mapping_of(document: dict[str, Any], file: str) -> Mapping:
     """The mapping that a TOML document holds. InputError with all that is wrong, each with the fix."""
-    wrong: list[tuple[str, str]] = [
-        (f"{name!r} is nothing that a mapping says", did_you_mean(name, _PARTS, f"it has {', '.join(_PARTS)}"))
-        for name in document
-        if name not in _PARTS
-    ]
-    wrong += [(f"{key} holds {what}", "delete it, or type it again") for key, what in faults(document)]
-    encoding = document.get("encoding")
-    known = canonical(str(encoding)) if encoding is not None else None
-    if encoding is not None and known is None:
-        wrong.append((f"{encoding!r} is no encoding", _ENCODING))
-    header_row = document.get("header_row")
-    if header_row is not None and (not isinstance(header_row, int) or header_row < 0):
-        wrong.append((f"header_row = {header_row!r} is no row", "give its number, counted from 1; 0 where the list has no header"))
-    for name, words_ in _CHOICES.items():
-        if name in document and document[name] not in words_:
-            wrong.append((f"{name} = {document[name]!r} can't be read", "write " + " or ".join(f'"{word}"' for word in words_)))
-    kinds: Any = document.get("leave_out", [])
-    if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(KINDS):  # pyright: ignore[reportUnknownArgumentType]  # TOML's values have no types
-        wrong.append((f"leave_out = {document['leave_out']!r} can't be read", f"a list of {', '.join(KINDS)}"))
-    columns, compose, words = (_texts(document, name, wrong) for name in ("columns", "compose", "status"))
-    for header, name in columns.items():
-        if name and name not in BY_NAME and not is_open(name):
-            fix = did_you_mean(key(name), BY_NAME, 'manifests/README.md lists the columns; "" is not read')
-            wrong.append((f"{header!r} = {name!r}: there is no column {name}", fix))
-    wrong += [(f"{name} can't be composed", f"these can: {', '.join(COMPOSED)}") for name in compose if name not in COMPOSED]
-    wrong += [
-        (f"{word!r} = {name!r}: is not a status", "write ready, hold or omit") for word, name in words.items() if name not in set(Status)
-    ]
-    length = _length(document, wrong)
-    if wrong:
-        raise InputError.of(Problem(code="mapping", message=f"{file}: {message}", help=help, file=file) for message, help in wrong)
+    made = Document(file=file, tables=document, code="mapping")
+    return _mapping(made, unclean(made))
+
+
+def _mapping(document: Document, problems: list[Problem]) -> Mapping:
+    table = read_table(MappingTable, document.tables, document, (), problems)
+    if table is None or problems:
+        raise InputError.of(problems)
+    length = table.length or LengthTable()
     return Mapping(
-        encoding=known,
-        sheet=str(document["sheet"]) if "sheet" in document else None,
-        header_row=header_row,
-        hidden=document.get("hidden"),
-        merged=document.get("merged"),
-        dates=document.get("dates"),
-        markup=document.get("markup"),
-        leave_out=frozenset(str(kind) for kind in kinds),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # TOML's values have no types
-        columns=columns,
-        compose=compose,
-        length=length,
-        status={word.casefold(): name for word, name in words.items()},
+        encoding=table.encoding,
+        sheet=table.sheet,
+        header_row=table.header_row,
+        hidden=table.hidden,
+        merged=table.merged,
+        dates=table.dates,
+        markup=table.markup,
+        leave_out=table.leave_out or frozenset(),
+        columns=table.columns or {},
+        compose=table.compose.written if table.compose else {},
+        length=Length(length.unit, length.fps, length.first, length.last, length.last_is == "inclusive"),
+        status={word.casefold(): status.value for word, status in (table.status or {}).items()},
     )
-
-
-def _texts(document: dict[str, Any], name: str, wrong: list[tuple[str, str]]) -> dict[str, str]:
-    """A table of texts of the document."""
-    table: Any = document.get(name, {})
-    if isinstance(table, dict) and all(isinstance(value, str) for value in table.values()):  # pyright: ignore[reportUnknownVariableType]  # TOML's values have no types
-        return {str(key): str(value) for key, value in table.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # TOML's values have no types
-    wrong.append((f"[{name}] can't be read", 'give each as "theirs" = "ours"'))
-    return {}
-
-
-def _length(document: dict[str, Any], wrong: list[tuple[str, str]]) -> Length:
-    """What [length] says."""
-    said = _texts(document, "length", wrong)
-    names = sorted(set(said) - {"unit", "fps", "first", "last", "last_is"})
-    wrong.extend((f"[length] {name} is nothing that a mapping says", "it has unit, fps, first, last, last_is") for name in names)
-    rate = None
-    if "fps" in said:
-        try:
-            rate = parse_fps(said["fps"])
-        except ValueError as error:
-            wrong.append((f"[length] fps: {error}", 'such as fps = "24"'))
-    if said.get("unit", UNITS[0]) not in UNITS:
-        wrong.append((f"[length] unit = {said['unit']!r} is no unit", f"one of {', '.join(UNITS)}"))
-    if ("first" in said) != ("last" in said):
-        wrong.append(("[length] first and last belong together", "name both columns, or neither"))
-    if "first" in said and said.get("unit") != "seconds" and said.get("last_is") not in ("inclusive", "exclusive"):
-        fix = 'last_is = "inclusive" where the last frame is a frame of the shot (0 to 71 are 72 frames), else "exclusive"'
-        wrong.append(("[length] last_is can't be known", fix))
-    return Length(said.get("unit"), rate, said.get("first"), said.get("last"), said.get("last_is") == "inclusive")
 
 
 def keep_encoding(path: Path, shown_as: str, name: str) -> None:
     """Keep in the mapping that the list is in this encoding. UsageError where it is none, InputError where the list isn't in it."""
     encoding = canonical(name)
     if encoding is None:
-        raise UsageError(f"--encoding: {name!r} is no encoding", help=_ENCODING)
+        raise UsageError(f"--encoding: {name!r} is not an encoding", help=ENCODING_HELP)
     if path.suffix.lower() in (".parquet", ".xlsx", ".xlsm"):
         raise UsageError(f"--encoding: a {path.suffix.lower()} file says itself how its text is stored", help="leave it out")
-    known = _read(path)
+    known = _read(path).tables
     try:
         decode(read_regular(path), shown_as, encoding)
         if known.get("encoding") != encoding:
@@ -229,15 +166,17 @@ def announced(mapping: Mapping, file: str) -> str:
     return f"read by {file}: {listed(read, 12)}" if read else ""
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """What the mapping says; empty where there is none."""
+def _read(path: Path) -> Document:
+    """The mapping as it is written; an empty one where there is none. InputError where it can't be read."""
     file = mapping_file(path)
     try:
-        return tomllib.loads(read_regular(file).decode())
+        document, problems = parsed(file, "mapping")
     except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file.name} can't be read: {error}", help="mend it, or delete it and run `callsheet import` again") from None
+        return Document(file=file.name, tables={}, code="mapping")
+    if problems:
+        help = "correct it, or delete it and run `callsheet import` again"
+        raise InputError.of(problem.at(help=help) for problem in problems)
+    return document
 
 
 def _set(path: Path, values: dict[str, str]) -> None:

@@ -28,6 +28,10 @@ class Document:
     text: str = ""
     code: str = "settings"
     key_code: str = ""
+    #: whether problems name keys with the tables that they are in: `size.default`
+    dotted: bool = False
+    #: what to do about a key that has no example
+    fallback: str = ""
 
     def coded(self, code: str, key_code: str = "") -> Document:
         """The same file, whose problems have other codes."""
@@ -43,7 +47,7 @@ class Document:
             help=help,
             file=self.file,
             line=self.line(at),
-            column=str(at[-1]) if own else None,
+            column=(".".join(map(str, at)) if self.dotted else str(at[-1])) if own else None,
         )
 
     def line(self, at: Location) -> int | None:
@@ -68,11 +72,15 @@ def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem
         return nothing, [Problem(code=code, message=f"{name} is not TOML: {error}", help="correct that line", file=name)]
     except OSError as error:
         return nothing, [Problem(code=code, message=f"{name} can't be read: {error.strerror}", help="correct or delete it", file=name)]
-    found = [
+    return document, []
+
+
+def unclean(document: Document) -> list[Problem]:
+    """A problem for each key and text with a character that nobody sees or that turns the direction of writing."""
+    return [
         document.problem(tuple(key.split(".")), f"{key} holds {what}", "delete the character, or type the text again")
         for key, what in faults(document.tables)
     ]
-    return document, found
 
 
 def place_of(table: Location) -> str:

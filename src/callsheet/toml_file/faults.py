@@ -51,8 +51,8 @@ def problems_of(error: ValidationError, model: type[BaseModel], document: Docume
 def unknown_key(document: Document, at: Location, known: list[str]) -> Problem:
     """The problem of a key, or of a table at the top of a file, that nothing reads."""
     name = str(at[-1])
-    what = f"has no table {name}" if len(at) == 1 else f"has no setting {name}"
-    return document.problem(at, what, did_you_mean(name, known, f"known here: {', '.join(known)}"), unknown=True)
+    what = "table" if len(at) == 1 and isinstance(document.tables.get(name), dict | list) else "setting"
+    return document.problem(at, f"has no {what} {name}", did_you_mean(name, known, f"known here: {', '.join(known)}"), unknown=True)
 
 
 def expects(field: FieldInfo) -> str:
@@ -82,7 +82,7 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
         name, field = _name((*at, *loc)), _field_at(model, loc)
         return document.problem((*at, *loc), f"{name}: {ours['message']}" if loc else ours["message"], ours["help"] or _help(field, name))
     field, name = _field_at(model, loc), _name((*at, *loc))
-    help = _help(field, name)
+    help = _help(field, name) or document.fallback
     if fault["type"] == "missing":
         return document.problem((*at, *loc), f"has no {name}", help)
     if fault["type"] == "value_error":
@@ -90,7 +90,7 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
         return document.problem((*at, *loc), f"{name}: {message}" if name else message, help or "correct it")
     shown = toml_text(fault["input"])
     shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
-    wanted = _A_TABLE if field is None else expects(field) if loc == fault["loc"] else _words(inner_type(field.annotation), [])
+    wanted = _A_TABLE if field is None else expects(field) if _is(field, model, fault["loc"]) else _words(_value_type(field.annotation), [])
     differs = f"neither {wanted.replace(' or ', ' nor ')}" if wanted == _YES_OR_NO else f"not {wanted}"
     return document.problem((*at, *loc), f"{name} = {shown} is {differs}", help or _table_help((*at, *loc)))
 
@@ -137,6 +137,18 @@ def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
     return found
 
 
+def _is(field: FieldInfo, model: type[BaseModel], loc: Location) -> bool:
+    """Whether a location is a key's, not that of a value in its list or table."""
+    return _field_at(model, loc[:-1]) is not field or not loc[:-1]
+
+
+def _value_type(annotation: object) -> object:
+    """The type of the values in a list or a table, with its metadata."""
+    base = bare_type(annotation)
+    arguments = get_args(base)
+    return (arguments[0] if get_origin(base) in (tuple, list, frozenset) else arguments[-1]) if arguments else base
+
+
 def _model_at(model: type[BaseModel], loc: Location) -> type[BaseModel]:
     field = _field_at(model, loc)
     inner = inner_type(field.annotation) if field else None
@@ -174,7 +186,7 @@ def _parts(annotation: object) -> tuple[Any, list[object]]:
 
 def _words(annotation: object, outer: list[object]) -> str:
     base, inner = _parts(annotation)
-    metadata = [*outer, *inner]
+    metadata = [limit for one in (*outer, *inner) for limit in (one.metadata if isinstance(one, FieldInfo) else [one])]
     said = next((one.words for one in metadata if isinstance(one, Says)), None)
     if said:
         return said

@@ -139,8 +139,8 @@ def test_what_ltx_2_fast_sells() -> None:
 @pytest.mark.parametrize(
     ("was", "instead", "key", "says"),
     [
-        ('title = "LTX-2.3"', "", "title", "required"),
-        ('title = "LTX-2.3"', 'titel = "LTX-2.3"', "titel", "not permitted"),
+        ('title = "LTX-2.3"', "", "title", "has no title"),
+        ('title = "LTX-2.3"', 'titel = "LTX-2.3"', "titel", "has no setting titel"),
         ('status = "live"', 'status = "alive"', "status", "live"),
         ('status = "live"', 'status = "live"\nreplaced_by = "runware/ltx-2.3"', None, "not replaced"),
         ('name = "runware/ltx-2.3"', 'name = "other/ltx-2.3"', None, "begin with runware/"),
@@ -152,12 +152,12 @@ def test_what_ltx_2_fast_sells() -> None:
         ('default = "1920x1080"', 'default = "HD"', "size.default", "resolution"),
         ('1920x1080 = "0.08"', "1920x1080 = 0.08", "price.by_size.1920x1080", "quotes"),
         ('1920x1080 = "0.08"', 'extra = "0.08"', None, "exactly the sizes"),
-        ('1920x1080 = "0.08"', '1920x1080 = "-1"', "price.by_size.1920x1080", "greater than 0"),
+        ('1920x1080 = "0.08"', '1920x1080 = "-1"', "price.by_size.1920x1080", "a number above 0"),
         ("[price.by_size]", '[price]\nusd_per_s = "0.1"\n[price.by_size]', "price", "either"),
         ("[price.by_size]", "[price]\nextrapolated = true\n[price.by_size]", "price", "says why"),
         ("[price.by_size]", "[price]\nquote = true\n[price.by_size]", "price", "either"),
         ('switch = "settings.audio"', "", "sound", "path"),
-        ("hosts = [", "hosts = []\nother = [", "hosts", "at least 1"),
+        ("hosts = [", "hosts = []\nother = [", "hosts", "list of texts"),
     ],
 )
 def test_a_bad_card_is_told_with_its_key(tmp_path: Path, was: str, instead: str, key: str | None, says: str) -> None:

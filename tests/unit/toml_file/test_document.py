@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.toml_file.document import Document, Location, place_of, read
+from callsheet.toml_file.document import Document, Location, place_of, read, unclean
 
 TEXT = '''# crf = 1
 [project]
@@ -72,7 +72,8 @@ def test_a_file_that_is_no_clean_toml_is_a_problem(tmp_path: Path, content: byte
     """With the file and what to do; a character that nobody sees is named with its line."""
     path = tmp_path / "x.toml"
     path.write_bytes(content)
-    document, [problem] = read(path, "settings")
+    document, problems = read(path, "settings")
+    [problem] = [*problems, *unclean(document)]
     assert (problem.file, problem.code, says in problem.message, bool(problem.help)) == ("x.toml", "settings", True, True)
     assert bool(document.tables) == (problem.line == 1)
 

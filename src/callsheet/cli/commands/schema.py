@@ -14,23 +14,63 @@ from callsheet.cli.output.answer import schema as named
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.typed import typed
 from callsheet.shotlist.schema import json_schema, table_schema, template
+from callsheet.store.house import house_root
+from callsheet.toml_file.json_schema import json_schema as of_table
+
+
+What = Literal["list", "project", "delivery", "card", "mapping"]
 
 
 def schema(
+    what: Annotated[
+        What,
+        Parameter(
+            help="list: a row of a shot list; project: project.toml; delivery, card: a file of configs/; mapping: NAME.mapping.toml."
+        ),
+    ] = "list",
+    /,
     *,
     format: Annotated[
-        Literal["jsonschema", "table-schema"], Parameter(help="jsonschema: of one row; table-schema: of the file (Frictionless).")
+        Literal["jsonschema", "table-schema"],
+        Parameter(help="jsonschema: of one row, or of a TOML file; table-schema: of the list as a file (Frictionless)."),
     ] = "jsonschema",
     sheet: Annotated[
         Path | None, Parameter(help="Write a workbook to fill to this .xlsx file instead: each column explained, with drop-downs.")
     ] = None,
     common: Common = HERE,
 ) -> Answer:
-    """The columns of a shot list for other programs, or a workbook to fill."""
+    """JSON Schema of a shot list, of project.toml, or of another file, for editors and programs; or a workbook to fill."""
+    if what != "list" and (sheet is not None or format != "jsonschema"):
+        raise UsageError(f"{what} has a JSON Schema only", help=f"{typed('schema', what)}")
     if sheet is not None:
         return _workbook(common.folder / sheet, str(sheet))
-    document = json_schema() if format == "jsonschema" else table_schema()
+    if what != "list":
+        document = _of_file(what)
+    else:
+        document = json_schema() if format == "jsonschema" else table_schema()
     return Answer(document={"schema": named("schema"), format: document}, lines=[json.dumps(document, ensure_ascii=False, indent=2)])
+
+
+def _of_file(what: What) -> dict[str, object]:
+    """The schema of a file in TOML."""
+    match what:
+        case "project":
+            from callsheet.settings.load import finding_codes  # noqa: PLC0415  # models that no other command needs whole
+            from callsheet.settings.tables.file import project_model  # noqa: PLC0415  # likewise
+
+            return of_table(project_model(finding_codes(house_root() / "configs" / "defaults.toml")), "project.toml")
+        case "delivery":
+            from callsheet.settings.tables.delivery import DeliveryTable  # noqa: PLC0415  # likewise
+
+            return of_table(DeliveryTable, "A delivery")
+        case "card":
+            from callsheet.services.cards.card import Card  # noqa: PLC0415  # likewise
+
+            return of_table(Card, "A card")
+        case _:
+            from callsheet.shotlist.mapping_table import MappingTable  # noqa: PLC0415  # likewise
+
+            return of_table(MappingTable, "NAME.mapping.toml")
 
 
 def _workbook(path: Path, shown: str) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,8 @@ from callsheet.services.cards.param import Always, Drop, File, Param, Sent
 from callsheet.services.cards.param_offer import Offer, faults
 from callsheet.services.cards.sold_ranges import Frozen, Numbers, Seconds, Sizes, Steps, UsdPerSecond
 from callsheet.services.protocol.ask import Ask
+from callsheet.toml_file.document import read
+from callsheet.toml_file.faults import problems_of
 
 
 class Prompt(Frozen):
@@ -315,14 +318,10 @@ def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
 def _load(path: Path, problems: list[Problem]) -> Card | None:
     try:
         return _card(read_regular(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(_problem(path, None, f"this is not TOML: {error}", "mend the line that is named"))
-    except OSError as error:
-        problems.append(_problem(path, None, f"this can't be read: {error.strerror}", "mend it, or take it away"))
-    except ValidationError as error:
-        for fault in error.errors():
-            key = ".".join(str(part) for part in fault["loc"]) or None
-            problems.append(_problem(path, key, fault["msg"], "see another card for the form"))
+    except (ValueError, OSError) as error:  # not TOML, no text, no card
+        document, wrong = read(path, "bad-card", f"{path.parent.name}/{path.name}")
+        document = replace(document, dotted=True, fallback="see another card for the form")
+        problems += wrong or (problems_of(error, Card, document) if isinstance(error, ValidationError) else ())
     return None
 
 

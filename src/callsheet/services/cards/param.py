@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from callsheet.domain.params import Plain
-from callsheet.domain.shot import Size
+from callsheet.services.cards.sold_ranges import SizeText
 
 
 def _whole(value: object) -> object:
@@ -32,11 +32,7 @@ def _bound(value: object) -> object:
     return value
 
 
-def _size(value: object) -> object:
-    return Size.parse(value) if isinstance(value, str) else value
-
-
-Bound = Annotated[Decimal, BeforeValidator(_bound)]
+Bound = Annotated[Decimal, BeforeValidator(_bound), WithJsonSchema({"type": ["integer", "string"]})]
 
 
 class Param(BaseModel):
@@ -57,7 +53,7 @@ class Param(BaseModel):
     path: str | None = None
     delivery: bool = False
     outlasts_queue: bool = False
-    sizes: Mapping[str, Annotated[Size, BeforeValidator(_size)]] = Field(default_factory=dict)
+    sizes: Mapping[str, SizeText] = Field(default_factory=dict)
     #: files beside which the service does not take it
     not_with: tuple[File, ...] = ()
     #: files without which, and beside which, it does nothing

@@ -6,9 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from callsheet.domain.shot import Size
+from callsheet.toml_file.table import Says
 
 
 def _size(value: object) -> object:
@@ -21,9 +22,12 @@ def _text_only(value: object) -> object:
     return value
 
 
-SizeText = Annotated[Size, BeforeValidator(_size)]
-UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
-Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0)]
+_NUMBER_AS_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[0-9]*\.?[0-9]+$"})
+SizeText = Annotated[
+    Size, BeforeValidator(_size), Says("a resolution such as 1280x720"), WithJsonSchema({"type": "string", "pattern": r"^\d+[xX×]\d+$"})
+]
+UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0), _NUMBER_AS_TEXT]
+Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0), _NUMBER_AS_TEXT]
 
 
 class Frozen(BaseModel):

@@ -1,0 +1,97 @@
+"""NAME.mapping.toml as a model: how a list of the user's own form is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from callsheet.domain.shot import Status
+from callsheet.domain.wording import did_you_mean
+from callsheet.shotlist import columns as shot_columns
+from callsheet.shotlist.encoding import canonical
+from callsheet.shotlist.no_shot import KINDS
+from callsheet.toml_file.table import Name, Rate, Says, Table, key, wrong
+
+ENCODING_HELP = "name one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
+
+#: what the cells of a length column may hold
+Unit = Literal["seconds", "frames", "timecode", "m:ss", "minutes", "milliseconds", "hours"]
+
+
+def _encoding(name: str) -> str:
+    known = canonical(name)
+    if known is None:
+        raise wrong(f'"{name}" is not an encoding', ENCODING_HELP)
+    return known
+
+
+def _column(name: str) -> str:
+    if name and name not in shot_columns.BY_NAME and not shot_columns.is_open(name):
+        near = did_you_mean(shot_columns.key(name), shot_columns.BY_NAME, 'manifests/README.md lists the columns; "" is not read')
+        raise wrong(f"there is no column {name}", near)
+    return name
+
+
+def _kinds(value: object) -> object:
+    """A list of kinds of rows, as a set; what is none is left for the error to show."""
+    given = cast("list[object]", value) if isinstance(value, list) else [value]
+    return frozenset(map(str, given)) if isinstance(value, list) and all(one in KINDS for one in given) else given
+
+
+Kinds = Annotated[
+    frozenset[str],
+    BeforeValidator(_kinds),
+    Says(f"a list of {', '.join(KINDS)}"),
+    WithJsonSchema({"type": "array", "items": {"enum": list(KINDS)}}),
+]
+
+
+class ComposeTable(Table):
+    """Columns composed of several cells: templates over the list's headers; {n} counts the shots."""
+
+    shot_id: str | None = key("template of the shot's id", "{Scene}_{Panel}")
+    sequence: str | None = key("template of the sequence", "SQ{Scene}")
+    prompt: str | None = key("template of the prompt", "{Action}, {Camera}")
+    negative_prompt: str | None = key("template of the negative prompt", "{Avoid}")
+    note: str | None = key("template of the note", "{Remarks}")
+
+
+class LengthTable(Table):
+    """What a length means."""
+
+    unit: Unit | None = key("what a bare number in a length cell counts", "frames")
+    fps: Rate | None = key("rate of frames and timecode where the row has none", "24", unit="frames/s")
+    first: str | None = key("header of the first frame, or of the start", "In")
+    last: str | None = key("header of the last frame, or of the end", "Out")
+    last_is: Literal["inclusive", "exclusive"] | None = key(
+        "whether the last frame is a frame of the shot: 0 to 71 are then 72 frames", "inclusive"
+    )
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.first is None) != (self.last is None):
+            raise wrong("first and last belong together", "name both columns, or neither")
+        if self.first is not None and self.unit != "seconds" and self.last_is is None:
+            fix = 'write last_is = "inclusive" where the last frame is a frame of the shot (0 to 71 are 72 frames), else "exclusive"'
+            raise wrong("last_is is missing: whether the last frame counts can't be known", fix)
+        return self
+
+
+class MappingTable(Table):
+    """How a list of another form is read."""
+
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = key("encoding of the list's text", "cp1252")
+    sheet: Name | None = key("sheet of a workbook", "Shots")
+    header_row: int | None = key("row of the header, from 1; 0: the list has none", 3, ge=0, le=1_000_000)
+    hidden: Literal["read", "leave out"] | None = key("what is done with rows that a workbook hides", "leave out")
+    merged: Literal["each"] | None = key("a length or a prompt in merged cells holds for each of their rows", "each")
+    dates: Literal["ids"] | None = key("ids that look like dates are ids", "ids")
+    markup: Literal["take out", "keep"] | None = key("what is done with HTML in prompts", "take out")
+    leave_out: Kinds | None = key("kinds of rows that are not shots", ["headings", "totals", "comments"])
+    columns: dict[str, Annotated[str, AfterValidator(_column)]] | None = key(
+        'the list\'s headers with the columns that they are; "" is not read', {"Bild": "prompt"}
+    )
+    compose: ComposeTable | None = key("columns composed of several cells", {"shot_id": "{Scene}_{Panel}"})
+    length: LengthTable | None = key("what a length means", {"unit": "frames", "fps": "24"})
+    status: dict[str, Annotated[Status, Field(strict=False)]] | None = key("the list's words for ready, hold and omit", {"WTG": "hold"})
