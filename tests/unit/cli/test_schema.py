@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 
 from callsheet.shotlist.cells import CellError
@@ -14,6 +16,8 @@ from callsheet.shotlist.columns import COLUMNS
 from callsheet.shotlist.read import read
 from callsheet.shotlist.row import ORDER
 from tests.unit.cli.calling import call
+
+HOUSE = Path(__file__).parents[3]
 
 
 def test_json_schema_has_every_column() -> None:
@@ -60,3 +64,32 @@ def test_a_workbook_to_fill(tmp_path: Path) -> None:
     assert [shot.shot_id for shot in read(tmp_path / "film.xlsx", "film.xlsx").shots] == ["S1"]
     assert call("schema", "--sheet", "film.xlsx", "-C", str(tmp_path)).code == 2
     assert call("schema", "--sheet", "film.csv", "-C", str(tmp_path)).code == 2
+
+
+@pytest.mark.parametrize(("what", "folder"), [("project", None), ("mapping", None), ("delivery", "deliveries"), ("card", "cards")])
+def test_a_file_in_toml_has_a_schema(what: str, folder: str | None) -> None:
+    """It is JSON Schema, the shipped files hold to it, and a key that doesn't exist does not."""
+    schema = json.loads(call("schema", what).out)
+    Draft202012Validator.check_schema(schema)
+    assert call("schema", what, "--json").json["jsonschema"] == schema
+    check: Any = Draft202012Validator(schema)
+    for path in sorted((HOUSE / "configs" / folder).glob("*.toml")) if folder else ():
+        shipped = json.loads(json.dumps(tomllib.loads(path.read_text()), default=str))
+        assert [error.message for error in check.iter_errors(shipped)] == [], path
+    assert any("zzqq" in error.message for error in check.iter_errors({"zzqq": 1}))
+
+
+def test_the_schema_of_a_project_completes_what_editors_show() -> None:
+    """Words, limits, meanings and examples, of every table; null is nothing that TOML has."""
+    schema = json.loads(call("schema", "project").out)
+    lane = schema["$defs"]["LaneTable"]["properties"]
+    assert (lane["slots"]["minimum"], lane["slots"]["type"], lane["patience_s"]["unit"]) == (1, "integer", "s")
+    assert schema["$defs"]["FindingTable"]["properties"]["clip-black"]["$ref"].endswith("Judgement")
+    assert "null" not in json.dumps(schema)
+
+
+def test_a_table_schema_is_of_a_list_only() -> None:
+    """A usage error says what there is."""
+    said = call("schema", "project", "--format", "table-schema")
+    assert said.code == 2
+    assert "callsheet schema project" in said.err

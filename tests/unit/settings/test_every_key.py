@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from callsheet.domain.errors import Problem
 from callsheet.settings.tables.file import project_model
 from callsheet.settings.tables.services import DoubtsTable
+from callsheet.shotlist.mapping_table import ComposeTable, LengthTable, MappingTable
 from callsheet.toml_file.document import Document
 from callsheet.toml_file.faults import bare_type, inner_type, problems_of, toml_text, unit_of
 
@@ -26,24 +27,35 @@ NEVER = date(2026, 1, 1)
 
 
 def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
-    """The header of each table of project.toml, and its model."""
+    """The header of each table of project.toml, and its model; those of mappings behind them."""
     for name, field in MODEL.model_fields.items():
         inner = inner_type(field.annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             origin = get_origin(bare_type(field.annotation))
-            yield {list: f"[[{name}]]", dict: f"[{name}.one]"}.get(origin, f"[{name}]"), inner
+            yield f"[[{name}]]" if origin is list else f"[{name}.one]" if origin is dict else f"[{name}]", inner
     yield "[lanes.one.doubts]", DoubtsTable
+    yield "", MappingTable
+    yield "[compose]", ComposeTable
+    yield "[length]", LengthTable
 
 
 TABLES = dict(_tables())
+#: what else has to be written beside an example
+BESIDE = {
+    "from": 'sequence = "SQ010"\n',
+    "to": 'sequence = "SQ010"\n',
+    "first": 'last = "Out"\nlast_is = "inclusive"\n',
+    "last": 'first = "In"\nlast_is = "inclusive"\n',
+}
 
 
-def _wrong(text: str) -> list[Problem]:
-    document = Document(file="project.toml", tables=tomllib.loads(text), text=text)
+def _wrong(text: str, table: type[BaseModel]) -> list[Problem]:
+    document = Document(file="film.toml", tables=tomllib.loads(text), text=text)
+    model = MappingTable if table in (MappingTable, ComposeTable, LengthTable) else MODEL
     try:
-        MODEL.model_validate(document.tables)
+        model.model_validate(document.tables)
     except ValidationError as error:
-        return problems_of(error, MODEL, document)
+        return problems_of(error, model, document)
     return []
 
 
@@ -66,14 +78,14 @@ def _limits(field: FieldInfo) -> Iterator[float]:
                 yield bound + beyond
 
 
-def _one(text: str, key: str, says: str, help: str) -> None:
+def _one(text: str, model: type[BaseModel], key: str, says: str, help: str) -> None:
     """There is one error, at the key's line, that shows what was read and says what to write."""
-    found = _wrong(text)
+    found = _wrong(text, model)
     assert len(found) == 1, (text, found)
     [problem] = found
     lines = text.splitlines()
     assert (problem.file, problem.column, problem.line) == (
-        "project.toml",
+        "film.toml",
         key,
         lines.index(next(x for x in lines if x.startswith(f"{key} ="))) + 1,
     )
@@ -88,16 +100,16 @@ def test_each_key_of_a_table_wrong_in_each_way(header: str) -> None:
     for key, field in _keys(model):
         example = field.examples[0] if field.examples else None
         fix = f"write {key} = {toml_text(example)}"
-        _one(_text(header, model, key, NEVER), key, str(NEVER), fix)
+        _one(_text(header, model, key, NEVER), model, key, str(NEVER), fix)
         if unit_of(field):
             united = f"{example} {unit_of(field)}"
-            _one(_text(header, model, key, united), key, united, fix)
+            _one(_text(header, model, key, united), model, key, united, fix)
         for value in _limits(field):
-            _one(_text(header, model, key, value), key, f"{key} = {value}", fix)
+            _one(_text(header, model, key, value), model, key, f"{key} = {value}", fix)
         misspelt = key + key[-1]
         text = _text(header, model) if not field.is_required() else _text(header, model).replace(f"{key} =", f"{misspelt} =")
-        _one(text if field.is_required() else f"{text}{misspelt} = 1\n", misspelt, "has no setting", f"did you mean {key}?")
-    _one(f"{_text(header, model)}zzqq = 1\n", "zzqq", "has no setting zzqq", "known here: ")
+        _one(text if field.is_required() else f"{text}{misspelt} = 1\n", model, misspelt, "has no setting", f"did you mean {key}?")
+    _one(f"{_text(header, model)}zzqq = 1\n", model, "zzqq", "has no setting zzqq", "known here: ")
 
 
 @pytest.mark.parametrize("header", TABLES)
@@ -106,16 +118,15 @@ def test_each_example_may_be_written(header: str) -> None:
     model = TABLES[header]
     for key, field in _keys(model):
         if field.examples and field.examples[0] != {}:
-            more = 'sequence = "SQ010"\n' if key in ("from", "to") else 'scope = "day"\n' if key == "starts_at" else ""
-            text = _text(header, model, key, field.examples[0])
-            text = text.replace('scope = "project"\n', "") if more.startswith("scope") else text
-            assert _wrong(text + more) == [], text
+            text = _text(header, model, key, field.examples[0]) + BESIDE.get(key, "")
+            text = text.replace('scope = "project"', 'scope = "day"') if key == "starts_at" else text
+            assert _wrong(text, model) == [], text
 
 
 def test_a_table_that_does_not_exist() -> None:
     """It is named with the near one."""
-    [problem] = _wrong("[projekt]\nfps = 24\n")
-    assert (problem.message, problem.help, problem.line) == ("project.toml has no table projekt", "did you mean project?", 1)
+    [problem] = _wrong("[projekt]\nfps = 24\n", MODEL)
+    assert (problem.message, problem.help, problem.line) == ("film.toml has no table projekt", "did you mean project?", 1)
 
 
 def test_every_number_with_a_unit_has_limits() -> None:

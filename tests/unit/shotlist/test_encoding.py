@@ -40,7 +40,7 @@ def test_the_named_encoding_is_kept(tmp_path: Path) -> None:
 def test_what_is_no_encoding_is_a_slip(tmp_path: Path, name: str) -> None:
     """A name that no text is stored in is refused, and nothing is kept."""
     path = put(tmp_path, CHINESE.encode("gbk"))
-    with pytest.raises(UsageError, match="is no encoding"):
+    with pytest.raises(UsageError, match="is not an encoding"):
         keep_encoding(path, "film.csv", name)
     assert load_mapping(path).encoding is None
 

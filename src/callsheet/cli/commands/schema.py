@@ -17,7 +17,6 @@ from callsheet.shotlist.schema import json_schema, table_schema, template
 from callsheet.store.house import house_root
 from callsheet.toml_file.json_schema import json_schema as of_table
 
-
 What = Literal["list", "project", "delivery", "card", "mapping"]
 
 
@@ -44,10 +43,7 @@ def schema(
         raise UsageError(f"{what} has a JSON Schema only", help=f"{typed('schema', what)}")
     if sheet is not None:
         return _workbook(common.folder / sheet, str(sheet))
-    if what != "list":
-        document = _of_file(what)
-    else:
-        document = json_schema() if format == "jsonschema" else table_schema()
+    document = _of_file(what) if what != "list" else json_schema() if format == "jsonschema" else table_schema()
     return Answer(document={"schema": named("schema"), format: document}, lines=[json.dumps(document, ensure_ascii=False, indent=2)])
 
 

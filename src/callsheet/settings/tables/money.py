@@ -33,7 +33,12 @@ def _percents(value: object) -> object:
     return tuple(sorted(set(whole))) if len(whole) == len(given) else given
 
 
-Scope = Annotated[str, AfterValidator(_scope), WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(SCOPES)})(:.+)?$"})]
+Scope = Annotated[
+    str,
+    AfterValidator(_scope),
+    Says(f"one of {', '.join(SCOPES)}, or one with a name"),
+    WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(SCOPES)})(:.+)?$"}),
+]
 TimeOfDay = Annotated[time, BeforeValidator(_time), Says("a time of day such as 06:00"), WithJsonSchema({"type": "string"})]
 Percents = Annotated[
     tuple[Annotated[int, Field(ge=1, le=100)], ...],
