@@ -113,12 +113,7 @@ def read_project(order: RunRequest) -> Sources:
     settings = faults.of(lambda: load(house / "configs" / "defaults.toml", project.settings_file))
     cards = faults.of(lambda: load_cards(house / "configs" / "cards", project.cards))
     name = order.list
-    found = (
-        faults.of(lambda: read_all(project.list_file(name), name, settings.fps.value if settings and settings.fps else None))
-        if name
-        else None
-    )
-    faults.add(*(found.problems if found else ()))
+    found = _listed(project, name, settings, faults) if name else None
     if settings is None or cards is None:
         raise faults.error
     faults.of(lambda: fallback_offers.refuse_unknown(settings.fallback, cards))
@@ -165,6 +160,13 @@ def read_project(order: RunRequest) -> Sources:
         links=chains.links,
         prompts=prompts,
     )
+
+
+def _listed(project: Project, name: str, settings: Settings | None, faults: Faults) -> Reading | None:
+    """The list as it was read; what is wrong in it is noted."""
+    found = faults.of(lambda: read_all(project.list_file(name), name, settings.fps.value if settings and settings.fps else None))
+    faults.add(*(found.problems if found else ()))
+    return found
 
 
 def _worded(found: Reading | None, settings: Settings, project: Project, faults: Faults) -> tuple[Reading | None, Prompts]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -24,7 +24,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.domain.typed import typed
 from callsheet.planning.cheaper_ways import cheaper_ways
 from callsheet.planning.cut_lengths import frames_of, wanted_by
-from callsheet.planning.dry_run import dry_runs
+from callsheet.planning.dry_run import DryRun, dry_runs
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import quoted, unasked
@@ -75,17 +75,7 @@ def plan(
     before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
     document = plan_document(planned, view) | further_document(lanes, ways, planned, before)
     if quote:
-        document["dry_runs"] = [
-            {
-                "model": run.model,
-                "what": run.what,
-                "takes": [*run.takes],
-                "price": optional(run.price),
-                "held": text(run.held),
-                "message": run.says,
-            }
-            for run in runs
-        ]
+        document["dry_runs"] = [_dry_run(run) for run in runs]
     help = "check the network, the key and the row, then run again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
@@ -110,6 +100,18 @@ def plan(
     }
     end = worst(code for code, holds in codes.items() if holds)
     return Answer(document=document, lines=lines, exit=end, problems=problems, notes=problem_lines(problems))
+
+
+def _dry_run(run: DryRun) -> dict[str, Any]:
+    """What a service said of purchases that it checked."""
+    return {
+        "model": run.model,
+        "what": run.what,
+        "takes": [*run.takes],
+        "price": optional(run.price),
+        "held": text(run.held),
+        "message": run.says,
+    }
 
 
 def with_length(prepared: Prepared, length: str | None) -> Plan:
