@@ -17,7 +17,7 @@ pytest_plugins = ["tests.project_stage"]
 
 SEED = "CALLSHEET_TEST_SEED"
 _TELLING = ("_API_KEY", "_BASE_URL")
-_OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_")
+_OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_", "GITHUB_")
 _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG", "CALLSHEET_FFMPEG"})
 #: needs the Prefect server, which a worker starts once

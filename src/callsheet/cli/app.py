@@ -146,6 +146,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing.",
     ),
     (
+        "attach",
+        "callsheet.cli.commands.attach:attach",
+        (
+            "Show the run that holds this project, event by event, until it ends.\n\n"
+            "From any terminal, as often as you like. Ctrl-C ends the looking, not the run."
+        ),
+    ),
+    (
         "costs",
         "callsheet.cli.commands.costs:costs",
         "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing.",

@@ -11,20 +11,21 @@ from callsheet.domain.typed import typed
 from callsheet.services.registry import WIRES
 from callsheet.status.project_view import TakeView
 
+#: what went wrong, and what to do about it; `{render}` is the command that renders the list again
 REMEDIES: dict[Cause, tuple[str, str]] = {
-    Cause.RETRY: ("the service's own trouble", "run `callsheet render` again; it tries these once more"),
-    Cause.FIX_SHOT: ("the service refuses the request", "change the row as the message says, then `callsheet render`"),
-    Cause.CONTENT: ("the service refuses the content", "change the prompt, then `callsheet render`"),
-    Cause.STOP_LANE: ("the account: key, balance or permission", "put the account in order, then `callsheet render`"),
-    Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then `callsheet render`"),
-    Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; `callsheet render` tries again"),
+    Cause.RETRY: ("the service's own trouble", "{render} tries these once more"),
+    Cause.FIX_SHOT: ("the service refuses the request", "change the row as the message says, then {render}"),
+    Cause.CONTENT: ("the service refuses the content", "change the prompt, then {render}"),
+    Cause.STOP_LANE: ("the account: key, balance or permission", "put the account in order, then {render}"),
+    Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then {render}"),
+    Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; {render} tries again"),
 }
 _BY_REASON: dict[Reason | None, tuple[str, str]] = {
     Reason.DEFECTIVE: (
         "the service's file is no film",
-        "the files are kept for a complaint to the service; `callsheet render` tries again where the rules allow it",
+        "the files are kept for a complaint to the service; {render} tries again where the rules allow it",
     ),
-    Reason.EXPIRED: ("the clip can't be had any more", "`callsheet render` buys another"),
+    Reason.EXPIRED: ("the clip can't be had any more", "{render} buys another"),
 }
 
 
@@ -38,8 +39,9 @@ class Failure:
     messages: tuple[str, ...]
 
 
-def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
-    """The takes without a clip whose last attempt was closed against the author's will, by cause; most takes first."""
+def failures(takes: Iterable[TakeView], file: str = "LIST") -> tuple[Failure, ...]:
+    """The takes without a clip whose last attempt was closed against the author's will, by cause; most takes first. `file` is the list that is rendered again."""
+    render = f"`{typed('render', file)}`"
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
         last = take.attempts[-1] if take.attempts else None
@@ -51,7 +53,7 @@ def failures(takes: Iterable[TakeView]) -> tuple[Failure, ...]:
             cause = _BY_REASON.get(last.reason) or REMEDIES[last.cause or Cause.UNKNOWN]
             found.setdefault(cause, []).append((take.take, last.message or "no reason was given"))
     made = (
-        Failure(cause, remedy, tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))
+        Failure(cause, remedy.format(render=render), tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))
         for (cause, remedy), told in found.items()
     )
     return tuple(sorted(made, key=lambda failure: (-len(failure.takes), failure.cause)))

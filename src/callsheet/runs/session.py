@@ -29,6 +29,7 @@ from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.planning.quoting import quoted, refuse_unpriced
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
+from callsheet.status.run_mark import MARK
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
@@ -116,7 +117,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     name = "\0".join((ledger.id, clock.text(), prepared.project.identity))  # the same only for the same ledger, moment and project
     run = Run(prepared, context, digest(name.encode())[:12])
     token = _current.set(run)
-    mark = prepared.project.state / "running"
+    mark = prepared.project.state / MARK
     mark.write_text(run.id)
     interrupted = True
     listening: asyncio.Task[None] | None = None
@@ -185,7 +186,7 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:
     """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
-    if not (prepared.project.state / "running").exists() and not small(ledger):
+    if not (prepared.project.state / MARK).exists() and not small(ledger):
         return
     problems = audit(ledger, file=small(ledger))
     if problems:

@@ -110,10 +110,11 @@ def test_failures_are_grouped_by_cause_with_one_remedy_each() -> None:
     content = [take(failed(shot, Cause.CONTENT, "refused content")) for shot in ("S0010", "S0020")]
     lane = take(failed("S0030", Cause.STOP_LANE, "invalid key"))
     cancelled = take(attempt("S0040", state=State.CLOSED, reason=Reason.CANCELLED))
-    found = failures([lane, *content, cancelled])
+    found = failures([lane, *content, cancelled], "spot list.csv")
+    again = "`callsheet render 'spot list.csv'`"
     assert [(failure.remedy, len(failure.takes), failure.messages) for failure in found] == [
-        (REMEDIES[Cause.CONTENT][1], 2, ("refused content",)),
-        (REMEDIES[Cause.STOP_LANE][1], 1, ("invalid key",)),
+        (REMEDIES[Cause.CONTENT][1].format(render=again), 2, ("refused content",)),
+        (REMEDIES[Cause.STOP_LANE][1].format(render=again), 1, ("invalid key",)),
     ]
 
 

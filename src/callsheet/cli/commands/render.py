@@ -105,7 +105,9 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
         case Exit.DONE | Exit.DELIVERY:
             return (typed("report", *list_words, *where),)
         case Exit.MONEY:
-            return (typed("plan", *list_words, "--cap", "USD", *where), typed("render", *list_words, "--cap", "USD", *where))
+            needed = prepare(replace(order, cap=None)).plan.fits.cap_needed
+            raised = (typed("render", *list_words, "--cap", text(needed), *where),) if needed is not None else ()
+            return (typed("plan", *list_words, *where), *raised)
         case Exit.HUMAN:
             return (typed("recover", *where), typed("status", *list_words, *where))
         case _:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
 
-from callsheet.cli.options import HERE, Common, OptionalList
+from cyclopts import Parameter
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from callsheet.cli.following import until_it_ends
+from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines, doubt_lines
@@ -43,8 +51,41 @@ _LISTS = (
 )
 
 
-def status(list: OptionalList = None, /, *, common: Common = HERE) -> Answer:
+def status(
+    list: OptionalList = None,
+    /,
+    *,
+    watch: Annotated[
+        bool, Flag, Parameter(help="Show it again and again while a run is under way; Ctrl-C ends the looking, not the run.")
+    ] = False,
+    common: Common = HERE,
+) -> Answer:
     """Every take, where it is; of a project of thousands, each list in figures."""
+    if watch and not common.json:
+        _watch(lambda: status(list, common=common).lines, common)
+    return _status(list, common)
+
+
+def _watch(lines: Callable[[], Sequence[str]], common: Common) -> None:
+    """Draw the status in place on a terminal; elsewhere write it whenever it is another."""
+    if sys.stdout.isatty():
+        with Live(console=Console(highlight=False), auto_refresh=False, transient=True) as live:
+            until_it_ends(common.project, lambda: live.update(Text("\n".join(lines()), no_wrap=True), refresh=True))
+        return
+    shown: tuple[str, ...] = ()
+
+    def look() -> None:
+        nonlocal shown
+        now = tuple(lines())
+        if now != shown and shown:
+            sys.stdout.write("".join(f"{line}\n" for line in (*shown, "")))
+            sys.stdout.flush()
+        shown = now
+
+    until_it_ends(common.project, look)
+
+
+def _status(list: str | None, common: Common) -> Answer:
     if list is None and not common.json and (figures := _figures(common)):
         return figures
     found = bought_takes(common, list)

@@ -21,6 +21,10 @@ class Answer:
     problems: tuple[Problem, ...] = ()
     #: what stderr says of the problems; made of them where it is empty
     notes: Sequence[str] = field(default=())
+    #: what failed in a run, each with its place in the list: told where a CI service shows such places
+    failed: tuple[Problem, ...] = ()
+    #: the ending as Markdown, for a CI service's page
+    summary: Sequence[str] = ()
 
 
 def schema(name: str) -> str:
@@ -32,6 +36,10 @@ def emit(answer: Answer, *, as_json: bool) -> int:
     """Write the answer and return its exit code. A reader that went away (`| head`) is no error."""
     try:
         _write(answer, as_json=as_json)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
+
+            publish(answer)
     except BrokenPipeError:
         # the interpreter flushes stdout once more at its end, and would complain there
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

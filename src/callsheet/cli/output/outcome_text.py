@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
+from callsheet.cli.output.run_summary import failed_takes, run_summary
 from callsheet.clock import Clock
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Problem
@@ -29,16 +30,24 @@ def run_answer(document: Document, outcome: Outcome, prepared: Prepared, followi
     """The answer of a run: its ending as lines, its document, its exit code."""
     takes = read_view(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
-    lines = [*outcome_lines(outcome, takes, prepared.project, ()), *waiting, *(f"next: {command}" for command in following)]
+    lines = [
+        *outcome_lines(outcome, takes, prepared.project, (), prepared.plan.file),
+        *waiting,
+        *(f"next: {command}" for command in following),
+    ]
     problems = (*outcome.told, *film_problems(outcome.sequences, prepared.project))
-    return Answer(document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems))
+    failed = failed_takes(takes, prepared)
+    summary = run_summary(outcome, takes, prepared)
+    return Answer(
+        document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems), failed=failed, summary=summary
+    )
 
 
-def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project, following: Sequence[str]) -> list[str]:
-    """The ending as lines; `following` are commands that make sense now."""
+def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project, following: Sequence[str], file: str = "LIST") -> list[str]:
+    """The ending as lines; `following` are commands that make sense now, `file` is the list that was rendered."""
     return [
         counts_line(outcome),
-        *_attempt_lines(takes),
+        *_attempt_lines(takes, file),
         *(f"! {problem.message}\n  {problem.help}" for problem in outcome.told),
         money_line(outcome.money),
         *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
@@ -80,10 +89,10 @@ def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem,
     )
 
 
-def _attempt_lines(takes: Sequence[TakeView]) -> list[str]:
+def _attempt_lines(takes: Sequence[TakeView], file: str) -> list[str]:
     """What failed, by cause, and what is in doubt; each with what to do about it."""
     lines: list[str] = []
-    for failure in failures(takes):
+    for failure in failures(takes, file):
         lines += [f"x {len(failure.takes)} failed: {failure.cause}: {listed([str(take) for take in failure.takes], _NAMED)}"]
         lines += [f"  {message}" for message in failure.messages[:3]]
         lines += [f"  help: {failure.remedy}"]

@@ -25,7 +25,7 @@ def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
         case "concise":
             return [f"{_where(problem)}: {problem.code}: {_line(problem.message)}; {_line(problem.help)}" for problem in problems]
         case "github":
-            return [_annotation(problem) for problem in problems]
+            return [annotation(problem) for problem in problems]
         case "sarif":
             return [json.dumps(sarif(problems), ensure_ascii=False, indent=2)]
         case "json":
@@ -63,13 +63,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _annotation(problem: Problem) -> str:
+def annotation(problem: Problem, level: Literal["error", "warning"] = "error") -> str:
     """A workflow command of GitHub Actions; its signs are escaped as the runner wants it."""
     places = {"file": problem.file, "line": problem.line or problem.row, "title": problem.code}
     given = ",".join(f"{name}={_escaped(str(value), in_place=True)}" for name, value in places.items() if value)
     cell = f"{problem.cell or problem.column}: " if problem.cell or problem.column else ""
     text = f"{cell}{problem.message}\nhelp: {problem.help}"
-    return f"::error {given}::{_escaped(text)}"
+    return f"::{level} {given}::{_escaped(text)}"
 
 
 def _escaped(text: str, *, in_place: bool = False) -> str:

@@ -1,0 +1,20 @@
+"""What GitHub Actions shows of a command: problems and failed takes at their rows, and a run's ending on the job's page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.problem_formats import annotation
+
+
+def publish(answer: Answer) -> None:
+    """Say annotations on stderr, where the runner reads them as on stdout, and add the summary to the file that it names. Nothing where `check` wrote them."""
+    if any(line.startswith("::error ") for line in answer.lines):
+        return
+    say(*(annotation(problem) for problem in answer.problems), *(annotation(problem, level="warning") for problem in answer.failed))
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place and answer.summary:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write("\n".join(answer.summary) + "\n")
