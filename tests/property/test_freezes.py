@@ -65,7 +65,7 @@ class Draw:
         self.rows = [self.row(n) for n in range(SHOTS)]
 
     def row(self, n: int) -> Priced:
-        """A shot of some length from some frame on, of one or two clips, of which one may be picked; or of a clip of the author's; or of none."""
+        """A shot of some length from some frame on, of one or two clips, of which one may be picked; or of a clip of the author's; or of none. Some are title cards by now."""
         chance, shot = self.chance, f"S{n}"
         cuts = (InCut("6", self.seconds(0.2, 1.5), chance.choice((None, self.seconds(0, 2)))),) if chance.random() < 0.4 else ()
         row = Shot(
@@ -87,7 +87,7 @@ class Draw:
         mine = [one.id for one in self.attempts if one.take.shot == shot]
         if mine and chance.random() < 0.5:
             self.marks.append(Mark(kind=MarkKind.PICK, list="spot", shot=shot, take=1, attempt=chance.choice(mine)))
-        return item
+        return replace(item, ground="203040") if chance.random() < 0.2 else item
 
     def bought(self, shot: str) -> None:
         """One more clip of a shot; what its record doesn't tell is looked at."""

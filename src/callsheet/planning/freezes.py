@@ -61,7 +61,9 @@ def foreseen(
 
 
 def _clip(item: Priced, footage: Footage, due: frozenset[str], delivery: Delivery) -> Attempt | ClipLength | None:
-    """What will stand in the shot: the author's own clip, what is bought yet, or what is there; None is a slate."""
+    """What will stand in the shot: the author's own clip, what is bought yet, or what is there; None is a slate or a title card, which last as long as they should."""
+    if item.ground:
+        return None
     if item.own:
         return ClipLength(item.own.seconds, item.own.fps)
     for one in item.shown_in(delivery.size):
