@@ -220,7 +220,7 @@ def _parts(item: Priced, placed: CutShot, footage: Footage) -> list[Part]:
     """Which frames of which clips a person wants in the shot; none where nobody said, or where a shorter cut has its own frames of it."""
     marks, shot = footage.marks, item.shot
     spans = marks.joins.get((shot.list, shot.shot_id), ())
-    if placed.sha256 is None or not (spans or marks.trims):
+    if placed.take is None or not (spans or marks.trims):
         return []
     clips = {a.id: a for a in (*footage.kept.values(), *footage.attempts.get(shot.shot_id, ())) if a.state is State.RECEIVED}
     if not spans:

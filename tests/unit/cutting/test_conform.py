@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 
 from callsheet.assets.music import BedTable
+from callsheet.assets.own_footage import OwnClip
 from callsheet.cutting.conform import Footage, bed_notes, cut, sequences
 from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.domain.cut import Cut, Delivery
@@ -166,3 +167,15 @@ def test_two_takes_are_joined_in_one_shot(tmp_path: Path) -> None:
     clip_store.clip_path(project, str(first.sha256)).unlink()
     (left,) = cut_of(project, [first, second], joined).shots
     assert (left.sha256, left.frames) == (second.sha256, 48)
+
+
+def test_an_own_clip_stands_though_parts_were_joined_before(tmp_path: Path) -> None:
+    """What a person joined was of the clips that were bought."""
+    project = Project(tmp_path)
+    first, own = bought(project, "S0010", 1), tmp_path / "own.mov"
+    joined = Mark(
+        kind=MarkKind.JOIN, list="spot", shot="S0010", body={"take": 1, "parts": [{"attempt": "1", "first": 0, "end": 20, "fps": "24"}]}
+    )
+    clip = OwnClip(name="own.mov", file=own, sha256="f" * 64, seconds=Fraction(3), size=WEB.size, fps=WEB.fps)
+    footage = Footage.of([replace(priced("S0010"), own=clip)], {}, [first], project, Marks.of([joined]))
+    assert [(shot.clip, shot.frames) for shot in cut("one", footage, WEB).shots] == [(own, 48)]
