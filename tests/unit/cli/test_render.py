@@ -227,6 +227,9 @@ def test_status_of_a_changed_list_shows_what_is_stale_and_not_bought(copied: Pat
         ("sequence", ["one", "two"]),
         ("shot", ["spot:A010", "spot:A020"]),
         ("model", ["runware/ltx-2"]),
+        ("list", ["spot"]),
+        ("service", ["runware"]),
+        ("client", ["no client named"]),
         ("attempt", ["A010.t1 #1", "A010.t2 #1", "A020.t1 #1"]),
     ],
 )
@@ -235,6 +238,15 @@ def test_costs_sum_to_what_was_spent(by: str, names: list[str], filmed: Rendered
     found = call("costs", "--by", by, "-C", str(filmed.folder), "--json").json
     assert [group["name"] for group in found["groups"]] == names
     assert sum(Decimal(group["settled"]) for group in found["groups"]) == Decimal(found["money"]["settled"])
+
+
+def test_costs_are_a_table_for_spreadsheets(copied: Path) -> None:
+    """The sums and nothing else; whose they are stands in project.toml, and a name is never calculated."""
+    (copied / "project.toml").write_text('[project]\nclient = "=HYPERLINK(1)"\njob = "Spot, spring"\n', encoding="utf-8")
+    head = "tries,clips,list_usd,spent_usd,held_usd,in_doubt_usd"
+    said = call("costs", "--by", "client", "--csv", "-C", str(copied))
+    assert (said.code, said.out) == (0, f"client,{head}\n'=HYPERLINK(1),3,3,0.12,0.12,0.00,0.00\n")
+    assert call("costs", "--by", "job", "--csv", "-C", str(copied)).out.splitlines()[1].startswith('"Spot, spring",3,3,')
 
 
 def test_report_writes_the_page_and_the_table(copied: Path) -> None:

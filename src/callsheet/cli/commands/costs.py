@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.options import HERE, Common, OptionalList
+from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines
@@ -20,19 +20,20 @@ from callsheet.planning.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
 from callsheet.report.documents import Document, number, optional, view_document
 from callsheet.report.spend_figures import Figures, Left, figures
-from callsheet.report.spend_groups import By, Group, groups
+from callsheet.report.spend_groups import By, Group, as_csv, groups
 
 
 def costs(
     list: OptionalList = None,
     /,
     *,
-    by: Annotated[By, Parameter(help="What to sum by.")] = "sequence",
+    by: Annotated[By, Parameter(help="What to sum by; client and job are those of project.toml.")] = "sequence",
+    csv: Annotated[bool, Flag, Parameter(help="Print the sums as CSV, and nothing else.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """What was spent on what, and what it came to."""
     found = bought_takes(common, list)
-    summed = groups(found.view.takes, by, found.settings.timezone.value)
+    summed = groups(found.view.takes, by, found.settings.timezone.value, found.settings.billing)
     absent = sorted({take.take.list for take in found.view.takes} - {one.plan.list for one in found.lists})
     notes = (*found.notes, *(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in absent))
     came_to = _figures(found)
@@ -42,6 +43,8 @@ def costs(
         [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
         for group in summed
     ]
+    if csv:
+        return Answer(document=document, lines=as_csv(summed, by))
     body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing was bought yet"]
     money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
