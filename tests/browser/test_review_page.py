@@ -122,16 +122,31 @@ def copy_of(dailies: Path, tmp_path: Path) -> Path:
     return folder
 
 
+#: what is known of films comes when `letFilmsCome` is called, and not before
+_SLOW_FILMS = """(() => {
+  const store = document.body.page.store, known = store.factsOf.bind(store);
+  const come = new Promise((resolve) => { window.letFilmsCome = resolve; });
+  store.factsOf = async (clip) => { await come; return known(clip); };
+})()"""
+
+
 def test_shots_are_decided_by_keys_alone(dailies: Path, tmp_path: Path) -> None:
-    """Open, look, pick and go on, reject, retake with its price, a note; undone; in a narrow window, too. What was written stays text."""
+    """Open, look, pick and go on, reject, retake with its price, a note; undone; in a narrow window, too. What was written stays text.
+
+    Keys that come before the film do what they mean once it is there, and what a client wishes stands at the take in the producer's grid.
+    """
     with person(folder := copy_of(dailies, tmp_path), tmp_path) as there:
         if there is None:
             return
         somebody, url, _ = there
         somebody.go(page_of(url))
         somebody.until("document.querySelectorAll('button.take').length === 6")
-        somebody.press("ArrowRight", "Enter")
+        somebody.ask(_SLOW_FILMS)
+        somebody.press("ArrowRight", "Enter", "ArrowRight", "ArrowRight", ".")
+        assert somebody.ask("document.body.page.viewer.films.size") == 0
+        somebody.ask("letFilmsCome()")
         somebody.settled()
+        somebody.until("document.body.page.viewer.together.frame === 3")
         assert "<b>bold</b>" in somebody.says()
         somebody.press("a")
         somebody.until("document.body.page.store.shot('spot:R24').clips.some(one => one.picked)")
@@ -154,6 +169,11 @@ def test_shots_are_decided_by_keys_alone(dailies: Path, tmp_path: Path) -> None:
         assert somebody.ask("document.documentElement.scrollWidth") <= 390
         assert somebody.ask("document.title") != "taken"
         assert somebody.ask("document.querySelectorAll('main img[src=x], main b b').length") == 0
+        somebody.press("ArrowRight", "x")
+        somebody.until("document.body.page.store.state.shots[0].wishes.length === 1")
+        somebody.go(page_of(url))
+        somebody.until("document.querySelectorAll('.take .wish').length === 1")
+        assert "client-a rejects" in somebody.ask("document.querySelector('.take .wish').title")
         print(f"keys pressed: {somebody.keys}")
     marks = call("plan", "spot.csv", "--offline", "-C", str(folder), "--json").json["takes"]
     assert [take["shot"] for take in marks if take["picked"]] == ["R24"]

@@ -1,7 +1,7 @@
 // All shots with their takes.
 
 import { el, fill, words } from "./dom.js";
-import { clipStanding, shortName, standing } from "./words.js";
+import { clipStanding, shortName, standing, wishText } from "./words.js";
 
 export class Grid {
   constructor(store, open) {
@@ -44,8 +44,10 @@ export class Grid {
   card(shot) {
     const [glyph, word, look] = standing(shot);
     const missing = shot.missing.length ? el("p", { class: "missing" }, words(`${shot.missing[0].take}: ${shot.missing[0].why}`)) : null;
+    const others = shot.wishes.filter((one) => !one.mine).length;
     return el("article", { class: "shot", "data-key": shot.key },
       el("header", {}, el("h3", {}, words(shot.shot)), el("span", { class: `state ${look}` }, `${glyph} ${word}`),
+        others ? el("span", { class: "wish" }, `◇ ${others} ${others > 1 ? "wishes" : "wish"}`) : null,
         shot.notes.length ? el("span", { class: "quiet", title: "notes" }, `✎ ${shot.notes.length}`) : null),
       el("div", { class: "takes" }, ...shot.clips.map((clip) => this.take(shot, clip)), shot.clips.length ? null : el("p", { class: "slate" }, "no clip yet")),
       shot.clips.length < shot.wanted ? missing : null);
@@ -54,11 +56,12 @@ export class Grid {
   take(shot, clip) {
     const [glyph, word, look] = clipStanding(shot, clip);
     const failing = clip.findings.filter((one) => one.severity !== "note").length;
-    const label = [clip.name, word, failing ? `${failing} findings` : ""].filter(Boolean).join(", ");
+    const wishes = shot.wishes.filter((one) => !one.mine && one.clip === clip.id).map((one) => wishText(one, shot));
+    const label = [clip.name, word, failing ? `${failing} findings` : "", ...wishes].filter(Boolean).join(", ");
     return el("button", { class: `take ${look}`, type: "button", "data-key": shot.key, "data-clip": clip.id, "data-at": `${shot.key} ${clip.id}`, "aria-label": label,
       onclick: () => this.open(shot.key, clip.id) },
       el("img", { src: this.store.picture(clip), alt: "", loading: "lazy", decoding: "async", width: 320, height: 180 }),
-      el("span", { class: "label" }, words(shortName(shot, clip)), glyph ? el("b", { class: look }, ` ${glyph} ${word}`) : null,
+      el("span", { class: "label" }, words(shortName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; ") }, " ◇") : null, glyph ? el("b", { class: look }, ` ${glyph} ${word}`) : null,
         failing ? el("b", { class: "reject" }, " ▲") : null));
   }
 

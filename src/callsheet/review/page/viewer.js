@@ -22,6 +22,7 @@ export class Viewer {
     this.filled = false;
     this.range = [null, null];
     this.parts = [];
+    this.early = [];
     this.drawing = new Drawing();
     this.mode = given.mode || "side";
     this.wipe = given.at === undefined ? 50 : given.at;
@@ -507,8 +508,25 @@ export class Viewer {
       },
       Tab: () => this.shown.length > 1 && this.activate(this.active + (shift ? this.shown.length - 1 : 1)),
     };
-    if (!acts[key] || (!this.film && !"rnCc".includes(key)) || (key === "Tab" && (this.shown.length < 2 || !this.stage.contains(document.activeElement) && document.activeElement !== document.body && document.activeElement.id !== "main"))) return false;
+    const waits = !this.film && !"xrynCc".includes(key);
+    if (acts[key] && waits && this.panes.length && key !== "Tab") {
+      this.early.push({ key, shiftKey: shift });
+      return this.done(this.catchUp());
+    }
+    if (!acts[key] || waits || (key === "Tab" && (this.shown.length < 2 || !this.stage.contains(document.activeElement) && document.activeElement !== document.body && document.activeElement.id !== "main"))) return false;
     return this.done(acts[key]());
+  }
+
+  // keys that came before the film did
+  async catchUp() {
+    const begun = this.begun;
+    await begun;
+    if (begun !== this.begun) {
+      await this.catchUp();
+      return;
+    }
+    if (this.gone || !this.film) return;
+    for (const event of this.early.splice(0)) this.pressed(event);
   }
 
   done(work) {
