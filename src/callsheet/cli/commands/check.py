@@ -9,7 +9,6 @@ from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
-from callsheet.cli.commands.plan import with_length
 from callsheet.cli.options import CUT_HERE, Flag, ForCut, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import counted
@@ -17,6 +16,7 @@ from callsheet.cli.output.problem_formats import Format, formatted
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
+from callsheet.planning.asked_length import with_length
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
@@ -91,7 +91,7 @@ def _found(path: Path, list: str, common: ForCut) -> _Found:
         return _Found(len(shots.shots), shots.notes, error.problems)
     models = sorted({item.model for item in prepared.priced} & set(prepared.cards))
     advice = tuple(f"prompts for {model}: {advice}" for model in models for advice in prepared.cards[model].advice)
-    plan = with_length(prepared, common.length)
+    plan = with_length(prepared.plan, common.length)
     hints = hint_notes(prepared.priced, prepared.cards)
     notes = (*plan.notes, *snapped_notes(prepared.priced), *hints, *advice)
     return _Found(len(prepared.shots.shots) if prepared.shots else 0, notes, plan.problems, plan.cuts)

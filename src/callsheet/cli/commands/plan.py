@@ -22,11 +22,11 @@ from callsheet.domain.errors import Exit, Problem, UsageError, worst
 from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.typed import typed
+from callsheet.planning.asked_length import with_length
 from callsheet.planning.cheaper_ways import cheaper_ways
-from callsheet.planning.cut_lengths import frames_of, wanted_by
 from callsheet.planning.dry_run import DryRun, dry_runs
 from callsheet.planning.plan import Plan
-from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
 from callsheet.planning.run_time import lane_times
 from callsheet.report.documents import optional, plan_document
@@ -66,7 +66,7 @@ def plan(
     first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
     prepared = of_list(asked.prepared, shots, common)
-    planned = with_length(prepared, common.length)
+    planned = with_length(prepared.plan, common.length)
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
     if quote and offline:
         raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
@@ -112,20 +112,6 @@ def _dry_run(run: DryRun) -> dict[str, Any]:
         "held": text(run.held),
         "message": run.says,
     }
-
-
-def with_length(prepared: Prepared, length: str | None) -> Plan:
-    """The plan with the length that was asked for on the command line in the place of project.toml's. UsageError where it is none."""
-    plan = prepared.plan
-    if length is None or not plan.cuts:
-        return plan
-    fps = plan.cuts[0].fps
-    wanted = wanted_by(length, [cut.sequence for cut in plan.cuts])
-    try:
-        due = {name: frames_of(text, fps) for name, text in wanted.items()}
-    except ValueError as error:
-        raise UsageError(f"--length: {error}", help="write seconds, frames or timecode") from None
-    return replace(plan, cuts=tuple(replace(cut, wanted=due.get(cut.sequence, cut.wanted)) for cut in plan.cuts))
 
 
 def view_under_cap(view: View, limit: Micros) -> View:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.frame_ref import Point
@@ -22,6 +20,12 @@ from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDOUT, Command, Options, film_guard
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
+
+if TYPE_CHECKING:  # numpy is a tenth of a second, and most plans judge no frame
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Luma = NDArray[np.uint8]
 
 #: how far is looked for a better frame: two seconds, at most so many frames
 _LOOK_S, _LOOK_FRAMES = 2, 60
@@ -35,8 +39,6 @@ _PLAIN = 4.0
 _FADED, _BLURRED = 0.6, 0.45
 #: to square pixels and to RGB, the same on every machine
 _EXACT = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
-
-Luma = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def _window(probed: Probe, part: Part) -> tuple[int, int]:
 
 def _best(lumas: Luma, first: int, *, backwards: bool) -> tuple[int, str]:
     """The nearest frame that isn't black, faded or blurred, and what was passed over."""
+    import numpy as np  # noqa: PLC0415  # only where frames are judged
+
     spread, detail = lumas.std(axis=(1, 2)), _detail(lumas)
     dark = (lumas < _BLACK).mean(axis=(1, 2)) >= _BLACK_SHARE
     usual_spread, usual_detail = np.percentile(spread, 75), np.percentile(detail, 75)
@@ -115,6 +119,8 @@ def _best(lumas: Luma, first: int, *, backwards: bool) -> tuple[int, str]:
 
 def _detail(lumas: Luma) -> NDArray[np.float64]:
     """How much of a picture is edges: the mean of the second differences."""
+    import numpy as np  # noqa: PLC0415  # only where frames are judged
+
     light = lumas.astype(np.int16)
     middle = light[:, 1:-1, 1:-1] * 4
     around = light[:, :-2, 1:-1] + light[:, 2:, 1:-1] + light[:, 1:-1, :-2] + light[:, 1:-1, 2:]
@@ -130,6 +136,8 @@ def _told(passed: list[str]) -> str:
 
 
 def _lumas(path: Path, probed: Probe, first: int, last: int) -> Luma:
+    import numpy as np  # noqa: PLC0415  # only where frames are judged
+
     into = f"scale={_WIDTH}:{_HEIGHT}:flags=area:out_range=pc,format=gray"
     seen = _run(path, probed, first, last, into, {"f": "rawvideo"})
     pictures = np.frombuffer(seen, np.uint8)
