@@ -33,8 +33,10 @@ def test_lists_of_every_kind_are_seen(folder: Path) -> None:
         (folder / "made.csv").write_text(f"shot_id,prompt\n{id}1,A boat\n")
         write(read(folder / "made.csv", "made.csv").shots, folder / f"typed{id}{ending}")
     (folder / "made.csv").unlink()
-    for name in ("refs.csv", "page.md", "~$typedE.xlsx", "plan.json"):
-        (folder / name).write_text("shot_id,prompt\nZ1,A boat\n" if name != "plan.json" else '{"schema": "callsheet.plan/1"}')
+    for name in ("page.md", "~$typedE.xlsx"):
+        (folder / name).write_text("shot_id,prompt\nZ1,A boat\n")
+    (folder / "refs.csv").write_text("name,text\nkeeper,an old keeper\n")
+    (folder / "plan.json").write_text('{"schema": "callsheet.plan/1"}')
     found = {str(take.take) for take in seen(folder).view.takes}
     assert found == {"A1.t1", "A2.t1", "B1.t1", "C1.t1", "D1.t1", "E1.t1", "F1.t1"}
 
