@@ -64,6 +64,13 @@ def test_modules_stay_small() -> None:
     assert {source.where: lines for source in sources() if (lines := len(source.text.splitlines())) > 400} == {}
 
 
+def test_modules_of_the_page_stay_small() -> None:
+    """No module of the review page over 400 lines, either."""
+    sizes = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "src/callsheet/review/page").glob("*.js")}
+    assert sizes
+    assert {name: lines for name, lines in sizes.items() if lines > 400} == {}
+
+
 def _public(source: Source) -> Iterator[ast.AST]:
     """The module, its public classes and functions, and the public methods of classes that aren't protocols."""
     yield source.tree

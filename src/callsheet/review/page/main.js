@@ -70,13 +70,18 @@ class Page {
 
   open(key, clip) {
     location.hash = new URLSearchParams({ shot: key, ...(clip ? { clips: clip } : {}) }).toString();
+    this.route(); // now: the next key is meant for what was opened
   }
 
   close() {
-    if (this.viewer) location.hash = "";
+    if (!this.viewer) return;
+    location.hash = "";
+    this.route();
   }
 
   route() {
+    if (location.hash === this.routed) return;
+    this.routed = location.hash;
     const told = new URLSearchParams(location.hash.slice(1));
     const key = told.get("shot");
     if (this.viewer && this.viewer.key === key && this.viewer.address() === location.hash.slice(1)) return;
@@ -104,7 +109,9 @@ class Page {
 
   // what is compared stands in the address: a link shows the same again
   addressed() {
-    if (this.viewer) history.replaceState(null, "", `#${this.viewer.address()}`);
+    if (!this.viewer) return;
+    history.replaceState(null, "", `#${this.viewer.address()}`);
+    this.routed = location.hash;
   }
 
   go(by) {

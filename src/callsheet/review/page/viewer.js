@@ -1,11 +1,13 @@
 // One shot: its takes in one, two or four pictures that play as one, frame by frame, with what is said of them.
 
 import { Context } from "./context.js";
+import { CONTROLS } from "./controls.js";
 import { Drawing } from "./drawing.js";
 import { el, fill, say, words } from "./dom.js";
 import { Film, Together } from "./film.js";
 import { clamp, timecode } from "./frames.js";
-import { clipStanding, FINDING, ROLES, shortName, standing, wishText } from "./words.js";
+import { SIDE } from "./side.js";
+import { clipStanding, shortName } from "./words.js";
 
 const CONTEXT_S = 1;
 
@@ -167,151 +169,6 @@ export class Viewer {
     this.drawSide();
     this.drawControls();
     if (this.together) this.stood(this.together.frame);
-  }
-
-  drawControls() {
-    const film = this.film;
-    if (!film) {
-      fill(this.controls);
-      return;
-    }
-    const button = (sign, name, key, act, pressed) =>
-      el("button", { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-pressed": pressed === undefined ? null : pressed, onclick: act }, sign);
-    this.slider = el("input", { type: "range", min: 0, max: film.frames - 1, step: 1, value: this.together.frame, "aria-label": "frame",
-      oninput: () => this.together.step(Number(this.slider.value) - this.together.frame) });
-    this.counter = el("span", { class: "frame" }, "0");
-    this.time = el("span", { class: "time" }, "");
-    const [from, end] = this.range;
-    const place = (frame) => `${(100 * frame) / film.frames}%`;
-    const mark = (frame, look, name) => {
-      const tick = el("i", { class: `tick ${look}`, title: name });
-      tick.style.left = place(frame + 0.5);
-      return tick;
-    };
-    const span = el("i", { class: "span" });
-    span.style.left = place(from || 0);
-    span.style.width = place((end === null ? film.frames : end) - (from || 0));
-    const marks = [...film.clip.findings.filter((one) => one.frame !== null).map((one) => mark(one.frame, one.severity, one.message)),
-      ...this.shot.notes.filter((one) => one.clip === film.clip.id).map((one) => mark(one.body.frame, "note", one.body.text))];
-    const wave = film.clip.sha256 && this.store.wave(film.clip) && this.hasSound(film) ? el("img", { class: "wave", src: this.store.wave(film.clip), alt: "" }) : null;
-    fill(this.controls,
-      el("div", { class: "track" }, wave, from === null && end === null ? null : span, this.slider, el("div", { class: "ticks", "aria-hidden": "true" }, marks)),
-      el("div", { class: "row" },
-        button("|◀", "first frame", "Home", () => this.together.step(-film.frames)), button("◀", "one frame back", "←", () => this.together.step(-1)),
-        button("▶❚", "play or pause", "Space", () => this.toggle()), button("▶", "one frame on", "→", () => this.together.step(1)), button("▶|", "last frame", "End", () => this.together.step(film.frames)),
-        el("span", { class: "clock" }, "f ", this.counter, el("span", { class: "quiet" }, ` / ${film.frames} · `), this.time),
-        el("span", { class: "gap" }),
-        this.shot.clips.length > 1 ? [button("▥", "one, two or four side by side", "v", () => this.cycle(), this.mode === "side" && this.count > 1),
-          button("◧", "wipe", "w", () => this.compare("wipe"), this.mode === "wipe"), button("◩", "difference", "d", () => this.compare("difference"), this.mode === "difference")] : null,
-        button("⇥", "in context", "c", () => this.inContext(false)), button(this.sound ? "♪" : "♪̸", "sound", "m", () => this.hear(), this.sound),
-        this.decisions.producer ? [button("[", "in-point", "i", () => this.point(0)), button("]", "out-point", "o", () => this.point(1))] : null),
-      this.mode === "wipe" ? el("div", { class: "row" }, el("label", {}, "wipe ", el("input", { type: "range", min: 0, max: 100, value: this.wipe, oninput: (event) => this.wiped(Number(event.target.value)) }))) : null);
-  }
-
-  hasSound(film) {
-    const facts = this.store.facts.get(film.clip.sha256);
-    return Boolean(facts && facts.sound);
-  }
-
-  // what is being written stays, and so does the cursor
-  drawSide() {
-    const shot = this.shot;
-    const before = this.box;
-    const writing = before && before === document.activeElement ? [before.selectionStart, before.selectionEnd] : null;
-    const clip = this.clip;
-    const [glyph, word, look] = standing(shot);
-    const price = this.decisions.price(shot);
-    const act = (name, key, kind, work) => el("button", { type: "button", class: kind, onclick: work }, name, el("kbd", {}, key));
-    const who = this.decisions.producer;
-    fill(this.side,
-      el("header", {}, el("h2", {}, words(shot.shot)), el("span", { class: `state ${look}` }, `${glyph} ${word}`)),
-      clip ? el("div", { class: "acts" },
-        act(who ? "Pick" : "Choose", "a", "main", () => this.pick()), act("Reject", "x", "", () => this.decisions.reject(this.shot, this.clip)),
-        act(shot.basket ? "Out of basket" : `Retake${price ? ` ${price}` : ""}`, "r", "", () => this.decisions.retake(this.shot))) : null,
-      this.drawWishes(shot),
-      clip ? this.drawClip(clip) : null,
-      who ? this.drawJoin(shot) : null,
-      this.drawNotes(shot),
-      shot.prompt ? el("details", { open: true }, el("summary", {}, "Prompt"), el("p", { class: "prompt" }, words(shot.prompt))) : null,
-      shot.missing.length ? el("details", {}, el("summary", {}, "What the next render does"), el("ul", {}, shot.missing.map((one) => el("li", {}, words(`${one.take}: ${one.why}`))))) : null);
-    if (before && before !== this.box) this.box.value = before.value;
-    if (writing) {
-      this.box.focus();
-      this.box.setSelectionRange(...writing);
-    }
-  }
-
-  drawWishes(shot) {
-    if (!shot.wishes.length || (!this.decisions.producer && shot.wishes.every((one) => one.mine))) return null;
-    const rows = shot.wishes.map((wish) => el("li", {}, words(wishText(wish, shot)),
-      this.decisions.producer ? el("button", { type: "button", class: "plain", onclick: () => this.decisions.accept(this.shot, [wish]) }, "take over") : null));
-    return el("section", { class: shot.conflict ? "conflict" : "" }, el("h3", {}, shot.conflict ? "⇄ They want different things" : "Wishes"), el("ul", {}, rows));
-  }
-
-  drawClip(clip) {
-    const findings = clip.findings.map((one) => {
-      const [sign, meaning] = FINDING[one.severity] || FINDING.note;
-      const text = [el("b", {}, `${sign} ${meaning} `), words(one.message)];
-      return el("li", { class: one.severity }, one.frame === null ? text : el("button", { type: "button", class: "plain", onclick: () => this.together.step(one.frame - this.together.frame) }, ...text, ` · f ${one.frame}`));
-    });
-    return el("section", {}, el("h3", {}, words(clip.name)),
-      el("p", { class: "quiet" }, words([clip.model, clip.cost === undefined ? "" : `${clip.cost} USD`, clip.seed ? `seed ${clip.seed}` : ""].filter(Boolean).join(" · "))),
-      findings.length ? el("ul", { class: "findings" }, findings) : null);
-  }
-
-  drawJoin(shot) {
-    const name = (part) => `${shortName(shot, part.clip)} ${part.first}–${part.end - 1}`;
-    if (!this.parts.length && !shot.joined) return null;
-    const set = el("button", { type: "button", onclick: () => this.join() }, "Set", el("kbd", {}, "E"));
-    return el("section", {}, el("h3", {}, "Join"),
-      this.parts.length ? el("p", {}, words(this.parts.map(name).join("  +  ")), " ", set, el("button", { type: "button", class: "plain", onclick: () => {
-        this.parts = [];
-        this.drawSide();
-      } }, "clear")) : el("p", {}, `The shot stands as ${shot.cut.length} parts. `, el("button", { type: "button", class: "plain", onclick: () => this.decisions.join(this.shot, []) }, "one clip again")));
-  }
-
-  drawNotes(shot) {
-    const notes = [...shot.notes].sort((a, b) => a.body.frame - b.body.frame).map((note) => {
-      const clip = shot.clips.find((one) => one.id === note.clip);
-      return el("li", {}, el("button", { type: "button", class: "plain go", onclick: () => this.toNote(note) }, `${clip ? shortName(shot, clip) : "?"} f ${note.body.frame}`),
-        el("span", {}, el("span", { class: "quiet" }, words(note.who || ROLES[note.role]), " "), words(note.body.text), note.body.drawing || note.body.pin ? " ✎" : ""),
-        el("button", { type: "button", class: "plain", "aria-label": "erase this note", onclick: () => this.decisions.erase(this.shot, note) }, "✕"));
-    });
-    this.box = el("textarea", { rows: 2, maxlength: 4000, "aria-label": "note at this frame", placeholder: "Note at this frame (n). Enter keeps it." , onkeydown: (event) => {
-      if (event.key === "Enter" && !event.shiftKey) {
-        event.preventDefault();
-        this.keepNote();
-      }
-    } });
-    return this.clip ? el("section", {}, el("h3", {}, "Notes"), notes.length ? el("ul", { class: "notes" }, notes) : null, this.box,
-      el("div", { class: "row" }, el("button", { type: "button", onclick: () => this.keepNote() }, "Keep note"), el("button", { type: "button", onclick: () => this.startDrawing() }, "Pin, draw", el("kbd", {}, "g")))) : null;
-  }
-
-  async toNote(note) {
-    if (note.clip !== this.clip.id) await this.show(note.clip);
-    await this.together.step(note.body.frame - this.together.frame);
-    this.stood(this.together.frame);
-  }
-
-  async keepNote() {
-    const text = this.box.value.trim();
-    if (!text) {
-      say("A note needs words.");
-      return;
-    }
-    const body = { text, frame: this.together.frame, ...this.drawing.result() };
-    this.box.value = "";
-    this.box.blur();
-    if (await this.decisions.note(this.shot, this.clip, body)) this.drawing.clear();
-    this.drawSide();
-    this.stood(this.together.frame);
-  }
-
-  startDrawing() {
-    if (!this.together) return;
-    this.together.pause();
-    this.drawing.start();
-    say("Draw, or move the pin with the arrows; Enter goes to the note, Esc leaves it.");
   }
 
   // this take in the active picture
@@ -534,3 +391,5 @@ export class Viewer {
     return true;
   }
 }
+
+Object.assign(Viewer.prototype, CONTROLS, SIDE);
