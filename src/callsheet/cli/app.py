@@ -47,47 +47,47 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.import_list:import_list",
         (
             "Propose how a list of another tool or language is read, and keep it beside the list.\n\n"
-            "Shows which row is the header, what each column becomes with samples, how ids are composed and what a length means. Asks what can't be known."
+            "Shows the header row, each column with samples, how ids are composed and what a length means. Asks only what can't be determined."
         ),
     ),
     (
         "explain",
         "callsheet.cli.commands.explain:explain",
-        "Say what a problem of a list is, why it is refused and what to do.\n\nWithout a code: all of them.",
+        "Explain a word, or a problem of a list and its fix.\n\nWithout CODE: all of them.",
     ),
     (
         "show",
         "callsheet.cli.commands.show:show",
         (
-            "Show one shot whole: each value with where it came from, and the request that would buy each take.\n\n"
-            "Cells by their address, then sequence, project, environment and card; what the model makes of each; the final prompt. "
-            "Keys are left out. Asks nobody, spends nothing."
+            "Show everything about one shot: each value and its origin, and the request that would buy each take.\n\n"
+            "Values come from the cell, the sequence, the project, the environment or the card; changes that the model makes; the final prompt. "
+            "Keys are left out. Contacts no service and spends nothing."
         ),
     ),
     (
         "plan",
         "callsheet.cli.commands.plan:plan",
-        "Price a shot list and say why each take would be bought or kept.\n\nSpends nothing. Exit code 4 where it does not fit under the cap.",
+        "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with 4 if it does not fit under the cap.",
     ),
     (
         "render",
         "callsheet.cli.commands.render:render",
         (
             "Buy what is missing under the cap, and cut the sequences.\n\n"
-            "Shows the plan and asks first. Interrupted or killed, run it again: nothing that was bought is bought twice."
+            "Shows the plan and asks first. If it is interrupted or killed, run it again: nothing is bought twice."
         ),
     ),
     (
         "finish",
         "callsheet.cli.commands.finish:finish",
-        "Cut the sequences from the clips that are there.\n\nNever buys and never asks a service. A missing shot stands as a slate of its length.",
+        "Cut the sequences from the clips received so far.\n\nBuys nothing and contacts no service. A missing shot becomes a slate of the same length.",
     ),
     (
         "approve",
         "callsheet.cli.commands.approve:approve",
         (
             "Approve a version of a sequence's film: `callsheet approve spot v003`.\n\n"
-            "It is what `deliver` hands over, also when newer versions are made. Buys nothing and cuts nothing."
+            "`deliver` hands over this version, even after newer ones are made. Buys nothing and cuts nothing."
         ),
     ),
     (
@@ -95,28 +95,28 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.deliver:deliver",
         (
             "Hand over the approved films: copies in a new folder, with SHA-256 checksums and a delivery note.\n\n"
-            "The note says what each film is, its frames, length, codec and loudness, and who approved it when."
+            "The note lists each film's frames, length, codec and loudness, and who approved it and when."
         ),
     ),
     (
         "animatic",
         "callsheet.cli.commands.animatic:animatic",
         (
-            "Make each sequence out of first frames and slates, before anything is bought.\n\n"
-            "Exact lengths and transitions as in the list; says which shots are slates still. Never buys and never asks a service."
+            "Cut each sequence from first frames and slates, before anything is bought.\n\n"
+            "Lengths and transitions are those of the list. Names the shots that are still slates. Buys nothing and contacts no service."
         ),
     ),
     (
         "recover",
         "callsheet.cli.commands.recover:recover",
-        "Poll, fetch and settle what was bought before; show what is in doubt.\n\nNever buys. Without TAKE: everything that is still open in this project.",
+        "Collect and settle earlier purchases; show what is in doubt.\n\nBuys nothing. Without TAKE: everything that is still open in this project.",
     ),
     (
         "settle",
         "callsheet.cli.commands.settle:settle",
         (
-            "Say what a take really cost whose reported cost nobody believes.\n\n"
-            "Replaces what counts against the caps until then, with who said it, when and where it stands; its model sends again."
+            "Correct the cost of a take where the service reported an implausible one.\n\n"
+            "The correction counts against the caps, with your name, the time and the source; its model may be bought from again."
         ),
     ),
     (
@@ -124,26 +124,26 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.marks:pick",
         (
             "Choose a take for the cut and lock it.\n\n"
-            "A picked take stands in the cut and is not bought again, also when its row changes, until you retake its shot. Buys nothing."
+            "A picked take stays in the cut and is not bought again, even if its row changes, until you retake its shot. Buys nothing."
         ),
     ),
     (
         "reject",
         "callsheet.cli.commands.marks:reject",
-        "Take a clip out of the cut.\n\nThe next render buys another where none is left that fits. Buys nothing by itself.",
+        "Remove a clip from the cut.\n\nThe next render buys another if no other clip fits. Buys nothing by itself.",
     ),
     (
         "retake",
         "callsheet.cli.commands.marks:retake",
         (
             "Have a shot made again by the next render.\n\n"
-            "What it has stays in the cut, marked, until the new clip is received. Buys nothing by itself; also lifts what a failed purchase blocked."
+            "Its current clip stays in the cut, marked, until the new one is received. Also unblocks a shot after failed purchases. Buys nothing by itself."
         ),
     ),
     (
         "status",
         "callsheet.cli.commands.status:status",
-        "Show every take: where it is, what it cost, what is wrong with it.\n\nWaits for no run and writes nothing.",
+        "Show every take: its state, its cost and its findings.\n\nCan be used while a run is going. Writes nothing.",
     ),
     (
         "attach",
@@ -156,33 +156,33 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "costs",
         "callsheet.cli.commands.costs:costs",
-        "Show what was spent, held and is in doubt, and on what.\n\nWaits for no run and writes nothing.",
+        "Show what was spent, is on hold or in doubt, and for what.\n\nCan be used while a run is going. Writes nothing.",
     ),
     (
         "reconcile",
         "callsheet.cli.commands.reconcile:reconcile",
         (
-            "Hold the ledger against an invoice, or against what the service says of the account.\n\n"
-            "Shows the differences; with --yes it books corrections and clears the doubts that the bill decides. The same invoice twice books nothing twice."
+            "Compare the ledger with an invoice, or with the service's own account.\n\n"
+            "Shows the differences. With --yes, books corrections and resolves doubts that the invoice settles. The same invoice is never booked twice."
         ),
     ),
     (
         "services",
         "callsheet.cli.commands.services:services",
-        "Show what every model sells and what becomes of every wish there.\n\nMade from the cards by the function that decides. Asks nobody, spends nothing.",
+        "Show what each model sells, and how it handles each column.\n\nDrawn from the cards, by the same code that plans. Contacts no service and spends nothing.",
     ),
     (
         "cards",
         "callsheet.cli.commands.cards:cards",
-        "Record a model's list price where its card is no longer right: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nEnds a freeze; new holds use it.",
+        "Record a model's list price when its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped for its price may be bought from again.",
     ),
     (
         "export",
         "callsheet.cli.commands.export:export",
         (
-            "Write the book as double-entry text or as a table, or a cut for an editing program.\n\n"
-            "The book: every line with client, job and purchase order of project.toml; refused where its sum is not the ledger's total. "
-            "A cut: every sequence of --list as OTIO, EDL or FCP7 XML in a folder, and beside it the clips with timecode and reel."
+            "Export the ledger as double-entry text or a table, or a cut for an editing program.\n\n"
+            "Ledger: every line with the client, job and purchase order of project.toml; its sum is checked against the ledger's total. "
+            "Cut: every sequence of --list as OTIO, EDL or FCP7 XML in a folder, with its clips, their timecode and reel names."
         ),
     ),
     (
@@ -194,34 +194,34 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "review",
         "callsheet.cli.commands.review:review",
         (
-            "Look at takes side by side in a local page, frame by frame, and decide: pick, reject, retake, in and out, notes.\n\n"
-            "Served on this machine alone. What is decided there steers the next plan and cut, as pick, reject and retake do. Buys nothing."
+            "Compare takes side by side in a local page, frame by frame, and pick, reject, retake, trim or comment.\n\n"
+            "Served on this machine only. Decisions apply to the next plan and cut, as pick, reject and retake do. Buys nothing."
         ),
     ),
     (
         "doctor",
         "callsheet.cli.commands.doctor:doctor",
-        "Look at the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
+        "Check the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
     ),
     (
         "hooks",
         "callsheet.cli.commands.hooks:hooks",
         (
-            "Receive services' callbacks, so that a finished job is looked at once.\n\n"
-            "Serve it behind the public address that callback_url names. A call only makes callsheet look: it buys, pays and fails nothing. Ends with Ctrl-C."
+            "Receive callbacks from services, so that finished jobs are picked up at once.\n\n"
+            "Run it behind the public address in callback_url. A callback only makes callsheet poll: it can't buy, pay or fail anything. Stop it with Ctrl-C."
         ),
     ),
     (
         "schema",
         "callsheet.cli.commands.schema:schema",
-        "Print the columns of a shot list for other programs, or write a workbook to fill.\n\nMade from the one definition that the reader has.",
+        "Print JSON Schema of a shot list, of project.toml or of another file; or write a workbook to fill in.\n\nEditors complete and check files with it.",
     ),
     (
         "standin",
         "callsheet.cli.commands.standin:standin",
         (
-            "Serve a stand-in for the services, which films test pictures and keeps a bill.\n\n"
-            "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Ends with Ctrl-C."
+            "Run a local stand-in for the services: it films test pictures and keeps a bill.\n\n"
+            "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Stop it with Ctrl-C."
         ),
     ),
 )

@@ -25,7 +25,7 @@ class Common:
 
     folder: Annotated[Path, Parameter(name=["-C", "--folder"], help="Project folder to work in.")] = Path()
     house: Annotated[
-        Path | None, Parameter(help="Folder whose flows, cards and configs are used instead of the installed ones; also CALLSHEET_HOUSE.")
+        Path | None, Parameter(help="Use the flows, cards and configs of this folder instead of the installed ones; also CALLSHEET_HOUSE.")
     ] = None
     json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout.")] = False
 
@@ -52,9 +52,7 @@ class ForList(Common):
 
     encoding: Annotated[
         str | None,
-        Parameter(
-            help="How the list's text is stored where it isn't UTF-8 or UTF-16, such as cp1252; kept in NAME.mapping.toml beside it."
-        ),
+        Parameter(help="Encoding of the list if it isn't UTF-8 or UTF-16, such as cp1252; saved in NAME.mapping.toml next to it."),
     ] = None
 
     def settle(self, list: str) -> None:
@@ -73,16 +71,16 @@ class ForCut(ForList):
 
     length: Annotated[
         str | None,
-        Parameter(help="How long the cut is wanted: seconds, frames (750f) or timecode; NAME=30 where the list has several sequences."),
+        Parameter(help="How long the cut should be: seconds, frames (750f) or timecode; NAME=30 if the list has several sequences."),
     ] = None
 
 
 CUT_HERE = ForCut()
 
-ListFile = Annotated[str, Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, seen from the project folder.")]
+ListFile = Annotated[str, Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder.")]
 OptionalList = Annotated[
     str | None,
-    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file. Without one: all that the ledger knows of this project."),
+    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file. Without one: everything in this project's ledger."),
 ]
 CapText = Annotated[str | None, Parameter(name="--cap", help="The most that this project may ever cost, in USD, such as 25 or 4.80.")]
 Flag = Parameter(negative="")
@@ -106,10 +104,8 @@ def amount(option: str, value: str | None) -> Micros | None:
 class Choosing:
     """Conditions on takes, beside the words that name them."""
 
-    stale: Annotated[
-        bool, Flag, Parameter(help="Only takes whose clip was made for an older row, or from a frame that is another by now.")
-    ] = False
-    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt brought no clip, or one that fails its checks.")] = False
+    stale: Annotated[bool, Flag, Parameter(help="Only takes whose row, or the frame that they begin with, has changed since.")] = False
+    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt gave no clip, or one that failed its checks.")] = False
     model: Annotated[str | None, Parameter(help="Only takes of this model, such as runware/ltx-2.3.")] = None
     cheaper_than: Annotated[str | None, Parameter(help="Only takes that cost less than this at list price, USD.")] = None
 

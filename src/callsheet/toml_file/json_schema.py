@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+#: the version of JSON Schema
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
     """The schema of a TOML file that a model reads. TOML has no null, so no key may be one."""
     made = cast("dict[str, Any]", _written(model.model_json_schema()))
-    return {"$schema": _DIALECT, **made, "title": title}
+    return {"$schema": DIALECT, **made, "title": title}
 
 
 def _written(schema: object) -> object:

@@ -12,6 +12,8 @@ from typing import Any
 
 from callsheet.cli.app import run
 from callsheet.cli.commands.demo import environment
+from callsheet.cli.output.documents import DOCUMENTS
+from callsheet.cli.output.documents_of_runs import Failed
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 
@@ -32,8 +34,17 @@ class Said:
 
     @property
     def json(self) -> dict[str, Any]:
-        """Its stdout as the one JSON document that it must be."""
-        return json.loads(self.out)
+        """Its stdout as the one JSON document that it must be: that of the command's model."""
+        return held_to_its_model(self.out)
+
+
+def held_to_its_model(text: str) -> dict[str, Any]:
+    """A document, which its model must allow. A document of errors alone is that of a command that could not do its work."""
+    document: dict[str, Any] = json.loads(text)
+    model = DOCUMENTS.get(str(document.get("schema", "")).removeprefix("callsheet.").partition("/")[0])
+    if model is not None:
+        (Failed if set(document) == {"schema", "errors"} else model).model_validate_json(text)
+    return document
 
 
 def call(*argv: str) -> Said:

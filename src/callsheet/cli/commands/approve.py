@@ -28,10 +28,12 @@ def approve(
     version: str | None = None,
     /,
     *,
-    delivery: Annotated[str | None, Parameter(help="Only of this delivery. Default: of every one that the sequence has.")] = None,
-    as_is: Annotated[bool, Flag, Parameter(help="Also where it is incomplete or failed its check; the delivery note says so.")] = False,
+    delivery: Annotated[str | None, Parameter(help="Only this delivery. Default: all of the sequence's deliveries.")] = None,
+    as_is: Annotated[
+        bool, Flag, Parameter(help="Approve it even if it is incomplete or failed its check; the delivery note says so.")
+    ] = False,
     by: Annotated[str | None, Parameter(help="Who approves it. Default: your user name.")] = None,
-    undo: Annotated[bool, Flag, Parameter(help="Take the approval back: the film has no approved version then.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the approval: the film then has no approved version.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Approve a version."""

@@ -32,10 +32,10 @@ def cards(
         ),
     ] = None,
     as_quoted: Annotated[
-        bool, Flag, Parameter(help="Of a model without a list: hold what its service quotes again, after a charge beyond it.")
+        bool, Flag, Parameter(help="For a model without a list price: trust the service's quotes again, after a charge above one.")
     ] = False,
-    source: Annotated[str, Parameter(metavar="TEXT", help="Where you read it: an address and a date.")],
-    demo: Annotated[bool, Parameter(negative="", help="For the demo's own stand-in.")] = False,
+    source: Annotated[str, Parameter(metavar="TEXT", help="Where you found the price: a URL and a date.")],
+    demo: Annotated[bool, Parameter(negative="", help="For the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Record a model's price in the ledger, for the account that the environment names. It ends a freeze; new holds use it."""

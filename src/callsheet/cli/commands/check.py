@@ -39,7 +39,9 @@ def check(
     fix: Annotated[
         bool,
         Flag,
-        Parameter(help="Write a copy of a CSV, NAME.fixed.csv, with what can be mended in one way only, and show the difference."),
+        Parameter(
+            help="Write a corrected copy of a CSV, NAME.fixed.csv, with every fix that has only one solution, and show the difference."
+        ),
     ] = False,
     annotate: Annotated[
         Path | None,
@@ -47,7 +49,7 @@ def check(
             help="Write a copy of a CSV or XLSX list to this file: what is wrong stands in a column of its own, or in comments on the cells."
         ),
     ] = None,
-    replace: Annotated[bool, Flag, Parameter(help="Write over an earlier copy.")] = False,
+    replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
     common: ForCut = CUT_HERE,
 ) -> Answer:
     """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""

@@ -20,7 +20,7 @@ from callsheet.report.delivery_note import TEXT, film_document, note_document, n
 
 
 def deliver(
-    folder: Annotated[Path, Parameter(help="A new folder, seen from the project folder.")],
+    folder: Annotated[Path, Parameter(help="A new folder, relative to the project folder.")],
     /,
     *sequences: Annotated[str, Parameter(help="Only these sequences. Default: all.")],
     common: Common = HERE,

@@ -32,10 +32,10 @@ _SPEED = 20.0
 
 
 def demo(
-    directory: Annotated[Path, Parameter(name="DIR", help="Folder to work in; made where it is missing.")] = Path("callsheet-demo"),
+    directory: Annotated[Path, Parameter(name="DIR", help="Folder to work in; created if missing.")] = Path("callsheet-demo"),
     /,
     *,
-    no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
+    no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """The main job on the stand-in: list, plan, render, report."""

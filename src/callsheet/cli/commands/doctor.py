@@ -19,7 +19,7 @@ _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
 def doctor(
     *,
     deep: Annotated[bool, Flag, Parameter(help="Read every clip again and compare it with its hash.")] = False,
-    accept_ledger: Annotated[bool, Flag, Parameter(help="Take the ledger that stands there, or none, for this project's own.")] = False,
+    accept_ledger: Annotated[bool, Flag, Parameter(help="Accept the ledger found here, or its absence, as this project's own.")] = False,
     accept_copy: Annotated[bool, Flag, Parameter(help="Make this copied folder a project of its own.")] = False,
     common: Common = HERE,
 ) -> Answer:

@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.glossary import WORDS, Word
 from callsheet.domain.errors import UsageError
 from callsheet.domain.wording import did_you_mean
-from callsheet.shotlist.explain import CODES
+from callsheet.shotlist.explain import CODES, Explained
 
 
 def explain(
-    code: Annotated[str | None, Parameter(help="A code that `check` showed, such as range. Without one: all of them.")] = None,
+    code: Annotated[
+        str | None,
+        Parameter(help="A code that `check` shows, such as range, or a word of callsheet, such as take. Without one: all of them."),
+    ] = None,
     /,
     *,
     common: Common = HERE,  # noqa: ARG001  # it has no folder to look at, and takes the options that all take
 ) -> Answer:
-    """What a problem of a list is, why it is refused, and what to do."""
-    if code is None:
-        every = [{"code": name, **explained._asdict()} for name, explained in CODES.items()]
-        return Answer(
-            document={"schema": schema("explain"), "codes": every}, lines=[f"{name:<18} {found.what}" for name, found in CODES.items()]
+    """What a word of callsheet means, or a problem of a list: why it is refused and what to do."""
+    codes, words = _asked(code)
+    if len(codes) + len(words) > 1 and code is None:
+        lines = [
+            *(f"{name:<18} {found.what}" for name, found in codes.items()),
+            "",
+            *(f"{name:<18} {_plain(word.means)}" for name, word in words.items()),
+        ]
+    else:
+        lines = [line for name, found in codes.items() for line in _problem(name, found)]
+        lines += [line for name, word in words.items() for line in _word(name, word)]
+    document: dict[str, object] = {
+        "schema": schema("explain"),
+        "codes": [{"code": name, **found._asdict()} for name, found in codes.items()],
+        "words": [{"word": name, **word._asdict()} for name, word in words.items()],
+    }
+    return Answer(document=document, lines=lines)
+
+
+def _asked(name: str | None) -> tuple[dict[str, Explained], dict[str, Word]]:
+    """The problems and words that are asked for. UsageError where there is none of the name."""
+    if name is None:
+        return CODES, WORDS
+    codes = {name: CODES[name]} if name in CODES else {}
+    word = name.strip().casefold().replace("-", " ") if name.casefold() not in WORDS else name.casefold()
+    words = {word: WORDS[word]} if word in WORDS else {}
+    if not codes and not words:
+        raise UsageError(
+            f"there is no problem or word {name!r}", help=did_you_mean(name, [*CODES, *WORDS], "`callsheet explain` lists them")
         )
-    found = CODES.get(code)
-    if found is None:
-        raise UsageError(f"there is no problem {code!r}", help=did_you_mean(code, CODES, "`callsheet explain` lists them"))
-    lines = [f"{code}: {found.what}", f"  why:   {found.why}", f"  do:    {found.fix}"]
+    return codes, words
+
+
+def _problem(name: str, found: Explained) -> list[str]:
+    lines = [f"{name}: {found.what}", f"  why:   {found.why}", f"  do:    {found.fix}"]
     lines += [f"  wrong: {found.wrong}"] if found.wrong else []
-    lines += [f"  right: {found.right}"] if found.right else []
-    return Answer(document={"schema": schema("explain"), "codes": [{"code": code, **found._asdict()}]}, lines=lines)
+    return [*lines, f"  right: {found.right}"] if found.right else lines
+
+
+def _word(name: str, word: Word) -> list[str]:
+    return [f"{name}: {_plain(word.means)}", *([f"  see: {_plain(word.see)}"] if word.see else [])]
+
+
+def _plain(text: str) -> str:
+    """A text without Markdown: a link as the page that it names."""
+    return re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"docs/\2", text).replace("`", "")

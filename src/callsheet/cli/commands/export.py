@@ -24,7 +24,7 @@ Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 
 
 def export(
-    out: Annotated[Path, Parameter(help="File to write (of otio, edl and fcp7: a folder), seen from the project folder.")],
+    out: Annotated[Path, Parameter(help="File to write (of otio, edl and fcp7: a folder), relative to the project folder.")],
     /,
     *,
     format: Annotated[

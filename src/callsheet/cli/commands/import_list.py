@@ -29,7 +29,7 @@ def import_list(
     /,
     *,
     map: Annotated[
-        Path | None, Parameter(help="A TOML file with answers, or a whole mapping: they count before what is proposed and are not asked.")
+        Path | None, Parameter(help="A TOML file with answers, or a whole mapping: they override the proposal and are not asked for.")
     ] = None,
     sheet: Annotated[str | None, Parameter(help="The sheet of a workbook that has several.")] = None,
     common: ForList = LIST_HERE,
@@ -133,7 +133,7 @@ def _document(list: str, proposal: Proposal) -> dict[str, object]:
 
 
 def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
-    """What has to be answered first, where nobody is here to be asked."""
+    """The questions that have to be answered first, where there is no terminal to ask on."""
     problems = tuple(
         Problem(
             code="question",

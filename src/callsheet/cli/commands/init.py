@@ -19,10 +19,10 @@ _LIST = "shots"
 
 
 def init(
-    directory: Annotated[Path, Parameter(name="DIR", help="The new project's folder; made where it is missing.")] = Path(),
+    directory: Annotated[Path, Parameter(name="DIR", help="The new project's folder; created if missing.")] = Path(),
     /,
     *,
-    sheet: Annotated[bool, Flag, Parameter(help="The list as a workbook, shots.xlsx: each column explained, with drop-downs.")] = False,
+    sheet: Annotated[bool, Flag, Parameter(help="Make the list a workbook, shots.xlsx, with explanations and drop-downs.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """A project folder that plans as it is: project.toml, a list and a page of next commands. Nothing is written over."""

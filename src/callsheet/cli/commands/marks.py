@@ -43,7 +43,7 @@ _TAKE_NUMBER = re.compile(r".*\.t[0-9]+")
 
 def pick(
     *takes: str,
-    undo: Annotated[bool, Flag, Parameter(help="Take the pick back: the take is no longer locked.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the pick: the take is no longer locked.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -53,7 +53,7 @@ def pick(
 
 def reject(
     *takes: str,
-    undo: Annotated[bool, Flag, Parameter(help="Take the reject back: the clip may be cut again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the reject: the clip may be used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -63,7 +63,7 @@ def reject(
 
 def retake(
     *shots: str,
-    undo: Annotated[bool, Flag, Parameter(help="Take the last retake back: what the shot has counts again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips count again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:

@@ -52,11 +52,9 @@ _TO_DO = {
 def reconcile(  # one parameter per option
     *,
     invoice: Annotated[
-        Path | None, Parameter(help="Invoice as CSV with the columns job (or key), usd and, where there are any, date and line.")
+        Path | None, Parameter(help="Invoice as CSV with the columns job (or key) and usd; optionally date and line.")
     ] = None,
-    account: Annotated[
-        bool, Parameter(name="--account", negative="", help="Ask the service itself what was spent since it was last asked.")
-    ] = False,
+    account: Annotated[bool, Parameter(name="--account", negative="", help="Ask the service what was spent since the last time.")] = False,
     service: Annotated[str, Parameter(help="Whose invoice or account it is.")] = "runware",
     complete_until: Annotated[
         date | None,
@@ -64,8 +62,8 @@ def reconcile(  # one parameter per option
             help="The invoice holds every charge up to the end of this day (UTC): doubts sent before this day that it doesn't name were never charged."
         ),
     ] = None,
-    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book what was found. Without it nothing is written.")] = False,
-    demo: Annotated[bool, Flag, Parameter(help="The account is the demo's own stand-in.")] = False,
+    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book the corrections. Without it nothing is written.")] = False,
+    demo: Annotated[bool, Flag, Parameter(help="Use the account of the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Hold the ledger against a bill."""

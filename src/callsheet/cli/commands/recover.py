@@ -21,12 +21,10 @@ from callsheet.report.documents import outcome_document
 
 def recover(
     *takes: str,
-    file: Annotated[Path | None, Parameter(help="The take's clip, downloaded by hand: it is checked, kept and booked.")] = None,
-    job: Annotated[str | None, Parameter(help="The take's job, from the service's own pages: it is polled and fetched.")] = None,
-    write_off: Annotated[bool, Flag, Parameter(help="Give the takes up: what is in doubt is counted as paid.")] = False,
-    release: Annotated[
-        bool, Flag, Parameter(help="You have seen that the service did not charge: what is in doubt is given back.")
-    ] = False,
+    file: Annotated[Path | None, Parameter(help="The take's clip, which you downloaded yourself: it is checked, kept and booked.")] = None,
+    job: Annotated[str | None, Parameter(help="The take's job id, from the service's job list: it is polled and downloaded.")] = None,
+    write_off: Annotated[bool, Flag, Parameter(help="Give up the takes: money in doubt is counted as paid.")] = False,
+    release: Annotated[bool, Flag, Parameter(help="Confirm that the service did not charge: money in doubt is released.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Look after what is open: poll, fetch, settle; and show what stays in doubt."""

@@ -42,9 +42,9 @@ def render(
     *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
-    no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: fetch what was bought before, and cut.")] = False,
-    no_prefect: Annotated[bool, Flag, Parameter(help="The same run without Prefect.")] = False,
-    wait: Annotated[bool, Flag, Parameter(help="Queue behind another run of this project instead of exiting with 8.")] = False,
+    no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: collect earlier purchases, and cut.")] = False,
+    no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,
+    wait: Annotated[bool, Flag, Parameter(help="Wait for another run of this project to end, instead of exiting with 8.")] = False,
     choosing: Choosing = ANY,
     common: ForList = LIST_HERE,
 ) -> Answer:
@@ -117,7 +117,7 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
 def _ask(plan: Plan) -> None:
     """Ask on the terminal. MoneyError where the answer isn't yes, or where there is nobody to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise MoneyError("nobody is here to confirm the purchase, so nothing was bought", help="give --yes to buy without being asked")
+        raise MoneyError("there is no terminal to confirm on, so nothing was bought", help="add --yes to buy without confirming")
     sys.stderr.write(f"Buy {recipients(plan)} for at most {text(plan.fits.usd)} USD? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

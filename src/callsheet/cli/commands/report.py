@@ -39,7 +39,7 @@ def report(
             help="Write a copy of the list to this file instead: your own CSV or XLSX with status, cost, chosen take, clip and picture of each shot."
         ),
     ] = None,
-    replace: Annotated[bool, Flag, Parameter(help="Write over an earlier copy.")] = False,
+    replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Write the page and the table, and say where they are; or the list's own sheet with how its shots stand."""

@@ -28,14 +28,14 @@ _LONGEST_NAME = 60
 class HandedOver:
     """What `review` does in place of serving a page."""
 
-    share: Annotated[str | None, Parameter(help="Write the review into this folder or zip, to hand over: it opens from any disk.")] = None
+    share: Annotated[str | None, Parameter(help="Write the review to this folder or zip, to hand over; it opens offline.")] = None
     role: Annotated[Role, Parameter(help="Which client it is for.")] = Role.CLIENT_A
-    who: Annotated[str | None, Parameter(name="--for", help="Who looks at it: the name stands in every picture.")] = None
+    who: Annotated[str | None, Parameter(name="--for", help="Who it is for: the name is shown on every picture.")] = None
     until: Annotated[str | None, Parameter(help="The last day on which it opens, such as 2026-12-31.")] = None
     comments: Annotated[
-        str | None, Parameter(name="--import", help="Read comments that came back, with what the retakes that they wish for would cost.")
+        str | None, Parameter(name="--import", help="Import a client's comments, with the price of the retakes that they ask for.")
     ] = None
-    preview: Annotated[bool, Flag, Parameter(help="With --import: show them and write nothing down.")] = False
+    preview: Annotated[bool, Flag, Parameter(help="With --import: show the comments and write nothing.")] = False
 
 
 SERVED = HandedOver()

@@ -17,14 +17,14 @@ from callsheet.shotlist.schema import json_schema, table_schema, template
 from callsheet.store.house import house_root
 from callsheet.toml_file.json_schema import json_schema as of_table
 
-What = Literal["list", "project", "delivery", "card", "mapping"]
+What = Literal["list", "project", "delivery", "card", "mapping", "output"]
 
 
 def schema(
     what: Annotated[
         What,
         Parameter(
-            help="list: a row of a shot list; project: project.toml; delivery, card: a file of configs/; mapping: NAME.mapping.toml."
+            help="list: a row of a shot list; project: project.toml; delivery, card: a file of configs/; mapping: NAME.mapping.toml; output: what commands print with --json."
         ),
     ] = "list",
     /,
@@ -34,7 +34,7 @@ def schema(
         Parameter(help="jsonschema: of one row, or of a TOML file; table-schema: of the list as a file (Frictionless)."),
     ] = "jsonschema",
     sheet: Annotated[
-        Path | None, Parameter(help="Write a workbook to fill to this .xlsx file instead: each column explained, with drop-downs.")
+        Path | None, Parameter(help="Write a workbook to fill in to this .xlsx file instead, with explanations and drop-downs.")
     ] = None,
     common: Common = HERE,
 ) -> Answer:
@@ -59,6 +59,10 @@ def _of_file(what: What) -> dict[str, object]:
             from callsheet.settings.tables.delivery import DeliveryTable  # noqa: PLC0415  # likewise
 
             return of_table(DeliveryTable, "A delivery")
+        case "output":
+            from callsheet.cli.output.documents import output_schema  # noqa: PLC0415  # likewise
+
+            return output_schema()
         case "card":
             from callsheet.services.cards.card import Card  # noqa: PLC0415  # likewise
 

@@ -20,9 +20,9 @@ from callsheet.store.house import house_root
 
 def services(
     what: Annotated[
-        str | None, Parameter(help="A model or a service: everything that is known of it. `test`: hold one against the suite.")
+        str | None, Parameter(help="A model or a service: show everything known about it. `test`: run the conformance suite on one.")
     ] = None,
-    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the service or the model to be tested.")] = None,
+    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the service or the model to test.")] = None,
     /,
     *,
     common: Common = HERE,

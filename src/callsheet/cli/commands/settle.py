@@ -20,8 +20,8 @@ def settle(
     take: str,
     /,
     *,
-    charged: Annotated[str, Parameter(help="What the service really charged for it, in USD.")],
-    source: Annotated[str, Parameter(help="Where that stands: an invoice's line, a page, a mail.")],
+    charged: Annotated[str, Parameter(help="What the service charged for it, in USD.")],
+    source: Annotated[str, Parameter(help="Your source: an invoice line, a page, an e-mail.")],
     common: Common = HERE,
 ) -> Answer:
     """Say what a take cost whose reported cost nobody believes."""

@@ -24,9 +24,9 @@ def standin(  # noqa: PLR0913  # one parameter per option
     *,
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
-    seed: Annotated[int, Parameter(help="Where all chance comes from: how long jobs take, which faults strike.")] = 0,
-    speed: Annotated[float, Parameter(help="How many times faster than life jobs are done; 0 is at once.")] = 1.0,
-    slots: Annotated[int, Parameter(help="Jobs that run at the same time.")] = 8,
+    seed: Annotated[int, Parameter(help="Seed of the random choices: how long jobs take, which faults occur.")] = 0,
+    speed: Annotated[float, Parameter(help="How many times faster than real time jobs run; 0: instantly.")] = 1.0,
+    slots: Annotated[int, Parameter(help="Jobs that run at once.")] = 8,
     discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that is charged, such as 0.75.")] = "1",
     fault: Annotated[
         tuple[str, ...],
@@ -34,7 +34,7 @@ def standin(  # noqa: PLR0913  # one parameter per option
             negative="", metavar="NAME=P", help=f"Make this trouble with probability P; may be given again. NAME: {', '.join(FAULTS)}."
         ),
     ] = (),
-    state: Annotated[Path | None, Parameter(metavar="DIR", help="Keep jobs and bill there; without it they go with the process.")] = None,
+    state: Annotated[Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR; otherwise they end with the process.")] = None,
     burn: Annotated[bool, Flag, Parameter(help="Write clip and frame number into the picture, for people.")] = False,
     common: Common = HERE,
 ) -> None:

@@ -1,0 +1,66 @@
+"""JSON documents are what their models say: `calling` holds every output to its model; here the models themselves are held to the contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
+
+from callsheet.cli.app import NAMES
+from callsheet.cli.output.documents import DOCUMENTS
+from tests.unit.cli.calling import call, held_to_its_model
+
+#: what scripts rely on, at least
+CONTRACT = {
+    "check": {"shots", "errors"},
+    "plan": {"takes", "totals", "money", "caps", "fits"},
+    "render": {"state", "counts", "money", "caps", "sequences"},
+    "recover": {"state", "counts", "money", "caps", "sequences"},
+    "demo": {"state", "counts", "money", "caps", "sequences"},
+    "finish": {"sequences"},
+    "status": {"money", "caps", "takes"},
+    "costs": {"money", "caps", "takes"},
+}
+
+
+def test_every_command_has_a_model() -> None:
+    """But for those with several forms, which the reference describes."""
+    assert set(NAMES) - set(DOCUMENTS) == {"review", "reconcile"}
+
+
+def test_the_contract_s_fields_are_in_the_models() -> None:
+    """Under the names that scripts rely on."""
+    for name, fields in CONTRACT.items():
+        assert fields <= {field.alias or key for key, field in DOCUMENTS[name].model_fields.items()}, name
+
+
+def test_the_schema_of_every_document_is_printed() -> None:
+    """As JSON Schema that allows further fields; what a command prints holds to it, null where there is none."""
+    schemas = json.loads(call("schema", "output").out)
+    assert set(schemas) == set(DOCUMENTS)
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    check: Any = Draft202012Validator(schemas["explain"])
+    document = call("explain", "take", "--json").json
+    assert [*check.iter_errors(document)] == []
+    assert [*check.iter_errors({**document, "more": 1})] == []
+    assert [*check.iter_errors({**document, "words": 1})] != []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"schema": "callsheet.explain/1", "codes": [], "words": [], "more": 1},
+        {"schema": "callsheet.explain/1", "codes": []},
+        {"schema": "callsheet.standin/1", "url": 5},
+        {"schema": "callsheet.plan/1", "errors": []},
+        {"schema": "callsheet.plan/1", "errors": [{"code": "x", "message": "y"}]},
+    ],
+)
+def test_what_a_model_does_not_allow_is_seen(document: dict[str, object]) -> None:
+    """A field that isn't declared, one that is missing, one of another type; an empty failure; a problem without its fix."""
+    with pytest.raises(ValidationError):
+        held_to_its_model(json.dumps(document))
