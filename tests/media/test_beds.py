@@ -300,7 +300,7 @@ def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monke
         ({}, "has no file"),
         ({"file": "gone.wav"}, "gone.wav can't be read"),
         ({"file": "../a.wav"}, "outside the project"),
-        ({"file": "text.wav"}, "no sound of a kind"),
+        ({"file": "text.wav"}, "is not a sound file"),
         ({"file": "broken.wav"}, "can't be read as a sound"),
         ({"file": "a.wav", "gain": -3}, "did you mean gain_db"),
         ({"file": "a.wav", "gain_db": "loud"}, "is not a number from -60 to 24"),

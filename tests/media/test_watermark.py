@@ -250,8 +250,8 @@ def _outside(path: Path) -> None:
     ("make", "why"),
     [
         (_nothing, "is not a file"),
-        (_page, "is no picture of a kind that is read here"),
-        (_drawing, "is no picture of a kind"),
+        (_page, "is not a picture file that callsheet reads"),
+        (_drawing, "is not a picture file"),
         (_cut_short, "can't be read as a picture"),
         (_bomb, "can't be read as a picture"),
         (_folder, "is not a file"),

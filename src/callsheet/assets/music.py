@@ -111,7 +111,7 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
     if not mime.startswith("audio/"):
         mime = next((kind for at, mark, kind in _MAGIC if head[at : at + len(mark)] == mark), None)
     if mime is None:
-        raise ValueError(f"{path.name} is no sound of a kind that is read here: save it as {_KINDS_TOLD}")
+        raise ValueError(f"{path.name} is not a sound file that callsheet reads: save it as {_KINDS_TOLD}")
     try:
         lasts = measure_inputs.sound_file(path, mime)
     except MediaError as error:

@@ -41,7 +41,7 @@ def read_own_clip(cell: str, folder: Path, project: Path) -> OwnClip:
     except UnusableFile as error:
         raise ValueError(str(error)) from None
     except MediaError as error:
-        raise ValueError(f"is no clip that can be cut: {error}") from None
+        raise ValueError(f"is not a clip that can be cut: {error}") from None
 
 
 @lru_cache(maxsize=256)

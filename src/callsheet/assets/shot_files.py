@@ -130,7 +130,7 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
 
 def _address(text: str, scheme: str) -> MediaRef:
     if scheme not in ("http", "https"):
-        raise CellError("bad-url", "is no address that a service can read", "use https, or save it and name the file")
+        raise CellError("bad-url", "is not a URL that a service can read", "use https, or save it and name the file")
     try:
         parts = urlsplit(text)
     except ValueError:  # such as [::1 without its other bracket
@@ -154,7 +154,7 @@ def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:
             "outside": (f"{error}, and so is not sent", "copy the file into the project's folder"),
             "not-a-file": (str(error), "name a file, such as refs/pier.png"),
             "too-large": (f"has {error.size / 1e6:.1f} MB", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller"),
-            "unreadable": (str(error), "mend what is named, or name another file"),
+            "unreadable": (str(error), "fix the file, or name another"),
         }[error.code]
         raise CellError(error.code, why, fix) from None
 

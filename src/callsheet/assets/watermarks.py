@@ -54,7 +54,7 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, MediaRef]:
     del changed_ns, size
     found = MediaRef.of_bytes(path.name, path.read_bytes())
     if not found.mime.startswith("image/"):
-        raise ValueError("is no picture of a kind that is read here")
+        raise ValueError("is not a picture file that callsheet reads")
     try:
         return path, replace(found, size=measure_inputs.picture(found.data or b"", found.mime))
     except MediaError as error:

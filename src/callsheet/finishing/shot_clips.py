@@ -64,7 +64,7 @@ def full_disk() -> Generator[None]:
         yield
     except OSError as error:
         raise SetupError(
-            f"finishing can't write: {error}", help="free or mend what is named, then run `callsheet finish`: it goes on from here"
+            f"finishing can't write: {error}", help="free space or fix what is named, then run `callsheet finish`: it resumes here"
         ) from None
 
 

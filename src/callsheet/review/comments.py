@@ -92,6 +92,6 @@ def _document(path: Path) -> Mapping[str, Any]:
     if not isinstance(said, dict) or cast("dict[str, object]", said).get("schema") != SCHEMA:
         what = clean(str(cast("dict[str, object]", said).get("schema", "")))[:60] if isinstance(said, dict) else ""
         raise InputError(
-            f"{path.name} is no file of comments{f' but {what}' if what else ''}", help="`Save comments` on a shared page writes one"
+            f"{path.name} is not a comments file{f' but {what}' if what else ''}", help="`Save comments` on a shared page writes one"
         )
     return cast("Mapping[str, Any]", said)

@@ -92,7 +92,7 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
         raise CellError("too-long", f"has {len(cell)} characters", f"write at most {most}")
     if spreadsheet_error(cell):
         raise CellError(
-            "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "mend the formula, or type the value itself"
+            "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "correct the formula, or type the value itself"
         )
     if found := fault(cell):
         raise CellError("control-character", f"holds {found}", "delete it, or type the text again")

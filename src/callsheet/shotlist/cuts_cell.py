@@ -36,7 +36,7 @@ def also(cell: str) -> tuple[Shape, ...]:
     try:
         return shapes(cell)
     except ValueError as error:
-        raise CellError("bad-shape", f"is no list of shapes ({error})", "write 9:16, or 9:16; 1:1; off is none") from None
+        raise CellError("bad-shape", f"is not a list of shapes ({error})", "write 9:16, or 9:16; 1:1; off is none") from None
 
 
 def also_text(value: tuple[Shape, ...]) -> str:

@@ -190,7 +190,7 @@ CODES: dict[str, Explained] = {
     "mapping": Explained(
         "the mapping beside the list can't be used",
         "the list would be read in another way than before",
-        "mend it, or import the list again",
+        "correct it, or import the list again",
     ),
     "markdown": Explained("a Markdown file has no table, or several", "nobody knows which has the shots", "leave one table"),
     "html-markup": Explained(
@@ -264,7 +264,7 @@ CODES: dict[str, Explained] = {
     "section-row": Explained(
         "a row is a scene heading", "it would be bought", "delete it; or leave_out in a mapping", "INT. LAMP ROOM - NIGHT"
     ),
-    "spreadsheet-error": Explained("a formula of a spreadsheet failed", "its error is not what was meant", "mend the formula", "#REF!"),
+    "spreadsheet-error": Explained("a formula of a spreadsheet failed", "its error is not what was meant", "correct the formula", "#REF!"),
     "timecode": Explained(
         "a length is a timecode, a clock time or a count of frames",
         "the column is seconds, and the row has no rate",

@@ -38,7 +38,7 @@ class Account:
         vendor = SERVICES[self.service]
         if not web(self.url):
             raise ServiceError(
-                f"{vendor.url_env} is no address of a service", help=f"write it as {vendor.base_url}, or unset it, then run again"
+                f"{vendor.url_env} is not a valid http(s) URL", help=f"write it as {vendor.base_url}, or unset it, then run again"
             )
         found = api_key(vendor.key_env)
         if found is None:

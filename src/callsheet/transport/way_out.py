@@ -235,7 +235,7 @@ def _proxy_url(variable: str, text: str) -> httpx.URL:
         url = httpx.URL(whole)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise NoWayOut(
-            f"{variable} is no address of a proxy", help=f"write it as http://HOST:PORT or socks5://HOST:PORT, or unset {variable}"
+            f"{variable} is not the URL of a proxy", help=f"write it as http://HOST:PORT or socks5://HOST:PORT, or unset {variable}"
         ) from None
     if url.scheme not in _DEFAULT_PORTS or not url.host:
         kind = f"a proxy of the kind {url.scheme}" if url.host else "no host"

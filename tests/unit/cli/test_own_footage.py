@@ -67,7 +67,7 @@ def test_a_list_of_own_clips_alone_is_cut_without_a_service(tmp_path: Path, film
     ("length", "clip", "begins", "code", "words"),
     [
         ("2", "packshot.mov", "0.5", "own-clip", "lasts 2 s, and the cut needs 2.5 s of it"),
-        ("1", "notes.txt", "", "own-clip", "is no clip that can be cut"),
+        ("1", "notes.txt", "", "own-clip", "is not a clip that can be cut"),
         ("1", "../packshot.mov", "", "own-clip", "lies outside the project's folder"),
         ("1", "packshoot.mov", "", "not-found", "is not there"),
     ],

@@ -277,7 +277,7 @@ def test_doctor_tells_keys_and_addresses_without_showing_them(tmp_path: Path, mo
         told = call("doctor", "-C", str(tmp_path), "--json")
         assert (told.code, [error["message"] for error in told.json["errors"]]) == (
             5,
-            ["runware: RUNWARE_BASE_URL is no address of a service"],
+            ["runware: RUNWARE_BASE_URL is not a valid http(s) URL"],
         )
 
 

@@ -77,11 +77,11 @@ def test_comments_come_back_as_wishes_with_their_price(film: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{", "no file of comments"),
+        ("{", "is not a comments file"),
         ('{"schema": "callsheet.plan/1"}', "but callsheet.plan/1"),
         ('{"schema": "callsheet.review-comments/1", "share": "../../../etc/passwd", "decisions": []}', "not of a review"),
         ('{"schema": "callsheet.review-comments/1", "share": "0123456789abcdef", "decisions": []}', "not of a review"),
-        ("[" * 100_000, "no file of comments"),
+        ("[" * 100_000, "is not a comments file"),
     ],
 )
 def test_what_is_no_file_of_comments_is_refused(film: Path, content: str, says: str) -> None:

@@ -271,7 +271,7 @@ async def test_a_missing_key_is_found_before_anything_is_held(stage: Stage, shop
 async def test_an_address_that_is_none_is_found_before_anything_is_held(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is tried again and again at a place that can't be asked."""
     monkeypatch.setenv("RUNWARE_BASE_URL", "api.runware.ai/v1")
-    with pytest.raises(ServiceError, match="RUNWARE_BASE_URL is no address"):
+    with pytest.raises(ServiceError, match="RUNWARE_BASE_URL is not a valid"):
         await stage.render()
     assert shop.asked == []
     assert read_view(Project(stage.folder), prepare(RunRequest(folder=stage.folder, list="spot.csv")).settings).takes == ()

@@ -122,12 +122,12 @@ def _wrong(found: _Found, format: Format) -> Answer:
 def _fixed(path: Path, list: str) -> Answer:
     """A copy of the list with what can be mended, read again to say what is left."""
     if path.suffix.lower() not in (".csv", ".tsv"):
-        raise UsageError(f"--fix mends .csv files, and {list} is none", help="save the sheet as CSV")
+        raise UsageError(f"--fix works on .csv files only, and {list} is not one", help="save the sheet as CSV")
     copy = path.with_name(f"{path.stem}.fixed{path.suffix}")
     mapping = load_mapping(path)
     mended = mend(bytes_of(path, list), list, copy.name, mapping.encoding, read_all(path, list).problems)
     if not mended.count:
-        return Answer(document=check_document(0, (), ()) | {"fixed": None}, lines=["Nothing can be mended without a choice of yours."])
+        return Answer(document=check_document(0, (), ()) | {"fixed": None}, lines=["Nothing can be fixed without a decision from you."])
     try:
         copy.write_bytes(mended.data)
         if mapping_file(path).exists():
@@ -135,6 +135,6 @@ def _fixed(path: Path, list: str) -> Answer:
     except OSError as error:
         raise InputError(f"{copy.name} can't be written: {error.strerror}", help="make the list's folder writable") from None
     left = read_all(copy, copy.name)
-    lines = [*mended.diff, "", f"{copy.name} written: {mended.count} mended, {len(left.problems)} left. {list} is as it was."]
+    lines = [*mended.diff, "", f"{copy.name} written: {mended.count} fixed, {len(left.problems)} left. {list} is unchanged."]
     document = check_document(len(left.list.shots), left.list.notes, left.problems) | {"fixed": copy.name, "mended": mended.count}
     return Answer(document=document, lines=lines, exit=Exit.INPUT if left.problems else Exit.DONE, notes=formatted(left.problems, "full"))

@@ -163,7 +163,7 @@ def _key(service: Service) -> Check:
     address = base_url(service.url_env, service.base_url)
     if not web(address):
         help = f"write it as {service.base_url}, or unset it"
-        return Check(service.name, Mark.FAIL, f"{service.url_env} is no address of a service", help)
+        return Check(service.name, Mark.FAIL, f"{service.url_env} is not a valid http(s) URL", help)
     parts = urlsplit(address)
     url = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"  # a URL may carry a password
     if api_key(service.key_env) is None:

@@ -73,7 +73,7 @@ def _day(until: str | None) -> date | None:
     try:
         return date.fromisoformat(until)
     except ValueError:
-        raise UsageError(f"--until {until} is no day", help="write it as 2026-12-31") from None
+        raise UsageError(f"--until {until} is not a date", help="write it as 2026-12-31") from None
 
 
 def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: bool) -> Answer:

@@ -77,7 +77,7 @@ def money_line(money: Money) -> str:
 
 def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem, ...]:
     """What a script is told of films that failed their check."""
-    help = "mend what its findings name (the clip, the row, the delivery's table) and run again, or say in [qc] that it may be so"
+    help = "fix what its findings name (the clip, the row, the delivery's table) and run again, or allow it under [qc]"
     return tuple(
         Problem(
             code=DeliveryError.code,

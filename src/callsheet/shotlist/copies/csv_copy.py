@@ -40,7 +40,9 @@ def csv_copy(
     try:
         rows = list(records(text[skipped:], delimiter))
     except csv.Error as error:
-        raise InputError(f"{file}: its quotes don't match ({error}), so nothing can be added to its rows", help="mend them first") from None
+        raise InputError(
+            f"{file}: its quotes don't match ({error}), so nothing can be added to its rows", help="correct the quotes first"
+        ) from None
     width = max((len(record) for record, _ in rows), default=0)
     header = rows[header_row - 1][0] if 0 < header_row <= len(rows) else []
     at = {name: header.index(name) if name in header else None for name in names}
