@@ -59,7 +59,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
             f"{option} needs a take", help=f"write `{typed('recover', 'S0010.t1', option)}`; `callsheet status` shows what is in doubt"
         )
     if (word.file or word.job) and len(names) > 1:
-        raise UsageError(f"{option} is said of one take, and {len(names)} are named", help="give them one after the other")
+        raise UsageError(f"{option} needs exactly one TAKE, and {len(names)} are given", help="give them one after the other")
     with _book(prepared) as ledger:
         attempts = [_meant(prepared, ledger, name, word, option) for name in names]
         return [_booked(prepared, ledger, attempt, word) for attempt in attempts]

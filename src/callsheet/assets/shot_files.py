@@ -121,7 +121,9 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
     if scheme:
         return _embedded(text, kind) if scheme[1].casefold() == "data" else _address(text, scheme[1].casefold())
     if text.startswith(SIGN):
-        raise CellError("not-a-file", "points at another shot, whose sound is not taken", "name a sound file, such as vo/0020.wav")
+        raise CellError(
+            "not-a-file", "refers to another shot, and sounds can't be taken from shots", "name a sound file, such as vo/0020.wav"
+        )
     path = folder / text
     if UPLOAD.fullmatch(text) and not path.exists():
         return MediaRef.of_upload(text)

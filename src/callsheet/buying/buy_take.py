@@ -150,7 +150,7 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
             return Decision(again=False, end=End.RECEIVED, message="")
         case State.IN_DOUBT:
             said = attempt.message if attempt.settled and attempt.message else "perhaps paid"
-            return Decision(again=False, end=End.IN_DOUBT, message=f"{said}: `callsheet recover` looks again")
+            return Decision(again=False, end=End.IN_DOUBT, message=f"{said}: `callsheet recover` checks again")
         case State.CLOSED if attempt.reason is Reason.CANCELLED:
             return Decision(again=buy, end=End.NOT_BOUGHT, message="not sent")
         case State.CLOSED:
@@ -164,7 +164,7 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
         case State.HELD:
             return Decision(again=False, end=End.NOT_BOUGHT, message="not sent")
         case _:
-            return Decision(again=False, end=End.WAITING, message="still under way: the next run goes on with it")
+            return Decision(again=False, end=End.WAITING, message="still under way at the service: the next run collects it")
 
 
 def output_refused(attempt: Attempt, codes: Collection[str]) -> bool:

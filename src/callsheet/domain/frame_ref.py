@@ -33,7 +33,7 @@ class FrameRef:
         if not found:
             if ":" in text:
                 raise ValueError("points into another list, and a take waits for takes of its own list alone")
-            raise ValueError(f"is no reference: write {_FORMS}")
+            raise ValueError(f"is not a reference: write {_FORMS}")
         if found["at"] is not None:
             return cls(found["shot"], "t", Decimal(found["at"]))
         return cls(found["shot"], _POINTS[found["point"] or "last"])

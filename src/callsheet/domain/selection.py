@@ -115,7 +115,7 @@ def meant(word: str, known: Sequence[Candidate]) -> list[TakeId]:
     lists = sorted({take.list for take in found})
     if len(lists) > 1:
         help = f"write {' or '.join(f'{one}:{word}' for one in lists)}"
-        raise UsageError(f"{word} stands in {' and '.join(lists)}", help=help)
+        raise UsageError(f"{word} is in {' and '.join(lists)}", help=help)
     return found
 
 
@@ -137,7 +137,7 @@ def _range(body: str, here: Sequence[Candidate]) -> list[Candidate]:
         for first, last in ends:
             if first in at and last in at:
                 if at[first] > at[last]:
-                    raise UsageError(f"{first} stands behind {last} in {name}", help=f"write {last}-{first}")
+                    raise UsageError(f"{first} comes after {last} in {name}", help=f"write {last}-{first}")
                 found += [one for one in mine if at[first] <= at[one.take.shot] <= at[last]]
     return found
 

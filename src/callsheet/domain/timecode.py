@@ -35,7 +35,7 @@ class Timecode:
         if drop and fps not in _DROPPED:
             raise ValueError(f"{text!r}: only 29.97 and 59.94 have drop-frame timecode; write : before the frames")
         if frames >= base or hours > 23 or (drop and seconds == 0 and minutes % 10 and frames < _DROPPED[fps]):
-            raise ValueError(f"{text!r} is no timecode at {fps} frames per second")
+            raise ValueError(f"{text!r} is not a timecode at {fps} frames per second")
         total = minutes + 60 * hours
         skipped = _DROPPED[fps] * (total - total // 10) if drop else 0
         return cls((total * 60 + seconds) * base + frames - skipped, fps, drop)

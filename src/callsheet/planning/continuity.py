@@ -144,7 +144,7 @@ class _Graph:
             fix = did_you_mean(ref.shot, self._by_id, "name a shot of this list, or a file")
             raise _wrong(f"hangs on {ref.shot}, which is not in this list", fix)
         if target.status is Status.OMIT:
-            raise _wrong(f"hangs on {ref.shot}, whose status is omit", "name another shot or a file, or take the omit back")
+            raise _wrong(f"hangs on {ref.shot}, which has status omit", "name another shot or a file, or take the omit back")
         if target.shot_id == shot.shot_id and ref.point != "input":
             raise _wrong("hangs on the shot itself", "name the shot that it follows, or a file")
         if ref.point == "t" and target.duration_s is not None and ref.at >= target.duration_s:

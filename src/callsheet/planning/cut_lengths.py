@@ -64,7 +64,7 @@ def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def frames_of(text: str, fps: Fps) -> int:
-    """The frames of a length as it is written. ValueError where it is no timecode at the rate."""
+    """The frames of a length as it is written. ValueError where it is not a timecode at the rate."""
     if ":" in text:
         return Timecode.parse(text, fps).frame
     if "f" in text:

@@ -65,4 +65,4 @@ class Prompts:
     def _unknown(self, name: str) -> Problem:
         known = [ref.name for ref in self.refs.by_name.values()]
         near = did_you_mean(name, known, f"{REFS} has {', '.join(known[:20]) or 'none'}.")
-        return Problem(code="unknown-ref", message=f"@{name} is not in {REFS}", help=f"{near} To send it as it stands write @@{name}")
+        return Problem(code="unknown-ref", message=f"@{name} is not in {REFS}", help=f"{near} To send it unchanged, write @@{name}")

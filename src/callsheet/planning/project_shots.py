@@ -73,7 +73,7 @@ def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem], *, a
         place, shot = found
         if place < last:
             help = "a shorter cut keeps the list's order; for another one write a list of its own: the clips that are there serve it"
-            problems.append(_wrong(table, f"{name} stands behind a shot that follows it in the list", help))
+            problems.append(_wrong(table, f"{name} comes after a shot that follows it in the list", help))
         last = max(last, place)
         try:
             [part] = in_cuts(table.name + text.strip().removeprefix(name))

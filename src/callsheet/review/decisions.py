@@ -69,7 +69,7 @@ def _kind(said: object) -> MarkKind:
     try:
         return MarkKind(str(said))
     except ValueError:
-        raise UsageError(f"{clean(str(said))[:40]!r} is nothing that can be decided", help="reload the page") from None
+        raise UsageError(f"{clean(str(said))[:40]!r} is not a decision", help="reload the page") from None
 
 
 def _wish(kind: MarkKind, said: Mapping[str, Any], snapshot: Snapshot) -> Mark:

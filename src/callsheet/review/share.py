@@ -96,7 +96,7 @@ def known_share(project: Project, number: object) -> Share:
     if not _ID.fullmatch(str(number)) or not path.is_file():
         raise InputError(
             "these comments are not of a review that this project handed over",
-            help="import them in the folder whose `callsheet review --share` made it",
+            help="import them in the project that wrote the share",
         )
     kept = cast("dict[str, str]", json.loads(path.read_text(encoding="utf-8")))
     return Share(kept["id"], Role(kept["role"]), kept["who"], date.fromisoformat(kept["until"]) if kept["until"] else None)

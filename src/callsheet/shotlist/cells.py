@@ -108,7 +108,7 @@ def prompt(cell: str) -> str:
     """What is to be seen: text, and no word for nothing, no total and no bare number."""
     _refuse_bare(text(cell), "write what is to be seen, or delete the row; status = omit leaves it out")
     if re.fullmatch(r"[\d.,:\s/%€$£-]*", cell) or is_date(cell):
-        raise CellError("bare-word", "is a number, not what is to be seen", "see that the row's cells stand under their headers")
+        raise CellError("bare-word", "is a number, not what is to be seen", "check that the row's cells are under their headers")
     return cell
 
 
@@ -213,7 +213,7 @@ def counted(cell: str, rate: Fps) -> int | None:
     hours, minutes, seconds, frames = (int(part) for part in found.groups())
     base = round(rate)
     if max(minutes, seconds) > 59 or frames >= base:
-        raise CellError("timecode", f"is no timecode at {fps_text(rate)} frames per second", f"frames count from 0 to {base - 1}")
+        raise CellError("timecode", f"is not a timecode at {fps_text(rate)} frames per second", f"frames count from 0 to {base - 1}")
     if ";" in cell and minutes + hours:
         raise CellError("timecode", "is drop-frame timecode", "write the length in seconds")
     return ((hours * 60 + minutes) * 60 + seconds) * base + frames
@@ -292,7 +292,7 @@ def word(words: type[Word]) -> Callable[[str], Word]:
         try:
             return words(cell.casefold())
         except ValueError:
-            raise CellError("bad-word", f"is none of {', '.join(words)}", f"write one of {', '.join(words)}") from None
+            raise CellError("bad-word", f"is not one of {', '.join(words)}", f"write one of {', '.join(words)}") from None
 
     return parse
 

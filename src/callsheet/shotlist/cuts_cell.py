@@ -17,7 +17,7 @@ def in_cuts(cell: str) -> tuple[InCut, ...]:
         read = _IN_CUT.fullmatch(part)
         if read is None:
             raise CellError(
-                "bad-cuts", f"has {part!r}, which is no part in a cut", "write names with `;` between them, such as 15; 6=1.0@0.5"
+                "bad-cuts", f"has {part!r}, which is not a part in a cut", "write names with `;` between them, such as 15; 6=1.0@0.5"
             )
         length, begins = (value and value.replace(",", ".") for value in (read[2], read[3]))
         found.append(InCut(read[1], duration(length) if length else None, in_point(begins) if begins else None))

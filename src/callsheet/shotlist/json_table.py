@@ -37,7 +37,7 @@ def _objects(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[in
             if isinstance(value, dict):
                 yield None, value
             else:
-                message = f"{str(value)[:40]!r} is no object"
+                message = f"{str(value)[:40]!r} is not an object"
                 problems.append(Problem(code="json", message=message, help="give an object for each shot", file=file))
         return
     for number, line in enumerate(text.split("\n"), start=1):
@@ -48,7 +48,7 @@ def _objects(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[in
             yield number, value
         elif value is not None:
             problems.append(
-                Problem(code="json", message=f"{line[:40]!r} is no object", help="give one object in each line", file=file, line=number)
+                Problem(code="json", message=f"{line[:40]!r} is not an object", help="give one object in each line", file=file, line=number)
             )
 
 
@@ -81,7 +81,7 @@ def _refuse(name: str) -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name is used twice in one object")
     return dict(pairs)
 
 

@@ -54,7 +54,7 @@ def between(first: str, last: str, meant: Length, rate: Fps | None) -> Decimal:
     for cell in (first, last):
         number = int(cell.partition(".")[0]) if _WHOLE.fullmatch(cell) else cells.counted(cell, rate)
         if number is None:
-            raise CellError("not-a-number", "are no numbers of frames", "write whole numbers, or timecode at the row's rate")
+            raise CellError("not-a-number", "are not numbers of frames", "write whole numbers, or timecode at the row's rate")
         numbers.append(number)
     frames = numbers[1] - numbers[0] + meant.inclusive
     return cells.duration(cells.short(Fraction(frames) / rate)) if frames > 0 else _backwards(first, last)
@@ -65,7 +65,7 @@ def _moment(cell: str, unit: str) -> Decimal:
     if found := _CLOCK.fullmatch(cell):
         return (int(found[1] or 0) * 60 + int(found[2])) * 60 + Decimal(found[3].replace(",", "."))
     if not _NUMBER.fullmatch(cell):
-        raise CellError("not-a-number", f"are no moments in {unit}", "write numbers, such as 12.5, or minutes and seconds, such as 1:02.5")
+        raise CellError("not-a-number", f"are not times in {unit}", "write numbers, such as 12.5, or minutes and seconds, such as 1:02.5")
     return _times(cells.decimal(cell, unit), unit)
 
 

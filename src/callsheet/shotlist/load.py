@@ -39,7 +39,7 @@ def bytes_of(path: Path, shown_as: str) -> bytes:
     try:
         if path.stat().st_size > MOST:
             raise InputError(
-                f"{shown_as} is larger than {MOST >> 20} MB", help="a list has text and paths; keep pictures in files beside it"
+                f"{shown_as} is larger than {MOST >> 20} MB", help="a list has text and paths only; keep pictures in files of their own"
             )
         return read_regular(path)
     except OSError as error:

@@ -101,7 +101,7 @@ def _ref(row: Row, at: Mapping[str, int], folder: Path) -> tuple[Ref | None, lis
         text = cells.prompt(said["text"]) if said["text"] else ""
         if not text:
             problems.append(
-                _problem(row, at, "text", "the cell is empty; every ref needs a text", "write what stands in the prompt for it")
+                _problem(row, at, "text", "the cell is empty; every ref needs a text", "write the text that replaces it in prompts")
             )
     except cells.CellError as error:
         problems.append(_problem(row, at, "text", f"{shown(said['text'])} {error.why}", error.fix))

@@ -253,7 +253,7 @@ def _entry(variable: str, text: str) -> _Past:
             return _Past(text, ipaddress.ip_network(bare, strict=False))
         except ValueError:
             raise NoWayOut(
-                f"{variable} holds {text!r}, which is no network", help=f"write it as 10.0.0.0/8, or take it out of {variable}"
+                f"{variable} holds {text!r}, which is not a network", help=f"write it as 10.0.0.0/8, or take it out of {variable}"
             ) from None
     found = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d{1,5})", bare.rstrip("/"))
     host, port = (found[1], int(found[2])) if found else (bare.rstrip("/"), None)

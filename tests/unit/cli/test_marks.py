@@ -93,7 +93,7 @@ def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> Non
     (copied / "teaser.csv").write_text(LIST, encoding="utf-8")
     text = call("pick", "A020.t1", "-C", str(copied))
     assert (text.code, text.out) == (2, "")
-    assert "A020.t1 stands in spot and teaser" in text.err
+    assert "A020.t1 is in spot and teaser" in text.err
     assert "help: write spot:A020.t1 or teaser:A020.t1" in text.err
     assert said(copied, "pick", "teaser:A020.t1")[1]["marks"][0]["list"] == "teaser"
 

@@ -147,7 +147,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
     [
         (["--write-off"], "--write-off needs a take", "write `callsheet recover S0010.t1 --write-off"),
         (["S1.t1", "--write-off", "--release"], "--write-off and --release say different things", "give one of them"),
-        (["S1.t1", "S2.t1", "--job", "J"], "--job is said of one take, and 2 are named", "give them one after the other"),
+        (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "give them one after the other"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),
         (["S2.t1", "--file", "x.mp4"], "S2.t1 is not in doubt or ready: it is received", "--file is for a take that is in doubt or ready"),
         (["S9.t1", "--release"], "nothing was bought as S9.t1", "`callsheet status` shows every take"),

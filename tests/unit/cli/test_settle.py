@@ -75,8 +75,8 @@ def test_a_lane_that_has_two_such_costs_stays_shut_until_both_are_said(unbelieve
     [
         (("B.t1", "--charged", "0.09", "--source", "x"), "the cost of B.t1 is not in question"),
         (("A.t1", "--charged", "much", "--source", "x"), "not an amount in USD"),
-        (("A.t1", "--charged", "-1", "--source", "x"), "an amount from 0.00"),
-        (("A.t1", "--charged", "0.09", "--source", " "), "--source says where it stands"),
+        (("A.t1", "--charged", "-1", "--source", "x"), "an amount of 0.00 or more"),
+        (("A.t1", "--charged", "0.09", "--source", " "), "--source your source"),
         (("A t1", "--charged", "0.09", "--source", "x"), "A t1"),
     ],
 )

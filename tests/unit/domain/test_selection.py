@@ -78,8 +78,8 @@ def test_what_was_typed_is_kept_for_names_only() -> None:
         ("S0010.t3", "there is no take S0010.t3 in this project", "did you mean S0010.t2? `callsheet status` shows every take"),
         ("harbor/*", "there is no sequence harbor in this project", "did you mean harbour? `callsheet status` shows every take"),
         ("harbour/X*", "no shot is like harbour/X*", "`callsheet status` shows every take"),
-        ("S0040", "S0040 stands in spot and teaser", "write spot:S0040 or teaser:S0040"),
-        ("S0010-S0030", "S0010 stands behind S0030 in spot", "write S0030-S0010"),
+        ("S0040", "S0040 is in spot and teaser", "write spot:S0040 or teaser:S0040"),
+        ("S0010-S0030", "S0010 comes after S0030 in spot", "write S0030-S0010"),
         ("a:b:c", "there is no take a:b:c in this project", "`callsheet status` shows every take"),
     ],
 )

@@ -70,8 +70,8 @@ def test_an_unknown_name_is_told_at_its_row(tmp_path: Path) -> None:
         settings='[project]\nprompt = "@nor: {prompt}"\n',
     )
     told = [(problem.code, problem.row, problem.help) for problem in found]
-    assert ("unknown-ref", 2, "did you mean keeper? To send it as it stands write @@keper") in told
-    assert ("unknown-ref", None, "did you mean noir? To send it as it stands write @@nor") in told
+    assert ("unknown-ref", 2, "did you mean keeper? To send it unchanged, write @@keper") in told
+    assert ("unknown-ref", None, "did you mean noir? To send it unchanged, write @@nor") in told
     assert ("not-a-number", 2) in [(code, row) for code, row, _ in told]
 
 

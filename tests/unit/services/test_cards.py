@@ -148,7 +148,7 @@ def test_what_ltx_2_fast_sells() -> None:
         ("default = 6", "default = 7", "duration_s", "not sold"),
         ("exact = [6, 8, 10]", "exact = [6, 8, 10]\nrange = { min = 1, max = 20 }", "duration_s", "either"),
         ('default = "1920x1080"', 'default = "1280x720"', "size", "not sold"),
-        ('default = "1920x1080"', 'default = "1920x1080"\nmost = "1920x1080"', "size", "most stands beside edge"),
+        ('default = "1920x1080"', 'default = "1920x1080"\nmost = "1920x1080"', "size", "most needs edge"),
         ('default = "1920x1080"', 'default = "HD"', "size.default", "resolution"),
         ('1920x1080 = "0.08"', "1920x1080 = 0.08", "price.by_size.1920x1080", "quotes"),
         ('1920x1080 = "0.08"', 'extra = "0.08"', None, "exactly the sizes"),

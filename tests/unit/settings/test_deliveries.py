@@ -163,7 +163,7 @@ def test_of_size_and_shape_the_nearer_table_decides() -> None:
         ({"codec": "dnxhr", "profile": "lt"}, "dnxhr has hq, hqx"),
         ({"aspect": "wide"}, "is not a shape"),
         ({"max_mb": 0}, "is not a number from 0.01"),
-        ({"timecode": "25:00:00:00"}, "is no timecode at 24"),
+        ({"timecode": "25:00:00:00"}, "is not a timecode at 24"),
         ({"timecode": "01:00:00;00"}, "drop-frame"),
         ({"beside": ["poster", "vhs"]}, "is not one of poster"),
         ({"chapters": "yes"}, "neither true nor false"),

@@ -32,7 +32,7 @@ class PriceMoved(MoneyError):
     code = "price_moved"
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"the price of {model} has changed since the hold", help="run again: it is held anew at the price of today")
+        super().__init__(f"the price of {model} has changed since the hold", help="run again: it is put on hold at today's price")
 
 
 def thaw(model: str, *, quoted: bool = False) -> str:

@@ -110,7 +110,7 @@ def _asked(question: Question) -> dict[str, Any]:
         return question.answer(values[int(typed) - 1])
     if typed and (typed in values or typed in question.others):
         return question.answer(typed)
-    raise InputError(f"{typed!r} is none of the answers, so nothing was kept", help="run it again, or answer with --map FILE")
+    raise InputError(f"{typed!r} is not one of the answers, so nothing was saved", help="run it again, or answer with --map FILE")
 
 
 def _lines(list: str, proposal: Proposal) -> list[str]:

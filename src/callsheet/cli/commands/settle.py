@@ -32,7 +32,7 @@ def settle(
         raise UsageError(f"--charged {error}", help="write an amount of USD such as 0.09") from None
     if micros < 0 or not source:
         raise UsageError(
-            "--charged is an amount from 0.00, and --source says where it stands", help="write --charged 0.09 --source 'invoice 17'"
+            "--charged needs an amount of 0.00 or more, and --source your source", help="write --charged 0.09 --source 'invoice 17'"
         )
     done = settle_cost(prepare(RunRequest(folder=common.project.folder, buy=False)), take, micros, source)
     attempt = done.attempt

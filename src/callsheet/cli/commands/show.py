@@ -96,7 +96,7 @@ def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
             having[list] = files[0]
     if len(having) > 1:
         choices = " or ".join(f"{list}:{name.shot}" for list in having)
-        raise UsageError(f"{typed_as} stands in {' and '.join(having)}", help=f"write {choices}")
+        raise UsageError(f"{typed_as} is in {' and '.join(having)}", help=f"write {choices}")
     if not having:
         raise UsageError(
             f"there is no shot {row_of(name.shot)} in {' or '.join(wanted)}",

@@ -45,12 +45,12 @@ def _read(file: Path, _changed_ns: int, _size: int) -> FontFile:
     try:
         return _parsed(file.read_bytes())
     except (struct.error, IndexError, KeyError, UnicodeError):
-        raise ValueError("is no font that can be read: name a TrueType or OpenType file (.ttf, .otf)") from None
+        raise ValueError("is not a readable font: name a TrueType or OpenType file (.ttf, .otf)") from None
 
 
 def _parsed(data: bytes) -> FontFile:
     if data[:4] not in _KINDS:
-        raise ValueError("is no TrueType or OpenType font (.ttf, .otf)")
+        raise ValueError("is not a TrueType or OpenType font (.ttf, .otf)")
     count = struct.unpack_from(">H", data, 4)[0]
     records = (struct.unpack_from(">4sIII", data, 12 + 16 * n) for n in range(count))
     tables = {name: data[at : at + length] for name, _, at, length in records}

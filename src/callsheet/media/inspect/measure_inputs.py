@@ -102,7 +102,7 @@ def guard(mime: str) -> dict[str, Value]:
 def _length(said: bytes) -> Fraction:
     samples, base = _counted(said, b"0")
     if not samples or not base:
-        raise MediaError("there is no sound in it", help="save it again, as WAV or FLAC")
+        raise MediaError("it has no sound", help="save it again, as WAV or FLAC")
     return samples * base
 
 

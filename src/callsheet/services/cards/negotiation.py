@@ -124,5 +124,5 @@ def _positive(value: str) -> Fraction:
     """A number above nothing: a film without length would cost nothing."""
     found = Fraction(value)
     if found <= 0:
-        raise ValueError(f"{value} is no frame rate and no length")
+        raise ValueError(f"{value} is neither a frame rate nor a length")
     return found

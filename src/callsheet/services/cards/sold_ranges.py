@@ -46,7 +46,7 @@ class Steps(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.min > self.max or (self.max - self.min) % self.step:
-            raise ValueError(f"{self.min} to {self.max} is no range in steps of {self.step}")
+            raise ValueError(f"{self.min} to {self.max} is not a range in steps of {self.step}")
         return self
 
     def __str__(self) -> str:
@@ -118,9 +118,9 @@ class Sizes(Frozen):
         if bool(self.exact) == (self.edge is not None):
             raise ValueError("give either exact = [...] or edge = { min, max, step }")
         if self.most and not (self.edge and self.most.width in self.edge and self.most.height in self.edge):
-            raise ValueError("most stands beside edge, and both its edges are sold")
+            raise ValueError("most needs edge, and both its edges must be sold")
         if (self.listed and self.edge is None) or (self.upright and self.most is None):
-            raise ValueError("listed stands beside edge, upright beside most")
+            raise ValueError("listed needs edge, and upright needs most")
         if self.default not in self:
             raise ValueError(f"default {self.default} is not sold")
         return self

@@ -24,7 +24,7 @@ def refuse_copy(path: Path, copy: Path, option: str, shown: str, *, replace: boo
     """UsageError where the list at `path` can't be copied so, or the copy would stand in another file's place."""
     kind = path.suffix.lower()
     if kind not in (*_TEXT, *_BOOKS):
-        raise UsageError(f"{option} copies a .csv, .tsv or .xlsx list, and {path.name} is none", help="save the list as CSV or XLSX")
+        raise UsageError(f"{option} copies a .csv, .tsv or .xlsx list, and {path.name} is not one", help="save the list as CSV or XLSX")
     if copy.suffix.lower() != kind:
         raise UsageError(f"{option} {shown}: the copy of a {kind} list is named {kind}", help=f"such as {option} {Path(shown).stem}{kind}")
     if copy.exists() and (copy.samefile(path) or not replace):

@@ -96,7 +96,7 @@ def _project(folder: Path) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("no.ttf", "no TrueType or OpenType font"), ("gone.ttf", "is not a file"), ("../x.ttf", "outside")]
+    ("name", "why"), [("no.ttf", "not a TrueType or OpenType font"), ("gone.ttf", "is not a file"), ("../x.ttf", "outside")]
 )
 def test_a_font_that_can_not_be_read_is_refused(tmp_path: Path, name: str, why: str) -> None:
     """With its delivery, before anything is planned."""
