@@ -42,7 +42,7 @@ def export(
         if list is not None or edit != AS_IT_IS:
             raise UsageError(
                 "--list, --sequence, --delivery, --start, --file-urls and --clips are for otio, edl and fcp7",
-                help="leave them out: the book is the whole project's",
+                help="leave them out: the ledger is the whole project's",
             )
         return _export_ledger(common, out, format)
     if list is None:

@@ -39,7 +39,7 @@ from callsheet.store.house import house
 class PlanFiles:
     """Saved plans: the one that is written, and the one that is compared with."""
 
-    out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render` takes it and buys exactly that.")] = None
+    out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render FILE` buys exactly that.")] = None
     against: Annotated[Path | None, Parameter(help="Say what changed since this saved plan: takes and money.")] = None
 
 
@@ -52,11 +52,9 @@ def plan(
     *shots: Annotated[str, Parameter(help="Only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     files: PlanFiles = NO_FILES,
-    offline: Annotated[bool, Flag, Parameter(help="Ask no service, not even a free price endpoint.")] = False,
-    quote: Annotated[
-        bool, Flag, Parameter(help="Have the services that offer dry runs check the purchases and tell their prices, which is free.")
-    ] = False,
-    detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 where there is something to buy.")] = False,
+    offline: Annotated[bool, Flag, Parameter(help="Contact no service, not even a free price endpoint.")] = False,
+    quote: Annotated[bool, Flag, Parameter(help="Ask services that offer free dry runs to check and price the purchases.")] = False,
+    detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 if there is something to buy.")] = False,
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
     common: ForChosenCut = CHOSEN_CUT_HERE,
 ) -> Answer:
