@@ -83,11 +83,13 @@ class Init(Document):
 
 
 class Import(Document):
-    """`import`."""
+    """`import`: how a list is read, or the draft that was made of a screenplay, a storyboard or a timeline."""
 
     file: str
-    mapping: dict[str, Any]
-    columns: list[dict[str, Any]]
+    mapping: dict[str, Any] | None = None
+    columns: list[dict[str, Any]] | None = None
+    draft: str | None = None
+    notes: list[str] | None = None
     saved: str | None = None
     shots: int | None = None
 
