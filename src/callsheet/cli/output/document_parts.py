@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
-    """A JSON object. A field that isn't declared is an error, so that none is printed that the schema doesn't have; readers should allow more."""
+    """A JSON object. Its fields are always there and of their types; a command may print more, as the contract says."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
 
 
 Money = Annotated[str, Field(pattern=r"^-?\d+\.\d{2,6}$", description="USD, as decimal text")]
