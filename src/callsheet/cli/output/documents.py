@@ -101,6 +101,14 @@ class Serving(Document):
     callback_url: str | None = None
 
 
+class Attach(Document):
+    """`attach`: the run that held the project, if one did."""
+
+    run: str | None
+    ended: bool
+    money: MoneyPart
+
+
 class SentFile(Part):
     """A file that went along with a purchase."""
 
@@ -312,6 +320,7 @@ class Schema(Document):
 DOCUMENTS: dict[str, type[Document]] = {
     "animatic": Animatic,
     "approve": Approve,
+    "attach": Attach,
     "cards": CardPrice,
     "check": Check,
     "costs": Costs,
