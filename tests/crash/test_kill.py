@@ -68,6 +68,8 @@ OTHERS = {
         Sold("lightricks/ltx-2.3", "1920x1080", "480x270", 24, ""),
     )
 }
+#: shots that each begin with the last frame of the one before
+LINKS = 5
 #: how it is run, of how many shots, and how often it is killed: runs through Prefect start slower and are killed alike, so half as many shots will do
 RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5)]
 #: where it is bought, of how many shots, and how often it is killed: the other services' films are larger
@@ -293,3 +295,37 @@ def check(folder: Path, told: dict[str, object], billed: dict[str, object], shot
         assert film["frames"] == RUNWARE.fps * len(film["shots"])
         frames = [frame for _, frame in read_film(folder / film["file"])]
         assert frames == list(range(RUNWARE.fps)) * len(film["shots"])
+
+
+def chain_list(folder: Path) -> None:
+    """Five shots of one sequence, each from the second on `@prev`."""
+    rows = [f"S{n},hour {n} at the pier,{RUNWARE.model},1,{RUNWARE.size},{'@prev' if n > 1 else ''}" for n in range(1, LINKS + 1)]
+    (folder / "storm.csv").write_text("shot_id,prompt,model,duration_s,resolution,first_frame\n" + "\n".join(rows) + "\n")
+    (folder / "project.toml").write_text(f"{RUNWARE.settings}[continuity]\nmax_links = {LINKS - 1}\n")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_chain_killed_between_links_pays_each_link_once(tmp_path: Path, seed: int) -> None:
+    """Killed twice, when so many clips are there; the last run buys the rest: five jobs, ledger = bill, each frame of the clip that stands before it."""
+    points = sorted(random.Random(seed).sample(range(1, LINKS), 2))
+    chain_list(tmp_path)
+    with standin(tmp_path / "service", seed, ()) as url:
+        env = environment(url, tmp_path)
+        words = ["render", "storm.csv", "--cap", "50", "--yes", "--no-prefect"]
+        assert [killed_at(words, tmp_path, env, point) for point in points] == [True, True], (tmp_path / "render.log").read_text()
+        assert gone(tmp_path) == []
+        last = command.run(*words, "--json", folder=tmp_path, environment=env, timeout=300)
+        assert last.returncode == 0, last.stdout + last.stderr
+        told, billed = json.loads(last.stdout), bill(url)
+    jobs = billed["jobs"]
+    assert isinstance(jobs, list)
+    assert len(jobs) == LINKS, f"{len(jobs)} jobs were billed for {LINKS} links; killed at {points}"
+    assert (told["money"]["settled"], told["money"]["held"], told["money"]["in_doubt"]) == (billed["total"], "0.00", "0.00")
+    received = {attempt.take.shot: attempt for attempt in attempts_of(tmp_path) if attempt.state is State.RECEIVED}
+    assert sorted(received) == [f"S{n}" for n in range(1, LINKS + 1)]
+    for n in range(2, LINKS + 1):
+        [frame] = received[f"S{n}"].files
+        before = received[f"S{n - 1}"].sha256
+        assert before
+        assert frame.source.startswith(f"{before}#"), f"S{n} begins with {frame.source}, and S{n - 1} is {before}"

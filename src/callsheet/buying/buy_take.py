@@ -59,7 +59,7 @@ class TakeBuyer:
             granted = attempt or await self._granted(planned, first=first)
             if isinstance(granted, CallsheetError):
                 return self._not_granted(planned, granted)
-            if planned.priced.to_come:
+            if planned.priced.to_come and granted.state is State.HELD:  # what was sent before has its frame
                 self._holds.waits(planned)
                 shown = await self._links.shown(planned)
                 if isinstance(shown, str):

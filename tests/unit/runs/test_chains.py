@@ -16,6 +16,8 @@ from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.project_ledger import open_named
 from callsheet.buying import buy_take
+from callsheet.buying.context import RunContext
+from callsheet.buying.receive import receive as receive_clip
 from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.attempt import Attempt, State
@@ -23,6 +25,7 @@ from callsheet.domain.errors import Exit, InputError
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared, prepare
+from callsheet.qc.clip import Asked
 from callsheet.runs.cut_room import CutRoom
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct
@@ -209,6 +212,29 @@ async def test_killed_between_links_it_goes_on_without_a_second_purchase(made: S
     shown = sent(left) | sent(more)
     for n in range(2, 6):
         assert shown[f"the pier {n} hours later"] == made.cells(got[f"S{n - 1}"])[-1]
+
+
+async def test_killed_while_a_link_is_fetched_it_goes_on(made: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S2's clip is there and S3 was sent with its frame and paid: the next run fetches S3, waits for no frame of it, and buys what is left."""
+    stop = asyncio.Event()
+    really = receive_clip
+
+    async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
+        if attempt.take.shot == "S3":
+            stop.set()
+            await asyncio.sleep(60)
+        return await really(context, attempt, asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(buy_take, "receive", receive)
+        run = asyncio.create_task(made.render())
+        await stop.wait()
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+    with logged() as more:
+        outcome = await made.render()
+    assert (outcome.exit, len(purchases(more))) == (Exit.DONE, 2)
+    assert len(made.received()) == 5
 
 
 async def test_a_chain_whose_link_fails_sends_nothing_behind_it(stock: Stock, stage: Stage) -> None:
