@@ -44,7 +44,7 @@ def test_an_edl_needs_a_rate_and_timecode_at_it() -> None:
     """Which it doesn't name itself: without one, or at a wrong one, nothing is guessed."""
     with pytest.raises(InputError, match="nothing says how many make a second"):
         edl(EDL, "spot.edl", None)
-    with pytest.raises(InputError, match="no timecode at 10"):
+    with pytest.raises(InputError, match="not a timecode at 10"):
         edl(EDL, "spot.edl", Fraction(10))
     with pytest.raises(InputError, match="no event with a picture"):
         edl("TITLE: X\n", "spot.edl", Fraction(24))
