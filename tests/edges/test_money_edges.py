@@ -42,7 +42,7 @@ def test_a_first_clip_that_passes_the_cap_is_the_only_one(desk: Desk) -> None:
         slow("0.0001", "0.06"),
         slow("-5", None),
         ("NaN", None),
-        slow('"6 USD"', None),
+        slow('"6 USD"', "6.00"),
         slow("1e400", "100000.00"),
     ],
 )

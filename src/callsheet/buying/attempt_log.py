@@ -86,8 +86,9 @@ class AttemptLog:
         ) from None
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
-        """Tell whoever listens."""
-        self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
+        """Tell whoever listens. Telling decides nothing: a reader that is gone or a full disk under a log loses no answer and stops no purchase."""
+        with suppress(OSError, ValueError):  # ValueError: a stream that is closed
+            self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
 
     def note_stop(self, attempt: Attempt, problem: Problem) -> None:
         """The lane's stop in the ledger, which refuses its intents from now on; one that can't be written takes no intent either."""

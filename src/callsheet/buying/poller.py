@@ -34,6 +34,8 @@ class _Watch:
     done: asyncio.Future[Succeeded | Failed | Forgotten]
     due: float
     wait: float
+    #: how many wait for it: a service may give one job's id to two purchases
+    waiting: int = 0
     progress: float | None = field(default=None)
     forgotten: int = 0
 
@@ -62,12 +64,15 @@ class Poller:
     async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
         """The job's end; None where it has none within `patience_s` seconds."""
         watch = self._watch(job)
+        watch.waiting += 1
         try:
             return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
         except TimeoutError:
             return None
         finally:
-            self._jobs.pop(job, None)
+            watch.waiting -= 1
+            if not watch.waiting and self._jobs.get(job) is watch:
+                del self._jobs[job]
 
     def said(self, job: str) -> str:
         """The service's own words with which a job ended, or what was odd of one that has not; empty where they were taken before."""
@@ -91,6 +96,8 @@ class Poller:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def _watch(self, job: str) -> _Watch:
+        if (same := self._jobs.get(job)) and not same.done.done():
+            return same
         first = self._rules.poll_first_s
         watch = _Watch(asyncio.get_running_loop().create_future(), self._clock.monotonic() + first, first)
         self._jobs[job] = watch

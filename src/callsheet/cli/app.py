@@ -248,6 +248,7 @@ def build() -> App:
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (contract). Never raises, but for the interpreter's own end."""
     tokens = hoist(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a terminal that can't show a character shows a mark instead of failing
@@ -262,6 +263,17 @@ def run(argv: Sequence[str] | None = None) -> int:
         return emit(interrupted(command), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of ours, and is told as one
         return emit(defect(error, command, _folder(tokens)), as_json=as_json)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that the caller closed (`>&-`) lead nowhere: else the next file that is opened would take their number, and be written into."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w" if number else "r", encoding="utf-8"))  # noqa: SIM115  # as long as the process
 
 
 def hoist(argv: Sequence[str]) -> list[str]:

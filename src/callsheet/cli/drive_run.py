@@ -12,6 +12,7 @@ from typing import Any
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
 from callsheet.cli.output.progress import show_progress
+from callsheet.cli.prefect.flow_thread import hang_ups
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import start_early
 from callsheet.domain.errors import CallsheetError
@@ -65,6 +66,7 @@ def _money(prepared: Prepared) -> Money | None:
 
 async def _terminable(run: Coroutine[Any, Any, Outcome]) -> Outcome:
     """SIGTERM does what Ctrl-C does, also where that is ignored, as in a script's background: the first one cancels the run, a second one breaks it off.
+    A terminal that hangs up (SIGHUP, unless `nohup` has it ignored) cancels it, too, however often it says so.
 
     It is the loop that hears it: an exception raised wherever the signal finds the process could be swallowed there. Signals are the main thread's:
     elsewhere nothing changes.
@@ -80,7 +82,13 @@ async def _terminable(run: Coroutine[Any, Any, Outcome]) -> Outcome:
             raise KeyboardInterrupt
         task.cancel()
 
-    loop.add_signal_handler(signal.SIGTERM, stop)
+    def hang_up() -> None:
+        if not heard:
+            stop()
+
+    handlers = {signal.SIGTERM: stop} | dict.fromkeys(hang_ups(), hang_up)
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
     try:
         return await run
     except asyncio.CancelledError:
@@ -88,4 +96,5 @@ async def _terminable(run: Coroutine[Any, Any, Outcome]) -> Outcome:
             raise KeyboardInterrupt from None
         raise
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in handlers:
+            loop.remove_signal_handler(number)

@@ -237,11 +237,11 @@ class Part:
         """Write an answer's body behind what is there (206), or anew (200)."""
         announced = _number(answer.headers.get("content-length"))
         if answer.status_code == 206:
-            span = re.fullmatch(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15}|\*)", answer.headers.get("content-range", "").strip())
-            same_length = bool(span) and (self._total is None or span[2] in ("*", str(self._total)))
-            if not span or not same_length or self.size == 0 or int(span[1]) != self.size:
+            if not self._goes_on(answer.headers):
                 self.resumable = False
                 return Broken("the service went on with another part of the file than was asked for")
+            if self.size == 0:  # the whole file, called a part
+                self._begin(answer, announced)
         else:
             self._begin(answer, announced)
         raw = answer.num_bytes_downloaded
@@ -250,10 +250,26 @@ class Part:
         came = answer.num_bytes_downloaded - raw
         if announced is not None and came != announced:
             return Broken(f"{came} of {announced} bytes came")
+        if answer.status_code == 206 and self._total is not None and self.size < self._total:
+            return Broken(f"{self.size} of {self._total} bytes came")  # a part of the rest: what is left is asked for
         self._end()
         chunked = "chunked" in answer.headers.get("transfer-encoding", "").casefold()
         open_ended = announced is None and not chunked and answer.http_version.startswith("HTTP/1")
         return Fetched(self.path, self._digest.hexdigest(), self.size, ", ".join(unknown(answer.headers)), open_ended)
+
+    def _goes_on(self, headers: httpx.Headers) -> bool:
+        """Whether a 206 begins where this file ends, and is of the same version of it; its length is known from now on."""
+        span = re.fullmatch(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)", headers.get("content-range", "").strip())
+        if not span or int(span[1]) != self.size or encodings(headers):
+            return False
+        total = None if span[3] == "*" else int(span[3])
+        if self.size == 0:
+            return total == int(span[2]) + 1
+        version = headers.get("etag" if self._validator.startswith('"') else "last-modified", "")
+        if (version and version != self._validator) or (self._total is not None and total not in (None, self._total)):
+            return False
+        self._total = total if self._total is None else self._total
+        return True
 
     def _begin(self, answer: httpx.Response, announced: int | None) -> None:
         assert self._file is not None, "a part is written within its block"

@@ -102,6 +102,18 @@ async def test_one_end_does_not_end_the_others() -> None:
     await watcher.close()
 
 
+async def test_one_job_of_two_purchases_is_watched_for_both() -> None:
+    """A service that gives its id twice: neither waits for good, also where one of them has no patience."""
+    service = Service()
+    service.known["a"] = {"status": "processing"}
+    watcher = poller(service)
+    both = [asyncio.create_task(watcher.wait("a", 5)) for _ in range(2)]
+    assert await watcher.wait("a", 0.05) is None
+    service.done("a")
+    assert all(isinstance(end, Succeeded) for end in await asyncio.gather(*both))
+    await watcher.close()
+
+
 async def test_an_outage_is_told_once_and_its_end() -> None:
     """From the third look without an answer on a person hears that jobs are waited for, once, and then that the service is back."""
     service, told = Service(), list[tuple[str, str]]()

@@ -60,7 +60,9 @@ def test_yes_buys_what_was_shown(tmp_path: Path) -> None:
     assert "film: out/one_web_v001.mp4" in shown
 
 
-@pytest.mark.parametrize(("number", "deaf"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)])
+@pytest.mark.parametrize(
+    ("number", "deaf"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGHUP, False)]
+)
 def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals, deaf: bool, tmp_path: Path) -> None:
     """Stopped while its jobs run: one document, state interrupted; the next run buys nothing twice."""
     folder = project(tmp_path / "film")

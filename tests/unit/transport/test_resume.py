@@ -88,3 +88,48 @@ async def test_a_file_that_can_not_be_known_again_is_not_gone_on_with(tmp_path: 
     host = Host(b"x" * 9_000, 5_000, tag=tag)
     assert isinstance(await _got(host, tmp_path / "x.part"), Broken)
     assert host.asked == [{}]
+
+
+class Slicing(Host):
+    """A host that gives no more than a slice of the rest, as it may, and calls even the whole file a part of itself."""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        start = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        end = min(len(self.film), start + self.cut) if start else len(self.film)
+        self.asked.append({})
+        headers = {"etag": self.tag, "content-range": f"bytes {start}-{end - 1}/{len(self.film)}", "content-length": str(end - start)}
+        return httpx.Response(206, headers=headers, content=self._slice(start, end))
+
+    async def _slice(self, start: int, end: int) -> AsyncIterator[bytes]:
+        yield self.film[start : min(end, start + self.cut)]
+        if not start:
+            raise httpx.ReadError("cut off")
+
+
+async def test_a_slice_of_the_rest_is_no_whole_file(tmp_path: Path, seed: int) -> None:
+    """Each slice is complete in itself; the file is whole when all of it has come, and the total is the host's."""
+    film = random.Random(seed).randbytes(17_000)
+    part = tmp_path / "x.part"
+    host = Slicing(film, 4_000)
+    assert await _got(host, part) == Fetched(part, hashlib.sha256(film).hexdigest(), len(film))
+    assert part.read_bytes() == film
+    assert len(host.asked) == 5
+
+
+async def test_a_part_of_another_version_is_not_put_behind_the_first(tmp_path: Path) -> None:
+    """A host that ignores If-Range and has another file by now says so by its tag alone."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "range" not in request.headers:
+            return httpx.Response(200, headers={"etag": '"a"', "content-length": "9000"}, content=_cut_off(b"a" * 5_000))
+        headers = {"etag": '"b"', "content-range": "bytes 5000-8999/9000", "content-length": "4000"}
+        return httpx.Response(206, headers=headers, content=b"b" * 4_000)
+
+    fetcher = Fetcher(httpx.MockTransport(answer))
+    assert isinstance(await fetcher.fetch(URL, VENDOR, tmp_path / "x.part", 5.0), Broken)
+    await fetcher.close()
+
+
+async def _cut_off(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+    raise httpx.ReadError("cut off")

@@ -6,7 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from callsheet.domain.errors import Exit, Problem
 
@@ -33,7 +35,7 @@ def schema(name: str) -> str:
 
 
 def emit(answer: Answer, *, as_json: bool) -> int:
-    """Write the answer and return its exit code. A reader that went away (`| head`) is no error."""
+    """Write the answer and return its exit code. A reader that went away (`| head`) is no error; where it can't be written, that is one of the set-up."""
     try:
         _write(answer, as_json=as_json)
         if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -41,15 +43,29 @@ def emit(answer: Answer, *, as_json: bool) -> int:
 
             publish(answer)
     except BrokenPipeError:
-        # the interpreter flushes stdout once more at its end, and would complain there
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        say(f"callsheet: the answer can't be written to stdout: {error.strerror or type(error).__name__}")
+        return int(answer.exit or Exit.SETUP)
     return int(answer.exit)
 
 
+def _to_nowhere(stream: TextIO) -> None:
+    """The interpreter flushes its streams once more at its end, and would complain there."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def say(*lines: str) -> None:
-    """Notes for people, on stderr."""
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
-    sys.stderr.flush()
+    """Notes for people, on stderr: where nobody can read them, nothing stops for it."""
+    try:
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stderr)
+    except (OSError, ValueError):  # a full disk; a stream that is closed
+        return
 
 
 def _write(answer: Answer, *, as_json: bool) -> None:

@@ -64,22 +64,34 @@ class FlowThread(threading.Thread):
         return self._over.exception() if self._over.done() else None
 
 
+def hang_ups() -> tuple[signal.Signals, ...]:
+    """The signal that a terminal is gone, where there is such a one and nobody (`nohup`) has it ignored."""
+    number: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    return () if number is None or signal.getsignal(number) is signal.SIG_IGN else (number,)
+
+
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Generator[None]:
-    """The first SIGINT or SIGTERM calls `stop`; a second one raises KeyboardInterrupt here. Signals are the main thread's: elsewhere nothing changes."""
+    """The first SIGINT, SIGTERM or hang-up calls `stop`; a second one raises KeyboardInterrupt here, a second hang-up says nothing new. Signals are the main
+    thread's: elsewhere nothing changes.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     asked = False
 
-    def on_signal(_number: int, _frame: object) -> None:
+    hung_up = hang_ups()
+
+    def on_signal(number: int, _frame: object) -> None:
         nonlocal asked
+        if asked and number in hung_up:
+            return
         if asked:
             raise KeyboardInterrupt
         asked = True
         stop()
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM, *hung_up)}
     try:
         yield
     finally:

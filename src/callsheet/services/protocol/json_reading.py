@@ -23,6 +23,9 @@ _DONE = frozenset({"success", "succeeded", "completed", "complete", "done"})
 _OVER = frozenset({"error", "failed", "failure", "cancelled", "canceled", "aborted", "rejected", "expired"})
 #: USD that no clip costs: a higher number counts as this one
 _NO_COST = 100_000
+#: what an amount of money is called in an object, and a sum within words
+_AMOUNTS = ("usd", "amount", "total", "value", "cost", "price")
+_SUM = re.compile(r"-?\d[\d.,'\u2019 \u00a0\u202f]*")
 #: USD from which a number is no balance
 _NO_AMOUNT = 10**12
 #: of a number of seconds
@@ -137,12 +140,45 @@ def decimal(value: object) -> Decimal | None:
 
 
 def cost(value: object) -> Micros | None:
-    """A reported cost in USD, a fraction of a micro-dollar counting as one; None where it is absent, 0 or less.
+    """A reported cost in USD, a fraction of a micro-dollar counting as one; None where it is absent, 0 or less, or holds no digit.
+
+    However it is spelled: a number, its text with a currency or a decimal comma (`"$0,60"`), or an object or a list of them, of which the largest counts:
+    a cost that was told and overlooked would pass a cap.
 
     A cost that no clip can have counts at the most that is read as one: it is beyond any hold, so its lane stops and a person is asked.
     """
-    found = decimal(value)
+    found = _spelled(value)
     return usd_up(min(found, Decimal(_NO_COST))) if found is not None and found > 0 else None
+
+
+def _spelled(value: object) -> Decimal | None:
+    if isinstance(value, Mapping):
+        inner = cast("Mapping[str, object]", value)
+        named = [inner[name] for name in _AMOUNTS if name in inner]
+        return _largest(named or [*inner.values()])
+    if isinstance(value, list):
+        return _largest(cast("list[object]", value))
+    found = decimal(value)
+    if found is None and isinstance(value, str) and (sum := _SUM.search(value)):
+        return decimal(_with_point(sum[0]))
+    return found
+
+
+def _largest(values: Sequence[object]) -> Decimal | None:
+    found = [sum for value in values if (sum := _spelled(value)) is not None]
+    return max(found, default=None)
+
+
+def _with_point(sum: str) -> str:
+    """A sum as Python reads it. A single comma or point is the decimal one, but for a comma before exactly three digits: that may be thousands, the dearer."""
+    digits = re.sub(r"[^0-9.,-]", "", sum)
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits
+    whole, rest = re.sub(r"[.,]", "", digits[:last]), digits[last + 1 :]
+    alone = digits.count(digits[last]) == 1
+    thousands = digits[last] == "," and len(rest) == 3 and whole.strip("-0") and not {".", ","} <= set(digits)
+    return f"{whole}{rest}" if thousands or not alone else f"{whole}.{rest}"
 
 
 def amount(value: object) -> Micros | None:

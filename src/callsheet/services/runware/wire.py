@@ -233,11 +233,17 @@ def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | 
     items = [item for item in data if _of(item, job)]
     for item in items:
         if url := _url(item):
-            return Succeeded(job, url, cost(item.get("cost")), _told(item))
+            return Succeeded(job, url, _cost(items), _told(item))
     for error in errors:
         if _of(error, job) and (answer := _failure(job, error)):
             return answer
     return _progress(job, items[0]) if items else None
+
+
+def _cost(items: Sequence[Json]) -> Micros | None:
+    """What a job's items cost together; one that is told twice counts once. None where none has a cost."""
+    costs = {_url(item): paid for item in items if (paid := cost(item.get("cost"))) is not None}
+    return sum(costs.values()) if costs else None
 
 
 def _url(item: Json) -> str:
