@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from callsheet.cli.options import Choosing
 from callsheet.cli.project_state import ProjectState, list_state
 from callsheet.domain.errors import UsageError
+from callsheet.domain.list_file import may_be_list
 from callsheet.domain.selection import Candidate, Chosen, Conditions, choose
 from callsheet.planning.chosen_takes import only
 from callsheet.planning.project_plan import Prepared
@@ -34,6 +36,12 @@ def candidates(state: ProjectState) -> list[Candidate]:
             )
         )
     return found
+
+
+def refuse_further_lists(words: Sequence[str]) -> None:
+    """UsageError where a word that should choose takes is a second list."""
+    if further := next((word for word in words if may_be_list(PurePath(word))), None):
+        raise UsageError(f"{further} is a shot list, and this command takes one", help="run the command once for each list")
 
 
 def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Prepared:

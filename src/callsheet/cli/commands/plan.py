@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from callsheet.budget.rules.caps import CapState, tightest
-from callsheet.cli.choosing import of_list
+from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands import plan_file
 from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
@@ -60,6 +60,7 @@ def plan(
 ) -> Answer:
     """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
     limit = amount("--cap", cap)
+    refuse_further_lists(shots)
     common.settle(list)
     first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))

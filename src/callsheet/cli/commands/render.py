@@ -12,7 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.choosing import of_list
+from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands import plan_file
 from callsheet.cli.commands.plan import view_under_cap
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
@@ -52,6 +52,7 @@ def render(
     project = common.project
     if common.encoding is not None and plan_file.is_plan(project.folder / list):
         raise UsageError("--encoding is a list's, and this is a saved plan", help="leave it out: the list's mapping is read with it")
+    refuse_further_lists(shots)
     common.settle(list)
     order = RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
     prepared = prepare_and_show(project, order, shots, choosing)
