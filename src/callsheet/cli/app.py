@@ -13,7 +13,8 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from callsheet import __version__
-from callsheet.cli.output.answer import Answer, emit
+from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.emit import emit
 from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, UsageError
 from callsheet.store.house import VARIABLE

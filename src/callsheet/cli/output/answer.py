@@ -1,8 +1,7 @@
-"""What a command hands back: one document for scripts, lines for people, one exit code. Written to stdout in one place."""
+"""What a command hands back: one document for scripts, lines for people, one exit code."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,24 +33,7 @@ def schema(name: str) -> str:
     return f"callsheet.{name}/1"
 
 
-def emit(answer: Answer, *, as_json: bool) -> int:
-    """Write the answer and return its exit code. A reader that went away (`| head`) is no error; where it can't be written, that is one of the set-up."""
-    try:
-        _write(answer, as_json=as_json)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
-
-            publish(answer)
-    except BrokenPipeError:
-        _to_nowhere(sys.stdout)
-    except OSError as error:
-        _to_nowhere(sys.stdout)
-        say(f"callsheet: the answer can't be written to stdout: {error.strerror or type(error).__name__}")
-        return int(answer.exit or Exit.SETUP)
-    return int(answer.exit)
-
-
-def _to_nowhere(stream: TextIO) -> None:
+def to_nowhere(stream: TextIO) -> None:
     """The interpreter flushes its streams once more at its end, and would complain there."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
@@ -63,17 +45,6 @@ def say(*lines: str) -> None:
         sys.stderr.write("".join(f"{line}\n" for line in lines))
         sys.stderr.flush()
     except BrokenPipeError:
-        _to_nowhere(sys.stderr)
+        to_nowhere(sys.stderr)
     except (OSError, ValueError):  # a full disk; a stream that is closed
         return
-
-
-def _write(answer: Answer, *, as_json: bool) -> None:
-    if as_json:
-        errors = {"errors": [problem.json() for problem in answer.problems]} if answer.problems else {}
-        sys.stdout.write(json.dumps({**answer.document, **errors}, ensure_ascii=False, indent=2) + "\n")
-    else:
-        sys.stdout.write("".join(f"{line}\n" for line in answer.lines))
-    sys.stdout.flush()
-    if not as_json:
-        say(*answer.notes)

@@ -1,0 +1,38 @@
+"""Writing an answer to stdout: done in this one place."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from callsheet.cli.output.answer import Answer, say, to_nowhere
+from callsheet.domain.errors import Exit
+
+
+def emit(answer: Answer, *, as_json: bool) -> int:
+    """Write the answer and return its exit code. A reader that went away (`| head`) is no error; where it can't be written, that is one of the set-up."""
+    try:
+        _write(answer, as_json=as_json)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
+
+            publish(answer)
+    except BrokenPipeError:
+        to_nowhere(sys.stdout)
+    except OSError as error:
+        to_nowhere(sys.stdout)
+        say(f"callsheet: the answer can't be written to stdout: {error.strerror or type(error).__name__}")
+        return int(answer.exit or Exit.SETUP)
+    return int(answer.exit)
+
+
+def _write(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        errors = {"errors": [problem.json() for problem in answer.problems]} if answer.problems else {}
+        sys.stdout.write(json.dumps({**answer.document, **errors}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in answer.lines))
+    sys.stdout.flush()
+    if not as_json:
+        say(*answer.notes)
