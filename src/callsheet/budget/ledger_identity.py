@@ -46,9 +46,9 @@ def refuse_strange(project: Project, settings: Settings, *, buy: bool) -> None:
 
 
 def record_identity(project: Project, ledger: Ledger) -> None:
-    """Write down which ledger and which folder are the project's, for whoever holds it."""
+    """Write down which ledger and which folder are the project's, and how many attempts it has, for whoever holds it: when a run begins, and when it ends."""
     if _copy(project) is None:
-        project.record(ledger=ledger.id, folder=str(project.folder.resolve()))
+        project.record(ledger=ledger.id, folder=str(project.folder.resolve()), attempts=str(read.count(ledger, project.identity)))
 
 
 def accept_ledger(project: Project, settings: Settings) -> str:
@@ -56,13 +56,14 @@ def accept_ledger(project: Project, settings: Settings) -> str:
     with project.lock():
         place = ledger_location(project, settings)
         if not exists(place):
-            project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="")
+            project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="", attempts="0")
             return "the project has no ledger now: the next run makes a new one, and knows nothing of what was bought before"
         if not project.exists:  # what is lost is in the ledger, as long as it has one project
             with closing(open_ledger(place)) as ledger:
                 known = read.projects(ledger)
             project.record(id=known[0] if len(known) == 1 else secrets.token_hex(8))
-        project.record(ledger=_id(place))
+        known = _known(place, project.identity)
+        project.record(ledger=known[0], attempts=str(known[1]))
         return "the ledger that stands there is the project's from now on"
 
 
@@ -70,9 +71,9 @@ def adopt_folder(project: Project, settings: Settings) -> str:
     """Make a copied folder a project of its own, with a new id: no attempt of the original is gone on with here. Gives what was done, for people."""
     with project.lock():
         original = project.identity
-        project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()))
+        project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()), attempts="0")
     place = ledger_location(Project(project.folder), settings)
-    project.record(ledger=_id(place) if exists(place) else "")
+    project.record(ledger=_known(place, "")[0] if exists(place) else "")
     if exists(place):
         with closing(open_ledger(place)) as ledger:
             marks.copy(ledger, original, Project(project.folder).identity)
@@ -82,25 +83,34 @@ def adopt_folder(project: Project, settings: Settings) -> str:
     )
 
 
-def _id(place: Path | str) -> str:
-    ledger = open_to_read(place)
-    ledger.close()
-    return ledger.id
+def _known(place: Path | str, project: str) -> tuple[str, int]:
+    """A ledger's id, and how many attempts of the project it has."""
+    with closing(open_to_read(place)) as ledger:
+        return ledger.id, read.count(ledger, project)
 
 
 def _ledger(project: Project, settings: Settings) -> Problem | None:
-    known = project.recorded.get("ledger")
+    known, attempts = project.recorded.get("ledger"), int(project.recorded.get("attempts", "0"))
     if not known:
         return None
     place = ledger_location(project, settings)
     named = "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
     if not exists(place):
         message, fix = f"this project's ledger is missing: {named}", "bring it back from where it is"
-    elif _id(place) != known:
-        message = f"another ledger stands where this project's was: {named}"
-        fix = "bring the right one back, or correct CALLSHEET_LEDGER"
     else:
-        return None
+        id, has = _known(place, project.identity)
+        if id == known and has >= attempts:
+            return None
+        if id != known:
+            message, fix = (
+                f"another ledger stands where this project's was: {named}",
+                "bring the right one back, or correct CALLSHEET_LEDGER",
+            )
+        else:  # a backup that was put back, or a file service's older copy
+            message = (
+                f"an older copy of this project's ledger stands in its place: {named} knows {has} of {attempts} attempts"
+            )
+            fix = "bring the newest one back"
     return Problem(
         code="strange_ledger", message=message, help=f"{fix}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
     )

@@ -93,6 +93,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
                 attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
+            ledger_identity.record_identity(prepared.project, ledger)
 
 
 @asynccontextmanager

@@ -62,6 +62,23 @@ async def test_a_missing_ledger_stops_the_buying(stage: Stage, shop: Shop) -> No
     assert len(shop.jobs) == 2
 
 
+async def test_an_older_copy_of_the_ledger_stops_the_buying(stage: Stage, shop: Shop) -> None:
+    """A backup that was put back knows nothing of what was bought since, and would buy it again: exit 6, until a person says that it is meant."""
+    own, kept = stage.folder / ".callsheet" / "ledger.db", stage.folder / "kept.db"
+    await stage.render()
+    shutil.copy(own, kept)
+    (stage.folder / "spot.csv").write_text(TWO)
+    await stage.render()
+    for beside in stage.folder.glob(".callsheet/ledger.db-*"):
+        beside.unlink()
+    shutil.copy(kept, own)
+    with pytest.raises(HumanError, match=r"an older copy .* knows 1 of 2 attempts"):
+        await stage.render()
+    assert len(shop.jobs) == 2
+    await accept(stage, "--accept-ledger")
+    assert (await stage.render()).exit is Exit.DONE
+
+
 @pytest.mark.parametrize("made", ["another", "empty"])
 async def test_another_or_an_empty_ledger_in_its_place_stops_the_buying(stage: Stage, shop: Shop, made: str) -> None:
     await stage.render()

@@ -39,6 +39,12 @@ def projects(ledger: Ledger) -> list[str]:
         return sorted(connection.execute(select(tables.attempt.c.project).distinct()).scalars())
 
 
+def count(ledger: Ledger, project: str) -> int:
+    """How many attempts the project ever had; they only become more."""
+    with ledger.reading() as connection:
+        return connection.execute(select(func.count()).select_from(tables.attempt).where(tables.attempt.c.project == project)).scalar_one()
+
+
 def has_attempts(ledger: Ledger, project: str) -> bool:
     """Whether the project ever held anything."""
     with ledger.reading() as connection:
