@@ -92,6 +92,7 @@ def _become(order: dict[str, Any], streams: list[int]) -> None:
     if order["session"]:
         os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN if order["deaf"] else signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have been started by nohup
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()

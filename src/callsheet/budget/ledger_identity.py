@@ -107,9 +107,7 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
                 "bring the right one back, or correct CALLSHEET_LEDGER",
             )
         else:  # a backup that was put back, or a file service's older copy
-            message = (
-                f"an older copy of this project's ledger stands in its place: {named} knows {has} of {attempts} attempts"
-            )
+            message = f"an older copy of this project's ledger stands in its place: {named} knows {has} of {attempts} attempts"
             fix = "bring the newest one back"
     return Problem(
         code="strange_ledger", message=message, help=f"{fix}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
