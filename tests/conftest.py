@@ -22,8 +22,8 @@ _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG", "CALLSHEET_FFMPEG"})
 #: needs the Prefect server, which a worker starts once
 _ALONE = "tests/flows/"
-#: where the tests share a server and a worker of their own, which wait more than they work
-_STUDIOS = ("tests/flows/test_nightly.py", "tests/flows/test_night.py")
+#: where the tests share a server and a worker of their own, and wait more than they work
+_STUDIO = "tests/flows/test_nightly.py"
 #: where each test has a server of its own, and waits for the clock
 _CLOCK = "tests/flows/test_schedules.py"
 #: where each test is long enough to be shared out alone
@@ -68,8 +68,8 @@ class Sharing(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_SINGLY):
             return nodeid
-        if nodeid.startswith(_STUDIOS):
-            return _STUDIOS[0]
+        if nodeid.startswith(_STUDIO):
+            return _STUDIO
         return _ALONE if nodeid.startswith(_ALONE) else nodeid.partition("::")[0]
 
 

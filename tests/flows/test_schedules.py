@@ -13,7 +13,7 @@ from tests.flows.prefects_postgres import prefects_postgres
 from tests.flows.studio import Studio, studio
 
 #: waits for minutes to begin; test_nightly.py has an interval
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(600)]
 
 
 def _scheduled(run: dict[str, Any]) -> bool:
@@ -24,7 +24,7 @@ def _films(folder: Path) -> list[str]:
     return sorted(file.name for file in (folder / "out").glob("*.mp4"))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
     """Where the server keeps its records: in its own SQLite file, or in a real PostgreSQL."""
     if request.param == "sqlite":
