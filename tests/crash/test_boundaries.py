@@ -63,7 +63,7 @@ def test_a_kill_at_each_boundary_pays_each_take_once(tmp_path: Path, places: Seq
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("places", [("b6",), pytest.param(("b3", "b6", "b11"), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("places", [("b6",), pytest.param(("b3", "b6", "b11"), marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_the_same_through_prefect(tmp_path: Path, places: tuple[str, ...]) -> None:
     """`accepted` written, and at length also bytes left and clip linked: the run is a Prefect flow, and its private server dies with it."""
     paid_once(places, tmp_path)

@@ -54,9 +54,9 @@ class Sold:
         return f'[project]\nfps = "{self.fps}"\nresolution = "{self.finished}"\n{quick}'
 
 
-def slow(*values: object) -> object:
+def slow(*values: object, nightly: bool = False) -> object:
     """A case that repeats at length what a quick one shows."""
-    return pytest.param(*values, marks=pytest.mark.slow)
+    return pytest.param(*values, marks=[pytest.mark.slow, *([pytest.mark.nightly] if nightly else [])])
 
 
 RUNWARE = Sold("runware/ltx-2", "320x192", "320x192", 24, "/v1")
@@ -73,7 +73,7 @@ LINKS = 5
 #: how it is run, of how many shots, and how often it is killed: runs through Prefect start slower and are killed alike, so half as many shots will do
 RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5)]
 #: where it is bought, of how many shots, and how often it is killed: the other services' films are larger
-AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
+AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5, nightly=service != "bytecompute") for service in OTHERS)]
 
 
 @contextmanager

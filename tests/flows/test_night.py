@@ -14,7 +14,7 @@ from tests.flows.film import KEY, ask
 from tests.flows.night import LOST, Night, night_studio, play_night
 from tests.flows.studio import Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from tests.flows.film import KEY, LIST, ask, film
 from tests.flows.studio import Studio, soon, studio
 from tests.house.sources import ROOT
 
-#: a worker's run takes six CPU seconds to begin
+#: a worker's run takes six CPU seconds to begin, so that most are left to the night
 pytestmark = pytest.mark.slow
 
 
@@ -121,6 +121,7 @@ def test_a_cancel_is_ctrl_c(made: Studio, tmp_path: Path, films: Path) -> None:
     assert not (order.folder / ".callsheet" / "running").exists(), "the run has closed"
 
 
+@pytest.mark.nightly
 def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path) -> None:
     """Suspended in mid-run, it sends nothing more, its process ends, and nothing is called a crash; resumed, the same run collects and buys the rest."""
     order = film(tmp_path / "paused")
@@ -140,6 +141,7 @@ def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path
     assert not [line for line in made.logs(run) if "Crash detected" in line["message"]], made.logs(run)
 
 
+@pytest.mark.nightly
 def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(made: Studio, tmp_path: Path) -> None:
     """kill -9 in mid-run: Prefect calls it Crashed, the shipped automation starts another, and that fetches what was under way and buys only the rest."""
     order = film(tmp_path / "died")
@@ -172,6 +174,7 @@ def _is_of(environ: Path, run: dict[str, Any]) -> bool:
         return False
 
 
+@pytest.mark.nightly
 def test_a_key_may_come_from_a_secret_block(made: Studio, tmp_path: Path) -> None:
     """Where the worker's environment has none, the block `runware-api-key` is read; its value stands in no parameter, log, artifact or environment of the run."""
     order = film(tmp_path / "blocks")
@@ -197,6 +200,7 @@ def _sent(folder: Path) -> dict[str, int]:
     return dict(Counter(attempt.take.list for attempt in attempts if attempt.intent_at))
 
 
+@pytest.mark.nightly
 def test_a_sweep_renders_each_new_list_once(made: Studio, tmp_path: Path) -> None:
     """A folder without a cap of the day is refused. Three lists come while the sweep runs: one is rendered by it, one is the first under another name, one is still
     being written and waits for the next sweep. Two sweeps at once see to each list once."""
@@ -242,6 +246,7 @@ def _while_written(made: Studio, growing: Path, runs: list[dict[str, Any]]) -> l
     return made.until(ended, "both sweeps' end")
 
 
+@pytest.mark.nightly
 def test_costs_are_summed_by_week(made: Studio, tmp_path: Path) -> None:
     """The table is the ledger's, and the state says the last week's sum."""
     order = film(tmp_path / "costly")
