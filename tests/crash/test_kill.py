@@ -125,14 +125,15 @@ def killed_at(words: Sequence[str], folder: Path, env: dict[str, str], point: in
         process = command.start(*words, folder=folder, environment=env, session=True, stderr=log.fileno())
     while process.poll() is None and progress(folder) < point:
         time.sleep(0.01)
-    if process.poll() is not None:
-        return False
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:  # it ended while it was looked at
-        return False
-    process.wait(10)
-    return True
+    while process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has no group of its own yet, or ended at this moment
+            time.sleep(0.01)
+            continue
+        process.wait(10)
+        return True
+    return False
 
 
 def left_behind(folder: Path) -> list[str]:
