@@ -1,4 +1,4 @@
-"""Random worlds for each kind of wire: eight, with the slow tests forty, in the nightly job ten thousand. Of each real wire fewer."""
+"""Random worlds for each kind of wire: eight, in the nightly job forty and ten thousand. Of each real wire fewer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.crash.kinds import KNOWN
 from tests.crash.simulation import KINDS, WIRES, ground, try_out
 
 #: worlds of a kind, and of a real wire
-WORLDS = [8, pytest.param(32, marks=pytest.mark.slow)]
+WORLDS = [8, pytest.param(32, marks=[pytest.mark.slow, pytest.mark.nightly])]
 FEW = [4, pytest.param(6, marks=pytest.mark.slow)]
 
 

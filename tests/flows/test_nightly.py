@@ -94,6 +94,7 @@ def test_of_two_films_one_stops_at_its_cap_and_the_other_goes_on(made: Studio, t
     assert (tomorrow["state"]["name"], _sent(short.folder)) == ("CapReached", {"keeper": 2}), "its own cap still holds, and nobody else's"
 
 
+@pytest.mark.nightly
 def test_a_bad_list_is_told_in_the_state(made: Studio, tmp_path: Path) -> None:
     """Row, column and fix stand in the state's message; nothing was bought, and there is no traceback."""
     order = film(tmp_path / "bad")
@@ -257,6 +258,7 @@ def test_costs_are_summed_by_week(made: Studio, tmp_path: Path) -> None:
     assert "| 3 | 3 | 0.18 | 0.00 |" in page
 
 
+@pytest.mark.nightly
 def test_redeploying_keeps_what_an_operator_switched_on(made: Studio) -> None:
     """Schedules of the page, each with its film, one on and one off: both are as before after another deploy."""
     for name, active in (("on", True), ("off", False)):
@@ -268,6 +270,7 @@ def test_redeploying_keeps_what_an_operator_switched_on(made: Studio) -> None:
     assert kept == {"/films/on": True, "/films/off": False}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("missing", ["CALLSHEET_FILM", "CALLSHEET_HOUSE"])
 def test_a_missing_folder_fails_the_deploy(missing: str, made: Studio) -> None:
     """At once, by name, and nothing is deployed with a hole in it."""

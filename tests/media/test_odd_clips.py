@@ -175,6 +175,7 @@ def _step(sound: NDArray[np.float64], at: int) -> float:
     return float(steps[at - 3 : at + 2].max() - around.max())
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_ninety_mixed_clips_in_one_film(clips: Clips, project: Project) -> None:

@@ -22,7 +22,9 @@ def escaped(words: str) -> str:
     return words.encode().decode("unicode_escape", errors="replace")
 
 
-@pytest.mark.parametrize("encoding", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in sorted(WORDS)])
+@pytest.mark.parametrize(
+    "encoding", [pytest.param(name, marks=() if name in QUICK else [pytest.mark.slow, pytest.mark.nightly]) for name in sorted(WORDS)]
+)
 def test_no_wrong_letter_is_sent(encoding: str, tmp_path: Path) -> None:
     """Unnamed, what isn't Unicode's is refused before anything is sent; named, the request has each letter."""
     folder = tmp_path / "film"

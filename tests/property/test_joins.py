@@ -1,4 +1,4 @@
-"""Random joins: two dozen, with the slow tests fifty more, in the nightly job two thousand and every rate, way in, way out and codec."""
+"""Random joins: two dozen, in the nightly job two thousand and every rate, way in, way out and codec."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.domain.fitting import Join
 from tests.property.join_films import CODECS, PER_FILM, RATES, drawn, every, tried
 
 #: films
-FILMS = [3, pytest.param(6, marks=pytest.mark.slow)]
+FILMS = [3, pytest.param(6, marks=[pytest.mark.slow, pytest.mark.nightly])]
 
 
 @pytest.mark.timeout(600)
