@@ -97,18 +97,14 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
     named = "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
     if not exists(place):
         message, fix = f"this project's ledger is missing: {named}", "bring it back from where it is"
+    elif (found := _known(place, project.identity))[0] != known:
+        message = f"another ledger stands where this project's was: {named}"
+        fix = "bring the right one back, or correct CALLSHEET_LEDGER"
+    elif found[1] < attempts:  # a backup that was put back, or a file service's older copy
+        message = f"an older copy of this project's ledger stands in its place: {named} knows {found[1]} of {attempts} attempts"
+        fix = "bring the newest one back"
     else:
-        id, has = _known(place, project.identity)
-        if id == known and has >= attempts:
-            return None
-        if id != known:
-            message, fix = (
-                f"another ledger stands where this project's was: {named}",
-                "bring the right one back, or correct CALLSHEET_LEDGER",
-            )
-        else:  # a backup that was put back, or a file service's older copy
-            message = f"an older copy of this project's ledger stands in its place: {named} knows {has} of {attempts} attempts"
-            fix = "bring the newest one back"
+        return None
     return Problem(
         code="strange_ledger", message=message, help=f"{fix}; or `{ACCEPT_LEDGER}`, and what the old one knows may be bought again"
     )

@@ -87,7 +87,7 @@ class AttemptLog:
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
         """Tell whoever listens. Telling decides nothing: a reader that is gone or a full disk under a log loses no answer and stops no purchase."""
-        with suppress(OSError, ValueError):  # ValueError: a stream that is closed
+        with suppress(OSError):
             self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
 
     def note_stop(self, attempt: Attempt, problem: Problem) -> None:

@@ -225,16 +225,20 @@ async def _download(context: RunContext, attempt: Attempt, url: str, asked: Aske
 
 def _no_clip(got: Fetched, part: Path, error: MediaError) -> _Wrong | Broken | Fault:
     """What was meant where the bytes that came are no clip. The part stays only where the bytes themselves are to be judged."""
-    try:
-        instead = None if got.packed or got.open_ended else in_place_of_a_clip(part)
-    except OSError as gone:  # swept by another run, say
-        instead = _unseen(gone)
-    if instead is None and not got.packed and not got.open_ended:
+    wrong: Broken | Fault | None
+    if got.packed:
+        wrong = Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
+    elif got.open_ended:
+        wrong = Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
+    else:
+        try:
+            wrong = in_place_of_a_clip(part)
+        except OSError as gone:  # swept by another run, say
+            wrong = _unseen(gone)
+    if wrong is None:
         return _Wrong(got, f"what came is not a clip: {error}")
     part.unlink(missing_ok=True)
-    if got.packed:
-        return Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
-    return instead or Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
+    return wrong
 
 
 def _unseen(error: OSError) -> Fault:

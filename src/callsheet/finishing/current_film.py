@@ -26,7 +26,7 @@ def stand(film: Finished, project: Project) -> Finished:
     has no links.
 
     A complete one takes the place of whatever stood there. An incomplete one stands beside the last complete one. Where another program holds the old one
-    open, it stays and the film has a finding that says so.
+    open, or the disk is full, it stays and the film has a finding that says so.
     """
     folder, stem = project.out / "current", f"{safe(film.sequence)}_{safe(film.delivery.name)}"
     whole, part = (folder / f"{stem}{mark}{film.file.suffix}" for mark in ("", _INCOMPLETE))
@@ -39,8 +39,10 @@ def stand(film: Finished, project: Project) -> Finished:
         _put(film.file, film.sha256, place)
         for old in outdated:
             old.unlink(missing_ok=True)
-    except PermissionError:  # on Windows a file that is played can't be replaced
-        message = f"{project.relative(place)} was not replaced: another program has it open, or the folder can't be written; finish again"
+    except OSError as error:  # on Windows a file that is played can't be replaced; a copy may fill a disk. The film itself is made
+        denied = isinstance(error, PermissionError)
+        why = "another program has it open, or the folder can't be written" if denied else error.strerror or type(error).__name__
+        message = f"{project.relative(place)} was not replaced: {why}; finish again"
         return replace(film, findings=(*film.findings, Finding(code="current-open", severity=Severity.WARN, message=message)))
     return replace(film, current=place)
 

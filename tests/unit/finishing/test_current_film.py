@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -87,3 +88,26 @@ def test_a_file_that_another_program_holds_is_told_and_stays(tmp_path: Path, mon
     told = stand(replace(film(project, 2)), project)
     assert (told.current, [finding.code for finding in told.findings]) == (None, ["current-open"])
     assert standing(project) == {"one_web.mp4": b"film 1"}
+
+
+def test_a_disk_that_is_full_costs_the_name_and_not_the_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are no links a copy may not fit: the old one stays, nothing half is left, and a finding says why."""
+    project = Project(tmp_path)
+    place = stand(film(project, 1), project).current
+    assert place
+
+    def elsewhere(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    def full(_from: object, to: Path) -> None:
+        to.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", elsewhere)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    told = stand(film(project, 2), project)
+    assert told.current is None
+    assert [finding.message for finding in told.findings] == [
+        f"{project.relative(place)} was not replaced: No space left on device; finish again"
+    ]
+    assert (place.read_bytes(), [path.name for path in place.parent.iterdir()]) == (b"film 1", [place.name])

@@ -12,19 +12,20 @@ from callsheet.domain.errors import Exit
 
 def emit(answer: Answer, *, as_json: bool) -> int:
     """Write the answer and return its exit code. A reader that went away (`| head`) is no error; where it can't be written, that is one of the set-up."""
+    code = int(answer.exit)
     try:
         _write(answer, as_json=as_json)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
-
-            publish(answer)
     except BrokenPipeError:
         to_nowhere(sys.stdout)
     except OSError as error:
         to_nowhere(sys.stdout)
         say(f"callsheet: the answer can't be written to stdout: {error.strerror or type(error).__name__}")
-        return int(answer.exit or Exit.SETUP)
-    return int(answer.exit)
+        code = code or int(Exit.SETUP)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
+
+        publish(answer)
+    return code
 
 
 def _write(answer: Answer, *, as_json: bool) -> None:

@@ -16,5 +16,8 @@ def publish(answer: Answer) -> None:
     say(*(annotation(problem) for problem in answer.problems), *(annotation(problem, level="warning") for problem in answer.failed))
     place = os.environ.get("GITHUB_STEP_SUMMARY")
     if place and answer.summary:
-        with Path(place).open("a", encoding="utf-8") as file:
-            file.write("\n".join(answer.summary) + "\n")
+        try:
+            with Path(place).open("a", encoding="utf-8") as file:
+                file.write("\n".join(answer.summary) + "\n")
+        except OSError as error:  # the command is done, and its answer written
+            say(f"callsheet: the job summary can't be written to {place}: {error.strerror or type(error).__name__}")

@@ -38,8 +38,8 @@ _FIRST_SOUND: Options = {"map": "0:a:0", "c:a": "pcm_s16le"}
 #: how much of a sound's beginning is looked at for silence, seconds, and the sound, twice: whole, and its beginning from the first sample above -50 dBFS on,
 #: with one sample more, since nothing at all can't be encoded
 _BEGINNING = 2
-_FROM_ITS_START = f"[0:a:0]asplit[all][first];[first]atrim=end={_BEGINNING},silenceremove=start_periods=1:start_threshold=-50dB:detection=peak,apad=pad_len=1[heard]"
-_TWICE: Options = {"filter_complex": _FROM_ITS_START, "map": ("[all]", "[heard]"), "c:a": "pcm_s16le"}
+_FROM_ITS_START = f"atrim=end={_BEGINNING},silenceremove=start_periods=1:start_threshold=-50dB:detection=peak,apad=pad_len=1"
+_TWICE: Options = {"map": ("0:a:0", "0:a:0"), "filter:a:1": _FROM_ITS_START, "c:a": "pcm_s16le"}
 _SIZE = re.compile(rb"^#dimensions 0: (\d+)x(\d+)$", re.MULTILINE)
 _BASE = re.compile(rb"^#tb (\d): (\d+)/(\d+)$", re.MULTILINE)
 #: a framecrc line: stream, dts, pts, duration ...

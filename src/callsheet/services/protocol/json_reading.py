@@ -159,19 +159,19 @@ def _spelled(value: object) -> Decimal | None:
     if isinstance(value, list):
         return _largest(cast("list[object]", value))
     found = decimal(value)
-    if found is None and isinstance(value, str) and (sum := _SUM.search(value)):
-        return decimal(_with_point(sum[0]))
+    if found is None and isinstance(value, str) and (spelled := _SUM.search(value)):
+        return decimal(_with_point(spelled[0]))
     return found
 
 
 def _largest(values: Sequence[object]) -> Decimal | None:
-    found = [sum for value in values if (sum := _spelled(value)) is not None]
-    return max(found, default=None)
+    found = (_spelled(value) for value in values)
+    return max((one for one in found if one is not None), default=None)
 
 
-def _with_point(sum: str) -> str:
+def _with_point(text: str) -> str:
     """A sum as Python reads it. A single comma or point is the decimal one, but for a comma before exactly three digits: that may be thousands, the dearer."""
-    digits = re.sub(r"[^0-9.,-]", "", sum)
+    digits = re.sub(r"[^0-9.,-]", "", text)
     last = max(digits.rfind("."), digits.rfind(","))
     if last < 0:
         return digits
