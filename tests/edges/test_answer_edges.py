@@ -37,6 +37,32 @@ def once(bend: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
     return lambda handler: bool(left and left.pop() and bend(handler))
 
 
+def elsewhere(handler: Handler) -> bool:
+    """A gateway's word, not the service's."""
+    handler.say(b"", status=307, Location="http://127.0.0.1:9/v1")
+    return True
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_address_that_refuses_is_not_believed_about_a_purchase(desk: Desk, taken: bool) -> None:
+    """Where the service knows the key, the purchase was passed on: received, for what it costs. Where it doesn't, nothing is held and the address is named."""
+
+    def refused(handler: Handler) -> bool:
+        if taken:
+            desk.service.purchase(handler.keys[0])
+        return elsewhere(handler)
+
+    desk.service.submit = once(refused)
+    said = desk.render()
+    money = said.document["money"]
+    if taken:
+        assert (said.code, money["settled"], desk.service.purchases, len(desk.service.jobs)) == (0, "0.06", 1, 1), said.stderr
+    else:
+        assert (said.code, money["settled"], money["held"], desk.service.purchases) == (5, "0.00", "0.00", 1), said.stderr
+        assert "RUNWARE_BASE_URL" in said.errors
+        assert "check that address" in said.errors
+
+
 @pytest.mark.parametrize("bend", [slow(lying), dripping])
 def test_a_purchase_whose_answer_is_none_is_found_again(desk: Desk, bend: Callable[[Handler], bool]) -> None:
     """It was taken, and nobody could read that: looked up by its key, bought once, finished."""

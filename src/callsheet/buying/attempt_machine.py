@@ -210,6 +210,10 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
         case Accepted(job, told):
             lane.fine()
             return await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
+        case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
+            if not isinstance(await _look_up(context, attempt), Absent | Unread):  # whoever refused it had passed it on
+                return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "though its address refused it")
+            return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Refused():
             return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Busy(message, retry_after_s):

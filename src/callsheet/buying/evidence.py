@@ -53,7 +53,8 @@ async def refused(log: AttemptLog, channels: Channels, attempt: Attempt, refusal
     if now.state is State.CLOSED:
         log.say("failed", f"refused: {refusal.message}", attempt.take)
     if refusal.cause is Cause.STOP_LANE:
-        channels.lane(attempt).stop(lane_problem(attempt, refusal.message, "check the key and the balance at the service, then run again"))
+        what = "that address" if refusal.by_address else "the key and the balance at the service"
+        channels.lane(attempt).stop(lane_problem(attempt, refusal.message, f"check {what}, then run again"))
     return now
 
 

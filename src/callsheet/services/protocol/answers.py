@@ -26,6 +26,8 @@ class Refused:
     message: str
     #: the service's own word for it, such as `invalidApiKey`
     code: str = ""
+    #: no word of the service's own: what answers at its address says that it is not there, perhaps something in between that had passed the request on
+    by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ def unaccepted(response: Response, said: Complaint | None, url_env: str) -> Subm
         cause = said.cause if said and said.family in (Family.CONTENT, Family.MODEL) else Cause.STOP_LANE
         return Refused(cause, said.message if said else f"no access (HTTP {status})", said.code if said else "")
     if status in NOT_HERE and not (said and said.family is Family.MODEL):
-        return Refused(Cause.STOP_LANE, f"the service's address is wrong (HTTP {status}); see {url_env}", said.code if said else "")
+        message = f"the service's address is wrong (HTTP {status}); see {url_env}"
+        return Refused(Cause.STOP_LANE, message, said.code if said else "", by_address=True)
     if status in _NOT_READ:
         return Refused(
             Cause.FIX_SHOT,

@@ -107,7 +107,8 @@ class Runware:
         if said and (ours or response.status >= 400) and response.status < 500:
             return _refusal(said, proven=bool(ours) and response.status >= 400)
         if response.status in NOT_HERE:
-            return Refused(Cause.STOP_LANE, f"the service's address is wrong (HTTP {response.status}); see RUNWARE_BASE_URL")
+            message = f"the service's address is wrong (HTTP {response.status}); see RUNWARE_BASE_URL"
+            return Refused(Cause.STOP_LANE, message, by_address=True)
         return Lost(f"the answer (HTTP {response.status}) does not say what became of the request")
 
     def poll(self, jobs: Sequence[str]) -> Request:
