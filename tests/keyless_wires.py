@@ -14,7 +14,7 @@ from typing import Any
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd_up
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services import registry
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.answers import (

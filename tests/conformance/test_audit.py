@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning.plan_notes import hint_notes
+from callsheet.planning.notes.plan_notes import hint_notes
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.pricing.priced import Priced
 from callsheet.standin.jobs.config import Config

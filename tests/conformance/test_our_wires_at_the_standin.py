@@ -15,7 +15,7 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.bytecompute.wire import ByteCompute
 from callsheet.services.deapi.wire import DeApi
 from callsheet.services.protocol.answers import Accepted, Busy, Failed, Forgotten, JobAnswer, Lost, Refused, Running, Succeeded, Unread

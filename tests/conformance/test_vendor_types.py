@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from runware.types import task_map
 
-from callsheet.domain.params import Plain
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import Plain
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Wanted, fit
 from callsheet.services.protocol.media_ref import MediaRef

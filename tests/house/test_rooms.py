@@ -52,7 +52,7 @@ _EMPTY = {
 _OLDER = {
     "callsheet.buying.callbacks.Heard",
     "callsheet.conformance.sending.sold_is_told",
-    "callsheet.domain.file_format.Beside",
+    "callsheet.domain.delivery.file_format.Beside",
     "callsheet.domain.run_request.Told",
     "callsheet.services.protocol.abilities.TellsAccount",
     "callsheet.services.protocol.complaints.told",

@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import CutShot, Delivery
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.standin.jobs.sample_films import Film, shoot
 from callsheet.store.atomic_files import digest

@@ -13,14 +13,14 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.delivery.bed import Bed
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.fitting import Fitting, FpsFit, Frame, Join, Transition
+from callsheet.domain.delivery.leader import Leader
 from callsheet.domain.errors import MediaError
-from callsheet.domain.file_format import Codec, Container
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.fitting import Fitting, FpsFit, Frame, Join, Transition
-from callsheet.domain.leader import Leader
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.sound import loudness
 from callsheet.qc.acceptance import judge

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Cut, Delivery, Finished
+from callsheet.domain.delivery.file_format import Codec, Container, Sidecar
+from callsheet.domain.delivery.leader import Leader
 from callsheet.domain.errors import InputError
-from callsheet.domain.file_format import Codec, Container, Sidecar
-from callsheet.domain.leader import Leader
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
 from callsheet.finishing.sidecars import write_sidecars

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot
+from callsheet.domain.delivery.fitting import PLAIN, Join, Transition
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import PLAIN, Join, Transition
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.passthrough import fits

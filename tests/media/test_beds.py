@@ -15,11 +15,11 @@ import pytest
 from callsheet.assets import music as tables
 from callsheet.assets.music import BedTable, read_beds
 from callsheet.cutting.music import under
-from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, CutShot
+from callsheet.domain.delivery.bed import Bed
+from callsheet.domain.delivery.fitting import Level
+from callsheet.domain.delivery.leader import Leader
 from callsheet.domain.errors import InputError, MediaError
-from callsheet.domain.fitting import Level
-from callsheet.domain.leader import Leader
 from callsheet.finishing.finish import find, finish
 from callsheet.media.film import music as bedding
 from callsheet.media.inspect.packets import read_packets

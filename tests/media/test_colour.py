@@ -16,10 +16,10 @@ import pytest
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, Delivery
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.fitting import Join, Transition
 from callsheet.domain.errors import MediaError
-from callsheet.domain.file_format import Codec, Container
-from callsheet.domain.fitting import Join, Transition
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip import colour
 from callsheet.media.clip.normalize import normalize

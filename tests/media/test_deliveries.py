@@ -12,10 +12,10 @@ import av
 import pytest
 
 from callsheet.domain.cut import ClipOrigin, Cut, Delivery
+from callsheet.domain.delivery.file_format import Codec, Container, Sidecar
+from callsheet.domain.delivery.fitting import Fitting, Frame
 from callsheet.domain.errors import DeliveryError
-from callsheet.domain.file_format import Codec, Container, Sidecar
-from callsheet.domain.fitting import Fitting, Frame
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import find, finish

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Voice
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.errors import MediaError
-from callsheet.domain.file_format import Codec
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
 from callsheet.media.inspect.packets import read_packets

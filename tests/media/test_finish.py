@@ -20,7 +20,7 @@ import pytest
 from callsheet.domain.cut import Cut, CutShot, Finished
 from callsheet.domain.errors import InputError, MediaError, SetupError
 from callsheet.domain.finding import Judgement, Severity
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, sample_at
 from callsheet.finishing import finish as finishing

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.fitting import Fitting, Focus, FpsFit, Frame, Trim
-from callsheet.domain.picture_geometry import around, crop_at
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.fitting import Fitting, Focus, FpsFit, Frame, Trim
+from callsheet.domain.shots.picture_geometry import around, crop_at
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.media.clip.fitting import frames_at, pace, remarks
 from callsheet.media.clip.normalize import normalize

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Finished
-from callsheet.domain.file_format import Codec, Container
-from callsheet.domain.fitting import Join, Level, Transition
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.fitting import Join, Level, Transition
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.domain.transition_effects import Effect, effects, lasting
 from callsheet.finishing.finish import finish

@@ -12,7 +12,7 @@ import pytest
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalize import normalize
 from callsheet.media.clip.normalized import Normalized, samples_for

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, Finished
 from callsheet.domain.finding import Severity
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish
 from callsheet.media.inspect.probe import probe

@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from callsheet.assets.watermarks import with_watermarks
-from callsheet.domain.caption import Caption, CaptionPosition
-from callsheet.domain.fitting import Fitting
-from callsheet.domain.shot import Size
-from callsheet.domain.watermark import Stamp, WatermarkPosition
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
+from callsheet.domain.delivery.fitting import Fitting
+from callsheet.domain.delivery.watermark import Stamp, WatermarkPosition
+from callsheet.domain.shots.shot import Size
 from callsheet.media.clip import burn_in, burnt_titles, watermark
 from callsheet.media.clip.text_layout import Page, laid_out
 from callsheet.media.ffmpeg import filter_graph, runner

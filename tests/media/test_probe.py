@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.inspect.probe import decodes, inspect_clip, probe, sniff, workers
 from tests.media.clips import Clips
 from tests.runners import ffmpeg

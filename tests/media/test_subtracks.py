@@ -11,11 +11,11 @@ from typing import Any
 import av
 import pytest
 
-from callsheet.domain.caption import Cue
 from callsheet.domain.cut import Cut, Delivery
+from callsheet.domain.delivery.caption import Cue
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.language import letters
 from callsheet.domain.errors import InputError
-from callsheet.domain.file_format import Codec, Container
-from callsheet.domain.language import letters
 from callsheet.finishing.finish import find, finish
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import sniff

@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from callsheet.domain.caption import Caption, CaptionPosition, Cue
 from callsheet.domain.cut import Cut, CutShot
-from callsheet.domain.fitting import Fitting, Join, Transition
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.caption import Caption, CaptionPosition, Cue
+from callsheet.domain.delivery.fitting import Fitting, Join, Transition
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.store.project_folder import Project
 from tests.film_reader import read_film

@@ -15,11 +15,11 @@ import pytest
 
 from callsheet.assets.watermarks import with_watermarks
 from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.fitting import Fitting, Join, Transition
+from callsheet.domain.delivery.watermark import Stamp, Watermark, WatermarkPosition
 from callsheet.domain.errors import InputError, MediaError
-from callsheet.domain.file_format import Codec, Container
-from callsheet.domain.fitting import Fitting, Join, Transition
-from callsheet.domain.shot import Size
-from callsheet.domain.watermark import Stamp, Watermark, WatermarkPosition
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.watermark import placed
 from callsheet.settings.deliveries import delivery_from

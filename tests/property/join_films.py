@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.delivery.file_format import CONTAINERS, Codec
+from callsheet.domain.delivery.fitting import Join, Transition
 from callsheet.domain.errors import CallsheetError
-from callsheet.domain.file_format import CONTAINERS, Codec
 from callsheet.domain.finding import Severity
-from callsheet.domain.fitting import Join, Transition
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, half_up, sample_at
 from callsheet.finishing.finish import finish
 from callsheet.media.inspect.packets import read_packets

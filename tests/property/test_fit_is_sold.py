@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.money import usd
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote

@@ -16,9 +16,9 @@ from callsheet.assets.own_footage import OwnClip
 from callsheet.cutting.conform import Footage, cut, sequences
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.cut import Delivery
-from callsheet.domain.fitting import FpsFit, Join
+from callsheet.domain.delivery.fitting import FpsFit, Join
 from callsheet.domain.mark import Mark, MarkKind, Marks
-from callsheet.domain.shot import InCut, Origin, Shot, Size
+from callsheet.domain.shots.shot import InCut, Origin, Shot, Size
 from callsheet.finishing.finish import finish
 from callsheet.media.inspect.probe import probe
 from callsheet.planning.freezes import Freeze, foreseen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.fitting import Join
+from callsheet.domain.delivery.fitting import Join
 from tests.property.join_films import CODECS, PER_FILM, RATES, drawn, every, tried
 
 #: films

@@ -18,7 +18,7 @@ from typing import Any, cast
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote

@@ -16,9 +16,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
-from callsheet.domain.foreign_text import fault
-from callsheet.domain.shot import Origin, Shot
-from callsheet.shotlist.damage import decoded_twice
+from callsheet.domain.shots.foreign_text import fault
+from callsheet.domain.shots.shot import Origin, Shot
+from callsheet.shotlist.columns.damage import decoded_twice
 from callsheet.shotlist.markup import markup
 from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
-from callsheet.shotlist.cells import CellError
-from callsheet.shotlist.columns import BY_NAME
-from callsheet.shotlist.header_units import parted
-from callsheet.shotlist.header_words import meaning
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.columns import BY_NAME
+from callsheet.shotlist.columns.header_units import parted
+from callsheet.shotlist.columns.header_words import meaning
 from callsheet.shotlist.load import load
 from callsheet.shotlist.mapping import NO_MAPPING, mapping_file, save
-from callsheet.shotlist.propose import propose
+from callsheet.shotlist.proposal.propose import propose
 from callsheet.shotlist.read import read
 
 BASES = (

@@ -14,7 +14,7 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeName
-from callsheet.planning.failure_streaks import IMPLAUSIBLE
+from callsheet.planning.notes.failure_streaks import IMPLAUSIBLE
 from callsheet.planning.project_plan import Prepared
 from callsheet.settings.environment import user_name
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.font import Font
+from callsheet.domain.delivery.title import titles
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.font import Font
-from callsheet.domain.shot import Shot
-from callsheet.domain.title import titles
+from callsheet.domain.shots.shot import Shot
 from callsheet.media.clip.font_file import FontFile, read_font
 from callsheet.media.ffmpeg import runner
 from callsheet.store.project_folder import Project

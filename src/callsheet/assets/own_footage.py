@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import inspect_clip
 from callsheet.store import atomic_files

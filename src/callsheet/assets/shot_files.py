@@ -21,16 +21,16 @@ from urllib.parse import urlsplit
 from callsheet.assets.fonts import title_fonts
 from callsheet.assets.own_footage import OwnClip, read_own_clip
 from callsheet.assets.project_file import UnusableFile, read_project_file
+from callsheet.domain.delivery.font import Font
+from callsheet.domain.delivery.title import card_ground
 from callsheet.domain.errors import MediaError, Problem
-from callsheet.domain.font import Font
-from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.hosts import loopback
-from callsheet.domain.shot import Shot, Status
-from callsheet.domain.title import card_ground
+from callsheet.domain.shots.frame_ref import SIGN
+from callsheet.domain.shots.shot import Shot, Status
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.cards.file_rules import COLUMNS, Field, Files, Given
 from callsheet.services.protocol.media_ref import UPLOAD, MediaRef
-from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.row import shown
 
 #: more than any service takes, bytes

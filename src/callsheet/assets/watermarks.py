@@ -10,8 +10,8 @@ from pathlib import Path
 
 from callsheet.assets.project_file import UnusableFile, read_project_file
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.watermark import Stamp, Watermark
 from callsheet.domain.errors import InputError, MediaError, Problem
-from callsheet.domain.watermark import Stamp, Watermark
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.store.project_folder import Project

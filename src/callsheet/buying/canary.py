@@ -22,7 +22,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
-from callsheet.planning.failure_streaks import (
+from callsheet.planning.notes.failure_streaks import (
     IMPLAUSIBLE,
     IN_A_ROW,
     PAID_FAILURES,

@@ -12,7 +12,7 @@ from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.rules import LaneRules
-from callsheet.planning.run_time import slots_of
+from callsheet.planning.outlook.run_time import slots_of
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.request import Request
 from callsheet.services.protocol.wire import Wire

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.list_price import list_price

@@ -8,9 +8,9 @@ from pathlib import PurePath
 from callsheet.cli.options import Choosing
 from callsheet.cli.project_state import ProjectState, list_state
 from callsheet.domain.errors import UsageError
-from callsheet.domain.list_file import may_be_list
 from callsheet.domain.selection import Candidate, Chosen, Conditions, choose
-from callsheet.planning.chosen_takes import only
+from callsheet.domain.shots.list_file import may_be_list
+from callsheet.planning.outlook.chosen_takes import only
 from callsheet.planning.project_plan import Prepared
 from callsheet.report.remedies import failures
 

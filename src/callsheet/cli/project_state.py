@@ -7,13 +7,13 @@ from pathlib import Path
 
 from callsheet.cli.options import Common
 from callsheet.domain.errors import CallsheetError
-from callsheet.domain.list_file import by_list
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.shots.list_file import by_list
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.report.status_sheet import NAMES
 from callsheet.report.take_standing import standing
 from callsheet.settings.values import Settings
-from callsheet.shotlist.columns import OWN_PREFIX
+from callsheet.shotlist.columns.columns import OWN_PREFIX
 from callsheet.status.project_view import View, read_view
 from callsheet.store.project_folder import Project
 

@@ -23,7 +23,7 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError, ServiceError
 from callsheet.domain.money import Micros, usd
 from callsheet.domain.run_request import RunEvent, RunRequest
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted
 from callsheet.runs.session import open_run, prepared_as

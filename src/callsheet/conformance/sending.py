@@ -12,8 +12,8 @@ from typing import Any, cast
 from callsheet.conformance.examples import RequestExample
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.conformance.wishes import asks, plain, sample
-from callsheet.domain.params import flat
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import flat
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.fit import fit
 from callsheet.services.protocol.ask import Ask

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.fit import Wanted, fit
 from callsheet.services.protocol.ask import Ask

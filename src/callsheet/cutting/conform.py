@@ -11,12 +11,12 @@ from callsheet.assets.music import BedTable
 from callsheet.cutting.marked_frames import Part, marked, origin_of
 from callsheet.cutting.music import under
 from callsheet.domain.attempt import Attempt, State
-from callsheet.domain.caption import Caption, CaptionPosition, Cue, cues
 from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
+from callsheet.domain.delivery.caption import Caption, CaptionPosition, Cue, cues
+from callsheet.domain.delivery.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.fitting import Fitting, Join, Transition, Trim
 from callsheet.domain.mark import Marks
-from callsheet.domain.shot import InCut, Shot, Status, row_of
+from callsheet.domain.shots.shot import InCut, Shot, Status, row_of
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing.priced import Priced, locks, matches

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from callsheet.domain.attempt import Attempt
-from callsheet.domain.caption import Caption
 from callsheet.domain.cut import ClipOrigin, CutShot, Delivery
-from callsheet.domain.fitting import FpsFit, retimed
+from callsheet.domain.delivery.caption import Caption
+from callsheet.domain.delivery.fitting import FpsFit, retimed
 from callsheet.domain.mark import Span
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from callsheet.assets.music import BedTable, wrong_key
-from callsheet.domain.bed import Bed
 from callsheet.domain.cut import CutShot
+from callsheet.domain.delivery.bed import Bed
 from callsheet.domain.errors import InputError
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.domain.bed import Bed
-from callsheet.domain.caption import Cue
-from callsheet.domain.file_format import Codec, Container, Sidecar
+from callsheet.domain.delivery.bed import Bed
+from callsheet.domain.delivery.caption import Cue
+from callsheet.domain.delivery.file_format import Codec, Container, Sidecar
+from callsheet.domain.delivery.fitting import MATCHED, PLAIN, Fitting, Level, Transition
+from callsheet.domain.delivery.leader import NO_LEADER, Leader
+from callsheet.domain.delivery.watermark import Stamp
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.fitting import MATCHED, PLAIN, Fitting, Level, Transition
-from callsheet.domain.leader import NO_LEADER, Leader
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
-from callsheet.domain.watermark import Stamp
 
 #: what files are called where a delivery doesn't say
 DEFAULT_FILE = "{sequence}_{delivery}_v{version}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from callsheet.domain.fitting import PLAIN, Fitting, Join, Transition
+from callsheet.domain.delivery.fitting import PLAIN, Fitting, Join, Transition
 from callsheet.domain.money import Micros, text
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from callsheet.domain.cut import CutShot
-from callsheet.domain.fitting import Join
+from callsheet.domain.delivery.fitting import Join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callsheet.domain.cut import Finished
-from callsheet.domain.file_format import Container
+from callsheet.domain.delivery.file_format import Container
 from callsheet.domain.finding import Finding, Severity
 from callsheet.store import atomic_files
 from callsheet.store.file_names import safe

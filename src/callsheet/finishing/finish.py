@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.caption import Cue
 from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, PlacedShot
+from callsheet.domain.delivery.caption import Cue
+from callsheet.domain.delivery.fitting import PLAIN, Frame, Join
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Finding, Judgement, Severity
-from callsheet.domain.fitting import PLAIN, Frame, Join
-from callsheet.domain.picture_geometry import inside
+from callsheet.domain.shots.picture_geometry import inside
 from callsheet.domain.timebase import sample_at, seconds
 from callsheet.domain.transition_effects import lasting
 from callsheet.finishing import sidecars

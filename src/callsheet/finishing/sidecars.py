@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from callsheet.domain import subtitles
 from callsheet.domain.cut import Cut, CutShot, Finished, PlacedShot
+from callsheet.domain.delivery import subtitles
 from callsheet.domain.timebase import fps_text
 from callsheet.media.film import film_stills
 from callsheet.media.inspect.credentials import keep_credentials

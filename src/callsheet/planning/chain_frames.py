@@ -11,7 +11,7 @@ from callsheet.assets.clip_frames import Wish, taken
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.domain.money import text
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
 from callsheet.media.clip.frame_still import Part

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from callsheet.domain.delivery.title import card_ground
 from callsheet.domain.errors import Problem
-from callsheet.domain.frame_ref import PREVIOUS, SIGN, FrameRef
-from callsheet.domain.shot import Shot, Status
-from callsheet.domain.title import card_ground
+from callsheet.domain.shots.frame_ref import PREVIOUS, SIGN, FrameRef
+from callsheet.domain.shots.shot import Shot, Status
 from callsheet.domain.wording import did_you_mean
-from callsheet.shotlist.cells import CellError
+from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.row import shown
 
 Picture = Literal["first_frame", "last_frame"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from callsheet.budget.rules.prices import ModelFrozen, thaw
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Problem
-from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.mark import Marks
 from callsheet.domain.money import text
-from callsheet.domain.shot import Shot, Status
+from callsheet.domain.shots.frame_ref import SIGN
+from callsheet.domain.shots.shot import Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
 from callsheet.planning import reasons

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.pricing.priced import Priced
 from callsheet.settings.deliveries import delivery_from

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callsheet.domain.errors import Problem
-from callsheet.domain.list_file import REFS
-from callsheet.domain.prompt_text import PLACE, named, names
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.list_file import REFS
+from callsheet.domain.shots.prompt_text import PLACE, named, names
+from callsheet.domain.shots.shot import Shot
 from callsheet.domain.wording import did_you_mean
 from callsheet.settings.values import Setting, Settings
 from callsheet.shotlist.refs import Refs

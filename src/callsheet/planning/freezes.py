@@ -9,7 +9,7 @@ from fractions import Fraction
 from callsheet.cutting.conform import Footage, chosen, fitting, transition
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.cut import CutShot, Delivery
-from callsheet.domain.fitting import frames_of, frames_short
+from callsheet.domain.delivery.fitting import frames_of, frames_short
 from callsheet.domain.take import TakeId
 from callsheet.domain.transition_effects import effects
 from callsheet.domain.typed import typed

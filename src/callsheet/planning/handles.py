@@ -8,10 +8,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from callsheet.cutting.conform import TRANSITION_S
+from callsheet.domain.delivery.fitting import Join
 from callsheet.domain.errors import Problem
-from callsheet.domain.fitting import Join
 from callsheet.domain.money import text
-from callsheet.domain.shot import Shot, Status
+from callsheet.domain.shots.shot import Shot, Status
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, PlannedTake
 

@@ -10,7 +10,7 @@ from callsheet.budget.rules.caps import Names
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.shot import Shot
 from callsheet.domain.take import TakeId
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.freezes import Freeze

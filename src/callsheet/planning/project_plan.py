@@ -24,18 +24,19 @@ from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.errors import InputError, MediaError, Problem
 from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.shot import Shot, Size, Status
+from callsheet.domain.shots.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import probe
-from callsheet.planning import cap_preview, chain_frames, fallback
+from callsheet.planning import chain_frames, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
-from callsheet.planning.expected_cost import Forecast, learn
 from callsheet.planning.freezes import foreseen, freeze_notes
 from callsheet.planning.handles import behind, followers, handle_notes, handle_problems
-from callsheet.planning.picture_notes import picture_notes, shape_notes
+from callsheet.planning.notes import cap_preview
+from callsheet.planning.notes.expected_cost import Forecast, learn
+from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
+from callsheet.planning.notes.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.plan import Action, Plan, PlannedTake
-from callsheet.planning.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.longer_clips import bought_lengths, longer_prints

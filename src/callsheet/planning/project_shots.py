@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from callsheet.domain.errors import Problem
-from callsheet.domain.shot import InCut, Shape, Shot, Status
+from callsheet.domain.shots.shot import InCut, Shape, Shot, Status
 from callsheet.domain.wording import did_you_mean
 from callsheet.settings.values import CutTable, Settings
-from callsheet.shotlist.cells import CellError
-from callsheet.shotlist.cuts_cell import in_cuts
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.cuts_cell import in_cuts
 
 
 def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = True) -> tuple[tuple[Shot, ...], list[Problem]]:

@@ -13,16 +13,16 @@ from callsheet.assets.shot_files import Inputs, read_inputs
 from callsheet.assets.watermarks import with_watermarks
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.title import card_ground
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.shot import Shot, Status
-from callsheet.domain.title import card_ground
+from callsheet.domain.shots.shot import Shot, Status
 from callsheet.planning import source_files
 from callsheet.planning.chain_frames import before
 from callsheet.planning.continuity import Links, Resolved, resolve
 from callsheet.planning.deliveries import deliveries
 from callsheet.planning.final_prompts import Prompts
-from callsheet.planning.plan_notes import problems
+from callsheet.planning.notes.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
 from callsheet.pricing import fallback_offers, model_params

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from callsheet.domain.list_file import REFS
+from callsheet.domain.delivery.title import titles
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.title import titles
+from callsheet.domain.shots.list_file import REFS
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.settings.values import Settings
 from callsheet.shotlist.mapping import mapping_file

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from callsheet.domain.errors import InputError
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.shot import Shot
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.settings.values import Setting

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.params import Params, Plain
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.params import Params, Plain
+from callsheet.domain.shots.shot import Shot
 from callsheet.services.cards.card import Card, unknown_model
 from callsheet.services.cards.param_offer import wrong
 from callsheet.settings.values import Setting, Settings

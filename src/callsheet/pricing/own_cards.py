@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from callsheet.domain.money import text
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.shot import Shot
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 

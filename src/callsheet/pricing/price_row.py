@@ -13,12 +13,12 @@ from callsheet.assets.own_footage import OwnClip
 from callsheet.assets.shot_files import Inputs
 from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import LISTED, CurrentPrice, Quoted
+from callsheet.domain.delivery.title import card_ground, titles
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
-from callsheet.domain.shot import Shot, Size, Status
+from callsheet.domain.shots.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
-from callsheet.domain.title import card_ground, titles
 from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model

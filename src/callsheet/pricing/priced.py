@@ -10,13 +10,13 @@ from functools import lru_cache
 
 from callsheet.assets.own_footage import OwnClip
 from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.delivery.fitting import Trim
+from callsheet.domain.delivery.font import Font
+from callsheet.domain.delivery.title import Title
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import canonical, digest
-from callsheet.domain.fitting import Trim
-from callsheet.domain.font import Font
-from callsheet.domain.shot import Shot, Size
+from callsheet.domain.shots.shot import Shot, Size
 from callsheet.domain.timebase import Fps, frames_in_cut
-from callsheet.domain.title import Title
 from callsheet.pricing.longer_clips import bought_longer
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, fps_text
 from callsheet.media.ffmpeg.command import FILM_GUARD, film_guard
 from callsheet.media.inspect.film_facts import Probe

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.file_format import Container
+from callsheet.domain.delivery.file_format import Container
+from callsheet.domain.delivery.language import UNDETERMINED
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.language import UNDETERMINED
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.ffmpeg import codec
 from callsheet.media.inspect.file_form import FileForm

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from callsheet.domain.list_file import REFS
-from callsheet.domain.params import flat, value_text
-from callsheet.domain.prompt_text import names
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.list_file import REFS
+from callsheet.domain.shots.params import flat, value_text
+from callsheet.domain.shots.prompt_text import names
+from callsheet.domain.shots.shot import Shot
 from callsheet.domain.timebase import Fps, fps_text
 from callsheet.planning.project_plan import Prepared
 from callsheet.pricing.model_params import wanted
@@ -20,9 +20,9 @@ from callsheet.services.cards.file_rules import COLUMNS as FILES
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 from callsheet.settings.values import Setting, T
 from callsheet.shotlist.cell_places import CellPlace
-from callsheet.shotlist.cells import seconds_text
-from callsheet.shotlist.column import CLEARED
-from callsheet.shotlist.columns import BY_NAME, COLUMNS
+from callsheet.shotlist.columns.cells import seconds_text
+from callsheet.shotlist.columns.column import CLEARED
+from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS
 from callsheet.transport.redact import without_secrets
 
 #: from what is said for one shot to what is said for all

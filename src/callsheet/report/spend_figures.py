@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import Micros
-from callsheet.planning.expected_cost import Forecast
+from callsheet.planning.notes.expected_cost import Forecast
 from callsheet.services.registry import SERVICES
 from callsheet.status.project_view import TakeView
 

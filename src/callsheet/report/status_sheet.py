@@ -10,7 +10,7 @@ from typing import NamedTuple
 from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import MediaError
 from callsheet.domain.money import text
-from callsheet.domain.shot import Status
+from callsheet.domain.shots.shot import Status
 from callsheet.media.clip.thumbnail import jpeg
 from callsheet.media.inspect.probe import probe
 from callsheet.planning.plan_cuts import cuts

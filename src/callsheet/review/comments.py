@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from callsheet.domain.errors import InputError, UsageError
-from callsheet.domain.foreign_text import clean
 from callsheet.domain.mark import Mark, MarkKind
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.regular_file import read_regular
 from callsheet.review.decisions import Author, read_decision, write
 from callsheet.review.page_state import Document, Snapshot

@@ -14,8 +14,8 @@ from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import UsageError
-from callsheet.domain.foreign_text import clean
 from callsheet.domain.mark import Mark, MarkKind, Role, Span
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.domain.timebase import fps_text
 from callsheet.review.page_state import Snapshot
 from callsheet.review.review_media import ReviewMedia

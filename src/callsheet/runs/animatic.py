@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from callsheet.clock import Clock
 from callsheet.cutting import conform
 from callsheet.cutting.music import under
-from callsheet.domain.caption import Caption, CaptionPosition
 from callsheet.domain.cut import Cut, CutShot, Delivery, Finished, Still, Voice
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
 from callsheet.domain.errors import InputError
-from callsheet.domain.frame_ref import SIGN
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.frame_ref import SIGN
+from callsheet.domain.shots.shot import Shot
 from callsheet.finishing.finish import finish
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.pricing.priced import Priced

@@ -10,7 +10,7 @@ from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, Problem, ServiceError, SetupError, worst
-from callsheet.planning.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING
+from callsheet.planning.notes.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING
 
 _PLACE = frozenset(kind.code for kind in (SetupError, LedgerError, MediaError, ServiceError))
 _DECISION = frozenset({FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING})

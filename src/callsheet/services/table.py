@@ -11,8 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from callsheet.domain.params import Plain
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import Plain
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Wanted, fit
 from callsheet.services.cards.param import Param, written

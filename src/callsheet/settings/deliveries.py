@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import CONTAINERS, PROFILES, Codec, Container
+from callsheet.domain.delivery.fitting import Fitting, FpsFit, Frame
+from callsheet.domain.delivery.leader import Leader
+from callsheet.domain.delivery.watermark import Stamp
 from callsheet.domain.errors import InputError
-from callsheet.domain.file_format import CONTAINERS, PROFILES, Codec, Container
-from callsheet.domain.fitting import Fitting, FpsFit, Frame
-from callsheet.domain.leader import Leader
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, half_up
 from callsheet.domain.timecode import Timecode
-from callsheet.domain.watermark import Stamp
 from callsheet.settings.delivery_tables import DeliveryTables
 from callsheet.settings.tables.delivery import AROUND, BYTES_PER_MB, STAMP
 from callsheet.toml_file.document import Document

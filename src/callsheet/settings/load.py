@@ -9,9 +9,9 @@ from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
-from callsheet.domain.foreign_text import clean
-from callsheet.domain.params import Params, flat
 from callsheet.domain.rules import AttemptRules, CapRule, DoubtLimit, LaneRules
+from callsheet.domain.shots.foreign_text import clean
+from callsheet.domain.shots.params import Params, flat
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
 from callsheet.settings.tables.cuts import CutTable as CutKeys

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from callsheet.domain.finding import Judgement
-from callsheet.domain.params import Params
 from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
-from callsheet.domain.shot import Shape, Size
+from callsheet.domain.shots.params import Params
+from callsheet.domain.shots.shot import Shape, Size
 from callsheet.domain.timebase import Fps
 from callsheet.toml_file.document import Document
 

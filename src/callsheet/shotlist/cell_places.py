@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.shotlist.files.table import letter, table_of
 from callsheet.shotlist.header import match
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import load_mapping
-from callsheet.shotlist.table import letter, table_of
 
 
 @dataclass(frozen=True, slots=True)

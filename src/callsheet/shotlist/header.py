@@ -13,16 +13,16 @@ from typing import Any
 from callsheet.domain.errors import Problem
 from callsheet.domain.timebase import Fps
 from callsheet.domain.typed import typed
-from callsheet.shotlist.cells import CellError, duration_at
-from callsheet.shotlist.column import Column
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, OWN_PREFIX, is_open, key, meant_by, own
-from callsheet.shotlist.dates import is_date
-from callsheet.shotlist.header_units import other_unit
-from callsheet.shotlist.header_words import unit
+from callsheet.shotlist.columns.cells import CellError, duration_at
+from callsheet.shotlist.columns.column import Column
+from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, OWN_PREFIX, is_open, key, meant_by, own
+from callsheet.shotlist.columns.dates import is_date
+from callsheet.shotlist.columns.header_units import other_unit
+from callsheet.shotlist.columns.header_words import unit
+from callsheet.shotlist.files.table import Row
 from callsheet.shotlist.lengths import between, length
 from callsheet.shotlist.mapping import NO_MAPPING, PART, UNITS, Length, Mapping
 from callsheet.shotlist.markup import markup, plain
-from callsheet.shotlist.table import Row
 from callsheet.shotlist.unread import half, unread
 
 #: columns whose cells are each another one; of all others, as many values are remembered

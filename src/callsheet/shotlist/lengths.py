@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from callsheet.domain.timebase import Fps
-from callsheet.shotlist import cells
-from callsheet.shotlist.cells import CellError
-from callsheet.shotlist.header_units import SECONDS_EACH
+from callsheet.shotlist.columns import cells
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.header_units import SECONDS_EACH
 from callsheet.shotlist.mapping import Length
 
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")

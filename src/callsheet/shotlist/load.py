@@ -9,9 +9,9 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.regular_file import read_regular
-from callsheet.shotlist import json_table, markdown_table, parquet, sheet
+from callsheet.shotlist.files import json_table, markdown_table, parquet, sheet
+from callsheet.shotlist.files.table import Grid
 from callsheet.shotlist.mapping import Mapping
-from callsheet.shotlist.table import Grid
 
 #: more than any list has, bytes
 MOST = 256 << 20
@@ -23,7 +23,7 @@ def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
         case ".parquet":
             return parquet.load(data, shown_as, mapping.headers)
         case ".xlsx" | ".xlsm":
-            from callsheet.shotlist import workbook  # noqa: PLC0415  # only a workbook pays for it
+            from callsheet.shotlist.files import workbook  # noqa: PLC0415  # only a workbook pays for it
 
             return _without_hidden(workbook.load(data, shown_as, mapping.sheet), shown_as, mapping)
         case ".jsonl" | ".ndjson" | ".json":

@@ -12,7 +12,7 @@ from callsheet.domain.errors import InputError, Problem, UsageError
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import listed
 from callsheet.regular_file import read_regular
-from callsheet.shotlist.encoding import canonical, decode
+from callsheet.shotlist.files.encoding import canonical, decode
 from callsheet.shotlist.mapping_table import ENCODING_HELP, LengthTable, MappingTable, Unit
 from callsheet.toml_file.document import Document, unclean
 from callsheet.toml_file.document import read as parsed

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from callsheet.domain.shot import Status
+from callsheet.domain.shots.shot import Status
 from callsheet.domain.wording import did_you_mean
-from callsheet.shotlist import columns as shot_columns
-from callsheet.shotlist.encoding import canonical
+from callsheet.shotlist.columns import columns as shot_columns
+from callsheet.shotlist.files.encoding import canonical
 from callsheet.shotlist.no_shot import KINDS
 from callsheet.toml_file.table import Name, Rate, Says, Table, key, wrong
 

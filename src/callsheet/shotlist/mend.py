@@ -8,10 +8,10 @@ from difflib import unified_diff
 
 from callsheet.domain.errors import Problem, UsageError
 from callsheet.shotlist.copies.csv_copy import records, written
-from callsheet.shotlist.encoding import decode, stored_as
+from callsheet.shotlist.files.encoding import decode, stored_as
+from callsheet.shotlist.files.sheet import delimiter_of
+from callsheet.shotlist.files.table import clean, letter
 from callsheet.shotlist.no_shot import KINDS
-from callsheet.shotlist.sheet import delimiter_of
-from callsheet.shotlist.table import clean, letter
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from callsheet.domain.errors import Problem
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
+from callsheet.shotlist.files.table import Grid, letter
 from callsheet.shotlist.header import Header
-from callsheet.shotlist.table import Grid, letter
 
 #: columns whose merged cells may mean all rows together, or one of them
 ONCE = frozenset(

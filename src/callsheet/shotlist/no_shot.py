@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from callsheet.shotlist.damage import spreadsheet_error
-from callsheet.shotlist.table import Row
+from callsheet.shotlist.columns.damage import spreadsheet_error
+from callsheet.shotlist.files.table import Row
 
 #: kinds of such rows, and the code of the problem that each is
 KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row"}

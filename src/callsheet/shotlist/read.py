@@ -9,18 +9,18 @@ from pathlib import Path
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fingerprint import digest
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.shot import Shot
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import listed
-from callsheet.shotlist.cells import CellError
-from callsheet.shotlist.dates import serials
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.dates import serials
+from callsheet.shotlist.files.table import Row, index_of, letter, table_of
 from callsheet.shotlist.header import Field, Header, match
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import announced, load_mapping, mapping_file
 from callsheet.shotlist.merged_cells import merged_problems
 from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
-from callsheet.shotlist.table import Row, index_of, letter, table_of
 
 #: what Excel makes of ids such as 1E5
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+")

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.list_file import REFS
-from callsheet.domain.prompt_text import NAME, names
+from callsheet.domain.shots.list_file import REFS
+from callsheet.domain.shots.prompt_text import NAME, names
 from callsheet.domain.wording import did_you_mean
-from callsheet.shotlist import cells, sheet
-from callsheet.shotlist.columns import OWN_PREFIX, key
+from callsheet.shotlist.columns import cells
+from callsheet.shotlist.columns.columns import OWN_PREFIX, key
+from callsheet.shotlist.files import sheet
+from callsheet.shotlist.files.table import Row, Table, letter, table_of
 from callsheet.shotlist.load import bytes_of
 from callsheet.shotlist.mapping import load_mapping
 from callsheet.shotlist.row import shown
-from callsheet.shotlist.table import Row, Table, letter, table_of
 
 #: the columns: what each is called, and whether every row fills it
 COLUMNS = {"name": True, "text": True, "kind": False, "pictures": False, "note": False}

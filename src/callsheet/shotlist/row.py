@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from callsheet.domain.delivery.title import card_ground
 from callsheet.domain.errors import Problem
-from callsheet.domain.foreign_text import fault
-from callsheet.domain.shot import Origin, Shot, Size
+from callsheet.domain.shots.foreign_text import fault
+from callsheet.domain.shots.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
-from callsheet.domain.title import card_ground
 from callsheet.domain.wording import nearest
-from callsheet.shotlist.cells import CellError, checked_size, is_bare
-from callsheet.shotlist.column import CLEARED
-from callsheet.shotlist.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.columns.cells import CellError, checked_size, is_bare
+from callsheet.shotlist.columns.column import CLEARED
+from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.files.table import Row, letter
 from callsheet.shotlist.header import Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
-from callsheet.shotlist.table import Row, letter
 
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
 #: columns whose value goes straight into the shot's field of the same name

@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from callsheet.shotlist.column import Column
-from callsheet.shotlist.columns import COLUMNS, OWN_PREFIX
+from callsheet.shotlist.columns.column import Column
+from callsheet.shotlist.columns.columns import COLUMNS, OWN_PREFIX
 
 _TYPES = {"string": "string", "int64": "integer", "seconds": "number", "usd": "number"}
 #: rows of a new workbook that have drop-downs

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from callsheet.domain.errors import Problem
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
-from callsheet.shotlist.columns import OWN_PREFIX, key
-from callsheet.shotlist.header_words import DECIDES, meaning
-from callsheet.shotlist.table import Row
+from callsheet.shotlist.columns.columns import OWN_PREFIX, key
+from callsheet.shotlist.columns.header_words import DECIDES, meaning
+from callsheet.shotlist.files.table import Row
 
 #: which of our columns the meanings stand for that are none of ours
 TARGETS = {"frames": "duration_s", "in": "duration_s", "start": "duration_s", "picture": "first_frame"}

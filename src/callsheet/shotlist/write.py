@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from callsheet.domain.errors import UsageError
-from callsheet.domain.shot import Shot
-from callsheet.shotlist import parquet
-from callsheet.shotlist.column import Column
-from callsheet.shotlist.columns import COLUMNS, own
+from callsheet.domain.shots.shot import Shot
+from callsheet.shotlist.columns.column import Column
+from callsheet.shotlist.columns.columns import COLUMNS, own
+from callsheet.shotlist.files import parquet
 
 
 def write(shots: Sequence[Shot], path: Path) -> None:
@@ -37,7 +37,7 @@ def write(shots: Sequence[Shot], path: Path) -> None:
 
 
 def _workbook(names: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
-    from callsheet.shotlist import workbook  # noqa: PLC0415  # openpyxl is slow to import
+    from callsheet.shotlist.files import workbook  # noqa: PLC0415  # openpyxl is slow to import
 
     try:
         return workbook.store(names, [[row.get(name, "") for name in names] for row in rows])

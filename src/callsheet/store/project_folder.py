@@ -14,8 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from callsheet.domain.errors import InputError, LockedError, SetupError
-from callsheet.domain.foreign_text import clean, fault
-from callsheet.domain.list_file import may_be_list
+from callsheet.domain.shots.foreign_text import clean, fault
+from callsheet.domain.shots.list_file import may_be_list
 from callsheet.store import atomic_files
 
 _STATE = ".callsheet"

@@ -10,10 +10,10 @@ from pathlib import Path
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
-from callsheet.domain.file_format import Codec
-from callsheet.domain.shot import Shot
+from callsheet.domain.shots.shot import Shot
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from callsheet.domain.delivery.fitting import Join
 from callsheet.domain.edit import BedEvent, Edit, Event, Levels
-from callsheet.domain.fitting import Join
 from callsheet.domain.timecode import Timecode
 
 _LONGEST = 160

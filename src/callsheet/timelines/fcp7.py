@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+from callsheet.domain.delivery.fitting import Fitting, Frame, Join
 from callsheet.domain.edit import BedEvent, Edit, Event, Media
-from callsheet.domain.fitting import Fitting, Frame, Join
-from callsheet.domain.picture_geometry import around, crop_at, inside
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.picture_geometry import around, crop_at, inside
+from callsheet.domain.shots.shot import Size
 from callsheet.timelines import xmeml
 from callsheet.timelines.edl import marker_text
 from callsheet.timelines.media_url import media_url

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from callsheet.domain.delivery.fitting import Join, Transition
 from callsheet.domain.edit import BedEvent, Edit, Event, Levels, Media
 from callsheet.domain.errors import SetupError
-from callsheet.domain.fitting import Join, Transition
 from callsheet.domain.money import text
 from callsheet.timelines.edl import marker_text
 from callsheet.timelines.media_url import media_url

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Cut, Delivery
+from callsheet.domain.delivery.bed import Bed
 from callsheet.domain.edit import BedEvent, Keyframe, Levels
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, half_up, sample_at
 from callsheet.finishing.finish import programme

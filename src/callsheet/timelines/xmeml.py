@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+from callsheet.domain.delivery.fitting import Join
 from callsheet.domain.edit import Levels
-from callsheet.domain.fitting import Join
 from callsheet.domain.timebase import Fps, half_up
 from callsheet.domain.timecode import Timecode
 

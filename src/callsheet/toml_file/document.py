@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from callsheet.domain.errors import Problem
-from callsheet.domain.foreign_text import faults
+from callsheet.domain.shots.foreign_text import faults
 from callsheet.regular_file import read_regular
 
 #: keys, and counts of tables in a list from 0

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import cast
 
 from callsheet.domain.errors import ServiceError
-from callsheet.domain.foreign_text import clean
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.services.protocol.json_reading import safe
 from callsheet.transport.account import Account
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from callsheet.assets.shot_files import MOST, Inputs, read_inputs
-from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.domain.shots.shot import Origin, Shot, Size, Status
 from callsheet.services.protocol.media_ref import MediaRef
 from tests.media_files import png, wav
 

@@ -9,7 +9,7 @@ from callsheet.buying.take_result import End
 from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Marks
 from callsheet.domain.take import TakeId
-from callsheet.planning.failure_streaks import streaks
+from callsheet.planning.notes.failure_streaks import streaks
 from tests.project_stage import Stage
 from tests.project_steps import pick, prepared, reject, row, rows, said
 from tests.scripted_runware_films import Stock

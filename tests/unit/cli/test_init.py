@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from callsheet.cli.app import build
-from callsheet.shotlist.columns import COLUMNS
+from callsheet.shotlist.columns.columns import COLUMNS
 from tests.unit.cli.calling import call
 
 

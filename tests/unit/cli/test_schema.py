@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 
-from callsheet.shotlist.cells import CellError
-from callsheet.shotlist.columns import COLUMNS
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.columns import COLUMNS
 from callsheet.shotlist.read import read
 from callsheet.shotlist.row import ORDER
 from tests.unit.cli.calling import call

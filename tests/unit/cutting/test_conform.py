@@ -19,7 +19,7 @@ from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import InputError
 from callsheet.domain.mark import Mark, MarkKind, Marks
-from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.domain.shots.shot import Origin, Shot, Size, Status
 from callsheet.domain.take import TakeId
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.fit import Fit

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import Delivery, Finished
-from callsheet.domain.file_format import Container
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.file_format import Container
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.current_film import stand
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
-from callsheet.domain.fitting import Fitting, Frame, Join, Level, Transition, Trim
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.fitting import Fitting, Frame, Join, Level, Transition, Trim
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing import finish
 from callsheet.media.clip import normalize
 from callsheet.media.ffmpeg import runner

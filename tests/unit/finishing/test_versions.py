@@ -11,7 +11,7 @@ import pytest
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import SetupError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.versions import Versions
 from callsheet.store.project_folder import Project
 

@@ -9,7 +9,7 @@ import pytest
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, prepare
-from callsheet.shotlist.columns import COLUMNS
+from callsheet.shotlist.columns.columns import COLUMNS
 from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write
 from tests.unit.cli.calling import call

@@ -11,7 +11,7 @@ import pytest
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Mark, MarkKind, Marks
-from callsheet.domain.shot import Origin, Shot, Status
+from callsheet.domain.shots.shot import Origin, Shot, Status
 from callsheet.domain.take import TakeId
 from callsheet.planning import decide
 from callsheet.planning.plan import Action, Plan, PlannedTake

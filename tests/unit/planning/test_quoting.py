@@ -14,7 +14,8 @@ import pytest
 
 from callsheet.domain.errors import Exit, ServiceError
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning import dry_run, quoting
+from callsheet.planning import quoting
+from callsheet.planning.outlook import dry_run
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import Asked, quoted, refuse_unpriced, unasked

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from callsheet.conformance.wishes import plain, sample
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.planning.reasons import changed
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Wanted, fit

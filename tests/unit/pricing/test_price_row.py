@@ -16,7 +16,7 @@ from callsheet.assets.shot_files import Inputs
 from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.rules.prices import Row
 from callsheet.domain.errors import Problem
-from callsheet.domain.shot import Origin, Shot, Size, Status
+from callsheet.domain.shots.shot import Origin, Shot, Size, Status
 from callsheet.media.inspect import measure_inputs
 from callsheet.pricing.price_row import framed, price, question
 from callsheet.pricing.priced import Priced

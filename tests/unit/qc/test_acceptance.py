@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.finding import Judgement, Severity
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.qc.acceptance import judge, ordered
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.finding import Severity
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.qc.clip import Asked, check_clip
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import CutShot
+from callsheet.domain.delivery.fitting import Join, Level, Transition
 from callsheet.domain.finding import Finding, Severity
-from callsheet.domain.fitting import Join, Level, Transition
 from callsheet.domain.take import TakeId
 from callsheet.media.sound.loudness import Reading
 from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut

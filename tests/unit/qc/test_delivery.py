@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from callsheet.domain.file_format import Codec, Container
+from callsheet.domain.delivery.file_format import Codec, Container
+from callsheet.domain.delivery.leader import Leader
 from callsheet.domain.finding import Severity
-from callsheet.domain.leader import Leader
 from callsheet.domain.timebase import sample_at
 from callsheet.media.ffmpeg import codec
 from callsheet.media.inspect.file_form import FileForm

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold
 

@@ -13,7 +13,7 @@ from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.cut import Delivery, Finished, PlacedShot
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import TakeView, View

@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 
 from callsheet.domain.attempt import Attempt, Cause, State
-from callsheet.planning.expected_cost import Forecast
+from callsheet.planning.notes.expected_cost import Forecast
 from callsheet.report.spend_figures import Figures, Left, figures
 from tests.unit.report.made_up_project import attempt, failed, take
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.request import Response

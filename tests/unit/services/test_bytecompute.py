@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.bytecompute.wire import ByteCompute
 from callsheet.services.protocol.abilities import HandsOver
 from callsheet.services.protocol.answers import (

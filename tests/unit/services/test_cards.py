@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Price, load_cards, unknown_model
 from callsheet.services.cards.sold_ranges import Numbers, Steps
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.deapi.wire import DeApi
 from callsheet.services.protocol.abilities import CallsBack, Quotes, TellsAccount
 from callsheet.services.protocol.answers import (

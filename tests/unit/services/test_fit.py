@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.bytecompute.wire import ByteCompute
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import Wanted, fit

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.errors import InputError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import Fit, Verdict, VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import quote, quoted

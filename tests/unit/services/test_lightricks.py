@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import load_cards
 from callsheet.services.cards.fit import Wanted, fit
 from callsheet.services.lightricks.wire import Lightricks

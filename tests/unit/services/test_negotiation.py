@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, Negotiation, load_cards
 from callsheet.services.cards.fit import VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import list_price, quote

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from callsheet.domain.params import Plain
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import Plain
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Fit, VerdictKind, Wanted, fit
 from callsheet.services.cards.param import Param

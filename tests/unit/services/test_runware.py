@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import (
     Absent,
     Accepted,

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.abilities import TellsAccount
 from callsheet.services.protocol.answers import AccountReading, Unread
 from callsheet.services.protocol.ask import Sold

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import Absent, Accepted, Busy, Lost, Refused, Running, Unread
 from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import Request, Response, pack, unpack

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import CONTAINERS, Codec, Container
 from callsheet.domain.errors import InputError, SetupError
-from callsheet.domain.file_format import CONTAINERS, Codec, Container
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.settings.deliveries import delivery_from
 from callsheet.settings.delivery_tables import shipped
 from callsheet.settings.tables.delivery import DeliveryTable

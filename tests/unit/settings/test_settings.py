@@ -15,7 +15,7 @@ import callsheet.qc
 from callsheet.domain.errors import InputError
 from callsheet.domain.finding import Judgement
 from callsheet.domain.rules import CapRule
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 

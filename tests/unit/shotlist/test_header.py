@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.shotlist.columns import COLUMNS, key, meant_by
+from callsheet.shotlist.columns.columns import COLUMNS, key, meant_by
+from callsheet.shotlist.files.table import Row
 from callsheet.shotlist.header import match
-from callsheet.shotlist.table import Row
 from tests.unit.shotlist.lists import faults, places, shots
 
 

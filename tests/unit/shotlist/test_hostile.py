@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import Problem
-from callsheet.shotlist.cells import MAX_TEXT
+from callsheet.shotlist.columns.cells import MAX_TEXT
 from tests.unit.cli.calling import call, project
 from tests.unit.shotlist.lists import faults, shots
 

@@ -9,7 +9,7 @@ import pytest
 from callsheet.shotlist.load import load
 from callsheet.shotlist.mapping import NO_MAPPING, mapping_file
 from callsheet.shotlist.markup import markup, plain
-from callsheet.shotlist.propose import propose
+from callsheet.shotlist.proposal.propose import propose
 from callsheet.shotlist.read import read
 from tests.unit.shotlist.lists import faults, put
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import InputError, UsageError
-from callsheet.domain.shot import Origin, Shot, Size, Status
-from callsheet.shotlist.columns import COLUMNS, page
+from callsheet.domain.shots.shot import Origin, Shot, Size, Status
+from callsheet.shotlist.columns.columns import COLUMNS, page
 from callsheet.shotlist.read import read
 from callsheet.shotlist.write import write
 from tests.unit.shotlist.lists import faults, places, put, shots
@@ -139,7 +139,7 @@ def test_suspicious_names_are_noted(tmp_path: Path) -> None:
 
 
 def test_the_page_of_columns_is_up_to_date() -> None:
-    """manifests/README.md is what `python -m callsheet.shotlist.columns` prints."""
+    """manifests/README.md is what `python -m callsheet.shotlist.columns.columns` prints."""
     assert (MANIFESTS / "README.md").read_text(encoding="utf-8") == page()
 
 

@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 import opentimelineio as otio
 import pytest
 
+from callsheet.domain.delivery.fitting import Fitting, Focus, Frame, Join, Transition, Trim
 from callsheet.domain.edit import BedEvent, Edit, Event, Keyframe, Media, reels
-from callsheet.domain.fitting import Fitting, Focus, Frame, Join, Transition, Trim
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
 from callsheet.timelines.edl import edl

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from callsheet.domain.money import Micros, text
-from callsheet.domain.shot import row_of
+from callsheet.domain.shots.shot import row_of
 
 #: scopes that belong to a project; the others are the whole ledger's
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})

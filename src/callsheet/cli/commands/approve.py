@@ -13,7 +13,7 @@ from callsheet.cli.output.answer import Answer, schema
 from callsheet.clock import Clock
 from callsheet.domain.approval import Approval, in_force
 from callsheet.domain.errors import UsageError
-from callsheet.domain.foreign_text import clean
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.domain.typed import typed
 from callsheet.finishing import approvals
 from callsheet.finishing.film_record import FilmRecord, records

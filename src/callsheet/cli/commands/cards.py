@@ -12,8 +12,8 @@ from callsheet.cli.options import HERE, Common, Flag, amount
 from callsheet.cli.output.answer import Answer
 from callsheet.clock import Clock
 from callsheet.domain.errors import InputError, UsageError
-from callsheet.domain.foreign_text import clean
 from callsheet.domain.money import Micros, text
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.domain.typed import typed
 from callsheet.services.cards.card import Card, load_cards, unknown_model
 from callsheet.store.house import house_root

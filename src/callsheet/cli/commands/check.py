@@ -18,7 +18,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
 from callsheet.planning.asked_length import with_length
 from callsheet.planning.cut_lengths import CutLength
-from callsheet.planning.plan_notes import hint_notes, snapped_notes
+from callsheet.planning.notes.plan_notes import hint_notes, snapped_notes
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import check_document
 from callsheet.shotlist.copies.copy_of import annotated, refuse_copy, save_copy

@@ -16,7 +16,7 @@ from callsheet.cli.output.table import Column, table, width
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
-from callsheet.planning.expected_cost import known
+from callsheet.planning.notes.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
 from callsheet.report.documents import Document, number, optional, view_document
 from callsheet.report.spend_figures import Figures, Left, figures

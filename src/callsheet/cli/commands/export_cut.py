@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from callsheet.cli.output.answer import Answer
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import SetupError
-from callsheet.domain.file_format import Codec
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.store import atomic_files

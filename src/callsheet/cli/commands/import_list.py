@@ -19,8 +19,8 @@ from callsheet.shotlist.drafts.read_draft import ENDINGS as DRAFTED
 from callsheet.shotlist.drafts.read_draft import read_draft
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import document_of, mapping_file, mapping_of, save
-from callsheet.shotlist.propose import Proposal, merged, propose
-from callsheet.shotlist.question import Question
+from callsheet.shotlist.proposal.propose import Proposal, merged, propose
+from callsheet.shotlist.proposal.question import Question
 from callsheet.shotlist.read import read
 
 

@@ -23,12 +23,12 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.typed import typed
 from callsheet.planning.asked_length import with_length
-from callsheet.planning.cheaper_ways import cheaper_ways
-from callsheet.planning.dry_run import DryRun, dry_runs
+from callsheet.planning.outlook.cheaper_ways import cheaper_ways
+from callsheet.planning.outlook.dry_run import DryRun, dry_runs
+from callsheet.planning.outlook.run_time import lane_times
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
-from callsheet.planning.run_time import lane_times
 from callsheet.report.documents import optional, plan_document
 from callsheet.status.project_view import View
 from callsheet.store.house import house

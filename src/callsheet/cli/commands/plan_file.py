@@ -13,8 +13,8 @@ from callsheet.domain.errors import HumanError, InputError, Problem
 from callsheet.domain.money import Micros, text, usd
 from callsheet.domain.typed import typed
 from callsheet.planning.fallback import agreed, prices
+from callsheet.planning.outlook.plan_difference import PlanDifference, difference
 from callsheet.planning.plan import Action, Plan, PlannedTake
-from callsheet.planning.plan_difference import PlanDifference, difference
 from callsheet.regular_file import read_regular
 
 _MARK = b'"callsheet.plan/1"'

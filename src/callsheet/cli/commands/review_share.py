@@ -12,8 +12,8 @@ from cyclopts import Parameter
 from callsheet.cli.options import Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.domain.errors import UsageError
-from callsheet.domain.foreign_text import clean
 from callsheet.domain.mark import Role
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.domain.typed import typed
 from callsheet.review.comments import in_words, prices, read_comments, take_in
 from callsheet.review.page_state import Snapshot

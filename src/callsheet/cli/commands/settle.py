@@ -10,9 +10,9 @@ from callsheet.accounting.settle_cost import settle as settle_cost
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.domain.errors import UsageError
-from callsheet.domain.foreign_text import clean
 from callsheet.domain.money import text, usd_up
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.shots.foreign_text import clean
 from callsheet.planning.project_plan import prepare
 
 

@@ -14,10 +14,10 @@ from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.table import Column, table, width
 from callsheet.domain.errors import CallsheetError, Exit, UsageError
-from callsheet.domain.list_file import by_list
 from callsheet.domain.money import text
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.shot import row_of
+from callsheet.domain.shots.list_file import by_list
+from callsheet.domain.shots.shot import row_of
 from callsheet.domain.take import TakeName
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import did_you_mean

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
-from callsheet.planning.cheaper_ways import CheaperWay
+from callsheet.planning.outlook.cheaper_ways import CheaperWay
+from callsheet.planning.outlook.plan_difference import PlanDifference, TakeChange
+from callsheet.planning.outlook.run_time import LaneTime, whole
 from callsheet.planning.plan import Plan
-from callsheet.planning.plan_difference import PlanDifference, TakeChange
-from callsheet.planning.run_time import LaneTime, whole
 from callsheet.report.documents import Document
 from callsheet.status.project_view import View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.fitting import Fitting
+from callsheet.domain.delivery.fitting import Fitting
 from callsheet.media.clip import burnt_titles, watermark
 from callsheet.media.clip.text_layout import Area, Page
 from callsheet.media.ffmpeg import filter_graph

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from callsheet.domain.caption import Caption
-from callsheet.domain.font import Font
+from callsheet.domain.delivery.caption import Caption
+from callsheet.domain.delivery.font import Font
 from callsheet.media.clip.text_layout import Laid, Page, laid_out
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.store import atomic_files

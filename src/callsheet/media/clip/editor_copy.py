@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Voice
-from callsheet.domain.file_format import Codec
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip import driving_sound, fitting

@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from callsheet.domain.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, frames_of, retimed
-from callsheet.domain.fitting import pace as domain_pace
-from callsheet.domain.picture_geometry import around, crop_at, even, inside
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, frames_of, retimed
+from callsheet.domain.delivery.fitting import pace as domain_pace
+from callsheet.domain.shots.picture_geometry import around, crop_at, even, inside
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, fps_text, half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import filter_graph

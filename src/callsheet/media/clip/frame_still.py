@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.domain.errors import MediaError
-from callsheet.domain.frame_ref import Point
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.frame_ref import Point
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import runner

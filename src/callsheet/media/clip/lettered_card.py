@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.fitting import Fitting
+from callsheet.domain.delivery.fitting import Fitting
 from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import burn_in, burnt_titles, normalized
 from callsheet.media.clip.normalize import Treatment

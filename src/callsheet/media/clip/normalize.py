@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Voice
+from callsheet.domain.delivery.fitting import PLAIN, Fitting, frames_short
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import PLAIN, Fitting, frames_short
 from callsheet.domain.timebase import sample_at
 from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, fitting, normalized, passthrough
 from callsheet.media.clip.driving_sound import ClipSound

@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.errors import MediaError
-from callsheet.domain.file_format import Codec
 from callsheet.media.clip import fitting, normalized
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import FILM_GUARD, PLAIN_FILE, Command

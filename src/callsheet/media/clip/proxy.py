@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callsheet.domain.caption import Caption, CaptionPosition
-from callsheet.domain.picture_geometry import inside
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
+from callsheet.domain.shots.picture_geometry import inside
+from callsheet.domain.shots.shot import Size
 from callsheet.media.clip import burnt_titles
 from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner

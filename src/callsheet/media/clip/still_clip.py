@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery, Still
-from callsheet.domain.fitting import Fitting, FpsFit
+from callsheet.domain.delivery.fitting import Fitting, FpsFit
 from callsheet.media.clip import burn_in, burnt_titles, driving_sound, fitting, normalized
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalize import Treatment

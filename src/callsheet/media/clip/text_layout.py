@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 
-from callsheet.domain.caption import Caption, CaptionPosition
-from callsheet.domain.font import Font
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
+from callsheet.domain.delivery.font import Font
+from callsheet.domain.shots.shot import Size
 from callsheet.media.clip.font_file import FontFile, read_font
 from callsheet.media.ffmpeg import runner
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import Normalized

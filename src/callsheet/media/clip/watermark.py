@@ -8,9 +8,9 @@ from math import ceil, floor
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.watermark import Watermark, WatermarkPosition
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
-from callsheet.domain.watermark import Watermark, WatermarkPosition
+from callsheet.domain.shots.shot import Size
 from callsheet.media.ffmpeg import codec, filter_graph
 from callsheet.media.inspect import measure_inputs
 from callsheet.store import atomic_files

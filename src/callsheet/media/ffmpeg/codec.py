@@ -6,7 +6,7 @@ Groups of pictures are closed. One thread each, since another number gives other
 from __future__ import annotations
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.file_format import Codec, Container
+from callsheet.domain.delivery.file_format import Codec, Container
 from callsheet.domain.timebase import half_up
 from callsheet.media.ffmpeg.filter_graph import Options
 

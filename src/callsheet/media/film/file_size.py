@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import ceil, floor, log2
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.errors import DeliveryError
-from callsheet.domain.file_format import Codec
 
 #: steps of quality that halve a file, as a rule; what came out is measured
 _HALF = {Codec.H264: 6, Codec.H265: 6, Codec.AV1: 8}

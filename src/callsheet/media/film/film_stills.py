@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
 
-from callsheet.domain.file_format import Sidecar
+from callsheet.domain.delivery.file_format import Sidecar
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import PLAIN_FILE, Command, Options
 from callsheet.media.inspect.probe import sniff

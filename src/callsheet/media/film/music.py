@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from callsheet.domain.bed import Bed
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.bed import Bed
+from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE, sample_at
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import FRAME_BYTES

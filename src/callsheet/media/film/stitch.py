@@ -19,8 +19,8 @@ import av
 from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import Container
 from callsheet.domain.errors import MediaError
-from callsheet.domain.file_format import Container
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.clip import passthrough
 from callsheet.media.ffmpeg.codec import TAGS

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from callsheet.domain import subtitles
-from callsheet.domain.caption import Cue
 from callsheet.domain.cut import Delivery
-from callsheet.domain.file_format import Container
-from callsheet.domain.language import letters
+from callsheet.domain.delivery import subtitles
+from callsheet.domain.delivery.caption import Cue
+from callsheet.domain.delivery.file_format import Container
+from callsheet.domain.delivery.language import letters
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDIN, Command
 from callsheet.store import atomic_files

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.domain.cut import CutShot, Delivery
-from callsheet.domain.fitting import Join, frames_short
+from callsheet.domain.delivery.fitting import Join, frames_short
 from callsheet.domain.timebase import fps_text
 from callsheet.domain.transition_effects import NO_EFFECT, Effect, effects
 from callsheet.media.clip import burn_in, fitting, normalized

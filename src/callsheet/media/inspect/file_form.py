@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import av
 
-from callsheet.domain.language import UNDETERMINED
+from callsheet.domain.delivery.language import UNDETERMINED
 from callsheet.media.inspect.probe import sniff
 
 

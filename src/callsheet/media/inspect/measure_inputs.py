@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, FILM_GUARD, GUARD, PLAIN_FILE, STDIN, Command, Options, Value
 

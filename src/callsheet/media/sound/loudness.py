@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import Level
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import codec, filter_graph, runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, NO_PROGRESS, PLAIN_FILE, STDIN

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from callsheet.domain.attempt import Cause
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.bytecompute.errors import complaint
 from callsheet.services.protocol.answers import (
     Accepted,

@@ -16,7 +16,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.wording import did_you_mean
 from callsheet.regular_file import read_regular
 from callsheet.services.cards.param import Always, Drop, File, Param, Sent

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, FileRule
 from callsheet.services.cards.film_length import Length
 from callsheet.services.cards.verdict import Verdict, VerdictKind

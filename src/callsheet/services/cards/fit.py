@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
-from callsheet.domain.params import Plain
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import Plain
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services.cards import file_rules
 from callsheet.services.cards.card import Card

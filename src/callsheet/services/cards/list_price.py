@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from callsheet.domain.errors import InputError
 from callsheet.domain.money import PER_USD, Micros, usd_up
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.ask import Ask
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any, cast
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.sold_ranges import Sizes
 from callsheet.services.protocol.ask import Sold

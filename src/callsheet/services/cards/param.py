@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from callsheet.domain.params import Plain
+from callsheet.domain.shots.params import Plain
 from callsheet.services.cards.sold_ranges import SizeText
 
 

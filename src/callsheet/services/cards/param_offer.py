@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from callsheet.domain.params import Plain, value_text
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.params import Plain, value_text
+from callsheet.domain.shots.shot import Size
 from callsheet.domain.wording import nearest
 from callsheet.services.cards.param import Param, Sent, exact
 from callsheet.services.cards.verdict import Verdict, VerdictKind

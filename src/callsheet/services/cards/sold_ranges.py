@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.toml_file.table import Says
 
 

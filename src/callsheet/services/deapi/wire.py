@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import Micros
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.deapi.errors import complaint, job_complaint
 from callsheet.services.protocol.answers import (
     Accepted,

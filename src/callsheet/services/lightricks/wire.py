@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import quote
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told, unaccepted, unread

@@ -12,8 +12,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, cast
 
-from callsheet.domain.foreign_text import clean_all
 from callsheet.domain.money import PER_USD, Micros, usd_up
+from callsheet.domain.shots.foreign_text import clean_all
 from callsheet.services.protocol.request import Response
 
 Json = dict[str, Any]

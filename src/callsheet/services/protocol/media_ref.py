@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from urllib.parse import unquote_to_bytes
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 
 #: the first bytes of what the services take, at which offset, and what they mean
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.json_reading import Json, canonical, number
 from callsheet.services.protocol.media_ref import MediaRef

@@ -9,10 +9,10 @@ from typing import Annotated, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from callsheet.domain.file_format import Codec, Container, Sidecar
-from callsheet.domain.fitting import FpsFit, Frame
-from callsheet.domain.shot import Size
-from callsheet.domain.watermark import WatermarkPosition
+from callsheet.domain.delivery.file_format import Codec, Container, Sidecar
+from callsheet.domain.delivery.fitting import FpsFit, Frame
+from callsheet.domain.delivery.watermark import WatermarkPosition
+from callsheet.domain.shots.shot import Size
 from callsheet.toml_file.table import Exact, PictureSize, Rate, Says, Table, key
 
 _LARGEST, _SMALLEST = 8192, 16

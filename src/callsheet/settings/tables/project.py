@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from callsheet.domain.hosts import loopback
-from callsheet.domain.prompt_text import template
-from callsheet.domain.shot import Shape, shapes
+from callsheet.domain.shots.prompt_text import template
+from callsheet.domain.shots.shot import Shape, shapes
 from callsheet.toml_file.table import Name, PictureSize, Rate, Says, Table, exact_text, key, plain_text
 
 #: what services take less what is added: the path to one attempt

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from callsheet.shotlist.copies.package import Package
 from callsheet.shotlist.copies.sheet_markup import with_element, xml_text
-from callsheet.shotlist.table import index_of
+from callsheet.shotlist.files.table import index_of
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

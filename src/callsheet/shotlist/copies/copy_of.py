@@ -10,9 +10,9 @@ from callsheet.domain.errors import InputError, Problem, UsageError
 from callsheet.shotlist.copies.copied import Copied
 from callsheet.shotlist.copies.csv_copy import csv_copy
 from callsheet.shotlist.copies.sheet_markup import Cell
+from callsheet.shotlist.files.table import Row, letter
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import load_mapping
-from callsheet.shotlist.table import Row, letter
 
 _TEXT = (".csv", ".tsv")
 _BOOKS = (".xlsx", ".xlsm")

@@ -9,8 +9,8 @@ from difflib import unified_diff
 
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.shotlist.copies.copied import Copied
-from callsheet.shotlist.encoding import decode, stored_as
-from callsheet.shotlist.sheet import delimiter_of
+from callsheet.shotlist.files.encoding import decode, stored_as
+from callsheet.shotlist.files.sheet import delimiter_of
 
 #: what a spreadsheet takes for the beginning of a formula
 _FORMULA = ("=", "+", "-", "@", "\t")

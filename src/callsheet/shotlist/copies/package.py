@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from callsheet.shotlist.workbook import refuse_bombs
+from callsheet.shotlist.files.workbook import refuse_bombs
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from callsheet.shotlist.copies.package import attributes
-from callsheet.shotlist.table import index_of, letter
+from callsheet.shotlist.files.table import index_of, letter
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 #: what a text in XML can't hold

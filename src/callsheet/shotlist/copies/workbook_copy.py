@@ -12,9 +12,9 @@ from callsheet.shotlist.copies.copied import Copied
 from callsheet.shotlist.copies.package import Package
 from callsheet.shotlist.copies.pictures import picture
 from callsheet.shotlist.copies.sheet_markup import Cell, prefix_of, with_cells
-from callsheet.shotlist.table import letter
-from callsheet.shotlist.workbook import chosen_sheet, open_book, readable
-from callsheet.shotlist.workbook_cell import cell_text
+from callsheet.shotlist.files.table import letter
+from callsheet.shotlist.files.workbook import chosen_sheet, open_book, readable
+from callsheet.shotlist.files.workbook_cell import cell_text
 
 #: characters that a new column is wide
 _WIDE = 18

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.shot import Status
-from callsheet.shotlist.cells import MAX_ID, CellError, shot_id
-from callsheet.shotlist.columns import COLUMNS
+from callsheet.domain.shots.shot import Status
+from callsheet.shotlist.columns.cells import MAX_ID, CellError, shot_id
+from callsheet.shotlist.columns.columns import COLUMNS
 
 #: what an id has no room for
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")

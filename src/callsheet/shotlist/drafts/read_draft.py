@@ -10,7 +10,7 @@ from callsheet.shotlist.drafts.edl import edl
 from callsheet.shotlist.drafts.fountain import fountain
 from callsheet.shotlist.drafts.otio import otio
 from callsheet.shotlist.drafts.storyboarder import storyboarder
-from callsheet.shotlist.encoding import decode
+from callsheet.shotlist.files.encoding import decode
 from callsheet.shotlist.load import bytes_of
 
 #: how the names of such files end

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from callsheet.domain.timebase import fps_text, parse_fps
-from callsheet.shotlist.cells import seconds_text
+from callsheet.shotlist.columns.cells import seconds_text
 from callsheet.shotlist.drafts.draft import Cells, Draft, unread
 
 

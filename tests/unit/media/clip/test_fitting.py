@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.domain.picture_geometry import inside
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.picture_geometry import inside
+from callsheet.domain.shots.shot import Size
 
 _HD = Size(1280, 720)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from callsheet.assets.fonts import unshown, with_fonts
-from callsheet.domain.caption import Caption, CaptionPosition
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
+from callsheet.domain.delivery.fitting import Fitting
+from callsheet.domain.delivery.watermark import Stamp, Watermark, WatermarkPosition
 from callsheet.domain.errors import InputError
-from callsheet.domain.fitting import Fitting
-from callsheet.domain.shot import Origin, Shot, Size
-from callsheet.domain.watermark import Stamp, Watermark, WatermarkPosition
+from callsheet.domain.shots.shot import Origin, Shot, Size
 from callsheet.media.clip import burn_in, watermark
 from callsheet.media.clip.font_file import read_font
 from callsheet.media.clip.text_layout import Page, laid_out

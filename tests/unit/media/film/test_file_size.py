@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.cut import Delivery
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.errors import DeliveryError
-from callsheet.domain.file_format import Codec
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.film.file_size import allowed, smaller
 
 WEB = Delivery(name="web", size=Size(1280, 720), fps=Fraction(24), audio_bitrate=64_000)

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.cut import Delivery
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.film.leader import _slate
 
 HOUR = 107_892

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import MediaError
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import mime_of
 from tests.media_files import png, wav

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
-from callsheet.domain.fitting import Level
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound import loudness
 from callsheet.media.sound.loudness import Bound, Reading, expected, gain_db, measure, measured, mix, reading

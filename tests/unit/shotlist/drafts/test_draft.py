@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.domain.errors import InputError
-from callsheet.domain.shot import Status
-from callsheet.shotlist.cells import CellError, shot_id
+from callsheet.domain.shots.shot import Status
+from callsheet.shotlist.columns.cells import CellError, shot_id
 from callsheet.shotlist.drafts.draft import Draft, apart
-from callsheet.shotlist.kinds import refuse_other_text
+from callsheet.shotlist.files.kinds import refuse_other_text
 from callsheet.shotlist.read import read
 from tests.unit.cli.calling import call
 from tests.unit.shotlist.drafts.test_fountain import SCRIPT

@@ -1,0 +1,1 @@
+"""What a delivery asks for: fitting, captions, titles, watermarks, leaders, sound beds, formats."""

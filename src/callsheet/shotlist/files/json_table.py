@@ -1,0 +1,98 @@
+"""JSON with one object for each shot: a line each (JSONL), or an array."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from callsheet.domain.errors import Problem
+from callsheet.shotlist.files.encoding import decode
+from callsheet.shotlist.files.kinds import refuse_named, refuse_other_json
+from callsheet.shotlist.files.table import Grid, Row, clean
+
+
+def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
+    """The rows of a JSON file, its values as the text that means them. InputError where it isn't one, each bad line with its place."""
+    refuse_named(data, file)
+    text, notes = decode(data, file, encoding)
+    refuse_other_json(text, file)
+    problems: list[Problem] = []
+    objects = list(_objects(text, file, problems))
+    names = list(dict.fromkeys(clean(name) for _, found in objects for name in found))
+    rows: list[Row] = []
+    for number, (line, found) in enumerate(objects, start=2):
+        cells = {clean(name): _text(value) for name, value in found.items()}
+        if any(cells.values()):
+            rows.append(Row(number, line, tuple(cells.get(name, "") for name in names)))
+    return Grid(rows=(Row(1, None, tuple(names)), *rows) if names else (), problems=tuple(problems), notes=tuple(notes), addressed=False)
+
+
+def _objects(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int | None, dict[str, Any]]]:
+    """Each object with its line; None where it stands in an array."""
+    if text.lstrip().startswith("["):
+        array: Any = _read(text, 1, file, problems)
+        for value in array or ():
+            if isinstance(value, dict):
+                yield None, value
+            else:
+                message = f"{str(value)[:40]!r} is not an object"
+                problems.append(Problem(code="json", message=message, help="give an object for each shot", file=file))
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        value = _read(line, number, file, problems)
+        if isinstance(value, dict):
+            yield number, value
+        elif value is not None:
+            problems.append(
+                Problem(code="json", message=f"{line[:40]!r} is not an object", help="give one object in each line", file=file, line=number)
+            )
+
+
+def _read(text: str, line: int, file: str, problems: list[Problem]) -> Any:
+    """The value of a text, with exact numbers; None and a problem where it isn't JSON."""
+    try:
+        return json.loads(text, parse_float=_exact, parse_constant=_refuse, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        why = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)[:80]
+        at = line + error.lineno - 1 if isinstance(error, json.JSONDecodeError) else line
+        problems.append(
+            Problem(
+                code="json",
+                message=f"this is not JSON: {why}",
+                help="give one object in each line, or an array of them",
+                file=file,
+                line=at,
+            )
+        )
+        return None
+
+
+def _exact(number: str) -> Decimal | str:
+    return Decimal(number) if len(number) < 40 else number
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name is used twice in one object")
+    return dict(pairs)
+
+
+def _text(value: object) -> str:
+    """The text that a CSV would have for a value; lists and objects stay JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}" if abs(value.adjusted()) < 40 else str(value)
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,93 @@
+"""CSV as people have it: any of four separators, known encodings, Excel's habits; what was left open is told, the rest is strict."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from callsheet.domain.errors import Problem
+from callsheet.shotlist.columns.header_words import meaning
+from callsheet.shotlist.files.encoding import decode
+from callsheet.shotlist.files.kinds import refuse_named, refuse_other_text
+from callsheet.shotlist.files.table import Grid, Row, clean
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+#: cells hold data URIs; csv's own limit is 131072
+_FIELD_LIMIT = 64 << 20
+#: lines from the top among which the header is looked for
+_TOP = 30
+_BREAK = re.compile(r"\r\n|\r|\n")
+_SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+
+def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = False) -> Grid:
+    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list.
+
+    `prose`: a file without a header that anybody uses has a prompt in each line, commas and all.
+    """
+    refuse_named(data, file)
+    text, notes = decode(data, file, encoding)
+    refuse_other_text(text, file)
+    sep_line = _SEP.match(text)  # Excel's own, which is no row of the sheet
+    text = text[sep_line.end() :] if sep_line else text
+    delimiter, known = (sep_line[1], 1) if sep_line else _delimiter(text)
+    if prose and not known:
+        lines = enumerate(_BREAK.split(text), start=1)
+        return Grid(rows=tuple(Row(number, number, (clean(line),)) for number, line in lines if line.strip()), notes=tuple(notes))
+    if delimiter != ",":
+        notes.append(f"separated by {_DELIMITERS[delimiter]}")
+    problems: list[Problem] = []
+    rows = tuple(row for row in _records(text, delimiter, 1 if sep_line else 0, problems) if any(row.cells))
+    return Grid(rows=rows, problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes), semicolons=delimiter == ";")
+
+
+def delimiter_of(text: str) -> tuple[str, int]:
+    """What parts the cells of a table's text, and how many characters before its first row are no row of the sheet."""
+    sep_line = _SEP.match(text)
+    return (sep_line[1], sep_line.end()) if sep_line else (_delimiter(text)[0], 0)
+
+
+def _delimiter(text: str) -> tuple[str, int]:
+    """How the cells are parted, and how many headers are known then: the separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
+    lines = [line for line in _BREAK.split(text[: 1 << 16])[:_TOP] if line.strip()]
+
+    def likely(delimiter: str) -> tuple[int, bool, int]:
+        rows: list[list[str]] = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+        known = max((sum(meaning(clean(name)) is not None for name in names) for names in rows), default=0)
+        return known, delimiter == "," and known > 0, sum(len(names) > 1 for names in rows)
+
+    best = max(_DELIMITERS, key=likely)
+    return best, likely(best)[0]
+
+
+def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -> Iterator[Row]:
+    """Every record with its row and line; one that csv can't read ends the table, since what follows can't be told apart."""
+    csv.field_size_limit(_FIELD_LIMIT)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        line = reader.line_num + skipped + 1
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            message = f"the quotes of this row don't match ({error}); the rows after it were not read"
+            help = 'in a cell between quotes each mark is doubled, inch marks too: "a 5"" lens, close"'
+            problems.append(Problem(code="csv-syntax", message=message, help=help, row=number, line=line))
+            return
+        yield Row(number, line, tuple(clean(cell) for cell in cells), _lines(cells, line))
+
+
+def _lines(cells: list[str], line: int) -> tuple[int, ...]:
+    """The line of each cell; nothing to say where all are on the row's own."""
+    if not any("\n" in cell or "\r" in cell for cell in cells):
+        return ()
+    lines: list[int] = []
+    for cell in cells:
+        lines.append(line)
+        line += len(_BREAK.findall(cell))
+    return tuple(lines)
