@@ -9,8 +9,8 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
-from callsheet.domain.caption import Caption, CaptionPosition
-from callsheet.domain.shot import Size
+from callsheet.domain.delivery.caption import Caption, CaptionPosition
+from callsheet.domain.shots.shot import Size
 
 from callsheet.domain.cut import Delivery
 from callsheet.media.clip import burnt_titles

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from callsheet.shotlist.propose import propose
+from callsheet.shotlist.proposal.propose import propose
 
 from callsheet.domain.errors import InputError
 from callsheet.shotlist.load import bytes_of, load

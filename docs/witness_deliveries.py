@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.shot import Size
+from callsheet.domain.shots.shot import Size
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
 from callsheet.finishing.finish import finish

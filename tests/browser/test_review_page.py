@@ -94,7 +94,7 @@ def test_a_frame_that_is_asked_for_is_shown(dailies: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [RATES[0], *(pytest.param(rate, marks=pytest.mark.nightly) for rate in RATES[1:])])
 def test_any_frame_that_is_asked_for_is_shown(dailies: Path, tmp_path: Path, rate: int) -> None:
     """Sixty random seeks at each rate, and one step on and back from each of the last; two takes beside each other show the same moment."""
     with person(dailies, tmp_path) as there:

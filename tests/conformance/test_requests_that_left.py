@@ -78,6 +78,8 @@ def test_every_size_of_the_guide_leaves_as_asked(stage: Set) -> None:
     assert sorted((one.fields["width"], one.fields["height"]) for one in stage.left) == [(512, 512), (528, 512)]
 
 
+@pytest.mark.slow
+@pytest.mark.nightly
 def test_upright_pictures_leave_as_asked(stage: Set) -> None:
     """By the tier of their area: 720x1280 is sd, 1080x1920 hd."""
     stage.list(f"S1,{BYTECOMPUTE},A pier,,4,720x1280,25,,,,", f"S2,{BYTECOMPUTE},A boat,,4,1080x1920,25,,,,")

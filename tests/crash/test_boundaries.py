@@ -56,7 +56,9 @@ def paid_once(places: Sequence[str], folder: Path, *how: str) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("places", [("b3", "b5", "b9", "b11"), pytest.param(NAMES, marks=pytest.mark.slow)], ids=["few", "each"])
+@pytest.mark.parametrize(
+    "places", [("b3", "b5", "b9", "b11"), pytest.param(NAMES, marks=[pytest.mark.slow, pytest.mark.nightly])], ids=["few", "each"]
+)
 def test_a_kill_at_each_boundary_pays_each_take_once(tmp_path: Path, places: Sequence[str]) -> None:
     """In one project, one after the other, each on what the ones before left."""
     paid_once(places, tmp_path, "--no-prefect")

@@ -43,7 +43,8 @@ def wrong(cell: Cell, world: World) -> str | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [KINDS[0], *(pytest.param(kind, marks=pytest.mark.nightly) for kind in KINDS[1:])])
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_cell_ends_as_the_table_says(kind: str, place: Path) -> None:
     """Boundaries x faults: each is reached and hit, no law breaks, and the take ends received or, where nothing else can be known, in doubt."""
     mine = [cell for cell in cells() if cell.kind == kind]

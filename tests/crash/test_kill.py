@@ -54,7 +54,7 @@ class Sold:
         return f'[project]\nfps = "{self.fps}"\nresolution = "{self.finished}"\n{quick}'
 
 
-def slow(*values: object, nightly: bool = False) -> object:
+def slow(*values: object, nightly: bool = True) -> object:
     """A case that repeats at length what a quick one shows."""
     return pytest.param(*values, marks=[pytest.mark.slow, *([pytest.mark.nightly] if nightly else [])])
 
@@ -71,9 +71,9 @@ OTHERS = {
 #: shots that each begin with the last frame of the one before
 LINKS = 5
 #: how it is run, of how many shots, and how often it is killed: runs through Prefect start slower and are killed alike, so half as many shots will do
-RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5)]
+RUNS = [("alone", 14, 2), slow("alone", SHOTS, 5), slow("prefect", SHOTS // 2, 5, nightly=False)]
 #: where it is bought, of how many shots, and how often it is killed: the other services' films are larger
-AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5, nightly=service != "bytecompute") for service in OTHERS)]
+AWAY = [("bytecompute", 6, 1), *(slow(service, max(12, SHOTS // 5), 5) for service in OTHERS)]
 
 
 @contextmanager

@@ -115,7 +115,9 @@ def test_money_in_the_wrong_bucket_is_found(place: Path) -> None:
         try_out("bytecompute", 1, place, plants=[plant], script={("submit", 0): "lost-before"}, shots=2)
 
 
-@pytest.mark.parametrize("kind", WIRES)
+@pytest.mark.parametrize(
+    "kind", ["deapi", *(pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.nightly]) for kind in WIRES if kind != "deapi")]
+)
 def test_the_speakers_say_all_that_they_can(kind: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within a few worlds each wire has read every kind of answer to a purchase and to a look: no law is kept by silence."""
     heard = set[str]()

@@ -22,13 +22,13 @@ def place() -> Iterator[Path]:
 
 
 PLANTS = {**naive.PLANTS, **careless.PLANTS}
-#: found by long waits and many readings: it takes the simulation most of a minute
-LONG = "a balance read while something else is unsettled"
+#: found after many worlds or long waits only
+LONG = ("a balance read while something else is unsettled", "commits not synced", "nothing synced", "caps looked at only at the hold")
 
 
 def _marks(name: str, *, quick: bool) -> list[pytest.MarkDecorator]:
     if quick:
-        return [pytest.mark.slow] if name == LONG else []
+        return [pytest.mark.slow, pytest.mark.nightly] if name in LONG else []
     return [pytest.mark.slow, pytest.mark.nightly]
 
 

@@ -15,8 +15,8 @@ from tests.crash.kinds import KNOWN
 from tests.crash.simulation import KINDS, WIRES, ground, try_out
 
 #: worlds of a kind, and of a real wire
-WORLDS = [8, pytest.param(32, marks=[pytest.mark.slow, pytest.mark.nightly])]
-FEW = [4, pytest.param(6, marks=pytest.mark.slow)]
+WORLDS = [4, pytest.param(32, marks=[pytest.mark.slow, pytest.mark.nightly])]
+FEW = [2, pytest.param(6, marks=[pytest.mark.slow, pytest.mark.nightly])]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ settle_s = 4.0
 
 def slow(*values: object) -> object:
     """A case of a kind of which another one is quick."""
-    return pytest.param(*values, marks=pytest.mark.slow)
+    return pytest.param(*values, marks=[pytest.mark.slow, pytest.mark.nightly])
 
 
 @dataclass

@@ -42,7 +42,7 @@ def test_a_disk_that_fills_while_a_clip_is_written(desk: Desk) -> None:
     assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
 
 
-@pytest.mark.parametrize("name", ["clips", pytest.param("parts", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["clips", pytest.param("parts", marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_a_folder_of_clips_that_may_not_be_written(desk: Desk, name: str) -> None:
     """Seen before anything is bought, or the paid clip waits: exit 5 either way, and nothing is lost."""
     assert desk.render().code == 0

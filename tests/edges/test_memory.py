@@ -61,7 +61,7 @@ def test_an_answer_packed_in_three_layers(desk: Desk) -> None:
     assert most < _MOST, f"{most >> 20} MB"
 
 
-@pytest.mark.parametrize("frames", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("frames", [20_000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_a_clip_of_many_thousand_frames(frames: int, desk: Desk, tmp_path: Path) -> None:
     """Where 48 were asked for: refused before it is decoded, as a finding, in little memory."""
     path = tmp_path / "long.mp4"

@@ -94,7 +94,7 @@ def read_back(film: Path, told: dict[str, Any], clips: dict[str, int]) -> None:
     assert all(min(abs(beep - flash) for flash in seen) < frame_s for beep in heard)
 
 
-@pytest.mark.parametrize(("discount", "fits"), [("1", 3), pytest.param("0.5", 5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("discount", "fits"), [("1", 3), pytest.param("0.5", 5, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_half_the_price_buys_exactly_what_fits(folder: Path, monkeypatch: pytest.MonkeyPatch, told: Any, discount: str, fits: int) -> None:
     """Exit 4 with exactly what fits in list order; a higher cap buys only the rest; a third run asks the service nothing and starts no Prefect."""
     (folder / "sea.csv").write_text(SIX)

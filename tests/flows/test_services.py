@@ -104,6 +104,7 @@ def exact(seen: list[Cell | None], number: int, fps: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("model", MODELS)
 def test_three_shots_of_a_model(service: str, told: Any, model: str) -> None:
     """Bought at the stand-in of its service: three takes, three jobs, each settled at what the bill says, stitched to the frame."""

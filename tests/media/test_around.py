@@ -50,7 +50,10 @@ def film(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     return _film(clips, Project(tmp_path_factory.mktemp("around")))
 
 
-@pytest.mark.parametrize("fps", [Fraction(24000, 1001), *(pytest.param(Fraction(n), marks=pytest.mark.slow) for n in ("24", "30000/1001"))])
+@pytest.mark.parametrize(
+    "fps",
+    [Fraction(24000, 1001), *(pytest.param(Fraction(n), marks=[pytest.mark.slow, pytest.mark.nightly]) for n in ("24", "30000/1001"))],
+)
 def test_the_programme_stands_where_the_file_says(clips: Clips, project: Project, fps: Fraction) -> None:
     """Slate, countdown and black have their exact lengths at every rate; pictures, sound and `record_in` agree."""
     film = _film(clips, project, fps=fps)

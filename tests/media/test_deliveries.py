@@ -93,8 +93,8 @@ def test_every_form_is_exact_in_sync_and_as_named(clips: Clips, project: Project
     ("kind", "container"),
     [
         (Codec.H265, Container.MP4),
-        pytest.param(Codec.AV1, Container.WEBM, marks=pytest.mark.slow),
-        pytest.param(Codec.DNXHR, Container.MOV, marks=pytest.mark.slow),
+        pytest.param(Codec.AV1, Container.WEBM, marks=[pytest.mark.slow, pytest.mark.nightly]),
+        pytest.param(Codec.DNXHR, Container.MOV, marks=[pytest.mark.slow, pytest.mark.nightly]),
     ],
 )
 def test_a_form_has_the_same_bytes_again(clips: Clips, project: Project, tmp_path: Path, kind: Codec, container: Container) -> None:
@@ -128,7 +128,9 @@ def test_a_shape_for_phones_and_feeds_is_filled(clips: Clips, project: Project, 
     assert all(edge.mean() > 30 for edge in (first[60:, :4], first[60:, -4:]))
 
 
-@pytest.mark.parametrize("kind", [Codec.H264, *(pytest.param(kind, marks=pytest.mark.slow) for kind in (Codec.H265, Codec.AV1))])
+@pytest.mark.parametrize(
+    "kind", [Codec.H264, *(pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.nightly]) for kind in (Codec.H265, Codec.AV1))]
+)
 def test_a_limit_of_size_is_met_by_measurement(clips: Clips, project: Project, kind: Codec) -> None:
     """The film fits, is whole, and is no smaller than it has to be by much; its record says with which quality."""
     cut = Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 48), shot("B", clips.film(2), 48)))

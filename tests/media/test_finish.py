@@ -441,7 +441,7 @@ def undisturbed(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return whole, time.monotonic() - started
 
 
-@pytest.mark.parametrize("share", [0.5, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.15, 0.9))])
+@pytest.mark.parametrize("share", [0.5, *(pytest.param(share, marks=[pytest.mark.slow, pytest.mark.nightly]) for share in (0.15, 0.9))])
 def test_killed_at_any_moment_it_is_finished_by_the_next_call(
     clips: Clips, undisturbed: tuple[Project, float], tmp_path: Path, share: float
 ) -> None:

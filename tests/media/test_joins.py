@@ -108,7 +108,7 @@ def test_the_first_shot_comes_on_from_black(clips: Clips, project: Project) -> N
     [
         (Join.DISSOLVE, Fraction(24)),
         (Join.FADE, Fraction(24000, 1001)),
-        pytest.param(Join.DISSOLVE, Fraction(30000, 1001), marks=pytest.mark.slow),
+        pytest.param(Join.DISSOLVE, Fraction(30000, 1001), marks=[pytest.mark.slow, pytest.mark.nightly]),
     ],
 )
 def test_sound_crosses_where_the_pictures_do(clips: Clips, project: Project, join: Join, fps: Fraction) -> None:
@@ -129,7 +129,7 @@ def _level(heard: np.ndarray, tone: int, first: int, last: int) -> float:
     return float(abs(np.dot(part, np.exp(-2j * np.pi * tone * np.arange(len(part)) / 48000))) / len(part))
 
 
-@pytest.mark.parametrize("join", [Join.DISSOLVE, Join.FADE, pytest.param(Join.WIPE, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("join", [Join.DISSOLVE, Join.FADE, pytest.param(Join.WIPE, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_only_the_frames_around_a_transition_are_encoded_anew(clips: Clips, project: Project, join: Join) -> None:
     """All packets but those of the groups that it touches are those of the film with hard cuts, byte for byte."""
     plain = _cut(*(shot(f"S{n}", clips.film(n, frames=96), 72) for n in (1, 2, 3)))

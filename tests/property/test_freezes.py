@@ -127,7 +127,7 @@ def made(draw: Draw, footage: Footage, into: list[Delivery]) -> set[tuple[str, s
     return found
 
 
-@pytest.mark.parametrize("draws", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [1, pytest.param(3, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_what_a_plan_foresees_is_what_the_films_have(draws: int, sources: list[Path], tmp_path: Path, seed: int) -> None:
     """Own frames and those under transitions, in each sequence, shorter cut and delivery."""
     for number, drawn in enumerate(random.Random(seed).sample(range(10**9), draws)):

@@ -228,7 +228,7 @@ def test_a_balance_that_never_moves_clears_nothing(buy: Buy, desk: Desk, tmp_pat
     assert proofs(tmp_path) == []
 
 
-@pytest.mark.parametrize("credit", [float("nan"), -3.0, pytest.param(1e11, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("credit", [float("nan"), -3.0, pytest.param(1e11, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_a_balance_that_can_not_be_clears_nothing(buy: Buy, desk: Desk, tmp_path: Path, credit: float) -> None:
     """No number, less than nothing, more than there is, from the second reading on."""
     looks: list[int] = []
@@ -243,7 +243,7 @@ def test_a_balance_that_can_not_be_clears_nothing(buy: Buy, desk: Desk, tmp_path
     assert proofs(tmp_path) == []
 
 
-@pytest.mark.parametrize("share", [3.0, pytest.param(0.3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("share", [3.0, pytest.param(0.3, marks=[pytest.mark.slow, pytest.mark.nightly])])
 def test_what_somebody_else_spends_is_no_charge_of_ours(buy: Buy, desk: Desk, tmp_path: Path, share: float) -> None:
     """More than the doubt, or less: neither says that the lost answer was charged."""
     looks: list[int] = []

@@ -39,8 +39,8 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("fault", "cause"),
     [
         ("refuse", "refuses the content"),
-        pytest.param("fail", "failed", marks=pytest.mark.slow),
-        pytest.param("no-credit", "the account", marks=pytest.mark.slow),
+        pytest.param("fail", "failed", marks=[pytest.mark.slow, pytest.mark.nightly]),
+        pytest.param("no-credit", "the account", marks=[pytest.mark.slow, pytest.mark.nightly]),
     ],
 )
 def test_what_an_ending_says_to_do_brings_the_clips(at_home: Path, tmp_path: Path, fault: str, cause: str) -> None:

@@ -99,7 +99,7 @@ async def test_a_host_that_can_not_be_reached(stage: Stage, shop: Shop, word: st
     [
         ("html", "a web page came in place of the clip"),
         ("502", "the download answers 502"),
-        *(pytest.param(word, cause, marks=pytest.mark.slow) for word, cause in _MORE_IN_THE_WAY.items()),
+        *(pytest.param(word, cause, marks=[pytest.mark.slow, pytest.mark.nightly]) for word, cause in _MORE_IN_THE_WAY.items()),
     ],
 )
 async def test_what_comes_in_place_of_a_clip(stage: Stage, shop: Shop, word: str, cause: str) -> None:
