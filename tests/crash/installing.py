@@ -145,6 +145,7 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
         now = move(ledger, attempt, kind, *args, **named)
         world.note(f"{attempt.name} {kind.value}: {attempt.state.value} -> {now.state.value}")
         world.laws.moved(now, f"after {kind.value}")
+        world.laws.written(now, f"after {kind.value}")
         world.edges.moved(now, kind)
         world.check(f"after {kind.value}")
         return now

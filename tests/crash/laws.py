@@ -96,6 +96,11 @@ class Laws:
         self._must(not refused or attempt.cause not in (None, Cause.UNKNOWN), f"{name} is refused, and nobody says what to do")
         self._must(attempt.reason is not Reason.FAILED or attempt.cause is not None, f"{name} has failed, and nobody says why")
 
+    def written(self, attempt: Attempt, when: str) -> None:
+        """What an event was said to have made of an attempt is what the book makes of it."""
+        ledger = project_ledger.open_ledger(Project(self._world.folder).ledger_file)
+        self._must(read.reread(ledger, attempt) == attempt, f"{when}: {attempt.name} is another in the book")
+
     def last_check(self) -> Sequence[Attempt]:
         """What must hold when the dust has settled and undisturbed runs have come to their end. Gives the attempts."""
         attempts = attempts_of(project_ledger.open_ledger(Project(self._world.folder).ledger_file))

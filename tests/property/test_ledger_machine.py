@@ -227,7 +227,8 @@ class Book(RuleBasedStateMachine):
 
     @invariant()
     def sums_are_right(self) -> None:
-        """Three buckets, each cap's counter, and each attempt as the book has it."""
+        """Three buckets, each cap's counter, and each attempt: what its last move gave is what the book has."""
+        assert read.attempts(self.book, self.project) == [one.attempt for one in self.paid]
         held, doubt, settled = (sum(getattr(one, bucket) for one in self.paid) for bucket in ("held", "doubt", "settled"))
         assert read.totals(self.book, self.project, rehearsal=False) == (held, doubt, settled)
         found = {(state.scope, state.name): state for state in read.caps(self.book, self.project, rehearsal=False)}

@@ -245,18 +245,33 @@ class Attempt:
 
 def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
     """The attempt after its events, which must be all of them, in order. ValueError where the book contradicts itself."""
-    state: State | None = None
-    facts: dict[str, Any] = {}
+    state, reason, facts = None, None, dict[str, Any]()
     for expected, event in enumerate(events):
-        if event.seq != expected:
-            raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
-        if event.kind is Kind.RECEIVED and state is State.CLOSED and facts["reason"] not in REVERSIBLE:
-            raise ValueError(f"received can't follow closed as {facts['reason'].value}")
-        state = after(state, event.kind)
+        state = _follows(attempt, state, reason, event, expected)
         facts |= {**_facts(event), "seq": event.seq}
+        reason = facts.get("reason")
     if state is None:
         raise ValueError(f"attempt {attempt.id} has no events")
     return replace(attempt, state=state, **facts)
+
+
+def moved(attempt: Attempt, event: Event, *, held: Micros = 0, doubt: Micros = 0, settled: Micros = 0) -> Attempt:
+    """The attempt after one more event, its next, with the money that moves with it into (or out of) each bucket: what `fold` makes of them all.
+
+    ValueError for a move that must never happen.
+    """
+    state = _follows(attempt, attempt.state, attempt.reason, event, attempt.seq + 1)
+    money = {"held": attempt.held + held, "doubt": attempt.doubt + doubt, "settled": attempt.settled + settled}
+    return replace(attempt, state=state, seq=event.seq, **money, **_facts(event))
+
+
+def _follows(attempt: Attempt, state: State | None, reason: Reason | None, event: Event, expected: int) -> State:
+    """The state after an event, which has to be number `expected`."""
+    if event.seq != expected:
+        raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
+    if event.kind is Kind.RECEIVED and state is State.CLOSED and reason not in REVERSIBLE:
+        raise ValueError(f"received can't follow closed as {reason.value if reason else 'nothing'}: no clip can come of it")
+    return after(state, event.kind)
 
 
 def _facts(event: Event) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from callsheet.budget.ledger import read, tables
+from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import OWNED, CapState, Limit, covers
 from callsheet.domain.money import Micros
@@ -33,6 +34,18 @@ _PLACE = ("scope", "owner", "name", "source", "rehearsal")
 #: how the origin of a shared limit ends: with the project that asked for it
 _OF_PROJECT = " of project "
 _Asked = tuple[Limit, Mapping[str, Any]]
+_B = tables.cap_of.c
+_BINDING = Direct(select(_B.cap, _B.scope, _B.owner, _B.source, _B.amount).where(_B.attempt == bindparam("attempt")))
+
+
+class _Standing(NamedTuple):
+    """A counter as it is found."""
+
+    cap: int
+    scope: str
+    owner: str
+    source: str
+    amount: Micros | None
 
 
 def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> list[Change]:
@@ -52,6 +65,13 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
             title = f"{limit.scope}:{limit.name}" if limit.name else limit.scope
             changed.append(Change(title, before.amount, limit.amount, limit.origin))
     return changed
+
+
+def put_for(connection: Connection, attempt: int, project: str, wanted: Sequence[Limit], at: str) -> None:
+    """The same for an attempt that is being made, by one look at the caps that bind it: this is on every hold's way. A limit has both its counters or none."""
+    there = {(found.scope, found.source): found for found in map(_Standing._make, _BINDING.rows(connection, attempt=attempt))}
+    if not all(_stands(connection, project, limit, there.get((limit.scope, limit.source))) for limit in wanted):
+        put(connection, project, wanted, at)
 
 
 def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
@@ -89,7 +109,7 @@ def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
 
 
 def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> list[_Asked]:
-    """What is asked for and doesn't stand, by one look at the book: this is on every hold's way."""
+    """What is asked for and doesn't stand, by one look at the book."""
     c = tables.cap.c
     names = sorted({limit.name for limit, _ in asked})
     rows = connection.execute(select(tables.cap).where(c.owner.in_((project, "")), c.name.in_(names))).all()
@@ -101,13 +121,13 @@ def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> l
     ]
 
 
-def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | None) -> bool:
+def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | _Standing | None) -> bool:
     if row is None or row.amount is None:
         return False
     return row.amount == limit.amount or (row.amount < limit.amount and _whose(connection, row) != project)
 
 
-def _whose(connection: Connection, row: Row[Any]) -> str:
+def _whose(connection: Connection, row: Row[Any] | _Standing) -> str:
     """The project that a limit belongs to: its owner, or of a shared one whoever set it last."""
     if row.scope in OWNED:
         return str(row.owner)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
 
 from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger, portions
 from callsheet.budget.rules.caps import OWNED, CapState
 from callsheet.domain.attempt import REVERSIBLE, Attempt, Event, Kind, State, fold
@@ -24,6 +25,32 @@ _MONEY = (
     .group_by(_N.attempt)
 )
 _ONE = select(tables.attempt).where(tables.attempt.c.attempt == bindparam("number"))
+_B, _W = tables.cap_of.c, tables.warned.c
+#: the caps of an attempt, each with the thresholds that were told at its present amount
+_BINDING = Direct(
+    select(_B.cap, _B.scope, _B.owner, _B.name, _B.source, tables.attempt.c.rehearsal, _B.amount, _B.used, _B.over, _W.percent)
+    .select_from(
+        tables.cap_of.join(tables.attempt, tables.attempt.c.attempt == _B.attempt).outerjoin(
+            tables.warned, (_W.cap == _B.cap) & (_W.amount == _B.amount)
+        )
+    )
+    .where(_B.attempt == bindparam("attempt"), _B.amount.is_not(None))
+    .order_by(_B.cap, _W.percent)
+)
+
+
+class _CapRow(NamedTuple):
+    """A cap's row."""
+
+    cap: int
+    scope: str
+    owner: str
+    name: str
+    source: str
+    rehearsal: int
+    amount: Micros
+    used: Micros
+    over: Micros
 
 
 def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[Attempt]:
@@ -181,9 +208,12 @@ def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
 
 
 def caps_of(connection: Connection, number: int) -> list[CapState]:
-    """The caps in force that bind one attempt."""
-    v = tables.cap_of.c
-    return _caps(connection, [tables.cap.c.cap.in_(select(v.cap).where(v.attempt == number))])
+    """The caps in force that bind one attempt, by one look: every hold and every charge asks for them."""
+    found: dict[int, tuple[_CapRow, list[int]]] = {}
+    for *row, percent in _BINDING.rows(connection, attempt=number):
+        cap = _CapRow._make(row)
+        found.setdefault(cap.cap, (cap, []))[1].extend([] if percent is None else [int(percent)])
+    return [_cap(cap, tuple(percents), _late(connection, cap)) for cap, percents in found.values()]
 
 
 def project_cap(ledger: Ledger, project: str) -> Micros | None:
@@ -257,7 +287,7 @@ def _caps(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[C
     return [_cap(row, tuple(told.get(row.cap, ())), _late(connection, row)) for row in rows]
 
 
-def _cap(row: Row[Any], warned: tuple[int, ...], late: Micros) -> CapState:
+def _cap(row: Row[Any] | _CapRow, warned: tuple[int, ...], late: Micros) -> CapState:
     return CapState(
         scope=row.scope,
         name=row.name,
@@ -271,7 +301,7 @@ def _cap(row: Row[Any], warned: tuple[int, ...], late: Micros) -> CapState:
     )
 
 
-def _late(connection: Connection, row: Row[Any]) -> Micros:
+def _late(connection: Connection, row: Row[Any] | _CapRow) -> Micros:
     """How much of what came past the holds was late evidence; summed only where a cap is passed, and has to say why."""
     if row.used <= row.amount or not row.over:
         return 0
@@ -295,11 +325,12 @@ def _fold(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
         money: dict[int, tuple[Micros, Micros, Micros]] = {}
         for number, held, doubt, settled in connection.execute(_MONEY, {"numbers": numbers}):
             money[int(number)] = (int(held), int(doubt), int(settled))
-        folded += [fold(_bare(row, money[row.attempt]), lives[row.attempt]) for row in some]
+        folded += [fold(bare(row, money[row.attempt]), lives[row.attempt]) for row in some]
     return folded
 
 
-def _bare(row: Row[Any], money: tuple[Micros, Micros, Micros]) -> Attempt:
+def bare(row: Any, money: tuple[Micros, Micros, Micros]) -> Attempt:
+    """An attempt as its row says, without its life: that is for `fold` to add. `money` is what it holds, has in doubt and has settled."""
     held, doubt, settled = money
     return Attempt(
         id=str(row.attempt),

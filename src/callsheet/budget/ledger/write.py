@@ -9,26 +9,39 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from callsheet.budget.ledger import lane_stops, prices, read, tables
 from callsheet.budget.ledger import limits as limits_in_force
+from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible
 from callsheet.budget.rules.prices import PriceMoved
-from callsheet.domain.attempt import REVERSIBLE, Attempt, Kind, Reason, SentFile, State, after
+from callsheet.domain.attempt import Attempt, Event, Kind, Reason, SentFile, fold, moved
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
 
-#: made once: a hold is on every purchase's way
-_ATTEMPT, _EVENT, _ENTRY = tables.attempt.insert(), tables.event.insert(), tables.entry.insert()
+_A, _P = tables.attempt.c, tables.price.c
+#: number of the newest attempt at a take, and of the newest row of its model's prices
+_LOOK = Direct(
+    select(
+        select(func.max(_A.n))
+        .where(_A.project == bindparam("project"), _A.list == bindparam("list"), _A.shot == bindparam("shot"), _A.take == bindparam("take"))
+        .scalar_subquery(),
+        select(func.max(_P.price)).where(_P.account == bindparam("account"), _P.model == bindparam("model")).scalar_subquery(),
+    )
+)
+_ATTEMPT = Direct(tables.attempt.insert().returning(_A.attempt), [column.name for column in _A if column is not _A.attempt])
+_EVENT = Direct(tables.event.insert(), [column.name for column in tables.event.c])
+_ENTRY = Direct(tables.entry.insert(), [column.name for column in tables.entry.c if column is not tables.entry.c.entry])
 
 
 class CapRefused(MoneyError):
@@ -132,26 +145,34 @@ def hold(
     CapRefused where a cap is too tight, ModelFrozen or PriceMoved where the price is another than the bidder knew, Raced where another process made an attempt at the take meanwhile; nothing is written then.
     """
     with ledger.writing() as connection:
-        limits_in_force.put(connection, bid.project, [*filter(None, (applied(wanted, bid.names) for wanted in limits))], at)
-        if instead_of is not None:
-            _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, reason=Reason.CANCELLED)
-        if bid.prices_read is not None:
-            prices.refuse_frozen(connection, bid.account, bid.names.model, bid.prices_read, quoted=bid.quoted)
-            prices.refuse_moved(connection, bid.account, bid.names.model, bid.prices_read)
-        a = tables.attempt.c
-        same_take = (a.project == bid.project, a.list == bid.take.list, a.shot == bid.take.shot, a.take == bid.take.n)
-        n = 1 + int(connection.execute(select(func.max(a.n)).where(*same_take)).scalar() or 0)
-        if bid.known is not None and n != bid.known + 1:
-            raise Raced(
-                f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again"
-            )
+        n = _number(connection, bid)
         key = key_of(ledger.id, bid.project, bid.take, n)
-        row = connection.execute(_ATTEMPT, {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at})
-        number = int((row.inserted_primary_key or (0,))[0])
-        body = json.dumps({"files": [file.body() for file in bid.files]}, sort_keys=True) if bid.files else "{}"
-        connection.execute(_EVENT, {"attempt": number, "seq": 0, "kind": Kind.HOLD.value, "at": at, "body": body})
+        row = {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at}
+        number = int(_ATTEMPT.rows(connection, **row)[0][0])
+        wanted = [*filter(None, (applied(limit, bid.names) for limit in limits))]
+        limits_in_force.put_for(connection, number, bid.project, wanted, at)
+        if instead_of is not None:
+            freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
+            _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
+        made = Event(0, Kind.HOLD, at, {"files": [file.body() for file in bid.files]} if bid.files else {})
+        _EVENT.write(connection, **_event_row(number, made))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
-        return read.one(connection, number)
+        return fold(read.bare(SimpleNamespace(**row, attempt=number), (bid.quote, 0, 0)), [made])
+
+
+def _number(connection: Connection, bid: Bid) -> int:
+    """The number that an attempt of this bid has at its take. ModelFrozen, PriceMoved or Raced where the bidder knew an older state of the book."""
+    take, model = bid.take, bid.names.model
+    [(newest, priced)] = _LOOK.rows(
+        connection, project=bid.project, list=take.list, shot=take.shot, take=take.n, account=bid.account, model=model
+    )
+    if bid.prices_read is not None and (priced or 0) > bid.prices_read:
+        prices.refuse_frozen(connection, bid.account, model, bid.prices_read, quoted=bid.quoted)
+        prices.refuse_moved(connection, bid.account, model, bid.prices_read)
+    n = 1 + (newest or 0)
+    if bid.known is not None and n != bid.known + 1:
+        raise Raced(f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again")
+    return n
 
 
 def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
@@ -175,20 +196,16 @@ def move(
     ValueError for a move that must never happen; Raced where the attempt is not as the caller knew it. The right to send (`intent`, `repost`) is refused as a
     hold is: CapPassed, ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
     """
-    after(attempt.state, kind)
-    if kind is Kind.RECEIVED and attempt.state is State.CLOSED and attempt.reason not in REVERSIBLE:
-        raise ValueError(f"{attempt.name} was closed as {attempt.reason}: no clip can be received for it")
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
     unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, hold_of(attempt))
     if unbelieved:
         content["implausible"] = cost
     with ledger.writing() as connection:
-        _next(connection, attempt, kind, content, at, cost=cost, reason=reason)
-        moved = read.one(connection, int(attempt.id))
+        now = _next(connection, attempt, kind, content, at, entries(attempt, kind, cost=cost, reason=reason))
         if unbelieved:
-            lane_stops.put(connection, moved, "implausible", unbelieved_cost(moved), at)
-        prices.learn(connection, attempt, moved, at)
-        return moved
+            lane_stops.put(connection, now, "implausible", unbelieved_cost(now), at)
+        prices.learn(connection, attempt, now, at)
+        return now
 
 
 def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any], at: str) -> Attempt:
@@ -197,42 +214,43 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
     Raced where the attempt is not as the caller knew it.
     """
     with ledger.writing() as connection:
-        seq = attempt.seq + 1
-        row = {"attempt": int(attempt.id), "seq": seq, "kind": Kind.LATE.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
-        _next_event(connection, attempt, row)
-        _count(connection, int(attempt.id), seq, [Entry("correction", d_settled=amount, ref=ref)] if amount else [], 0)
-        corrected = read.one(connection, int(attempt.id))
+        corrected = _next(connection, attempt, Kind.LATE, body, at, [Entry("correction", d_settled=amount, ref=ref)] if amount else [])
         prices.learn(connection, attempt, corrected, at)
         return corrected
 
 
-def _next(
-    connection: Connection,
-    attempt: Attempt,
-    kind: Kind,
-    body: Mapping[str, Any],
-    at: str,
-    *,
-    cost: Micros | None = None,
-    reason: Reason | None = None,
-) -> None:
-    """An attempt's next event with the money that it moves."""
-    seq = attempt.seq + 1
-    row = {"attempt": int(attempt.id), "seq": seq, "kind": kind.value, "at": at, "body": json.dumps(dict(body), sort_keys=True)}
-    _next_event(connection, attempt, row)
-    _count(connection, int(attempt.id), seq, entries(attempt, kind, cost=cost, reason=reason), 0)
+def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[str, Any], at: str, lines: Sequence[Entry]) -> Attempt:
+    """Write an attempt's next event with the money that it moves, and give the attempt as it is then. It is not read back: whoever writes event n + 1
+    knew all of the first n, for they never change and nobody else wrote another."""
+    event = Event(attempt.seq + 1, kind, at, json.loads(json.dumps(dict(body))))  # as it will be read
+    held, doubt, settled = (
+        sum(moves) for moves in zip((0, 0, 0), *((line.d_held, line.d_doubt, line.d_settled) for line in lines), strict=True)
+    )
+    now = moved(attempt, event, held=held, doubt=doubt, settled=settled)
+    _next_event(connection, attempt, _event_row(int(attempt.id), event))
+    _count(connection, int(attempt.id), event.seq, lines, 0)
+    return now
+
+
+def _event_row(attempt: int, event: Event) -> dict[str, Any]:
+    return {"attempt": attempt, "seq": event.seq, "kind": event.kind.value, "at": event.at, "body": json.dumps(event.body, sort_keys=True)}
 
 
 def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:
     """The compare-and-swap: of all who read the same last event, one writes the next. The right to send is refused from the same state of the ledger."""
     spends = row["kind"] in (Kind.INTENT.value, Kind.REPOST.value)
     try:
-        with connection.begin_nested() if spends else nullcontext():
-            connection.execute(_EVENT, row)
+        with _usable(connection) if spends else nullcontext():
+            _EVENT.write(connection, **row)
     except IntegrityError as error:
         if spends:
             _refuse_to_send(connection, attempt, str(error.orig))
         raise Raced(f"attempt {attempt.name} was moved by another process", help="its book is read again") from error
+
+
+def _usable(connection: Connection) -> AbstractContextManager[object]:
+    """A statement that the schema may refuse, and the transaction goes on: PostgreSQL needs a savepoint for that, SQLite takes back the statement alone."""
+    return connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
 
 
 def _refuse_to_send(connection: Connection, attempt: Attempt, said: str) -> None:
@@ -270,8 +288,8 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
             # a refused hold leaves its transaction usable, so that the refusal can be explained from the same state of the ledger
-            with connection.begin_nested() if line.kind == "hold" else nullcontext():
-                connection.execute(_ENTRY, {"attempt": attempt, "seq": seq, **values})
+            with _usable(connection) if line.kind == "hold" else nullcontext():
+                _ENTRY.write(connection, attempt=attempt, seq=seq, **values)
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
 
