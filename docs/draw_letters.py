@@ -9,10 +9,9 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
+from callsheet.domain.cut import Delivery
 from callsheet.domain.delivery.caption import Caption, CaptionPosition
 from callsheet.domain.shots.shot import Size
-
-from callsheet.domain.cut import Delivery
 from callsheet.media.clip import burnt_titles
 from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner

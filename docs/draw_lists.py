@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from callsheet.shotlist.proposal.propose import propose
-
 from callsheet.domain.errors import InputError
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import announced, mapping_of, save
+from callsheet.shotlist.proposal.propose import propose
 from callsheet.shotlist.read import ShotList, read
 
 ROOT = Path(__file__).resolve().parents[1]

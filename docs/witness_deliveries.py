@@ -12,9 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.shots.shot import Size
-
 from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
 from callsheet.settings.deliveries import delivery_from
 from callsheet.standin.jobs.sample_films import Film, shoot
