@@ -41,7 +41,7 @@ def ask(place: Account, timeout_s: float) -> AccountReading:
 
     async def send() -> AccountReading | Unread:
         async with Sender() as sender:
-            sent = await sender.send(place, wire.account(), timeout_s)
+            sent = await sender.ask(place, wire.account(), timeout_s)
         return wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)
 
     answer = asyncio.run(send())

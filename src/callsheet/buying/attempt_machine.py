@@ -7,6 +7,7 @@ On a keyed wire an attempt without an answer is looked up by its key, and only w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import count
 
 from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
@@ -47,6 +48,14 @@ _ROOM = 64 << 20
 Step = Callable[[RunContext, Attempt], Awaitable[Attempt | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """A purchase that left and got no answer that was read."""
+
+    attempt: Attempt
+    message: str
+
+
 async def advance(context: RunContext, attempt: Attempt) -> Attempt:
     """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then."""
     if attempt.state not in _STEPS:
@@ -64,12 +73,29 @@ async def advance(context: RunContext, attempt: Attempt) -> Attempt:
 async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
     """held: write the intent, send, write what came."""
     lane = context.channels.lane(attempt)
-    await context.balances.before_sending(attempt)
     if lane.stopped or not context.buy:
         return None
     if wait := lane.closed_for_s():
         await context.log.clock.sleep(wait)
         return attempt  # the lane may have been stopped meanwhile
+    async with context.channels.turn_to_buy(attempt):
+        sent = await _in_turn(context, attempt)
+    if not isinstance(sent, _Unanswered):
+        return sent
+    context.log.say("retry", f"{sent.message}: looking for what became of it", attempt.take)
+    await context.log.clock.sleep(context.settings.attempts.wait_s(0))
+    recovered = await _recover(context, sent.attempt)
+    return await _counted(context, recovered) if recovered else None
+
+
+async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswered | None:
+    """held, in its turn at the account: what has changed since it was waited for, then intent and request with nothing in between."""
+    lane = context.channels.lane(attempt)
+    await context.balances.before_sending(attempt)
+    if lane.stopped or not context.buy:
+        return None
+    if lane.closed_for_s():
+        return attempt
     context.channels.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     refuse_full(context.free_bytes())
     input_copies.inputs_of(context.project, attempt)  # and so is a file that must go along
@@ -83,12 +109,7 @@ async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
         return None
     context.log.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
     answer = await context.unbroken(_purchase(context, claimed))
-    if not isinstance(answer, Lost):
-        return answer
-    context.log.say("retry", f"{answer.message}: looking for what became of it", attempt.take)
-    await context.log.clock.sleep(context.settings.attempts.wait_s(0))
-    recovered = await _recover(context, claimed)
-    return await _counted(context, recovered) if recovered else None
+    return _Unanswered(claimed, answer.message) if isinstance(answer, Lost) else answer
 
 
 async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
@@ -185,7 +206,7 @@ async def _purchase(context: RunContext, attempt: Attempt) -> Attempt | Lost:
 async def _post(context: RunContext, attempt: Attempt) -> Sent:
     """Send the attempt's own bytes, as they were written down with the hold, its files in their places."""
     request = filled(unpack(attempt.request), input_copies.inputs_of(context.project, attempt))
-    return await context.channels.send(attempt, request, context.channels.rules(attempt).submit_timeout_s)
+    return await context.channels.buy(attempt, request, context.channels.rules(attempt).submit_timeout_s)
 
 
 def _words(context: RunContext, attempt: Attempt, sent: Sent) -> str:
@@ -257,15 +278,16 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     if attempt.reposts >= _TRIES:
         context.log.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
         return None
-    try:
-        claimed = context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
-    except MoneyError as refusal:
-        context.log.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
-        return None
-    if claimed is None:
-        return None
-    attempt = claimed
-    sent = await _post(context, attempt)
+    async with context.channels.turn_to_buy(attempt):
+        try:
+            claimed = context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+        except MoneyError as refusal:
+            context.log.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
+            return None
+        if claimed is None:
+            return None
+        attempt = claimed
+        sent = await _post(context, attempt)
     answer = _meaning(context, attempt, sent)
     match answer:
         case Accepted(job, told):
@@ -304,7 +326,7 @@ async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
     recall = context.channels.wire(attempt).recall(attempt.key)
     if recall is None:
         return Unread("this service has no archive")
-    sent = await context.channels.send(attempt, recall, context.channels.rules(attempt).read_timeout_s)
+    sent = await context.channels.ask(attempt, recall, context.channels.rules(attempt).read_timeout_s)
     if not isinstance(sent, Response):
         return Unread(sent.message)
     return context.channels.wire(attempt).read_recall(sent, attempt.key)

@@ -214,7 +214,7 @@ class BalanceEvidence:
         wire, at = self.channels.wire(attempt), self.log.clock.text()
         assert isinstance(wire, TellsAccount), "only such an account is read"
         top, unsent = read.newest(self.log.ledger, attempt.account)
-        sent = await self.channels.send(attempt, wire.account(), self.channels.rules(attempt).read_timeout_s)
+        sent = await self.channels.ask(attempt, wire.account(), self.channels.rules(attempt).read_timeout_s)
         said = wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)
         if isinstance(said, Unread) or said.balance is None:
             return said if isinstance(said, Unread) else Unread("no balance is told")

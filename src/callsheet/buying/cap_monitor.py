@@ -82,7 +82,7 @@ class CapWatch:
             if isinstance(wire, Cancels) and attempt.job:
                 noted = self._log.move(attempt, Kind.CANCEL_ASKED, {"cap": cap.title})
                 if noted.state is State.SUBMITTED:
-                    await self._channels.send(noted, wire.cancel(attempt.job), self._channels.rules(attempt).read_timeout_s)
+                    await self._channels.ask(noted, wire.cancel(attempt.job), self._channels.rules(attempt).read_timeout_s)
 
     def _tell(self, caps: Iterable[CapState]) -> None:
         for cap in caps:

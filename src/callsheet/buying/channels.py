@@ -100,9 +100,17 @@ class Channels:
         """Every lane that was used."""
         return tuple(self._lanes.values())
 
-    async def send(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
-        """Send one request to the attempt's service."""
+    def turn_to_buy(self, attempt: Attempt) -> asyncio.Semaphore:
+        """What is held from before a purchase's intent until it is answered."""
+        return self.sender.turn_to_buy(self.account(attempt))
+
+    async def buy(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
+        """Send a purchase to the attempt's service; its turn was taken before its intent was written."""
         return await self.sender.send(self.account(attempt), request, timeout_s)
+
+    async def ask(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
+        """Send a question to the attempt's service."""
+        return await self.sender.ask(self.account(attempt), request, timeout_s)
 
     async def close(self) -> None:
         """Stop looking; jobs go on at their services."""

@@ -176,7 +176,7 @@ class Poller:
         watch.due = self._clock.monotonic() + watch.wait
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
-        sent = await self._sender.send(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)
+        sent = await self._sender.ask(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)
         if not isinstance(sent, Response):
             return Unread(sent.message)
         read = self._wire.read_poll(sent, jobs)

@@ -182,7 +182,7 @@ class Location:
 
 async def _answer(account: Account, request: Request) -> Response:
     async with Sender() as sender:
-        sent = await sender.send(account, request, _TIMEOUT_S)
+        sent = await sender.ask(account, request, _TIMEOUT_S)
     if not isinstance(sent, Response):
         raise ServiceError(f"the stand-in does not answer: {sent.message}", help="run it again")
     return sent

@@ -144,7 +144,7 @@ class _Asker:
 
     async def _once(self, place: Account, wire: Quotes, ask: Ask, timeout_s: float) -> Micros | Unread:
         try:
-            sent = await self.sender.send(place, wire.quote_request(ask), timeout_s)
+            sent = await self.sender.ask(place, wire.quote_request(ask), timeout_s)
         except ServiceError as error:  # no key
             return Unread(error.message)
         return wire.read_quote(sent) if isinstance(sent, Response) else Unread(sent.message)

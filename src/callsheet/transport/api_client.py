@@ -22,6 +22,7 @@ from callsheet.services.protocol.request import Request, Response
 from callsheet.transport.account import Account
 from callsheet.transport.decoding import whole
 from callsheet.transport.download import Broken, Fault, Fetched, Gone, failure, out_of_order, save
+from callsheet.transport.gate import DOWNLOADS, PURCHASES, QUESTIONS, Gate
 from callsheet.transport.way_out import cause, client, ours
 
 _ANSWER_LIMIT = 64 << 20
@@ -63,12 +64,22 @@ class Sender:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._client = client(transport)
+        self._asking, self._buying, self._fetching = Gate(QUESTIONS), Gate(PURCHASES), Gate(DOWNLOADS)
 
     async def __aenter__(self) -> Sender:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._client.aclose()
+
+    def turn_to_buy(self, account: Account) -> asyncio.Semaphore:
+        """What is held from before a purchase's intent is written until it is answered: nothing that is written down as sent waits in line."""
+        return self._buying.of(account)
+
+    async def ask(self, account: Account, request: Request, timeout_s: float) -> Sent:
+        """As `send`, for a question: it waits until the account has few enough others, and its time begins then."""
+        async with self._asking.of(account):
+            return await self.send(account, request, timeout_s)
 
     async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
         """Send once and read the whole answer, all within `timeout_s` seconds. Whatever is not an answer that was read is no answer."""
@@ -97,7 +108,7 @@ class Sender:
         """
         made = self._made(account, request, httpx.Timeout(_SILENT_S, connect=_CONNECT_S), {"Accept": "*/*", "Accept-Encoding": "identity"})
         try:
-            async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
+            async with self._fetching.of(account), asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
                 return await _handed_over(answer, read, to)
         except ServiceError:
             raise

@@ -22,6 +22,7 @@ import httpx
 
 from callsheet.transport.account import Account
 from callsheet.transport.decoding import BadBody, decoded, encodings, unknown
+from callsheet.transport.gate import DOWNLOADS, Gate
 from callsheet.transport.guard import PUBLIC, Doors, Forbidden, Guard, trusted
 from callsheet.transport.way_out import cause, client, ours, outward
 
@@ -97,6 +98,7 @@ class Fetcher:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._client = client(transport or Guard(outward()))
+        self._gate = Gate(DOWNLOADS)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -108,7 +110,7 @@ class Fetcher:
         `doors` are open beside public https.
         """
         try:
-            async with asyncio.timeout(timeout_s):
+            async with self._gate.of(account), asyncio.timeout(timeout_s):
                 with Part(to) as part:
                     return await self._whole(url, account, part, doors)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none

@@ -30,6 +30,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 #: a proxy that takes no connection within this is none, seconds
 _KNOCK_S = 5.0
+#: connections of one client, all of which are kept: httpcore closes a free one whenever more than may be kept are open, be they busy or free
+_CONNECTIONS = 64
+#: a connection that was free for longer is not used again, seconds: servers close theirs after five or more, and a purchase must not meet that
+_KEPT_S = 4.0
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 #: how a folder of certificates names them
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
@@ -181,7 +185,7 @@ def client(guard: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
 
 def outward() -> Outward:
     """A transport on the environment's way. NoWayOut where there is none."""
-    return Outward(way_out(), httpx.Limits(max_connections=64, max_keepalive_connections=16))
+    return Outward(way_out(), httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEPT_S))
 
 
 def cause(error: BaseException) -> str:

@@ -83,7 +83,7 @@ async def _try(prepared: Prepared, sender: Sender, takes: list[PlannedTake], at_
         key = str(uuid4())
         rules = prepared.settings.lane(first.priced.service)
         try:
-            sent = await sender.send(prepared.accounts[first.priced.service], wire.dry_run(ask, key), rules.read_timeout_s)
+            sent = await sender.ask(prepared.accounts[first.priced.service], wire.dry_run(ask, key), rules.read_timeout_s)
         except ServiceError as error:  # no key
             return replace(run, failed=error.message)
     said = wire.read_dry_run(sent) if isinstance(sent, Response) else Unread(sent.message)
