@@ -31,6 +31,8 @@ _REDIRECTS = 4
 _GONE = frozenset({401, 403, 404, 410})
 #: a download that is cut is gone on with this often
 _RESUMES = 20
+#: a download is hashed and written in pieces of this size, bytes: one change of threads for each
+_BLOCK = 1 << 20
 #: an answer that is silent for longer than this is broken off; a connection that can't be made within this is none, seconds
 _SILENT_S, _CONNECT_S = 60.0, 20.0
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -218,6 +220,9 @@ class Part:
     _total: int | None = None
     _digest: _Digest = field(default_factory=hashlib.sha256)
     _file: BinaryIO | None = None
+    #: what came and isn't written yet, and its length
+    _block: list[bytes] = field(default_factory=list[bytes])
+    _waiting: int = 0
 
     def __enter__(self) -> Part:
         try:
@@ -247,14 +252,18 @@ class Part:
         else:
             self._begin(answer, announced)
         raw = answer.num_bytes_downloaded
-        async for piece in decoded(answer, _LIMIT, lenient=True):
-            self._write(piece)
+        try:
+            async for piece in decoded(answer, _LIMIT, lenient=True):
+                await self._add(piece)
+        except httpx.TransportError:  # what came is kept: the download goes on behind it
+            await asyncio.to_thread(self._write)
+            raise
+        await asyncio.to_thread(self._write)
         came = answer.num_bytes_downloaded - raw
         if announced is not None and came != announced:
             return Broken(f"{came} of {announced} bytes came")
         if answer.status_code == 206 and self._total is not None and self.size < self._total:
             return Broken(f"{self.size} of {self._total} bytes came")  # a part of the rest: what is left is asked for
-        self._end()
         chunked = "chunked" in answer.headers.get("transfer-encoding", "").casefold()
         open_ended = announced is None and not chunked and answer.http_version.startswith("HTTP/1")
         return Fetched(self.path, self._digest.hexdigest(), self.size, ", ".join(unknown(answer.headers)), open_ended)
@@ -282,20 +291,23 @@ class Part:
         self._validator = tag if tag and not tag.startswith("W/") else answer.headers.get("last-modified", "")
         self.resumable = bool(self._validator) and not encodings(answer.headers)
 
-    def _write(self, piece: bytes) -> None:
-        assert self._file is not None, "a part is written within its block"
+    async def _add(self, piece: bytes) -> None:
         if self.size + len(piece) > _LIMIT:
             raise BadBody(f"the file is larger than {_LIMIT >> 30} GiB")
-        try:
-            self._file.write(piece)
-        except OSError as error:
-            raise DiskFault(_disk(error)) from error
-        self._digest.update(piece)
+        self._block.append(piece)
         self.size += len(piece)
+        self._waiting += len(piece)
+        if self._waiting >= _BLOCK:
+            await asyncio.to_thread(self._write)
 
-    def _end(self) -> None:
+    def _write(self) -> None:
+        """Hash and write what has come since the last time. In a thread: a slow disk holds up no other take."""
         assert self._file is not None, "a part is written within its block"
+        block = b"".join(self._block)
+        self._block, self._waiting = [], 0
+        self._digest.update(block)
         try:
+            self._file.write(block)
             self._file.flush()
         except OSError as error:
             raise DiskFault(_disk(error)) from error

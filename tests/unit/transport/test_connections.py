@@ -1,0 +1,131 @@
+"""Connections: few are made, all are used again, and one that a server closes costs an answer and never a second request."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import socket
+import threading
+import uuid
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.services.protocol.request import Request, Response
+from callsheet.standin.jobs.config import Config
+from callsheet.standin.serve import server
+from callsheet.transport.account import Account
+from callsheet.transport.api_client import NoAnswer, Sender
+from callsheet.transport.download import Fetched, Fetcher
+from callsheet.transport.gate import DOWNLOADS, PURCHASES, QUESTIONS
+
+AT_ONCE, EACH = 40, 60
+
+
+def account(url: str) -> Account:
+    return Account("runware", f"{url}/v1", f"runware {url}/v1", own_url=True)
+
+
+def ask(task: dict[str, Any]) -> Request:
+    return Request("POST", "", json.dumps([{"taskUUID": str(uuid.uuid4()), **task}]).encode())
+
+
+@pytest.fixture
+def seen() -> dict[str, Any]:
+    """Clients' addresses by what they asked for, and the most requests that were answered at once."""
+    return {"clients": {}, "now": Counter(), "most": Counter()}
+
+
+@pytest.fixture
+def standin(seen: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """A stand-in whose every connection is counted."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        made = server(Config(speed=0), url)
+        app: Any = made.config.app
+
+        async def counted(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "lifespan":
+                await app(scope, receive, send)
+                return
+            what = scope["path"].split("/")[1]
+            seen["clients"].setdefault(what, set()).add(scope["client"])
+            seen["now"][what] += 1
+            seen["most"][what] = max(seen["most"][what], seen["now"][what])
+            await asyncio.sleep(0.005)  # so that many are under way together
+            await app(scope, receive, send)
+            seen["now"][what] -= 1
+
+        made.config.app = counted
+        thread = threading.Thread(target=partial(made.run, sockets=[listener]), daemon=True)
+        thread.start()
+        yield url
+        made.should_exit = True
+        thread.join()
+
+
+async def test_many_requests_share_a_few_connections(standin: str, seen: dict[str, Any], tmp_path: Path) -> None:
+    """Forty want to ask, to buy and to download at once: each kind has as many connections as may be under way together, and not one more."""
+    place, busy = account(standin), asyncio.Semaphore(AT_ONCE)
+    async with Sender() as sender:
+        picture = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(90_000)).decode()
+        kept = await sender.ask(place, ask({"taskType": "mediaStorage", "operation": "upload", "media": picture}), 20)
+        assert isinstance(kept, Response)
+        url = json.loads(kept.body)["data"][0]["mediaURL"]
+        fetcher = Fetcher()
+
+        async def question(_n: int) -> None:
+            async with busy:
+                assert isinstance(await sender.ask(place, ask({"taskType": "accountManagement", "operation": "getDetails"}), 20), Response)
+
+        async def purchase(_n: int) -> None:
+            async with busy, sender.turn_to_buy(place):
+                assert isinstance(await sender.send(place, ask({"taskType": "accountManagement", "operation": "getDetails"}), 20), Response)
+
+        async def clip(n: int) -> None:
+            async with busy:
+                got = await fetcher.fetch(url, place, tmp_path / str(n), 20)
+                assert isinstance(got, Fetched), got
+                assert got.size == 90_008
+
+        await asyncio.gather(*(do(n) for n in range(EACH) for do in (question, purchase, clip)))
+        await fetcher.close()
+    assert len(seen["clients"]["v1"]) <= QUESTIONS + PURCHASES
+    assert len(seen["clients"]["standin"]) <= DOWNLOADS
+    assert QUESTIONS < seen["most"]["v1"] <= QUESTIONS + PURCHASES, "they were hardly under way together: nothing was tried"
+
+
+@asynccontextmanager
+async def closing(requests: list[bytes]) -> AsyncGenerator[str]:
+    """A server that answers a connection's first request, and hangs up on its second without a word."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for n in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length"))
+            requests.append(await reader.readexactly(length))
+            if n == 0:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+async def test_a_kept_connection_that_is_closed_sends_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service hangs up on a purchase over a connection that was used before: no answer, and it has seen the purchase once."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
+    requests: list[bytes] = []
+    async with closing(requests) as url, Sender() as sender:
+        first, second = Request("POST", "", b"[1]"), Request("POST", "", b"[2]")
+        assert isinstance(await sender.send(account(url), first, 5), Response)
+        assert isinstance(await sender.send(account(url), second, 5), NoAnswer)
+    assert requests == [b"[1]", b"[2]"]
