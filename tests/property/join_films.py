@@ -1,4 +1,4 @@
-"""Random films of joined shots, and what each of their pictures has to show: every frame is counted and read, under transitions too.
+"""Random films of joined shots, and what each of their pictures has to show: every frame is counted and read, under transitions too, and no join clicks.
 
 A draw is one join of a film: the rate, the codec, the length of a group of pictures, how its shot comes on and goes, and how long all of it lasts.
 
@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from callsheet.media.inspect.packets import read_packets
 from callsheet.standin.jobs.sample_films import Film, cells, shoot
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
-from tests.film_reader import pictures
+from tests.film_reader import pictures, samples
 
 RATES = tuple(Fraction(rate) for rate in ("24000/1001", "24", "25", "30000/1001", "50", "60000/1001"))
 CODECS = (Codec.H264, Codec.H265, Codec.PRORES, Codec.DNXHR)
@@ -48,6 +49,8 @@ PER_FILM = 8
 _NEAR = 12.0
 #: as the reader tells it, in full range
 _BLACK = 0.0
+#: how far the sound may step at a join (1.0 is full scale) where it stands out: is so many times as large as any step within so many samples
+_STEP, _STANDS_OUT, _AROUND = 0.05, 2.0, 96
 #: faults of a film that are told
 _TOLD = 5
 
@@ -144,7 +147,17 @@ def faults(film: Tried, clips: dict[int, Path], project: Project) -> list[str]:
         away = float(np.abs(levels - due)[sure].mean())
         if away > _NEAR:
             found.append(f"frame {n} is {away:.0f} away from what it has to show")
-    return found[:_TOLD]
+    return [*found, *_clicks(film, made.file)][:_TOLD]
+
+
+def _clicks(film: Tried, made: Path) -> Iterator[str]:
+    """Where the sound jumps at a shot's first sample, as it is heard in the film."""
+    steps = np.abs(np.diff(samples(made), prepend=0.0))
+    for frame in accumulate(shot.frames for shot in film.shots[:-1]):
+        at = sample_at(frame, film.fps)
+        around = max(steps[at - _AROUND : at].max(), steps[at + 1 : at + _AROUND].max())
+        if steps[at] > max(_STEP, _STANDS_OUT * around):
+            yield f"the sound steps by {steps[at]:.2f} at frame {frame}, where {around:.2f} is the most around it"
 
 
 def _cut_shot(n: int, one: Shot, clips: dict[int, Path]) -> CutShot:
