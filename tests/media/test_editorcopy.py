@@ -12,13 +12,14 @@ import pytest
 
 from callsheet.domain.cut import Voice
 from callsheet.domain.delivery.file_format import Codec
+from callsheet.domain.delivery.fitting import Fitting, FpsFit
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip.editor_copy import editor_copy, frames_of, sound_copy
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.probe import decodes, probe
-from tests.film_reader import read_film, samples
+from tests.film_reader import beeps, flashes, read_film, samples
 from tests.media.clips import SMALL, Clips
 from tests.media_files import wav
 from tests.runners import ffmpeg
@@ -76,6 +77,19 @@ def test_copies_are_in_the_codec_that_is_asked_for(clips: Clips, tmp_path: Path,
     assert (told.codec, told.pix_fmt, told.frames, told.sound and told.sound.codec) == (name, pixels, 48, "pcm_s16le")
     assert read_film(copy) == [(1, n) for n in range(48)]
     assert _labels(copy)["reel_name"] == "ABCD1234"
+
+
+def test_a_retimed_copy_has_every_frame_once_and_its_sound_with_them(clips: Clips, tmp_path: Path) -> None:
+    """24 frames a second at 25, as the film has it; what its shot begins with is no matter of the copy. Other ways keep the clip's length."""
+    copy, start, fit = tmp_path / "a.mov", Timecode.parse("01:00:00:00", Fraction(25)), Fitting(fps=FpsFit.RETIME, first=7)
+    probed = editor_copy(clips.film(1), copy, start=start, reel="ABCD1234", fit=fit)
+    told = read_packets(str(copy), "mov")
+    assert (told.frames, frames_of(probed, start, fit), told.fps) == (48, 48, Fraction(25))
+    assert [frames_of(probed, start, Fitting(fps=way)) for way in FpsFit] == [50, 48, 50, 50]
+    assert read_film(copy) == [(1, n) for n in range(48)]
+    assert told.sound
+    assert told.sound.samples == pytest.approx(48 * 1920, abs=2)
+    assert beeps(copy) == pytest.approx(flashes(copy), abs=0.021)
 
 
 def test_drop_frame_stands_in_the_file(clips: Clips, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.delivery.file_format import Codec
+from callsheet.domain.delivery.fitting import Fitting, FpsFit
 from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError
 from callsheet.domain.shots.shot import Shot
@@ -18,6 +19,7 @@ from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
 from callsheet.media.inspect.credentials import keep_credentials
+from callsheet.media.inspect.probe import probe
 from callsheet.planning import plan_cuts
 from callsheet.planning.project_plan import Prepared
 from callsheet.store import clip_store
@@ -106,7 +108,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
     chosen = next((one for one in of_take if one.take == placed.take and one.sha256 == placed.sha256), None)
     of_shot = source.received.get(placed.take.shot if placed.take else placed.shot, ())
     others = [one for one in of_shot if one.sha256 != placed.sha256]
-    media = _bought(chosen, source) if chosen else _own(placed, source)
+    media = _bought(chosen, source, placed.fitting) if chosen else _own(placed, source)
     return Event(
         shot=placed.shot,
         prompt=shot.prompt,
@@ -121,18 +123,18 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         source_in=placed.fitting.first,
         fitting=placed.fitting,
         transition=placed.transition,
-        alternates=tuple(_bought(one, source) for one in reversed({one.sha256: one for one in others}.values())),
+        alternates=tuple(_bought(one, source, placed.fitting) for one in reversed({one.sha256: one for one in others}.values())),
     )
 
 
-def _bought(attempt: Attempt, source: _Source) -> Media:
+def _bought(attempt: Attempt, source: _Source, fit: Fitting) -> Media:
     project, sha256 = source.prepared.project, attempt.sha256 or ""
     seed = attempt.told.get("seed")
     name = attempt.name if attempt.take.list == source.prepared.plan.list else attempt.full_name
     voice = conform.voice(attempt, project)
     try:
         _refuse_unvoiced(voice, project)
-        media = _copied(name, name, clip_store.clip_path(project, sha256), sha256, source, voice)
+        media = _copied(name, name, clip_store.clip_path(project, sha256), sha256, source, voice, fit)
     except MediaError as error:
         raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
     return replace(media, model=attempt.model, seed=seed if isinstance(seed, int) else None, cost=attempt.settled)
@@ -143,24 +145,25 @@ def _own(placed: CutShot, source: _Source) -> Media | None:
     if placed.take or placed.clip is None or placed.sha256 is None:
         return None
     try:
-        return _copied(placed.clip.name, placed.clip.stem, placed.clip, placed.sha256, source, None)
+        return _copied(placed.clip.name, placed.clip.stem, placed.clip, placed.sha256, source, None, placed.fitting)
     except MediaError as error:
         raise of_shot(error, placed) from None
 
 
-def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voice: Voice | None) -> Media:
-    """A clip's copy in the media folder, its file named by `stem`, its reel and what it is heard with; nobody's model, for nothing."""
+def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voice: Voice | None, fit: Fitting) -> Media:
+    """A clip's copy in the media folder, its file named by `stem`, its reel, what it is heard with and how it comes to another rate; nobody's model, for nothing."""
     reel = source.named[sha256]
-    made_of = [reel, *([voice.sha256[:8]] if voice else []), *([source.codec.value] if source.codec else [])]
+    paced = fit.fps is not FpsFit.DROP and probe(clip).fps != source.start.fps
+    made_of = [reel, *([voice.sha256[:8]] if voice else []), *([source.codec.value] if source.codec else []), *([fit.fps] if paced else [])]
     file = f"{_FOLDER}/{safe(stem)}_{'_'.join(made_of)}.mov"
-    probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice, codec=source.codec)
+    probed = editor_copy(clip, source.folder / file, start=clip_start(source.start), reel=reel, voice=voice, codec=source.codec, fit=fit)
     credentials = str(Path(file).with_suffix(".c2pa"))
     carries = keep_credentials(clip, source.folder / credentials)
     return Media(
         name=name,
         reel=reel,
         file=file,
-        frames=frames_of(probed, source.start),
+        frames=frames_of(probed, source.start, fit),
         size=probed.size,
         sound=voice is not None or probed.sound is not None,
         sha256=sha256,

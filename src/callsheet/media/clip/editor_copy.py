@@ -1,16 +1,17 @@
 """A clip as an editing program likes it: a QuickTime file with timecode and reel, at the edit's rate, every frame of the clip in it.
 
-Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, whole, with the films' own colours, at a quality that is for
-cutting and grading, not for delivery: more than 8 bits and transparency stay. All of it is ProRes or DNxHR where that is asked for.
+Packets are copied where the clip runs at the edit's rate already; else it is encoded anew, whole, with the films' own colours and fitted to the rate as in
+them, at a quality that is for cutting and grading, not for delivery: more than 8 bits and transparency stay. All of it is ProRes or DNxHR where that is asked for.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 
 from callsheet.domain.cut import Voice
 from callsheet.domain.delivery.file_format import Codec
+from callsheet.domain.delivery.fitting import PLAIN, Fitting
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.media.clip import driving_sound, fitting
@@ -32,14 +33,17 @@ _DNXHR = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnx
 _CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 
 
-def frames_of(probed: Probe, start: Timecode) -> int:
+def frames_of(probed: Probe, start: Timecode, fit: Fitting = PLAIN) -> int:
     """How many frames a clip's copy has, at the rate of `start`."""
-    return max(1, probed.frames_at(start.fps))
+    return max(1, fitting.frames_at(probed, start.fps, replace(fit, first=0)))
 
 
-def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voice | None = None, codec: Codec | None = None) -> Probe:
+def editor_copy(
+    clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voice | None = None, codec: Codec | None = None, fit: Fitting = PLAIN
+) -> Probe:
     """Write the copy to `to` (`.mov`) where it isn't there yet; its first frame has the timecode `start`. Returns what the clip holds.
 
+    Of `fit` only the way to the edit's rate counts: it is all of the clip, whatever its shot begins with.
     Its sound is the clip's own, or the author's `voice` from the first picture to the last. With a `codec` for mastering nothing is copied: pictures are in
     that, sound is PCM. MediaError where something can't be read.
     """
@@ -49,7 +53,7 @@ def editor_copy(clip: Path, to: Path, *, start: Timecode, reel: str, voice: Voic
     part = atomic_files.beside(to)
     named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
     try:
-        command = filter_graph.command(_streams(clip, probed, start, voice, codec, part, named))
+        command = filter_graph.command(_streams(clip, probed, start, voice, codec, fit, part, named))
         runner.run(command, limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
         atomic_files.replace(part, to)
     finally:
@@ -75,32 +79,42 @@ def sound_copy(sound: Path, to: Path) -> None:
 
 
 def _streams(
-    clip: Path, probed: Probe, start: Timecode, voice: Voice | None, codec: Codec | None, to: Path, named: filter_graph.Options
+    clip: Path,
+    probed: Probe,
+    start: Timecode,
+    voice: Voice | None,
+    codec: Codec | None,
+    fit: Fitting,
+    to: Path,
+    named: filter_graph.Options,
 ) -> filter_graph.Target:
     """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; the author's sound is as long as the pictures."""
     source = opened(clip, probed)
     shown, heard = source.stream(probed.index), source.stream(probed.sound.index) if probed.sound else None
     pictures: filter_graph.Options = {"c:v": "copy"}
+    faster = fitting.pace(probed, start.fps, fit)
     sound: filter_graph.Options = {"c:a": "copy"}
     if codec or not _fits(probed, start):
-        shown, pictures = _encoded(shown, probed, start, codec)
+        shown, pictures = _encoded(shown, probed, start, codec, fit)
         if heard and probed.sound:
-            heard, sound = fitting.sound_in_time(fitting.numbers_only(heard, probed.sound), probed.offset, Fraction(1)), _PCM
+            heard, sound = fitting.sound_in_time(fitting.numbers_only(heard, probed.sound), probed.offset, faster), _PCM
     if voice:
-        end = half_up(probed.duration * SAMPLE_RATE)
-        heard, sound = driving_sound.pad(voice, Fraction(1)).filter("apad").filter("atrim", end_sample=end), _PCM
+        end = half_up(probed.duration / faster * SAMPLE_RATE)
+        heard, sound = driving_sound.pad(voice, faster).filter("apad").filter("atrim", end_sample=end), _PCM
     if heard is None:
         return shown.to(to, {**pictures, **named})
     return shown.to(to, {**pictures, **sound, **named}, heard)
 
 
-def _encoded(pad: filter_graph.Pad, probed: Probe, start: Timecode, codec: Codec | None) -> tuple[filter_graph.Pad, filter_graph.Options]:
+def _encoded(
+    pad: filter_graph.Pad, probed: Probe, start: Timecode, codec: Codec | None, fit: Fitting
+) -> tuple[filter_graph.Pad, filter_graph.Options]:
     """The pictures at the edit's rate in BT.709, and how they are encoded. Only ProRes keeps what can be seen through."""
     clear = probed.pix_fmt.startswith(_CLEAR) and probed.codec != "gif" and codec is not Codec.DNXHR
     fine = clear or ("444" in probed.pix_fmt and _deep(probed))
     plain = {None: "yuv420p", Codec.DNXHR: "yuv422p"}.get(codec, "yuv422p10le")
     pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else plain
-    even = fitting.as_large(pad, probed, start.fps).filter("trim", end_frame=frames_of(probed, start))
+    even = fitting.as_large(pad, probed, start.fps, fit).filter("trim", end_frame=frames_of(probed, start, fit))
     tagged = even.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", pixels)
     if pixels == "yuv420p":
         return tagged, {"c:v": "libx264", "preset": "veryfast", "crf": 12, **_TAGS, "threads": 1}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from callsheet.domain.delivery.fitting import PLAIN, Fitting, Focus, FpsFit, Frame, frames_of, retimed
+from callsheet.domain.delivery.fitting import Fitting, Focus, FpsFit, Frame, frames_of, retimed
 from callsheet.domain.delivery.fitting import pace as domain_pace
 from callsheet.domain.shots.picture_geometry import around, crop_at, even, inside
 from callsheet.domain.shots.shot import Size
@@ -62,9 +62,9 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
 
-def as_large(pad: filter_graph.Pad, probed: Probe, fps: Fps) -> filter_graph.Pad:
+def as_large(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, whole and as large as they are, but even and of square pixels, BT.709 in video range: for who cuts them elsewhere."""
-    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, PLAIN), probed)
+    converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
     height = even(Fraction(probed.size.height))
     return _scaled(converted, Size(even(height * probed.aspect), height), as_converted).filter("setsar", 1)
 
