@@ -12,15 +12,18 @@ import pytest
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, Finished
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.finding import Severity
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import sample_at
+from callsheet.domain.timecode import Timecode
 from callsheet.finishing.finish import finish
+from callsheet.media.clip.editor_copy import editor_copy
 from callsheet.media.inspect.probe import probe
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.store.project_folder import Project
-from tests.film_reader import beeps, flashes, read_film, samples
+from tests.film_reader import beeps, flashes, pictures, read_film, samples
 from tests.media.clips import QUIRKS, SMALL, Clips, delivery, shot
 from tests.runners import ffmpeg
 
@@ -30,8 +33,8 @@ OLD: dict[str, Sequence[str]] = {
     "avi": ("-c:v", "mpeg4", "-bf", "2", "-q:v", "2", "-c:a", "mp3"),
     "mjpeg.avi": ("-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"),
     "ts": _MPEG2,
-    "mpg": _MPEG2,
-    "mpeg2.mkv": (*_MPEG2[:-1], "ac3"),
+    "mpg": (*_MPEG2[:-1], "ac3"),
+    "mpeg2.mkv": _MPEG2,
     "ogv": ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis"),
     "gif": ("-vf", "fps=25", "-an"),
     "ffv1.mkv": ("-c:v", "ffv1", "-c:a", "flac"),
@@ -120,6 +123,17 @@ def _no_numbers(clips: Clips, number: int = 1) -> Path:
         ffmpeg(["-i", str(clips.film(number)), "-f", "lavfi", "-i", tone, "-map", "0:v", "-map", "1:a", "-c:v", "copy",
                 "-c:a", "pcm_f32le", str(path)])  # fmt: skip
     return path
+
+
+def test_black_stands_behind_what_can_be_seen_through(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """Half transparent white is grey, in the film and in an editor's copy whose codec keeps no transparency; the film says so."""
+    path, copy = clips.folder / "clear.mov", tmp_path / "copy.mov"
+    ffmpeg(["-f", "lavfi", "-i", "color=white@0.5:s=320x192:r=24:d=0.5,format=rgba", "-c:v", "prores_ks", "-profile:v", "4",
+            "-pix_fmt", "yuva444p10le", str(path)])  # fmt: skip
+    film = _alone(path, project, frames=12)
+    editor_copy(path, copy, start=Timecode.parse("01:00:00:00", Fraction(24)), reel="ABCD1234", codec=Codec.DNXHR)
+    assert [float(next(pictures(file)).mean()) for file in (film.file, copy)] == pytest.approx([128, 128], abs=4)
+    assert [one.message for one in film.findings if one.code == "unfitted"] == ["A: the picture has transparency: black stands behind it"]
 
 
 @pytest.mark.parametrize("size", [SMALL, Size(160, 96)], ids=["copied", "encoded"])

@@ -49,5 +49,4 @@ def _inspected(cell: str, path: Path, changed_ns: int, size: int) -> OwnClip:
     """Once for all plans of a process, as long as the file is not written anew."""
     del changed_ns, size
     probed = inspect_clip(path)
-    shown = probed.size if probed.rotation in (0, 180) else Size(probed.height, probed.width)
-    return OwnClip(name=cell, file=path, sha256=atomic_files.digest(path), seconds=probed.duration, size=shown, fps=probed.fps)
+    return OwnClip(name=cell, file=path, sha256=atomic_files.digest(path), seconds=probed.duration, size=probed.shown, fps=probed.fps)

@@ -104,7 +104,7 @@ def _own(cell: str, folder: Path, project: Path) -> OwnClip | Problem:
     try:
         return read_own_clip(cell, folder, project)
     except ValueError as error:
-        help = "name a film of the project, such as packshot.mov"
+        help = "name a whole film of the project, such as packshot.mov; what can't be read save again as H.264 or ProRes in MP4 or MOV"
         return Problem(code="own-clip", message=f"{shown(cell)} {error}", help=help, column="clip")
 
 

@@ -10,7 +10,7 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.pricing.priced import Priced
-from callsheet.settings.deliveries import delivery_from
+from callsheet.settings.deliveries import delivery_from, film_rate
 from callsheet.settings.values import Settings
 from callsheet.store.file_names import safe
 
@@ -23,7 +23,7 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
     that a model can make; where there is no such shot, at some size and rate, to see whether the tables are right. InputError with all that is wrong."""
     ask = (first.ask or first.own) if first else None
     size = settings.size.value if settings.size else (first and first.shot.size) or (ask.size if ask else _ANY_SIZE)
-    fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (Fps(ask.fps) if ask else _ANY_FPS)
+    fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (film_rate(Fps(ask.fps)) if ask else _ANY_FPS)
     tables = settings.deliver or {"web": {}}
     whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
     named: list[Delivery] = []

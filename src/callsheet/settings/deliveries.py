@@ -21,6 +21,7 @@ from callsheet.settings.tables.delivery import AROUND, BYTES_PER_MB, STAMP
 from callsheet.toml_file.document import Document
 
 _RATE_DENOMINATORS = (1, 2, 1001)
+_USUAL_RATES = tuple(Fraction(rate) for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60"))
 
 
 def delivery_from(
@@ -66,6 +67,11 @@ def _wrong_stamp(stamp: Stamp | None, wanted: Mapping[str, Any]) -> list[tuple[s
     if stamp.width + 2 * stamp.margin > 1:
         return [("watermark_width", f"{stamp.width} with {stamp.margin} free on either side is wider than the picture")]
     return []
+
+
+def film_rate(fps: Fps) -> Fps:
+    """The rate that a film of pictures at `fps` has: the same, or the nearest usual one where those of a clip of the author's come as they like."""
+    return fps if fps.denominator in _RATE_DENOMINATORS else min(_USUAL_RATES, key=lambda usual: abs(usual - fps))
 
 
 def _impossible(values: dict[str, Any]) -> list[tuple[str, str]]:

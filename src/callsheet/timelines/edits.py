@@ -18,6 +18,7 @@ from callsheet.domain.shots.shot import Shot
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
+from callsheet.media.clip.fitting import whole
 from callsheet.media.inspect.credentials import keep_credentials
 from callsheet.media.inspect.probe import probe
 from callsheet.planning import plan_cuts
@@ -164,7 +165,7 @@ def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voic
         reel=reel,
         file=file,
         frames=frames_of(probed, source.start, fit),
-        size=probed.size,
+        size=whole(probed),
         sound=voice is not None or probed.sound is not None,
         sha256=sha256,
         model=None,

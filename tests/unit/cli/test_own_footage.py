@@ -63,6 +63,18 @@ def test_a_list_of_own_clips_alone_is_cut_without_a_service(tmp_path: Path, film
     assert (said.json["sequences"][0]["frames"], said.json["sequences"][0]["width"]) == (50, 640)
 
 
+def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path) -> None:
+    """Pixels that aren't square, and steps that aren't even (a phone's): the film has square ones, and the nearest usual rate."""
+    source = "color=red:s=352x288:r=30:d=2,setsar=16/11,select='mod(n,9)'"
+    more = ["-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    ffmpeg(["-f", "lavfi", "-i", source, *more, str(film / "phone.mov")])
+    (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip\nA,,1,phone.mov\n")
+    said = call("finish", "spot.csv", "-C", str(film), "--json")
+    assert said.code == 0, said.out
+    [made] = said.json["sequences"]
+    assert (made["width"], made["height"], made["fps"], made["frames"]) == (512, 288, "25", 25)
+
+
 @pytest.mark.parametrize(
     ("length", "clip", "begins", "code", "words"),
     [

@@ -29,8 +29,6 @@ _PCM: filter_graph.Options = {"c:a": "pcm_s16le", "ac": 2}
 _TAGS: filter_graph.Options = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 #: grades of DNxHR by the pixels that they hold
 _DNXHR = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
-#: pixel formats with transparency begin so; a GIF's palette always claims to have some
-_CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 
 
 def frames_of(probed: Probe, start: Timecode, fit: Fitting = PLAIN) -> int:
@@ -110,11 +108,12 @@ def _encoded(
     pad: filter_graph.Pad, probed: Probe, start: Timecode, codec: Codec | None, fit: Fitting
 ) -> tuple[filter_graph.Pad, filter_graph.Options]:
     """The pictures at the edit's rate in BT.709, and how they are encoded. Only ProRes keeps what can be seen through."""
-    clear = probed.pix_fmt.startswith(_CLEAR) and probed.codec != "gif" and codec is not Codec.DNXHR
+    clear = probed.clear and codec is not Codec.DNXHR
     fine = clear or ("444" in probed.pix_fmt and _deep(probed))
     plain = {None: "yuv420p", Codec.DNXHR: "yuv422p"}.get(codec, "yuv422p10le")
     pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else plain
-    even = fitting.as_large(pad, probed, start.fps, fit).filter("trim", end_frame=frames_of(probed, start, fit))
+    seen = pad if clear else fitting.on_black(pad, probed)
+    even = fitting.as_large(seen, probed, start.fps, fit).filter("trim", end_frame=frames_of(probed, start, fit))
     tagged = even.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", pixels)
     if pixels == "yuv420p":
         return tagged, {"c:v": "libx264", "preset": "veryfast", "crf": 12, **_TAGS, "threads": 1}
@@ -129,5 +128,5 @@ def _deep(probed: Probe) -> bool:
 
 def _fits(probed: Probe, start: Timecode) -> bool:
     sound = probed.sound is None or probed.sound.codec in _COPIED_SOUND
-    even = not (probed.vfr or probed.hidden or probed.offset or probed.interlaced)
+    even = probed.shown == probed.size and not (probed.vfr or probed.hidden or probed.offset or probed.interlaced)
     return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"

@@ -24,6 +24,7 @@ _RGB = ("gbr", "rgb", "bgr", "argb", "abgr", "pal8")
 _FLOATS = "pcm_f"
 #: sound is stretched to its clock, and moved hard only beyond this, seconds
 _HARD_S = 0.02
+_BEHIND = "the picture has transparency: black stands behind it"
 #: the ground of a blurred fill: made this many times smaller, which is most of the blur, then softened and darkened
 _BLUR_SCALE, _BLUR_SIGMA, _BLUR_DIM = 8, 4, "(val-minval)*0.7+minval"
 #: frame mixers need pictures after the last one, to have something to mix it with
@@ -46,18 +47,20 @@ def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
 
 def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
     """Where the clip could not be fitted as asked, and what was done to its colours, in words."""
+    seen = (*colour.remarks(probed), *([_BEHIND] if probed.clear else []))
     if fitting.fps is not FpsFit.RETIME or retimed(probed.fps, fps):
-        return colour.remarks(probed)
+        return seen
     percent = float(abs(fps / probed.fps - 1) * 100)
     return (
-        *colour.remarks(probed),
+        *seen,
         f"{fps_text(probed.fps)} at {fps_text(fps)} frames per second is {percent:.1f} % off, too far to retime: frames are left out or repeated",
     )
 
 
 def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
-    converted, as_converted = colour.brought_in(_begun(_paced(pad, probed, fps, fitting), fitting.first), probed)
+    paced = _begun(_paced(on_black(pad, probed), probed, fps, fitting), fitting.first)
+    converted, as_converted = colour.brought_in(paced, probed)
     trimmed, as_trimmed = _trimmed(converted, as_converted, fitting)
     return _shaped(trimmed, as_trimmed, size, fitting).filter("setsar", 1)
 
@@ -65,8 +68,21 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
 def as_large(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, whole and as large as they are, but even and of square pixels, BT.709 in video range: for who cuts them elsewhere."""
     converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
+    return _scaled(converted, whole(probed), as_converted).filter("setsar", 1)
+
+
+def whole(probed: Probe) -> Size:
+    """The size of a clip's picture as large as it is, but even and of square pixels."""
     height = even(Fraction(probed.size.height))
-    return _scaled(converted, Size(even(height * probed.aspect), height), as_converted).filter("setsar", 1)
+    return Size(even(height * probed.aspect), height)
+
+
+def on_black(pad: filter_graph.Pad, probed: Probe) -> filter_graph.Pad:
+    """The pictures with black behind what can be seen through, as players and editing programs show them: what colours stand there is nobody's wish."""
+    if not probed.clear:
+        return pad
+    full = probed.full_range or probed.pix_fmt.startswith(_RGB)
+    return pad.filter("setparams", range="pc" if full else "tv").filter("premultiply", inplace=1)
 
 
 def numbers_only(pad: filter_graph.Pad, sound: Sound) -> filter_graph.Pad:

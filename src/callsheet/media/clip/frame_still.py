@@ -75,7 +75,7 @@ def frame_still(path: Path, part: Part) -> FrameStill:
         )
     first, last = _window(probed, part)
     frame, passed = (first, "") if part.point == "t" else _best(_lumas(path, probed, first, last), first, backwards=part.point == "last")
-    size = Size(half_up(probed.aspect * probed.size.height), probed.size.height)
+    size = probed.shown
     matrix = probed.matrix if probed.matrix in ("bt601", "bt709", "bt2020", "fcc", "smpte240m") else "bt709"
     into = f"scale={size.width}:{size.height}:flags={_EXACT}:in_color_matrix={matrix}:out_range=pc,format=rgb24"
     made = _run(path, probed, frame, frame, into, {"c:v": "png", "f": "image2pipe", "flags:v": "+bitexact", "pred": "mixed", **PLAIN_FILE})

@@ -20,6 +20,10 @@ class Sound:
     samples: int | None
 
 
+#: pixel formats with transparency begin so
+_CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """A file's picture and sound as its packets tell them. Times in seconds, exact."""
@@ -85,6 +89,16 @@ class Probe:
         sar = Fraction(1) if abs(self.sar - 1) < Fraction(1, 100) else self.sar
         aspect = Fraction(self.width, self.height) * sar
         return 1 / aspect if self.rotation in (90, 270) else aspect
+
+    @property
+    def shown(self) -> Size:
+        """Its size as it is shown, in square pixels."""
+        return Size(half_up(self.aspect * self.size.height), self.size.height)
+
+    @property
+    def clear(self) -> bool:
+        """Whether parts of its picture may be seen through. A GIF's palette always claims so."""
+        return self.pix_fmt.startswith(_CLEAR) and self.codec != "gif"
 
     def frames_at(self, fps: Fps) -> int:
         """How many frames the picture fills at another rate."""

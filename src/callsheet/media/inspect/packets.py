@@ -48,6 +48,8 @@ _ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
 #: what copies packets and decodes sound; part of content keys
 LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
+#: formats whose headers tell no length: it is guessed from where the last packets begin
+_GUESSING = ("mpegts", "mpeg")
 _COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
@@ -161,7 +163,7 @@ def _sound(stream: Any, lasts: int) -> Sound | None:
         return None
     if stream.codec_context is None or stream.codec_context.name not in _CODECS:
         raise UnfitError("its sound is in a format that no film has")
-    told = stream.duration if stream.container.format.name != "mpegts" else 0  # that one guesses, from where the last packets begin
+    told = stream.duration if stream.container.format.name not in _GUESSING else 0
     length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
     return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
