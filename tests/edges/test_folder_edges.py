@@ -8,6 +8,7 @@ import pytest
 
 from callsheet.store.house import house_root
 from tests.edges.conftest import Desk, slow
+from tests.hostile_runware import Handler
 
 
 @pytest.mark.parametrize("words", [("--no-prefect",), slow(())], ids=["alone", "prefect"])
@@ -41,4 +42,24 @@ def test_a_project_whose_id_is_gone_buys_nothing_until_a_person_says_so(desk: De
     assert "project.json" in said.errors
     identity.write_text(kept)
     again = desk.render()
+    assert (again.code, desk.service.purchases, again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
+
+
+@pytest.mark.parametrize("when", ["submit", slow("look"), "download"])
+def test_a_folder_that_is_renamed_meanwhile_is_no_defect_and_loses_nothing(desk: Desk, tmp_path: Path, when: str) -> None:
+    """Renamed while a purchase, a look or a clip is under way: exit 5 says so, nothing is left where it was, and the run goes on at its new place."""
+    moved = Desk(tmp_path / "moved", desk.service, desk.variables)
+
+    def rename(_handler: Handler) -> bool:
+        if desk.folder.exists():
+            desk.folder.rename(moved.folder)
+        return False
+
+    desk.list(3)
+    setattr(desk.service, when, rename)
+    said = desk.render()
+    assert (said.code, [error["code"] for error in said.document["errors"]]) == (5, ["place"]), said.stderr
+    assert not desk.folder.exists()
+    setattr(desk.service, when, lambda _handler: False)
+    again = moved.render()
     assert (again.code, desk.service.purchases, again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr

@@ -16,7 +16,7 @@ from callsheet import __version__
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.emit import emit
 from callsheet.cli.output.errors import defect, failed, interrupted
-from callsheet.domain.errors import CallsheetError, UsageError
+from callsheet.domain.errors import CallsheetError, SetupError, UsageError
 from callsheet.store.house import VARIABLE
 
 #: name, where it is, and what `--help` says of it (the first line stands in the overview)
@@ -256,6 +256,7 @@ def run(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="replace")
     command = next((token for token in tokens if token in NAMES), "callsheet")
     as_json = "--json" in (tokens[: tokens.index("--")] if "--" in tokens else tokens)
+    folder = _folder(tokens).absolute()
     try:
         with _housed(tokens):
             answer = _answer(tokens, command)
@@ -263,7 +264,16 @@ def run(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of ours, and is told as one
-        return emit(defect(error, command, _folder(tokens)), as_json=as_json)
+        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112  # False where it can't be asked
+        return emit(told, as_json=as_json)
+
+
+def _gone(folder: Path) -> SetupError:
+    """The folder was there when the command began: what failed since then failed because it is not."""
+    return SetupError(
+        f"the project's folder {folder} went away while the command worked: it was moved or renamed, or its disk is gone",
+        help="what was bought is in its ledger; run the same command again where the folder is now, or put it back first",
+    )
 
 
 def _open_what_is_closed() -> None:

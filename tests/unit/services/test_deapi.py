@@ -181,7 +181,7 @@ def test_a_callback_names_its_job() -> None:
     assert isinstance(WIRE, CallsBack)
     event = {"event": "job.processing", "delivery_id": "d", "data": {"job_request_id": JOB, "status": "processing"}}
     assert WIRE.read_callback(json.dumps(event)) == JOB
-    assert [WIRE.read_callback(body) for body in ("", "{}", "[]", '{"data":[]}', '{"data":{"job_request_id":7}}')] == [None] * 5
+    assert [WIRE.read_callback(body) for body in ("", "{}", "[]", '{"data":[]}', '{"data":{"job_request_id":true}}')] == [None] * 5
 
 
 def test_the_essence_names_the_endpoint_and_files_by_content() -> None:
@@ -241,7 +241,8 @@ def test_no_price_is_no_price(status: int, body: object) -> None:
 def test_a_request_id_means_accepted() -> None:
     """And nothing else does."""
     assert WIRE.read_submit(answer(200, {"data": {"request_id": JOB}}), KEY) == Accepted(JOB)
-    for body in ({"data": {"id": JOB}}, {"request_id": JOB}, {"data": {"request_id": ""}}, {"data": {"request_id": 7}}, {}, HTML, b""):
+    assert WIRE.read_submit(answer(200, {"data": {"request_id": 7}}), KEY) == Accepted("7")
+    for body in ({"data": {"id": JOB}}, {"request_id": JOB}, {"data": {"request_id": ""}}, {"data": {"request_id": True}}, {}, HTML, b""):
         assert isinstance(WIRE.read_submit(answer(200, body), KEY), Lost)
 
 

@@ -77,6 +77,7 @@ def test_an_id_means_accepted_at_its_endpoint() -> None:
     """A job is called by both, and asked after there."""
     taken = replace(answer(202, {"id": "0b5a1f6e", "created_at": "2026-08-01T10:00:00Z"}), path="/v2/image-to-video")
     assert WIRE.read_submit(taken, KEY) == Accepted(JOB)
+    assert WIRE.read_submit(replace(answer(202, {"id": 7}), path="/v2/image-to-video"), KEY) == Accepted("7@image-to-video")
     request = WIRE.poll([JOB])
     assert (request.method, request.path, request.body) == ("GET", "/v2/image-to-video/0b5a1f6e", b"")
     assert WIRE.poll(["a/b@x/y"]).path == "/v2/x%2Fy/a%2Fb"

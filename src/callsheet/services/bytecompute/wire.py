@@ -32,7 +32,20 @@ from callsheet.services.protocol.answers import (
 )
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.complaints import Complaint, Family, unaccepted, unread
-from callsheet.services.protocol.json_reading import Json, Phase, canonical, json_object, line, mapping, number, odd, percent, phase, plain
+from callsheet.services.protocol.json_reading import (
+    Json,
+    Phase,
+    canonical,
+    job_id,
+    json_object,
+    line,
+    mapping,
+    number,
+    odd,
+    percent,
+    phase,
+    plain,
+)
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.multipart import Form, text_fields
 from callsheet.services.protocol.request import Request, Response, unpack
@@ -165,8 +178,8 @@ def _inner(answer: Json | None) -> Json:
 def _job_id(answer: Json | None) -> str:
     for place in (answer or {}, _inner(answer)):
         for name in ("id", "job_id"):
-            if isinstance(place.get(name), str | int) and str(place[name]).strip():
-                return str(place[name]).strip()
+            if job := job_id(place.get(name)):
+                return job
     return ""
 
 

@@ -38,6 +38,7 @@ from callsheet.services.protocol.json_reading import (
     amount,
     canonical,
     cost,
+    job_id,
     json_object,
     mapping,
     number,
@@ -107,8 +108,8 @@ class DeApi(NoArchive):
         """A request id means accepted. 429 for the day ends the account's lane; 429 for the minute waits."""
         del key
         answer = json_object(response.body)
-        job = _data(answer).get("request_id")
-        if 200 <= response.status < 300 and isinstance(job, str) and job:
+        job = job_id(_data(answer).get("request_id"))
+        if 200 <= response.status < 300 and job:
             return Accepted(job)
         said = complaint(answer, response.status)
         if response.status == 429 and response.headers.get("x-ratelimit-type", "").strip().casefold() == "daily":
@@ -147,8 +148,7 @@ class DeApi(NoArchive):
 
     def read_callback(self, body: str) -> str | None:
         """The job that a callback names."""
-        named = _data(json_object(body.encode())).get("job_request_id")
-        return named if isinstance(named, str) and named else None
+        return job_id(_data(json_object(body.encode())).get("job_request_id")) or None
 
     def quote_request(self, ask: Ask) -> Request:
         """What the purchase would cost, asked by its numbers alone. A text's price is asked as it would be bought, so with a prompt: any will do,

@@ -15,7 +15,19 @@ from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told, unaccepted, unread
-from callsheet.services.protocol.json_reading import Json, Phase, canonical, json_object, line, mapping, number, percent, phase, unfinished
+from callsheet.services.protocol.json_reading import (
+    Json,
+    Phase,
+    canonical,
+    job_id,
+    json_object,
+    line,
+    mapping,
+    number,
+    percent,
+    phase,
+    unfinished,
+)
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.protocol.request import Request, Response, unpack
 from callsheet.services.protocol.wire import NoArchive, Recovery
@@ -67,8 +79,8 @@ class Lightricks(NoArchive):
         """An id means accepted; a complaint with a 4xx is a refusal."""
         del key
         answer = json_object(response.body)
-        job = (answer or {}).get("id")
-        if 200 <= response.status < 300 and isinstance(job, str) and job:
+        job = job_id((answer or {}).get("id"))
+        if 200 <= response.status < 300 and job:
             return Accepted(f"{job}@{response.path.rpartition('/')[2] or _TEXT}")
         return unaccepted(response, _complaint(answer, response.status), _URL_ENV)
 

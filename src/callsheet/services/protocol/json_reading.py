@@ -107,6 +107,13 @@ def mapping(value: object) -> Json | None:
     return cast("Json", value) if isinstance(value, dict) else None
 
 
+def job_id(value: object) -> str:
+    """A job's id as its service names it: a text, or a whole number. "" where it is neither."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spare space: the same bytes for the same value."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
