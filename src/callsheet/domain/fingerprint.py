@@ -10,7 +10,7 @@ from fractions import Fraction
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spare space; decimals and fractions as their shortest text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
+    return _write(value).encode()
 
 
 def digest(data: bytes) -> str:
@@ -24,3 +24,6 @@ def _plain(value: object) -> str:
     if isinstance(value, Fraction):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode

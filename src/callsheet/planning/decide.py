@@ -96,6 +96,11 @@ class _Footage:
                 self._picked_by_shot.setdefault(attempt.take.shot, []).append(attempt)
         self.kept: dict[TakeId, Attempt] = {}
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no clip at all."""
+        return not self._by_take
+
     def keep(self, take: TakeId, clip: Attempt | None) -> None:
         """Give a clip to a take, if there is one to give."""
         if clip:
@@ -125,6 +130,8 @@ class _Footage:
 def _kept_clips(wanted: Sequence[_Wanted], locked: Mapping[TakeId, Attempt], footage: _Footage) -> dict[TakeId, Attempt]:
     """The clip that each take may keep: the locked one, one that was picked for its shot in another list, its own, then another's."""
     footage.kept.update(locked)
+    if footage.empty:
+        return footage.kept
     for _, take, item in wanted:
         if take not in footage.kept:
             footage.keep(take, footage.picked_elsewhere(take, item))

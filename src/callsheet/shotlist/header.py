@@ -51,6 +51,8 @@ class Field:
 
     def shown(self, row: Row) -> str:
         """The cells as they were read; "" where none is filled. What is composed of no cell is always filled."""
+        if len(self.indexes) == 1:
+            return row.cells[self.indexes[0]]
         return " / ".join(row.cells[index] for index in self.indexes if row.cells[index]) if self.indexes else "{n}"
 
 

@@ -68,7 +68,7 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     rows, left_out = _parted(table.rows, header, mapping.leave_out)
     read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
     of_form = [problem for problem in table.problems if problem.code != "formula" or _counts(problem, table.rows, rows, header)]
-    problems = [*of_form, *header.problems, *_duplicates(rows, source)]
+    problems = [*of_form, *header.problems, *_duplicates(rows, read_rows, source)]
     problems += merged_problems(grid, header, shown_as) if mapping.merged is None else []
     problems += _serials(rows, source) if mapping.dates is None else []
     if not rows and not table.problems:
@@ -105,15 +105,15 @@ def _counts(formula: Problem, every: Sequence[Row], kept: Sequence[Row], header:
     return row in kept and any(index in field.indexes for field in header.fields)
 
 
-def _duplicates(rows: Sequence[Row], source: Source) -> list[Problem]:
-    """Ids used twice, whatever the case; found in the raw cells, so that another fault in a row hides none."""
+def _duplicates(rows: Sequence[Row], shots: Sequence[tuple[Shot | None, list[Problem]]], source: Source) -> list[Problem]:
+    """Ids used twice, whatever the case; where a row has no shot they are looked for in its raw cells, so that another fault hides none."""
     ids = source.header.field("shot_id")
     if ids is None:
         return []
     first: dict[str, tuple[Row, str]] = {}
     found: list[Problem] = []
-    for n, row in enumerate(rows, start=1):
-        text = _id_of(row, ids, n)
+    for n, (row, (shot, _)) in enumerate(zip(rows, shots, strict=True), start=1):
+        text = (shot and shot.shot_id) or _id_of(row, ids, n)
         earlier, same_id = first.setdefault(text.casefold(), (row, text))
         if not text or earlier is row:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from callsheet.shotlist.header import Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
 
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
+_REQUIRED = tuple(column for column in COLUMNS if column.required)
 #: columns whose value goes straight into the shot's field of the same name
 _FIELDS = frozenset(ORDER) - {"resolution", "width", "height", "max_cost_usd", "shot_size"}
 _FILES = ("first_frame", "last_frame", "audio", "clip")
@@ -73,10 +75,14 @@ class _Reading:
         try:
             return parse()
         except CellError as error:
-            optional = column in BY_NAME and not BY_NAME[column].required
-            mended = "" if error.mended is None and optional and is_bare(text) else error.mended
-            self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix, mended)
+            self.meaningless(column, text, error)
             return None
+
+    def meaningless(self, column: str, text: str, error: CellError) -> None:
+        """Note that what stands in a cell means nothing."""
+        optional = column in BY_NAME and not BY_NAME[column].required
+        mended = "" if error.mended is None and optional and is_bare(text) else error.mended
+        self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix, mended)
 
 
 def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Problem]]:
@@ -89,9 +95,9 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
     reading = _Reading(row, source)
     _read_cells(reading, n)
     _join_edges(reading)
-    for column in COLUMNS:  # a column that isn't there at all is a problem of the header
+    for column in _REQUIRED:  # a column that isn't there at all is a problem of the header
         own = column.name == "prompt" and "clip" in reading.filled and "clip" not in reading.cleared
-        if column.required and not own and column.name not in reading.filled and source.header.field(column.name):
+        if not own and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
         _check_file(reading, name, source.folder)
@@ -128,7 +134,11 @@ def _read_cells(reading: _Reading, n: int) -> None:
             reading.cleared.add(name)
             rate = None if name == "fps" else rate
             continue
-        value = reading.tried(name, text, lambda field_=field_, rate=rate: field_.value(cells, n, rate))
+        try:
+            value = field_.value(cells, n, rate)
+        except CellError as error:
+            value = None
+            reading.meaningless(name, text, error)
         if value is not None:
             reading.values[name] = value
         rate = value if name == "fps" else rate
@@ -168,13 +178,17 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")
 
 
+@lru_cache(maxsize=256)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns in their order, and then the author's own by name. Most rows of a list fill the same ones."""
+    return tuple(sorted(names, key=lambda name: (ORDER.get(name, len(ORDER)), name)))
+
+
 def _made(reading: _Reading, source: Source) -> Shot:
     values = reading.values
     # what the author filled, each value in the one text that means it, in the columns' order and then the author's own by name
     texts = {name: BY_NAME[name].show(value) if name in BY_NAME else str(value) for name, value in values.items()}
     texts |= dict.fromkeys(reading.cleared, CLEARED)
-    filled = sorted(texts, key=lambda name: (ORDER.get(name, len(ORDER)), name))
-    subtitles = sorted((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in values if name.startswith(SUBTITLE_PREFIX))
     fields = {name: value for name, value in values.items() if name in _FIELDS}
     fields.setdefault("sequence", source.name)
     return Shot(
@@ -182,8 +196,8 @@ def _made(reading: _Reading, source: Source) -> Shot:
         origin=Origin(source.file, reading.row.number, reading.row.line),
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
-        subtitles=tuple(subtitles),
-        cells=tuple((name, texts[name]) for name in filled),
+        subtitles=tuple((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in sorted(values) if name.startswith(SUBTITLE_PREFIX)),
+        cells=tuple([(name, texts[name]) for name in _in_order(tuple(texts))]),
         cleared=frozenset(reading.cleared),
         **fields,
     )

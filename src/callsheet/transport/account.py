@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import SecretStr
 
@@ -63,6 +64,7 @@ def _demo(service: str) -> str:
     return f"{service} demo"
 
 
+@lru_cache(maxsize=64)
 def loopback_label(label: str) -> bool:
     """Whether an account, by its label in the ledger, is on this machine."""
     _, _, place = label.partition(" ")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from callsheet.domain.delivery.caption import Caption
 from callsheet.domain.delivery.font import Font
 from callsheet.domain.delivery.watermark import Watermark
-from callsheet.domain.timebase import Fps, half_up
+from callsheet.domain.timebase import Fps
 
 #: how far a retimed clip may run faster or slower than it was made: 24 at 25 frames a second is 4.17 %
 RETIME_MOST = Fraction(42, 1000)
@@ -144,7 +144,10 @@ def pace(source: Fps, fps: Fps, fitting: Fitting) -> Fraction:
 
 def frames_of(seconds: Fraction, source: Fps, fps: Fps, fitting: Fitting) -> int:
     """How many frames a clip of so many seconds fills at `fps`, from the one on with which its shot begins."""
-    return max(0, half_up(seconds / pace(source, fps, fitting) * fps) - fitting.first)
+    faster = pace(source, fps, fitting)
+    over = seconds.numerator * faster.denominator * fps.numerator  # whole numbers: a plan asks this for every row and delivery
+    under = seconds.denominator * faster.numerator * fps.denominator
+    return max(0, (2 * over + under) // (2 * under) - fitting.first)
 
 
 def frames_short(there: int, frames: int, under: int = 0) -> tuple[int, int]:

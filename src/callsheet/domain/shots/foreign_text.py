@@ -43,6 +43,8 @@ def fault(text: str, *, name: bool = False) -> str | None:
     Embeddings and isolates are allowed in a text, each ended in its line; a `name` has neither these nor any mark of direction.
     """
     found = (_UNCLEAN if name else _REFUSED).search(text)
+    if found is None and _TURN.search(text) is None:
+        return None
     sign = found[0] if found else next(filter(None, map(_open_turn, text.splitlines())), None)
     return None if sign is None else f"{_kind(sign)} U+{ord(sign):04X}"
 

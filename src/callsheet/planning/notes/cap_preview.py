@@ -18,10 +18,12 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
 
     A shot's own limit refuses that shot alone; any other ends the buying.
     """
-    tried = _TriedHolds(project, ledger, [*limits, *_standing(project, ledger, limits)])
+    limits = [*limits, *_standing(project, ledger, limits)]
+    tried = _TriedHolds(project, ledger, limits)
     spent, first, recipients = 0, None, dict[str, int]()
     for take in plan.buys:
-        tight = None if take.attempt else tried.hold(take, names_of(take, run="", day=day))  # a take that is held already is counted
+        counted = not limits or take.attempt  # a take that is held already is counted
+        tight = None if counted else tried.hold(take, names_of(take, run="", day=day))
         if tight is None:
             spent += take.price
             recipients[take.priced.account] = recipients.get(take.priced.account, 0) + 1

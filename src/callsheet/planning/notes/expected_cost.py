@@ -43,7 +43,7 @@ class Forecast:
 
     def applied(self, take: PlannedTake) -> PlannedTake:
         """The take with what it is expected to cost, rounded up; its list price where nothing like it was received."""
-        known = self.of(take)
+        known = self.of(take) if self.kinds else None
         if take.action is not Action.BUY or known is None:
             return take
         return replace(take, expected=expected(take.price, known), receipts=known.receipts)

@@ -61,7 +61,41 @@ class Fit:
 
     def of(self, kind: VerdictKind) -> tuple[Verdict, ...]:
         """The verdicts of one kind."""
-        return tuple(verdict for verdict in self.verdicts if verdict.kind is kind)
+        return tuple([verdict for verdict in self.verdicts if verdict.kind is kind])
+
+
+class _Kind(NamedTuple):
+    """What decides at a model, apart from a row's words, seed and files: rows that are alike in it are worked out once. Values whose text counts stand as text, too."""
+
+    size: Size
+    fps: Fps
+    duration_s: Decimal
+    length: str
+    sound: bool
+    negative: bool
+    params: str
+    own_size: bool
+    sized: bool
+    own_length: bool
+    kept_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What all rows of a kind get: the verdicts before the prompt's, between it and those of the further words, and behind these; `ask` without words, None
+    where something is unsupported; `idle`: why a negative prompt would be ignored.
+    """
+
+    first: tuple[Verdict, ...]
+    middle: tuple[Verdict, ...]
+    last: tuple[Verdict, ...]
+    ask: Ask | None
+    idle: str
+
+
+#: what is known of kinds of rows at a card; the card is kept along with it, so that no other one has its id. Begun anew where a list has too many
+_KNOWN: dict[tuple[int, _Kind, bool], tuple[Card, _Common]] = {}
+_MOST_KINDS = 1024
 
 
 def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
@@ -69,12 +103,48 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
 
     `quotes` says that the service is asked for its price where the vendor has no list; else such a model is not for sale.
     """
+    common = _common_once(wanted, card, quotes=quotes)
+    words = (_fit_prompt(wanted.prompt, card), *_fit_words(wanted, card, common.idle))
+    verdicts = (*common.first, words[0], *common.middle, *words[1:], *common.last)
+    if common.ask is None or any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in words):
+        return Fit(None, verdicts)
+    negative = wanted.negative_prompt if card.inputs.negative_prompt and not common.idle else None
+    seed = wanted.seed if card.inputs.seed else None
+    return Fit(replace(common.ask, prompt=wanted.prompt, negative_prompt=negative, seed=seed), verdicts)
+
+
+def _common_once(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
+    """`_common`, from memory where a row of the same kind was seen; rows with files differ in these."""
+    if wanted.first_frame is not None or wanted.last_frame is not None or wanted.audio is not None:
+        return _common(wanted, card, quotes=quotes)
+    kind = _Kind(
+        wanted.size,
+        wanted.fps,
+        wanted.duration_s,
+        str(wanted.duration_s),
+        wanted.sound,
+        wanted.negative_prompt is not None,
+        repr(sorted(wanted.params.items())) if wanted.params else "",
+        wanted.own_size,
+        wanted.sized,
+        wanted.own_length,
+        wanted.kept_s,
+    )
+    place = (id(card), kind, quotes)
+    if place not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KINDS:
+            _KNOWN.clear()
+        _KNOWN[place] = (card, _common(wanted, card, quotes=quotes))
+    return _KNOWN[place][1]
+
+
+def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
+    """What becomes of everything but prompt, negative prompt and seed."""
     files = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
     named = frozenset(name for name, given in files.items() if given is not None)
     extra = grant(wanted.params, card.offer, Situation(named, wanted.own_size, wanted.kept_s))
     wanted = replace(wanted, size=extra.size) if extra.size else wanted
     always = card.sent_with(named)
-    idle = _idle(wanted, card, {**always, **extra.sent})
     size, size_verdict = _fit_size(wanted.size, card)
     rate, rate_verdict = _fit_fps(wanted.fps, card)
     driving = _file(wanted.audio) if card.inputs.audio else None
@@ -84,26 +154,22 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     sound, sound_verdict = _fit_sound(wanted, card)
     asked = Sold(size, rate, Fraction(seconds))
     film_s = Fraction(wanted.duration_s) if wanted.own_length or sound_s is None else sound_s
-    core = _negotiated([size_verdict, rate_verdict, length.verdict], asked, film_s, card)
-    verdicts: list[Verdict] = []
+    first: list[Verdict] = []
     if card.price.quote and not quotes:
         why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
-        verdicts.append(Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why))
-    verdicts += [
-        _fit_prompt(wanted.prompt, card),
-        *core,
-        sound_verdict,
-        *_fit_inputs(wanted, card, idle, length),
-        *extra.verdicts,
-    ]
-    if any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in verdicts):
-        return Fit(None, tuple(verdicts))
-    wanted = replace(wanted, negative_prompt=None) if idle else wanted
-    coming = foretold(asked, card)
-    if coming != asked:
-        size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
-        frames = frames_in_cut(seconds, rate)
-    return Fit(_ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound, length.cut_s)), tuple(verdicts))
+        first.append(Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why))
+    middle = [*_negotiated([size_verdict, rate_verdict, length.verdict], asked, film_s, card), sound_verdict]
+    given = file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio)
+    last = [*file_rules.verdicts(given, wanted.size, card, length), *extra.verdicts]
+    ask = None
+    if not any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in (*first, *middle, *last)):
+        coming = foretold(asked, card)
+        if coming != asked:
+            size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
+            frames = frames_in_cut(seconds, rate)
+        ask = _ask(wanted, card, always, extra, Bought(size, rate, seconds, frames, sound, length.cut_s))
+    idle = _idle(wanted, card, {**always, **extra.sent})
+    return _Common(tuple(first), tuple(middle), tuple(last), ask, idle)
 
 
 def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:
@@ -129,18 +195,17 @@ class Bought(NamedTuple):
 
 
 def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted, bought: Bought) -> Ask:
+    """The purchase without the row's words and seed."""
     first_frame = _file(wanted.first_frame)
     switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
     return Ask(
         model=card.model,
-        prompt=wanted.prompt,
+        prompt="",
         size=bought.size,
         fps=bought.fps,
         duration_s=bought.seconds,
         frames=bought.frames,
         sound=bought.sound,
-        negative_prompt=wanted.negative_prompt if card.inputs.negative_prompt else None,
-        seed=wanted.seed if card.inputs.seed else None,
         first_frame=first_frame,
         last_frame=_file(wanted.last_frame),
         audio=_file(wanted.audio),
@@ -241,7 +306,8 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
     return granted, Verdict("sound", VerdictKind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
 
 
-def _fit_inputs(wanted: Wanted, card: Card, idle: str, length: Length) -> list[Verdict]:
+def _fit_words(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
+    """The verdicts on negative prompt and seed."""
     verdicts: list[Verdict] = []
     if wanted.negative_prompt is not None:
         signs = f"{len(wanted.negative_prompt)} characters"
@@ -256,8 +322,7 @@ def _fit_inputs(wanted: Wanted, card: Card, idle: str, length: Length) -> list[V
     elif wanted.seed is not None:
         so = "it is noted, not sent: the clip can't be made again by its seed"
         verdicts.append(_sent_or_dropped("seed", str(wanted.seed), card, so))
-    files = file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio)
-    return [*verdicts, *file_rules.verdicts(files, wanted.size, card, length)]
+    return verdicts
 
 
 def _sent_or_dropped(name: Literal["negative_prompt", "seed"], text: str, card: Card, so: str) -> Verdict:

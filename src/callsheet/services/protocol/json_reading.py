@@ -116,7 +116,10 @@ def job_id(value: object) -> str:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spare space: the same bytes for the same value."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _write(value).encode()
+
+
+_write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def plain(value: object) -> Any:
