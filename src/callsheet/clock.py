@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -26,6 +25,8 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+        import asyncio  # noqa: PLC0415  # who sleeps has it; who only asks the time needn't load it
+
         await asyncio.sleep(seconds)
 
     def day(self, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> str:

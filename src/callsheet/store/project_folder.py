@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from callsheet.domain.errors import InputError, LockedError, SetupError
 from callsheet.domain.shots.foreign_text import clean, fault
 from callsheet.domain.shots.list_file import may_be_list
@@ -166,6 +164,8 @@ class Project:
     def lock(self, *, wait: bool = False) -> Generator[None]:
         """Hold the project: one run at a time. A kernel lock, so it dies with its process. LockedError where another has it."""
         self.locks.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock, Timeout  # noqa: PLC0415  # it brings asyncio and TLS, and who only looks locks nothing
+
         lock = FileLock(self.locks / "run.lock", timeout=-1 if wait else 0)
         try:
             lock.acquire()
