@@ -208,3 +208,21 @@ def test_a_negative_prompt_without_guidance_is_dropped(scale: Decimal | None, se
     found = verdict(wish, V2, "negative_prompt")
     assert found.kind is (VerdictKind.EXACT if sent else VerdictKind.DROPPED)
     assert ("CFGScale = 1" in found.why) is (sent is None)
+
+
+def test_rows_that_are_alike_differ_in_their_words_alone() -> None:
+    """What a row of one kind got is given to the next one, which keeps its own words and seed; equal values that are written otherwise stay as they are written."""
+    seeded = CARDS["deapi/ltx-2.3"]
+    wishes = (
+        replace(PLAIN, size=Size(768, 512), fps=Fraction(24), prompt=words, seed=seed) for words, seed in (("A pier", 1), ("A lamp", None))
+    )
+    first, second = (fit(wish, seeded, quotes=True).ask for wish in wishes)
+    assert first
+    assert second
+    assert (first.prompt, first.seed, second.prompt, second.seed) == ("A pier", 1, "A lamp", None)
+    assert first == replace(second, prompt="A pier", seed=1)
+    assert [verdict(replace(PLAIN, duration_s=Decimal(text)), V2, "duration_s").wanted for text in ("4.0", "4")] == ["4.0", "4"]
+    assert [fit(replace(PLAIN, params={"safety.checkContent": on}), V2).ask is None for on in (True, 1)] == [False, True]
+    assert fit(replace(PLAIN, prompt="x" * 99_999), V2).ask is None
+    dearer = V2.model_copy(update={"model": "other"})
+    assert (granted(PLAIN, dearer).model, granted(PLAIN, V2).model) == ("other", V2.model)

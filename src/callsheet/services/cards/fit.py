@@ -15,7 +15,7 @@ from callsheet.domain.timebase import Fps, fps_text, frames_in_cut
 from callsheet.services.cards import file_rules
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import Given
-from callsheet.services.cards.film_length import Length, Wish, fit_length
+from callsheet.services.cards.film_length import Wish, fit_length
 from callsheet.services.cards.negotiation import foretold
 from callsheet.services.cards.param import Sent
 from callsheet.services.cards.param_offer import Granted, Situation, grant, nested
