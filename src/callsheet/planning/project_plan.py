@@ -106,6 +106,9 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     rehearsal = all(place.rehearsal for place in sources.accounts.values()) if sources.shots else None
     name = sources.shots.name if sources.shots else None
     view = view or view_of(ledger, project, sources.settings, rehearsal=rehearsal, list=name)
+    if ledger and sources.shots:
+        day = Clock().day(sources.settings.timezone.value, sources.settings.day_starts_at)
+        view = cap_preview.caps_of_next_run(view, project, ledger, sources.limits, day)
     plan = _plan(project, sources, priced, view, ledger)
     if sources.links:
         sources, pricer, priced, plan = _chained(project, _Made(sources, pricer, priced, plan), view, ledger)

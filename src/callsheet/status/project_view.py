@@ -95,8 +95,10 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
     """As `look`, in a ledger that is open; None stands for a project that has none."""
     doubts = tuple(ledger_identity.identity_problems(project, settings))
     if ledger is None:
-        nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None)
-        return View(money=nothing, caps=(), takes=(), rehearsal=False, doubts=doubts)
+        caps = _before_the_first_run(settings)
+        tight = tightest(caps)
+        nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=tight.headroom if tight else None)
+        return View(money=nothing, caps=caps, takes=(), rehearsal=False, doubts=doubts)
     mine = project.known_id
     if list is None:
         attempts = read.attempts(ledger, mine)
@@ -105,6 +107,16 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
         known = {attempt.id: attempt for attempts in some for attempt in attempts}
         attempts = sorted(known.values(), key=lambda attempt: int(attempt.id))
     return replace(_view_of(ledger, project, attempts, settings, rehearsal=rehearsal), doubts=doubts)
+
+
+def _before_the_first_run(settings: Settings) -> tuple[CapState, ...]:
+    """The caps of project.toml, which the first run puts in force; one of each shot, sequence and the like has no name yet."""
+    today = Clock().day(settings.timezone.value, settings.day_starts_at)
+    names = {"day": today, "month": today[:7]}
+    return tuple(
+        CapState(scope=rule.scope, name=names.get(rule.scope, rule.name), amount=rule.amount, used=0, source="file")
+        for rule in settings.caps
+    )
 
 
 def purse(project: Project, settings: Settings) -> Money | None:

@@ -67,6 +67,22 @@ def test_plan_has_the_contracts_fields(tmp_path: Path) -> None:
     assert (found["totals"]["paid_s"], found["totals"]["used_s"]) == (4, 3.5)
 
 
+def test_the_caps_of_project_toml_are_shown_before_the_first_run(tmp_path: Path) -> None:
+    """They bind it from its first hold on, and `--cap` need not be typed where there is one of the project."""
+    folder = project(tmp_path)
+    with (folder / "project.toml").open("a") as file:
+        file.write('\n[[cap]]\nscope = "project"\nusd = 40\n\n[[cap]]\nscope = "day"\nusd = 30\n')
+    said = call("plan", "spot.csv", "-C", str(folder))
+    assert "cap project 40.00, used 0.00, left 40.00" in said.out
+    assert "30.00, used 0.00, left 30.00" in said.out
+    assert "none in force" not in said.out
+    assert "--cap" not in said.out
+    found = call("plan", "spot.csv", "-C", str(folder), "--json").json
+    assert [(cap["scope"], cap["usd"], cap["source"]) for cap in found["caps"]] == [("project", "40.00", "file"), ("day", "30.00", "file")]
+    assert found["money"]["headroom"] == "30.00"
+    assert "cap project 40.00" in call("status", "-C", str(folder)).out
+
+
 def test_a_tried_cap_is_shown_and_never_stored(tmp_path: Path) -> None:
     """plan --cap counts with the cap and leaves no state."""
     folder = project(tmp_path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied
+from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, rule_of, tightest
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
+from callsheet.status.project_view import View
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import loopback_label
 
@@ -36,6 +38,30 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
     by_option = [needed for cap, needed in short if cap.source == "command"]
     cap_needed = max(by_option) if by_option and len(by_option) == len(short) else None
     return Fits(sum(recipients.values()), spent, first, tuple(recipients.items()), remedies, cap_needed)
+
+
+def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Sequence[Limit], day: str) -> View:
+    """The view with the caps of project.toml as the next run puts them in force: changed ones at their new amount, new ones with what is used of them
+    already, and none that the file has no more. Those of each shot, sequence and the like come with the first hold that they bind.
+    """
+    caps: list[CapState] = []
+    for cap in view.caps:
+        rule = rule_of(cap, limits)
+        if cap.source != "file" or cap.scope not in OWNED:  # what projects share may be another's
+            caps.append(cap)
+        elif rule:
+            caps.append(replace(cap, amount=rule.amount))
+    known = {(cap.scope, cap.name) for cap in caps if cap.source == "file"}
+    names = {"project": "", "ledger": "", "day": day, "month": day[:7]}
+    for limit in limits:
+        name = names.get(limit.scope, limit.name)
+        if limit.source == "file" and (name or limit.scope in names) and (limit.scope, name) not in known:
+            with ledger.reading() as connection:
+                owner = project.known_id if limit.scope in OWNED else ""
+                used, over = read.used(connection, limit.scope, owner, name, rehearsal=view.rehearsal)
+            caps.append(CapState(scope=limit.scope, name=name, amount=limit.amount, used=used, source="file", over=over))
+    tight = tightest(caps)
+    return replace(view, caps=tuple(caps), money=replace(view.money, headroom=tight.headroom if tight else None))
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
