@@ -6,8 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from callsheet.cli.output.problem_formats import formatted, full
-from callsheet.domain.errors import Problem
+from callsheet.cli.output.errors import failed
+from callsheet.cli.output.problem_formats import formatted
+from callsheet.domain.errors import InputError, Problem
 from callsheet.shotlist.explain import CODES, page
 from tests.unit.cli.calling import LIST, call, project
 
@@ -28,7 +29,7 @@ def test_people_see_cell_and_header(tmp_path: Path) -> None:
 
 def test_what_is_alike_is_grouped(tmp_path: Path) -> None:
     """Of hundreds of the same kind three are shown, the others are counted with their cells; another kind isn't lost among them."""
-    rows = "".join(f"S{n},A pier,fast\n" for n in range(200))
+    rows = "".join(f"S{n},A pier,fast{n}\n" for n in range(200))
     folder = project(tmp_path, f"shot_id,prompt,duration_s\n{rows}S200,None,3\n")
     said = call("check", "spot.csv", "-C", str(folder))
     assert said.out.count("is not seconds") == 3
@@ -80,7 +81,7 @@ def test_json_is_the_document(tmp_path: Path) -> None:
 def test_two_alike_are_both_shown() -> None:
     """Nothing is hidden where it would save no line."""
     problems = [Problem(code="range", message=f"m{n}", help="h", row=n) for n in range(4)]
-    assert "more of these" not in "\n".join(full(problems))
+    assert "more of these" not in "\n".join(formatted(problems, "full"))
 
 
 def codes_of(folder: str) -> set[str]:
@@ -104,3 +105,17 @@ def test_explain(tmp_path: Path) -> None:
     said = call("explain", "rang")
     assert said.code == 2
     assert "did you mean range?" in said.err
+
+
+def test_what_is_the_same_in_every_row_is_told_once() -> None:
+    """A retired model in three hundred rows is one thing to mend; a document for scripts has each row all the same."""
+    rows = [Problem(code="retired", message="is retired", help="use another", file="a.csv", row=n, column="model") for n in range(2, 302)]
+    said = failed(InputError.of(rows), "plan")
+    assert said.notes[:4] == [
+        "a.csv row 2, column model",
+        "      is retired",
+        "      help: use another",
+        "... and 299 more of these: row 3, row 4, row 5, row 6, row 7, row 8, row 9, row 10, row 11, row 12, row 13, row 14 and 287 more",
+    ]
+    assert len(said.problems) == 300
+    assert formatted(rows, "full") == said.notes[:4]

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer, say, schema
-from callsheet.cli.output.errors import counted, problem_lines
+from callsheet.cli.output.errors import counted, grouped_lines, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.typed import typed
 from callsheet.shotlist.drafts.read_draft import ENDINGS as DRAFTED
@@ -155,7 +155,7 @@ def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> An
     try:
         shots = read(path, list)
     except InputError as error:
-        notes = [*problem_lines(error.problems), "", counted(error.problems)]
+        notes = [*grouped_lines(error.problems), "", counted(error.problems)]
         document = _document(list, proposal) | {"saved": saved, "shots": 0}
         return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
     ends = [

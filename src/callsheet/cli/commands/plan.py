@@ -14,7 +14,7 @@ from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands import plan_file
 from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, say
-from callsheet.cli.output.errors import problem_lines
+from callsheet.cli.output.errors import grouped_lines
 from callsheet.cli.output.plan_further import against_lines, cheaper_lines, further_document, time_lines
 from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
@@ -98,7 +98,7 @@ def plan(
         Exit.TO_BUY: detailed_exitcode and bool(planned.buys),
     }
     end = worst(code for code, holds in codes.items() if holds)
-    return Answer(document=document, lines=lines, exit=end, problems=problems, notes=problem_lines(problems))
+    return Answer(document=document, lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
 
 
 def _dry_run(run: DryRun) -> dict[str, Any]:

@@ -6,19 +6,25 @@ import os
 import time
 import traceback
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.domain.errors import CallsheetError, Exit, Problem
+from callsheet.domain.typed import typed
+from callsheet.domain.wording import listed
+from callsheet.shotlist.explain import CODES
 
 #: problems shown in text; JSON has them all
 SHOWN = 50
 _UNDERLINE = "      "
+#: of problems that are alike so many are shown in full; the others are counted, with their rows
+ALIKE = 3
 
 
 def failed(error: CallsheetError, command: str) -> Answer:
     """The answer to an error that callsheet can explain."""
-    lines = problem_lines(error.problems)
+    lines = grouped_lines(error.problems)
     if error.exit == Exit.INPUT and len(error.problems) > 1:
         lines += ["", counted(error.problems)]
     return Answer(document={"schema": schema(command), "errors": []}, exit=error.exit, problems=error.problems, notes=lines)
@@ -62,6 +68,27 @@ def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
             lines.append(f"{_UNDERLINE}help: {problem.help}")
     more = len(problems) - shown
     return [*lines, f"... {more} more; --json has them all"] if more > 0 else lines
+
+
+def grouped_lines(problems: Sequence[Problem], *, explained: bool = False) -> list[str]:
+    """Each problem with where, what and the fix; of many that are alike the first few, of those that are the same word for word the first, then how many more
+    and where. `explained`: with the command that explains each kind.
+    """
+    order = {(problem.code, problem.column): index for index, problem in reversed([*enumerate(problems)])}
+    alike = sorted(problems, key=lambda problem: order[problem.code, problem.column])
+    lines: list[str] = []
+    for (code, _), group in groupby(alike, key=lambda problem: (problem.code, problem.column)):
+        found = list(group)
+        most = 1 if len({(problem.file, problem.message, problem.help) for problem in found}) == 1 else ALIKE
+        few = len(found) <= most + 1  # a line about one more is as long as the one
+        shown = found if few else found[:most]
+        lines += problem_lines(shown, len(shown))
+        if not few:
+            cells = listed([problem.cell or f"row {problem.row}" for problem in found[most:] if problem.cell or problem.row], 12)
+            lines.append(f"... and {len(found) - most} more of these{f': {cells}' if cells else ''}")
+        if explained and code in CODES:
+            lines.append(f"{_UNDERLINE}`{typed('explain', code)}`")
+    return lines
 
 
 def _where(problem: Problem) -> Iterable[str]:

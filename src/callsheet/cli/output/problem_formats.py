@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Literal
 
 from callsheet import __version__
-from callsheet.cli.output.errors import problem_lines
+from callsheet.cli.output.errors import grouped_lines
 from callsheet.domain.errors import Problem
-from callsheet.domain.typed import typed
-from callsheet.domain.wording import listed
 from callsheet.shotlist.explain import CODES
 
 Format = Literal["full", "concise", "json", "github", "sarif"]
-#: of problems that are alike so many are shown in full; the others are counted, with their rows
-ALIKE = 3
 
 
 def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
@@ -31,25 +26,7 @@ def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
         case "json":
             return []
         case "full":
-            return full(problems)
-
-
-def full(problems: Sequence[Problem]) -> list[str]:
-    """Each problem with where, what and the fix; of many that are alike the first few, then how many more and where."""
-    order = {(problem.code, problem.column): index for index, problem in reversed([*enumerate(problems)])}
-    alike = sorted(problems, key=lambda problem: order[problem.code, problem.column])
-    lines: list[str] = []
-    for (code, _), group in groupby(alike, key=lambda problem: (problem.code, problem.column)):
-        found = list(group)
-        few = len(found) <= ALIKE + 1  # a line about one more is as long as the one
-        shown = found if few else found[:ALIKE]
-        lines += problem_lines(shown, len(shown))
-        if not few:
-            cells = listed([problem.cell or f"row {problem.row}" for problem in found[ALIKE:] if problem.cell or problem.row], 12)
-            lines.append(f"... and {len(found) - ALIKE} more of these{f': {cells}' if cells else ''}")
-        if code in CODES:
-            lines.append(f"      `{typed('explain', code)}`")
-    return lines
+            return grouped_lines(problems, explained=True)
 
 
 def _where(problem: Problem) -> str:
