@@ -8,7 +8,7 @@ from pathlib import Path
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.caps import CapState, Limit
 from callsheet.budget.rules.purse import Money
-from callsheet.planning.cap_preview import caps_of_next_run
+from callsheet.planning.notes.cap_preview import caps_of_next_run
 from callsheet.status.project_view import View
 from callsheet.store.project_folder import Project
 
