@@ -15,7 +15,7 @@ from callsheet.shotlist.files.table import Row
 #: which of our columns the meanings stand for that are none of ours
 TARGETS = {"frames": "duration_s", "in": "duration_s", "start": "duration_s", "picture": "first_frame"}
 LENGTH = re.compile(
-    r"\d{1,4}(?:[.,]\d{1,3})?(?:\s*(?:s|secs?|seconds?|sek|sekunden|\"|″|f|fr|frames)\.?)?|\d{1,2}(?::\d{1,2}){1,2}|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}",
+    r"\d{1,3}\+\d{1,2}|\d{1,4}(?:[.,]\d{1,3})?(?:\s*(?:s|secs?|seconds?|sek|sekunden|\"|″|f|fr|frames)\.?)?|\d{1,2}(?::\d{1,2}){1,2}|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"https?://\S+|data:.*|\S+\.(?:png|jpe?g|webp|gif|bmp)", re.IGNORECASE)

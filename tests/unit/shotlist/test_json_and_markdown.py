@@ -54,6 +54,18 @@ def test_what_can_not_be_read_is_told_with_its_line(tmp_path: Path, text: str, c
     assert (problem.code, problem.line) == (code, line)
 
 
+def test_an_object_around_the_shots_is_no_shot(tmp_path: Path) -> None:
+    """Programs write a story with its shots in a list: that is read and told; of two lists nobody knows which. Once such a story was bought as one clip of JSON."""
+    story = '{\n "title": "Spot",\n "shots": [{"shot_id": "S1", "prompt": "A pier"}, {"shot_id": "S2", "prompt": "A lamp"}]\n}'
+    found = shots(tmp_path, story, "a.json")
+    assert [shot.prompt for shot in found.shots] == ["A pier", "A lamp"]
+    assert "the shots are those of 'shots'; not read: title" in found.notes
+    problem = faults(tmp_path, story.replace('"Spot"', '[{"shot_id": "X"}]'), "a.json")[0]
+    assert (problem.code, problem.message) == ("json", "the file is one object with several lists: title, shots")
+    [one] = shots(tmp_path, '{"shot_id": "S1", "prompt": "A pier", "x_refs": [{"name": "Ada"}]}', "a.json").shots
+    assert one.prompt == "A pier"
+
+
 def test_json_of_another_tool_is_called_by_its_name(tmp_path: Path) -> None:
     """A saved plan, a timeline and a storyboard are no lists."""
     for text, says in (

@@ -160,6 +160,6 @@ def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> An
         return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
     ends = [
         *(f"  note: {note}" for note in shots.notes[1:]),
-        f"{len(shots.shots)} shots. `{typed('check', list)}` says what the models make of them.",
+        f"{len(shots.shots)} shot{'s' if len(shots.shots) != 1 else ''}. `{typed('check', list)}` says what the models make of them.",
     ]
     return Answer(document=_document(list, proposal) | {"saved": saved, "shots": len(shots.shots)}, lines=[*lines, *ends])

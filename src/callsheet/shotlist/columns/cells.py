@@ -21,6 +21,7 @@ from callsheet.domain.shots.shot import Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.columns.damage import decoded_twice, spreadsheet_error
 from callsheet.shotlist.columns.dates import is_date
+from callsheet.shotlist.columns.ranges import range_fault
 
 MAX_ID = 64
 _DATED = "a spreadsheet made it of a number: format the column as text and type the number again"
@@ -40,7 +41,6 @@ _MODEL = re.compile(r"[a-z0-9-]+/[A-Za-z0-9._-]+")
 _PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
-_RANGE = re.compile(r"([0-9.,]+)\s*(?:-|–|—|\.\.+|/|to|bis)\s*([0-9.,]+)\s*(?:s|sec|seconds)?\.?", re.IGNORECASE)
 _UNITS = re.compile(
     r"(?:([0-9]+)\s*(?:m|min|mins|minutes?|')\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|'')\.?)?",
     re.IGNORECASE,
@@ -182,8 +182,8 @@ def duration(cell: str) -> Decimal:
     """Seconds, to the millisecond: `3.5`, `3,5`, `3.5s`, `5"`, `1m30s`. Frames and timecode need a rate: see `duration_at`."""
     if (meant := _not_seconds(cell)) is not None:
         raise CellError("timecode", *meant)
-    if found := _RANGE.fullmatch(cell):
-        raise CellError("range", "is a range, and one length is bought", f"write the one that is wanted: {found[1]} or {found[2]}")
+    if two := range_fault(cell):
+        raise CellError("range", *two)
     found = _UNITS.fullmatch(cell)
     minutes, rest = (int(found[1] or 0), found[2] or "0") if found else (0, cell)
     seconds = minutes * 60 + decimal(rest, "seconds, such as 3.5")

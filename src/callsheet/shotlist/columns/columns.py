@@ -14,7 +14,7 @@ from callsheet.domain.money import text as usd_text
 from callsheet.domain.shots.params import shown
 from callsheet.domain.shots.shot import Status
 from callsheet.domain.timebase import fps_text
-from callsheet.shotlist.columns import cells, cuts_cell, params_cell
+from callsheet.shotlist.columns import cells, cuts_cell, params_cell, seed_cell
 from callsheet.shotlist.columns.column import CLEARED, Column
 from callsheet.shotlist.columns.header_units import marked, parted
 
@@ -145,7 +145,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="seed",
-        parse=cells.whole(0, cells.MAX_SEED),
+        parse=seed_cell.seed,
         bounds=(0, cells.MAX_SEED),
         example="42",
         default="the service's choice",

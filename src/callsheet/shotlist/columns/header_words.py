@@ -39,7 +39,7 @@ _WORDS: dict[str, str] = {
     "model": "ai model, video model, Modell, modèle, modelo, 模型, モデル, 모델",
     "seed": "seed no, 种子, 随机种子, シード, 시드",
     "takes": "variations, Varianten, variantes, 变体, 테이크 수",
-    "first_frame": "first frame image, init image, image prompt, Startbild, image de départ, imagen inicial, 首帧, 开始帧, 開始フレーム, 첫 프레임",
+    "first_frame": "first frame image, init image, Startbild, image de départ, imagen inicial, 首帧, 开始帧, 開始フレーム, 첫 프레임",
     "last_frame": "last frame image, Endbild, image de fin, imagen final, 尾帧, 结束帧, 終了フレーム, 마지막 프레임",
     "picture": "image, picture, thumbnail, still, frame image, storyboard, Bild, imagen, 图片, 参考图, 画像, 이미지, 참고 이미지",
     "dialogue": "dialog, dialogues, vo, voice over, voiceover, script, lines, Sprecher, Sprechertext, diálogo, diálogos, 台词, 对白, 旁白, セリフ, 台詞, ナレーション, 대사, 자막",

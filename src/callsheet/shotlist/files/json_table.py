@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from callsheet.domain.errors import Problem
+from callsheet.domain.wording import listed
+from callsheet.shotlist.columns.header_words import meaning
 from callsheet.shotlist.files.encoding import decode
 from callsheet.shotlist.files.kinds import refuse_named, refuse_other_json
 from callsheet.shotlist.files.table import Grid, Row, clean
@@ -19,7 +21,7 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
     text, notes = decode(data, file, encoding)
     refuse_other_json(text, file)
     problems: list[Problem] = []
-    objects = list(_objects(text, file, problems))
+    objects = list(_objects(text, file, problems, notes))
     names = list(dict.fromkeys(clean(name) for _, found in objects for name in found))
     rows: list[Row] = []
     for number, (line, found) in enumerate(objects, start=2):
@@ -29,10 +31,11 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
     return Grid(rows=(Row(1, None, tuple(names)), *rows) if names else (), problems=tuple(problems), notes=tuple(notes), addressed=False)
 
 
-def _objects(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int | None, dict[str, Any]]]:
+def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) -> Iterator[tuple[int | None, dict[str, Any]]]:
     """Each object with its line; None where it stands in an array."""
-    if text.lstrip().startswith("["):
-        array: Any = _read(text, 1, file, problems)
+    within = _within(text, file, problems, notes)
+    if within is not None or text.lstrip().startswith("["):
+        array: Any = _read(text, 1, file, problems) if within is None else within
         for value in array or ():
             if isinstance(value, dict):
                 yield None, value
@@ -50,6 +53,35 @@ def _objects(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[in
             problems.append(
                 Problem(code="json", message=f"{line[:40]!r} is not an object", help="give one object in each line", file=file, line=number)
             )
+
+
+def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> list[Any] | None:
+    """The array that has the shots, where the whole file is one object around it, as programs write a story; None where it is no such object.
+
+    An object that has a prompt is a shot itself. Of several arrays of objects nobody knows which one is meant.
+    """
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        whole: Any = json.loads(text, parse_float=_exact, parse_constant=_refuse, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return None  # an object in each line, or no JSON
+    if any(meaning(clean(name)) == "prompt" and isinstance(value, str) for name, value in whole.items()):
+        return None
+    found: dict[str, list[Any]] = {name: value for name, value in whole.items() if isinstance(value, list)}
+    arrays = [name for name, array in found.items() if any(isinstance(one, dict) for one in array)]
+    if not arrays:
+        return None
+    if len(arrays) > 1:
+        message, help = (
+            f"the file is one object with several lists: {listed(arrays, 6)}",
+            "save the list with the shots as a file of its own",
+        )
+        problems.append(Problem(code="json", message=message, help=help, file=file))
+        return []
+    others = [name for name in whole if name != arrays[0]]
+    notes.append(f"the shots are those of '{arrays[0]}'" + (f"; not read: {listed(others, 6)}" if others else ""))
+    return found[arrays[0]]
 
 
 def _read(text: str, line: int, file: str, problems: list[Problem]) -> Any:

@@ -9,6 +9,7 @@ from callsheet.domain.errors import InputError, Problem
 _CSV = "save the sheet with the shots as CSV UTF-8"
 _EXPORT = "export its shots as CSV, with shot_id and prompt"
 _DRAFT = "`callsheet import` makes a first list of a {0} file"
+_SPOKEN = "give the list of the shots; what is said in them is its column dialogue"
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook or another Office file", _CSV),
     (b"\x1f\x8b", "gzip-compressed", "unpack it first"),
@@ -38,6 +39,7 @@ _TEXT: tuple[tuple[str, str, str], ...] = (
     (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _DRAFT.format(".edl")),
     (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", _DRAFT.format(".fountain")),
     (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "name it .md"),
+    (r"(?:WEBVTT|\[Script Info\]|\d+\s*\n\d{2}:\d{2}:\d{2}[,.]\d{3}\s*-->)", "a file of subtitles", _SPOKEN),
 )
 
 

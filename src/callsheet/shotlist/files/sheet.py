@@ -18,6 +18,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _FIELD_LIMIT = 64 << 20
 #: lines from the top among which the header is looked for
 _TOP = 30
+_COMMENT = re.compile(r"^(?:#+ |//).*$", re.MULTILINE)
 _BREAK = re.compile(r"\r\n|\r|\n")
 _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
@@ -32,7 +33,7 @@ def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = F
     refuse_other_text(text, file)
     sep_line = _SEP.match(text)  # Excel's own, which is no row of the sheet
     text = text[sep_line.end() :] if sep_line else text
-    delimiter, known = (sep_line[1], 1) if sep_line else _delimiter(text)
+    delimiter, known = (sep_line[1], 1) if sep_line else _delimiter(_COMMENT.sub("", text) if prose else text)
     if prose and not known:
         lines = enumerate(_BREAK.split(text), start=1)
         return Grid(rows=tuple(Row(number, number, (clean(line),)) for number, line in lines if line.strip()), notes=tuple(notes))

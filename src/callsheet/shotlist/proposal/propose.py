@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.wording import listed
-from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.columns.columns import BY_NAME, key, meant_by
 from callsheet.shotlist.columns.header_units import other_unit
 from callsheet.shotlist.columns.header_words import DECIDES, meaning
@@ -18,10 +18,11 @@ from callsheet.shotlist.files.table import Grid, Row, letter, table_of
 from callsheet.shotlist.header import like_ours
 from callsheet.shotlist.mapping import PART, UNITS
 from callsheet.shotlist.no_shot import no_shot
+from callsheet.shotlist.proposal.by_content import LONG, by_content, is_text, parses
 from callsheet.shotlist.proposal.propose_doubts import doubts
 from callsheet.shotlist.proposal.propose_lengths import lengths
 from callsheet.shotlist.proposal.question import Question
-from callsheet.shotlist.unread import TARGETS, TICKS, decided_by
+from callsheet.shotlist.unread import TARGETS, TICKS
 
 #: rows from the top among which the header is looked for
 _TOP = 30
@@ -33,7 +34,9 @@ _STATUS = {
 }
 _FREE = ("shot_id", "sequence", "scene", "episode", "panel", "number", "prompt", "note")
 _LENGTHS = ("duration_s", "frames", "in", "out", "start", "end")
-_LONG = 15
+#: headers of times that may be where a shot begins
+_MOMENTS = {key(word) for word in ("time", "timecode", "tc", "Zeit", "temps", "tiempo", "时间", "時間", "시간")}
+_CLOCK = re.compile(r"\d{1,2}(?::\d{1,2}){1,2}(?:[:;.,]\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,17 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     left_out = Counter(other.kind for row in table.rows if (other := no_shot(row, names)))
     sheet = _Sheet(table.header.cells, [row for row in table.rows if not no_shot(row, names)], list(means))
     _refuse_twice(sheet, table.header, file)
-    lengths_named = bool(sheet.meaning("duration_s", "frames", "in", "start"))
+    sheet.means = [by_content(text, means[index], sheet.cells(index)) for index, text in enumerate(sheet.headers)]
+    lengths_named = any(
+        meant in ("duration_s", "frames", "in", "start") and meant == means[index] for index, meant in enumerate(sheet.means)
+    )
     for index, text in enumerate(sheet.headers):
-        sheet.means[index] = _by_content(text, means[index], sheet.cells(index))
         if sheet.means[index] is not None and _other_unit(sheet, index):
             sheet.means[index] = None
         elif means[index] is None and sheet.means[index] == "duration_s" and known.get("columns", {}).get(text) != "duration_s":
             _ask_length(sheet, index, asked=not lengths_named)
+        elif sheet.means[index] == "duration_s" and key(text) in _MOMENTS and not known.get("columns", {}).get(text):
+            _ask_moment(sheet, index)
     _in_points(sheet)
     _prompt(sheet)
     _ids(sheet)
@@ -164,18 +171,25 @@ def _header_row(grid: Grid, known: dict[str, Any]) -> tuple[int | None, list[Que
         return known["header_row"], []
     if not grid.rows or not grid.addressed:
         return None, []
-    scores = {row.number: len({means for cell in row.cells if cell and (means := meaning(cell))}) for row in grid.rows[:_TOP]}
+    named = {row.number: {means for cell in row.cells if cell and (means := meaning(cell))} for row in grid.rows[:_TOP]}
+    scores = {row.number: 0 if _is_comment(row) else len(named[row.number]) for row in grid.rows[:_TOP]}
     best = max(scores, key=scores.__getitem__)
     if scores[best] > 1 or (scores[best] == 1 and (best == grid.rows[0].number or sum(map(bool, grid.rows[0].cells)) == 1)):
         return best, []
     first, alone = grid.rows[0], all(sum(map(bool, row.cells)) == 1 for row in grid.rows[:_TOP])
-    if alone and len(first.cells[0]) > _LONG:
+    if alone and len(first.cells[0]) > LONG:
         return 0, []
     choices = (
         (str(first.number), f"its columns are {listed([cell[:20] for cell in first.cells if cell], 5)}"),
         ("0", "it is a shot already"),
     )
     return first.number, [Question((), "header_row", f"is row {first.number} the header?", choices, number=True)]
+
+
+def _is_comment(row: Row) -> bool:
+    """A line of a file of prompts that is no prompt: `# night shots`."""
+    filled = [cell for cell in row.cells if cell]
+    return len(filled) == 1 and filled[0].startswith(("# ", "//"))
 
 
 def _refuse_twice(sheet: _Sheet, header: Row, file: str) -> None:
@@ -197,6 +211,17 @@ def _ask_length(sheet: _Sheet, index: int, *, asked: bool) -> None:
         sheet.questions.append(Question(("columns",), text, f"are {text!r} ({sample}) the lengths of the shots?", choices))
 
 
+def _ask_moment(sheet: _Sheet, index: int) -> None:
+    """A column of times that only rise: where each shot begins rather than how long it lasts. Lengths that rise by chance are asked, too."""
+    cells, others = sheet.cells(index), sheet.meaning("duration_s", "frames", "in", "start")
+    clocks = [tuple(int(part) for part in re.split(r"\D+", cell)) for cell in cells if _CLOCK.fullmatch(cell)]
+    if others != [index] or len(clocks) < len(cells) or any(one >= other for one, other in pairwise(clocks)):
+        return
+    text, sheet.means[index] = sheet.headers[index], None
+    choices = (("duration_s", "how long each shot lasts"), ("", "where each shot begins, or something else: it is not read"))
+    sheet.questions.append(Question(("columns",), text, f"what is {text!r} ({listed([repr(cell) for cell in cells], 3)})?", choices))
+
+
 def _other_unit(sheet: _Sheet, index: int) -> bool:
     """A column whose header names a unit that ours can't have, asked whether it stays unread."""
     text, name = sheet.headers[index], TARGETS.get(sheet.means[index] or "", sheet.means[index] or "")
@@ -205,7 +230,9 @@ def _other_unit(sheet: _Sheet, index: int) -> bool:
         return False
     choices = (("", f"leave it unread, or convert it and name it {name}"),)
     sheet.questions.append(
-        Question(("columns",), text, f"{text!r} ({sheet.cells(index)[0][:20]}) counts {unit}, not what {name} does", choices)
+        Question(
+            ("columns",), text, f"{text!r} ({sheet.cells(index)[0][:20]}) counts {unit}, which {name} can't: what becomes of it?", choices
+        )
     )
     return True
 
@@ -224,49 +251,18 @@ def _in_points(sheet: _Sheet) -> None:
         sheet.questions.append(Question(("columns",), text, f"is {text!r} ({sample}) where in its clip the shot begins?", choices))
 
 
-def _by_content(text: str, means: str | None, cells: Sequence[str]) -> str | None:
-    """A column's meaning where its cells speak against its header, or have to speak for it."""
-    if not cells:
-        return means
-    if key(text) == "size":
-        return "resolution" if all(map(re.compile(r"\d+\s*[x×]\s*\d+").fullmatch, cells)) else "shot_size"
-    if means == "sound" and not any(_parses("sound", cells)):
-        return "dialogue"
-    if means == "duration_s" and not any(any(map(str.isdigit, cell)) for cell in cells):
-        return None  # `Time`: day, night
-    if means in ("priority", "shot_size", "note") and not all(_parses(means, cells)):
-        return None
-    return means or decided_by(text, cells)
-
-
-def _parses(name: str, cells: Sequence[str]) -> Iterator[bool]:
-    """For each cell whether our column could read it."""
-    parse: Callable[[str], Any] = BY_NAME[name].parse
-    for cell in cells:
-        try:
-            parse(cell)
-        except CellError:
-            yield False
-        else:
-            yield True
-
-
 def _prompt(sheet: _Sheet) -> None:
     """The prompt's column: by its header, else the one with long texts."""
     if indexes := sheet.meaning("prompt"):
         sheet.take("prompt", indexes)
         return
-    texts = [index for index in range(len(sheet.headers)) if sheet.means[index] is None and _is_text(sheet.cells(index))]
-    choices = tuple((sheet.headers[index], f"such as {sheet.cells(index)[0][:60]!r}") for index in texts)
+    texts = [index for index in range(len(sheet.headers)) if sheet.means[index] is None and is_text(sheet.cells(index))]
+    words = [index for index, means in enumerate(sheet.means) if means is None and any(map(str.isalpha, "".join(sheet.cells(index))))]
+    choices = tuple((sheet.headers[index], f"such as {sheet.cells(index)[0][:60]!r}") for index in texts or words)
     if len(texts) == 1:
         sheet.columns[sheet.headers[texts[0]]] = "prompt"
     else:
         sheet.questions.append(Question(("columns",), "prompt", "which column says what is to be seen?", choices, others=sheet.headers))
-
-
-def _is_text(cells: Sequence[str]) -> bool:
-    """Whether cells are sentences rather than words and numbers."""
-    return bool(cells) and sum(map(len, cells)) / len(cells) >= _LONG and any(" " in cell or not cell.isascii() for cell in cells)
 
 
 def _ids(sheet: _Sheet) -> None:
@@ -279,7 +275,7 @@ def _ids(sheet: _Sheet) -> None:
         sheet.compose["sequence"] = _template(sheet, [*episodes, *sequences])
     elif group := sequences or scenes:
         sheet.columns[sheet.headers[group[0]]] = "sequence"
-    unique = [index for index in own if _unique(sheet, [index]) and all(_parses("shot_id", sheet.cells(index)))]
+    unique = [index for index in own if _unique(sheet, [index]) and all(parses("shot_id", sheet.cells(index)))]
     parts = [*episodes, *sequences, *scenes, *own[:1]]
     if unique and (named or len(parts) == 1):
         sheet.take("shot_id", unique)
@@ -337,7 +333,7 @@ def _other(sheet: _Sheet, name: str, indexes: Sequence[int]) -> None:
         _status(sheet, cells)
     elif name not in BY_NAME:
         sheet.columns[text] = name  # the author's own, or subtitles
-    elif name not in DECIDES or key(text) == key(name) or any(_parses(name, cells)):
+    elif name not in DECIDES or key(text) == key(name) or any(parses(name, cells)):
         sheet.take(name, indexes)
     else:
         choices = (("", "leave it unread: the project's default counts"), (name, "read it, and correct its cells"))

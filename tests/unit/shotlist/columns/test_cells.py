@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callsheet.domain.shots.shot import Size, Status
-from callsheet.shotlist.columns import cells, params_cell
+from callsheet.shotlist.columns import cells, params_cell, seed_cell
 from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS
 
@@ -92,6 +92,11 @@ def test_what_is_meant(parse: Callable[[str], Any], cell: str, value: object) ->
         (cells.duration, "1:30", "timecode", "write 90"),
         (cells.duration, "0:00:02,5", "timecode", "write 2.5"),
         (cells.duration, "84f", "timecode", "write 3.5"),
+        (cells.duration, "0:00-0:02", "range", "lasts: 2"),
+        (cells.duration, "0-9s", "range", "wanted: 9"),
+        (cells.duration, "0.5-2.0 s", "range", "or 1.5 if it says from when to when"),
+        (cells.duration, "3+12", "range", "write seconds: 3.5"),
+        (seed_cell.seed, "-1", "not-a-number", "leave the cell empty"),
         (cells.duration, "0", "out-of-range", "more than 0"),
         (cells.duration, "-3", "not-a-number", "plain number"),
         (cells.duration, "1,234.5", "not-a-number", "plain number"),

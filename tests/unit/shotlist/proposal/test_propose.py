@@ -221,3 +221,43 @@ def test_prompts_as_benchmarks_publish_them_are_read(tmp_path: Path) -> None:
         save(tmp_path / name, proposal.document)
         shots = read(tmp_path / name, name).shots
         assert ([shot.shot_id for shot in shots], shots[0].prompt) == (["S001", "S002"], first)
+
+
+def test_lengths_are_asked_whatever_else_is_called_time() -> None:
+    """`time` that says dawn names no length: a column of seconds beside it is asked, and no default is bought in its place."""
+    found = proposed("shot,description,film_seconds,clip_seconds,time\n1,A pier,3.5,5,dawn\n2,A lamp,2.5,5,dusk\n")
+    assert asked(found) == [("columns", "film_seconds"), ("columns", "clip_seconds")]
+
+
+@pytest.mark.parametrize(("times", "open_"), [("0:00:00:00 0:00:10:15 0:00:45:00", True), ("0:05 0:09", True), ("0:05 0:03 0:09", False)])
+def test_times_that_only_rise_are_asked(times: str, open_: bool) -> None:
+    """A list of markers says where each shot begins; read as lengths, each would be bought as long as all before it."""
+    rows = "\n".join(f"S{n},{time},A pier" for n, time in enumerate(times.split()))
+    assert (("columns", "time") in asked(proposed(f"shot,time,description\n{rows}\n"))) is open_
+
+
+def test_two_columns_of_prompts_are_asked() -> None:
+    """One for the picture and one for the clip, in any language; a negative one is none of them. The words for pictures are no file either."""
+    assert asked(proposed("镜号,画面描述,出图提示词\n1,灯塔,A lighthouse\n2,海,The sea\n")) == [("columns", "prompt")]
+    assert asked(proposed("shot,still_prompt,motion_prompt\n1,A cup on a table,It turns\n")) == [("columns", "prompt")]
+    single = proposed("shot,image_prompt,negative_prompt\n1,A still of a pier,blur\n")
+    assert (single.questions, single.document["columns"]["image_prompt"]) == ((), "prompt")
+
+
+def test_what_is_heard_is_no_file() -> None:
+    """`Audio` of a script of two columns says what is to be heard; a sound that drives the picture is a file."""
+    assert proposed("shot,Visual,Audio\n1,A red banner slams in,Error chime\n").document["columns"]["Audio"] == ""
+    assert proposed("shot,Visual,Audio\n1,A red banner slams in,vo/1.wav\n").document["columns"]["Audio"] == "audio"
+
+
+def test_short_words_may_be_all_that_there_is_to_choose_from() -> None:
+    """Where no column has sentences the question names those that have words at all."""
+    [question] = proposed("Shot #,Duration,Scale,Core Content\n1,3s,Wide,Store\n2,4s,Close,Hand\n").questions
+    assert [choice for choice, _ in question.choices] == ["Scale", "Core Content"]
+
+
+def test_a_comment_is_no_header_of_a_file_of_prompts() -> None:
+    """Lines with commas are prompts as they stand, with a comment among them or not."""
+    text = "A watch on velvet, dramatic light\nA car at sunset\n# night\nA lamp, at night\n"
+    found = propose(load(Path("film.txt"), text.encode(), "film.txt", NO_MAPPING), "film.txt", {}, {})
+    assert (found.questions, found.document["columns"], found.left_out) == ((), {"A": "prompt"}, ("1 row of comments",))

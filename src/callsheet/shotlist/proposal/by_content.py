@@ -1,0 +1,60 @@
+"""What a column's cells say of it, where its header is silent or wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from callsheet.shotlist.columns.cells import CellError
+from callsheet.shotlist.columns.columns import BY_NAME, key
+from callsheet.shotlist.unread import decided_by
+
+#: a sentence has so many characters
+LONG = 15
+#: headers that speak of a prompt among other words: `motion_prompt`, 出图提示词
+_PROMPT = re.compile(r"prompt|提示词|プロンプト|프롬프트", re.IGNORECASE)
+_FILE = re.compile(r"\.\w{2,4}$|://|^data:|^@")
+_NEGATIVE = re.compile(r"neg|负|反向|負|ネガ|네거|부정", re.IGNORECASE)
+
+
+def by_content(text: str, means: str | None, cells: Sequence[str]) -> str | None:
+    """A column's meaning where its cells speak against its header, or have to speak for it."""
+    if not cells:
+        return means
+    if (
+        means is None
+        and _PROMPT.search(text)
+        and not _NEGATIVE.search(text)
+        and any(parses("prompt", cells))
+        and not all(map(_FILE.search, cells))
+    ):
+        return "prompt"
+    if means == "audio" and not any(map(_FILE.search, cells)):
+        return None  # what is to be heard, not a file that drives the picture
+    if key(text) == "size":
+        return "resolution" if all(map(re.compile(r"\d+\s*[x×]\s*\d+").fullmatch, cells)) else "shot_size"
+    if means == "sound" and not any(parses("sound", cells)):
+        return "dialogue"
+    if means == "duration_s" and not any(any(map(str.isdigit, cell)) for cell in cells):
+        return None  # `Time`: day, night
+    if means in ("priority", "shot_size", "note") and not all(parses(means, cells)):
+        return None
+    return means or decided_by(text, cells)
+
+
+def parses(name: str, cells: Sequence[str]) -> Iterator[bool]:
+    """For each cell whether our column could read it."""
+    parse: Callable[[str], Any] = BY_NAME[name].parse
+    for cell in cells:
+        try:
+            parse(cell)
+        except CellError:
+            yield False
+        else:
+            yield True
+
+
+def is_text(cells: Sequence[str]) -> bool:
+    """Whether cells are sentences rather than words and numbers."""
+    return bool(cells) and sum(map(len, cells)) / len(cells) >= LONG and any(" " in cell or not cell.isascii() for cell in cells)
