@@ -75,6 +75,13 @@ def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iter
         yield f"{why}: {handle} s behind the shot are bought {what}: {paid} s each, {text(extra)} USD more ({names})"
 
 
+def first_notes(shots: Iterable[Shot]) -> Iterator[str]:
+    """Films whose first shot would come on over another: there is none, so it comes from black."""
+    for sequence, [first, *_] in _sequences(shots).items():
+        if first.transition in _OVER:
+            yield f"transition: {first.shot_id} is the first shot of {sequence}, with nothing to {first.transition.value} from: it fades in from black"
+
+
 def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[Problem]:
     """Transitions whose frames no clip of the model can have, at the row of the shot that they lie over; clips that are there stay. `into` has the shot
     that comes on, by the one before it."""

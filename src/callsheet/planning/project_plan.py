@@ -31,7 +31,7 @@ from callsheet.planning import chain_frames, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.freezes import foreseen, freeze_notes
-from callsheet.planning.handles import behind, followers, handle_notes, handle_problems
+from callsheet.planning.handles import behind, first_notes, followers, handle_notes, handle_problems
 from callsheet.planning.notes import cap_preview
 from callsheet.planning.notes.expected_cost import Forecast, learn
 from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
@@ -201,9 +201,10 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pr
     """The plan with what its films lack and how long they will be; and what is told of their music and their pictures."""
     films = sources.deliveries
     if films:
-        follow = followers(sources.shots.shots) if sources.shots else {}
+        shots = sources.shots.shots if sources.shots else ()
+        follow = followers(shots)
         unmet = (*plan.problems, *handle_problems(plan.takes, follow))
-        plan = replace(plan, problems=unmet, notes=(*plan.notes, *handle_notes(plan.takes, follow)))
+        plan = replace(plan, problems=unmet, notes=(*plan.notes, *first_notes(shots), *handle_notes(plan.takes, follow)))
         plan = _with_lengths(plan, priced, films[0].fps, sources.settings)
     try:
         laid = bed_notes(sources.beds, priced, films)

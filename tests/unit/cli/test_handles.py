@@ -92,3 +92,10 @@ def test_what_was_bought_without_handles_is_kept_and_told(tmp_path: Path) -> Non
         assert any(note.startswith("D020.t1's clip ends 36 frames before the shot does in spot (web)") for note in said["notes"])
         film = call("finish", "spot.csv", "-C", str(folder), "--json").json["sequences"][0]
         assert {one["shot"]: one["padded_frames"] for one in film["shots"]}["D020"] == 36
+
+
+def test_a_film_that_begins_with_a_dissolve_is_told(tmp_path: Path) -> None:
+    """There is nothing to dissolve from; a list that begins with the fade that it becomes says nothing."""
+    for join, due in (("dissolve", True), ("wipe", True), ("fade", False), ("cut", False)):
+        said = planned(project(tmp_path / join, SPOT.format(join="cut").replace("24,fade,", f"24,{join},")))
+        assert any(f"nothing to {join} from" in note for note in said.json["notes"]) == due

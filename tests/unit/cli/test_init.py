@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from callsheet.cli.app import build
+from callsheet.cli.commands.init import Sample
 from callsheet.shotlist.columns.columns import COLUMNS
 from tests.unit.cli.calling import call
 
@@ -24,6 +25,18 @@ def test_a_new_project_plans_without_an_edit(tmp_path: Path) -> None:
         plans.append([(take["take"], take["action"], take["price"]) for take in said.json["takes"]])
     assert plans[0] == plans[1]
     assert [action for _, action, _ in plans[0]].count("buy") == 4
+
+
+@pytest.mark.parametrize("name", [*Sample])
+def test_each_sample_plans_without_a_fault(tmp_path: Path, name: Sample) -> None:
+    """Nothing wrong, all of it for sale under the cap that its page names, and each film as long as its project.toml wants it."""
+    call("init", str(tmp_path), "--sample", name)
+    said = call("plan", "shots.csv", "-C", str(tmp_path), "--offline", "--cap", "3", "--json")
+    assert said.code == 0, said.err
+    wanted = [line for line in call("check", "shots.csv", "-C", str(tmp_path)).out.splitlines() if "wanted" in line]
+    assert all(line.endswith("as wanted") for line in wanted)
+    assert len(wanted) == (tmp_path / "project.toml").read_text().count('\nlength = "')
+    assert "--cap 3 " in (tmp_path / "README.md").read_text()
 
 
 def test_the_workbook_offers_what_the_columns_have(tmp_path: Path) -> None:

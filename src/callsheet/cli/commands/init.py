@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,15 +19,30 @@ from callsheet.store.house import house_root
 _LIST = "shots"
 
 
+class Sample(StrEnum):
+    """The projects of manifests/samples."""
+
+    PLAIN = "plain"  #: four shots of one sequence
+    SPOT = "spot"  #: 30 seconds and 15 of one list, in 16:9 and in 9:16
+    SHORT = "short"  #: two scenes whose shots go on from each other
+    MUSIC = "music"  #: cut to the beat of a song
+
+
 def init(
     directory: Annotated[Path, Parameter(name="DIR", help="The new project's folder; created if missing.")] = Path(),
     /,
     *,
+    sample: Annotated[
+        Sample,
+        Parameter(
+            help="What to begin with: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (shots that go on from each other) or music (cut to a song)."
+        ),
+    ] = Sample.PLAIN,
     sheet: Annotated[bool, Flag, Parameter(help="Make the list a workbook, shots.xlsx, with explanations and drop-downs.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """A project folder that plans as it is: project.toml, a list and a page of next commands. Nothing is written over."""
-    folder, files = common.folder / directory, _files(sheet=sheet)
+    folder, files = common.folder / directory, _files(sample, sheet=sheet)
     if taken := [name for name in files if (folder / name).exists()]:
         raise UsageError(
             f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} in {directory} already", help="name another folder, or move it away"
@@ -45,15 +61,15 @@ def init(
     return Answer(document={"schema": schema("init"), "folder": str(directory), "files": [*files], "list": list}, lines=lines)
 
 
-def _files(*, sheet: bool) -> dict[str, bytes]:
+def _files(sample: Sample, *, sheet: bool) -> dict[str, bytes]:
     """The new project's files by their names."""
-    starter = house_root() / "manifests" / "starter"
-    source = starter / f"{_LIST}.csv"
-    list = f"{_LIST}.xlsx" if sheet else source.name
-    rows = [dict(shot.cells) for shot in read(source, source.name).shots] if sheet else []
-    page = (starter / "README.md").read_text(encoding="utf-8").replace("{list}", list)
-    return {
-        "project.toml": (starter / "project.toml").read_bytes(),
-        list: template(rows) if sheet else source.read_bytes(),
-        "README.md": page.encode(),
-    }
+    samples = house_root() / "manifests" / "samples"
+    files = {path.name: path.read_bytes() for path in sorted((samples / sample).iterdir())}
+    list = f"{_LIST}.csv"
+    if sheet:
+        shots = read(samples / sample / list, list).shots
+        del files[list]
+        list = f"{_LIST}.xlsx"
+        files[list] = template([dict(shot.cells) for shot in shots])
+    page = (samples / "README.md").read_text(encoding="utf-8").replace("{list}", list)
+    return {**files, "README.md": page.encode()}

@@ -280,7 +280,7 @@ COLUMNS: tuple[Column, ...] = (
         words=tuple(Join),
         example="dissolve",
         default="cut",
-        help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. A film begins with `cut` or `fade`.",
+        help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. At the first shot of a film, `dissolve` and `wipe` fade in from black.",
     ),
     Column(
         name="transition_s",
