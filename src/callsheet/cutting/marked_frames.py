@@ -12,6 +12,7 @@ from callsheet.domain.delivery.fitting import FpsFit, retimed
 from callsheet.domain.mark import Span
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
+from callsheet.transport.account import loopback_label
 
 #: frames of a clip, with the attempt that it is of
 Part = tuple[Span, Attempt]
@@ -63,4 +64,5 @@ def origin_of(clip: Attempt) -> ClipOrigin:
         request=clip.request_print,
         job=clip.job,
         received_at=clip.ended_at,
+        rehearsal=loopback_label(clip.account),
     )

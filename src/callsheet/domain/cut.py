@@ -54,6 +54,8 @@ class ClipOrigin:
     request: str
     job: str | None
     received_at: str | None
+    #: a test picture of a service on this machine
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +212,8 @@ class PlacedShot:
     frames: int
     padded_frames: int
     stale: bool
+    #: its clip is a rehearsal's
+    rehearsed: bool = False
     #: the failing findings of its clip, by code
     failing: tuple[str, ...] = ()
     #: the author's sound that is heard, as the list named it; None where it is the clip's own

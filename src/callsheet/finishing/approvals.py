@@ -11,7 +11,7 @@ from filelock import FileLock
 from callsheet.domain.approval import Approval
 from callsheet.domain.errors import HumanError, Problem, SetupError, UsageError
 from callsheet.domain.typed import typed
-from callsheet.domain.wording import did_you_mean
+from callsheet.domain.wording import did_you_mean, listed
 from callsheet.finishing.film_record import FilmRecord, Version
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
@@ -84,6 +84,12 @@ def wrong(version: Version) -> str:
     gone = f"{', '.join(facts['removed'])} vanished from the list" if facts["removed"] else ""
     failed = f"it failed its check ({', '.join(facts['failing'])})" if facts["failing"] else ""
     return "; ".join(part for part in (slates, gone, failed) if part)
+
+
+def rehearsed(version: Version) -> str:
+    """Which of a film's pictures are a rehearsal's, in words; empty where none are, or where it was made before this was written down."""
+    shots: list[str] = version.facts.get("rehearsed", [])
+    return f"{listed(shots, 4)} {'shows' if len(shots) == 1 else 'show'} a rehearsal's test pictures" if shots else ""
 
 
 def _absent(film: FilmRecord, number: int) -> Problem:

@@ -85,6 +85,7 @@ def facts_of(film: Finished) -> dict[str, Any]:
         "complete": film.complete,
         "missing": [*film.missing],
         "removed": [*film.removed],
+        "rehearsed": list(dict.fromkeys(shot.shot for shot in film.shots if shot.rehearsed)),
         "failing": [*film.failing],
     }
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from callsheet.domain.timebase import seconds
-from callsheet.finishing.approvals import wrong
+from callsheet.finishing.approvals import rehearsed, wrong
 from callsheet.finishing.handover import ApprovedFilm
 from callsheet.report.documents import Document, number
 
@@ -62,6 +62,7 @@ def _told(told: Mapping[str, Any], film: ApprovedFilm) -> list[tuple[str, str]]:
         ("sound", sound),
         ("approved", f"by {told['approved_by']}, {told['approved_at']}"),
         ("NOT WHOLE", wrong(film.version)),
+        ("REHEARSAL", rehearsed(film.version)),
         ("SHA-256", told["sha256"]),
         *(("with it", beside["file"]) for beside in told["beside"]),
     ]

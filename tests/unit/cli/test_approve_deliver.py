@@ -55,6 +55,9 @@ def test_the_approved_version_is_handed_over_whatever_was_made_since(copied: Pat
     for part in ("24 frames at 24 a second, 1 s", "320x192, h264 in mp4", "LUFS", "by Mara, 20", film["sha256"]):
         assert part in note
     assert json.loads((to / "delivery-note.json").read_text())["films"] == said.json["films"]
+    rehearsed = "A010 shows a rehearsal's test pictures"
+    assert film["rehearsed"] == ["A010"]
+    assert all(rehearsed in words for words in (note, say(copied, "deliver", "elsewhere").out, say(copied, "approve", "one", "v001").out))
     again = say(copied, "deliver", "hand over", "--json")
     assert (again.code, again.json["new"]) == (0, False)
 

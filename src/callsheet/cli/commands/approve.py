@@ -46,6 +46,8 @@ def approve(
         approvals.add(project, fresh)
     lines = [_line(row, new=new) for row, new in said]
     if not undo:
+        shown = [(film, approvals.rehearsed(one)) for film in known if (one := film.numbered(number or 0))]
+        lines += [f"note: {film.sequence} {film.delivery} v{number:03d} is no finished film: {words}" for film, words in shown if words]
         lines.append(f"next: {typed('deliver')} FOLDER hands over what is approved")
     entries = [
         {

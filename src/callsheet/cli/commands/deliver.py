@@ -43,6 +43,7 @@ def deliver(
         if len(films) != 1
         else f"{folder}: 1 film{state}; {CHECKSUMS} and {TEXT} stand with it"
     )
+    lines += [f"note: {film.file.name} is no finished film: {shown}" for film in films if (shown := approvals.rehearsed(film.version))]
     lines += [f"not approved, left out: {film.sequence} {film.delivery} (newest v{film.numbers[-1]:03d})" for film in left_out]
     document = {
         "schema": schema("deliver"),
