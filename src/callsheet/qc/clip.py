@@ -30,6 +30,12 @@ def check_clip(probe: Probe, asked: Asked) -> list[Finding]:
     return [finding for check in CHECKS if (finding := check(probe, asked))]
 
 
+def quirks(probe: Probe) -> list[str]:
+    """How a clip that nobody was asked for differs from what services send, in words."""
+    asked = Asked(size=probe.size, fps=probe.fps, frames=probe.frames_at(probe.fps), sound=False)
+    return [finding.message for check in _OF_ANY if (finding := check(probe, asked))]
+
+
 def wrong_size(probe: Probe, asked: Asked) -> Finding | None:
     """The picture as shown is not of the size that was asked for."""
     if probe.size == asked.size:
@@ -112,6 +118,8 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
 
 Check = Callable[[Probe, Asked], Finding | None]
 CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, interlaced, odd_format, late_picture, too_short, longer, huge, no_sound)
+#: those that look at the file alone
+_OF_ANY: tuple[Check, ...] = (uneven_rate, interlaced, odd_format, late_picture)
 
 
 def _fail(code: str, message: str) -> Finding:

@@ -69,6 +69,8 @@ def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path
     more = ["-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
     ffmpeg(["-f", "lavfi", "-i", source, *more, str(film / "phone.mov")])
     (film / "spot.csv").write_text("shot_id,prompt,duration_s,clip\nA,,1,phone.mov\n")
+    notes = call("check", "spot.csv", "-C", str(film)).out
+    assert "own clips: the frame rate is not constant: finishing repeats or drops frames (A)" in notes
     said = call("finish", "spot.csv", "-C", str(film), "--json")
     assert said.code == 0, said.out
     [made] = said.json["sequences"]

@@ -15,10 +15,12 @@ from callsheet.domain.money import Micros
 from callsheet.domain.money import text as money
 from callsheet.domain.shots.shot import Shot, Status
 from callsheet.domain.wording import listed
+from callsheet.media.inspect.probe import probe
 from callsheet.planning import fallback
 from callsheet.planning.notes import failure_streaks, price_warnings
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.pricing.priced import Priced
+from callsheet.qc.clip import quirks
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import COLUMNS
 from callsheet.services.cards.fit import VerdictKind
@@ -77,6 +79,7 @@ def ledger_notes(
             yield f"{service} can't be asked what became of a lost answer: {limit}"
     if footage := [f"{item.shot.shot_id} ({item.own.name})" for item in priced if item.own]:
         yield f"own clips, for which nothing is bought: {listed(footage, 4)}"
+    yield from footage_notes(priced)
     if cards := [item.shot.shot_id for item in priced if item.ground]:
         yield f"title cards, for which nothing is bought: {listed(cards, 4)}"
     if written := [f"{item.shot.shot_id} ({item.titles[0][0].text.splitlines()[0]})" for item in priced if item.titles]:
@@ -85,6 +88,15 @@ def ledger_notes(
     yield from failure_streaks.notes(own, marks)
     yield from fallback.notes(takes, settings.fallback)
     yield from fallback.reading_notes(takes)
+
+
+def footage_notes(priced: Sequence[Priced]) -> Iterator[str]:
+    """What is unusual about the author's own clips, which finishing makes right, with their shots."""
+    found: dict[str, list[str]] = {}
+    for item in priced:
+        for quirk in quirks(probe(item.own.file)) if item.own else ():
+            found.setdefault(quirk, []).append(item.shot.shot_id)
+    yield from (f"own clips: {quirk} ({listed(shots, 4)})" for quirk, shots in found.items())
 
 
 def twin_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
