@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from callsheet.cutting.conform import sequences
+from callsheet.domain.cut import Cut
 from callsheet.domain.errors import UsageError
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut, half_up, seconds
 from callsheet.domain.timecode import Timecode
@@ -26,6 +27,11 @@ class CutLength:
     fps: Fps
     wanted: int | None = None
     rounded: str = ""
+
+    def of(self, cut: Cut) -> CutLength:
+        """The same of a cut as it stands, where people's choice of frames makes it longer or shorter than its rows are."""
+        frames = sum(shot.frames for shot in cut.shots)
+        return self if frames == self.frames else replace(self, frames=frames, rounded="frames were chosen for some of its shots")
 
     @property
     def says(self) -> str:

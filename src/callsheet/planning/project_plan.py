@@ -19,6 +19,7 @@ from callsheet.budget.ledger.receipts import job_seconds, recent
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.clock import Clock, stamp
+from callsheet.cutting import conform
 from callsheet.cutting.conform import Footage, bed_notes, sequences, spread
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.errors import InputError, MediaError, Problem
@@ -114,6 +115,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         sources, pricer, priced, plan = _chained(project, _Made(sources, pricer, priced, plan), view, ledger)
     plan, further = _finished(plan, sources, priced, pricer)
     plan = with_freezes(plan, priced, sources, view, project)
+    plan = _with_chosen_frames(plan, priced, sources, view, project)
     plan = with_notes(plan, sources.cards, sources.accounts, pricer.prices, sources.settings, (*changed, *further))
     return Prepared(
         order=sources.order,
@@ -312,6 +314,14 @@ def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Sett
     )
     cuts = cut_lengths(priced, fps, wanted)
     return replace(plan, cuts=cuts, problems=(*plan.problems, *problems), notes=(*plan.notes, *notes))
+
+
+def _with_chosen_frames(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:
+    """The plan whose cuts are as long as the frames that people chose make them: a clip's in and out, or parts of several."""
+    if not (view.marks.trims or view.marks.joins) or not sources.deliveries:
+        return plan
+    footage = footage_of(plan, priced, view, project)
+    return replace(plan, cuts=tuple(cut.of(conform.cut(cut.sequence, footage, sources.deliveries[0])) for cut in plan.cuts))
 
 
 def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:

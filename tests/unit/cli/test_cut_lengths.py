@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callsheet.budget.ledger.marks import put_mark
+from callsheet.budget.ledger.store import open_ledger
+from callsheet.domain.mark import Mark, MarkKind
+from callsheet.store.project_folder import Project
 from tests.unit.cli.calling import call, project, service
 
 #: as somebody wrote it: twenty shots whose length is no whole number of frames
@@ -48,6 +53,25 @@ def test_even_rounding_makes_the_total_exact(tmp_path: Path) -> None:
     assert found["cuts"][0]["frames"] == 750
     assert {take["frames"] for take in found["takes"]} == {37, 38}
     assert "cut: spot: 750 frames, 30 s at 25 fps, as wanted" in call("check", "spot.csv", "-C", str(folder)).out
+
+
+def test_frames_that_people_chose_count_in_the_length(tmp_path: Path) -> None:
+    """A clip's in and out, set in the review: the plan says how long the film is."""
+    folder = project(tmp_path / "film", "".join(F.splitlines(keepends=True)[:3]))
+    with service(tmp_path):
+        assert call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder)).code == 0
+    home = Project(folder)
+    trim = Mark(kind=MarkKind.TRIM, list="spot", shot="F00", take=1, attempt="1", body={"first": 5, "end": 25, "fps": "25"})
+    with closing(open_ledger(home.ledger_file)) as ledger:
+        put_mark(ledger, home.identity, trim, at="2026-11-29T12:00:00.000Z")
+    [cut] = asked(folder, "plan", "--length", "76f")["cuts"]
+    assert (cut["frames"], cut["wanted"]) == (58, 76)
+    assert (
+        "18 too few: frames were chosen for some of its shots"
+        in call("plan", "spot.csv", "--length", "76f", "--offline", "-C", str(folder)).out
+    )
+    [made] = call("finish", "spot.csv", "-C", str(folder), "--json").json["sequences"]
+    assert made["frames"] == 58
 
 
 def test_wrong_lengths_and_roundings_are_told_with_the_rest(tmp_path: Path) -> None:
