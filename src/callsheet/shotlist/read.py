@@ -74,7 +74,8 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     if not rows and not table.problems:
         message, help = "there is a header and no shot", "add a row for each shot"
         problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
-    problems.extend(problem for _, wrong in read_rows for problem in wrong)
+    unread = {(problem.row, problem.cell) for problem in of_form if problem.code == "formula"}  # such a cell is not empty
+    problems.extend(one for _, wrong in read_rows for one in wrong if one.code != "missing-cell" or (one.row, one.cell) not in unread)
     placed = sorted((problem.at(file=shown_as) for problem in problems), key=lambda one: (one.row or 0, ORDER.get(one.column or "", -1)))
     faulty = tuple((shot, frozenset(one.column or "" for one in wrong)) for shot, wrong in read_rows if shot and wrong)
     shots = tuple(shot for shot, wrong in read_rows if shot and not wrong)

@@ -110,6 +110,8 @@ def prompt(cell: str) -> str:
     _refuse_bare(text(cell), "write what is to be seen, or delete the row; status = omit leaves it out")
     if re.fullmatch(r"[\d.,:\s/%€$£-]*", cell) or is_date(cell):
         raise CellError("bare-word", "is a number, not what is to be seen", "check that the row's cells are under their headers")
+    if cell.casefold() in _ON | _OFF:
+        raise CellError("bare-word", "is a switch, not what is to be seen", "check that the row's cells are under their headers")
     return cell
 
 

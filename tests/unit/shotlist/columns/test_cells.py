@@ -96,6 +96,8 @@ def test_what_is_meant(parse: Callable[[str], Any], cell: str, value: object) ->
         (cells.duration, "0-9s", "range", "wanted: 9"),
         (cells.duration, "0.5-2.0 s", "range", "or 1.5 if it says from when to when"),
         (cells.duration, "3+12", "range", "write seconds: 3.5"),
+        (cells.prompt, "TRUE", "bare-word", "under their headers"),
+        (cells.prompt, "falsch", "bare-word", "under their headers"),
         (seed_cell.seed, "-1", "not-a-number", "leave the cell empty"),
         (cells.duration, "0", "out-of-range", "more than 0"),
         (cells.duration, "-3", "not-a-number", "plain number"),

@@ -70,6 +70,8 @@ def test_a_formula_without_a_value_is_refused(tmp_path: Path) -> None:
     """A program that never calculated wrote it; what it would give is not guessed."""
     [problem] = refused(saved(tmp_path, lambda sheet: sheet.append(["S1", "A pier", "=1+2", 4])))
     assert (problem.code, problem.cell, problem.row) == ("formula", "C2", 2)
+    [alone] = refused(saved(tmp_path, lambda sheet: sheet.append(["S1", '="A "&"pier"', 3, 4])))  # nor is its cell called empty
+    assert (alone.code, alone.cell) == ("formula", "B2")
 
 
 def test_a_formula_that_nothing_reads_refuses_nothing(tmp_path: Path) -> None:
