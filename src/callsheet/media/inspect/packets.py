@@ -50,7 +50,8 @@ LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 #: formats whose headers tell no length: it is guessed from where the last packets begin
 _GUESSING = ("mpegts", "mpeg")
-_COMMON_RATES = tuple(Fraction(n) for n in range(1, 121)) + tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
+#: beside the whole ones, up to which there are some
+_NTSC_RATES, _FASTEST = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)), 120
 
 
 class UnfitError(Exception):
@@ -262,5 +263,6 @@ def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:
 def _rate(steps: list[int], base: Fraction) -> Fps:
     """The rate that the mean step means: a common one where it is within 0.04 % (24 and 23.976 are 0.1 % apart)."""
     rate = len(steps) / (sum(steps) * base) if any(steps) else Fraction(25)
-    nearest = min(_COMMON_RATES, key=lambda common: abs(common - rate))
+    whole = Fraction(min(max(1, half_up(rate)), _FASTEST))
+    nearest = min((whole, *_NTSC_RATES), key=lambda common: abs(common - rate))
     return nearest if abs(nearest - rate) < rate * Fraction(4, 10_000) else rate.limit_denominator(1001)
