@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from callsheet.budget.ledger import lane_stops, read, write
@@ -30,6 +30,8 @@ class AttemptLog:
     tell: Listener
     #: is told of every attempt as soon as its events have changed
     moved: Callable[[Attempt], None] = lambda _attempt: None
+    #: every attempt that this run has written an event of, as it saw it last, by id
+    seen: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
 
     def move(
         self,
@@ -45,7 +47,7 @@ class AttemptLog:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
         except write.Raced:
             now = read.reread(self.ledger, attempt)
-        self.moved(now)
+        self._heard(now)
         return now
 
     def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
@@ -55,8 +57,12 @@ class AttemptLog:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
         except write.Raced:
             return None
-        self.moved(now)
+        self._heard(now)
         return now
+
+    def _heard(self, attempt: Attempt) -> None:
+        self.seen[attempt.id] = attempt
+        self.moved(attempt)
 
     async def keep(
         self,

@@ -270,7 +270,7 @@ def _follows(attempt: Attempt, state: State | None, reason: Reason | None, event
     if event.seq != expected:
         raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
     if event.kind is Kind.RECEIVED and state is State.CLOSED and reason not in REVERSIBLE:
-        raise ValueError(f"received can't follow closed as {reason.value if reason else 'nothing'}: no clip can come of it")
+        raise ValueError(f"received can't follow closed as {reason.value if reason else 'nothing'}: no clip can be received for it")
     return after(state, event.kind)
 
 

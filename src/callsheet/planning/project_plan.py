@@ -238,7 +238,7 @@ def _plan(
         return Plan(list="", file="", takes=())
     own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
     marks = view.marks
-    shared = [*_alike(ledger, priced), *numbered(ledger, marks.picks.values())] if ledger else []
+    shared = [*_alike(ledger, priced, own), *numbered(ledger, marks.picks.values())] if ledger else []
 
     def in_place(attempt: Attempt) -> bool:
         return clip_store.has(project, attempt.sha256, attempt.size)
@@ -324,12 +324,12 @@ def _with_chosen_frames(plan: Plan, priced: Sequence[Priced], sources: Sources, 
     return replace(plan, cuts=tuple(cut.of(conform.cut(cut.sequence, footage, sources.deliveries[0])) for cut in plan.cuts))
 
 
-def _alike(ledger: Ledger, priced: Sequence[Priced]) -> Iterator[Attempt]:
-    """What any project of the ledger bought that is one of these requests."""
+def _alike(ledger: Ledger, priced: Sequence[Priced], own: Sequence[Attempt]) -> Iterator[Attempt]:
+    """What any project of the ledger bought that is one of these requests; `own` are the list's attempts, which are read already."""
     offers = [offer for row in priced for item in row.in_each_shape for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
-        yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)])
+        yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)], own)
 
 
 def _longer(takes: Sequence[PlannedTake], cards: Mapping[str, Card], ledger: Ledger) -> dict[str, dict[str, tuple[str, ...]]]:

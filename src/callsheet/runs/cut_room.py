@@ -25,6 +25,8 @@ class CutRoom:
     def __init__(self, prepared: Prepared, context: RunContext) -> None:
         self._prepared, self._context = prepared, context
         self._normalizing: list[asyncio.Task[None]] = []
+        #: the list's attempts as they stood when the first sequence was cut, by id
+        self._stood: dict[str, Attempt] | None = None
         self.films: list[Finished] = []
         self.problems: list[Problem] = []
 
@@ -69,10 +71,9 @@ class CutRoom:
 
     async def _finish(self, sequence: str, n: int) -> Finished | None:
         prepared, delivery = self._prepared, self._prepared.deliveries[n]
-        attempts = read.attempts(self._context.log.ledger, prepared.project.identity, list=prepared.plan.list)
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
         said = marks(self._context.log.ledger, prepared.project.identity)
-        footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds, prepared.plan.outrun)
+        footage = conform.Footage.of(prepared.priced, kept, self._attempts(), prepared.project, said, prepared.beds, prepared.plan.outrun)
         cut = conform.cut(sequence, footage, delivery)
         if len(cut.missing) == len(cut.shots):
             self._context.log.say("note", f"{sequence}: no clip yet, nothing to finish")
@@ -86,3 +87,11 @@ class CutRoom:
             return None
         self._context.log.say("finish", film.told(prepared.project.relative(film.file)))
         return film
+
+    def _attempts(self) -> list[Attempt]:
+        """The list's attempts, oldest first: read once for all sequences, and since then as this run, which holds the project, has seen them."""
+        log, list = self._context.log, self._prepared.plan.list
+        if self._stood is None:
+            self._stood = {attempt.id: attempt for attempt in read.attempts(log.ledger, self._prepared.project.identity, list=list)}
+        since = {attempt.id: attempt for attempt in log.seen.values() if attempt.take.list == list}
+        return sorted((self._stood | since).values(), key=lambda attempt: int(attempt.id))

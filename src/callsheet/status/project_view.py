@@ -103,7 +103,7 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
     if list is None:
         attempts = read.attempts(ledger, mine)
     else:  # the list's, all that is open, and the newest of the project
-        some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT))
+        some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT, besides=list))
         known = {attempt.id: attempt for attempts in some for attempt in attempts}
         attempts = sorted(known.values(), key=lambda attempt: int(attempt.id))
     return replace(_view_of(ledger, project, attempts, settings, rehearsal=rehearsal), doubts=doubts)

@@ -134,14 +134,22 @@ def newest(ledger: Ledger, account: str) -> tuple[int, tuple[int, ...]]:
         return int(top), tuple(int(row.attempt) for row in rows)
 
 
-def matching(ledger: Ledger, account: str, prints: Iterable[str]) -> list[Attempt]:
-    """Attempts on an account, of any project of the ledger, whose author's or request's fingerprint is among `prints`."""
+def matching(ledger: Ledger, account: str, prints: Iterable[str], known: Iterable[Attempt] = ()) -> list[Attempt]:
+    """Attempts on an account, of any project of the ledger, whose author's or request's fingerprint is among `prints`, oldest first.
+
+    Those that the caller has read already (`known`) are not read again.
+    """
     a = tables.attempt.c
+    there = {attempt.id: attempt for attempt in known}
     found: dict[str, Attempt] = {}
     with ledger.reading() as connection:
+        numbers: set[int] = set()
         for some in portions(sorted(set(prints))):
-            here = [a.account == account, or_(a.request_print.in_(some), a.author_print.in_(some))]
-            found.update({attempt.id: attempt for attempt in _folded(connection, here)})
+            here = select(a.attempt).where(a.account == account, or_(a.request_print.in_(some), a.author_print.in_(some)))
+            numbers.update(connection.execute(here).scalars())
+        found.update({str(number): there[str(number)] for number in numbers if str(number) in there})
+        for some in portions(sorted(number for number in numbers if str(number) not in there)):
+            found.update({attempt.id: attempt for attempt in _folded(connection, [a.attempt.in_(some)])})
     return sorted(found.values(), key=lambda attempt: int(attempt.id))
 
 
@@ -165,12 +173,12 @@ def one(connection: Connection, number: int) -> Attempt:
     return _fold(connection, connection.execute(_ONE, {"number": number}).all())[0]
 
 
-def latest(ledger: Ledger, project: str, last: int) -> list[Attempt]:
-    """The project's attempts among the last ones of the whole ledger, oldest first: a look that stays quick in a large one."""
+def latest(ledger: Ledger, project: str, last: int, *, besides: str) -> list[Attempt]:
+    """The project's attempts among the last ones of the whole ledger, less those of the list `besides`, oldest first: a look that stays quick in a large one."""
     a = tables.attempt.c
     tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()
     with ledger.reading() as connection:
-        return _folded(connection, [a.project == project, a.attempt > tail])
+        return _folded(connection, [a.project == project, a.list != besides, a.attempt > tail])
 
 
 def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:

@@ -59,7 +59,9 @@ class Names:
 def applied(limit: Limit, names: Names) -> Limit | None:
     """The limit as it binds something of these names; None where it is for another. Without a name it binds each one by itself."""
     own = names.of(limit.scope)
-    if limit.name in ("", own) or own == f"{names.list}:{limit.name}":
+    if limit.name == own:
+        return limit
+    if limit.name == "" or own == f"{names.list}:{limit.name}":
         return replace(limit, name=own)
     return None
 
