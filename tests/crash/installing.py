@@ -16,9 +16,9 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from callsheet.budget import ledger_identity, project_ledger
-from callsheet.budget.ledger import sqlite, store, write
+from callsheet.budget.ledger import leases, sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying import attempt_machine, callbacks, receive
+from callsheet.buying import attempt_machine, callbacks, receive, slots
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault
 from callsheet.media.inspect import self_check
@@ -62,6 +62,8 @@ def installed(world: World) -> Generator[pytest.MonkeyPatch]:
         _meet_the_network(patch, world)
         _mind_the_book(patch, world)
         _mind_the_shelf(patch, world)
+        patch.setattr(leases, "LEASE_S", 1800.0)  # renewing them every five seconds would be most of a world's time
+        patch.setattr(slots, "BEAT_S", 600.0)
         boundaries.watch(patch, world.strike)
         for plant in world.plants:
             plant(patch, world)

@@ -57,10 +57,10 @@ class _Unanswered:
 
 
 async def advance(context: RunContext, attempt: Attempt) -> Attempt:
-    """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then."""
+    """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then; what may be at its service already has one at once."""
     if attempt.state not in _STEPS:
         return attempt
-    async with context.channels.lane(attempt).slot():
+    async with context.channels.slots(attempt).slot(at_service=attempt.state is not State.HELD):
         with context.balances.driving(attempt):
             while step := _STEPS.get(attempt.state):
                 moved = await step(context, attempt)
@@ -162,7 +162,8 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
     spent = age_s(attempt.accepted_at or attempt.made_at, context.log.clock.now())
     patience = max(context.channels.rules(attempt).patience_s - max(spent, 0.0), context.channels.rules(attempt).poll_first_s * _LAST_LOOKS)
     poller = context.channels.poller(attempt)
-    answer = await poller.wait(job, patience)
+    kind = str(context.channels.wire(attempt).sold(attempt.request))
+    answer = await poller.wait(job, patience, kind, max(spent, 0.0))
     match answer:
         case Succeeded():
             card = context.cards.get(attempt.model)
@@ -238,7 +239,7 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
         case Refused():
             return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Busy(message, retry_after_s):
-            wait = lane.busy(retry_after_s)
+            wait = context.channels.busy(attempt, retry_after_s)
             context.log.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
             return await evidence.unsent(context.log, context.channels, attempt, message)
         case NotSent(
@@ -296,7 +297,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
         case Refused():
             return await _quarantined(context, attempt, answer)
         case Busy(_, retry_after_s):
-            await context.log.clock.sleep(context.channels.lane(attempt).busy(retry_after_s))
+            await context.log.clock.sleep(context.channels.busy(attempt, retry_after_s))
         case NotSent() | Lost():
             await context.log.clock.sleep(context.settings.attempts.wait_s(attempt.reposts))
     return attempt

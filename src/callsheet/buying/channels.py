@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from callsheet.budget.ledger import leases, receipts
+from callsheet.budget.ledger.store import Ledger
 from callsheet.buying.callbacks import wire_at
-from callsheet.buying.poller import Poller
+from callsheet.buying.job_times import JobTimes
+from callsheet.buying.poller import Poller, looks_share
+from callsheet.buying.slots import Slots
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
@@ -35,8 +40,12 @@ class Channels:
     cards: Mapping[str, Card]
     accounts: Mapping[str, Account]
     lane_stopped: Callable[[Attempt, Problem], None]
+    ledger: Ledger
     #: is told what concerns a service as a whole: the event's kind, and words
     say: Callable[[str, str], None] = lambda _kind, _text: None
+    #: whose slots they are, among all who use the ledger
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _slots: dict[tuple[str, str], Slots] = field(default_factory=dict[tuple[str, str], Slots])
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
@@ -79,20 +88,33 @@ class Channels:
         place = (attempt.account, attempt.model)
         if place not in self._lanes:
             first_wait = self.settings.attempts.unavailable_wait_s
-            self._lanes[place] = Lane(
-                attempt.model, self._slots(attempt), first_wait, self.clock.monotonic, lambda problem: self.lane_stopped(attempt, problem)
-            )
+            self._lanes[place] = Lane(attempt.model, first_wait, self.clock.monotonic, lambda problem: self.lane_stopped(attempt, problem))
         return self._lanes[place]
 
-    def _slots(self, attempt: Attempt) -> int:
-        """The user's number, else the card's, else the shipped one."""
-        return slots_of(self.settings, self.cards, attempt.service, attempt.model)
+    def slots(self, attempt: Attempt) -> Slots:
+        """Its lane's slots: the user's number, else the card's, else the shipped one."""
+        place = (attempt.account, attempt.model)
+        if place not in self._slots:
+            most = slots_of(self.settings, self.cards, attempt.service, attempt.model)
+            lane = leases.Lane(*place)
+            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, self.lane(attempt).hold_back)
+        return self._slots[place]
+
+    def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
+        """The service asked to wait: seconds until anything is sent through the attempt's lane again, by whichever process."""
+        wait = self.lane(attempt).busy(retry_after_s)
+        self.slots(attempt).put_off(wait)
+        return wait
 
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""
         place = (attempt.account, attempt.model)
         if place not in self._pollers:
-            self._pollers[place] = Poller(self.wire(attempt), self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say)
+            wire = self.wire(attempt)
+            times = JobTimes(looks_share(wire))
+            for request, seconds in receipts.job_times(self.ledger, *place):
+                times.learn(str(wire.sold(request)), [seconds] if 0 < seconds <= self.rules(attempt).patience_s else [])
+            self._pollers[place] = Poller(wire, self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say, times)
         return self._pollers[place]
 
     @property
@@ -113,5 +135,6 @@ class Channels:
         return await self.sender.ask(self.account(attempt), request, timeout_s)
 
     async def close(self) -> None:
-        """Stop looking; jobs go on at their services."""
+        """Stop looking, and give slots back; jobs go on at their services."""
+        await asyncio.gather(*(slots.close() for slots in self._slots.values()))
         await asyncio.gather(*(poller.close() for poller in self._pollers.values()))

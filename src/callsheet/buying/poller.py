@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from callsheet.buying.job_times import JobTimes
 from callsheet.clock import Clock
 from callsheet.domain.backoff import backoff_s
 from callsheet.domain.rules import LaneRules
@@ -24,6 +25,8 @@ from callsheet.transport.redact import words
 _LONGEST_WAIT_S = 300.0
 #: a service that can't be asked is told of from the third look in a row on, and then this often, seconds
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
+#: of a usual job's time, what passes between two looks near its end: where one request asks after many jobs, and where each is a request
+_SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 20, 1 / 8
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 
 
@@ -32,12 +35,19 @@ class _Watch:
     """A job that somebody waits for. Times are monotonic seconds."""
 
     done: asyncio.Future[Succeeded | Failed | Forgotten]
+    began: float
     due: float
     wait: float
+    kind: str
     #: how many wait for it: a service may give one job's id to two purchases
     waiting: int = 0
     progress: float | None = field(default=None)
     forgotten: int = 0
+
+
+def looks_share(wire: Wire) -> float:
+    """How much of a usual job passes between two looks at it: less where one request asks after many."""
+    return _SHARE_OF_MANY if wire.jobs_per_poll > 1 else _SHARE_OF_ONE
 
 
 class Poller:
@@ -51,7 +61,9 @@ class Poller:
         rules: LaneRules,
         clock: Clock,
         say: Callable[[str, str], None] = lambda _kind, _text: None,
+        times: JobTimes | None = None,
     ) -> None:
+        self._times = times or JobTimes(looks_share(wire))
         self._wire, self._account, self._sender, self._rules, self._clock, self._say = wire, account, sender, rules, clock, say
         self._dark_since: float | None = None
         self._dark_looks = 0
@@ -61,9 +73,9 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
         self._said: dict[str, str] = {}
 
-    async def wait(self, job: str, patience_s: float) -> Succeeded | Failed | Forgotten | None:
-        """The job's end; None where it has none within `patience_s` seconds."""
-        watch = self._watch(job)
+    async def wait(self, job: str, patience_s: float, kind: str = "", age_s: float = 0.0) -> Succeeded | Failed | Forgotten | None:
+        """The job's end; None where it has none within `patience_s` seconds. `kind` is what was sold, `age_s` how long it has been at work already."""
+        watch = self._watch(job, kind, age_s)
         watch.waiting += 1
         try:
             return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
@@ -95,11 +107,12 @@ class Poller:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _watch(self, job: str) -> _Watch:
+    def _watch(self, job: str, kind: str, age_s: float) -> _Watch:
         if (same := self._jobs.get(job)) and not same.done.done():
             return same
-        first = self._rules.poll_first_s
-        watch = _Watch(asyncio.get_running_loop().create_future(), self._clock.monotonic() + first, first)
+        now, first = self._clock.monotonic(), self._rules.poll_first_s
+        begins_s = max(first, min(self._times.next_look_s(kind, age_s) or 0.0, self._rules.poll_max_s))
+        watch = _Watch(asyncio.get_running_loop().create_future(), now - age_s, now + begins_s, first, kind)
         self._jobs[job] = watch
         self._stir.set()
         if self._task is None or self._task.done():
@@ -123,8 +136,10 @@ class Poller:
             raise
 
     async def _round(self) -> None:
-        """One look at every job: the request costs the same for one as for many."""
-        jobs = list(self._jobs)
+        """One look at every job that is due, and at those that will be next: a request costs the same for one as for as many as go in."""
+        now, at_once = self._clock.monotonic(), self._wire.jobs_per_poll
+        due = sum(watch.due <= now for watch in self._jobs.values())
+        jobs = sorted(self._jobs, key=lambda job: self._jobs[job].due)[: -(-due // at_once) * at_once]
         for start in range(0, len(jobs), self._wire.jobs_per_poll):
             some = jobs[start : start + self._wire.jobs_per_poll]
             answers = await self._ask(some)
@@ -153,6 +168,9 @@ class Poller:
         match answer:
             case Succeeded() | Failed() if watch and not watch.done.done():
                 watch.done.set_result(answer)
+                took = self._clock.monotonic() - watch.began
+                if isinstance(answer, Succeeded) and took <= self._rules.patience_s:  # one that was found again days later tells nothing
+                    self._times.learn(watch.kind, [took])
             case Running() if watch:
                 watch.progress, watch.forgotten = answer.progress, 0
             case Forgotten() if watch and not watch.done.done():
@@ -169,11 +187,12 @@ class Poller:
         if watch.done.done():
             del self._jobs[job]
             return
-        watch.wait = max(
-            backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s),
-            min(retry_after_s or 0, _LONGEST_WAIT_S),
-        )
-        watch.due = self._clock.monotonic() + watch.wait
+        now, asked_s = self._clock.monotonic(), min(retry_after_s or 0, _LONGEST_WAIT_S)
+        learned_s = self._times.next_look_s(watch.kind, now - watch.began)
+        if learned_s is None:
+            watch.wait = max(backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s), asked_s)
+        wait = watch.wait if learned_s is None else max(min(learned_s, self._rules.poll_max_s), asked_s)
+        watch.due = now + wait
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
         sent = await self._sender.ask(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)

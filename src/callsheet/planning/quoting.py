@@ -97,13 +97,20 @@ async def _answers(prepared: Prepared, wanted: Iterable[Question], say: Callable
     """By the question's digest: a price, or why there is none."""
     clock = Clock()
     lanes: dict[str, Lane] = {}
+    turns: dict[str, asyncio.Semaphore] = {}
     for item in wanted:
-        rules = prepared.settings.lane(item.service)
-        lanes.setdefault(item.service, Lane(item.service, rules.slots, prepared.settings.attempts.unavailable_wait_s, clock.monotonic))
+        turns.setdefault(item.service, asyncio.Semaphore(prepared.settings.lane(item.service).slots))
+        lanes.setdefault(item.service, Lane(item.service, prepared.settings.attempts.unavailable_wait_s, clock.monotonic))
     async with Sender() as sender:
         asker = _Asker(sender, clock, say)
         asked = [
-            asker.ask(prepared.accounts[item.service], item, lanes[item.service], prepared.settings.lane(item.service).read_timeout_s)
+            asker.ask(
+                prepared.accounts[item.service],
+                item,
+                lanes[item.service],
+                turns[item.service],
+                prepared.settings.lane(item.service).read_timeout_s,
+            )
             for item in wanted
         ]
         said = await asyncio.gather(*asked)
@@ -118,11 +125,11 @@ class _Asker:
     clock: Clock
     say: Callable[[str], None]
 
-    async def ask(self, place: Account, item: Question, lane: Lane, timeout_s: float) -> Micros | str:
+    async def ask(self, place: Account, item: Question, lane: Lane, turn: asyncio.Semaphore, timeout_s: float) -> Micros | str:
         """The price in micro-USD, or why there is none."""
         wire = SERVICES[item.service].wire
         assert isinstance(wire, Quotes), "only a wire that quotes is asked"
-        async with lane.slot():
+        async with turn:
             for _ in range(_TRIES):
                 if lane.closed_for_s() > _LONGEST_WAIT_S:
                     break

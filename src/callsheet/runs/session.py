@@ -105,7 +105,9 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         also(event)
 
     log = AttemptLog(ledger, clock, tell)
-    channels = Channels(prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop, log.say)
+    channels = Channels(
+        prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop, ledger, log.say
+    )
     context = RunContext(
         project=prepared.project,
         settings=prepared.settings,

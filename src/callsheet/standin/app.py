@@ -84,9 +84,10 @@ class Standin:
         return JSONResponse({"schema": "callsheet.standin.bill/1", "total": usd_text(self._stage.jobs.charged()), "jobs": jobs})
 
     async def requests(self, _request: Request) -> Response:
-        """GET /standin/requests: what was asked, counted."""
+        """GET /standin/requests: what was asked, counted; and by service the most jobs that were accepted and had not ended at once."""
         seen, tally = self._stage.seen, self._stage.tally
         counts = {"posts": seen["posts"], "downloads": seen["downloads"], "tasks": dict(sorted(tally.items()))}
+        counts["at_once"] = dict(self._stage.jobs.most_open)
         return JSONResponse({"schema": "callsheet.standin.requests/1", **counts})
 
     async def jobs(self, _request: Request) -> Response:
@@ -98,6 +99,7 @@ class Standin:
                 "model": job.order.model,
                 "prompt": job.order.prompt,
                 "state": job.state,
+                "lasts": job.lasts,
                 "faults": sorted(job.faults),
                 "charged": usd_text(job.charged),
                 "clips": [{"asset": clip.asset, "number": clip.number} for clip in job.clips],

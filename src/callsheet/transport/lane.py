@@ -1,10 +1,8 @@
-"""A lane: an account's slots and pace at a model. It holds back, and it can be stopped; it knows nothing of money."""
+"""A lane: an account's pace at a model. It holds back, and it can be stopped; it knows nothing of money. Its slots are shared: `buying/slots.py`."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from callsheet.domain.backoff import LONGEST_WAIT_S, backoff_s
 from callsheet.domain.errors import Problem
@@ -13,19 +11,17 @@ from callsheet.domain.rules import DoubtLimit
 
 
 class Lane:
-    """Slots of one account at one model. Seconds are monotonic."""
+    """The way to one account at one model. Seconds are monotonic."""
 
     def __init__(
         self,
         name: str,
-        slots: int,
         first_wait_s: float,
         monotonic: Callable[[], float],
         on_stop: Callable[[Problem], None] = lambda _problem: None,
     ) -> None:
         self.name = name
         self.stopped: Problem | None = None
-        self._slots = asyncio.Semaphore(slots)
         self._first_wait_s = first_wait_s
         self._monotonic = monotonic
         self._on_stop = on_stop
@@ -33,12 +29,6 @@ class Lane:
         self._strikes = 0
         self._doubts, self._doubtful = 0, 0
         self._dark_since: float | None = None
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None]:
-        """One job's place, from before it is sent until the service is done with it."""
-        async with self._slots:
-            yield
 
     def stop(self, problem: Problem) -> None:
         """Send nothing more through this lane in this run; the first reason stays."""

@@ -126,7 +126,7 @@ def test_the_tightest_cap_has_the_least_headroom() -> None:
 def test_waits_of_a_busy_lane_double_up_to_a_minute() -> None:
     """All of a lane waits; a normal answer starts afresh; the service's own word goes first."""
     now = [0.0]
-    lane = Lane("m", 1, 2.0, lambda: now[0])
+    lane = Lane("m", 2.0, lambda: now[0])
     assert [lane.busy(None) for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
     assert lane.closed_for_s() == 60
     now[0] = 60.0
@@ -136,7 +136,7 @@ def test_waits_of_a_busy_lane_double_up_to_a_minute() -> None:
 
 
 def test_a_lane_keeps_the_first_reason_why_it_was_stopped() -> None:
-    lane = Lane("m", 1, 2.0, lambda: 0.0)
+    lane = Lane("m", 2.0, lambda: 0.0)
     lane.stop(Problem(code="a", message="first", help=""))
     lane.stop(Problem(code="b", message="second", help=""))
     assert lane.stopped and lane.stopped.message == "first"

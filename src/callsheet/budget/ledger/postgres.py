@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -66,6 +67,14 @@ class Postgres:
     def alone(self, connection: Connection) -> None:
         """One migration at a time, until the transaction ends."""
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+    def lane_turn(self, connection: Connection, lane: str) -> None:
+        """One process at a time counts a lane's slots, until the transaction ends."""
+        connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:lane, 0))"), {"lane": lane})
+
+    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002  # machines may differ
+        """Milliseconds since 1970, by the clock that all who share the ledger have: the server's."""
+        return int(connection.execute(text("select extract(epoch from clock_timestamp()) * 1000")).scalar_one())
 
     def has(self, table: str) -> bool:
         """Whether the database has a table."""

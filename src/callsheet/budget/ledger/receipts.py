@@ -158,6 +158,19 @@ def job_seconds(ledger: Ledger, accounts: Iterable[str], last: int = 500) -> dic
     return {kind: median(some) for kind, some in times.items()}
 
 
+def job_times(ledger: Ledger, account: str, model: str, last: int = 60) -> list[tuple[bytes, float]]:
+    """Of an account's newest finished jobs at a model, the oldest first: the request as written down, and the seconds from it to its finished clip."""
+    a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
+    joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
+    joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))
+    query = select(a.request, sent.c.at, done.c.at).select_from(joined).where(a.account == account, a.model == model)
+    with ledger.reading() as connection:
+        rows = connection.execute(query.order_by(a.attempt.desc()).limit(last)).all()
+    return [
+        (request, (datetime.fromisoformat(ready) - datetime.fromisoformat(at)).total_seconds()) for request, at, ready in reversed(rows)
+    ]
+
+
 def _line(row: Any) -> Line:
     return Line(
         entry=row.entry,

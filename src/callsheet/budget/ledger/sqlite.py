@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,13 @@ class Sqlite:
 
     def alone(self, connection: Connection) -> None:
         """Whoever migrates is alone already: it has the writer's turn."""
+
+    def lane_turn(self, connection: Connection, lane: str) -> None:
+        """One process at a time counts a lane's slots: the writer's turn is that already."""
+
+    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002  # as the server's
+        """Milliseconds since 1970, by the clock that all who share the ledger have: one machine's own, which says `here`."""
+        return int(here.timestamp() * 1000)
 
     def has(self, table: str) -> bool:
         """Whether the file is there and has a table. sqlite3.Error where it can't be read."""

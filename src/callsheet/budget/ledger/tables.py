@@ -169,6 +169,25 @@ lane_stop = Table(
     Column("at", String, nullable=False),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("held", BigInteger, nullable=False),
+    Column("wants", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("open_at", BigInteger, nullable=False),
+)
+
 #: views: which scopes an attempt is counted in, and which caps bind it
 scope_of = Table(
     "scope_of",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -131,9 +132,13 @@ class Jobs:
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._watchers: list[Callable[[Job], None]] = []
         self._clips_ordered = 0
+        #: by service, the jobs that are accepted and have not ended, and the most that there were at once
+        self._open: Counter[str] = Counter()
+        self.most_open: Counter[str] = Counter()
         for entry in book.read():
             self._replay(entry)
         self._waiting.extend(job.order.key for job in self.all() if not job.ended)
+        self._open.update(job.order.service for job in self.all() if not job.ended)
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept.by_key
@@ -190,6 +195,8 @@ class Jobs:
         for job in jobs:
             self._kept.put(job)
             self._waiting.append(job.order.key)
+            self._open[job.order.service] += 1
+            self.most_open[job.order.service] = max(self.most_open[job.order.service], self._open[job.order.service])
         self.resume()
 
     def resume(self) -> None:
@@ -250,6 +257,7 @@ class Jobs:
             "at": self._config.clock(),
         }
         self._book.write([{"ended": ended}])
+        self._open[job.order.service] -= 1
         self._put(_ended(job, ended))
 
     def _new(self, order: Order, number: int | None = None, faults: frozenset[str] | None = None, at: float | None = None) -> Job:

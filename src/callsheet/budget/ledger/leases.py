@@ -1,0 +1,99 @@
+"""Leased slots: what every process on this ledger has at a lane (an account at a model), so that all of them together never pass its slots.
+
+An owner that is killed stops renewing, and its slots are free when its lease has run out. Leases are about pace, never about money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.store import Ledger
+
+#: a lease that isn't renewed for so long is nobody's any more, seconds
+LEASE_S = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """An account at a model."""
+
+    account: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an owner has of a lane now: `held` slots, of which `surplus` are more than its part while others wait. `others`: whether anybody else uses the
+    lane; `closed_s`: for how long its service wants nothing more."""
+
+    held: int
+    surplus: int
+    others: bool
+    closed_s: float
+
+
+#: before anything was asked for
+NOTHING = Share(held=0, surplus=0, others=False, closed_s=0.0)
+
+
+def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime) -> Share:
+    """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. What is free of `slots` is granted,
+    a fair part of them where others want some, too. With nothing used and nothing wanted the lease ends. `here` is the time by this machine's clock."""
+    table = tables.lease
+    with ledger.writing() as connection:
+        ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
+        now = ledger.place.now_ms(connection, here)
+        mine = (table.c.account == lane.account, table.c.model == lane.model)
+        rows = connection.execute(select(table).where(*mine)).all()
+        # one that ends in a far future was written before a clock was put back
+        dead = [row.owner for row in rows if not now < row.until <= now + 2 * _ms(LEASE_S) and row.owner != owner]
+        alive = [row for row in rows if row.owner != owner and row.owner not in dead]
+        gone = [*dead, owner] if not uses and not wants else dead
+        if gone:
+            connection.execute(table.delete().where(*mine, table.c.owner.in_(gone)))
+        most = _most([(row.held, bool(row.wants)) for row in alive], slots)
+        held = max(uses, min(slots - sum(row.held for row in alive), uses + wants, most))
+        if uses or wants:
+            row = {"held": held, "wants": uses + wants - held, "until": now + _ms(LEASE_S)}
+            known = any(row.owner == owner for row in rows)
+            statement = table.update().where(*mine, table.c.owner == owner) if known else table.insert()
+            key = {} if known else {"account": lane.account, "model": lane.model, "owner": owner}
+            connection.execute(statement.values({**row, **key}))
+        return Share(held, max(0, held - most), bool(alive), _closed_s(connection, lane, now))
+
+
+def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:
+    """The service wants nothing more at the lane for so long, from whichever process."""
+    table = tables.pace
+    with ledger.writing() as connection:
+        ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
+        now = ledger.place.now_ms(connection, here)
+        at = (table.c.account == lane.account, table.c.model == lane.model)
+        known = connection.execute(select(table.c.open_at).where(*at)).scalar()
+        if known is None:
+            connection.execute(table.insert().values(account=lane.account, model=lane.model, open_at=now + _ms(seconds)))
+        elif known < now + _ms(seconds):
+            connection.execute(table.update().where(*at).values(open_at=now + _ms(seconds)))
+
+
+def _most(others: list[tuple[int, bool]], slots: int) -> int:
+    """How many slots an owner may have beside others, of whom it is known what they hold and whether they want more: an equal part, and besides what none of
+    them can claim. Parts are rounded up, so that none stays free; down where somebody waits with less than that."""
+    least = max(1, slots // (len(others) + 1))
+    part = least if any(wants and held < least for held, wants in others) else -(-slots // (len(others) + 1))
+    claims = sum(max(0, part - held) for held, wants in others if wants)
+    return max(part, slots - sum(held for held, _ in others) - claims)
+
+
+def _closed_s(connection: Connection, lane: Lane, now: int) -> float:
+    table = tables.pace
+    at = connection.execute(select(table.c.open_at).where(table.c.account == lane.account, table.c.model == lane.model)).scalar()
+    return max(0.0, (at - now) / 1000) if at is not None else 0.0
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

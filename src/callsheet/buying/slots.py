@@ -1,0 +1,143 @@
+"""A lane's slots as one run has them: leased in the ledger, so that all processes on it together never have more jobs at the service than it has slots.
+
+A slot that is free goes to the next take here, without the ledger, unless another process has less than its part and waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from callsheet.budget.ledger import leases
+from callsheet.budget.ledger.store import Ledger
+from callsheet.clock import Clock
+from callsheet.domain.errors import LedgerError
+
+#: a lease is renewed this often, seconds: it may fail once before the lease runs out
+BEAT_S = 5.0
+#: while others have slots that are waited for here, seconds: theirs may be free by now
+LOOK_S = 0.5
+#: a ledger that can't be written so often in a row is given up, by all that wait
+_TRIES = 3
+
+
+@dataclass(slots=True)
+class Slots:
+    """One lane's slots for one run. `closed` is told for how long the service wants nothing more, as another process has heard."""
+
+    ledger: Ledger
+    lane: leases.Lane
+    owner: str
+    most: int
+    clock: Clock
+    closed: Callable[[float], None]
+    _uses: int = 0
+    _share: leases.Share = leases.NOTHING
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
+    _stir: asyncio.Event = field(default_factory=asyncio.Event)
+    _beat: asyncio.Task[None] | None = None
+    _closed: bool = False
+    _failed: int = 0
+
+    @asynccontextmanager
+    async def slot(self, *, at_service: bool) -> AsyncGenerator[None]:
+        """One job's place, from before it is sent until the service is done with it. `at_service`: it may be there already, so it counts and needn't wait."""
+        if at_service:
+            self._uses += 1
+            self._tell()
+        else:
+            await self._wait()
+        try:
+            yield
+        finally:
+            self._uses -= 1
+            self._hand_on()
+
+    async def close(self) -> None:
+        """Give back what is left: nothing is sent any more."""
+        self._closed = True
+        if self._beat:
+            self._beat.cancel()
+            await asyncio.gather(self._beat, return_exceptions=True)
+            self._uses = 0
+            self._waiting.clear()
+            with suppress(LedgerError):  # it runs out by itself
+                self._settle()
+
+    def put_off(self, seconds: float) -> None:
+        """The service wants nothing more for so long: every process is told."""
+        with suppress(LedgerError):  # then they hear it from the service itself
+            leases.put_off(self.ledger, self.lane, seconds, here=self.clock.now())
+
+    async def _wait(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._grant()
+        if not turn.done() and self._uses < self.most:
+            self._tell()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # granted in the same moment
+                self._uses -= 1
+                self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        """A slot is free: the next take's here, or everybody's."""
+        if self._closed:
+            return
+        if not self._share.surplus:
+            self._grant()
+        if not self._waiting or self._share.surplus:
+            self._tell()
+
+    def _grant(self) -> None:
+        """Give leased slots that are free to those who wait here, first come first served."""
+        while self._waiting and (self._waiting[0].done() or self._uses < self._share.held):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._uses += 1
+
+    def _tell(self) -> None:
+        """Have the ledger told of what is used and wanted, once for all that happens in this moment."""
+        self._stir.set()
+        if self._beat is None or self._beat.done():
+            self._beat = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        """Renew the lease for as long as there is something to lease, and look oftener while others have what is waited for."""
+        try:
+            while self._uses or self._waiting:
+                self._settle()
+                self._stir.clear()
+                wanting = self._waiting and self._share.others and self._uses < self.most
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), LOOK_S if wanting or self._failed else BEAT_S)
+            self._settle()
+        except Exception as error:  # nobody may wait for a lease that nobody asks for any more
+            for turn in self._waiting:
+                if not turn.done():
+                    turn.set_exception(error)
+            if not isinstance(error, LedgerError):
+                raise
+
+    def _settle(self) -> None:
+        """Tell the ledger, and take what it grants. LedgerError where it can't be written so often in a row that it will not soon: what waits can't be sent."""
+        wants = sum(not turn.done() for turn in self._waiting)
+        try:
+            self._share = leases.settle(
+                self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=self.clock.now()
+            )
+            self._failed = 0
+        except LedgerError:
+            self._failed += 1
+            if self._failed >= _TRIES:
+                raise
+        if self._share.closed_s:
+            self.closed(self._share.closed_s)
+        self._grant()

@@ -1,0 +1,71 @@
+"""Leased slots: all who share a ledger together never have more of a lane than it has, whoever dies and whatever clocks say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from callsheet.budget.ledger import leases
+from callsheet.budget.ledger.leases import LEASE_S, Lane, Share
+from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.budget.ledger.store import Ledger
+
+LANE = Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
+T0 = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def settle(ledger: Ledger, owner: str, uses: int, wants: int, *, slots: int = 6, after: float = 0, lane: Lane = LANE) -> Share:
+    return leases.settle(ledger, lane, owner, uses=uses, wants=wants, slots=slots, here=T0 + timedelta(seconds=after))
+
+
+def test_slots_are_granted_once(ledger: Ledger) -> None:
+    """Two owners share six; another account has its own; what was given back is granted again, and a fair part goes to who waits."""
+    assert settle(ledger, "one", 0, 40).held == 6
+    two = settle(ledger, "two", 0, 40)
+    assert (two.held, two.others) == (0, True)
+    assert settle(ledger, "two", 0, 5, lane=Lane("runware demo", LANE.model)).held == 5
+    one = settle(ledger, "one", 6, 34)
+    assert (one.held, one.surplus) == (6, 3), "three of six are the other's"
+    assert settle(ledger, "one", 4, 34).held == 4
+    assert (settle(ledger, "two", 0, 40).held, settle(ledger, "one", 3, 34).held, settle(ledger, "two", 2, 38).held) == (2, 3, 3)
+    assert settle(ledger, "two", 0, 0).held == 0
+    assert settle(ledger, "one", 3, 34).held == 6, "nobody else wants any"
+
+
+def test_no_slot_stays_free_and_nobody_starves(ledger: Ledger) -> None:
+    """Four slots for three: two, two and none is not the end of it. And what one doesn't want the others have."""
+    assert [settle(ledger, "one", 0, 2, slots=4).held, settle(ledger, "two", 0, 2, slots=4).held] == [2, 2]
+    assert settle(ledger, "three", 0, 9, slots=4).held == 0
+    assert settle(ledger, "one", 2, 9, slots=4).surplus == 1
+    assert settle(ledger, "one", 1, 9, slots=4).held == 1
+    assert settle(ledger, "three", 0, 9, slots=4).held == 1
+    assert settle(ledger, "two", 2, 9, slots=4).surplus == 0
+    assert settle(ledger, "one", 1, 0, slots=4).held == 1
+    assert settle(ledger, "three", 1, 9, slots=6).held == 3, "two may still have two, one wants no more"
+
+
+def test_jobs_at_the_service_count_whatever_is_free(ledger: Ledger) -> None:
+    """Adopted jobs are there already: they are counted beyond the slots, and nobody else gets any until they are fewer."""
+    assert settle(ledger, "one", 8, 2).held == 8
+    assert settle(ledger, "two", 0, 1).held == 0
+    assert settle(ledger, "one", 5, 0).held == 5
+    assert settle(ledger, "two", 0, 1).held == 1
+
+
+def test_a_dead_owner_has_nothing_after_its_lease(ledger: Ledger) -> None:
+    """Who doesn't renew within the lease, which is shorter than 15 s, is no owner any more; nor is a row from before a clock was put back."""
+    assert LEASE_S < 15
+    settle(ledger, "dead", 6, 0)
+    if not isinstance(ledger.place, Sqlite):  # the server's clock can't be moved: the row is
+        with ledger.writing() as connection:
+            connection.exec_driver_sql(f"update lease set until = until - {int(LEASE_S * 1000) + 1}")
+    assert settle(ledger, "alive", 0, 40, after=LEASE_S + 0.1).held == 6
+    with ledger.writing() as connection:
+        connection.exec_driver_sql("update lease set until = until + 86400000")
+    assert settle(ledger, "later", 0, 40, after=LEASE_S).held == 6
+
+
+def test_a_service_that_wants_nothing_is_left_alone_by_all(ledger: Ledger) -> None:
+    """What one process was told to wait the others wait, too; a shorter wait ends no longer one."""
+    leases.put_off(ledger, LANE, 30, here=T0)
+    leases.put_off(ledger, LANE, 5, here=T0)
+    assert 28 < settle(ledger, "two", 0, 1).closed_s <= 30

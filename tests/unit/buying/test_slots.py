@@ -1,0 +1,98 @@
+"""Slots as runs have them: two runs on one ledger, in one loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.budget.ledger import leases
+from callsheet.budget.ledger.store import Ledger, open_ledger
+from callsheet.buying import slots
+from callsheet.buying.slots import Slots
+from callsheet.clock import Clock
+
+LANE = leases.Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
+SLOTS, TAKES = 6, 40
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    monkeypatch.setattr(slots, "BEAT_S", 0.02)
+    monkeypatch.setattr(slots, "LOOK_S", 0.005)
+    made = open_ledger(tmp_path / "ledger.db")
+    yield made
+    made.close()
+
+
+class Service:
+    """Jobs of two runs, counted."""
+
+    def __init__(self) -> None:
+        self.now, self.most, self.done = 0, 0, Counter[str]()
+
+    async def job(self, run: Slots) -> None:
+        async with run.slot(at_service=False):
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0.01)
+            self.now -= 1
+            self.done[run.owner] += 1
+
+
+def made(ledger: Ledger, owner: str, closed: list[float] | None = None) -> Slots:
+    return Slots(ledger, LANE, owner, SLOTS, Clock(), (closed if closed is not None else []).append)
+
+
+async def test_two_runs_together_never_pass_the_slots(ledger: Ledger) -> None:
+    """Forty takes each: never more than six at once, six of them used, and the second run has its part long before the first is through."""
+    service, one, two = Service(), made(ledger, "one"), made(ledger, "two")
+    first = [asyncio.create_task(service.job(one)) for _ in range(TAKES)]
+    await asyncio.sleep(0)
+    second = [asyncio.create_task(service.job(two)) for _ in range(TAKES)]
+    await asyncio.gather(*first)
+    assert service.done["two"] > TAKES // 8, "it had to wait for the other"
+    await asyncio.gather(*second)
+    assert service.most == SLOTS
+    await asyncio.gather(one.close(), two.close())
+    with ledger.reading() as connection:
+        assert connection.exec_driver_sql("select count(*) from lease").scalar() == 0, "slots are given back at the end"
+
+
+async def test_a_run_that_is_killed_frees_its_slots(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It renews no more: when its lease is over the other has all slots. What it had at the service is adopted without waiting."""
+    monkeypatch.setattr(leases, "LEASE_S", 0.2)
+    service, dead, alive = Service(), made(ledger, "dead"), made(ledger, "alive")
+    leases.settle(ledger, LANE, dead.owner, uses=SLOTS, wants=0, slots=SLOTS, here=dead.clock.now())
+    waiting = [asyncio.create_task(service.job(alive)) for _ in range(TAKES)]
+    async with alive.slot(at_service=True):
+        assert not service.done
+        await asyncio.wait_for(asyncio.gather(*waiting), 10)
+    assert service.most == SLOTS - 1, "the adopted job counts"
+    await alive.close()
+
+
+async def test_takes_that_are_called_off_leave_no_slot_behind(ledger: Ledger) -> None:
+    """Waiting, just granted or at work: who is cancelled gives its slot on."""
+    service, run = Service(), made(ledger, "one")
+    tasks = [asyncio.create_task(service.job(run)) for _ in range(TAKES)]
+    for n, task in enumerate(tasks):
+        if n % 3 == 0:
+            task.cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait_for(service.job(run), 5)
+    await run.close()
+
+
+async def test_a_busy_service_is_heard_of_by_the_other_run(ledger: Ledger) -> None:
+    """One is told to wait for 30 s: the other holds back, too."""
+    heard: list[float] = []
+    one, two = made(ledger, "one"), made(ledger, "two", heard)
+    one.put_off(30)
+    async with two.slot(at_service=False):
+        assert heard and 25 < heard[0] <= 30
+    await two.close()
