@@ -69,3 +69,8 @@ def test_a_service_that_wants_nothing_is_left_alone_by_all(ledger: Ledger) -> No
     leases.put_off(ledger, LANE, 30, here=T0)
     leases.put_off(ledger, LANE, 5, here=T0)
     assert 28 < settle(ledger, "two", 0, 1).closed_s <= 30
+    with ledger.writing() as connection:
+        connection.exec_driver_sql("update pace set open_at = open_at + 86400000")
+    assert settle(ledger, "two", 0, 1).closed_s == 0, "a clock was put back since"
+    leases.put_off(ledger, LANE, 5, here=T0)
+    assert 3 < settle(ledger, "two", 0, 1).closed_s <= 5

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
+from callsheet.domain.backoff import LONGEST_WAIT_S
 
 #: a lease that isn't renewed for so long is nobody's any more, seconds
 LEASE_S = 12.0
@@ -67,7 +68,7 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
 
 
 def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:
-    """The service wants nothing more at the lane for so long, from whichever process."""
+    """The service wants nothing more at the lane for so long (60 s at most), from whichever process."""
     table = tables.pace
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
@@ -76,7 +77,7 @@ def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> No
         known = connection.execute(select(table.c.open_at).where(*at)).scalar()
         if known is None:
             connection.execute(table.insert().values(account=lane.account, model=lane.model, open_at=now + _ms(seconds)))
-        elif known < now + _ms(seconds):
+        elif not now + _ms(seconds) <= known <= now + _ms(LONGEST_WAIT_S):
             connection.execute(table.update().where(*at).values(open_at=now + _ms(seconds)))
 
 
@@ -92,7 +93,8 @@ def _most(others: list[tuple[int, bool]], slots: int) -> int:
 def _closed_s(connection: Connection, lane: Lane, now: int) -> float:
     table = tables.pace
     at = connection.execute(select(table.c.open_at).where(table.c.account == lane.account, table.c.model == lane.model)).scalar()
-    return max(0.0, (at - now) / 1000) if at is not None else 0.0
+    wait = (at - now) / 1000 if at is not None else 0.0
+    return wait if 0 < wait <= LONGEST_WAIT_S else 0.0  # no service is waited for longer: it was written before a clock was put back
 
 
 def _ms(seconds: float) -> int:
