@@ -68,7 +68,7 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
 
 
 def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:
-    """The service wants nothing more at the lane for so long (60 s at most), from whichever process."""
+    """The service wants nothing more at the lane for so long (an hour at most), from whichever process."""
     table = tables.pace
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
