@@ -52,7 +52,7 @@ def hosted(prepared: Prepared) -> Generator[Drive]:
     """The same run as a Prefect flow. The server begins to start when the block is entered, and is gone when it is left."""
     with start_early() as host:
         if host.private:
-            say("Prefect starts beside this, to keep the run's history (--no-prefect goes without).")
+            say("Starting a private Prefect server for the history of the run (skip it with --no-prefect).")
         yield lambda shown: run_flow(host, prepared.order, shown)
 
 

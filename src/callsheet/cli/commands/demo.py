@@ -42,7 +42,7 @@ def demo(
     project = _project(common.folder / directory)
     config = Config(speed=_SPEED, state=project.state / "standin", burn=True)
     with running(config) as url, environment({"RUNWARE_API_KEY": "made-up-for-the-demo", "RUNWARE_BASE_URL": f"{url}/v1"}):
-        say(f"A stand-in films and bills for this demo: no key, nothing is paid. Working in {directory}.", "")
+        say(f"This demo buys from a local stand-in: no key needed, nothing is paid. Working in {directory}.", "")
         prepared = prepare_and_show(project, RunRequest(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
         outcome = run_prepared(prepared, prefect=not no_prefect, yes=True)
         page, table = write(list_state(prepare(prepared.order)), outcome.sequences)
