@@ -104,7 +104,7 @@ async def carried_out(
             watch.cancel()
     if ended is None:  # stopped before the run had opened
         return Cancelled(message="stopped before anything was bought")
-    held = f"; {text(ended.money.held)} USD on hold for jobs that go on at their services: the next run collects them"
+    held = f"; {text(ended.money.held)} USD on hold for jobs that continue at their services; the next run collects them"
     return Cancelled(message=f"stopped: {_sums(ended)}{held if ended.money.held else ''}")
 
 
@@ -199,7 +199,7 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
     capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
     doubtful = [str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT]
     doubts = f"{', '.join(doubtful[:_SHOWN])}: {text(outcome.money.in_doubt)} USD may have been spent" if doubtful else ""
-    help = f" -> `{typed('recover', doubtful[0])}` says what clears it" if doubtful else ""
+    help = f" -> `{typed('recover', doubtful[0])}` shows what resolves it" if doubtful else ""
     message = f"{_sums(outcome)}{capped}{'. ' if doubts else ''}{doubts}{help}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)

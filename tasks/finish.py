@@ -52,4 +52,4 @@ async def recut_all(order: RunRequest) -> Outcome:
     """Make and await the task."""
     recutting = asyncio.create_task(asyncio.to_thread(recut, order, silent))
     await awaited(recut_list(recutting, return_state=True), recutting)
-    return recutting.result()[0]  # CancelledError where it was suspended before it began
+    return recutting.result()[0]  # CancelledError if it was suspended before it began

@@ -34,7 +34,7 @@ class Inbox:
 
 
 def inbox_of(folder: str, quiet_s: float) -> Inbox:
-    """The folder. MoneyError where it has no cap of the day: whoever can drop a file there could spend without end."""
+    """The folder. MoneyError if it has no cap of the day: whoever can drop a file there could spend without end."""
     project = Project(Path(folder))
     settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     if not any(cap.scope == "day" for cap in settings.caps):
@@ -61,7 +61,7 @@ def alone(inbox: Inbox) -> Generator[bool]:
 
 
 def next_list(inbox: Inbox) -> Arrival | None:
-    """A list that this sweep hasn't seen to, as the folder is now; None where none is left."""
+    """A list that this sweep hasn't seen to, as the folder is now; None if none is left."""
     found = arrivals(inbox.project, now=time.time(), quiet_s=inbox.quiet_s)
     return next((one for one in found if one.name not in inbox.ends), None)
 

@@ -15,7 +15,7 @@ from callsheet.services.registry import SERVICES
 async def keys_from_blocks() -> None:
     """Give this process the keys that Secret blocks hold: of `RUNWARE_API_KEY` the block is called `runware-api-key`.
 
-    The environment goes first. Only where a deployment's run asks: at a terminal the keys are the user's own. What runs inside this process is
+    The environment takes precedence. Only where a deployment's run asks: at a terminal the keys are the user's own. What runs inside this process is
     this one run, and its children get an allow-list of the environment, without them.
     """
     wanted = [variable for service in SERVICES.values() for variable in (service.key_env, f"{service.name.upper()}_WEBHOOK_SECRET")]

@@ -112,7 +112,7 @@ def stopped() -> State[Any]:
     """The state of a task whose run was cancelled. The run that asked goes on to its own end."""
     uncancelled()
     return Cancelled(
-        name="Stopped", message="the run was stopped; a job that is under way goes on at its service, and the next run collects it"
+        name="Stopped", message="the run was stopped; jobs that are under way continue at their service, and the next run collects them"
     )
 
 

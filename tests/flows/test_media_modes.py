@@ -156,7 +156,7 @@ def test_a_changed_sound_keeps_the_old_one_with_the_old_clip(folder: Path, servi
         ({"audio": "tail.wav"}, "duration_s", "at most 241 frames at 24 fps (10.04 s)"),
         ({"audio": "gone.wav"}, "audio", "is not there"),
         ({"first": "refs"}, "first_frame", "is a folder"),
-        ({"first": "vo1.wav"}, "first_frame", "is no picture"),
+        ({"first": "vo1.wav"}, "first_frame", "a picture format"),
         ({"last": "refs/day.png"}, "last_frame", "beside a first_frame only"),
     ],
 )

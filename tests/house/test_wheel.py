@@ -39,6 +39,13 @@ def test_the_house_travels_inside(folder: str, wheel: zipfile.ZipFile) -> None:
     assert here
 
 
+def test_the_documentation_travels_inside(wheel: zipfile.ZipFile) -> None:
+    """Every page for people, but for decisions and vendors' pages; no picture. `callsheet docs` prints them."""
+    inside = {name.removeprefix("callsheet/_project/docs/") for name in wheel.namelist() if name.startswith("callsheet/_project/docs/")}
+    here = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert inside == {name for name in here if not name.startswith("adr/")}
+
+
 def test_the_package_is_whole(wheel: zipfile.ZipFile) -> None:
     """Modules, schema, templates, the font and the mark of a typed package are all in."""
     package = ROOT / "src" / "callsheet"

@@ -364,7 +364,7 @@ def test_a_finding_names_shot_take_frames_and_price(clips: Clips, project: Proje
     assert found.json() == {
         "code": "padded",
         "severity": "warn",
-        "message": "B: the clip is 10 frames short, its last frame stands",
+        "message": "B: the clip is 10 frames short; its last frame is repeated",
         "frame": 20 + 48,
         "clip_frame": 47,
         "shot": "B",

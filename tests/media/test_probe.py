@@ -189,7 +189,7 @@ def _damaged(path: Path, clips: Clips) -> None:
         (_cut_pictures, "not a whole film"),
         (_cut_index, "not a whole film"),
         (_sound_only, "there is no picture in it"),
-        (_stands_still, "its pictures stand still for 9000.0 s"),
+        (_stands_still, "its picture freezes for 9000.0 s"),
         (_damaged, "not a whole film"),
     ],
 )

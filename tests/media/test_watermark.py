@@ -211,7 +211,7 @@ def test_a_file_that_changes_meanwhile_is_told(clips: Clips, project: Project, g
         (project.folder / "logo.png").unlink()
     else:
         _logo(project.folder, "blue")
-    with pytest.raises(MediaError, match="is not there any more" if gone else "was changed"):
+    with pytest.raises(MediaError, match="no longer exists" if gone else "was changed"):
         _finished(form, project, _shot(_dark(clips), form))
 
 
@@ -284,7 +284,7 @@ def test_other_kinds_of_pictures_are_taken(clips: Clips, project: Project, name:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({"watermark_width": 0.2}, "watermark_width: there is no watermark_file"),
+        ({"watermark_width": 0.2}, "watermark_width: it needs a watermark_file"),
         ({"watermark_file": "x.png", "watermark_place": "left"}, "is not one of top-left, top-right, bottom-left, bottom-right, centre"),
         ({"watermark_file": "x.png", "watermark_opacity": 2}, "is not a number from 0 to 1"),
         ({"watermark_file": "x.png", "watermark_width": 1}, "1.0 with 0.05 free on either side is wider than the picture"),

@@ -20,7 +20,7 @@ from callsheet.transport.api_client import Sender
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balanced:
-    """An account between two readings, micro-USD. `spent` is by the service's word, None where it can't be told; `booked` is the ledger's."""
+    """An account between two readings, micro-USD. `spent` is by the service's word, None if it can't be told; `booked` is the ledger's."""
 
     now: Reading
     before: Reading | None
@@ -34,7 +34,7 @@ class Balanced:
 
 
 def ask(place: Account, timeout_s: float) -> AccountReading:
-    """Ask the service, which is free. ServiceError where it doesn't answer; InputError where it can't be asked at all."""
+    """Ask the service, which is free. ServiceError if it doesn't answer; InputError if it can't be asked at all."""
     wire = SERVICES[place.service].wire
     if not isinstance(wire, TellsAccount):
         raise InputError(f"{place.service} can't be asked what was spent", help="use --invoice with the CSV from its site")

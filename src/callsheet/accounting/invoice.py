@@ -83,7 +83,7 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            message = f"this line is no CSV ({error}); the lines after it were not read"
+            message = f"this line is not valid CSV ({error}); the lines after it were not read"
             problems.append(_problem(file, line, None, message, 'a cell with quotes in it is written "like ""this"""'))
             return
         yield line, cells
@@ -95,7 +95,7 @@ def _places(header: Sequence[str], file: str) -> dict[str, int]:
     found = {ours: plain.index(name) for ours, names in COLUMNS.items() for name in reversed(names) if name in plain}
     missing = [ours for ours in ("job", "usd") if ours not in found]
     if missing:
-        said = [_problem(file, 1, name, f"there is no column {name}", f"name it one of: {', '.join(COLUMNS[name])}") for name in missing]
+        said = [_problem(file, 1, name, f"no column {name}", f"name it one of: {', '.join(COLUMNS[name])}") for name in missing]
         raise InputError.of(said)
     return found
 

@@ -46,14 +46,14 @@ class Word:
 
 
 def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
-    """Book `word` on the takes that `names` mean; a line for each. All names are understood before the first is booked.
+    """Record `word` for the takes in `names`; a line for each. All names are resolved before the first is recorded.
 
-    UsageError where the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is no clip,
-    HumanError for one that is another take's clip, LockedError where a run holds the project.
+    UsageError if the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is no clip,
+    HumanError for one that is another take's clip, LockedError if a run holds the project.
     """
     [option, *more] = word.options
     if more:
-        raise UsageError(f"{option} and {more[0]} say different things", help="give one of them")
+        raise UsageError(f"{option} and {more[0]} contradict each other", help="give one of them")
     if not names:
         raise UsageError(
             f"{option} needs a take", help=f"write `{typed('recover', 'S0010.t1', option)}`; `callsheet status` shows what is in doubt"
@@ -100,7 +100,7 @@ def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) ->
         return f"{name}: job {word.job} is noted, {attempt.service} is asked about it now"
     reason = Reason.WRITTEN_OFF if word.write_off else Reason.RELEASED_UNSENT
     said = "is written off: counted as paid" if word.write_off else "was never charged: given back"
-    write.move(ledger, attempt, Kind.CLOSED, {"message": f"a person says that it {said}"}, at=at, reason=reason)
+    write.move(ledger, attempt, Kind.CLOSED, {"message": f"a person reports that it {said}"}, at=at, reason=reason)
     return f"{name} {said}, {text(attempt.doubt)} USD"
 
 
@@ -134,7 +134,7 @@ def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -
 def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> _Shelved:
     """Copy, look at, hash, put in place. The user's own file is left as it is."""
     if not file.is_file():
-        raise InputError(f"there is no file {file}", help="give the path of the clip that you downloaded")
+        raise InputError(f"no file {file}", help="give the path of the clip that you downloaded")
     part = clip_store.new_part(project, attempt.key)
     try:
         shutil.copyfile(file, part)

@@ -31,7 +31,7 @@ class SettledCost:
 def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> SettledCost:
     """Replace what counts for the take's attempt of an implausible cost by `charged`, micro-USD. Who said it, when and `source` stay in the ledger.
 
-    UsageError where no cost of the take is in question, or of several; LockedError where a run holds the project.
+    UsageError if no cost of the take is in question, or of several; LockedError if a run holds the project.
     """
     project = prepared.project
     with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):

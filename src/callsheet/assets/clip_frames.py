@@ -31,17 +31,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A frame as a file, and what is told of it: which frame it is, where others were passed over; "" where none was."""
+    """A frame as a file, and what is told of it: which frame it is, where others were passed over; "" if none was."""
 
     file: MediaRef
     said: str = ""
 
 
 def taken(wish: Wish) -> Taken:
-    """The frame that is wished for. MediaError where there is none that could be used."""
+    """The frame that is wished for. MediaError if there is none that could be used."""
     made = _still(wish.clip, wish.sha256, wish.part)
     file = replace(MediaRef.of_bytes(wish.cell, made.png, size=made.size), reference=wish.reference, source=wish.source)
-    return Taken(file, f"frame {made.frame} stands for {wish.cell}: {made.passed}" if made.passed else "")
+    return Taken(file, f"frame {made.frame} is used for {wish.cell}: {made.passed}" if made.passed else "")
 
 
 @lru_cache(maxsize=_KEPT)

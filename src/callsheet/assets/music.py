@@ -84,7 +84,7 @@ def _read(number: int, table: Table, project: Project, document: Document, probl
         try:
             content = _content(name.strip(), project)
         except ValueError as error:
-            problems.append(document.problem((*at, "file"), f"file: {error}", "name another sound file, or save it anew"))
+            problems.append(document.problem((*at, "file"), f"file: {error}", "name another sound file, or export it again"))
     return None if read is None or len(problems) > before else BedTable(place=place_of(at), **read.written | content)
 
 
@@ -118,7 +118,7 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
         raise ValueError(f"{path.name} can't be read as a sound: {str(error).partition(' | ')[0]}") from None
     if lasts > _LONGEST_S:
         raise ValueError(
-            f"{path.name} lasts {float(lasts / 60):.0f} minutes, more than {_LONGEST_S // 60}: save only the part that is heard"
+            f"{path.name} lasts {float(lasts / 60):.0f} minutes, more than {_LONGEST_S // 60}: save only the part that you need"
         )
     return path, atomic_files.digest(path), mime
 

@@ -190,7 +190,7 @@ def _measured(ref: MediaRef, kind: str) -> MediaRef:
     """The file with its size or length. It is judged by its bytes, whatever it is called."""
     begins, such_as = _KINDS[kind]
     if not ref.mime.startswith(begins):
-        raise CellError("wrong-kind", f"is no {kind} of a kind that services take", f"save it as {such_as}")
+        raise CellError("wrong-kind", f"is not in a {kind} format that services accept", f"save it as {such_as}")
     data = ref.data or b""
     try:
         if kind == "sound":

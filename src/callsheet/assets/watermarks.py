@@ -21,7 +21,7 @@ _MOST = 20 << 20
 
 
 def with_watermarks(deliveries: Sequence[Delivery], project: Project) -> tuple[Delivery, ...]:
-    """The deliveries, those that have a `watermark_file` with it. InputError with every one that can't be used, and why."""
+    """The deliveries, with their `watermark_file` loaded. InputError with every file that can't be used, and why."""
     problems: list[Problem] = []
     found: list[Delivery] = []
     for one in deliveries:

@@ -64,7 +64,7 @@ def accept_ledger(project: Project, settings: Settings) -> str:
             project.record(id=known[0] if len(known) == 1 else secrets.token_hex(8))
         known = _known(place, project.identity)
         project.record(ledger=known[0], attempts=str(known[1]))
-        return "the ledger that stands there is the project's from now on"
+        return "this ledger is the project's from now on"
 
 
 def adopt_folder(project: Project, settings: Settings) -> str:
@@ -96,12 +96,12 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
     place = ledger_location(project, settings)
     named = "the one that CALLSHEET_LEDGER names" if settings.ledger else project.relative(project.ledger_file)
     if not exists(place):
-        message, fix = f"this project's ledger is missing: {named}", "bring it back from where it is"
+        message, fix = f"this project's ledger is missing: {named}", "restore it from your backup"
     elif (found := _known(place, project.identity))[0] != known:
-        message = f"another ledger stands where this project's was: {named}"
+        message = f"this is not the project's ledger but another one: {named}"
         fix = "bring the right one back, or correct CALLSHEET_LEDGER"
     elif found[1] < attempts:  # a backup that was put back, or a file service's older copy
-        message = f"an older copy of this project's ledger stands in its place: {named} knows {found[1]} of {attempts} attempts"
+        message = f"this is an older copy of the project's ledger: {named} knows {found[1]} of {attempts} attempts"
         fix = "bring the newest one back"
     else:
         return None

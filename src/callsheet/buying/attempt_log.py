@@ -51,7 +51,7 @@ class AttemptLog:
         return now
 
     def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
-        """Write the event that gives the right to send; None where another process was first, who may be sending by now. MoneyError where the ledger
+        """Write the event that gives the right to send; None if another process was first, who may be sending by now. MoneyError if the ledger
         refuses it, as it would refuse the hold."""
         try:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
@@ -85,10 +85,10 @@ class AttemptLog:
             except LedgerError as error:
                 why = error
                 wait = backoff_s(1.0, n)
-                self.say("retry", f"{told}; {why}. Kept in memory, written again in {wait:.0f} s", attempt.take)
+                self.say("retry", f"{told}; {why}. Kept in memory; trying again in {wait:.0f} s", attempt.take)
                 await self.clock.sleep(wait)
         raise LedgerError(
-            f"{told}, and it could not be written down: {why}", help=f"free disk space, then `{typed('recover', attempt.take.full)}`"
+            f"{told}, and it could not be saved: {why}", help=f"free disk space, then `{typed('recover', attempt.take.full)}`"
         ) from None
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:

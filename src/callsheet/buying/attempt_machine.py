@@ -184,7 +184,7 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
             return await context.log.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
         case None:
             odd = poller.said(job)
-            still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays held, the next run goes on"
+            still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays on hold, and the next run checks again"
             context.log.say("wait", still, attempt.take)
             return None
 
@@ -198,7 +198,7 @@ _STEPS: dict[State, Step] = {
 
 
 async def _purchase(context: RunContext, attempt: Attempt) -> Attempt | Lost:
-    """Send, and write down what came: never broken off between the two, for what a service answered must get into the book. Lost where nothing came."""
+    """Send, and write down what came: never broken off between the two, for what a service answered must get into the book. Lost if nothing came."""
     sent = await _post(context, attempt)
     answer = _meaning(context, attempt, sent)
     return answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, _words(context, attempt, sent))
@@ -261,8 +261,8 @@ async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
     attempt, limit = await context.balances.clear(attempt), context.channels.rules(attempt).doubts
     if attempt.state is State.IN_DOUBT:
         message = f"too many answers of {attempt.model} were lost: a run stops its lane at {limit}"
-        ways = "`callsheet recover TAKE --job ID`, `--write-off` or `--release` says what became of each"
-        help = f"look at the service's own list of jobs: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
+        ways = "`callsheet recover TAKE --job ID`, `--write-off` or `--release` resolves each one"
+        help = f"check the service's job list: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
         problem = evidence.lane_problem(attempt, message, help, code="doubts")
         known = attempt.settled > 0 or attempt.id in context.balances.told_apart
         context.channels.lane(attempt).doubted(problem, limit, attempt.doubt + attempt.settled, known=known)
@@ -323,7 +323,7 @@ async def _look_up(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
 
 
 async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
-    """What the service's archive knows of the attempt's key; Unread where there is no such archive."""
+    """What the service's archive knows of the attempt's key; Unread if there is no such archive."""
     recall = context.channels.wire(attempt).recall(attempt.key)
     if recall is None:
         return Unread("this service has no archive")
@@ -339,7 +339,7 @@ async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:
 
 
 def refuse_full(free: int) -> None:
-    """SetupError where the disk is nearly full, with `free` bytes left: what a service answers must find room."""
+    """SetupError if the disk is nearly full, with `free` bytes left: what a service answers must find room."""
     if free < _ROOM:
         raise SetupError(
             f"only {free >> 20} MB are free on the project's disk, so nothing is sent",

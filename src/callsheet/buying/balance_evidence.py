@@ -166,7 +166,7 @@ class BalanceEvidence:
                 break
             await self.log.clock.sleep(min(max(free, steady), rules.poll_first_s * rules.poll_factor**n, rules.poll_max_s))
         self.log.say(
-            "note", f"the balance of {attempt.service} says nothing of it now: the account is in use, or moves by itself", attempt.take
+            "note", f"the balance of {attempt.service} proves nothing now: the account is in use, or changes by itself", attempt.take
         )
 
     def _tells(self, attempt: Attempt) -> bool:
@@ -189,7 +189,7 @@ class BalanceEvidence:
         return True
 
     async def _fall(self, attempt: Attempt, group: Sequence[Attempt], before: Reading) -> _Fall | None:
-        """What the account fell by since `before`; None where that can't be told now."""
+        """What the account fell by since `before`; None if that can't be told now."""
         moved, now = receipts.moves(self.log.ledger, attempt.account), await self._read(attempt)
         disturbed = receipts.moves(self.log.ledger, attempt.account) != moved  # another process sent or settled something meanwhile
         if isinstance(now, Unread) or disturbed:
@@ -204,7 +204,7 @@ class BalanceEvidence:
         )  # an older one may have been charged at any time
 
     def _between(self, account: str, before: Reading, now: Reading) -> _Fall | None:
-        """Two readings and what was booked between them; None where the service told no cost of something, which may be booked at more than it took."""
+        """Two readings and what was booked between them; None if the service told no cost of something, which may be booked at more than it took."""
         since = read.sent_since(self.log.ledger, account, before.top or 0, before.unsent)
         known = before.top is not None and all(map(_is_told, since))
         return _Fall(before, now, sum(one.settled for one in since)) if known else None
@@ -253,7 +253,7 @@ class BalanceEvidence:
         # another amount may be somebody else's, a refund, or half of what is booked by and by: it proves nothing
         if not ways:
             why = f"the balance of {one.service} fell by {text(fell)} more than what was booked"
-            self.log.say("in_doubt", f"{why}, which does not say what became of {text(whole)} in doubt", one.take)
+            self.log.say("in_doubt", f"{why}, which does not explain {text(whole)} in doubt", one.take)
             return
         if len(ways) >= _AMBIGUOUS:  # so many were charged, and which of them nobody can tell
             names = ", ".join(str(doubt.take) for doubt in group)
@@ -262,11 +262,13 @@ class BalanceEvidence:
             )
         charged = ways[0]
         if len(charged) < len(group) and not fall.follows:
-            self.log.say("note", f"the balance of {one.service} was never seen to fall, so that it stands proves nothing yet", one.take)
+            self.log.say(
+                "note", f"the balance of {one.service} has never been seen to fall, so an unchanged balance proves nothing yet", one.take
+            )
             return
         for doubt in group if len(ways) < _AMBIGUOUS else ():
             if doubt not in charged:
-                message = f"it was never charged: the balance of {doubt.service} says so"
+                message = f"it was never charged, according to the balance at {doubt.service}"
                 body = {"cause": Cause.RETRY.value, "message": message, "balance": proof}
                 self.log.move(doubt, Kind.CLOSED, body, reason=Reason.RELEASED_UNSENT)
                 self.log.say("note", f"{message}; {text(doubt.doubt)} is free again", doubt.take)

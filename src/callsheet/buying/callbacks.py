@@ -29,7 +29,7 @@ class Heard(StrEnum):
 
 
 def callback_of(project: Project, settings: Settings, service: str) -> Callback | None:
-    """Where a service calls this project; None where the project names no address. Makes the project's secret where it has none."""
+    """Where a service calls this project; None if the project names no address. Makes the project's secret where it has none."""
     if settings.callback_url is None:
         return None
     signing = api_key(f"{service.upper()}_WEBHOOK_SECRET")

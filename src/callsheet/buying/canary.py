@@ -97,7 +97,7 @@ class SafetyStops:
         return tuple(problem for _, problem in self._unbelieved.values())
 
     def canary(self, account: str, service: str, model: str, request: bytes) -> str | None:
-        """What the ledger knows a purchase's kind by, where no good clip of the kind has come yet; None where one has."""
+        """What the ledger knows a purchase's kind by, where no good clip of the kind has come yet; None if one has."""
         kind = (account, model, SERVICES[service].wire.sold(request))
         return None if self._of_kind(kind, service).known else hashlib.sha256(repr(kind).encode()).hexdigest()
 
@@ -117,7 +117,7 @@ class SafetyStops:
     def _doubt_cost(self, attempt: Attempt) -> None:
         if attempt.implausible is not None:
             ways = f"`callsheet reconcile --invoice FILE`, or `{typed('settle', attempt.take)} --charged USD --source WHERE`"
-            help = f"look at {attempt.service}'s invoice, say what it cost ({ways}), then run again"
+            help = f"look at {attempt.service}'s invoice, record what it cost ({ways}), then run again"
             problem = Problem(code=IMPLAUSIBLE, message=unbelieved_cost(attempt), help=help, take=str(attempt.take))
             self._unbelieved[attempt.id] = ((attempt.account, attempt.model), problem)
 

@@ -74,7 +74,7 @@ def _doubted_by_another(channels: Channels, attempt: Attempt) -> bool:
 
 
 async def called_back(log: AttemptLog, channels: Channels, attempt: Attempt) -> str | None:
-    """The job that a callback named for the attempt's token and that the service itself confirms; None where there is none."""
+    """The job that a callback named for the attempt's token and that the service itself confirms; None if there is none."""
     wire = channels.wire(attempt)
     if not isinstance(wire, CallsBack):
         return None

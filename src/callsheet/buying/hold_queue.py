@@ -78,7 +78,7 @@ class HoldQueue:
             raise
 
     def _grant(self, want: _Want) -> bool:
-        """Try the first in line; False where it has to wait."""
+        """Try the first in line; False if it has to wait."""
         try:
             answer: Attempt | CallsheetError = want.ask()
         except CapRefused as refused:

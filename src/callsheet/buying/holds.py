@@ -85,7 +85,7 @@ class Holds:
     def exchange(self, attempt: Attempt, planned: PlannedTake) -> Attempt | None:
         """The hold of a take whose frames have come, for the request that shows them: one given back and the other taken in one transaction.
 
-        None where it was given back meanwhile, or can't be had now: then it is asked for anew, in its turn.
+        None if it was given back meanwhile, or can't be had now: then it is asked for anew, in its turn.
         """
         self._waits.pop(planned.take, None)
         held = self._driven.get(attempt.id, attempt)
@@ -147,7 +147,7 @@ class Holds:
             self._rechecking = False
         if stale:
             why = f"{overran.name} was charged {text(overran.settled)} for {text(overran.quote)}" if overran else "a cap is passed"
-            self._context.log.say("cap", f"{why}: {len(stale)} holds that nothing was sent for are given back, and asked for anew")
+            self._context.log.say("cap", f"{why}: {len(stale)} holds without a request are released and requested again")
 
     async def called_off(self) -> None:
         """Wait until services were asked to stop what a cap called off."""

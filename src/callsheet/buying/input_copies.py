@@ -12,7 +12,7 @@ from callsheet.store.project_folder import Project
 
 
 def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
-    """The files of an attempt by their digests, as they were when it was held. SetupError where one is gone, or other bytes stand in its place."""
+    """The files of an attempt by their digests, as they were when it was held. SetupError if one is gone, or other bytes stand in its place."""
     inputs: dict[str, MediaRef] = {}
     for file in attempt.files:
         if not file.sha256:
@@ -23,7 +23,7 @@ def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
         except FileNotFoundError:
             copy = None
         if copy is None or copy.sha256 != file.sha256:
-            gone = "is not there any more" if copy is None else "was changed"
+            gone = "no longer exists" if copy is None else "was changed"
             raise SetupError(
                 f"{project.relative(path)}, the copy of {file.cell} that is sent, {gone}",
                 help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",

@@ -110,7 +110,7 @@ async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fau
 
 
 async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: object, so_far: _SoFar) -> Attempt | None:
-    """The attempt where this was the last try; None where there is another. `url` is the address as the service has it now."""
+    """The attempt where this was the last try; None if there is another. `url` is the address as the service has it now."""
     now, rules = context.log.clock.monotonic(), context.settings.attempts
     match got:
         case Fault():
@@ -196,7 +196,7 @@ async def restore(context: RunContext, attempt: Attempt) -> bool:
         _stands(context, attempt, got)
         return False
     if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
-        context.log.say("failed", "its clip is missing on disk and the service does not offer the same bytes any more", attempt.take)
+        context.log.say("failed", "its clip is missing on disk, and the service no longer offers the same bytes", attempt.take)
         return False
     await asyncio.to_thread(clip_store.put, context.project, got.file.path, got.file.sha256)
     context.log.say("received", "its missing clip was fetched again", attempt.take)
@@ -244,7 +244,7 @@ def _no_clip(got: Fetched, part: Path, error: MediaError) -> _Wrong | Broken | F
 def _unseen(error: OSError) -> Fault:
     """Bytes that this machine can't give to the decoder: its own fault, which says nothing of the clip."""
     return Fault(
-        f"what came can't be looked at ({error.strerror or type(error).__name__})",
+        f"the downloaded file can't be inspected ({error.strerror or type(error).__name__})",
         "see to this machine's disks, then run again",
         lasting=True,
     )
@@ -324,7 +324,7 @@ async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Go
         case Succeeded() as answer:
             return answer.url
         case Absent():
-            return Gone("the service's archive has no such clip any more")
+            return Gone("the service's archive no longer has this clip")
         case _:
             return Broken("the service can't be asked for the clip now")
 
@@ -337,6 +337,6 @@ async def _defective(context: RunContext, attempt: Attempt, wrong: _Wrong) -> At
 
 
 async def _expired(context: RunContext, attempt: Attempt, gone: Gone) -> Attempt:
-    message = f"the clip can't be had any more: {gone.message}. It was billed"
+    message = f"the clip is no longer available: {gone.message}. It was billed"
     context.log.say("failed", message, attempt.take)
     return await context.log.keep(attempt, Kind.CLOSED, {"message": message}, reason=Reason.EXPIRED, told=message)

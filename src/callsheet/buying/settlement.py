@@ -17,7 +17,7 @@ from callsheet.services.protocol.wire import Wire
 
 
 def cost_of(wire: Wire, card: Card | None, attempt: Attempt, done: Succeeded) -> Micros | None:
-    """What the job cost, micro-USD; None where the service said neither a cost nor an adjustment, which settles the hold in full."""
+    """What the job cost, micro-USD; None if the service said neither a cost nor an adjustment, which settles the hold in full."""
     if done.cost is not None:
         return done.cost
     changes = adjustments(done.told.get("adjustments", attempt.told.get("adjustments")))
@@ -28,7 +28,7 @@ def cost_of(wire: Wire, card: Card | None, attempt: Attempt, done: Succeeded) ->
 
 
 def measured_cost(wire: Wire, card: Card | None, attempt: Attempt, clip: Probe) -> Micros | None:
-    """What a clip cost by its own length and size, where the service told an adjustment in a sentence and no cost; None where that says nothing less.
+    """What a clip cost by its own length and size, where the service told an adjustment in a sentence and no cost; None if that says nothing less.
 
     A clip is never taken for shorter than the shortest that is sold, nor for dearer than what was settled.
     """

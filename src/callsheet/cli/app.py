@@ -26,8 +26,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.demo:demo",
         (
             "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
-            "Copies the list into DIR, starts its own stand-in service with a made-up key whatever the environment holds, and renders as "
-            "`render` does. Run again, it finds everything bought."
+            "Copies the list into DIR, starts its own stand-in service, ignores any key in the environment, and renders as "
+            "`render` does. Run it again, and there is nothing left to buy."
         ),
     ),
     (
@@ -35,19 +35,19 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.init:init",
         (
             "Begin a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
-            "It plans as it is. With --sheet the list is a workbook with drop-downs. Never writes over a file."
+            "You can plan it as it is. With --sheet the list is a workbook with drop-downs. Never writes over a file."
         ),
     ),
     (
         "check",
         "callsheet.cli.commands.check:check",
-        "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Asks nobody, spends nothing.",
+        "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Contacts no service and spends nothing.",
     ),
     (
         "import",
         "callsheet.cli.commands.import_list:import_list",
         (
-            "Propose how a list of another tool or language is read, and keep it beside the list.\n\n"
+            "Propose how to read a list from another tool or in another language, and save the answer next to the list.\n\n"
             "Shows the header row, each column with samples, how ids are composed and what a length means. Asks only what can't be determined."
         ),
     ),
@@ -57,11 +57,16 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Explain a word, or a problem of a list and its fix.\n\nWithout CODE: all of them.",
     ),
     (
+        "docs",
+        "callsheet.cli.commands.docs:docs",
+        "List the documentation's pages and where they are, or print one.\n\nThe pages of this version, installed with it; no network is needed.",
+    ),
+    (
         "show",
         "callsheet.cli.commands.show:show",
         (
             "Show everything about one shot: each value and its origin, and the request that would buy each take.\n\n"
-            "Values come from the cell, the sequence, the project, the environment or the card; changes that the model makes; the final prompt. "
+            "Shows whether a value comes from the cell, the sequence, the project, the environment or the card, what the model changes, and the final prompt. "
             "Keys are left out. Contacts no service and spends nothing."
         ),
     ),
@@ -117,7 +122,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.settle:settle",
         (
             "Correct the cost of a take where the service reported an implausible one.\n\n"
-            "The correction counts against the caps, with your name, the time and the source; its model may be bought from again."
+            "The correction is recorded with your name, the time and the source, and counts against the caps. Its model can be bought from again."
         ),
     ),
     (
@@ -137,7 +142,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "retake",
         "callsheet.cli.commands.marks:retake",
         (
-            "Have a shot made again by the next render.\n\n"
+            "Make a shot again with the next render.\n\n"
             "Its current clip stays in the cut, marked, until the new one is received. Also unblocks a shot after failed purchases. Buys nothing by itself."
         ),
     ),
@@ -150,8 +155,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "attach",
         "callsheet.cli.commands.attach:attach",
         (
-            "Show the run that holds this project, event by event, until it ends.\n\n"
-            "From any terminal, as often as you like. Ctrl-C ends the looking, not the run."
+            "Follow the run that is under way in this project, event by event, until it ends.\n\n"
+            "From any terminal, as often as you like. Ctrl-C stops following, not the run."
         ),
     ),
     (
@@ -170,12 +175,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "services",
         "callsheet.cli.commands.services:services",
-        "Show what each model sells, and how it handles each column.\n\nDrawn from the cards, by the same code that plans. Contacts no service and spends nothing.",
+        "Show what each model sells, and how it handles each column.\n\nReads the cards, with the same code as `plan`. Contacts no service and spends nothing.",
     ),
     (
         "cards",
         "callsheet.cli.commands.cards:cards",
-        "Record a model's list price when its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped for its price may be bought from again.",
+        "Record a model's list price when its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped because of its price can be bought from again.",
     ),
     (
         "export",
@@ -222,7 +227,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.standin:standin",
         (
             "Run a local stand-in for the services: it films test pictures and keeps a bill.\n\n"
-            "The first line on stdout is its URL; set RUNWARE_BASE_URL to that URL + /v1. Stop it with Ctrl-C."
+            "The first line on stdout is its URL. Set RUNWARE_BASE_URL to that URL + /v1. Stop it with Ctrl-C."
         ),
     ),
 )
@@ -264,7 +269,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of ours, and is told as one
-        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112  # False where it can't be asked
+        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112  # False if it can't be asked
         return emit(told, as_json=as_json)
 
 

@@ -39,13 +39,13 @@ def candidates(state: ProjectState) -> list[Candidate]:
 
 
 def refuse_further_lists(words: Sequence[str]) -> None:
-    """UsageError where a word that should choose takes is a second list."""
+    """UsageError if a word that should choose takes is a second list."""
     if further := next((word for word in words if may_be_list(PurePath(word))), None):
         raise UsageError(f"{further} is a shot list, and this command takes one", help="run the command once for each list")
 
 
 def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Prepared:
-    """The list's plan with the chosen takes alone; the whole plan where nothing chooses. UsageError where a word means nothing, or nothing is left."""
+    """The list's plan with the chosen takes alone; the whole plan where nothing chooses. UsageError if a word means nothing, or nothing is left."""
     conditions = choosing.conditions
     if not shots and not conditions.given:
         return prepared
@@ -53,7 +53,7 @@ def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Pre
 
 
 def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
-    """The takes that are meant. UsageError where a word means nothing, or where none is left."""
+    """The takes that are meant. UsageError if a word means nothing, or where none is left."""
     found = choose(words, conditions, known)
     if not found:
         raise UsageError("no take is all of that", help="leave a condition out; `callsheet status` shows every take")

@@ -57,7 +57,7 @@ def hosted(prepared: Prepared) -> Generator[Drive]:
 
 
 def _money(prepared: Prepared) -> Money | None:
-    """The money as the ledger has it now; None where it can't be read at this moment, which the next look mends."""
+    """The money as the ledger has it now; None if it can't be read at this moment, which the next look mends."""
     try:
         return purse(prepared.project, prepared.settings)
     except CallsheetError:

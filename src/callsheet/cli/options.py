@@ -31,7 +31,7 @@ class Common:
 
     @property
     def project(self) -> Project:
-        """The project folder that was named. UsageError where it isn't a folder."""
+        """The project folder that was named. UsageError if it isn't a folder."""
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder} is not a folder", help="give an existing project folder with -C")
         return Project(self.folder.resolve())
@@ -56,7 +56,7 @@ class ForList(Common):
     ] = None
 
     def settle(self, list: str) -> None:
-        """Keep the encoding that was given, so that this command and all later ones read the list so. UsageError, InputError where it can't be."""
+        """Keep the encoding that was given, so that this command and all later ones read the list so. UsageError, InputError if it can't be."""
         if self.encoding is not None:
             keep_encoding(self.project.list_file(list), list, self.encoding)
 
@@ -67,7 +67,7 @@ LIST_HERE = ForList()
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class ForCut(ForList):
-    """Taken by the commands that say how long the cut will be."""
+    """Options of the commands that show the length of the cut."""
 
     length: Annotated[
         str | None,
@@ -87,7 +87,7 @@ Flag = Parameter(negative="")
 
 
 def amount(option: str, value: str | None) -> Micros | None:
-    """A sum of USD from the command line, micro-USD; None where none was given. UsageError where it isn't one."""
+    """A sum of USD from the command line, micro-USD; None if none was given. UsageError if it isn't one."""
     if value is None:
         return None
     try:
@@ -111,7 +111,7 @@ class Choosing:
 
     @property
     def conditions(self) -> Conditions:
-        """As the grammar has them. UsageError where the amount is none."""
+        """As the grammar has them. UsageError if the amount is none."""
         most = amount("--cheaper-than", self.cheaper_than)
         return Conditions(stale=self.stale, failed=self.failed, model=self.model, cheaper_than=most)
 

@@ -77,7 +77,7 @@ def _read(common: Common, *, bought_only: bool) -> ProjectState:
             continue
         original = read.setdefault(_rows(prepared), files[0])
         if original != files[0] and name not in bought_lists and _carries_standing(prepared):
-            notes.append(f"{files[0]} is a copy of {original} with how its shots stand: it is left out")
+            notes.append(f"{files[0]} is a copy of {original} with status columns; it is left out")
         else:
             lists.append(prepared)
     takes = bought = {take.take: take for take in view.takes}

@@ -14,7 +14,7 @@ from callsheet.domain.errors import SetupError
 def serve(make_server: Callable[[str], uvicorn.Server], host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve, and return when told to end. `make_server` gives the server for its URL, `http://HOST:PORT`; `announce` gets it once it listens.
 
-    Port 0 is any free one. SetupError where the address can't be had.
+    Port 0 is any free one. SetupError if the address can't be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:

@@ -76,7 +76,7 @@ class Examples(_Frozen):
 
 
 def load_examples(folder: Path, service: str) -> Examples | None:
-    """A service's examples; None where it has no file. InputError where the file can't be read, with every fault of it."""
+    """A service's examples; None if it has no file. InputError if the file can't be read, with every fault of it."""
     path = folder / f"{service}.json"
     if not path.is_file():
         return None

@@ -53,9 +53,9 @@ def answers_mean_what_they_say(subject: Subject) -> Iterator[str]:
         found = wire_answer(subject.wire, example)
         kind = "price" if isinstance(found, int) else type(found).__name__
         if kind != example.means:
-            yield f"{example.name}: {kind}, the example means {example.means}"
+            yield f"{example.name}: {kind}, the example says {example.means}"
         elif (cause := getattr(found, "cause", None)) != example.cause:
-            yield f"{example.name}: {cause}, the example means {example.cause}"
+            yield f"{example.name}: {cause}, the example says {example.cause}"
 
 
 def families_are_covered(subject: Subject) -> Iterator[str]:

@@ -67,7 +67,7 @@ DEATHS: tuple[Death, ...] = (
 
 
 def cheapest(cards: Mapping[str, Card]) -> Card:
-    """Of a service's cards the one whose smallest film is the least work: pixels times seconds. A retired one only where there is no other."""
+    """The service's card whose smallest film is the least work (pixels times seconds). A retired one only if there is no other."""
     alive = [card for card in cards.values() if card.status != "retired"] or list(cards.values())
     return min(alive, key=lambda card: smallest(card).pixels * card.duration_s.least)
 

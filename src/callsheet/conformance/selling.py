@@ -1,4 +1,4 @@
-"""What a card promises: every wish is answered, what is granted is sold, can be sent, and has a price."""
+"""What a card promises: every request gets a verdict, and what is granted is sold, can be sent, and has a price."""
 
 from __future__ import annotations
 

@@ -49,14 +49,14 @@ TWIN: tuple[Check, ...] = (
 def subject_of(name: str, house: Path, own: Path | None = None) -> Subject:
     """What a name stands for: a wire with all its cards (`runware`), or with one (`runware/ltx-2`). `house` is the folder that has configs/, `own` a project's own cards/.
 
-    UsageError where there is none of that name.
+    UsageError if there is none of that name.
     """
     cards = load_cards(house / "configs" / "cards", own)
     service, _, model = name.partition("/")
     mine = {card.name: card for card in cards.values() if card.service == service and (not model or card.name == name)}
     if service not in SERVICES or (model and not mine):
         known = [*SERVICES, *cards]
-        raise UsageError(f"there is no wire or model {name!r}", help=did_you_mean(name, known, f"there are {', '.join(known)}"))
+        raise UsageError(f"no wire or model {name!r}", help=did_you_mean(name, known, f"there are {', '.join(known)}"))
     return Subject(SERVICES[service], mine, load_examples(house / "configs" / "examples", service))
 
 

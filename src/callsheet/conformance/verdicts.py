@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A service as the registry has it, those of its cards that are asked about, and the vendor's examples; None where none are given."""
+    """A service as the registry has it, those of its cards that are asked about, and the vendor's examples; None if none are given."""
 
     service: Service
     cards: Mapping[str, Card]

@@ -116,7 +116,7 @@ def spread(items: Iterable[Priced]) -> list[Priced]:
 
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
-    """What to tell of beds that lie under nothing of this list. InputError where one can't lie as it says in a sequence, so that it is known before anything is bought."""
+    """What to tell of beds that lie under nothing of this list. InputError if one can't lie as it says in a sequence, so that it is known before anything is bought."""
     rows = sequences(priced)
     problems: dict[Problem, None] = {}
     for name, items in rows.items():
@@ -259,7 +259,7 @@ def titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
 
 
 def voice(clip: Attempt, project: Project) -> Voice | None:
-    """The author's sound that drove a clip, as it was when the clip was bought; None where none did, or the service read it at an address."""
+    """The author's sound that drove a clip, as it was when the clip was bought; None if none did, or the service read it at an address."""
     sounds = (file for file in clip.files if file.column == "audio" and file.sha256)
     return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
 

@@ -26,7 +26,7 @@ class _Programme:
 
 
 def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps: Fps) -> tuple[Bed, ...]:
-    """The beds that lie under a sequence, placed by its shots. InputError where one stands nowhere in it."""
+    """The beds that lie under a sequence, placed by its shots. InputError if one stands nowhere in it."""
     mine = [bed for bed in beds if bed.sequence in (None, sequence)]
     if not mine:
         return ()

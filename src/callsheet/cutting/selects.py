@@ -14,20 +14,20 @@ from callsheet.status.project_view import TakeView
 
 
 def meant(takes: Sequence[TakeView], text: str) -> tuple[TakeName, list[TakeView]]:
-    """The takes of one shot that `text` means. UsageError where it means nothing, or shots of two lists."""
+    """The takes of one shot that `text` means. UsageError if it means nothing, or shots of two lists."""
     known = [Candidate(take=take.take, sequence=take.sequence, model=take.model) for take in takes]
     found = frozenset(selection.meant(text, known))
     return TakeName.parse(text), [take for take in takes if take.take in found]
 
 
 def pick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that locks a take to its clip. UsageError where it has none."""
+    """The mark that locks a take to its clip. UsageError if it has none."""
     take, clip = _clip(takes, text, "pick")
     return Mark(kind=MarkKind.PICK, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
 
 
 def unpick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that ends a lock. UsageError where there is none."""
+    """The mark that ends a lock. UsageError if there is none."""
     take = _one(*meant(takes, text), text).take
     if not any(other.picked for other in takes if other.take == take):
         raise UsageError(f"{take} is not picked", help="`callsheet status` shows what is")
@@ -35,13 +35,13 @@ def unpick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) ->
 
 
 def reject(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that takes a clip out of every cut. UsageError where there is none."""
+    """The mark that takes a clip out of every cut. UsageError if there is none."""
     take, clip = _clip(takes, text, "reject")
     return Mark(kind=MarkKind.REJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
 
 
 def retake(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that makes all of a shot's attempts history. UsageError where a single take is named, or nothing was ever bought for the shot."""
+    """The mark that makes all of a shot's attempts history. UsageError if a single take is named, or nothing was ever bought for the shot."""
     parsed, found = meant(takes, text)
     shot = found[0].take
     if parsed.n is not None:
@@ -55,7 +55,7 @@ def retake(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) ->
 
 
 def unreject(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
-    """The mark that lets a rejected clip be cut again: the take's last one, or the attempt that is named. UsageError where it isn't rejected."""
+    """The mark that lets a rejected clip be cut again: the take's last one, or the attempt that is named. UsageError if it isn't rejected."""
     parsed, found = meant(takes, text)
     take = _one(parsed, found, text)
     rejected = [a for a in take.attempts if a.id in marks.rejects and parsed.attempt in (None, a.n)]
@@ -65,11 +65,11 @@ def unreject(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
 
 
 def unretake(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
-    """The mark that takes a shot's last retake back. UsageError where there is none."""
+    """The mark that takes a shot's last retake back. UsageError if there is none."""
     parsed, found = meant(takes, text)
     shot = found[0].take
     if parsed.n is not None or (shot.list, shot.shot) not in marks.retakes:
-        raise UsageError(f"{text} has no retake to take back", help=f"write a shot that was retaken, such as {shot.shot}")
+        raise UsageError(f"{text} has no retake to take back", help=f"name a shot that was retaken, such as {shot.shot}")
     return Mark(kind=MarkKind.UNRETAKE, list=shot.list, shot=shot.shot)
 
 
@@ -98,7 +98,7 @@ def _clip(takes: Sequence[TakeView], text: str, verb: str) -> tuple[TakeView, At
     here = [a.name for a in take.attempts if a.state is State.RECEIVED]
     help = f"it has {', '.join(here)}" if here else "`callsheet render` buys it"
     why = "its clips are rejected" if take.rejected else f"it is {take.state.replace('_', ' ')}"
-    raise UsageError(f"there is no clip of {text} to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)
+    raise UsageError(f"no clip of {text} to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)
 
 
 def _one(parsed: TakeName, found: Sequence[TakeView], text: str) -> TakeView:

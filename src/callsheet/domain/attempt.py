@@ -63,7 +63,7 @@ class Reason(StrEnum):
 
     REFUSED = "refused"  #: the service would not take the request
     FAILED = "failed"  #: the service took it and failed
-    EXPIRED = "expired"  #: the clip can't be had any more
+    EXPIRED = "expired"  #: the clip is no longer available
     CANCELLED = "cancelled"  #: never sent, and not wanted any more
     DEFECTIVE = "defective"  #: the same wrong bytes three times
     WRITTEN_OFF = "written_off"  #: a person gave up a doubt: counted as paid
@@ -200,7 +200,7 @@ class Attempt:
     #: facts that the service told on acceptance and with the clip (seed, nsfw, asset, adjustments, cost as reported)
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: tuple[Mapping[str, Any], ...] = ()
-    #: how long its clip is, as it was probed; None where it was received before that was noted
+    #: how long its clip is, as it was probed; None if it was received before that was noted
     length: ClipLength | None = None
     #: a cost that the service reported and that is out of all proportion, micro-USD; None as soon as a person or an invoice has said what it was
     implausible: Micros | None = None
@@ -244,7 +244,7 @@ class Attempt:
 
 
 def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
-    """The attempt after its events, which must be all of them, in order. ValueError where the book contradicts itself."""
+    """The attempt after its events, which must be all of them, in order. ValueError if the book contradicts itself."""
     state, reason, facts = None, None, dict[str, Any]()
     for expected, event in enumerate(events):
         state = _follows(attempt, state, reason, event, expected)

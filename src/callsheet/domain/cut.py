@@ -216,7 +216,7 @@ class PlacedShot:
     rehearsed: bool = False
     #: the failing findings of its clip, by code
     failing: tuple[str, ...] = ()
-    #: the author's sound that is heard, as the list named it; None where it is the clip's own
+    #: the author's sound that is heard, as the list named it; None if it is the clip's own
     voice: str | None = None
     #: the bought clip, with the sound that the service made
     clip: Path | None = None
@@ -227,7 +227,7 @@ class PlacedShot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A finished sequence, measured on the encoded file. `frames` are all of the file's. Loudness is None where all is silent."""
+    """A finished sequence, measured on the encoded file. `frames` are all of the file's. Loudness is None if all is silent."""
 
     sequence: str
     delivery: Delivery
@@ -242,9 +242,9 @@ class Finished:
     removed: tuple[str, ...]
     shots: tuple[PlacedShot, ...]
     findings: tuple[Finding, ...] = field(default=())
-    #: True where the file was there already and nothing had to be done
+    #: True if the file was there already and nothing had to be done
     kept: bool = False
-    #: the quality that it was encoded with: the delivery's, or as much lower as a limit of size made it; None where its codec has none
+    #: the quality that it was encoded with: the delivery's, or as much lower as a limit of size made it; None if its codec has none
     crf: int | None = None
     #: what was made of it, beside it
     beside: tuple[Path, ...] = ()

@@ -41,7 +41,7 @@ class Media:
     size: Size
     sound: bool
     sha256: str
-    #: what made it; None where it is the author's own
+    #: what made it; None if it is the author's own
     model: str | None
     seed: int | None
     cost: Micros

@@ -26,7 +26,7 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong, in which frame (0-based, None where it is the whole file), of which shot and take, and what that costs to buy again."""
+    """What is wrong, in which frame (0-based, None if it is the whole file), of which shot and take, and what that costs to buy again."""
 
     code: str
     severity: Severity

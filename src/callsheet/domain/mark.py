@@ -52,7 +52,7 @@ class Span:
 
     @classmethod
     def of(cls, body: Mapping[str, Any], attempt: str | None = None) -> Span:
-        """From a mark's body. ValueError where it is none."""
+        """From a mark's body. ValueError if it is none."""
         try:
             span = cls(attempt or str(int(body["attempt"])), int(body["first"]), int(body["end"]), parse_fps(str(body["fps"])))
         except (KeyError, TypeError) as error:

@@ -13,7 +13,7 @@ PER_USD = 1_000_000
 
 
 def usd(value: str | int | Decimal) -> Micros:
-    """USD as micro-dollars, exactly; ValueError where it isn't a whole count of them or isn't a number."""
+    """USD as micro-dollars, exactly; ValueError if it isn't a whole count of them or isn't a number."""
     micros = _scaled(value)
     if micros != micros.to_integral_value():
         raise ValueError(f"{value} USD is finer than a micro-dollar")

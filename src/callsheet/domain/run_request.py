@@ -39,7 +39,7 @@ class RunRequest:
 
     @classmethod
     def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> RunRequest:
-        """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError where the cap is no amount, or below 0."""
+        """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError if the cap is no amount, or below 0."""
         limit = None if cap == "" else usd(str(cap))
         if limit is not None and limit < 0:
             raise ValueError(f"{text(limit)} is less than nothing")

@@ -27,7 +27,7 @@ _EVERYWHERE = "`callsheet status` shows every take"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A take that can be chosen. `price` is what buying it anew would cost at list price, micro-USD; None where it has no price."""
+    """A take that can be chosen. `price` is what buying it anew would cost at list price, micro-USD; None if it has no price."""
 
     take: TakeId
     sequence: str
@@ -62,7 +62,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A take that a word means. `word` is what was typed where that names a shot or a take itself; None where it came by a pattern, a range or a condition."""
+    """A take that a word means. `word` is what was typed where that names a shot or a take itself; None if it came by a pattern, a range or a condition."""
 
     take: TakeId
     word: str | None
@@ -97,7 +97,7 @@ def is_pattern(word: str, known: Iterable[Candidate]) -> bool:
 
 
 def meant(word: str, known: Sequence[Candidate]) -> list[TakeId]:
-    """The takes of one word. UsageError where it means none, or shots of two lists."""
+    """The takes of one word. UsageError if it means none, or shots of two lists."""
     parsed = _WORD.fullmatch(word.strip())
     found = [one.take for one in known if _names(word, one.take)]
     if not found and parsed:
@@ -127,7 +127,7 @@ def _names(word: str, take: TakeId) -> bool:
 
 
 def _range(body: str, here: Sequence[Candidate]) -> list[Candidate]:
-    """From the first shot's row to the second's, of each list that has both. UsageError where they stand the other way round."""
+    """From the first shot's row to the second's, of each list that has both. UsageError if they stand the other way round."""
     found: list[Candidate] = []
     for name in dict.fromkeys(one.take.list for one in here):
         mine = [one for one in here if one.take.list == name]
@@ -148,9 +148,9 @@ def _nothing(word: str, known: Sequence[Candidate]) -> Problem:
     if "/" in word:
         sequence = word.rpartition("/")[0].rpartition(":")[2]
         if sequence not in sequences:
-            return _unknown(f"there is no sequence {sequence} in this project", sequence, sequences, _EVERYWHERE)
+            return _unknown(f"no sequence {sequence} in this project", sequence, sequences, _EVERYWHERE)
         return Problem(code=UsageError.code, message=f"no shot is like {word}", help=_EVERYWHERE)
-    return _unknown(f"there is no take {word} in this project", word, {*takes, *(str(one.take) for one in known)}, _EVERYWHERE)
+    return _unknown(f"no take {word} in this project", word, {*takes, *(str(one.take) for one in known)}, _EVERYWHERE)
 
 
 def _unknown(message: str, word: str, known: Iterable[str], otherwise: str) -> Problem:

@@ -36,7 +36,7 @@ class TakeName:
 
     @classmethod
     def parse(cls, text: str) -> TakeName:
-        """From `S0010`, `S0010.t2`, `S0010.t2.a1` or `LIST:S0010.t2`; ValueError where it is none of these."""
+        """From `S0010`, `S0010.t2`, `S0010.t2.a1` or `LIST:S0010.t2`; ValueError if it is none of these."""
         found = _TAKE.fullmatch(text.strip())
         if not found:
             raise ValueError(f"{text!r} is not a take such as S0010.t2 or LIST:S0010.t2")

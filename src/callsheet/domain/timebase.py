@@ -23,7 +23,7 @@ _MAX_FPS = 240
 
 
 def parse_fps(value: str) -> Fps:
-    """Frames per second from "24", "23.976" or "24000/1001"; ValueError where it is none of these."""
+    """Frames per second from "24", "23.976" or "24000/1001"; ValueError if it is none of these."""
     value = value.strip()
     try:
         rate = _NTSC.get(value) or Fraction(value)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`; None where none is near."""
+    """The known name that is most like `name`; None if none is near."""
     return next(iter(get_close_matches(name, list(known), n=1)), None)
 
 

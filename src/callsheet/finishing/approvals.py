@@ -29,7 +29,7 @@ class Choice:
 
 
 def approval_log(project: Project) -> list[Approval]:
-    """All that was approved and withdrawn, oldest first. SetupError where the log can't be read."""
+    """All that was approved and withdrawn, oldest first. SetupError if the log can't be read."""
     try:
         told = json.loads((project.state / _FILE).read_text(encoding="utf-8"))
         return [Approval(**row) for row in told["approvals"]]
@@ -50,12 +50,12 @@ def add(project: Project, rows: Iterable[Approval]) -> None:
 
 
 def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None) -> list[FilmRecord]:
-    """The films of a sequence, or the one of a delivery. UsageError where there are none of the name."""
+    """The films of a sequence, or the one of a delivery. UsageError if there are none of the name."""
     films = [one for one in known if one.sequence == sequence]
     if not films:
         names = sorted({one.sequence for one in known})
         help = did_you_mean(sequence, names, f"there are films of {', '.join(names)}" if names else "`callsheet finish LIST` makes them")
-        raise UsageError(f"there is no film of a sequence {sequence}", help=help)
+        raise UsageError(f"no film of a sequence {sequence}", help=help)
     found = [one for one in films if delivery in (None, one.delivery)]
     if not found:
         names = [one.delivery for one in films]
@@ -64,7 +64,7 @@ def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None
 
 
 def choose(films: Sequence[FilmRecord], number: int, *, as_is: bool) -> list[Choice]:
-    """This version of each of the films. UsageError where one has no such version, HumanError where one is incomplete or failed its check unless it is to be
+    """This version of each of the films. UsageError if one has no such version, HumanError if one is incomplete or failed its check unless it is to be
     approved as it is: all at once."""
     chosen = [(film, film.numbered(number)) for film in films]
     absent = [_absent(film, number) for film, version in chosen if version is None]
@@ -78,9 +78,13 @@ def choose(films: Sequence[FilmRecord], number: int, *, as_is: bool) -> list[Cho
 
 
 def wrong(version: Version) -> str:
-    """What a film lacks, in words; empty where nothing."""
+    """What a film lacks, in words; empty if nothing."""
     facts = version.facts
-    slates = f"{', '.join(facts['missing'])} {'stands' if len(facts['missing']) == 1 else 'stand'} as a slate" if facts["missing"] else ""
+    slates = (
+        f"{', '.join(facts['missing'])} {'is' if len(facts['missing']) == 1 else 'are'} replaced by {'a slate' if len(facts['missing']) == 1 else 'slates'}"
+        if facts["missing"]
+        else ""
+    )
     gone = f"{', '.join(facts['removed'])} vanished from the list" if facts["removed"] else ""
     failed = f"it failed its check ({', '.join(facts['failing'])})" if facts["failing"] else ""
     return "; ".join(part for part in (slates, gone, failed) if part)

@@ -25,7 +25,7 @@ class Version:
     key: str
     sha256: str
     told: dict[str, Any]
-    #: what it is, for those who choose and hand over: see `facts_of`. Empty where it was made before this was written down.
+    #: what it is, for those who choose and hand over: see `facts_of`. Empty if it was made before this was written down.
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -38,7 +38,7 @@ class FilmRecord:
     versions: tuple[Version, ...]
 
     def numbered(self, number: int) -> Version | None:
-        """The newest film of this number that says what it is; None where there is none."""
+        """The newest film of this number that says what it is; None if there is none."""
         return next((one for one in reversed(self.versions) if one.number == number and one.facts), None)
 
     @property
@@ -48,7 +48,7 @@ class FilmRecord:
 
 
 def load(path: Path) -> tuple[Version, ...]:
-    """The films that a record names; none where there is no record. SetupError where it can't be read."""
+    """The films that a record names; none where there is no record. SetupError if it can't be read."""
     return _read(path).versions
 
 
@@ -61,7 +61,7 @@ def write(path: Path, sequence: str, delivery: str, versions: Iterable[Version])
 
 
 def records(project: Project) -> list[FilmRecord]:
-    """The record of every sequence and delivery of a project, by name. SetupError where one can't be read."""
+    """The record of every sequence and delivery of a project, by name. SetupError if one can't be read."""
     found = [_read(path) for path in sorted(project.finished.glob("[!.]*.json"))]
     return sorted((one for one in found if one.sequence), key=lambda one: (one.sequence, one.delivery))
 

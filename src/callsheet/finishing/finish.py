@@ -58,7 +58,7 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
     """The cut as one checked file in `out/`. Where the same film is there already it is told with `kept=True` and nothing is started.
 
     Missing shots stand as slates and the result is incomplete. What is found is taken as the `policy` says; a film with failing findings is kept all the same.
-    InputError where the cut is empty; MediaError where a clip can't be used; DeliveryError where its limit of size can't be met (no file is left).
+    InputError if the cut is empty; MediaError if a clip can't be used; DeliveryError if its limit of size can't be met (no file is left).
     """
     _refuse_empty(cut)
     versions = Versions(project, cut.sequence, delivery)
@@ -73,7 +73,7 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
 
 
 def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
-    """The film of this cut that stands in `out/`, unchanged; None where it would have to be made."""
+    """The film of this cut that stands in `out/`, unchanged; None if it would have to be made."""
     versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
     return sidecars.with_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
@@ -82,7 +82,7 @@ def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Ju
 def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
     """A cut's shots as they are heard in its film, each with its gain, without transitions. What isn't normalized yet is, and kept for the film.
 
-    InputError where the cut is empty; MediaError where a clip can't be used.
+    InputError if the cut is empty; MediaError if a clip can't be used.
     """
     _refuse_empty(cut)
     with full_disk():

@@ -54,9 +54,9 @@ def approved_films(known: Iterable[FilmRecord], pinned: Mapping[tuple[str, str],
 
 
 def hand_over(films: Sequence[ApprovedFilm], notes: Mapping[str, str], to: Path) -> bool:
-    """Copy the films into a new folder, with `notes` (text by file name) and checksums; False where it holds just these films already.
+    """Copy the films into a new folder, with `notes` (text by file name) and checksums; False if it holds just these films already.
 
-    UsageError where something else stands there, SetupError where it can't be written; nothing is left then.
+    UsageError where something else stands there, SetupError if it can't be written; nothing is left then.
     """
     files = [pair for film in films for pair in film.files]
     due = {path.name: sha256 for path, sha256 in files}
@@ -88,7 +88,7 @@ def _copy(path: Path, sha256: str, to: Path) -> None:
     shutil.copyfile(path, to)
     atomic_files.flush(to)
     if atomic_files.digest(to) != sha256:
-        raise SetupError(f"the copy of {path.name} holds other bytes than the film", help="try another disk, and look at this one")
+        raise SetupError(f"the copy of {path.name} holds other bytes than the film", help="try another disk, and check this one")
 
 
 def _holds(folder: Path, due: Mapping[str, str]) -> bool:
@@ -112,5 +112,5 @@ def _lost(approval: Approval, file: Path | None, project: Project) -> Problem:
     return Problem(
         code=DeliveryError.code,
         message=message,
-        help="`callsheet finish LIST` makes a film that is gone again; of one that was changed delete the file first. Or approve another version",
+        help="`callsheet finish LIST` makes a missing film again; delete a changed file first. Or approve another version",
     )

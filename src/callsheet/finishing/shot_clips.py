@@ -102,7 +102,7 @@ def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictur
 
 
 def content(shot: CutShot) -> str:
-    """The content hash of the clip that stands in a shot. ValueError where it has none."""
+    """The content hash of the clip that stands in a shot. ValueError if it has none."""
     if shot.sha256 is None:
         raise ValueError(f"{shot.shot} has a clip without its hash")
     return shot.sha256

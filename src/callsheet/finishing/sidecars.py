@@ -19,7 +19,7 @@ _SCHEMA = "callsheet.origin/1"
 
 
 def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
-    """Make what is missing beside the film. MediaError where a picture can't be made."""
+    """Make what is missing beside the film. MediaError if a picture can't be made."""
     _write(_named(film, "_origin.json"), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
     for path, words in _subtitles(cut, film):
         _write(path, words)

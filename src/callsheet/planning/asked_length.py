@@ -10,7 +10,7 @@ from callsheet.planning.plan import Plan
 
 
 def with_length(plan: Plan, length: str | None) -> Plan:
-    """The plan with the length that was asked for on the command line in the place of project.toml's. UsageError where it is none."""
+    """The plan with the length that was asked for on the command line in the place of project.toml's. UsageError if it is none."""
     if length is None or not plan.cuts:
         return plan
     fps = plan.cuts[0].fps

@@ -84,7 +84,7 @@ def showing(takes: Iterable[PlannedTake]) -> dict[str, PlannedTake]:
 
 
 def wished(link: Link, target: Priced, shown: PlannedTake | None, project: Project) -> Wish | None:
-    """The frame that a link shows today; None where its clip isn't there."""
+    """The frame that a link shows today; None if its clip isn't there."""
     part = part_of(link, target)
     meant = _meant(link, target.shot.list, project)
     if target.own:
@@ -142,11 +142,11 @@ def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, Planned
 
 def unfit(cell: str, target: TakeId, failures: Sequence[str]) -> str:
     """Why nothing is bought on top of a clip with failing findings."""
-    return f"hangs on {cell}, and {target} has findings ({', '.join(failures)}): `{typed('pick', target)}` takes it as it is, `{typed('retake', target.shot)}` buys another"
+    return f"depends on {cell}, and {target} has findings ({', '.join(failures)}): `{typed('pick', target)}` accepts it, `{typed('retake', target.shot)}` buys another"
 
 
 def _stale(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedTake], stale: Mapping[str, str]) -> str:
-    """Why a kept clip was made from another frame than the list means today; "" where it wasn't, or nothing says so."""
+    """Why a kept clip was made from another frame than the list means today; "" if it wasn't, or nothing says so."""
     attempt = take.attempt
     sources = {file.column: file.source for file in attempt.files} if attempt else {}
     for link in mine:
@@ -172,11 +172,11 @@ def notes(takes: Sequence[PlannedTake], found: Frames) -> Iterator[str]:
     if not stale:
         return
     shots = list(dict.fromkeys(take.take.shot for take in stale))
-    yield f"stale, kept: {len(stale)}; `{typed('retake', *shots)}` and the next render buy them anew for {text(sum(take.again for take in stale))} USD"
+    yield f"stale, kept: {len(stale)}; `{typed('retake', *shots)}` and the next render buy them again for {text(sum(take.again for take in stale))} USD"
 
 
 def longest(takes: Sequence[PlannedTake], links: Links, seconds: Mapping[tuple[str, str], float]) -> Chain | None:
-    """The chain that takes longest of those that are bought; None where none waits for another."""
+    """The chain that takes longest of those that are bought; None if none waits for another."""
     todo = {take.take.shot: take for take in takes if take.action in (Action.BUY, Action.WAIT) and take.take.n == 1}
     best: dict[str, tuple[float, int, str | None]] = {}
     for shot in sorted(todo, key=lambda name: links.depth.get(name, 0)):

@@ -109,7 +109,7 @@ class _Graph:
         return replace(shot, **changed) if changed else shot
 
     def _meant(self, shot: Shot, column: Picture, cell: str) -> str | None:
-        """What a cell means: a reference in full, or what the cell says whose picture it uses. CellError where it leads nowhere."""
+        """What a cell means: a reference in full, or what the cell says whose picture it uses. CellError if it leads nowhere."""
         seen: set[tuple[str, Picture]] = set()
         while cell.startswith(SIGN):
             ref = self._ref(shot, cell)
@@ -136,7 +136,7 @@ class _Graph:
         if ref.shot == PREVIOUS and PREVIOUS not in self._by_id:
             before = self._before.get(shot.shot_id)
             if before is None:
-                why = f"stands in the first shot of {shot.sequence}, which has none before it"
+                why = f"is used in the first shot of {shot.sequence}, which has none before it"
                 raise _wrong(why, "name a file, or the shot that it follows")
             ref = replace(ref, shot=before)
         target = self._by_id.get(ref.shot)

@@ -47,7 +47,7 @@ class CutLength:
 
 
 def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -> tuple[CutLength, ...]:
-    """Every sequence of the list, and every shorter cut of it. `wanted` has lengths as they are written, by sequence. ValueError where one is none at the rate."""
+    """Every sequence of the list, and every shorter cut of it. `wanted` has lengths as they are written, by sequence. ValueError if one is none at the rate."""
     found: list[CutLength] = []
     for sequence, items in sequences(priced).items():
         frames = sum(item.frames_at(fps) for item in items)
@@ -57,10 +57,10 @@ def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -
 
 
 def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
-    """What `--length` wants: `30` of the only sequence, `NAME=30` of one of several. UsageError where it is no length, or it isn't clear whose."""
+    """What `--length` wants: `30` of the only sequence, `NAME=30` of one of several. UsageError if it is no length, or it isn't clear whose."""
     name, given, length = text.rpartition("=")
     if given and name not in names:
-        raise UsageError(f"--length: there is no sequence {name!r}", help=f"there are: {', '.join(names)}")
+        raise UsageError(f"--length: no sequence {name!r}", help=f"there are: {', '.join(names)}")
     if not given and len(names) != 1:
         raise UsageError(f"--length {text} could be any sequence's", help=f"write --length {names[0] if names else 'NAME'}={text}")
     try:
@@ -70,7 +70,7 @@ def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def frames_of(text: str, fps: Fps) -> int:
-    """The frames of a length as it is written. ValueError where it is not a timecode at the rate."""
+    """The frames of a length as it is written. ValueError if it is not a timecode at the rate."""
     if ":" in text:
         return Timecode.parse(text, fps).frame
     if "f" in text:

@@ -182,7 +182,9 @@ def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
         case State.HELD:
             return _buy(planned, known)
         case _:
-            return replace(planned, action=Action.WAIT, reason=f"bought before, {live.state.value}: gone on with", attempt=live)
+            return replace(
+                planned, action=Action.WAIT, reason=f"bought at the service ({live.state.value}); will be collected", attempt=live
+            )
 
 
 def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:

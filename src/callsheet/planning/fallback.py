@@ -21,7 +21,7 @@ _SIZE = re.compile(r"width|height|dimension|resolution", re.IGNORECASE)
 
 
 def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int, stopped: bool) -> PlannedTake | None:
-    """The take at the next listed model, where the last attempt says that this one can't be had now; None where it is to stay as it is.
+    """The take at the next listed model, where the last attempt says that this one can't be had now; None if it is to stay as it is.
 
     That is: the model is gone; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing is
     tried elsewhere that was billed or may have been, and a stopped account is no fallback for itself.
@@ -70,7 +70,7 @@ def reading_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
             dearest[key] = max(dearest.get(key, 0), other.quote.micros)
     for (model, sized), micros in dearest.items():
         how = "with width and height" if sized else "without width and height, at the dearest size's price"
-        yield f"{model}: where it refuses a first frame's size, the shot is asked for once more {how}: up to {text(micros)} USD are held for it"
+        yield f"{model}: if it refuses the size of a first frame, the shot is requested again {how}: up to {text(micros)} USD are put on hold for it"
 
 
 def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:

@@ -19,7 +19,7 @@ from callsheet.services.registry import SERVICES
 
 #: findings of a clip by which it may be shorter than what was bought
 _OTHER_LENGTH = frozenset({"clip-short", "clip-fps", "clip-vfr", "clip-late", "adjusted"})
-#: how long a clip is, looked at; None where it can't be read
+#: how long a clip is, looked at; None if it can't be read
 Measure = Callable[[Attempt], ClipLength | None]
 
 
@@ -30,7 +30,7 @@ class Freeze:
     sequence: str
     delivery: str
     shot: str
-    #: the take that is there; None where it is bought yet, or the author's own
+    #: the take that is there; None if it is bought yet, or the author's own
     take: TakeId | None
     frames: int
     under: int
@@ -114,9 +114,9 @@ def freeze_notes(freezes: Sequence[Freeze], picked: frozenset[TakeId]) -> Iterat
     rounded = [one.shot for one in worst.values() if not one.seen]
     for one in worst.values():
         if one.seen:
-            yield f"{_what(one)} in {one.sequence} ({one.delivery}), and its last frame stands there: {_remedy(one, picked)}"
+            yield f"{_what(one)} in {one.sequence} ({one.delivery}), and its last frame is repeated: {_remedy(one, picked)}"
     if rounded:
-        yield f"the last frame stands one frame longer, by rounding: {listed(list(dict.fromkeys(rounded)), 4)}"
+        yield f"the last frame is repeated once, because of rounding: {listed(list(dict.fromkeys(rounded)), 4)}"
 
 
 def _what(one: Freeze) -> str:

@@ -50,7 +50,7 @@ class PlannedTake:
     picked: bool = False
     #: takes whose clips it begins or ends with a frame of, where they are not there yet
     waits: tuple[TakeId, ...] = ()
-    #: why its kept clip was made from another frame of another shot than the list means today; "" where it wasn't
+    #: why its kept clip was made from another frame of another shot than the list means today; "" if it wasn't
     stale: str = ""
     #: it would be bought if it had a price: the vendor has no list, and the service has not said what it costs
     unpriced: bool = False
@@ -103,13 +103,13 @@ class Fits:
     recipients: tuple[tuple[str, int], ...] = ()
     #: what to do about each limit that keeps the rest from being bought
     remedies: tuple[str, ...] = ()
-    #: the `--cap` that all of it needs, micro-USD; None where another limit keeps it from being bought, or none does
+    #: the `--cap` that all of it needs, micro-USD; None if another limit keeps it from being bought, or none does
     cap_needed: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Shots that wait for a frame of the one before, from the first on; `seconds` is how long services took for as many, None where that isn't known."""
+    """Shots that wait for a frame of the one before, from the first on; `seconds` is how long services took for as many, None if that isn't known."""
 
     shots: tuple[str, ...]
     seconds: float | None = None
@@ -129,7 +129,7 @@ class Plan:
     cuts: tuple[CutLength, ...] = ()
     #: where the last frame of a clip will stand in a film, since it ends before its place does
     freezes: tuple[Freeze, ...] = ()
-    #: the chain that takes longest; None where no take waits for another
+    #: the chain that takes longest; None if no take waits for another
     chain: Chain | None = None
 
     @property

@@ -164,7 +164,7 @@ class Pricer:
         return replace(item, also=tuple(also))
 
     def at_size(self, shot: Shot, size: Size) -> Micros | None:
-        """What a row would cost at another size, micro-USD; None where its model doesn't sell it."""
+        """What a row would cost at another size, micro-USD; None if its model doesn't sell it."""
         other = self.price(replace(shot, size=size))
         return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
 
@@ -283,7 +283,7 @@ def footage_of(plan: Plan, priced: Sequence[Priced], view: View, project: Projec
 
 
 def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
-    """How long an attempt's clip is by its packets; None where they can't be read, which finishing tells of."""
+    """How long an attempt's clip is by its packets; None if they can't be read, which finishing tells of."""
     try:
         probed = probe(clip_store.clip_path(project, attempt.sha256 or ""))
     except (MediaError, OSError):

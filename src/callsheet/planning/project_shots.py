@@ -23,9 +23,7 @@ def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = Tr
         for shot, part in _parts(table, shots, problems, all_named=all_named):
             if part.cut.casefold() in {other.cut.casefold() for other in (*shot.cuts, *parts.get(shot.shot_id, ()))}:
                 help = "name it in one place"
-                problems.append(
-                    _wrong(table, f"{shot.shot_id} stands in the cut {part.cut} already, by its row's cuts or twice here", help)
-                )
+                problems.append(_wrong(table, f"{shot.shot_id} is already in the cut {part.cut}, by its row's cuts or twice here", help))
             else:
                 parts.setdefault(shot.shot_id, []).append(part)
     return tuple(_whole(shot, _also(shot, settings), parts.get(shot.shot_id, [])) for shot in shots), problems
@@ -66,19 +64,19 @@ def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem], *, a
         if found is None and not all_named:
             continue
         if found is None or found[1].status is Status.OMIT:
-            why = f"there is no shot {name!r}" if found is None else f"{name} has status = omit"
+            why = f"no shot {name!r}" if found is None else f"{name} has status = omit"
             where = f" in {table.sequence}" if table.sequence and found is None else ""
             problems.append(_wrong(table, why + where, did_you_mean(name, rows, "name shots of the list")))
             continue
         place, shot = found
         if place < last:
-            help = "a shorter cut keeps the list's order; for another one write a list of its own: the clips that are there serve it"
+            help = "a shorter cut keeps the list's order; for another order, write another list; it reuses the clips"
             problems.append(_wrong(table, f"{name} comes after a shot that follows it in the list", help))
         last = max(last, place)
         try:
             [part] = in_cuts(table.name + text.strip().removeprefix(name))
         except (CellError, ValueError) as error:
-            why = error.why if isinstance(error, CellError) else "is no part in a cut"
+            why = error.why if isinstance(error, CellError) else "is not part of a cut"
             problems.append(_wrong(table, f"{text!r} {why}", 'write "S0010", "S0010=1.5" or "S0010=1.5@0.5"'))
             continue
         yield shot, part

@@ -61,14 +61,14 @@ async def quoted(prepared: Prepared, say: Callable[[str], None] = lambda _: None
     if not wanted or prepared.plan.problems:
         return Asked(prepared)
     if any(doubt.code == "strange_ledger" for doubt in prepared.view.doubts):
-        return _explained(prepared, {}, Problem(code="unpriced", message="", help="say first which ledger is this project's"))
+        return _explained(prepared, {}, Problem(code="unpriced", message="", help="first tell which ledger is this project's"))
     answers = await _answers(prepared, wanted, say)
     silent = {digest: said for digest, said in answers.items() if isinstance(said, str)}
     return _explained(_planned_again(prepared, wanted, answers), silent, Problem(code="service", message="", help=help))
 
 
 def refuse_unpriced(asked: Asked) -> Prepared:
-    """The plan, for who is about to buy. ServiceError where a take has no price: nothing is held then."""
+    """The plan, for who is about to buy. ServiceError if a take has no price: nothing is held then."""
     if asked.problems:
         raise ServiceError(asked.problems[0].message, problems=asked.problems)
     return asked.prepared
@@ -140,7 +140,7 @@ class _Asker:
                 if said.status != 429:
                     return said.message
                 lane.busy(said.retry_after_s)
-        return f"{item.service} is too busy to say what it costs"
+        return f"{item.service} is too busy to give a price"
 
     async def _wait(self, lane: Lane) -> None:
         wait = lane.closed_for_s()

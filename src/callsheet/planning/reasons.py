@@ -63,7 +63,7 @@ def kept(take: TakeId, clip: Attempt, item: Priced) -> str:
 
 
 def locked(take: TakeId, clip: Attempt, item: Priced, stale: str) -> str:
-    """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" where it makes the same."""
+    """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" if it makes the same."""
     if not stale:
         return f"picked; {kept(take, clip, item)}"
     return f"picked, so kept though {stale}; `{typed('retake', take.shot)}` buys it anew"

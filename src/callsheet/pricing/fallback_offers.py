@@ -15,7 +15,7 @@ Listed = Setting[tuple[str, ...]] | None
 
 
 def refuse_unknown(listed: Listed, cards: Mapping[str, Card]) -> None:
-    """InputError where a listed model is none."""
+    """InputError if a listed model is none."""
     unknown = [unknown_model(model, cards) for model in (listed.value if listed else ()) if model not in cards]
     if listed and unknown:
         raise InputError.of(problem.at(file=listed.origin.split()[0], column="fallback") for problem in unknown)

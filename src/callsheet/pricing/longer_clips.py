@@ -18,7 +18,7 @@ _MICROS = 1_000_000
 
 
 def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
-    """Seconds of an attempt whose request was `ask` but for a greater length; None where it was another request, or a shorter one.
+    """Seconds of an attempt whose request was `ask` but for a greater length; None if it was another request, or a shorter one.
 
     What a sound drives is as long as its sound: its length is no choice.
     """

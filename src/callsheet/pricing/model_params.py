@@ -20,7 +20,7 @@ def wanted(shot: Shot, settings: Settings, model: str) -> dict[str, Plain]:
 
 
 def given(shot: Shot, settings: Settings, card: Card) -> dict[str, Plain] | None:
-    """Those of them that decide what is filmed; None where there are none."""
+    """Those of them that decide what is filmed; None if there are none."""
     found = {
         name: value for name, value in wanted(shot, settings, card.name).items() if not (name in card.params and card.params[name].delivery)
     }

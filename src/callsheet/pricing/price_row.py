@@ -170,13 +170,13 @@ def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) ->
 
 
 def _as_agreed(ask: Ask | None, wire: Wire) -> bytes:
-    """The essence of a purchase as a person agrees to it, with the frames of other shots before they are there; "" where there are none."""
+    """The essence of a purchase as a person agrees to it, with the frames of other shots before they are there; "" if there are none."""
     frames = {name: file.awaited() for name in ("first_frame", "last_frame") if ask and (file := getattr(ask, name)) and file.reference}
     return wire.essence(replace(ask, **frames)) if ask and frames else b""
 
 
 def question(service: str, ask: Ask) -> str | None:
-    """The digest of the request that asks a service what a purchase would cost: equal ones have one answer. None where it has no such question."""
+    """The digest of the request that asks a service what a purchase would cost: equal ones have one answer. None if it has no such question."""
     wire = SERVICES[service].wire
     return digest(pack(wire.quote_request(ask))) if isinstance(wire, Quotes) else None
 
@@ -190,7 +190,7 @@ def _told(card: Card, ask: Ask, place: Account, prices: PriceHistory) -> Quoted 
 def _today(card: Card, ask: Ask | None, now: CurrentPrice, place: Account, prices: PriceHistory) -> Quote | None:
     """The card's price, the service's own, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions.
 
-    None where nothing can be asked for, or the vendor has no list and the service has not said what this costs.
+    None if nothing can be asked for, or the vendor has no list and the service has not said what this costs.
     """
     if ask is None:
         return None
@@ -218,7 +218,7 @@ def _seconds(shot: Shot, settings: Settings, files: Files) -> Decimal:
 
 
 def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
-    """What stands in the cut where a sound alone sets the length: whole frames of the film, as many as there are. None where it doesn't."""
+    """What stands in the cut where a sound alone sets the length: whole frames of the film, as many as there are. None if it doesn't."""
     voice = files.voice
     if ask is None or shot.duration_s is not None or voice is None or voice.seconds is None:
         return None
@@ -375,4 +375,4 @@ def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
     if card.status != "retired" or place.own_url:
         return None
     help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"
-    return _placed(Problem(code="retired", message=f"{card.name} is retired: {card.service} sells it no more", help=help), shot)
+    return _placed(Problem(code="retired", message=f"{card.name} is retired: {card.service} no longer sells it", help=help), shot)

@@ -101,7 +101,7 @@ class Priced:
 
     @property
     def to_come(self) -> bool:
-        """Whether a frame of another shot that it shows is not there yet: nothing of it can be sent."""
+        """Whether it needs a frame of another shot that is not received yet, so that it can't be sent."""
         return self.ask is not None and any(file.to_come for file in (self.ask.first_frame, self.ask.last_frame) if file)
 
     @property
@@ -132,7 +132,7 @@ def matches(attempt: Attempt, item: Priced) -> bool:
 
 
 def longer_s(attempt: Attempt, item: Priced) -> Fraction | None:
-    """Seconds of an attempt that was the same request but for a greater length; None where it wasn't."""
+    """Seconds of an attempt that was the same request but for a greater length; None if it wasn't."""
     if item.ask is None or (attempt.account, attempt.model) != (item.account, item.model):
         return None
     return bought_longer(attempt, item.ask, item.service)

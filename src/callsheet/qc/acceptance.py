@@ -44,7 +44,7 @@ def _same(attempt: Attempt, same: Sequence[Attempt]) -> Iterator[Finding]:
 
 
 def ordered(attempt: Attempt, card: Card | None) -> Asked | None:
-    """What an attempt's clip must be, read back from its request where no row is at hand; None where its bytes don't tell.
+    """What an attempt's clip must be, read back from its request where no row is at hand; None if its bytes don't tell.
 
     Whether sound was asked for is known by the model's card; without one nothing is expected of the sound.
     """

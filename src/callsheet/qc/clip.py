@@ -113,7 +113,7 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
     """Sound was asked for and there is none."""
     if probe.sound or not asked.sound:
         return None
-    return _fail("clip-no-sound", "there is no sound in it, though sound was asked for")
+    return _fail("clip-no-sound", "it has no sound, though sound was requested")
 
 
 Check = Callable[[Probe, Asked], Finding | None]

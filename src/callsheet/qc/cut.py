@@ -72,8 +72,8 @@ def padded(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
         return None
     first = place.shot.frames - count
     if count == 1:
-        return _standing("padded-one", Severity.NOTE, f"{name}: the clip is 1 frame short, its last frame stands", place, first)
-    return _standing("padded", Severity.WARN, f"{name}: the clip is {count} frames short, its last frame stands", place, first)
+        return _standing("padded-one", Severity.NOTE, f"{name}: the clip is 1 frame short; its last frame is repeated", place, first)
+    return _standing("padded", Severity.WARN, f"{name}: the clip is {count} frames short; its last frame is repeated", place, first)
 
 
 def padded_under(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
@@ -81,7 +81,7 @@ def padded_under(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     count = place.stood.padded_under
     if count < 2:  # one frame is rounding, as at the end of a clip
         return None
-    said = f"{place.shot.shot}: the clip ends {count} frames before the transition over it does, its last frame stands there"
+    said = f"{place.shot.shot}: the clip ends {count} frames before the transition over it does; its last frame is repeated"
     return _standing("padded-transition", Severity.WARN, said, place, place.shot.frames + place.over - count)
 
 
@@ -107,7 +107,7 @@ def silent(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
         return None
     if reading.peak_db is None or reading.peak_db < SILENCE_LUFS:
         return Finding(code="silent", severity=Severity.WARN, message=f"{name}: the clip is silent")
-    said = f"{name}: too short or too quiet to measure its loudness, so its level is left as it is"
+    said = f"{name}: too short or too quiet to measure its loudness, so its level is unchanged"
     return Finding(code="unmeasured", severity=Severity.NOTE, message=said)
 
 
@@ -137,7 +137,7 @@ def clicks(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
     """The sound jumps where the shot begins."""
     if place.stood.jump < _CLICK:
         return None
-    said = f"{place.shot.shot}: a click where it begins: the sound steps by {place.stood.jump:.2f} of full scale"
+    said = f"{place.shot.shot}: a click at its start: the sound jumps by {place.stood.jump:.2f} of full scale"
     return Finding(code="click", severity=Severity.WARN, message=said)
 
 

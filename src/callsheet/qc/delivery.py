@@ -23,7 +23,7 @@ _MILLISECOND = Fraction(1, 1000)
 _ROUNDED_TWICE = 2 * _MILLISECOND
 #: what keeps a film from its loudness, in words
 _CAUSES = {
-    Bound.PEAKS: "its peaks stand at the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest down",
+    Bound.PEAKS: "its peaks reach the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest quiet",
     Bound.GAIN: "it would have to be moved by more than 24 dB, which lifts nothing but noise",
     Bound.LENGTH: "it is shorter than the 400 ms that a meter needs",
 }
@@ -84,12 +84,12 @@ def check_file(probe: Probe, form: FileForm, delivery: Delivery, due: TracksDue)
     found: list[Finding] = []
     boxes = delivery.container is not Container.WEBM
     if boxes and not probe.exact:
-        found.append(_fail("delivery-gop", "groups of pictures are open, or pictures don't stand exactly at their frames"))
+        found.append(_fail("delivery-gop", "groups of pictures are open, or pictures aren't exactly at their frames"))
     longest = codec.group(delivery)
     if probe.group > longest and not due.own:
-        found.append(_fail("delivery-gop", f"up to {probe.group} frames stand between key frames instead of {longest}"))
+        found.append(_fail("delivery-gop", f"up to {probe.group} frames between key frames instead of {longest}"))
     if boxes and not form.index_first:
-        found.append(_fail("delivery-index", "the index stands behind the pictures: a player has to load all of it first"))
+        found.append(_fail("delivery-index", "the index comes after the pictures, so a player has to load the whole file first"))
     pairs: list[Compared] = []
     if _codec(probe) == codec.DECODED[delivery.codec]:  # of another one nothing of this is to be expected
         tag, profile = codec.TAGS.get(delivery.codec) if boxes else None, None if due.own else codec.profile_name(delivery)

@@ -13,7 +13,7 @@ _NOT_FLAGGED = frozenset({"", "0", "false", "no", "none", "null"})
 
 
 def check_remarks(told: Mapping[str, object], asked: Sold | None) -> list[Finding]:
-    """The findings in what was told of a purchase that asked for `asked` (None where its bytes don't tell)."""
+    """The findings in what was told of a purchase that asked for `asked` (None if its bytes don't tell)."""
     found: list[Finding] = []
     for change in adjustments(told.get("adjustments")):
         if asked is not None and unchanged(asked, change):  # the plan said so, and so asked for it

@@ -55,13 +55,13 @@ def beancount(lines: Iterable[Line], header: Header) -> Iterator[str]:
 
 
 def check(lines: Iterable[Line], money: Money) -> tuple[Line, ...]:
-    """The lines, once their sum is the ledger's own total. LedgerError where it isn't: such a book is not exported."""
+    """The lines, once their sum is the ledger's own total. LedgerError if it isn't: such a book is not exported."""
     kept = tuple(lines)
     sums = tuple(sum(getattr(line, bucket) for line in kept) for bucket in ("d_held", "d_doubt", "d_settled"))
     if sums != (money.held, money.in_doubt, money.settled):
         told = ", ".join(text(one) for one in sums)
         raise LedgerError(
-            f"the book's lines sum to {told} USD held, in doubt and settled, which is not its total", help="run `callsheet doctor`"
+            f"the ledger's lines add up to {told} USD held, in doubt and settled, which is not its total", help="run `callsheet doctor`"
         )
     return kept
 

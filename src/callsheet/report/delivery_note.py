@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from callsheet.domain.timebase import seconds
 from callsheet.finishing.approvals import rehearsed, wrong
 from callsheet.finishing.handover import ApprovedFilm
 from callsheet.report.documents import Document, number
+from callsheet.report.json_documents import DeliveredFilm
 
 #: the note's files
 TEXT, TWIN = "delivery-note.txt", "delivery-note.json"
@@ -22,16 +22,29 @@ def note_document(films: Sequence[ApprovedFilm], name: str, billing: Mapping[str
     return {"schema": "callsheet.delivery-note/1", "project": name, **billing, "date": at, "films": [film_document(film) for film in films]}
 
 
-def film_document(film: ApprovedFilm) -> Document:
+def film_document(film: ApprovedFilm) -> DeliveredFilm:
     """A film that is handed over."""
     facts, word = film.version.facts, film.approval
-    told = {key: value for key, value in facts.items() if key not in ("file", "beside")}
     return {
         "file": film.file.name,
         "sequence": word.sequence,
         "delivery": word.delivery,
         "version": word.version,
-        **told,
+        "frames": facts["frames"],
+        "fps": facts["fps"],
+        "width": facts["width"],
+        "height": facts["height"],
+        "codec": facts["codec"],
+        "profile": facts["profile"],
+        "container": facts["container"],
+        "timecode": facts["timecode"],
+        "loudness_lufs": facts["loudness_lufs"],
+        "true_peak_dbtp": facts["true_peak_dbtp"],
+        "complete": facts["complete"],
+        "missing": facts["missing"],
+        "removed": facts["removed"],
+        "failing": facts["failing"],
+        "rehearsed": facts.get("rehearsed", []),
         "duration_s": number(seconds(facts["frames"], Fraction(facts["fps"]))),
         "sha256": film.version.sha256,
         "bytes": film.file.stat().st_size,
@@ -51,7 +64,7 @@ def note_files(document: Document, films: Sequence[ApprovedFilm]) -> dict[str, s
     return {TEXT: "\n".join(lines), TWIN: json.dumps(document, ensure_ascii=False, indent=2) + "\n"}
 
 
-def _told(told: Mapping[str, Any], film: ApprovedFilm) -> list[tuple[str, str]]:
+def _told(told: DeliveredFilm, film: ApprovedFilm) -> list[tuple[str, str]]:
     sound = "silent" if told["loudness_lufs"] is None else f"{told['loudness_lufs']:.1f} LUFS, peak {told['true_peak_dbtp']:.1f} dBTP"
     codec = " ".join(part for part in (told["codec"], told["profile"]) if part)
     rows = [

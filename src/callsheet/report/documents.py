@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.purse import Money
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import Finished, PlacedShot
 from callsheet.domain.errors import Problem
+from callsheet.domain.finding import Finding
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.freezes import Freeze
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.qc.service_remarks import flagged
+from callsheet.report import json_documents as models
+from callsheet.report import json_parts as parts
 from callsheet.runs.outcome import Outcome
 from callsheet.services.cards.fit import Verdict
 from callsheet.status.project_view import TakeView, View
@@ -26,7 +30,12 @@ from callsheet.store.project_folder import Project
 Document = dict[str, object]
 
 
-def plan_document(plan: Plan, view: View) -> Document:
+def problem_part(problem: Problem) -> parts.ProblemPart:
+    """A problem as every document gives it: where it is, as far as that is known."""
+    return cast("parts.ProblemPart", problem.json())  # a test compares the fields
+
+
+def plan_document(plan: Plan, view: View) -> models.PlannedTakes:
     """`callsheet.plan/1`: every take with what would be done and why, the sums, and what fits under the caps."""
     return {
         "schema": "callsheet.plan/1",
@@ -48,17 +57,17 @@ def plan_document(plan: Plan, view: View) -> Document:
         "chain": {"shots": [*plan.chain.shots], "seconds": plan.chain.seconds} if plan.chain else None,
         "fits": {"takes": plan.fits.takes, "usd": text(plan.fits.usd)},
         "notes": list(plan.notes),
-        "doubts": [problem.json() for problem in view.doubts],
+        "doubts": [problem_part(problem) for problem in view.doubts],
         "house": house_of(),
     }
 
 
-def _cut_length(cut: CutLength) -> Document:
+def _cut_length(cut: CutLength) -> parts.CutPart:
     length = number(seconds(cut.frames, cut.fps))
     return {"sequence": cut.sequence, "frames": cut.frames, "fps": fps_text(cut.fps), "duration_s": length, "wanted": cut.wanted}
 
 
-def _freeze(one: Freeze) -> Document:
+def _freeze(one: Freeze) -> models.Freeze:
     return {
         "sequence": one.sequence,
         "delivery": one.delivery,
@@ -69,13 +78,13 @@ def _freeze(one: Freeze) -> Document:
     }
 
 
-def house_of() -> Document:
+def house_of() -> parts.HousePart:
     """Whose flows, cards and configs were used."""
     used = house()
     return {"origin": used.origin, "folder": str(used.root)}
 
 
-def outcome_document(name: str, outcome: Outcome, project: Project) -> Document:
+def outcome_document(name: str, outcome: Outcome, project: Project) -> models.Run:
     """`callsheet.render/1`, `demo`, `recover`: how the run ended, what it bought, and what was finished."""
     counts = outcome.counts
     return {
@@ -105,14 +114,14 @@ def outcome_document(name: str, outcome: Outcome, project: Project) -> Document:
     }
 
 
-def finish_document(outcome: Outcome, project: Project) -> Document:
+def finish_document(outcome: Outcome, project: Project) -> models.Finish:
     """`callsheet.finish/1`: the sequences."""
     return {"schema": "callsheet.finish/1", "sequences": [sequence(finished, project) for finished in outcome.sequences]}
 
 
-def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project: Project) -> Document:
+def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project: Project) -> models.Animatic:
     """`callsheet.animatic/1`: the sequences as `finish` has them; further which shots are `slates` still, and for how many frames."""
-    made: list[Document] = []
+    made: list[models.AnimaticSequence] = []
     for film, slates in films:
         named = frozenset(slates)
         frames = sum(shot.frames for shot in film.shots if shot.shot in named)
@@ -120,31 +129,32 @@ def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project
     return {"schema": "callsheet.animatic/1", "sequences": made}
 
 
-def view_document(name: str, view: View, project: Project) -> Document:
+def view_document(name: str, view: View, project: Project, notes: Iterable[str]) -> models.View:
     """`callsheet.status/1`, `callsheet.costs/1`: money, caps and every take with its attempts."""
     return {
         "schema": f"callsheet.{name}/1",
         "state_folder": project.relative(project.state),
         "ledger_folder": project.relative(project.locks),
-        "doubts": [problem.json() for problem in view.doubts],
+        "doubts": [problem_part(problem) for problem in view.doubts],
         "money": money(view.money),
         "caps": caps(view.caps),
         "takes": [taken(take, project) for take in view.takes],
+        "notes": [*notes],
     }
 
 
-def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem], cuts: Iterable[CutLength] = ()) -> Document:
+def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem], cuts: Iterable[CutLength] = ()) -> models.Check:
     """`callsheet.check/1`: how many shots, how long their cuts will be, and everything that is wrong (an empty list where nothing is)."""
     return {
         "schema": "callsheet.check/1",
         "shots": shots,
         "cuts": [_cut_length(cut) for cut in cuts],
         "notes": list(notes),
-        "errors": [problem.json() for problem in problems],
+        "errors": [problem_part(problem) for problem in problems],
     }
 
 
-def money(now: Money) -> Document:
+def money(now: Money) -> parts.MoneyPart:
     """The contract's `money`; without a cap in force `cap` and `headroom` are null."""
     return {
         "currency": "USD",
@@ -156,7 +166,7 @@ def money(now: Money) -> Document:
     }
 
 
-def caps(states: Iterable[CapState]) -> list[Document]:
+def caps(states: Iterable[CapState]) -> list[parts.CapPart]:
     """The contract's `caps`; further `source` (command, file or row), `percent` used, and the thresholds `warned` of at this amount."""
     return [
         {
@@ -173,7 +183,7 @@ def caps(states: Iterable[CapState]) -> list[Document]:
     ]
 
 
-def taken(take: TakeView, project: Project) -> Document:
+def taken(take: TakeView, project: Project) -> parts.TakePart:
     """A take as `status` and `costs` give it."""
     return {
         "take": str(take.take),
@@ -196,7 +206,7 @@ def taken(take: TakeView, project: Project) -> Document:
     }
 
 
-def attempted(attempt: Attempt) -> Document:
+def attempted(attempt: Attempt) -> parts.AttemptPart:
     """An attempt as `status` gives it."""
     return {
         "n": attempt.n,
@@ -220,11 +230,11 @@ def attempted(attempt: Attempt) -> Document:
 
 
 def nsfw(told: Mapping[str, object]) -> bool | None:
-    """Whether the service flags the clip as not safe for work; None where it says nothing of it."""
+    """Whether the service flags the clip as not safe for work; None if it says nothing of it."""
     return flagged(told) if told.get("nsfw") is not None else None
 
 
-def sequence(finished: Finished, project: Project) -> Document:
+def sequence(finished: Finished, project: Project) -> parts.SequencePart:
     """A finished sequence as the contract has it."""
     delivery = finished.delivery
     return {
@@ -249,8 +259,21 @@ def sequence(finished: Finished, project: Project) -> Document:
         "beside": [project.relative(path) for path in finished.beside],
         "current": project.relative(finished.current) if finished.current else None,
         "failing": list(finished.failing),
-        "findings": [finding.json() for finding in finished.findings],
+        "findings": [_finding(finding) for finding in finished.findings],
         "shots": [_placed(shot, project) for shot in finished.shots],
+    }
+
+
+def _finding(finding: Finding) -> parts.FindingPart:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "frame": finding.frame,
+        "clip_frame": finding.clip_frame,
+        "shot": finding.shot,
+        "take": finding.take,
+        "again_usd": optional(finding.again),
     }
 
 
@@ -265,7 +288,7 @@ def optional(micros: Micros | None) -> str | None:
     return None if micros is None else text(micros)
 
 
-def _planned(take: PlannedTake) -> Document:
+def _planned(take: PlannedTake) -> models.PlannedTake:
     return {
         "take": str(take.take),
         "list": take.take.list,
@@ -294,7 +317,7 @@ def _planned(take: PlannedTake) -> Document:
     }
 
 
-def _verdict(verdict: Verdict) -> Document:
+def _verdict(verdict: Verdict) -> models.Verdict:
     return {
         "field": verdict.field,
         "kind": verdict.kind.value,
@@ -304,7 +327,7 @@ def _verdict(verdict: Verdict) -> Document:
     }
 
 
-def _placed(shot: PlacedShot, project: Project) -> Document:
+def _placed(shot: PlacedShot, project: Project) -> parts.PlacedPart:
     """`voice` is the author's sound that is heard, and `service_sound` then the clip with the sound that the service made."""
     return {
         "shot": shot.shot,

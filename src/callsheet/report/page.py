@@ -25,6 +25,7 @@ from callsheet.report.documents import nsfw
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.report.sent_files import departed
 from callsheet.report.spend_groups import groups
+from callsheet.report.takes_frame import attempts
 from callsheet.status.project_view import TakeView, View
 from callsheet.store import atomic_files
 from callsheet.store.house import house
@@ -71,6 +72,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
     environment.filters["usd"] = _usd
     template = environment.from_string((_TEMPLATES / "report.html").read_text(encoding="utf-8"))
     takes, used = story.view.takes, house()
+    tried = attempts(takes, story.zone)
     # without a path of this machine: the page travels
     made_with = {"clone": "a source tree", "named": "a house of its own"}.get(used.origin, str(used))
     sheet: dict[str, list[dict[str, object]]] = {}
@@ -86,7 +88,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         bar=money_bar(story.view),
         money=story.view.money,
         caps=story.view.caps,
-        sums=[("sequence", groups(takes, "sequence", story.zone)), ("model", groups(takes, "model", story.zone))],
+        sums=[("sequence", groups(tried, "sequence")), ("model", groups(tried, "model"))],
         failures=failures(takes),
         doubts=[(take, attempt, remedy(take, attempt)) for take, attempt in doubts(takes)],
         departed=departed(takes),

@@ -21,7 +21,7 @@ _KEY, _SECRET = "ATTEMPT_KEY", "ATTEMPT_SECRET"
 
 
 def purchase_request(item: Priced, prepared: Prepared) -> dict[str, object] | None:
-    """`{method, url, headers, body}`; the body as JSON where it is that, files named by kind, size and digest. None where nothing can be bought."""
+    """`{method, url, headers, body}`; the body as JSON where it is that, files named by kind, size and digest. None if nothing can be bought."""
     if item.ask is None or item.service not in prepared.accounts:
         return None
     place, vendor = prepared.accounts[item.service], SERVICES[item.service]
@@ -30,7 +30,7 @@ def purchase_request(item: Priced, prepared: Prepared) -> dict[str, object] | No
     return {
         "method": request.method,
         "url": without_secrets(place.url + request.path),
-        "headers": {**ASKING, **keyed_headers(request, f"[{vendor.key_env}]")},
+        "headers": {**ASKING, **keyed_headers(item.service, request, f"[{vendor.key_env}]")},
         "body": json.loads(text) if request.content_type == JSON else text,
     }
 

@@ -17,15 +17,15 @@ REMEDIES: dict[Cause, tuple[str, str]] = {
     Cause.FIX_SHOT: ("the service refuses the request", "change the row as the message says, then {render}"),
     Cause.CONTENT: ("the service refuses the content", "change the prompt, then {render}"),
     Cause.STOP_LANE: ("the account: key, balance or permission", "put the account in order, then {render}"),
-    Cause.UNAVAILABLE: ("the model can't be had any more", "name another model in the row, then {render}"),
+    Cause.UNAVAILABLE: ("the model is no longer available", "name another model in the row, then {render}"),
     Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; {render} tries again"),
 }
 _BY_REASON: dict[Reason | None, tuple[str, str]] = {
     Reason.DEFECTIVE: (
-        "the service's file is no film",
+        "the service's file is not a film",
         "the files are kept for a complaint to the service; {render} tries again where the rules allow it",
     ),
-    Reason.EXPIRED: ("the clip can't be had any more", "{render} buys another"),
+    Reason.EXPIRED: ("the clip is no longer available", "{render} buys another"),
 }
 
 
@@ -65,7 +65,7 @@ def doubts(takes: Iterable[TakeView]) -> tuple[tuple[TakeView, Attempt], ...]:
 
 
 def remedy(take: TakeView, attempt: Attempt) -> str:
-    """What clears a doubt: the service's own answer, where it can be asked by our key; else a person's word."""
+    """What resolves a doubt: the service's answer if it can be asked by our key, otherwise a person's."""
     if attempt.service in WIRES and WIRES[attempt.service].recovery != "keyed":
         ways = f"`{typed('recover', take.take)} --job ID`, `--file CLIP`, `--write-off` or `--release`"
         return f"look for it among the jobs that {attempt.service} shows you, then {ways}"

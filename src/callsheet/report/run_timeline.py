@@ -50,7 +50,7 @@ def bars(takes: Iterable[TakeView], now: datetime) -> tuple[Bar, ...]:
 
 
 def svg(drawn: Sequence[Bar]) -> str:
-    """The bars as SVG markup, its text escaped; empty where there are none."""
+    """The bars as SVG markup, its text escaped; empty if there are none."""
     if not drawn:
         return ""
     whole = max(1.0, *(bar.ended for bar in drawn))

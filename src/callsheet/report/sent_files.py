@@ -26,20 +26,6 @@ class Departed:
         """`lighthouse:S0010.t1.a1`."""
         return self.attempt.full_name
 
-    def json(self) -> dict[str, object]:
-        """As `report` gives it."""
-        return {
-            "file": self.file.cell,
-            "column": self.file.column,
-            "sha256": self.file.sha256 or None,
-            "size": self.file.size or None,
-            "service": self.attempt.service,
-            "account": self.attempt.account,
-            "at": self.at,
-            "take": self.attempt.take.full,
-            "attempt": self.attempt.n,
-        }
-
 
 def departed(takes: Iterable[TakeView]) -> tuple[Departed, ...]:
     """All of them, in the order in which they were sent."""

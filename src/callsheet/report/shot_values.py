@@ -44,11 +44,6 @@ class ShotValue:
     granted: str | None = None
     why: str = ""
 
-    def json(self) -> dict[str, object]:
-        """As `show` gives it."""
-        source = {"layer": self.layer, "where": self.where, "written": self.written}
-        return {"column": self.column, "value": self.value, "from": source, "granted": self.granted, "why": self.why or None}
-
 
 def shot_values(item: Priced, prepared: Prepared, places: Mapping[str, CellPlace]) -> tuple[ShotValue, ...]:
     """Every column's value for a shot, in the columns' order; then the parameters that its model is sent."""
@@ -74,7 +69,7 @@ def _judged(value: ShotValue, verdict: Verdict | None) -> ShotValue:
 
 
 def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Prepared) -> ShotValue | None:
-    """What the row itself says; None where it says nothing."""
+    """What the row itself says; None if it says nothing."""
     shot = item.shot
     if name in shot.cleared or (shot.shape and name in ("resolution", "also")):  # its shape is what it is bought in
         return None
@@ -93,7 +88,7 @@ def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Pr
 
 
 def _cleared(name: str, item: Priced, prepared: Prepared, places: Mapping[str, CellPlace]) -> ShotValue | None:
-    """What holds where the row says `none`: the model's own, or nothing. None where it doesn't say so."""
+    """What holds where the row says `none`: the model's own, or nothing. None if it doesn't say so."""
     shot, card = item.shot, prepared.cards.get(item.model)
     if name not in shot.cleared or shot.shape:
         return None

@@ -1,16 +1,17 @@
-"""What the money came to: the share that retakes took, what a finished second costs, what was paid and not used, what is still to come. Pure."""
+"""What the money came to: the share that retakes took, what a finished second costs, what was paid and not used, what is still to come."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
 
-from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import Micros
 from callsheet.planning.notes.expected_cost import Forecast
-from callsheet.services.registry import SERVICES
-from callsheet.status.project_view import TakeView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Figures over some lists. Money in micro-USD, lengths in seconds; None where nothing could be divided by."""
+    """Figures over some lists. Money in micro-USD, lengths in seconds; None if nothing could be divided by."""
 
     lists: tuple[str, ...]
     settled: Micros
@@ -55,28 +56,18 @@ class Figures:
         return max(self.paid_s - self.used_s, Fraction(0))
 
 
-def figures(takes: Iterable[TakeView], lists: Sequence[str], used_s: Fraction, left: Left, forecast: Forecast) -> Figures:
-    """The figures of all takes of `lists`."""
-    known = frozenset(lists)
-    tried = [take.attempts for take in takes if take.take.list in known]
-    attempts = [attempt for some in tried for attempt in some]
-    retakes = 0
-    for some in tried:
-        first = next((place for place, attempt in enumerate(some) if attempt.state is State.RECEIVED), len(some))
-        retakes += sum(attempt.settled for attempt in some[first + 1 :])
+def figures(attempts: pd.DataFrame, lists: Sequence[str], used_s: Fraction, left: Left, forecast: Forecast) -> Figures:
+    """The figures of all attempts of `lists`."""
+    frame = cast("Any", attempts)  # half of what the stubs say of pandas is unknown
+    mine = frame[frame["list"].isin([*lists])]
+    settled = mine["settled"]
     return Figures(
         lists=tuple(lists),
-        settled=sum(attempt.settled for attempt in attempts),
-        retakes=retakes,
-        lost=sum(attempt.settled for attempt in attempts if attempt.state is State.CLOSED),
-        paid_s=sum((_seconds(attempt) for attempt in attempts if attempt.settled), Fraction(0)),
+        settled=int(settled.sum()),
+        retakes=int(settled[mine["retake"]].sum()),
+        lost=int(settled[mine["closed"]].sum()),
+        paid_s=sum(mine["paid_s"], Fraction(0)),
         used_s=used_s,
         left=left,
         forecast=forecast,
     )
-
-
-def _seconds(attempt: Attempt) -> Fraction:
-    """The length that was paid for; 0 where the purchase's bytes don't tell."""
-    sold = SERVICES[attempt.service].wire.sold(attempt.request) if attempt.service in SERVICES else None
-    return sold.seconds if sold else Fraction(0)

@@ -77,7 +77,7 @@ def _link(path: Path, beside: Path, shown: str) -> Cell:
 
 
 def _picture(clip: Path, kept: Path) -> bytes | None:
-    """A picture of the clip's middle, made once and kept by the clip's content; None where none can be made."""
+    """A picture of the clip's middle, made once and kept by the clip's content; None if none can be made."""
     try:
         if kept.is_file():
             return kept.read_bytes()

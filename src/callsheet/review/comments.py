@@ -12,8 +12,9 @@ from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.shots.foreign_text import clean
 from callsheet.regular_file import read_regular
+from callsheet.report.json_documents import RetakePrice
 from callsheet.review.decisions import Author, read_decision, write
-from callsheet.review.page_state import Document, Snapshot
+from callsheet.review.page_state import Snapshot
 from callsheet.review.retake_prices import retake_prices
 from callsheet.review.review_media import ReviewMedia
 from callsheet.review.share import Share, known_share
@@ -35,7 +36,7 @@ class Comments:
 def read_comments(path: Path, snapshot: Snapshot, media: ReviewMedia) -> Comments:
     """Read a file of comments. In whose name it speaks is what was written down when its review was handed over, not what it says itself.
 
-    InputError where it is no such file, or of another project's review.
+    InputError if it is no such file, or of another project's review.
     """
     said = _document(path)
     share = known_share(snapshot.project, said.get("share"))
@@ -58,7 +59,7 @@ def take_in(comments: Comments, snapshot: Snapshot) -> int:
     return sum(write(mark, snapshot) for mark in comments.marks)
 
 
-def prices(comments: Comments, snapshot: Snapshot) -> dict[str, Document]:
+def prices(comments: Comments, snapshot: Snapshot) -> dict[str, RetakePrice]:
     """What each retake that is wished for would cost, by `LIST:SHOT`: what the last word on each shot is."""
     wanted: dict[str, bool] = {}
     for mark in comments.marks:

@@ -41,7 +41,7 @@ class Author:
 def read_decision(said: Mapping[str, Any], author: Author, snapshot: Snapshot, media: ReviewMedia) -> Mark:
     """The mark that a decision comes to: `kind`, `uid`, `list`, `shot`, and where it is of a clip `clip` (its attempt) and `body`.
 
-    UsageError where it can't be said, of this or at all; the same that the commands refuse is refused here.
+    UsageError if it can't be said, of this or at all; the same that the commands refuse is refused here.
     """
     uid, kind = str(said.get("uid", "")), _kind(said.get("kind"))
     if not _UID.fullmatch(uid):
@@ -54,7 +54,7 @@ def read_decision(said: Mapping[str, Any], author: Author, snapshot: Snapshot, m
 
 
 def write(mark: Mark, snapshot: Snapshot, *, seen: int | None = None) -> bool:
-    """Write a mark down; False where it was before. HumanError and Overtaken as `put_mark` has them; a note is never overtaken."""
+    """Write a mark down; False if it was before. HumanError and Overtaken as `put_mark` has them; a note is never overtaken."""
     ledger = open_existing(snapshot.project, snapshot.settings)
     if ledger is None:
         raise UsageError("nothing was bought in this project yet", help="`callsheet render` buys")
@@ -85,7 +85,7 @@ def _takes(said: Mapping[str, Any], snapshot: Snapshot) -> tuple[str, str, Seque
     list, shot = str(said.get("list", "")), str(said.get("shot", ""))
     takes = [take for take in snapshot.view.takes if (take.take.list, take.take.shot) == (list, shot)]
     if not takes:
-        raise UsageError(f"there is no shot {clean(shot)[:60]} here", help="reload the page")
+        raise UsageError(f"no shot {clean(shot)[:60]} here", help="reload the page")
     return list, shot, takes
 
 
@@ -176,7 +176,7 @@ def _note(body: Mapping[str, Any]) -> dict[str, object]:
         raise UsageError(f"a note has 1 to {LONGEST_TEXT} characters", help="write it in fewer words")
     frame = body.get("frame", 0)
     if isinstance(frame, bool) or not isinstance(frame, int) or not 0 <= frame < 1_000_000:
-        raise UsageError("a note stands on a frame of its clip", help="reload the page")
+        raise UsageError("a note belongs to a frame of its clip", help="reload the page")
     note: dict[str, object] = {"text": text, "frame": frame}
     if body.get("pin") is not None:
         note["pin"] = _point(body["pin"])

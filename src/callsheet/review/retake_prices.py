@@ -12,6 +12,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared, plan_of
+from callsheet.report.json_documents import RetakePrice
 from callsheet.review.page_state import Document, Snapshot
 
 #: newer than every attempt: all that a shot has would no longer count
@@ -32,9 +33,9 @@ class Order:
     blocked: tuple[str, ...]
 
 
-def retake_prices(snapshot: Snapshot) -> dict[str, Document]:
+def retake_prices(snapshot: Snapshot) -> dict[str, RetakePrice]:
     """For every shot of every list what retaking it would buy, by `LIST:SHOT`."""
-    found: dict[str, Document] = {}
+    found: dict[str, RetakePrice] = {}
     for prepared in snapshot.lists:
         shots = {(take.take.list, take.take.shot) for take in prepared.plan.takes}
         plan = _planned(prepared, snapshot, shots).plan

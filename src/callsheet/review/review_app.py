@@ -19,6 +19,7 @@ from starlette.routing import Route
 from callsheet.budget.ledger.marks import Overtaken
 from callsheet.domain.errors import CallsheetError, UsageError
 from callsheet.domain.mark import MarkKind, Role
+from callsheet.report.json_documents import RetakePrice
 from callsheet.review.decisions import Author, read_decision, write
 from callsheet.review.page_state import Document, Snapshot, current, page_state
 from callsheet.review.retake_prices import order_document, orders, retake_prices
@@ -44,7 +45,7 @@ class LiveReview:
         self._lock = threading.Lock()
         self._snapshot = look()
         self._hashes: tuple[Snapshot, tuple[str, ...]] | None = None
-        self._prices: tuple[Snapshot, dict[str, Document]] | None = None
+        self._prices: tuple[Snapshot, dict[str, RetakePrice]] | None = None
 
     def now(self) -> Snapshot:
         """What was read of lists and takes, with today's log."""
@@ -55,7 +56,7 @@ class LiveReview:
         with self._lock:
             self._snapshot = self._look()
 
-    def prices(self) -> dict[str, Document]:
+    def prices(self) -> dict[str, RetakePrice]:
         """What each shot's retake would cost; worked out once for what was read."""
         with self._lock:
             if self._prices is None or self._prices[0] is not self._snapshot:
@@ -123,7 +124,7 @@ async def _body(request: Request) -> Mapping[str, Any]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _LONGEST:
-            raise UsageError(f"that is more than {_LONGEST >> 10} KiB", help="say it in fewer words")
+            raise UsageError(f"that is more than {_LONGEST >> 10} KiB", help="use fewer words")
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

@@ -34,7 +34,7 @@ class ClipFacts:
 
 
 class ReviewMedia:
-    """The files of a review. Each is made once, whoever asks first; MediaError where a clip can't be read."""
+    """The files of a review. Each is made once, whoever asks first; MediaError if a clip can't be read."""
 
     def __init__(self, project: Project) -> None:
         self._project = project

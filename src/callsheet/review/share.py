@@ -40,7 +40,7 @@ class Share:
 
     @classmethod
     def new(cls, role: Role, who: str, until: date | None) -> Share:
-        """A share with a number of its own. UsageError where it is the producer's: that is the page that `callsheet review` serves."""
+        """A share with a number of its own. UsageError if it is the producer's: that is the page that `callsheet review` serves."""
         if role is Role.PRODUCER:
             raise UsageError("a share is for a client", help="write --role client-a or --role client-b")
         return cls(secrets.token_hex(8), role, who, until)
@@ -54,13 +54,13 @@ class Share:
 def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) -> int:
     """Write a review to `to`, a zip where it ends so, else a folder, and return how many clips it shows.
 
-    UsageError where `to` is there already; InputError where there is nothing to look at. Nothing of money, of other clients or of the producer's marks is in it.
+    UsageError where `to` is there already; InputError if there is nothing to look at. Nothing of money, of other clients or of the producer's marks is in it.
     """
     if to.exists():
         raise UsageError(f"{to.name} exists, and nothing is written over it", help="choose another name")
     state, films = _guest_state(snapshot, media, share)
     if not films:
-        raise InputError("there is no clip to look at yet", help="`callsheet render` buys the first takes")
+        raise InputError("there is no clip to review yet", help="`callsheet render` buys the first takes")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=".review-") as made:
         folder = Path(made) / to.stem
@@ -91,7 +91,7 @@ def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) 
 
 
 def known_share(project: Project, number: object) -> Share:
-    """A share that this project handed over. InputError where it didn't."""
+    """A share that this project handed over. InputError if it didn't."""
     path = _shares(project) / f"{number}.json"
     if not _ID.fullmatch(str(number)) or not path.is_file():
         raise InputError(

@@ -38,7 +38,7 @@ class Animatic:
 def animatics(order: RunRequest, tell: Listener) -> tuple[Animatic, ...]:
     """Every sequence of the list as an animatic, in the size and rate of the first delivery.
 
-    LockedError where a run holds the project; InputError where something in the list is wrong; MediaError where a picture can't be used.
+    LockedError if a run holds the project; InputError where something in the list is wrong; MediaError if a picture can't be used.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -58,7 +58,7 @@ def _made(sequence: str, prepared: Prepared, tell: Listener) -> Animatic:
 
 
 def _form(prepared: Prepared) -> Delivery:
-    """A web film in the first delivery's size, rate and fit. InputError where the list has nothing to cut."""
+    """A web film in the first delivery's size, rate and fit. InputError if the list has nothing to cut."""
     if not prepared.deliveries:
         raise InputError("the list has nothing to cut", help="give it at least one row whose model is sold")
     first = prepared.deliveries[0]
@@ -91,12 +91,12 @@ def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
 def _missing(shot: Shot) -> str:
     """Why there is a slate in place of a picture."""
     if shot.first_frame and shot.first_frame.startswith(SIGN):
-        return f"begins with {shot.first_frame}, whose clip is not there yet"
+        return f"begins with {shot.first_frame}, whose clip is not received yet"
     return _ELSEWHERE if shot.first_frame else _NO_PICTURE
 
 
 def _still(shot: Shot, prepared: Prepared) -> Still | None:
-    """The shot's first frame as it was read; None where it has none, or only an address that a service reads."""
+    """The shot's first frame as it was read; None if it has none, or only an address that a service reads."""
     file = prepared.inputs.files.get(("first_frame", shot.first_frame or ""))
     if file is None or file.size is None or not file.sha256 or file.to_come:
         return None

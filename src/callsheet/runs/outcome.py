@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.prices import ModelFrozen
@@ -15,6 +16,9 @@ from callsheet.planning.notes.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID
 _PLACE = frozenset(kind.code for kind in (SetupError, LedgerError, MediaError, ServiceError))
 _DECISION = frozenset({FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING})
 _HUMAN = _DECISION | {ModelFrozen.code}
+
+
+RunState = Literal["completed", "partial", "cap_reached", "needs_decision", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,8 @@ class Outcome:
         )
 
     @property
-    def state(self) -> str:
-        """completed, partial, cap_reached, needs_decision or interrupted."""
+    def state(self) -> RunState:
+        """How the run ended."""
         if self.interrupted:
             return "interrupted"
         if self.capped:

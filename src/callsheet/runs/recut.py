@@ -22,7 +22,7 @@ def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
     """Finish every sequence of the list into every delivery, and tell what was read for it. A sequence without any clip is left out, its takes told as not
     bought.
 
-    LockedError where a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError where a film can't be made.
+    LockedError if a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError if a film can't be made.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -44,7 +44,7 @@ def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
 
 @contextmanager
 def locked_project(order: RunRequest) -> Generator[None]:
-    """Hold the project of an order whose list is there. InputError where it isn't, before anything is written; LockedError where a run holds it."""
+    """Hold the project of an order whose list is there. InputError if it isn't, before anything is written; LockedError if a run holds it."""
     project = Project(order.folder)
     if order.list:
         project.list_file(order.list)

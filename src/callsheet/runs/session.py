@@ -69,7 +69,7 @@ def current() -> Run:
 
 @asynccontextmanager
 async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator[Run]:
-    """Hold the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or HumanError where it can't begin; nothing is held then."""
+    """Hold the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or HumanError if it can't begin; nothing is held then."""
     shown = _shown.get()
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
     if not order.demo:
@@ -152,7 +152,7 @@ async def direct(order: RunRequest) -> Outcome:
 
 
 async def _priced(prepared: Prepared) -> Prepared:
-    """The plan with the prices that only services know, for a run that nobody was shown. ServiceError where one gives none."""
+    """The plan with the prices that only services know, for a run that nobody was shown. ServiceError if one gives none."""
     if prepared.plan.problems or not prepared.order.buy:
         return prepared
     return refuse_unpriced(await quoted(prepared))
@@ -184,7 +184,7 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         ]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
-            raise HumanError(f"the plan has changed since it was shown: {names}", help="look at `callsheet plan` again")
+            raise HumanError(f"the plan has changed since it was shown: {names}", help="check `callsheet plan` again")
 
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from callsheet.services.bytecompute.wire import ByteCompute
 from callsheet.services.deapi.wire import DeApi
 from callsheet.services.lightricks.wire import Lightricks
+from callsheet.services.protocol.abilities import Authorizes
 from callsheet.services.protocol.wire import Wire
 from callsheet.services.runware.wire import Runware
 
@@ -28,8 +29,8 @@ class Service:
         return self.wire.service
 
     def credentials(self, key: str) -> dict[str, str]:
-        """The headers that carry the key."""
-        return {"Authorization": f"Bearer {key}"}
+        """The headers that carry the key: the wire's own, or a bearer token."""
+        return self.wire.credentials(key) if isinstance(self.wire, Authorizes) else {"Authorization": f"Bearer {key}"}
 
 
 #: written here alone; everything else reads SERVICES. ByteCompute's page names no base URL: the company's first region stands in, not confirmed for video

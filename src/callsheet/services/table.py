@@ -26,7 +26,7 @@ _HEAD = """# Services and models
 
 Made from the cards in `configs/cards/` by `python -m callsheet.services.table > docs/reference/services.md`; don't edit it by hand.
 
-*exact*: sent and made as asked. *snapped*: something near is bought, and finishing makes the rest. *dropped*: not sent, and `plan` says so.
+*exact*: sent and made as asked. *snapped*: the nearest thing sold is bought, and finishing does the rest. *dropped*: not sent, and `plan` says so.
 *unsupported*: nothing is bought until the cell is changed. Lengths in seconds, sizes in pixels, prices in USD for a second of film.
 """
 _PICTURE = MediaRef.of_bytes("frame.png", b"\x89PNG\r\n\x1a\n", size=Size(1920, 1080))
@@ -73,7 +73,7 @@ def page(cards: Mapping[str, Card]) -> str:
         (
             _HEAD,
             *_table("What is sold", cards, sold),
-            *_table("What becomes of a wish", cards, wishes),
+            *_table("How each column is handled", cards, wishes),
             *_parameters(cards),
             *_services(),
             *_notes(cards),

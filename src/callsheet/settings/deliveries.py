@@ -63,7 +63,7 @@ def delivery_from(
 def _wrong_stamp(stamp: Stamp | None, wanted: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is wrong with what the `watermark_` keys ask for together."""
     if stamp is None:
-        return [(key, "there is no watermark_file that it could be for") for key, field in STAMP.items() if field in wanted]
+        return [(key, "it needs a watermark_file") for key, field in STAMP.items() if field in wanted]
     if stamp.width + 2 * stamp.margin > 1:
         return [("watermark_width", f"{stamp.width} with {stamp.margin} free on either side is wider than the picture")]
     return []
@@ -92,7 +92,7 @@ def _impossible(values: dict[str, Any]) -> list[tuple[str, str]]:
         before = values["around"].front(fps)
         try:
             if before > Timecode.parse(timecode, fps).frame:
-                why = f"what stands before {timecode} ({before} frames) would begin before midnight: let it begin later"
+                why = f"what stands before {timecode} ({before} frames) would begin before midnight; start later"
                 wrong.append(("timecode", why))
         except ValueError as error:
             wrong.append(("timecode", str(error)))

@@ -37,7 +37,7 @@ class DeliveryTables:
             raise InputError.of([self.wrong(under[0], "like", f"{' is like '.join((*under, name))}: a circle")])
         if name not in self.own:
             if _shipped(name, self.house) is None:
-                known = f"there is no delivery {name!r}; shipped are {', '.join(shipped(self.house))}"
+                known = f"no delivery {name!r}; shipped are {', '.join(shipped(self.house))}"
                 raise InputError.of([self.wrong(under[0], "like", known)])
             return _whole_shipped(name, self.house)
         own = self._read(name)
@@ -75,7 +75,7 @@ def _over(base: Values, own: Values) -> Values:
 
 
 def _shipped(name: str, house: Path) -> Values | None:
-    """A shipped delivery's values; None where there is none of the name."""
+    """A shipped delivery's values; None if there is none of the name."""
     path = house / "configs" / "deliveries" / f"{name}.toml"
     if name != _DEFAULT and ("/" in name or not path.is_file()):
         return None

@@ -46,9 +46,9 @@ def base_url(variable: str, default: str) -> str:
 
 
 def api_key(variable: str) -> SecretStr | None:
-    """A service's key by its variable's name: from the environment, else from the keyring where `CALLSHEET_KEYRING` names a service of it; None where neither has it.
+    """A service's key by its variable's name: from the environment, else from the keyring where `CALLSHEET_KEYRING` names a service of it; None if neither has it.
 
-    Read where it is used, and written nowhere. SetupError where the keyring can't be asked.
+    Read where it is used, and written nowhere. SetupError if the keyring can't be asked.
     """
     found = os.environ.get(variable, "").strip()
     if found:

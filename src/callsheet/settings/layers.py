@@ -50,7 +50,7 @@ class Layers:
         return {own: cast("dict[str, Any]", one) for own, one in inner.items() if isinstance(one, dict)}
 
     def list_of(self, name: str) -> tuple[Mapping[str, Any], ...]:
-        """A list of tables as they are written, such as `[[cap]]`; empty where there is none."""
+        """A list of tables as they are written, such as `[[cap]]`; empty if there is none."""
         found = self.document.tables.get(name, [])
         if isinstance(found, list) and all(isinstance(one, dict) for one in cast("list[object]", found)):
             return tuple(cast("list[dict[str, Any]]", found))
@@ -91,7 +91,7 @@ class ProjectLayers:
     file: str
 
     def value(self, key: str) -> Setting[Any] | None:
-        """The highest layer's value of a key, and where it was written; None where no layer has it."""
+        """The highest layer's value of a key, and where it was written; None if no layer has it."""
         layers = (
             (self.exported, _ENVIRONMENT.format(key.upper())),
             (self.own, f"{self.file} [project] {key}"),

@@ -83,11 +83,11 @@ class Settings:
     callback_url: Setting[str] | None = None
     #: parameters that every shot of a model has unless its row says otherwise, by model
     params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
-    #: networks that stand in for the public one: clips may be fetched from there too
+    #: networks treated like the public one: clips may be fetched from there too
     network_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     #: how many shots may hang on each other, each beginning with a frame of the one before
     max_links: int = 3
-    #: project.toml as it is written, for the lines of errors; None where there is none
+    #: project.toml as it is written, for the lines of errors; None if there is none
     document: Document | None = None
     #: what is done about each finding, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])

@@ -23,7 +23,7 @@ class CellPlace:
 
 
 def cell_places(path: Path, shown_as: str, row: int) -> dict[str, CellPlace]:
-    """The filled cells of the row with this number, by our names of their columns. InputError where the file is no list."""
+    """The filled cells of the row with this number, by our names of their columns. InputError if the file is no list."""
     mapping = load_mapping(path)
     table = table_of(load(path, bytes_of(path, shown_as), shown_as, mapping), mapping.header_row, shown_as)
     header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)

@@ -23,7 +23,7 @@ CODES: dict[str, Explained] = {
         "leave it out, or take a model that sells the shape",
     ),
     "ambiguous-column": Explained(
-        "a header could be two columns of ours",
+        "a header could mean two columns",
         "the wrong one would change what is bought",
         "give it one of the two names",
         "size",
@@ -45,14 +45,14 @@ CODES: dict[str, Explained] = {
     ),
     "bad-dialogue": Explained(
         "times before lines of dialogue can't be read",
-        "subtitles would stand at another time",
+        "subtitles would appear at another time",
         "seconds from the shot's start, or no times",
         "[2-1] Hello",
         "[1-2] Hello",
     ),
     "bad-title": Explained(
         "what is said of a title in brackets can't be read",
-        "it would stand at another time, at another place or in another font",
+        "it would appear at another time or position, or in another font",
         "times in seconds, a place and a font file, with `;` between them, or no brackets",
         "[2-1; left] Jane Doe",
         "[1-2; bottom-left] Jane Doe",
@@ -64,7 +64,9 @@ CODES: dict[str, Explained] = {
         "left",
         "0.2 0.5",
     ),
-    "bad-fps": Explained("a cell is no frame rate", "the clip would have another rate", "a film or video rate, at most 240", "fast", "24"),
+    "bad-fps": Explained(
+        "a cell is not a frame rate", "the clip would have another rate", "a film or video rate, at most 240", "fast", "24"
+    ),
     "bad-id": Explained(
         "a shot's id can't be one",
         "it is also a file's name, on every system",
@@ -108,7 +110,7 @@ CODES: dict[str, Explained] = {
         "9:16; 1:1",
     ),
     "bad-status": Explained(
-        "a status is none of ours",
+        "a status is unknown",
         "a shot could be bought that should not be",
         "ready, hold or omit; [status] of a mapping has your own words",
         "done",
@@ -117,7 +119,7 @@ CODES: dict[str, Explained] = {
     "bad-type": Explained(
         "a column of a Parquet file has a type that no cell has", "its values would be guessed", "store it as text or numbers"
     ),
-    "bad-word": Explained("a word is none of those that the column has", "the default would be taken", "one of those that are named"),
+    "bad-word": Explained("a word is not one that the column takes", "the default would be taken", "one of those that are named"),
     "bare-word": Explained(
         "a cell holds a word for nothing",
         "a program or a hurried hand left it, and it would be bought as a prompt",
@@ -133,10 +135,10 @@ CODES: dict[str, Explained] = {
         'A1,"one, two",3',
     ),
     "comment-row": Explained("a row is a comment", "it would be bought", "delete it; or leave_out in a mapping", "# later"),
-    "control-character": Explained("a text holds a sign that nobody sees", "a service would get it", "type the text again"),
+    "control-character": Explained("a text holds an invisible character", "a service would get it", "type the text again"),
     "csv-syntax": Explained(
         "quotes of a row don't match",
-        "everything behind it would be read as something else",
+        "everything after it would be misread",
         "double each quote in a cell between quotes",
         '"a 5" lens"',
         '"a 5"" lens"',
@@ -147,7 +149,7 @@ CODES: dict[str, Explained] = {
         "name shots of the list in its order, each once",
     ),
     "spreadsheet-date": Explained(
-        "a cell is a date where none is meant",
+        "a cell is a date, but shouldn't be",
         "a spreadsheet made it of a number or an id, and what was typed is lost",
         'format the column as text and type it again; dates = "ids" in a mapping where ids are meant so',
         "03-Mar",
@@ -156,22 +158,22 @@ CODES: dict[str, Explained] = {
     "damaged-text": Explained(
         "letters were lost or decoded twice before the list was saved",
         "the service would film the wrong words",
-        "save it again from where it is right",
+        "export it again from its source",
         "cafÃ©",
         "café",
     ),
     "duplicate-column": Explained("two columns have one meaning", "one of them would be ignored", "rename one, or import the list"),
     "no-draft": Explained(
         "no first list can be made of a screenplay, a storyboard or a timeline",
-        "its shots can't be told apart, or their lengths would be guessed",
+        "its shots can't be distinguished, or their lengths would be guessed",
         "do what the message says",
     ),
     "duplicate-id": Explained(
-        "an id stands twice, whatever the case", "one shot would hide the other", "rename it; takes = 2 buys two clips of one shot"
+        "an id is used twice, ignoring case", "one shot would hide the other", "rename it; takes = 2 buys two clips of one shot"
     ),
     "empty-list": Explained("there is no shot", "there is nothing to do", "add a row for each shot"),
     "encoding": Explained(
-        "nobody knows how the text is stored",
+        "the encoding of the text is unknown",
         "a guess would buy wrong words",
         "--encoding NAME with the one that reads right, or save it as UTF-8",
     ),
@@ -185,14 +187,16 @@ CODES: dict[str, Explained] = {
         "Transition (frames)",
         "transition_s",
     ),
-    "hidden-row": Explained("a workbook hides rows", "they may be shots, or none", "`callsheet import` asks; or show them, or delete them"),
-    "json": Explained("a line is no JSON object", "the shot can't be read", "one object in each line, or an array"),
+    "hidden-row": Explained(
+        "a workbook hides rows", "they may or may not be shots", "`callsheet import` asks; or show them, or delete them"
+    ),
+    "json": Explained("a line is not a JSON object", "the shot can't be read", "one object in each line, or an array"),
     "mapping": Explained(
-        "the mapping beside the list can't be used",
+        "the mapping next to the list can't be used",
         "the list would be read in another way than before",
         "correct it, or import the list again",
     ),
-    "markdown": Explained("a Markdown file has no table, or several", "nobody knows which has the shots", "leave one table"),
+    "markdown": Explained("a Markdown file has no table, or several", "it isn't clear which has the shots", "leave one table"),
     "html-markup": Explained(
         "a prompt holds HTML",
         "a service would get its tags as words",
@@ -209,11 +213,11 @@ CODES: dict[str, Explained] = {
     "missing-column": Explained("a column that every list needs isn't there", "no shot can be read", "add it, or import the list"),
     "no-handle": Explained(
         "no clip of the model is long enough for the transition over it, or for a shorter cut",
-        "its last frame would stand there after it was paid",
+        "its last frame would be repeated, after you paid for it",
         "shorten the shot or the transition",
     ),
     "no-rate": Explained(
-        "a length counts frames, and nothing says how many make a second",
+        "a length counts frames, but no frame rate is known",
         "the length would be guessed",
         "fill fps, or set fps under [length] in the mapping",
     ),
@@ -222,7 +226,7 @@ CODES: dict[str, Explained] = {
         "the file is something else than a shot list", "it can't be read as one", "do what the message says about its kind"
     ),
     "not-a-number": Explained(
-        "a cell is no number of the wanted kind", "it would be guessed", "digits, without unit, sign or thousands marks"
+        "a cell is not a number of the kind that is needed", "it would be guessed", "digits, without unit, sign or thousands marks"
     ),
     "not-a-switch": Explained("a cell is neither on nor off", "it would be guessed", "on or off"),
     "not-found": Explained("a file is not there", "the shot would be bought without it", "paths are seen from the list's folder"),
@@ -238,7 +242,7 @@ CODES: dict[str, Explained] = {
     ),
     "card-length": Explained(
         "a title card has no length",
-        "nothing says how long it stands in the cut",
+        "its length in the cut is unknown",
         "write its duration_s",
         "card",
         "card, with duration_s 2.5",
@@ -251,14 +255,14 @@ CODES: dict[str, Explained] = {
         "packshot.mov",
     ),
     "question": Explained(
-        "an import has to ask, and nobody is at a terminal",
+        "an import has to ask, but there is no terminal",
         "a guess would decide what is bought",
         "answer in a file and give it with --map",
     ),
     "range": Explained("a length is a range", "one length is bought", "write the one that is wanted", "3-5", "4"),
     "bad-ref": Explained(
         "refs.csv has a row or a column that can't be used",
-        "prompts would be sent without what it stands for",
+        "prompts would be sent without the text that it stands for",
         "give each a name and a text, in columns called so",
     ),
     "section-row": Explained(
@@ -273,10 +277,10 @@ CODES: dict[str, Explained] = {
         "3.5",
     ),
     "too-long": Explained("a text is longer than any model takes", "it would be cut off", "shorten it"),
-    "too-many-columns": Explained("the header has hundreds of columns", "this is no shot list", "leave those that it needs"),
+    "too-many-columns": Explained("the header has hundreds of columns", "this is not a shot list", "leave those that it needs"),
     "totals-row": Explained("a row is a sum", "it would be bought", "delete it; or leave_out in a mapping", "TOTAL"),
     "unknown-column": Explained(
-        "a header is nearly one of ours", "a slip of the pen would leave it unread", "correct it, or begin it with x_", "promt", "prompt"
+        "a header is almost a known one", "a slip of the pen would leave it unread", "correct it, or begin it with x_", "promt", "prompt"
     ),
     "unknown-ref": Explained(
         "a prompt names what refs.csv doesn't have",
@@ -293,7 +297,7 @@ CODES: dict[str, Explained] = {
         "duration_s",
     ),
     "workbook": Explained(
-        "a workbook can't be read, is too large, or has several sheets", "nobody knows what it holds", "do what the message says"
+        "a workbook can't be read, is too large, or has several sheets", "its meaning is unknown", "do what the message says"
     ),
 }
 

@@ -50,7 +50,7 @@ class Field:
     value: Value
 
     def shown(self, row: Row) -> str:
-        """The cells as they were read; "" where none is filled. What is composed of no cell is always filled."""
+        """The cells as they were read; "" if none is filled. What is composed of no cell is always filled."""
         if len(self.indexes) == 1:
             return row.cells[self.indexes[0]]
         return " / ".join(row.cells[index] for index in self.indexes if row.cells[index]) if self.indexes else "{n}"
@@ -58,7 +58,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the list's columns are, with all that is wrong or worth saying. `names` are ours for each of the file's columns, "" where it isn't read."""
+    """What the list's columns are, with all that is wrong or worth saying. `names` are ours for each of the file's columns, "" if it isn't read."""
 
     fields: tuple[Field, ...]
     names: tuple[str, ...]
@@ -84,7 +84,7 @@ def match(
     mapped = _mapped(header, mapping)
     for name, indexes in claims.items():
         if len(indexes) > 1:
-            message = f"{' and '.join(repr(header.cells[index]) for index in indexes)} both stand for {name}"
+            message = f"{' and '.join(repr(header.cells[index]) for index in indexes)} both mean {name}"
             help = f"name one of them {name}, the other {OWN_PREFIX}{name}"
             wrong.append(Problem(code="duplicate-column", message=message, help=help, column=header.cells[indexes[1]]))
     fields = dict(mapped)
@@ -119,7 +119,7 @@ def match(
 
 
 def _name_of(text: str, mapping: Mapping) -> str | None:
-    """Our name of a column of the file: what the mapping says, else what its header says; None or "" where it isn't read."""
+    """Our name of a column of the file: what the mapping says, else what its header says; None or "" if it isn't read."""
     if text in mapping.columns:
         return mapping.columns[text]
     if text in (mapping.length.first, mapping.length.last):
@@ -245,7 +245,7 @@ def _plain(text: str, mapping: Mapping) -> str:
 def _no_date(text: str, mapping: Mapping) -> str:
     """An id that no spreadsheet made a date of."""
     if mapping.dates is None and is_date(text):
-        fix = "format the column as text and type the id again; `callsheet import` asks where it is meant so"
+        fix = "format the column as text and type the id again; `callsheet import` asks if it is meant that way"
         raise CellError("spreadsheet-date", "is a date, as a spreadsheet makes it of ids such as 3-1", fix)
     return text
 
@@ -295,7 +295,7 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
 
 
 def like_ours(text: str) -> str | None:
-    """The column of ours whose name a header nearly is; None where there is none."""
+    """The column of ours whose name a header nearly is; None if there is none."""
     similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
     near = max(similar, key=similar.__getitem__)
     return near if similar[near] >= SIMILAR else None
@@ -307,4 +307,4 @@ def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str
     explained = " ".join(problem.help for problem in wrong)
     missing = [name.name for name in COLUMNS if name.required and name.name not in taken and f"mean {name.name}?" not in explained]
     help = f"add it, or `{typed('import', file)}` proposes which column is which; the file has {have[:300]}"
-    return [Problem(code="missing-column", message=f"there is no column {name}", help=help, column=name) for name in missing]
+    return [Problem(code="missing-column", message=f"no column {name}", help=help, column=name) for name in missing]

@@ -18,7 +18,7 @@ _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)")
 
 
 def length(cell: str, meant: Length, rate: Fps | None) -> Decimal:
-    """Seconds of one cell, at the row's rate where it has one. CellError where the cell isn't what the mapping says."""
+    """Seconds of one cell, at the row's rate where it has one. CellError if the cell isn't what the mapping says."""
     rate = rate or meant.fps
     if meant.unit in SECONDS_EACH and meant.unit != "seconds" and _NUMBER.fullmatch(cell):
         return cells.duration(f"{_times(cells.decimal(cell, f'{meant.unit}, such as 3.5'), meant.unit):f}")
@@ -32,7 +32,7 @@ def length(cell: str, meant: Length, rate: Fps | None) -> Decimal:
     if meant.unit in ("frames", "timecode") and rate is None:
         raise CellError(
             "no-rate",
-            "counts frames, and nothing says how many make a second",
+            "counts frames, but no frame rate is known",
             "fill fps in the row, or set fps under [length] in the mapping",
         )
     return cells.duration(cell)
@@ -47,7 +47,7 @@ def between(first: str, last: str, meant: Length, rate: Fps | None) -> Decimal:
     if rate is None:
         raise CellError(
             "no-rate",
-            "count frames, and nothing says how many make a second",
+            "count frames, but no frame rate is known",
             "fill fps in the row, or set fps under [length] in the mapping",
         )
     numbers: list[int] = []

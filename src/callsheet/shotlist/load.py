@@ -18,7 +18,7 @@ MOST = 256 << 20
 
 
 def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
-    """The rows of a list's bytes. InputError where they are no list, or where rows are hidden and nobody says whether they count."""
+    """The rows of a list's bytes. InputError if they are no list, or where rows are hidden and nobody says whether they count."""
     match path.suffix.lower():
         case ".parquet":
             return parquet.load(data, shown_as, mapping.headers)
@@ -35,7 +35,7 @@ def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
 
 
 def bytes_of(path: Path, shown_as: str) -> bytes:
-    """The file's bytes. InputError where it can't be read."""
+    """The file's bytes. InputError if it can't be read."""
     try:
         if path.stat().st_size > MOST:
             raise InputError(

@@ -38,7 +38,7 @@ class Length:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """What a mapping says; empty where a list has none. `columns` are the user's headers with our names, "" for what is not read."""
+    """What a mapping says; empty if a list has none. `columns` are the user's headers with our names, "" for what is not read."""
 
     encoding: str | None = None
     sheet: str | None = None
@@ -83,7 +83,7 @@ def load_mapping(path: Path) -> Mapping:
 
 
 def document_of(path: Path) -> dict[str, Any]:
-    """The mapping of the list at `path` as it stands in its file; empty where there is none. InputError where it can't be read."""
+    """The mapping of the list at `path` as it stands in its file; empty if there is none. InputError if it can't be read."""
     return dict(_read(path).tables)
 
 
@@ -115,12 +115,12 @@ def _mapping(document: Document, problems: list[Problem]) -> Mapping:
 
 
 def keep_encoding(path: Path, shown_as: str, name: str) -> None:
-    """Keep in the mapping that the list is in this encoding. UsageError where it is none, InputError where the list isn't in it."""
+    """Keep in the mapping that the list is in this encoding. UsageError if it is none, InputError if the list isn't in it."""
     encoding = canonical(name)
     if encoding is None:
         raise UsageError(f"--encoding: {name!r} is not an encoding", help=ENCODING_HELP)
     if path.suffix.lower() in (".parquet", ".xlsx", ".xlsm"):
-        raise UsageError(f"--encoding: a {path.suffix.lower()} file says itself how its text is stored", help="leave it out")
+        raise UsageError(f"--encoding: a {path.suffix.lower()} file names its own encoding", help="leave it out")
     known = _read(path).tables
     try:
         decode(read_regular(path), shown_as, encoding)
@@ -131,7 +131,7 @@ def keep_encoding(path: Path, shown_as: str, name: str) -> None:
 
 
 def save(path: Path, document: dict[str, Any]) -> Path:
-    """Write the mapping of the list at `path`, in place of an earlier one; the file. InputError where it can't be written."""
+    """Write the mapping of the list at `path`, in place of an earlier one; the file. InputError if it can't be written."""
     file = mapping_file(path)
     try:
         file.write_text(toml(document, f"How callsheet reads {path.name}: made by `callsheet import`, yours to edit."), encoding="utf-8")
@@ -152,7 +152,7 @@ def toml(document: dict[str, Any], comment: str) -> str:
 
 
 def announced(mapping: Mapping, file: str) -> str:
-    """In one line how a list is read by its mapping; "" where the mapping says nothing of columns."""
+    """In one line how a list is read by its mapping; "" if the mapping says nothing of columns."""
     read = [f"{name} = {header}" for header, name in mapping.columns.items() if name and name != header]
     read += [f"{name} = {template}" for name, template in mapping.compose.items()]
     if mapping.length.first:
@@ -167,7 +167,7 @@ def announced(mapping: Mapping, file: str) -> str:
 
 
 def _read(path: Path) -> Document:
-    """The mapping as it is written; an empty one where there is none. InputError where it can't be read."""
+    """The mapping as it is written; an empty one where there is none. InputError if it can't be read."""
     file = mapping_file(path)
     try:
         document, problems = parsed(file, "mapping")

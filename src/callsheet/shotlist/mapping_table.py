@@ -13,7 +13,7 @@ from callsheet.shotlist.files.encoding import canonical
 from callsheet.shotlist.no_shot import KINDS
 from callsheet.toml_file.table import Name, Rate, Says, Table, key, wrong
 
-ENCODING_HELP = "name one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
+ENCODING_HELP = "use one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
 
 #: what the cells of a length column may hold
 Unit = Literal["seconds", "frames", "timecode", "m:ss", "minutes", "milliseconds", "hours"]
@@ -29,7 +29,7 @@ def _encoding(name: str) -> str:
 def _column(name: str) -> str:
     if name and name not in shot_columns.BY_NAME and not shot_columns.is_open(name):
         near = did_you_mean(shot_columns.key(name), shot_columns.BY_NAME, 'manifests/README.md lists the columns; "" is not read')
-        raise wrong(f"there is no column {name}", near)
+        raise wrong(f"no column {name}", near)
     return name
 
 
@@ -61,7 +61,7 @@ class LengthTable(Table):
     """What a length means."""
 
     unit: Unit | None = key("what a bare number in a length cell counts", "frames")
-    fps: Rate | None = key("rate of frames and timecode where the row has none", "24", unit="frames/s")
+    fps: Rate | None = key("frame rate for frames and timecode, if the row has none", "24", unit="frames/s")
     first: str | None = key("header of the first frame, or of the start", "In")
     last: str | None = key("header of the last frame, or of the end", "Out")
     last_is: Literal["inclusive", "exclusive"] | None = key(
@@ -85,7 +85,7 @@ class MappingTable(Table):
     sheet: Name | None = key("sheet of a workbook", "Shots")
     header_row: int | None = key("row of the header, from 1; 0: the list has none", 3, ge=0, le=1_000_000)
     hidden: Literal["read", "leave out"] | None = key("what is done with rows that a workbook hides", "leave out")
-    merged: Literal["each"] | None = key("a length or a prompt in merged cells holds for each of their rows", "each")
+    merged: Literal["each"] | None = key("a length or a prompt in merged cells applies to each of their rows", "each")
     dates: Literal["ids"] | None = key("ids that look like dates are ids", "ids")
     markup: Literal["take out", "keep"] | None = key("what is done with HTML in prompts", "take out")
     leave_out: Kinds | None = key("kinds of rows that are not shots", ["headings", "totals", "comments"])

@@ -13,7 +13,7 @@ _BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr)>", re.IGNORECASE)
 
 
 def markup(text: str) -> str | None:
-    """The first tag or named sign of HTML in a text; None where it has none."""
+    """The first tag or named sign of HTML in a text; None if it has none."""
     if "<" in text and (found := _TAG.search(text)):
         return found[0]
     if "&" not in text:

@@ -24,7 +24,7 @@ class Mended:
 
 
 def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iterable[Problem]) -> Mended:
-    """Mend what can be mended of the problems. UsageError where the text is stored in a way that can't be written back."""
+    """Mend what can be mended of the problems. UsageError if the text is stored in a way that can't be written back."""
     stored = stored_as(data, encoding)
     if stored is None:
         raise UsageError("--fix can't write this encoding back", help="save the list as UTF-8")

@@ -32,7 +32,7 @@ class NoShot(NamedTuple):
 
 
 def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
-    """What a row is where it is a total, a comment or a heading; None where it may be a shot. `names` are our names of the columns, "" for others."""
+    """What a row is where it is a total, a comment or a heading; None if it may be a shot. `names` are our names of the columns, "" for others."""
     filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     first = next((cell for cell in row.cells if cell), "")
     if _TOTALS.fullmatch(first) and first != filled.get("shot_size"):
@@ -43,6 +43,6 @@ def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
     alone = sum(map(bool, row.cells)) == 1
     heading = first if alone else filled.get("prompt", "")
     if (alone or set(filled) <= _NAMES) and _HEADING.fullmatch(heading):
-        fix = "delete the row; if it is a shot, say in a sentence what is to be seen"
+        fix = "delete the row; if it is a shot, describe it in a sentence"
         return NoShot("headings", f"{heading[:60]!r} is a scene heading, not a shot", fix)
     return None

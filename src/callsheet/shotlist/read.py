@@ -58,7 +58,7 @@ def read(path: Path, shown_as: str, fps: Fps | None = None) -> ShotList:
 
 
 def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
-    """As `read`, with the problems of rows and header beside what is sound. InputError where the file is no table that can be read at all."""
+    """As `read`, with the problems of rows and header beside what is sound. InputError if the file is no table that can be read at all."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     grid = load(path, data, shown_as, mapping)
@@ -142,7 +142,7 @@ def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
     if ids is None or len(ids.indexes) != 1:
         return []
     [index] = ids.indexes
-    fix = "format the column as text and type the id again; `callsheet import` asks where it is meant so"
+    fix = "format the column as text and type the id again; `callsheet import` asks if it is meant that way"
     return [
         Problem(
             code="spreadsheet-date",
@@ -159,7 +159,7 @@ def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
 
 
 def _id_of(row: Row, ids: Field, n: int) -> str:
-    """A row's id as it stands there, or as it is composed; "" where it can't be."""
+    """A row's id as it stands there, or as it is composed; "" if it can't be."""
     try:
         return ids.value(row.cells, n, None)
     except CellError:

@@ -81,11 +81,9 @@ def _columns(table: Table) -> tuple[dict[str, int], list[Problem]]:
             at[name] = index
         elif header and not header.casefold().startswith(OWN_PREFIX):
             help = did_you_mean(name, COLUMNS, f"it has {', '.join(COLUMNS)}; begin your own with {OWN_PREFIX}")
-            problems.append(
-                Problem(code="bad-ref", message=f"there is no column {header!r} in {REFS}", help=help, column=header).at(**place)
-            )
+            problems.append(Problem(code="bad-ref", message=f"no column {header!r} in {REFS}", help=help, column=header).at(**place))
     missing = [name for name, required in COLUMNS.items() if required and name not in at]
-    problems += [Problem(code="bad-ref", message=f"there is no column {name}", help="add it", column=name).at(**place) for name in missing]
+    problems += [Problem(code="bad-ref", message=f"no column {name}", help="add it", column=name).at(**place) for name in missing]
     return at, problems
 
 

@@ -63,7 +63,7 @@ _SWITCH = re.compile(r"true|false|yes|no|y|n|on|off|wahr|falsch|ja|nein|vrai|fau
 
 
 def decided_by(header: str, cells: Sequence[str]) -> str | None:
-    """The column of ours that an unread one seems to be, by its header or by its filled cells; None where it decides nothing."""
+    """The column of ours that an unread one seems to be, by its header or by its filled cells; None if it decides nothing."""
     meant = meaning(header)
     if meant == "picture" and not all(map(_FILE.fullmatch, cells)):
         return None

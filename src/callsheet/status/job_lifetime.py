@@ -13,7 +13,7 @@ from callsheet.status.project_view import TakeView
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A job whose clip is not here yet, and until when its service keeps it."""
+    """A job whose clip is not received yet, and how long its service keeps it."""
 
     attempt: Attempt
     until: datetime
@@ -28,10 +28,10 @@ class Kept:
             else f"{job} was kept until {at}; `callsheet recover` looks"
         )
 
-    def json(self) -> dict[str, str]:
-        """For `status`: `until` is ISO 8601 UTC."""
-        attempt, until = self.attempt, self.until.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return {"take": str(attempt.take), "list": attempt.take.list, "service": attempt.service, "job": str(attempt.job), "until": until}
+    @property
+    def until_text(self) -> str:
+        """`until` as ISO 8601 UTC."""
+        return self.until.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def kept(takes: Iterable[TakeView], cards: Mapping[str, Card]) -> Iterator[Kept]:

@@ -7,6 +7,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger import read
@@ -30,6 +31,9 @@ from callsheet.store.project_folder import Project
 _RECENT = 2000
 
 
+TakeState = Literal["held", "submitting", "in_doubt", "submitted", "ready", "received", "closed", "not_bought"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeView:
     """A take and what became of it. `state` is an attempt's state or `not_bought`; `file` its clip, where it is in place."""
@@ -38,7 +42,7 @@ class TakeView:
     sequence: str
     service: str
     model: str
-    state: str
+    state: TakeState
     attempts: tuple[Attempt, ...]
     chosen: Attempt | None = None
     file: Path | None = None
@@ -120,7 +124,7 @@ def _before_the_first_run(settings: Settings) -> tuple[CapState, ...]:
 
 
 def purse(project: Project, settings: Settings) -> Money | None:
-    """The project's money alone, which is quick whatever it has bought; None where it has no ledger."""
+    """The project's money alone, which is quick whatever it has bought; None if it has no ledger."""
     ledger = open_existing(project, settings)
     if ledger is None:
         return None

@@ -9,7 +9,7 @@ MARK = "running"
 
 
 def running(project: Project) -> str | None:
-    """The id of the run that holds the project; None where none does. A mark that a killed run left says nothing: its lock went with it."""
+    """The id of the run that holds the project; None if none does. A mark that a killed run left says nothing: its lock went with it."""
     try:
         run = (project.state / MARK).read_text().strip()
     except OSError:

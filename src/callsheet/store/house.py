@@ -35,7 +35,7 @@ class House:
 
 
 def house() -> House:
-    """The house in use: the one that was named, else the installed one, else the source tree. SetupError where the named one isn't there."""
+    """The house in use: the one that was named, else the installed one, else the source tree. SetupError if the named one isn't there."""
     named = os.environ.get(VARIABLE, "").strip()
     if named:
         return _named(Path(named).expanduser().resolve())
@@ -45,6 +45,14 @@ def house() -> House:
     if is_house(_PACKAGE.parent.parent):
         return House(_PACKAGE.parent.parent, "clone")
     raise SetupError("callsheet's own flows and configs are missing", help="install callsheet again")
+
+
+def docs_root() -> Path:
+    """The folder of this version's documentation, whatever house is in use. SetupError if it is missing."""
+    for root in (_PACKAGE / "_project" / "docs", _PACKAGE.parent.parent / "docs"):
+        if (root / "tutorial.md").is_file():
+            return root
+    raise SetupError("the documentation is missing from this installation", help="install callsheet again")
 
 
 def house_root() -> Path:

@@ -50,7 +50,7 @@ def names(arrivals: Collection[Arrival]) -> str:
 
 
 def _whole(path: Path, before: float) -> str:
-    """The digest of a file that rests; empty where it was touched since `before`, while it was read, or is no regular file."""
+    """The digest of a file that rests; empty if it was touched since `before`, while it was read, or is no regular file."""
     try:
         first = path.lstat()
         if not stat.S_ISREG(first.st_mode) or max(first.st_mtime, first.st_ctime) > before:

@@ -119,12 +119,12 @@ class Project:
 
     @property
     def known_id(self) -> str:
-        """The id for those who only read: empty where there is none yet."""
+        """The id for those who only read: empty if there is none yet."""
         return self.identity if self.exists else ""
 
     @property
     def recorded(self) -> dict[str, str]:
-        """What `.callsheet/project.json` says: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id). Empty where there is none."""
+        """What `.callsheet/project.json` says: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id). Empty if there is none."""
         try:
             found = json.loads((self.state / "project.json").read_text())
             return {**found, "id": str(found["id"])}
@@ -162,7 +162,7 @@ class Project:
 
     @contextmanager
     def lock(self, *, wait: bool = False) -> Generator[None]:
-        """Hold the project: one run at a time. A kernel lock, so it dies with its process. LockedError where another has it."""
+        """Hold the project: one run at a time. A kernel lock, so it dies with its process. LockedError if another has it."""
         self.locks.mkdir(parents=True, exist_ok=True)
         from filelock import FileLock, Timeout  # noqa: PLC0415  # it brings asyncio and TLS, and who only looks locks nothing
 
@@ -186,7 +186,7 @@ class Project:
         return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
     def list_file(self, name: str) -> Path:
-        """The shot list that `name` means, seen from the project folder. InputError where there is none."""
+        """The shot list that `name` means, seen from the project folder. InputError if there is none."""
         path = (self.folder / name).resolve()
         if found := fault(path.name):
             raise InputError(f"the name of the shot list {clean(name)} holds {found}", help="rename the file")
@@ -196,7 +196,7 @@ class Project:
         if not path.is_file():
             near = ", ".join(clean(path.name) for path in self.tables())
             raise InputError(
-                f"there is no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv, .xlsx or .parquet file"
+                f"no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv, .xlsx or .parquet file"
             )
         return path
 
@@ -209,13 +209,13 @@ _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davf
 
 
 def network_file_system(folder: Path, table: Path = Path("/proc/mounts")) -> str | None:
-    """The kind of network file system that a folder is on; None where it is local, or where the system has no table to tell."""
+    """The kind of network file system that a folder is on; None if it is local, or where the system has no table to tell."""
     kind = mounted(folder.resolve(), table)
     return kind if kind and any(word in kind for word in _NETWORK) else None
 
 
 def mounted(folder: Path, table: Path) -> str | None:
-    """The type of the file system that `folder` is on, by the system's own table; None where there is none to read."""
+    """The type of the file system that `folder` is on, by the system's own table; None if there is none to read."""
     try:
         rows = [line.split() for line in table.read_text().splitlines()]
     except OSError:

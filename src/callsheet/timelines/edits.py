@@ -60,7 +60,7 @@ def edits(
 ) -> tuple[Edit, ...]:
     """Every sequence of the list (or the one named), at the rate of a delivery (the first, or the one named); clips are written to `folder`/media.
 
-    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. InputError where something named isn't there; MediaError where a clip can't be read.
+    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. InputError where something named isn't there; MediaError if a clip can't be read.
     """
     form = _delivery(prepared, delivery)
     cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
@@ -85,7 +85,7 @@ def _delivery(prepared: Prepared, name: str | None) -> Delivery:
     if not found:
         there = ", ".join(one.name for one in prepared.deliveries)
         raise InputError(
-            f"there is no delivery {name!r}" if name else "the list has nothing to cut",
+            f"no delivery {name!r}" if name else "the list has nothing to cut",
             help=f"there are: {there}" if there else "give it a row",
         )
     return found[0]
@@ -142,7 +142,7 @@ def _bought(attempt: Attempt, source: _Source, fit: Fitting) -> Media:
 
 
 def _own(placed: CutShot, source: _Source) -> Media | None:
-    """The author's own clip of a shot; None where it has none."""
+    """The author's own clip of a shot; None if it has none."""
     if placed.take or placed.clip is None or placed.sha256 is None:
         return None
     try:

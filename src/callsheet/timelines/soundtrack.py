@@ -35,7 +35,7 @@ class Soundtrack:
 
 
 def soundtrack(cut: Cut, form: Delivery, project: Project, folder: Path, media: str) -> Soundtrack:
-    """A cut's sound; the beds are written to `folder`/`media` as WAV. MediaError where a clip or a bed can't be read."""
+    """A cut's sound; the beds are written to `folder`/`media` as WAV. MediaError if a clip or a bed can't be read."""
     parts = programme(cut, form, project)
     laid = music.lay(cut.beds, parts, 0, form, project.normalized)
     lowered, shots, record_in = music.clips_lowered(laid), list[Levels](), 0
@@ -66,11 +66,11 @@ def _bed(bed: Bed, laid: PlacedBed, fps: Fps, folder: Path, media: str) -> BedEv
 
 
 def _told(bed: Bed) -> str:
-    said = [f"{bed.name}, {f'{bed.gain_db:+g} dB beside' if bed.gain_db else 'as loud as'} the clips"]
+    said = [f"{bed.name}, {f'{bed.gain_db:+g} dB relative to' if bed.gain_db else 'as loud as'} the clips"]
     if bed.duck_db:
-        said.append(f"{bed.duck_db:g} dB lower while somebody speaks")
+        said.append(f"{bed.duck_db:g} dB lower during speech")
     if bed.duck_others_db:
-        said.append(f"clips and music {bed.duck_others_db:g} dB lower while somebody speaks in it")
+        said.append(f"clips and music {bed.duck_others_db:g} dB lower during speech in it")
     return ", ".join(said)
 
 

@@ -51,7 +51,7 @@ class Document:
         )
 
     def line(self, at: Location) -> int | None:
-        """The line, from 1, in which a key is written, or else the nearest table above it; None where neither is."""
+        """The line, from 1, in which a key is written, or else the nearest table above it; None if neither is."""
         lines = self.text.splitlines(keepends=True)
         for depth in range(len(at), 0, -1):
             if _has(self.tables, at[:depth]):
@@ -60,7 +60,7 @@ class Document:
 
 
 def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem]]:
-    """The file and what is wrong with it as TOML; no tables where it isn't TOML. FileNotFoundError where there is none."""
+    """The file and what is wrong with it as TOML; no tables where it isn't TOML. FileNotFoundError if there is none."""
     name = shown or path.name
     nothing = Document(file=name, tables={}, code=code)
     try:

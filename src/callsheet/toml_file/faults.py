@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -21,6 +22,9 @@ from callsheet.toml_file.table import OURS, Says, unit_of
 M = TypeVar("M", bound=BaseModel)
 
 _LONGEST_SHOWN = 60
+#: pydantic's names of the types of a value that may have any
+_SCALARS = ("bool", "int", "float", "str")
+_NO_SCALAR, _SCALAR = "no_scalar", "a text, a number, or true or false"
 _A_LIST, _A_TABLE, _YES_OR_NO = "a list", "a table", "true or false"
 
 
@@ -35,7 +39,7 @@ def read_table(model: type[M], table: object, document: Document, at: Location, 
 
 def problems_of(error: ValidationError, model: type[BaseModel], document: Document, at: Location = ()) -> list[Problem]:
     """A problem for each error; a key that is due isn't missed where one that doesn't exist is nearly its name."""
-    faults = error.errors(include_url=False)
+    faults = _merged(error.errors(include_url=False))
     strangers = [(fault["loc"][:-1], str(fault["loc"][-1])) for fault in faults if fault["type"] == "extra_forbidden"]
     found: list[Problem] = []
     for fault in faults:
@@ -46,6 +50,19 @@ def problems_of(error: ValidationError, model: type[BaseModel], document: Docume
         if problem not in found:
             found.append(problem)
     return found
+
+
+def _merged(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Of a value that may be a text, a number or a boolean, pydantic says once for each what it is not: that is one error, at the key."""
+    said = Counter(fault["loc"][:-1] for fault in faults if fault["loc"] and fault["loc"][-1] in _SCALARS)
+    merged: list[ErrorDetails] = []
+    for fault in faults:
+        at = fault["loc"][:-1]
+        if said[at] < len(_SCALARS) or fault["loc"][-1] not in _SCALARS:
+            merged.append(fault)
+        elif not any(one["loc"] == at for one in merged):
+            merged.append({**fault, "loc": at, "type": _NO_SCALAR})
+    return merged
 
 
 def unknown_key(document: Document, at: Location, known: list[str]) -> Problem:
@@ -90,7 +107,15 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
         return document.problem((*at, *loc), f"{name}: {message}" if name else message, help or "correct it")
     shown = toml_text(fault["input"])
     shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
-    wanted = _A_TABLE if field is None else expects(field) if _is(field, model, fault["loc"]) else _words(_value_type(field.annotation), [])
+    wanted = (
+        _SCALAR
+        if fault["type"] == _NO_SCALAR
+        else _A_TABLE
+        if field is None
+        else expects(field)
+        if _is(field, model, fault["loc"])
+        else _words(_value_type(field.annotation), [])
+    )
     differs = f"neither {wanted.replace(' or ', ' nor ')}" if wanted == _YES_OR_NO else f"not {wanted}"
     return document.problem((*at, *loc), f"{name} = {shown} is {differs}", help or _table_help((*at, *loc)))
 
@@ -123,7 +148,7 @@ def _keys(model: type[BaseModel]) -> list[str]:
 
 
 def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
-    """The field that a location is in: that of the last key which a model has; None where no model has one."""
+    """The field that a location is in: that of the last key which a model has; None if no model has one."""
     found: FieldInfo | None = None
     here: object = model
     within = False  # a list or a table of tables, whose part is a number or a name of the user's

@@ -55,7 +55,7 @@ def wrong(message: str, help: str = "") -> PydanticCustomError:
 
 
 def unit_of(field: FieldInfo) -> str:
-    """The unit of a key's numbers; "" where it has none."""
+    """The unit of a key's numbers; "" if it has none."""
     extra = field.json_schema_extra
     return str(cast("dict[str, object]", extra).get("unit", "")) if isinstance(extra, dict) else ""
 

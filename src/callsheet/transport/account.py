@@ -35,7 +35,7 @@ class Account:
         return self.label == _demo(self.service)
 
     def key(self) -> SecretStr:
-        """The account's API key, read where it is used. ServiceError where it isn't set, or where the address is none."""
+        """The account's API key, read where it is used. ServiceError if it isn't set, or where the address is none."""
         vendor = SERVICES[self.service]
         if not web(self.url):
             raise ServiceError(

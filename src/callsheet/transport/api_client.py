@@ -19,6 +19,7 @@ import httpx
 from callsheet.domain.errors import ServiceError
 from callsheet.services.protocol.answers import Elsewhere, FetchAnswer, Forgotten, Here, Unread
 from callsheet.services.protocol.request import Request, Response
+from callsheet.services.registry import SERVICES
 from callsheet.transport.account import Account
 from callsheet.transport.decoding import whole
 from callsheet.transport.download import Broken, Fault, Fetched, Gone, failure, out_of_order, save
@@ -53,10 +54,10 @@ Sent = Response | NotSent | NoAnswer
 ASKING = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
-def keyed_headers(request: Request, key: str) -> dict[str, str]:
-    """The headers of one request, with the account's key."""
+def keyed_headers(service: str, request: Request, key: str) -> dict[str, str]:
+    """The headers of one request to a service, with the account's key where that service reads it."""
     kind = {"Content-Type": request.content_type} if request.body else {}
-    return {**dict(request.headers), "Authorization": f"Bearer {key}", **kind}
+    return {**dict(request.headers), **SERVICES[service].credentials(key), **kind}
 
 
 class Sender:
@@ -121,7 +122,7 @@ class Sender:
             request.method,
             account.url + request.path,
             content=request.body or None,
-            headers={**headers, **keyed_headers(request, account.key().get_secret_value())},
+            headers={**headers, **keyed_headers(account.service, request, account.key().get_secret_value())},
             timeout=timeout,
             extensions={"callsheet_direct": account.demo},
         )
@@ -144,13 +145,13 @@ async def _handed_over(
     said = read(Response(answer.status_code, dict(answer.headers), await whole(answer, _ANSWER_LIMIT) if worded else b""))
     match said:
         case Here() if worded:
-            return out_of_order(f"what was handed over is {kind}, which is no clip")
+            return out_of_order(f"the service sent {kind}, which is not a clip")
         case Here():
             return await save(answer, to)
         case Elsewhere(url):
             return Elsewhere(str(answer.url.join(url)))
         case Forgotten(job):
-            return Gone(f"the service knows no job {job} any more")
+            return Gone(f"the service no longer knows job {job}")
         case Unread(message) if answer.is_success or answer.status_code == 429 or answer.is_server_error:
             return out_of_order(message)
         case Unread(message):

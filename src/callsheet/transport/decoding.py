@@ -104,7 +104,7 @@ class _Layer:
             yield chunk
 
     def _begun(self, chunk: bytes) -> bytes:
-        """The first two bytes of a member say how it is packed: what to unpack, empty where they haven't come yet."""
+        """The first two bytes of a member say how it is packed: what to unpack, empty if they haven't come yet."""
         head, self._head = self._head + chunk, b""
         if len(head) < 2:
             self._head = head

@@ -156,7 +156,7 @@ class Fetcher:
 
 def out_of_order(message: str) -> Fault:
     """The far side, or something before it, gives nothing at the moment: it is waited for."""
-    return Fault(message, "see whether the service tells of an outage, then run again", lasting=False)
+    return Fault(message, "check whether the service reports an outage, then run again", lasting=False)
 
 
 def in_place_of_a_clip(path: Path) -> Fault | None:
@@ -172,7 +172,7 @@ def in_place_of_a_clip(path: Path) -> Fault | None:
         what = "a web page"
     else:
         what = {"<": "XML", "{": "JSON", "[": "JSON"}.get(words[0], "text")
-    return Fault(f"{what} came in place of the clip", _IN_PLACE, lasting=False)
+    return Fault(f"{what} came instead of the clip", _IN_PLACE, lasting=False)
 
 
 def failure(error: Exception, what: str) -> Broken | Fault:

@@ -1,7 +1,7 @@
 """The downloads' guard: which addresses a clip may be fetched from. https only, public only, each redirect checked again.
 
 Without a proxy the name is resolved here, once, and what was checked is what is connected to, so nothing can be swapped in between. Behind a proxy the
-proxy resolves: then only what a URL itself says is checked. `[network] allow` opens networks that stand in for the public one (fake-IP proxies, NAT64).
+proxy resolves: then only what a URL itself says is checked. `[network] allow` opens networks treated like the public one (fake-IP proxies, NAT64).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PUBLIC = Doors()
 
 
 def trusted(url: str, account: Account, doors: Doors) -> bool:
-    """Whether the URL's host is one that the user named; Forbidden where nothing may be fetched from the URL. ValueError where it is none."""
+    """Whether the URL's host is one that the user named; Forbidden where nothing may be fetched from the URL. ValueError if it is none."""
     parts, own = urlsplit(url), urlsplit(account.url)
     if account.own_url and parts.scheme in ("http", "https") and (parts.hostname, parts.scheme) == (own.hostname, own.scheme):
         return True
@@ -135,9 +135,9 @@ def _inner(address: Address) -> Address | None:
 def _remedy(address: Address | None) -> str:
     """What would open the way, and when that is right."""
     if address is None:
-        return "see what the network's DNS says of the host"
+        return "check what the network's DNS answers for the host"
     if address in ipaddress.ip_network("198.18.0.0/15"):
-        return f'a proxy program answers DNS with addresses of its own here ({address}): write [network] allow = ["198.18.0.0/15"] in project.toml'
+        return f'a proxy program answers DNS with its own addresses here ({address}): write [network] allow = ["198.18.0.0/15"] in project.toml'
     if _inner(address):
         return f'where this network reaches IPv4 through NAT64, write [network] allow = ["{_TUNNELS[0][0]}"] in project.toml'
-    return f'DNS or a rule of this network says {address}: mend it, or where that is meant write [network] allow = ["{ipaddress.ip_network(address)}"] in project.toml'
+    return f'DNS or a rule of this network says {address}: fix it, or if that is intended, write [network] allow = ["{ipaddress.ip_network(address)}"] in project.toml'

@@ -90,7 +90,7 @@ class WayOut:
     believes: str
 
     def proxy(self, url: httpx.URL) -> Proxy | None:
-        """The proxy that a URL is asked through; None where it is asked directly."""
+        """The proxy that a URL is asked through; None if it is asked directly."""
         found = self.proxies.get(url.scheme) or self.proxies.get("all")
         host, port = url.host.rstrip(".").lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
         return None if found is None or any(entry.covers(host, port) for entry in self.past) else found
@@ -104,7 +104,7 @@ class WayOut:
 
 
 def as_address(host: str) -> Address | None:
-    """The address that a host is written as; None where it is a name."""
+    """The address that a host is written as; None if it is a name."""
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -138,7 +138,7 @@ async def require(ways: WayOut | None = None) -> None:
 
 
 async def closed(host: str, port: int) -> str:
-    """Why no connection can be made to a place; empty where one can."""
+    """Why no connection can be made to a place; empty if one can."""
     try:
         async with asyncio.timeout(_KNOCK_S):
             _, writer = await asyncio.open_connection(host, port)

@@ -63,7 +63,7 @@ async def test_a_missing_ledger_stops_the_buying(stage: Stage, shop: Shop) -> No
 
 
 async def test_an_older_copy_of_the_ledger_stops_the_buying(stage: Stage, shop: Shop) -> None:
-    """A backup that was put back knows nothing of what was bought since, and would buy it again: exit 6, until a person says that it is meant."""
+    """A backup that was put back knows nothing of what was bought since, and would buy it again: exit 6, until a person reports that it is meant."""
     own, kept = stage.folder / ".callsheet" / "ledger.db", stage.folder / "kept.db"
     await stage.render()
     shutil.copy(own, kept)
@@ -93,7 +93,7 @@ async def test_another_or_an_empty_ledger_in_its_place_stops_the_buying(stage: S
         open_ledger(own).close()
     else:
         own.touch()
-    with pytest.raises(HumanError, match=r"another ledger stands where this project's was|ledger is missing"):
+    with pytest.raises(HumanError, match=r"not the project's ledger but another one|ledger is missing"):
         await stage.render()
     assert len(shop.jobs) == 1
     for beside in stage.folder.glob(".callsheet/ledger.db*"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter
+
 from callsheet.cli.app import run
 from callsheet.cli.commands.demo import environment
 from callsheet.cli.output.documents import DOCUMENTS
-from callsheet.cli.output.documents_of_runs import Failed
+from callsheet.report.json_documents import Failed
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 
@@ -41,10 +44,17 @@ class Said:
 def held_to_its_model(text: str) -> dict[str, Any]:
     """A document, which its model must allow. A document of errors alone is that of a command that could not do its work."""
     document: dict[str, Any] = json.loads(text)
-    model = DOCUMENTS.get(str(document.get("schema", "")).removeprefix("callsheet.").partition("/")[0])
-    if model is not None:
-        (Failed if set(document) == {"schema", "errors"} else model).model_validate_json(text)
+    name = str(document.get("schema", "")).removeprefix("callsheet.").partition("/")[0]
+    if name in DOCUMENTS:
+        adapter("failed" if set(document) == {"schema", "errors"} and name != "check" else name).validate_json(f"[{text}]")
     return document
+
+
+@functools.cache
+def adapter(name: str) -> TypeAdapter[Any]:
+    """The model of a list of such documents; a field that it doesn't have is an error."""
+    model = Failed if name == "failed" else DOCUMENTS[name]
+    return TypeAdapter(list[model], config=ConfigDict(extra="forbid", strict=True))
 
 
 def call(*argv: str) -> Said:

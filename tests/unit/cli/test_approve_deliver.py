@@ -76,7 +76,7 @@ def test_what_was_handed_over_is_never_changed(copied: Path) -> None:
     refused = say(copied, "deliver", "second")
     assert (refused.code, (copied / "second").exists()) == (7, False)
     assert "out/one_web_v002.mp4 holds other bytes than the one web v002 that was approved" in refused.err
-    assert say(copied, "approve", "one", "--undo").out == "one web v002 is no longer approved: deliver leaves it out\n"
+    assert say(copied, "approve", "one", "--undo").out == "one web v002 is no longer approved; deliver leaves it out\n"
     refused = say(copied, "deliver", "third")
     assert (refused.code, "callsheet approve one v002 --delivery web" in refused.err) == (6, True)
     assert sorted(path.name for path in copied.iterdir() if "part" in path.name) == []
@@ -89,11 +89,11 @@ def test_an_incomplete_film_says_so_in_its_name_and_is_approved_only_as_it_is(co
     current = copied / "out/current"
     assert sorted(path.name for path in current.iterdir()) == ["one_web+incomplete.mp4", "one_web.mp4", "two_web.mp4"]
     refused = say(copied, "approve", "one", "v002")
-    assert (refused.code, "one web v002 is not whole: A011 stands as a slate" in refused.err) == (6, True)
+    assert (refused.code, "one web v002 is not whole: A011 is replaced by a slate" in refused.err) == (6, True)
     (typed,) = [line.partition("approve it as it is: ")[2] for line in refused.err.splitlines() if "as it is: " in line]
     assert call(*typed.split()[1:], "-C", str(copied)).code == 0
     assert say(copied, "deliver", "hurry", "one").code == 0
-    assert "NOT WHOLE   A011 stands as a slate" in (copied / "hurry/delivery-note.txt").read_text()
+    assert "NOT WHOLE   A011 is replaced by a slate" in (copied / "hurry/delivery-note.txt").read_text()
     project(copied)
     assert say(copied, "finish", "spot.csv").code == 0
     assert sorted(path.name for path in current.iterdir()) == ["one_web.mp4", "two_web.mp4"]
@@ -102,13 +102,13 @@ def test_an_incomplete_film_says_so_in_its_name_and_is_approved_only_as_it_is(co
 def test_what_can_not_be_approved_is_refused_with_words(copied: Path) -> None:
     """A sequence, a delivery or a version that isn't there, and no version at all: exit 2, what to write, nothing is approved."""
     for argv, message, help in (
-        (("approve", "onee", "v001"), "there is no film of a sequence onee", "did you mean one?"),
+        (("approve", "onee", "v001"), "no film of a sequence onee", "did you mean one?"),
         (("approve", "one", "v001", "--delivery", "wep"), "one has no delivery wep", "did you mean web?"),
         (("approve", "one", "v007"), "one web has no version v007", "its newest is v001: callsheet approve one v001 --delivery web"),
         (("approve", "one"), "which version of one?", "write callsheet approve one v001"),
         (("approve", "one", "last"), "last is not a version such as v003", "write callsheet approve one v001"),
         (("approve", "one", "--undo"), "one is not approved", "nothing of it is approved"),
-        (("deliver", "out/x", "onee"), "there is no film of a sequence onee", "did you mean one?"),
+        (("deliver", "out/x", "onee"), "no film of a sequence onee", "did you mean one?"),
     ):
         said = say(copied, *argv, "--json")
         assert (said.code, said.json["errors"][0]["message"], said.json["errors"][0]["help"]) == (2, message, help)

@@ -48,9 +48,9 @@ def test_tables_name_shots_lengths_and_in_points(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shots", "what"),
     [
-        ('["F1", "F9"]', "there is no shot 'F9'"),
+        ('["F1", "F9"]', "no shot 'F9'"),
         ('["F3", "F1"]', "F1 comes after a shot that follows it in the list"),
-        ('["F1", "F1=1"]', "F1 stands in the cut 6 already"),
+        ('["F1", "F1=1"]', "F1 is already in the cut 6"),
         ('["F1=fast"]', "'F1=fast' has '6=fast', which is not a part in a cut"),
         ('"F1"', "is not a list of shots"),
     ],

@@ -82,7 +82,7 @@ def test_a_film_that_the_policy_rejects_is_kept_and_ends_with_7(copied: Path) ->
     (copied / "project.toml").write_text('[qc]\ntransition-short = "reject"\n')
     said = call("finish", "spot.csv", "-C", str(copied))
     assert said.code == 7
-    assert "it failed its check: transition-short; the file stays" in said.out
+    assert "it failed its check: transition-short; the file is kept" in said.out
     assert "A010: its fade takes 24 frames instead of 216" in said.out
     assert "out/one_web_v002.mp4 failed its check: transition-short" in said.err
     document = call("finish", "spot.csv", "-C", str(copied), "--json").json

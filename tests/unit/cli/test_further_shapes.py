@@ -45,7 +45,7 @@ def test_a_second_shape_has_its_own_takes_and_stands_in_its_deliveries(tmp_path:
             ("F1.t1", "F1", "0.03"), ("F1@9x16.t1", "F1@9x16", "0.03"), ("F2.t1", "F2", "0.06"),
         ]  # fmt: skip
         [note] = [note for note in plan["notes"] if note.startswith("also")]
-        assert note.startswith("also 9:16: 0.03 USD at list price for upright 180x320, in place of what it would show of 320x192")
+        assert note.startswith("also 9:16: 0.03 USD at list price for upright 180x320, instead of of 320x192")
         assert "cropped" in note
         assert "enlarged" in note
         said = call("render", "spot.csv", "--cap", "2", "--yes", "--no-prefect", "-C", str(folder), "--json")
@@ -110,4 +110,4 @@ def test_shapes_that_no_film_shows_are_told(tmp_path: Path) -> None:
     with service(tmp_path):
         plan = planned(folder)
     assert [take["take"] for take in plan["takes"]] == ["F1.t1", "F1@1x1.t1", "F2.t1"]
-    assert any("no delivery has that shape: the clips stand in no film (F1)" in note for note in plan["notes"])
+    assert any("no delivery has that shape, so no film uses the clips (F1)" in note for note in plan["notes"])

@@ -41,7 +41,7 @@ def test_a_picked_take_stays_when_its_row_changes(copied: Path) -> None:
     code, found = render(copied)
     assert (code, found["counts"]["bought"], found["sequences"][1]["shots"][0]["stale"]) == (0, 0, True)
     text = call("retake", "A020", "-C", str(copied))
-    assert "A020 is to be retaken: what it has stays in the cut, marked, until the next clip is received" in text.out
+    assert "A020 will be retaken: its clip stays in the cut, marked, until the next one is received" in text.out
     assert "the next render buys A020.t1 for 0.06 USD: prompt changed since A020.t1.a1 was bought" in text.out
     assert "next: callsheet finish spot.csv" in text.out
     assert statuses(copied)["A020.t1"]["picked"] is False
@@ -58,7 +58,7 @@ def test_the_picked_take_is_cut(copied: Path) -> None:
     assert said(copied, "finish", "spot.csv")[1]["sequences"][0]["shots"][0]["take"] == "A010.t2"
     assert [take for take, status in statuses(copied).items() if status["picked"]] == ["A010.t2"]
     assert "A010.t2 was marked so before" in call("pick", "A010.t2", "-C", str(copied)).out
-    assert "A010.t2 is not picked any more" in call("pick", "--undo", "A010.t2", "-C", str(copied)).out
+    assert "A010.t2 is no longer picked" in call("pick", "--undo", "A010.t2", "-C", str(copied)).out
     assert said(copied, "pick", "--undo", "A010.t2")[0] == 2
 
 
@@ -72,7 +72,7 @@ def test_a_rejected_take_is_bought_by_the_next_render(copied: Path) -> None:
     now = statuses(copied)["A020.t1"]
     assert (now["rejected"], now["clip"], now["file"], now["settled"]) == (True, None, None, "0.06")
     assert "rejected: the next render buys another" in call("status", "-C", str(copied)).out
-    assert "there is no clip of A020.t1 to reject: its clips are rejected" in call("reject", "A020.t1", "-C", str(copied)).err
+    assert "no clip of A020.t1 to reject: its clips are rejected" in call("reject", "A020.t1", "-C", str(copied)).err
     code, found = render(copied)
     assert (code, found["counts"]["bought"]) == (0, 1)
 
@@ -102,9 +102,9 @@ def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> Non
     ("argv", "message", "help"),
     [
         (["pick", "A010"], "A010 has 2 takes", "write A010.t1 or A010.t2"),
-        (["pick", "A099.t1"], "there is no take A099.t1 in this project", "did you mean A030.t1? `callsheet status` shows every take"),
-        (["pick", "A030.t1"], "there is no clip of A030.t1 to pick: it is not bought", "`callsheet render` buys it"),
-        (["reject", "A010.t1.a7"], "there is no clip of A010.t1.a7 to reject", "it has A010.t1.a1"),
+        (["pick", "A099.t1"], "no take A099.t1 in this project", "did you mean A030.t1? `callsheet status` shows every take"),
+        (["pick", "A030.t1"], "no clip of A030.t1 to pick: it is not bought", "`callsheet render` buys it"),
+        (["reject", "A010.t1.a7"], "no clip of A010.t1.a7 to reject", "it has A010.t1.a1"),
         (["retake", "A010.t2"], "a retake is of a whole shot, not of A010.t2", "write A010, or reject A010.t2 to have that one again"),
         (["retake", "A030"], "nothing was bought for A030 yet", "`callsheet render` buys it"),
         (["pick"], "pick what?", "write callsheet pick S0010.t2"),
@@ -151,7 +151,7 @@ def test_a_saved_plan_still_holds_when_part_of_it_was_bought(tmp_path: Path, cop
     [
         (CHANGED.replace("goes out", "burns"), "spot:A020.t1 would be another request than planned"),
         (CHANGED.replace("1.5", "5"), "spot:A020.t1 would be another request than planned"),
-        (CHANGED.replace("A020,two", "A021,two"), "spot:A020.t1 is not in the list any more"),
+        (CHANGED.replace("A020,two", "A021,two"), "spot:A020.t1 is no longer in the list"),
     ],
 )
 def test_a_plan_that_can_not_be_executed_exactly_is_refused(copied: Path, text: str, message: str) -> None:

@@ -37,7 +37,7 @@ def test_costs_tell_what_the_money_came_to(filmed: Rendered) -> None:
         ("runware/ltx-2", "320x192", "24", 2, 1, 1),
     }
     assert (
-        "a finished second costs 0.048 USD: 2.5 s stand in the cut, 4 s were paid, 1.5 s of them unused"
+        "a finished second costs 0.048 USD: 2.5 s are in the cut, 4 s were paid, 1.5 s of them unused"
         in call("costs", "-C", str(filmed.folder)).out
     )
 

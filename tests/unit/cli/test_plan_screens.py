@@ -70,4 +70,4 @@ def test_what_changed_and_what_is_cheaper_are_told_to_scripts() -> None:
         takes = call("plan", "film.csv", "--offline", "-C", str(folder), "--json").json["takes"]
         assert [take["price"] for take in takes[:2]] == ["0.48", "0.48"]
         refused = call("plan", "film.csv", "--offline", "--against", "film.csv", "-C", str(folder))
-        assert (refused.code, "film.csv is no saved plan" in refused.err) == (3, True)
+        assert (refused.code, "film.csv is not a saved plan" in refused.err) == (3, True)

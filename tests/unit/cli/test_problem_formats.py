@@ -22,7 +22,7 @@ def test_people_see_cell_and_header(tmp_path: Path) -> None:
     said = call("check", "spot.csv", "-C", str(folder))
     assert said.code == 3
     assert "spot.csv cell C2, row 2, line 2, column duration_s ('Dur' in the list)" in said.out
-    assert "help: write the one that is wanted: 3 or 5" in said.out
+    assert "help: write the one that you want: 3 or 5" in said.out
     assert "`callsheet explain range`" in said.out
     assert "2 errors in 2 rows. Nothing was spent." in said.out
 

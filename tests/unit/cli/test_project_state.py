@@ -54,4 +54,4 @@ def test_a_copy_of_a_list_is_no_second_list(folder: Path) -> None:
     (folder / "spot-stands.csv").write_text(ROWS.format("A").replace(",\n", ",not bought\n").replace(",ready", ",received"))
     found = seen(folder)
     assert {take.take.list for take in found.view.takes} == {"spot"}
-    assert found.notes == ("spot-stands.csv is a copy of spot.csv with how its shots stand: it is left out",)
+    assert found.notes == ("spot-stands.csv is a copy of spot.csv with status columns; it is left out",)

@@ -138,7 +138,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
     assert code == 3
     assert message.startswith("page.html is not a clip: ")
     assert help == "download it again from the service's own pages"
-    assert refusal(recover(doubtful, "S1.t1", "--file", "gone.mp4"))[:2] == (3, "there is no file gone.mp4")
+    assert refusal(recover(doubtful, "S1.t1", "--file", "gone.mp4"))[:2] == (3, "no file gone.mp4")
     assert (take(doubtful)["state"], list((doubtful.folder / ".callsheet" / "parts").iterdir())) == ("in_doubt", [])
 
 
@@ -146,11 +146,11 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
     ("words", "message", "help"),
     [
         (["--write-off"], "--write-off needs a take", "write `callsheet recover S0010.t1 --write-off"),
-        (["S1.t1", "--write-off", "--release"], "--write-off and --release say different things", "give one of them"),
+        (["S1.t1", "--write-off", "--release"], "--write-off and --release contradict each other", "give one of them"),
         (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "give them one after the other"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),
         (["S2.t1", "--file", "x.mp4"], "S2.t1 is not in doubt or ready: it is received", "--file is for a take that is in doubt or ready"),
-        (["S9.t1", "--release"], "there is no take S9.t1 in this project", "did you mean S2.t1? `callsheet status` shows every take"),
+        (["S9.t1", "--release"], "no take S9.t1 in this project", "did you mean S2.t1? `callsheet status` shows every take"),
     ],
     ids=["no take", "two words", "two takes", "received", "received file", "unknown"],
 )

@@ -218,7 +218,7 @@ def test_status_of_a_changed_list_shows_what_is_stale_and_not_bought(copied: Pat
     assert (takes["A020.t1"]["stale"], takes["A020.t1"]["state"]) == (True, "received")
     assert takes["A030.t1"]["state"] == "not_bought"
     assert takes["A010.t1"]["stale"] is False
-    assert "stale: made for an older row" in call("status", "spot.csv", "-C", str(copied)).out
+    assert "stale: row changed since" in call("status", "spot.csv", "-C", str(copied)).out
 
 
 @pytest.mark.parametrize(

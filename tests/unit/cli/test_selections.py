@@ -44,13 +44,13 @@ def test_patterns_and_conditions_mark_many_at_once(copied: Path) -> None:
     code, found = say(copied, "reject", "two/*")
     assert (code, [(mark["shot"], mark["mark"]) for mark in found["marks"]]) == (0, [("A020", "reject")])
     assert [one["message"] for one in found["left_out"]] == [
-        f"there is no clip of spot:{take}.t1 to reject: it is not bought" for take in ("A030", "A040")
+        f"no clip of spot:{take}.t1 to reject: it is not bought" for take in ("A030", "A040")
     ]
     assert say(copied, "reject", "--undo", "A020")[0] == 0
     project(copied, MORE.replace("A boat", "Two boats").replace("A lamp", "Two lamps"))
     text = call("retake", "--stale", "-C", str(copied)).out
-    assert "A010 is to be retaken" in text
-    assert "A020 is to be retaken" in text
+    assert "A010 will be retaken" in text
+    assert "A020 will be retaken" in text
     assert "together 0.12 USD for 3 takes" in text
     assert [mark["mark"] for mark in say(copied, "retake", "--undo", "*")[1]["marks"]] == ["unretake", "unretake"]
 
@@ -68,8 +68,8 @@ def test_words_that_mean_nothing_choose_nothing(copied: Path) -> None:
         code, found = say(copied, *argv, "A020", "A021", "tow/*")
         assert code == 2
         assert [one["message"] for one in found["errors"]] == [
-            "there is no take A021 in this project",
-            "there is no sequence tow in this project",
+            "no take A021 in this project",
+            "no sequence tow in this project",
         ]
         assert [one["help"].partition("?")[0] for one in found["errors"]] == ["did you mean A020", "did you mean two"]
     for argv, message in (

@@ -50,7 +50,7 @@ async def test_report_writes_how_shots_stand_into_a_copy(stage: Stage, shop: Sho
     said = call("report", "film.xlsx", "--sheet", "stand.xlsx", "-C", str(stage.folder))
     assert said.code == 0, said.err
     assert "+ H2: received" in said.err
-    assert "film.xlsx is as it was" in said.out
+    assert "film.xlsx is unchanged" in said.out
     assert (stage.folder / "film.xlsx").read_bytes() == before
     rows = [row[7:] for row in values(stage.folder / "stand.xlsx")]
     assert rows[0] == ["x_status", "x_cost_usd", "x_take", "x_clip", "x_picture"]

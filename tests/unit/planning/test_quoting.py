@@ -152,7 +152,7 @@ async def test_a_busy_service_is_asked_again_in_its_own_time(order: RunRequest, 
     (order.folder / "spot.csv").write_text(ROWS.replace("512x896", "768x768"))
     counter.statuses, counter.retry_after, before = [429], "3600", len(counter.asked)
     asked = await asyncio.wait_for(quoted(prepare(order)), 10)
-    assert [problem.message.rpartition("(")[2] for problem in asked.problems] == ["deapi is too busy to say what it costs)"]
+    assert [problem.message.rpartition("(")[2] for problem in asked.problems] == ["deapi is too busy to give a price)"]
     assert len(counter.asked) - before in (1, 2)
 
 
@@ -216,4 +216,4 @@ async def test_a_dry_run_that_tells_no_price_is_the_last(order: RunRequest, coun
     counter.priced = False
     [run] = await dry_run.dry_runs(prepare(order))
     assert len(counter.asked) == 1
-    assert "See in its own list that it made no job of it" in run.says
+    assert "Check its job list: there should be no job" in run.says

@@ -121,5 +121,5 @@ def test_what_single_peaks_keep_too_soft_is_told_with_its_cause() -> None:
     """Clicks at the ceiling bar the loudness that was asked for: a note that names them, no failed film. Too loud stays a failure."""
     [found] = check_delivery(_GOOD, Reading(-20.4, -1.2), _DELIVERY, 100)
     assert (found.code, found.severity) == ("delivery-ceiling", Severity.NOTE)
-    assert found.message.startswith("loudness is -20.4 LUFS instead of -14.0: its peaks stand at the ceiling of -1.0 dBTP")
+    assert found.message.startswith("loudness is -20.4 LUFS instead of -14.0: its peaks reach the ceiling of -1.0 dBTP")
     assert [one.code for one in check_delivery(_GOOD, Reading(-12.0, -1.2), _DELIVERY, 100)] == ["delivery-loudness"]

@@ -20,6 +20,7 @@ from callsheet.report import run_timeline
 from callsheet.report.documents import attempted, money, number, outcome_document, sequence, view_document
 from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
 from callsheet.report.spend_groups import groups
+from callsheet.report.takes_frame import attempts
 from callsheet.report.takes_table import write_takes
 from callsheet.store.project_folder import Project
 from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, outcome, result, take, view
@@ -97,7 +98,7 @@ def test_counts_and_state_of_a_run_are_the_outcomes() -> None:
 def test_a_view_lists_takes_with_their_findings() -> None:
     """Findings are those of the chosen clip; a take without a clip has no file."""
     finding = {"code": "size", "severity": "fail", "message": "it is 640x360", "frame": None}
-    told = view_document("status", view(take(attempt(findings=(finding,))), take(doubtful())), PROJECT)
+    told = view_document("status", view(take(attempt(findings=(finding,))), take(doubtful())), PROJECT, ())
     assert told["schema"] == "callsheet.status/1"
     first, second = json.loads(json.dumps(told))["takes"]
     assert first["findings"] == [finding]
@@ -132,14 +133,14 @@ def test_a_doubt_is_found_with_its_take() -> None:
 def test_days_are_those_of_the_projects_time_zone() -> None:
     """23:30 UTC is the next day in Berlin."""
     takes = [take(attempt())]
-    assert [group.name for group in groups(takes, "day", ZoneInfo("UTC"))] == ["2026-11-21"]
-    assert [group.name for group in groups(takes, "day", ZoneInfo("Europe/Berlin"))] == ["2026-11-22"]
+    assert [group.name for group in groups(attempts(takes, ZoneInfo("UTC")), "day")] == ["2026-11-21"]
+    assert [group.name for group in groups(attempts(takes, ZoneInfo("Europe/Berlin")), "day")] == ["2026-11-22"]
 
 
 def test_groups_add_up() -> None:
     """Attempts, clips and money of each group."""
     takes = [take(failed("S0010", Cause.RETRY, "busy", 1), attempt("S0010", 2)), take(doubtful(), sequence="two")]
-    one, two = groups(takes, "sequence", ZoneInfo("UTC"))
+    one, two = groups(attempts(takes, ZoneInfo("UTC")), "sequence")
     assert (one.attempts, one.received, one.price, one.settled) == (2, 1, 180_000, 90_000)
     assert (two.name, two.in_doubt, two.settled) == ("two", 120_000, 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from callsheet.cli.commands.report import sent_file
 from callsheet.domain.attempt import SentFile, State
 from callsheet.report.sent_files import departed
 from tests.unit.report.made_up_project import attempt, take, view
@@ -17,7 +18,7 @@ def test_each_purchase_that_was_sent_names_its_files() -> None:
     """With hash, service, time and take, in the order of sending; what was held and never sent left nothing."""
     first, later = attempt(files=(PIER, LINK)), replace(attempt(n=2, files=(PIER,)), intent_at="2026-11-22T08:00:00.000Z")
     unsent = attempt("S0020", n=3, state=State.HELD, files=(PIER,), intent_at=None)
-    told = [one.json() for one in departed([take(first, later), take(unsent)])]
+    told = [sent_file(one) for one in departed([take(first, later), take(unsent)])]
     assert [(one["file"], one["sha256"], one["at"], one["take"], one["attempt"]) for one in told] == [
         ("refs/pier.png", "cd" * 32, "2026-11-21T23:30:01.000Z", "spot:S0010.t1", 1),
         ("https://x.test/b.png?...", None, "2026-11-21T23:30:01.000Z", "spot:S0010.t1", 1),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.planning.notes.expected_cost import Forecast
 from callsheet.report.spend_figures import Figures, Left, figures
+from callsheet.report.takes_frame import attempts
 from tests.unit.report.made_up_project import attempt, failed, take
 
 NOTHING = Left(takes=0, price=0, expected=0, learned=0)
@@ -19,7 +21,7 @@ def bought(shot: str, n: int, seconds: int, **facts: object) -> Attempt:
 
 
 def came_to(*takes: tuple[Attempt, ...], used_s: int = 4, lists: tuple[str, ...] = ("spot",)) -> Figures:
-    return figures([take(*tried) for tried in takes], lists, Fraction(used_s), NOTHING, Forecast())
+    return figures(attempts([take(*tried) for tried in takes], ZoneInfo("UTC")), lists, Fraction(used_s), NOTHING, Forecast())
 
 
 def test_retakes_are_what_was_spent_after_the_first_clip() -> None:

@@ -170,7 +170,7 @@ async def test_a_retake_in_the_middle_makes_the_rest_stale_and_buys_none_of_it(m
     stale = [take for take in after.plan.takes if take.stale]
     assert [str(take.take) for take in stale] == ["S4.t1", "S5.t1"]
     assert all(take.action is Action.KEEP and take.again == 30_000 for take in stale)
-    assert any("`callsheet retake S4 S5` and the next render buy them anew for 0.06 USD" in note for note in after.plan.notes)
+    assert any("`callsheet retake S4 S5` and the next render buy them again for 0.06 USD" in note for note in after.plan.notes)
     assert {shot: clip.id for shot, clip in made.received().items() if shot != "S3"} == {s: c.id for s, c in first.items() if s != "S3"}
     _retake(made, "S4", "S5")
     with logged() as left:

@@ -62,7 +62,7 @@ async def test_a_refused_size_is_left_out_once_and_for_the_account(stage: Stage,
     goes without them at once."""
     stage.write(HEAD + ROW)
     planned = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan
-    assert any("up to 1.92 USD are held for it" in note for note in planned.notes), planned.notes
+    assert any("up to 1.92 USD are put on hold for it" in note for note in planned.notes), planned.notes
     outcome = await stage.render()
     assert outcome.counts.bought == 1
     assert sizes(strict) == [True, False]

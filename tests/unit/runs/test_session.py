@@ -230,7 +230,7 @@ async def test_a_status_that_nobody_knows_is_told(stage: Stage, desk: Desk) -> N
     desk.polls = ["odd"]
     outcome = await stage.render()
     assert (outcome.money.held, attempts(stage)[0].state) == (LIST_PRICE, State.SUBMITTED)
-    assert any("'meditating', which is no status that is known" in told.text for told in stage.told)
+    assert any("'meditating', which is not a known status" in told.text for told in stage.told)
 
 
 @each

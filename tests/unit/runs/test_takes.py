@@ -251,7 +251,7 @@ async def test_a_vanished_shot_is_noticed_and_its_clip_stays(bought: Stage, stoc
     """The plan says so, the film is incomplete and names it; a row with status omit ends it."""
     bought.write(rows(row("S1", RAIN)))
     assert (
-        "S2 is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+        "S2 is no longer in the list; its clip stays; to leave it out for good, add its row with status = omit"
         in prepared(bought).plan.notes
     )
     outcome = await bought.render()

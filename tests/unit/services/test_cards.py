@@ -154,7 +154,7 @@ def test_what_ltx_2_fast_sells() -> None:
         ('1920x1080 = "0.08"', 'extra = "0.08"', None, "exactly the sizes"),
         ('1920x1080 = "0.08"', '1920x1080 = "-1"', "price.by_size.1920x1080", "a number above 0"),
         ("[price.by_size]", '[price]\nusd_per_s = "0.1"\n[price.by_size]', "price", "either"),
-        ("[price.by_size]", "[price]\nextrapolated = true\n[price.by_size]", "price", "says why"),
+        ("[price.by_size]", "[price]\nextrapolated = true\n[price.by_size]", "price", "has `why`"),
         ("[price.by_size]", "[price]\nquote = true\n[price.by_size]", "price", "either"),
         ('switch = "settings.audio"', "", "sound", "path"),
         ("hosts = [", "hosts = []\nother = [", "hosts", "list of texts"),

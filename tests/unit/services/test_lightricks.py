@@ -123,9 +123,9 @@ def test_what_proves_nothing(response: Response) -> None:
         ({"status": "pending"}, Running(JOB)),
         ({"status": "processing"}, Running(JOB)),
         ({"status": "completed", "result": {"video_url": "https://x/y.mp4"}}, Succeeded(JOB, "https://x/y.mp4", None)),
-        ({"status": "completed", "result": None}, Running(JOB, None, "the service says it is done and names no clip")),
-        ({"status": "resting"}, Running(JOB, None, "the service says 'resting', which is no status that is known")),
-        ({"status": "failed"}, Failed(JOB, Cause.UNKNOWN, "failed: the service failed and does not say why", 0, "failed")),
+        ({"status": "completed", "result": None}, Running(JOB, None, "the service reports success but names no clip")),
+        ({"status": "resting"}, Running(JOB, None, "the service says 'resting', which is not a known status")),
+        ({"status": "failed"}, Failed(JOB, Cause.UNKNOWN, "failed: the service failed without giving a reason", 0, "failed")),
         (
             {"status": "failed", "error": {"type": "content_filtered_error", "message": "No."}},
             Failed(JOB, Cause.CONTENT, "content_filtered_error: No.", 0, "content_filtered_error"),

@@ -71,10 +71,10 @@ def test_json_for_the_base_url_is_its_body_alone() -> None:
 )
 def test_a_damaged_head_is_told(written: bytes) -> None:
     """Nothing is sent that was not written."""
-    with pytest.raises(ValueError, match="written down"):
+    with pytest.raises(ValueError, match=r"a saved request can|a request was saved"):
         unpack(written)
     whole = pack(Request("POST", "/a", b""))
-    with pytest.raises(ValueError, match="written down"):
+    with pytest.raises(ValueError, match=r"a saved request can|a request was saved"):
         unpack(whole.removesuffix(b"\n"))
 
 

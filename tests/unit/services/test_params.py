@@ -174,7 +174,7 @@ def test_a_shape_stands_for_a_size() -> None:
 
 def test_what_a_sound_excludes() -> None:
     """deAPI's endpoint for sounds has no such field."""
-    assert "beside audio" in why(
+    assert "together with audio" in why(
         DEAPI, {"enhance_prompt": False}, audio=VOICE, duration_s=Decimal(5), size=Size(1024, 576), fps=Fraction(24)
     )
 
@@ -214,7 +214,7 @@ def test_a_rule_that_is_none(rule: dict[str, Any], says: str) -> None:
         ({"params": {"settings.audio": {"type": "boolean"}}}, "from the column sound"),
         ({"params": {"a.b": {"type": "text", "delivery": True}}}, "at the top"),
         ({"params": {"steps": {"type": "integer", "max": 10}}, "send": {"steps": 40}}, "is not sold"),
-        ({"params": {"shape": {"type": "text", "enum": ["x"], "sizes": {"x": "1x1"}}}}, "sizes that are sold"),
+        ({"params": {"shape": {"type": "text", "enum": ["x"], "sizes": {"x": "1x1"}}}}, "sizes must be sold"),
     ],
 )
 def test_a_card_whose_parameters_are_callsheets(more: dict[str, Any], says: str) -> None:

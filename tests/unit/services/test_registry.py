@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.services.cards.card import load_cards
-from callsheet.services.registry import SERVICES, WIRES
+from callsheet.services.registry import SERVICES, WIRES, Service
+from callsheet.services.runware.wire import Runware
 
 
 def test_runware() -> None:
@@ -31,6 +32,16 @@ def test_the_services_without_a_key_of_ours(name: str, url: str, key: str, varia
     service = SERVICES[name]
     assert (service.name, service.base_url, service.key_env, service.url_env) == (name, url, key, variable)
     assert (service.wire.recovery, service.wire.jobs_per_poll) == ("blind", 1)
+
+
+def test_a_wire_may_have_a_header_of_its_own() -> None:
+    """The key goes into that header, and into no other."""
+
+    class Other(Runware):
+        def credentials(self, key: str) -> dict[str, str]:
+            return {"X-Api-Key": key}
+
+    assert Service(Other(), "https://x.test", "X_KEY", "X_URL").credentials("k") == {"X-Api-Key": "k"}
 
 
 def test_every_card_has_its_service() -> None:

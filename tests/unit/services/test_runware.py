@@ -132,7 +132,7 @@ def test_a_first_frame_counts_by_its_content() -> None:
 
 @pytest.mark.parametrize("field", ["last_frame", "audio"])
 def test_files_are_never_dropped_silently(field: str) -> None:
-    """An ask with a file that this wire doesn't send is a defect of ours: it must not become a purchase without it."""
+    """An ask with a file that this wire doesn't send is a defect in callsheet: it must not become a purchase without it."""
     with pytest.raises(ValueError, match="first frame alone"):
         WIRE.submit(replace(ASK, **{field: FRAME}), KEY)  # type: ignore[arg-type]  # either field holds such a value
 
@@ -366,7 +366,7 @@ def test_done_without_a_clip_goes_on_with_a_note(cost: dict[str, float]) -> None
     """It was billed: called failed it would be bought again, so its money stays held and a person is told."""
     answer = polled(job(status="success", **cost))
     assert isinstance(answer, Running)
-    assert answer.note == "the service says it is done and names no clip"
+    assert answer.note == "the service reports success but names no clip"
 
 
 @pytest.mark.parametrize(

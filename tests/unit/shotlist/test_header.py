@@ -49,9 +49,9 @@ def test_the_name_itself_drives_out_an_alias() -> None:
 
 def test_two_columns_of_one_name_are_refused() -> None:
     """Two aliases with equal right, or a name twice, are for the author to tell apart."""
-    assert matched("shot_id", "Action", "Description")[1] == ["'Action' and 'Description' both stand for prompt"]
-    assert matched("shot_id", "prompt", "Prompt")[1] == ["'prompt' and 'Prompt' both stand for prompt"]
-    assert matched("shot_id", "prompt", "x_lens", "X_Lens")[1] == ["'x_lens' and 'X_Lens' both stand for x_lens"]
+    assert matched("shot_id", "Action", "Description")[1] == ["'Action' and 'Description' both mean prompt"]
+    assert matched("shot_id", "prompt", "Prompt")[1] == ["'prompt' and 'Prompt' both mean prompt"]
+    assert matched("shot_id", "prompt", "x_lens", "X_Lens")[1] == ["'x_lens' and 'X_Lens' both mean x_lens"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ _SMALL = 10_000  # entries; some 5,000 attempts, summed in about 0.1 s
 
 
 def audit(ledger: Ledger, *, file: bool = True) -> list[Problem]:
-    """Every way in which the book contradicts itself; empty where it is sound. One pass over all entries for each kind of cap.
+    """Every way in which the book contradicts itself; empty if it is sound. One pass over all entries for each kind of cap.
 
     `file` has the storage look at itself, too, which takes ten times as long in a large ledger.
     """

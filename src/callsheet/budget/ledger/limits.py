@@ -91,7 +91,7 @@ def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Li
 
 
 def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:
-    """Note that a cap has passed these thresholds at its present amount. False where another process has told it meanwhile."""
+    """Note that a cap has passed these thresholds at its present amount. False if another process has told it meanwhile."""
     w = tables.warned.c
     with ledger.writing() as connection:
         if connection.dialect.name == "postgresql":  # one at a time

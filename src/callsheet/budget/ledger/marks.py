@@ -25,7 +25,7 @@ class Overtaken(HumanError):
         self.newer = newer
         super().__init__(
             f"{newer.shot} was decided on meanwhile: {newer.kind.value} by {newer.who or 'the command line'}",
-            help="look, then say it again",
+            help="check it, then run the command again",
         )
 
 
@@ -43,7 +43,7 @@ def mark_log(ledger: Ledger, project: str, *, after: int = 0) -> list[Mark]:
 
 
 def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | None = None) -> bool:
-    """Write a mark down; False where one of its `uid` is written already.
+    """Write a mark down; False if one of its `uid` is written already.
 
     HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing. Overtaken where the producer
     decided about the shot after row `seen`; None doesn't ask.
@@ -103,7 +103,7 @@ def _refuse_live(connection: Connection, project: str, mark: Mark) -> None:
         live = read.one(connection, int(found))
         raise HumanError(
             f"{live.take} is {live.state.value.replace('_', ' ')}: what was ordered before may still come",
-            help="`callsheet recover` brings it to its end; then say retake again",
+            help="`callsheet recover` collects it; then run retake again",
         )
 
 

@@ -22,7 +22,7 @@ def migrations(dialect: str = "sqlite") -> list[tuple[str, str]]:
 
 
 def migrate(connection: Connection, place: Place) -> None:
-    """Bring the schema to the newest number. LedgerError where the book is newer than this program, or was altered."""
+    """Bring the schema to the newest number. LedgerError if the book is newer than this program, or was altered."""
     place.alone(connection)
     connection.execute(text("create table if not exists schema_version(n integer primary key, name text not null, sha256 text not null)"))
     done = {int(row.n): row for row in connection.execute(text("select n, name, sha256 from schema_version"))}
@@ -42,7 +42,7 @@ def migrate(connection: Connection, place: Place) -> None:
 
 
 def outdated(connection: Connection, place: Place) -> str | None:
-    """The number of the first schema file that a book with attempts in it has yet to get; None where it needs no backup."""
+    """The number of the first schema file that a book with attempts in it has yet to get; None if it needs no backup."""
     done = int(connection.execute(text("select count(*) from schema_version")).scalar_one())
     if not done or done >= len(migrations(place.name)):
         return None

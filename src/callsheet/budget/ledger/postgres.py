@@ -31,7 +31,7 @@ class Postgres:
         return self.url.render_as_string(hide_password=True)
 
     def engine(self) -> Engine:
-        """A pool of connections; one that the server has closed is replaced. LedgerError where the driver isn't installed."""
+        """A pool of connections; one that the server has closed is replaced. LedgerError if the driver isn't installed."""
         try:
             engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
@@ -86,7 +86,7 @@ class Postgres:
             engine.dispose()
 
     def apply(self, connection: Connection, script: str) -> None:
-        """Run a schema file within the transaction, as a whole: only the driver itself takes several statements at once. LedgerError where it can't."""
+        """Run a schema file within the transaction, as a whole: only the driver itself takes several statements at once. LedgerError if it can't."""
         cursor = connection.connection.cursor()
         try:
             cursor.execute(script)
@@ -104,7 +104,7 @@ class Postgres:
 
     @contextmanager
     def locked(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
-        """The project's lock for all machines, on a session of its own: it dies with its process. False where another has it."""
+        """The project's lock for all machines, on a session of its own: it dies with its process. False if another has it."""
         number = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big", signed=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
             if wait:

@@ -29,7 +29,7 @@ class PriceHistory:
 
 
 def read_prices(ledger: Ledger, quoted_since: str = "") -> PriceHistory:
-    """What overruns taught and people recorded, all of it: there is a row only where a price was not as listed. Of quotes those after `quoted_since`."""
+    """All prices learned from overruns or recorded by people: a row exists only if a price differed from its list. Quotes only after `quoted_since`."""
     found: dict[tuple[str, str], tuple[Row, ...]] = {}
     last = 0
     with ledger.reading() as connection:

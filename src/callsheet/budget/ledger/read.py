@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger, portions
-from callsheet.budget.rules.caps import OWNED, CapState
+from callsheet.budget.rules.caps import OWNED, CapState, Source
 from callsheet.domain.attempt import REVERSIBLE, Attempt, Event, Kind, State, fold
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
@@ -46,7 +46,7 @@ class _CapRow(NamedTuple):
     scope: str
     owner: str
     name: str
-    source: str
+    source: Source
     rehearsal: int
     amount: Micros
     used: Micros
@@ -225,7 +225,7 @@ def caps_of(connection: Connection, number: int) -> list[CapState]:
 
 
 def project_cap(ledger: Ledger, project: str) -> Micros | None:
-    """What `--cap` last set for this project; None where it never did."""
+    """What `--cap` last set for this project; None if it never did."""
     c = tables.cap.c
     with ledger.reading() as connection:
         return connection.execute(

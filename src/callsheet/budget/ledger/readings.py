@@ -15,7 +15,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An account at a moment (ISO 8601 UTC by our clock): what was left on it and what was ever spent, micro-USD, each None where it was not told.
+    """An account at a moment (ISO 8601 UTC by our clock): what was left on it and what was ever spent, micro-USD, each None if it was not told.
 
     Clocks jump, so what was sent before a reading is known by `top`, the newest attempt of the ledger then, and `unsent`, the older ones of the account
     that were still to be sent. `apart` are doubts, by attempt id, that were charged by then if ever: a later fall is none of theirs.

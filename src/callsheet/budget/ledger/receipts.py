@@ -67,7 +67,7 @@ def recent(ledger: Ledger, accounts: Iterable[str], last: int = 2000) -> list[Re
 
 
 def lines(ledger: Ledger, project: str, *, rehearsal: bool) -> Iterator[Line]:
-    """Every line of a project's book in the order in which it was written."""
+    """Every line of a project's ledger, in the order of writing."""
     a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
     joined = tables.entry.join(tables.attempt, a.attempt == e.attempt).join(tables.event, (v.attempt == e.attempt) & (v.seq == e.seq))
     facts = (a.list, a.shot, a.take, a.n, a.sequence, a.service, a.model, a.account, a.wire_key, a.quote, a.price_ref, a.run)
@@ -132,7 +132,7 @@ def moves(ledger: Ledger, account: str) -> int:
 
 
 def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None:
-    """The longest time from request to finished clip among an account's newest jobs, seconds; None where it has finished none yet."""
+    """The longest time from request to finished clip among an account's newest jobs, seconds; None if it has finished none yet."""
     a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
     joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
     joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))

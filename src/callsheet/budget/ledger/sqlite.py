@@ -21,7 +21,7 @@ from callsheet.budget.ledger.statements import Statements
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "recursive_triggers=ON")
 #: every engine here speaks to the one SQLite library of this process
-_COMPILED = Statements(500)
+_COMPILED = Statements()
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Ledger:
 
     @contextmanager
     def locked(self, project: str, *, wait: bool = False) -> Generator[None]:
-        """Hold the project for all machines that share this ledger. LockedError where another run has it; it dies with its process.
+        """Hold the project for all machines that share this ledger. LockedError if another run has it; it dies with its process.
 
         A file is seen by one machine only, where the kernel's lock on the project does.
         """
@@ -73,7 +73,7 @@ class Ledger:
 
 
 def place_of(named: Path | str) -> Place:
-    """A ledger's place from a file's path or a SQLAlchemy URL. LedgerError where it is neither."""
+    """A ledger's place from a file's path or a SQLAlchemy URL. LedgerError if it is neither."""
     if isinstance(named, Path):
         return Sqlite(named)
     try:
@@ -92,7 +92,7 @@ def place_of(named: Path | str) -> Place:
 
 
 def exists(named: Path | str) -> bool:
-    """Whether a ledger stands there, which an empty file or database is not. Nothing is made. LedgerError where it can't be told."""
+    """Whether a ledger stands there, which an empty file or database is not. Nothing is made. LedgerError if it can't be told."""
     if isinstance(named, Path) and read_only(named):
         return named.stat().st_size > 0
     place = place_of(named)
@@ -101,7 +101,7 @@ def exists(named: Path | str) -> bool:
 
 
 def open_ledger(named: Path | str) -> Ledger:
-    """Open the ledger in a file or at a URL, making or migrating it as needed. LedgerError where it can't be used."""
+    """Open the ledger in a file or at a URL, making or migrating it as needed. LedgerError if it can't be used."""
     place = place_of(named)
     engine = place.engine()
     try:
@@ -134,7 +134,7 @@ def open_to_read(named: Path | str) -> Ledger:
 def open_copy(file: Path) -> Ledger:
     """A ledger that can't be written, read in a copy of its file and its log, which goes when it is closed: nothing that is written there is kept.
 
-    LedgerError where it can't be read.
+    LedgerError if it can't be read.
     """
     copy = TemporaryDirectory(prefix="callsheet-")
     try:

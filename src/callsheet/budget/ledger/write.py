@@ -104,7 +104,7 @@ class Bid:
     quoted: bool = False
     #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
     prices_read: int | None = None
-    #: the kind that the attempt belongs to, where no good clip of the kind is known: one at a time is sent. None where the kind is known
+    #: the kind that the attempt belongs to, where no good clip of the kind is known: one at a time is sent. None if the kind is known
     canary: str | None = None
     #: number of the newest attempt at the take that the buyer knows of; a newer one refuses the hold. None asks for no such check
     known: int | None = None

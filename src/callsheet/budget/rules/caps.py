@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from callsheet.domain.money import Micros, text
 from callsheet.domain.shots.shot import row_of
 
 #: scopes that belong to a project; the others are the whole ledger's
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})
+
+#: where a limit was given
+Source = Literal["command", "file", "row"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +24,7 @@ class Limit:
     name: str
     amount: Micros
     #: command, file or row
-    source: str
+    source: Source
     #: where it was written, for people
     origin: str
     #: percent of the amount at which it is told, once each, that so much is used
@@ -57,7 +61,7 @@ class Names:
 
 
 def applied(limit: Limit, names: Names) -> Limit | None:
-    """The limit as it binds something of these names; None where it is for another. Without a name it binds each one by itself."""
+    """The limit as it binds something of these names; None if it is for another. Without a name it binds each one by itself."""
     own = names.of(limit.scope)
     if limit.name == own:
         return limit
@@ -84,7 +88,7 @@ class CapState:
     name: str
     amount: Micros
     used: Micros
-    source: str = "command"
+    source: Source = "command"
     #: what was booked past the holds: overruns, and `late`, which came as late evidence
     over: Micros = 0
     late: Micros = 0

@@ -29,7 +29,7 @@ def implausible(cost: Micros, hold: Micros) -> bool:
 
 
 def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason: Reason | None = None) -> list[Entry]:
-    """The entries that belong to an event. `cost` is what the service billed; None where it did not say, which settles the hold in full.
+    """The entries that belong to an event. `cost` is what the service billed; None if it did not say, which settles the hold in full.
 
     A hold is settled at most up to itself; what the service took beyond is an overrun, which is booked all the same. Of an implausible cost and its hold
     the larger is booked, until a person or an invoice says what it was.

@@ -60,7 +60,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class CurrentPrice:
-    """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None where the card's list holds."""
+    """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None if the card's list holds."""
 
     ppm: int = LISTED
     recorded: Micros | None = None
@@ -89,7 +89,7 @@ def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPric
 
 
 def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str) -> Row | None:
-    """What a charge above the hold teaches: a dearer price within the tolerance of the list, a freeze beyond it; None where it teaches nothing new."""
+    """What a charge above the hold teaches: a dearer price within the tolerance of the list, a freeze beyond it; None if it teaches nothing new."""
     ppm = -(-now.ppm * settled // quote)
     if settled <= quote or now.frozen:
         return None

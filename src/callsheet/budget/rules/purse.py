@@ -9,7 +9,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Where a project's money is, micro-USD. `headroom` is the least over all caps; None where no cap is in force."""
+    """Where a project's money is, micro-USD. `headroom` is the least over all caps; None if no cap is in force."""
 
     cap: Micros | None
     settled: Micros

@@ -10,6 +10,8 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Approval as ApprovalPart
+from callsheet.cli.output.documents import Approve
 from callsheet.clock import Clock
 from callsheet.domain.approval import Approval, in_force
 from callsheet.domain.errors import UsageError
@@ -24,8 +26,8 @@ _VERSION = re.compile(r"[vV]?0*(\d+)")
 
 
 def approve(
-    sequence: str,
-    version: str | None = None,
+    sequence: Annotated[str, Parameter(help="The sequence whose film is approved.")],
+    version: Annotated[str | None, Parameter(help="Its version, such as v003. Not needed with --undo.")] = None,
     /,
     *,
     delivery: Annotated[str | None, Parameter(help="Only this delivery. Default: all of the sequence's deliveries.")] = None,
@@ -49,7 +51,7 @@ def approve(
         shown = [(film, approvals.rehearsed(one)) for film in known if (one := film.numbered(number or 0))]
         lines += [f"note: {film.sequence} {film.delivery} v{number:03d} is no finished film: {words}" for film, words in shown if words]
         lines.append(f"next: {typed('deliver')} FOLDER hands over what is approved")
-    entries = [
+    entries: list[ApprovalPart] = [
         {
             "sequence": row.sequence,
             "delivery": row.delivery,
@@ -62,7 +64,8 @@ def approve(
         }
         for row, new in said
     ]
-    return Answer(document={"schema": schema("approve"), "approvals": entries}, lines=lines)
+    document: Approve = {"schema": schema("approve"), "approvals": entries}
+    return Answer(document=document, lines=lines)
 
 
 def _number(sequence: str, version: str | None, known: Sequence[FilmRecord], *, undo: bool) -> int | None:
@@ -110,7 +113,7 @@ def _withdrawn(project: Project, known: Sequence[FilmRecord], number: int | None
 def _line(row: Approval, *, new: bool) -> str:
     name = f"{row.sequence} {row.delivery} v{row.version:03d}"
     if row.withdrawn:
-        return f"{name} is no longer approved: deliver leaves it out"
+        return f"{name} is no longer approved; deliver leaves it out"
     if not new:
         return f"{name} was approved before, by {row.who} at {row.at}"
     return f"{name} is approved by {row.who}: deliver hands it over, whatever is cut or rendered later. The next plan buys nothing more or less for it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from callsheet.cli.following import until_it_ends
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Attach
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.progress import show_progress
 from callsheet.cli.project_state import all_takes
@@ -12,7 +13,7 @@ from callsheet.clock import Clock
 from callsheet.domain.typed import typed
 from callsheet.planning.plan import Action
 from callsheet.report.documents import money
-from callsheet.status.project_view import read_view
+from callsheet.status.project_view import View, read_view
 from callsheet.status.run_mark import running
 from callsheet.status.take_changes import changes, seen
 
@@ -24,7 +25,7 @@ def attach(common: Common = HERE) -> Answer:
     if run is None:
         view = read_view(project, settings)
         lines = ["no run is under way in this project", money_line(view.money), f"next: {typed('status')}"]
-        return Answer(document={"schema": schema("attach"), "run": None, "ended": True, "money": money(view.money)}, lines=lines)
+        return Answer(document=_document(None, view, ended=True), lines=lines)
     state = all_takes(common)
     mine = {take.take.list for take in state.view.takes if any(attempt.run == run for attempt in take.attempts)}
     planned = [take for one in state.lists if one.plan.list in mine for take in one.plan.takes]
@@ -42,6 +43,10 @@ def attach(common: Common = HERE) -> Answer:
 
         ended = until_it_ends(project, look)
     view = read_view(project, settings)
-    how = "the run has ended" if ended else f"the run goes on; {typed('attach')} shows it again"
+    how = "the run has ended" if ended else f"the run continues; {typed('attach')} follows it again"
     lines = [how, money_line(view.money), f"next: {typed('status')}"]
-    return Answer(document={"schema": schema("attach"), "run": run, "ended": ended, "money": money(view.money)}, lines=lines)
+    return Answer(document=_document(run, view, ended=ended), lines=lines)
+
+
+def _document(run: str | None, view: View, *, ended: bool) -> Attach:
+    return {"schema": schema("attach"), "run": run, "ended": ended, "money": money(view.money)}

@@ -10,6 +10,7 @@ from callsheet.budget.ledger import prices
 from callsheet.budget.project_ledger import open_named
 from callsheet.cli.options import HERE, Common, Flag, amount
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import CardPrice
 from callsheet.clock import Clock
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.money import Micros, text
@@ -35,7 +36,7 @@ def cards(
         bool, Flag, Parameter(help="For a model without a list price: trust the service's quotes again, after a charge above one.")
     ] = False,
     source: Annotated[str, Parameter(metavar="TEXT", help="Where you found the price: a URL and a date.")],
-    demo: Annotated[bool, Parameter(negative="", help="For the demo's stand-in.")] = False,
+    demo: Annotated[bool, Parameter(negative="", help="Record it for the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Record a model's price in the ledger, for the account that the environment names. It ends a freeze; new holds use it."""
@@ -49,7 +50,7 @@ def cards(
     if card.price.quote and not (as_quoted and usd_per_s is None):
         raise UsageError(
             f"{model} has no list price to record: {card.service} itself is asked before each purchase",
-            help=f"where a charge went beyond its quote: {typed('cards', 'price', model)} --as-quoted --source 'what the service says of it'",
+            help=f"if a charge exceeded its quote: {typed('cards', 'price', model)} --as-quoted --source 'what the service says of it'",
         )
     if as_quoted and not card.price.quote:
         raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")
@@ -58,7 +59,7 @@ def cards(
         raise UsageError("a price needs a source", help="write --source 'https://... read on 2026-11-21'")
     at = account(card.service, demo=demo)
     _record(common, at, card, per_second, source)
-    document = {
+    document: CardPrice = {
         "schema": "callsheet.cards/1",
         "model": model,
         "account": at.label,

@@ -45,9 +45,7 @@ def check(
     ] = False,
     annotate: Annotated[
         Path | None,
-        Parameter(
-            help="Write a copy of a CSV or XLSX list to this file: what is wrong stands in a column of its own, or in comments on the cells."
-        ),
+        Parameter(help="Write a copy of a CSV or XLSX list to this file: problems go into an extra column, or into comments on the cells."),
     ] = None,
     replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
     common: ForCut = CUT_HERE,
@@ -67,7 +65,7 @@ def check(
     copied = annotated(path, list, copy.name, found.problems)
     save_copy(copied, copy, str(annotate))
     marked = len({(problem.cell, problem.row) for problem in found.problems})
-    said = f"{annotate} written: {marked} place{'s' if marked != 1 else ''} marked. {list} is as it was."
+    said = f"{annotate} written: {marked} place{'s' if marked != 1 else ''} marked. {list} is unchanged."
     return dataclass_replace(answer, document={**answer.document, "annotated": str(annotate)}, notes=[*answer.notes, said])
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
 from callsheet.cli.options import Common
 from callsheet.cli.output.answer import Answer, say, schema
+from callsheet.cli.output.documents import ServicesTest
 from callsheet.conformance.suite import examine, subject_of
 from callsheet.conformance.verdicts import Finding, Mark
 from callsheet.domain.errors import Exit, Problem, UsageError
@@ -15,12 +17,12 @@ from callsheet.store.house import house_root
 def conformance(name: str | None, common: Common) -> Answer:
     """Hold a wire or a model against the suite: each check with pass, FAIL or missing, and what was found. Exit code 1 where one fails.
 
-    UsageError where no wire or model is named, or there is none of that name.
+    UsageError if no wire or model is named, or there is none of that name.
     """
     if name is None:
-        raise UsageError("which wire or model is to be tested?", help="write `callsheet services test runware`, or a model's name")
+        raise UsageError("which wire or model should be tested?", help="write `callsheet services test runware`, or a model's name")
     subject = subject_of(name, house_root(), common.project.cards)
-    say("A stand-in films for this: nothing is paid, and it takes up to a minute.")
+    say("Testing against a local stand-in: nothing is paid. This takes up to a minute.")
     findings = list(examine(subject))
     counts = Counter(finding.mark for finding in findings)
     failed = [finding for finding in findings if finding.mark is Mark.FAIL]
@@ -37,13 +39,16 @@ def conformance(name: str | None, common: Common) -> Answer:
     )
 
 
-def _document(name: str, findings: list[Finding], counts: Counter[Mark]) -> dict[str, object]:
+_RESULTS: dict[Mark, Literal["pass", "fail", "missing"]] = {Mark.PASS: "pass", Mark.FAIL: "fail", Mark.MISSING: "missing"}
+
+
+def _document(name: str, findings: list[Finding], counts: Counter[Mark]) -> ServicesTest:
     return {
         "schema": schema("services-test"),
         "subject": name,
-        "counts": {mark.value.lower(): counts[mark] for mark in Mark},
+        "counts": {_RESULTS[mark]: counts[mark] for mark in Mark},
         "checks": [
-            {"check": finding.check, "subject": finding.subject, "result": finding.mark.value.lower(), "said": list(finding.said)}
+            {"check": finding.check, "subject": finding.subject, "result": _RESULTS[finding.mark], "said": list(finding.said)}
             for finding in findings
         ],
     }

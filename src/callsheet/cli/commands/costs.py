@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -18,27 +18,39 @@ from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
 from callsheet.planning.notes.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
-from callsheet.report.documents import Document, number, optional, view_document
+from callsheet.report.documents import number, optional, view_document
+from callsheet.report.json_documents import Costs, Receipts
+from callsheet.report.json_documents import Figures as FiguresPart
+from callsheet.report.json_documents import Group as GroupSums
 from callsheet.report.spend_figures import Figures, Left, figures
 from callsheet.report.spend_groups import By, Group, as_csv, groups
+from callsheet.report.takes_frame import attempts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def costs(
     list: OptionalList = None,
     /,
     *,
-    by: Annotated[By, Parameter(help="What to sum by; client and job are those of project.toml.")] = "sequence",
+    by: Annotated[By, Parameter(help="Group by this; client and job come from project.toml.")] = "sequence",
     csv: Annotated[bool, Flag, Parameter(help="Print the sums as CSV, and nothing else.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """What was spent on what, and what it came to."""
     found = bought_takes(common, list)
-    summed = groups(found.view.takes, by, found.settings.timezone.value, found.settings.billing)
+    frame = attempts(found.view.takes, found.settings.timezone.value, found.settings.billing)
+    summed = groups(frame, by)
     absent = sorted({take.take.list for take in found.view.takes} - {one.plan.list for one in found.lists})
     notes = (*found.notes, *(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in absent))
-    came_to = _figures(found)
-    document = view_document("costs", found.view, found.project)
-    document |= {"by": by, "groups": [_document(group) for group in summed], "figures": _figures_document(came_to), "notes": [*notes]}
+    came_to = _figures(found, frame)
+    document: Costs = {
+        **view_document("costs", found.view, found.project, notes),
+        "by": by,
+        "groups": [_document(group) for group in summed],
+        "figures": _figures_document(came_to),
+    }
     rows = [
         [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
         for group in summed
@@ -50,7 +62,7 @@ def costs(
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
 
 
-def _figures(found: ProjectState) -> Figures:
+def _figures(found: ProjectState, frame: pd.DataFrame) -> Figures:
     takes = [take for one in found.lists for take in one.plan.buys]
     left = Left(
         takes=len(takes),
@@ -60,13 +72,13 @@ def _figures(found: ProjectState) -> Figures:
     )
     used = sum((cut_seconds(one) for one in found.lists), Fraction(0))
     accounts = {attempt.account for take in found.view.takes for attempt in take.attempts}
-    return figures(found.view.takes, [one.plan.list for one in found.lists], used, left, known(found.project, found.settings, accounts))
+    return figures(frame, [one.plan.list for one in found.lists], used, left, known(found.project, found.settings, accounts))
 
 
 def _lines(came_to: Figures) -> Iterator[str]:
     share, each, left = came_to.retake_share, came_to.per_finished_second, came_to.left
     if each is not None:
-        yield f"  a finished second costs {text(each)} USD: {_seconds(came_to.used_s)} s stand in the cut, {_seconds(came_to.paid_s)} s were paid, {_seconds(came_to.unused_s)} s of them unused"
+        yield f"  a finished second costs {text(each)} USD: {_seconds(came_to.used_s)} s are in the cut, {_seconds(came_to.paid_s)} s were paid, {_seconds(came_to.unused_s)} s of them unused"
     if share is not None:
         yield f"  retakes took {text(came_to.retakes)} USD ({float(share):.0%}); {text(came_to.lost)} USD was billed without a clip"
     if left.takes:
@@ -95,7 +107,7 @@ def _columns(by: By) -> tuple[Column, ...]:
     )
 
 
-def _document(group: Group) -> Document:
+def _document(group: Group) -> GroupSums:
     return {
         "name": group.name,
         "attempts": group.attempts,
@@ -107,12 +119,20 @@ def _document(group: Group) -> Document:
     }
 
 
-def _figures_document(came_to: Figures) -> Document:
+def _figures_document(came_to: Figures) -> FiguresPart:
     share, left = came_to.retake_share, came_to.left
-    receipts: list[Document] = []
-    for (account, model, size, fps, seconds), taught in came_to.forecast.kinds.items():
-        bought = {"account": account, "model": model, "resolution": str(size), "fps": fps_text(fps), "duration_s": number(seconds)}
-        receipts.append({**bought, "share": number(taught.share), "receipts": taught.receipts})
+    receipts: list[Receipts] = [
+        {
+            "account": account,
+            "model": model,
+            "resolution": str(size),
+            "fps": fps_text(fps),
+            "duration_s": number(seconds),
+            "share": number(taught.share),
+            "receipts": taught.receipts,
+        }
+        for (account, model, size, fps, seconds), taught in came_to.forecast.kinds.items()
+    ]
     return {
         "lists": [*came_to.lists],
         "settled": text(came_to.settled),

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Deliver, DeliveredFilm
 from callsheet.clock import Clock
 from callsheet.domain.approval import in_force
 from callsheet.domain.errors import HumanError, Problem
@@ -39,13 +40,13 @@ def deliver(
     lines = [_line(film_document(film)) for film in films]
     state = "" if new else ", unchanged since"
     lines.append(
-        f"{folder}: {len(films)} films{state}; {CHECKSUMS} and {TEXT} stand with them"
+        f"{folder}: {len(films)} films{state}; with {CHECKSUMS} and {TEXT}"
         if len(films) != 1
-        else f"{folder}: 1 film{state}; {CHECKSUMS} and {TEXT} stand with it"
+        else f"{folder}: 1 film{state}; with {CHECKSUMS} and {TEXT}"
     )
     lines += [f"note: {film.file.name} is no finished film: {shown}" for film in films if (shown := approvals.rehearsed(film.version))]
     lines += [f"not approved, left out: {film.sequence} {film.delivery} (newest v{film.numbers[-1]:03d})" for film in left_out]
-    document = {
+    document: Deliver = {
         "schema": schema("deliver"),
         "folder": str(folder),
         "new": new,
@@ -55,7 +56,7 @@ def deliver(
     return Answer(document=document, lines=lines)
 
 
-def _line(film: dict[str, object]) -> str:
+def _line(film: DeliveredFilm) -> str:
     return f"{film['file']}  {film['frames']} frames, {film['width']}x{film['height']}, approved by {film['approved_by']}"
 
 

@@ -18,6 +18,7 @@ from callsheet.domain.money import usd
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import outcome_document
+from callsheet.report.json_documents import Run
 from callsheet.settings.isolated import environment
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
@@ -46,7 +47,7 @@ def demo(
         prepared = prepare_and_show(project, RunRequest(folder=project.folder, list=_LIST, cap=_CAP, demo=True))
         outcome = run_prepared(prepared, prefect=not no_prefect, yes=True)
         page, table = write(list_state(prepare(prepared.order)), outcome.sequences)
-        document = outcome_document("demo", outcome, project) | {"folder": str(directory), "report": page, "table": table}
+        document: Run = {**outcome_document("demo", outcome, project), "folder": str(directory), "report": page, "table": table}
         return run_answer(document, outcome, prepared, (f"open {directory / page}", "write your own list: see docs/tutorial.md"))
 
 

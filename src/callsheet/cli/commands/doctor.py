@@ -10,6 +10,7 @@ from callsheet.budget import ledger_identity
 from callsheet.cli.commands.doctor_checks import Mark, machine_checks, project_checks
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import Doctor
 from callsheet.domain.errors import Exit, Problem, UsageError
 from callsheet.store.project_folder import Project
 
@@ -38,7 +39,7 @@ def doctor(
     bad = tuple(
         Problem(code="doctor", message=f"{check.name}: {check.says}", help=check.help) for check in checks if check.mark is Mark.FAIL
     )
-    document = {
+    document: Doctor = {
         "schema": "callsheet.doctor/1",
         "accepted": accepted,
         "checks": [{"name": check.name, "mark": check.mark.value, "says": check.says, "help": check.help} for check in checks],

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Explained as ExplainedDocument
 from callsheet.cli.output.glossary import WORDS, Word
 from callsheet.domain.errors import UsageError
 from callsheet.domain.wording import did_you_mean
@@ -35,25 +36,26 @@ def explain(
     else:
         lines = [line for name, found in codes.items() for line in _problem(name, found)]
         lines += [line for name, word in words.items() for line in _word(name, word)]
-    document: dict[str, object] = {
+    document: ExplainedDocument = {
         "schema": schema("explain"),
-        "codes": [{"code": name, **found._asdict()} for name, found in codes.items()],
-        "words": [{"word": name, **word._asdict()} for name, word in words.items()],
+        "codes": [
+            {"code": name, "what": found.what, "why": found.why, "fix": found.fix, "wrong": found.wrong, "right": found.right}
+            for name, found in codes.items()
+        ],
+        "words": [{"word": name, "means": word.means, "see": word.see} for name, word in words.items()],
     }
     return Answer(document=document, lines=lines)
 
 
 def _asked(name: str | None) -> tuple[dict[str, Explained], dict[str, Word]]:
-    """The problems and words that are asked for. UsageError where there is none of the name."""
+    """The problems and words that are asked for. UsageError if there is none of the name."""
     if name is None:
         return CODES, WORDS
     codes = {name: CODES[name]} if name in CODES else {}
     word = name.strip().casefold().replace("-", " ") if name.casefold() not in WORDS else name.casefold()
     words = {word: WORDS[word]} if word in WORDS else {}
     if not codes and not words:
-        raise UsageError(
-            f"there is no problem or word {name!r}", help=did_you_mean(name, [*CODES, *WORDS], "`callsheet explain` lists them")
-        )
+        raise UsageError(f"no problem or word {name!r}", help=did_you_mean(name, [*CODES, *WORDS], "`callsheet explain` lists them"))
     return codes, words
 
 

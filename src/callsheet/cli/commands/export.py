@@ -12,6 +12,7 @@ from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.commands.export_cut import AS_IT_IS, EditOptions, export_edits
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import Export
 from callsheet.domain.errors import InputError, SetupError, UsageError
 from callsheet.domain.money import text
 from callsheet.report.bookkeeping import Header, beancount, check
@@ -30,7 +31,7 @@ def export(
     format: Annotated[
         Format,
         Parameter(
-            help="The book as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips."
+            help="The ledger as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips."
         ),
     ],
     list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
@@ -73,7 +74,7 @@ def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parq
             atomic_files.replace(part, path)
     except OSError as error:
         raise SetupError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
-    document = {
+    document: Export = {
         "schema": "callsheet.export/1",
         "file": project.relative(path),
         "format": format,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import Export, ExportedClip, ExportedSequence
 from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import SetupError
@@ -32,8 +33,8 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Edit], str]]] = {"otio": (".otio", o
 class EditOptions:
     """Taken where a cut is exported."""
 
-    sequence: Annotated[str | None, Parameter(help="Only this sequence of it.")] = None
-    delivery: Annotated[str | None, Parameter(help="Whose size and fps the cut has. Default: the first.")] = None
+    sequence: Annotated[str | None, Parameter(help="Export only this sequence.")] = None
+    delivery: Annotated[str | None, Parameter(help="Use this delivery's size and fps. Default: the first delivery.")] = None
     start: Annotated[
         str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
     ] = None
@@ -46,7 +47,7 @@ class EditOptions:
     ] = False
     clips: Annotated[
         Literal["prores", "dnxhr"] | None,
-        Parameter(help="Encode all clips in ProRes or DNxHR. Default: as they were bought, where programs take that."),
+        Parameter(help="Encode all clips in ProRes or DNxHR. Default: as they were bought, if editing programs accept that."),
     ] = None
 
 
@@ -60,7 +61,7 @@ def export_edits(project: Project, list: str, out: Path, format: Format, how: Ed
     prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
     codec = Codec(how.clips) if how.clips else None
     made = edits(prepared, folder, delivery=how.delivery, sequence=how.sequence, start=how.start, urls=how.file_urls, codec=codec)
-    sequences: list[Mapping[str, object]] = []
+    sequences: list[ExportedSequence] = []
     lines: list[str] = []
     for edit in made:
         path = folder / f"{safe(edit.name)}{ending}"
@@ -74,11 +75,11 @@ def export_edits(project: Project, list: str, out: Path, format: Format, how: Ed
         beds = f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
         sequences.append(_sequence(edit, file))
         lines.append(f"{file}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips{beds}")
-    document = {"schema": "callsheet.export/1", "format": format, "folder": project.relative(folder), "sequences": sequences}
+    document: Export = {"schema": "callsheet.export/1", "format": format, "folder": project.relative(folder), "sequences": sequences}
     return Answer(document=document, lines=lines)
 
 
-def _sequence(edit: Edit, file: str) -> Mapping[str, object]:
+def _sequence(edit: Edit, file: str) -> ExportedSequence:
     return {
         "sequence": edit.name,
         "file": file,
@@ -91,6 +92,8 @@ def _sequence(edit: Edit, file: str) -> Mapping[str, object]:
     }
 
 
-def _clip(media: Media) -> Mapping[str, object]:
-    clip = {"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames}
-    return {**clip, "credentials": media.credentials} if media.credentials else clip
+def _clip(media: Media) -> ExportedClip:
+    clip: ExportedClip = {"clip": media.name, "reel": media.reel, "file": media.file, "frames": media.frames}
+    if media.credentials:
+        clip["credentials"] = media.credentials
+    return clip

@@ -14,6 +14,7 @@ from callsheet.budget.project_ledger import open_named
 from callsheet.buying.callbacks import hear
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
+from callsheet.cli.output.documents import Serving
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import InputError
 from callsheet.webhooks.receiver import create_app
@@ -37,10 +38,10 @@ def hooks(
     public = settings.callback_url.value
 
     def announce(url: str) -> None:
-        document = {"schema": schema("hooks"), "url": url, "callback_url": public}
+        document: Serving = {"schema": schema("hooks"), "url": url, "callback_url": public}
         sys.stdout.write((json.dumps(document) if common.json else url) + "\n")
         sys.stdout.flush()
-        say(f"services are told to call {public}/hooks/..., which has to lead here")
+        say(f"services will call {public}/hooks/...; make that address lead here")
 
     assert project.identity, "the ledger of a project stands beside its id"
     with closing(open_named(project, settings)) as ledger:

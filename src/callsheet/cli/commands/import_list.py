@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer, say, schema
+from callsheet.cli.output.documents import Import
 from callsheet.cli.output.errors import counted, grouped_lines, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.typed import typed
@@ -38,7 +39,7 @@ def import_list(
     path = common.project.list_file(list)
     if path.suffix.lower() in DRAFTED:
         if map or sheet:
-            raise UsageError(f"{list} is no table: nothing of it is mapped", help=f"write {typed('import', list)}")
+            raise UsageError(f"{list} is not a table, so there is nothing to map", help=f"write {typed('import', list)}")
         return _drafted(path, list, common)
     common.settle(list)
     before = document_of(path)
@@ -75,16 +76,16 @@ def _drafted(path: Path, list: str, common: ForList) -> Answer:
         raise InputError(f"{new.name} can't be written: {error.strerror}", help="make the list's folder writable") from None
     name = str(Path(list).with_suffix(".csv"))
     lines = [
-        f"{name} written: {len(draft.rows)} rows, each on hold: nothing is bought of a row until its status is ready. {list} is as it was.",
+        f"{name} written: {len(draft.rows)} rows, each on hold: nothing is bought of a row until its status is ready. {list} is unchanged.",
         *(f"  note: {note}" for note in draft.notes),
         f"next: {typed('check', name)}",
     ]
-    document = {"schema": schema("import"), "file": list, "draft": name, "shots": len(draft.rows), "notes": [*draft.notes]}
+    document: Import = {"schema": schema("import"), "file": list, "draft": name, "shots": len(draft.rows), "notes": [*draft.notes]}
     return Answer(document=document, lines=lines)
 
 
 def _answers(file: Path | None) -> dict[str, Any]:
-    """What the file of --map says. UsageError where it can't be read, InputError where it is no mapping."""
+    """What the file of --map says. UsageError if it can't be read, InputError if it is no mapping."""
     if file is None:
         return {}
     try:
@@ -98,7 +99,7 @@ def _answers(file: Path | None) -> dict[str, Any]:
 
 
 def _asked(question: Question) -> dict[str, Any]:
-    """The answer that is typed: a number of a choice, or its word. InputError where none of them is given."""
+    """The answer that is typed: a number of a choice, or its word. InputError if none of them is given."""
     say("", f"? {question.text}")
     for number, (value, explanation) in enumerate(question.choices, start=1):
         say(f"    {number}  {value or 'not read':<12} {explanation}")
@@ -127,9 +128,13 @@ def _lines(list: str, proposal: Proposal) -> list[str]:
     return [*lines, f"  frames at {length['fps']} a second"] if "fps" in length else lines
 
 
-def _document(list: str, proposal: Proposal) -> dict[str, object]:
-    columns = [{"header": header, "column": use or None, "samples": samples} for header, use, samples in proposal.columns]
-    return {"schema": schema("import"), "file": list, "mapping": proposal.document, "columns": columns}
+def _document(list: str, proposal: Proposal) -> Import:
+    return {
+        "schema": schema("import"),
+        "file": list,
+        "mapping": proposal.document,
+        "columns": [{"header": header, "column": use or None, "samples": samples} for header, use, samples in proposal.columns],
+    }
 
 
 def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
@@ -156,10 +161,11 @@ def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> An
         shots = read(path, list)
     except InputError as error:
         notes = [*grouped_lines(error.problems), "", counted(error.problems)]
-        document = _document(list, proposal) | {"saved": saved, "shots": 0}
+        document: Import = {**_document(list, proposal), "saved": saved, "shots": 0}
         return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
     ends = [
         *(f"  note: {note}" for note in shots.notes[1:]),
-        f"{len(shots.shots)} shot{'s' if len(shots.shots) != 1 else ''}. `{typed('check', list)}` says what the models make of them.",
+        f"{len(shots.shots)} shot{'s' if len(shots.shots) != 1 else ''}. `{typed('check', list)}` shows how the models handle them.",
     ]
-    return Answer(document=_document(list, proposal) | {"saved": saved, "shots": len(shots.shots)}, lines=[*lines, *ends])
+    document = {**_document(list, proposal), "saved": saved, "shots": len(shots.shots)}
+    return Answer(document=document, lines=[*lines, *ends])

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Init
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.typed import typed
 from callsheet.shotlist.read import read
@@ -58,7 +59,8 @@ def init(
     there = () if folder.resolve() == Path.cwd() else ("-C", str(folder))
     lines = [f"{directory / name}" for name in files]
     lines += ["", *(f"next: {typed(command, list, *there)}" for command in ("check", "plan"))]
-    return Answer(document={"schema": schema("init"), "folder": str(directory), "files": [*files], "list": list}, lines=lines)
+    document: Init = {"schema": schema("init"), "folder": str(directory), "files": [*files], "list": list}
+    return Answer(document=document, lines=lines)
 
 
 def _files(sample: Sample, *, sheet: bool) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.choosing import candidates, some
 from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Follows, Marked
 from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
 from callsheet.cutting import selects
@@ -22,16 +23,16 @@ from callsheet.domain.money import text
 from callsheet.domain.selection import Chosen
 from callsheet.domain.typed import typed
 from callsheet.planning.plan import Action, PlannedTake
-from callsheet.report.documents import Document
+from callsheet.report.documents import problem_part
 from callsheet.status.project_view import TakeView
 
 _MEANINGS = {
-    MarkKind.PICK: "is picked: it stands in the cut and is not bought again, also when its row changes",
-    MarkKind.UNPICK: "is not picked any more",
-    MarkKind.REJECT: "is rejected: it is not cut any more",
-    MarkKind.UNREJECT: "is not rejected any more: it may be cut again",
-    MarkKind.UNRETAKE: "is not to be retaken: what it has counts again",
-    MarkKind.RETAKE: "is to be retaken: what it has stays in the cut, marked, until the next clip is received",
+    MarkKind.PICK: "is picked: it stays in the cut and is not bought again, even if its row changes",
+    MarkKind.UNPICK: "is no longer picked",
+    MarkKind.REJECT: "is rejected: it is out of the cut",
+    MarkKind.UNREJECT: "is no longer rejected: it may be used in the cut",
+    MarkKind.UNRETAKE: "is no longer marked for a retake: its clip counts again",
+    MarkKind.RETAKE: "will be retaken: its clip stays in the cut, marked, until the next one is received",
 }
 _VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
 
@@ -42,7 +43,7 @@ _TAKE_NUMBER = re.compile(r".*\.t[0-9]+")
 
 
 def pick(
-    *takes: str,
+    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. Or choose them with the options below.")],
     undo: Annotated[bool, Flag, Parameter(help="Undo the pick: the take is no longer locked.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -52,7 +53,7 @@ def pick(
 
 
 def reject(
-    *takes: str,
+    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. Or choose them with the options below.")],
     undo: Annotated[bool, Flag, Parameter(help="Undo the reject: the clip may be used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -62,7 +63,7 @@ def reject(
 
 
 def retake(
-    *shots: str,
+    *shots: Annotated[str, Parameter(help="Shots: S0010, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
     undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips count again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -85,13 +86,13 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
     marked = {(mark.list, mark.shot) for mark in wanted}
     following = [take for one in after.lists for take in one.plan.takes if (take.take.list, take.take.shot) in marked]
     lists = {mark.list for mark in wanted}
-    document = {
+    document: Marked = {
         "schema": schema(command),
         "marks": [
             {"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": _take_name(mark), "new": new} for mark, new in written
         ],
         "takes": [_followed(take) for take in following],
-        "left_out": [problem.json() for problem in left_out],
+        "left_out": [problem_part(problem) for problem in left_out],
     }
     lines = [
         *(f"{_take_name(mark) or mark.shot} {_MEANINGS[mark.kind] if new else 'was marked so before'}" for mark, new in written),
@@ -113,7 +114,7 @@ def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
 
 
 def _refuse_mistaken(command: str, words: Sequence[str], chosen: Sequence[Chosen]) -> None:
-    """UsageError where a pattern means what can't be marked at once: takes for a retake, two takes of a shot for a pick."""
+    """UsageError if a pattern means what can't be marked at once: takes for a retake, two takes of a shot for a pick."""
     patterns = [one.take for one in chosen if one.word is None]
     if command == "retake" and patterns and (numbered := next((word for word in words if _TAKE_NUMBER.fullmatch(word)), None)):
         raise UsageError(f"a retake is of whole shots, not of {numbered}", help=f"write {numbered.rpartition('.t')[0]}")
@@ -145,9 +146,14 @@ def _take_name(mark: Mark) -> str | None:
     return None if mark.take is None else f"{mark.shot}.t{mark.take}"
 
 
-def _followed(take: PlannedTake) -> Document:
-    action = {"action": take.action.value, "reason": take.reason, "price": text(take.price)}
-    return {"take": str(take.take), "list": take.take.list, **action}
+def _followed(take: PlannedTake) -> Follows:
+    return {
+        "take": str(take.take),
+        "list": take.take.list,
+        "action": take.action.value,
+        "reason": take.reason,
+        "price": text(take.price),
+    }
 
 
 def _follows(take: PlannedTake) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -30,6 +30,8 @@ from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted, unasked
 from callsheet.report.documents import optional, plan_document
+from callsheet.report.json_documents import DryRun as DryRunPart
+from callsheet.report.json_documents import Plan as PlanDocument
 from callsheet.status.project_view import View
 from callsheet.store.house import house
 
@@ -40,7 +42,7 @@ class PlanFiles:
     """Saved plans: the one that is written, and the one that is compared with."""
 
     out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render FILE` buys exactly that.")] = None
-    against: Annotated[Path | None, Parameter(help="Say what changed since this saved plan: takes and money.")] = None
+    against: Annotated[Path | None, Parameter(help="Show what changed since this saved plan: takes and money.")] = None
 
 
 NO_FILES = PlanFiles()
@@ -72,7 +74,7 @@ def plan(
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
     lanes, ways = lane_times(prepared), cheaper_ways(prepared)
     before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
-    document = plan_document(planned, view) | further_document(lanes, ways, planned, before)
+    document: PlanDocument = {**plan_document(planned, view), **further_document(lanes, ways, planned, before)}
     if quote:
         document["dry_runs"] = [_dry_run(run) for run in runs]
     help = "check the network, the key and the row, then run again"
@@ -101,7 +103,7 @@ def plan(
     return Answer(document=document, lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
 
 
-def _dry_run(run: DryRun) -> dict[str, Any]:
+def _dry_run(run: DryRun) -> DryRunPart:
     """What a service said of purchases that it checked."""
     return {
         "model": run.model,

@@ -63,21 +63,21 @@ def is_plan(path: Path) -> bool:
 
 
 def load(path: Path) -> SavedPlan:
-    """Read a saved plan. InputError where it isn't one any more."""
+    """Read a saved plan. InputError if it isn't one any more."""
     try:
         document: Any = json.loads(read_regular(path).decode())
         takes = tuple(_saved(take) for take in document["buys"])
         return SavedPlan(str(document["file"]), takes)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"
+            f"{path.name} can't be read as a plan: {error!r}", help="make it again with `callsheet plan LIST --out PLAN`"
         ) from None
 
 
 def compared(path: Path, now: Plan) -> PlanDifference:
-    """What changed since a saved plan. InputError where the file is none, or of another list."""
+    """What changed since a saved plan. InputError if the file is none, or of another list."""
     if not is_plan(path):
-        raise InputError(f"{path.name} is no saved plan", help=f"make one with {typed('plan', now.file, '--out', path.name)}")
+        raise InputError(f"{path.name} is not a saved plan", help=f"make one with {typed('plan', now.file, '--out', path.name)}")
     try:
         document: Any = json.loads(read_regular(path).decode())
         if document["list"] != now.list:
@@ -85,18 +85,18 @@ def compared(path: Path, now: Plan) -> PlanDifference:
         return difference(document, now)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path.name} can't be read as a plan: {error!r}", help="make it anew with `callsheet plan LIST --out PLAN`"
+            f"{path.name} can't be read as a plan: {error!r}", help="make it again with `callsheet plan LIST --out PLAN`"
         ) from None
 
 
 def refuse_stale(saved: SavedPlan, now: Plan) -> None:
-    """HumanError where a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
+    """HumanError if a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
     planned = {take.take.full: take for take in now.takes}
     problems: list[Problem] = []
     for take in saved.takes:
         today = planned.get(take.take)
         if today is None:
-            what = "is not in the list any more"
+            what = "is no longer in the list"
         elif today.action is Action.KEEP:
             continue
         elif today.priced.agreed_print != take.request:
@@ -105,7 +105,7 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
             what = f"would cost {text(today.price)} instead of {text(take.price)}"
         else:
             continue
-        help = "plan again, look at it, and render the new plan"
+        help = "plan again, check the new plan, and render it"
         problems.append(Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help=help, take=take.take))
     if problems:
         count = f"{len(problems)} take{'s' if len(problems) != 1 else ''}"

@@ -19,13 +19,14 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import ReconciledAccount, ReconciledInvoice, ReconciledJob
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.table import Column, table, width
 from callsheet.clock import Clock
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.money import text
 from callsheet.regular_file import read_regular
-from callsheet.report.documents import Document, optional
+from callsheet.report.documents import optional
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport import account as accounts
@@ -54,7 +55,9 @@ def reconcile(  # one parameter per option
     invoice: Annotated[
         Path | None, Parameter(help="Invoice as CSV with the columns job (or key) and usd; optionally date and line.")
     ] = None,
-    account: Annotated[bool, Parameter(name="--account", negative="", help="Ask the service what was spent since the last time.")] = False,
+    account: Annotated[
+        bool, Parameter(name="--account", negative="", help="Ask the service what was spent since the last reading.")
+    ] = False,
     service: Annotated[str, Parameter(help="Whose invoice or account it is.")] = "runware",
     complete_until: Annotated[
         date | None,
@@ -68,9 +71,9 @@ def reconcile(  # one parameter per option
 ) -> Answer:
     """Hold the ledger against a bill."""
     if account == (invoice is not None):
-        raise UsageError("say what to compare with", help="give --invoice FILE.csv, or --account")
+        raise UsageError("what should the ledger be compared with?", help="give --invoice FILE.csv, or --account")
     if service not in SERVICES:
-        raise UsageError(f"there is no service {service!r}", help=f"there are {', '.join(SERVICES)}")
+        raise UsageError(f"no service {service!r}", help=f"there are {', '.join(SERVICES)}")
     settings = common.settings
     ledger = open_existing(common.project, settings)
     if ledger is None:
@@ -98,7 +101,7 @@ def _by_invoice(ledger: Ledger, account: Account, common: Common, invoice: Path,
             book_differences(ledger, found, at=Clock().text())
     differing = [one for one in found if one.verdict is not Verdict.AGREES]
     problems = tuple(_problems(differing, invoice.name, yes=yes))
-    document = {
+    document: ReconciledInvoice = {
         "schema": "callsheet.reconcile/1",
         "invoice": invoice.name,
         "booked": yes,
@@ -128,7 +131,7 @@ def _row(one: Compared) -> list[str]:
     return [one.verdict.value, attempt.full_name if attempt else "-", one.job, text(one.invoiced), text(one.booked), to_do]
 
 
-def _document(one: Compared) -> Document:
+def _document(one: Compared) -> ReconciledJob:
     return {
         "finding": one.verdict.value,
         "attempt": one.attempt.full_name if one.attempt else None,
@@ -158,7 +161,7 @@ def _by_account(ledger: Ledger, account: Account, settings: Settings, *, yes: bo
     if yes:
         readings.keep(ledger, account.service, account.label, found.now)
     problems = () if found.agrees else (_difference(found, account),)
-    document = {
+    document: ReconciledAccount = {
         "schema": "callsheet.reconcile/1",
         "account": account.label,
         "booked": yes,
@@ -185,8 +188,8 @@ def _by_account(ledger: Ledger, account: Account, settings: Settings, *, yes: bo
 
 def _difference(found: Balanced, account: Account) -> Problem:
     if found.spent is None:
-        message = f"{account.label} was topped up since, so its balance tells no spending"
-        help = "use --invoice, or --yes to begin anew"
+        message = f"{account.label} was topped up since, so its balance doesn't show what was spent"
+        help = "use --invoice, or --yes to start from this reading"
     else:
         more = found.spent - found.booked
         message = f"{account.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"

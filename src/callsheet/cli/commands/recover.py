@@ -20,7 +20,7 @@ from callsheet.report.documents import outcome_document
 
 
 def recover(
-    *takes: str,
+    *takes: Annotated[str, Parameter(help="Only these takes. Default: everything that is still open.")],
     file: Annotated[Path | None, Parameter(help="The take's clip, which you downloaded yourself: it is checked, kept and booked.")] = None,
     job: Annotated[str | None, Parameter(help="The take's job id, from the service's job list: it is polled and downloaded.")] = None,
     write_off: Annotated[bool, Flag, Parameter(help="Give up the takes: money in doubt is counted as paid.")] = False,

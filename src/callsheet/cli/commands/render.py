@@ -42,7 +42,7 @@ def render(
     *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
-    no_buy: Annotated[bool, Flag, Parameter(help="Buy nothing new: collect earlier purchases, and cut.")] = False,
+    no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut, but buy nothing new.")] = False,
     no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,
     wait: Annotated[bool, Flag, Parameter(help="Wait for another run of this project to end, instead of exiting with 8.")] = False,
     choosing: Choosing = ANY,
@@ -65,7 +65,7 @@ def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] =
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
     if saved and (shots or choosing.conditions.given):
-        raise UsageError("a saved plan is bought as it was saved", help="choose where it is made: callsheet plan LIST S0010 --out PLAN")
+        raise UsageError("a saved plan is bought as it was saved", help="choose shots when you plan: callsheet plan LIST S0010 --out PLAN")
     prepared = prepare(replace(order, list=saved.list) if saved else order)
     if order.buy and not order.demo:
         asyncio.run(require())
@@ -89,7 +89,7 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
         money = prepared.view.money
         whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
-        help = f"say what it may cost: {typed('render', prepared.order.list)} --cap {text(max(whole, usd(1)))}"
+        help = f"set a limit: {typed('render', prepared.order.list)} --cap {text(max(whole, usd(1)))}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
     with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
         if not yes:
@@ -116,7 +116,7 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
 
 
 def _ask(plan: Plan) -> None:
-    """Ask on the terminal. MoneyError where the answer isn't yes, or where there is nobody to ask."""
+    """Ask on the terminal. MoneyError if the answer isn't yes, or where there is nobody to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise MoneyError("there is no terminal to confirm on, so nothing was bought", help="add --yes to buy without confirming")
     sys.stderr.write(f"Buy {recipients(plan)} for at most {text(plan.fits.usd)} USD? [y/N] ")

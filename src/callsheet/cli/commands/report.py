@@ -12,13 +12,14 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.documents import Report, SentFile
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.typed import typed
 from callsheet.report.documents import house_of, money, sequence
 from callsheet.report.page import Story, write_page
-from callsheet.report.sent_files import departed
+from callsheet.report.sent_files import Departed, departed
 from callsheet.report.status_sheet import NAMES, status_cells
 from callsheet.report.takes_table import write_takes
 from callsheet.runs.recut import films
@@ -48,12 +49,12 @@ def report(
     found = bought_takes(common, list)
     finished = films(found.prepared) if found.prepared else ()
     page, table = write(found, finished)
-    document = {
+    document: Report = {
         "schema": "callsheet.report/1",
         "report": page,
         "table": table,
         "takes": len(found.view.takes),
-        "files": [one.json() for one in departed(found.view.takes)],
+        "files": [sent_file(one) for one in departed(found.view.takes)],
         "money": money(found.view.money),
         "sequences": [sequence(film, found.project) for film in finished],
         "house": house_of(),
@@ -75,14 +76,29 @@ def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> A
     say(*copied.diff[:_SHOWN], *([f"... and {more} lines more"] if (more := len(copied.diff) - _SHOWN) > 0 else []))
     save_copy(copied, copy, str(sheet))
     shots = len(stands.cells)
-    document = {
+    document: Report = {
         "schema": "callsheet.report/1",
         "sheet": str(sheet),
         "shots": shots,
         "pictures": len(stands.pictures),
         "money": money(found.view.money),
     }
-    return Answer(document=document, lines=[f"{sheet} written: {shots} shots, {len(stands.pictures)} pictures. {list} is as it was."])
+    return Answer(document=document, lines=[f"{sheet} written: {shots} shots, {len(stands.pictures)} pictures. {list} is unchanged."])
+
+
+def sent_file(one: Departed) -> SentFile:
+    """A file that left with a purchase."""
+    return {
+        "file": one.file.cell,
+        "column": one.file.column,
+        "sha256": one.file.sha256 or None,
+        "size": one.file.size or None,
+        "service": one.attempt.service,
+        "account": one.attempt.account,
+        "at": one.at,
+        "take": one.attempt.take.full,
+        "attempt": one.attempt.n,
+    }
 
 
 def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from callsheet.cli.commands import review_share
 from callsheet.cli.commands.review_share import SERVED, HandedOver
 from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer, say, schema
+from callsheet.cli.output.documents import ReviewServed
 from callsheet.cli.project_state import all_takes, list_of
 from callsheet.cli.serving import serve
 from callsheet.domain.mark import Role
@@ -60,7 +61,7 @@ def _serve(snapshot: Snapshot, list: str | None, port: int, common: Common, *, o
     def announce(url: str) -> None:
         pages = {role: f"{url}/r/{token}/" for role, token in tokens.items()}
         own = pages[Role.PRODUCER]
-        document = {
+        document: ReviewServed = {
             "schema": schema("review"),
             "url": own,
             "clients": {role.value: page for role, page in pages.items() if role is not Role.PRODUCER},

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import Common, Flag
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import ReviewImported, ReviewShared
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Role
 from callsheet.domain.shots.foreign_text import clean
@@ -31,7 +32,7 @@ class HandedOver:
     share: Annotated[str | None, Parameter(help="Write the review to this folder or zip, to hand over; it opens offline.")] = None
     role: Annotated[Role, Parameter(help="Which client it is for.")] = Role.CLIENT_A
     who: Annotated[str | None, Parameter(name="--for", help="Who it is for: the name is shown on every picture.")] = None
-    until: Annotated[str | None, Parameter(help="The last day on which it opens, such as 2026-12-31.")] = None
+    until: Annotated[str | None, Parameter(help="Last day on which it opens, such as 2026-12-31.")] = None
     comments: Annotated[
         str | None, Parameter(name="--import", help="Import a client's comments, with the price of the retakes that they ask for.")
     ] = None
@@ -45,12 +46,12 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
     """Write a share for one client."""
     name = clean(handed.who or handed.role.value).strip()
     if not name or len(name) > _LONGEST_NAME:
-        raise UsageError(f"--for has 1 to {_LONGEST_NAME} characters", help="name who looks at it, such as 'Agency'")
+        raise UsageError(f"--for has 1 to {_LONGEST_NAME} characters", help="name the viewer, such as 'Agency'")
     made = Share.new(handed.role, name, _day(handed.until))
     path = common.project.folder / to
     clips = write_share(snapshot, ReviewMedia(snapshot.project), made, path)
     size = sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
-    document = {
+    document: ReviewShared = {
         "schema": schema("review"),
         "share": to,
         "id": made.id,
@@ -62,7 +63,7 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
     }
     lines = [
         f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk and asks no network.",
-        f"What comes back: {typed('review', '--import')} FILE",
+        f"When comments come back: {typed('review', '--import')} FILE",
     ]
     return Answer(document=document, lines=lines)
 
@@ -83,7 +84,7 @@ def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: boo
     )
     priced = prices(comments, snapshot)
     new = 0 if preview else take_in(comments, snapshot)
-    document = {
+    document: ReviewImported = {
         "schema": schema("review"),
         "import": file,
         "role": comments.share.role.value,
@@ -104,6 +105,6 @@ def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: boo
     lines.append(
         "Nothing is written down: that was a preview."
         if preview
-        else f"{new} new. These are wishes and notes: what you decide steers the next plan. `callsheet review` shows them."
+        else f"{new} new. These are requests and notes; what you decide affects the next plan. `callsheet review` shows them."
     )
     return Answer(document=document, lines=lines)

@@ -9,6 +9,9 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Model as ModelDocument
+from callsheet.cli.output.documents import Service as ServiceDocument
+from callsheet.cli.output.documents import Services
 from callsheet.cli.output.table import Column, table, width
 from callsheet.domain.errors import UsageError
 from callsheet.services import table as page
@@ -37,10 +40,10 @@ def services(
     cards = load_cards(house_root() / "configs" / "cards", common.project.cards)
     chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
     if not chosen:
-        raise UsageError(f"there is no service and no model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
+        raise UsageError(f"no service or model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
     lines = _overview(chosen) if what is None else [line for card in chosen.values() for line in _card_lines(card)]
     named = {card.service for card in chosen.values()}
-    document = {
+    document: Services = {
         "schema": schema("services"),
         "services": [_service_document(service) for name, service in SERVICES.items() if name in named],
         "models": [_model_document(card) for card in chosen.values()],
@@ -61,7 +64,7 @@ def _overview(cards: Mapping[str, Card]) -> list[str]:
 
 
 _SHORT = {"unsupported": "no", "snapped": "-> other"}
-_MORE = """-> what is bought instead, and finishing makes the rest. dropped: not sent, and the plan says so. no: refused.
+_MORE = """-> what is bought instead; finishing does the rest. dropped: not sent, and the plan says so. no: refused.
 `callsheet services MODEL` shows one with sizes, prices, parameters and notes."""
 
 
@@ -80,7 +83,7 @@ def _card_lines(card: Card) -> Iterator[str]:
     yield ""
 
 
-def _service_document(service: Service) -> dict[str, object]:
+def _service_document(service: Service) -> ServiceDocument:
     wire = service.wire
     return {
         "service": service.name,
@@ -94,7 +97,7 @@ def _service_document(service: Service) -> dict[str, object]:
     }
 
 
-def _model_document(card: Card) -> dict[str, object]:
+def _model_document(card: Card) -> ModelDocument:
     return {
         "model": card.name,
         "service": card.service,

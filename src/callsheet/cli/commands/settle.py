@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from callsheet.accounting.settle_cost import settle as settle_cost
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer
+from callsheet.cli.output.documents import Settle
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import text, usd_up
 from callsheet.domain.run_request import RunRequest
@@ -17,7 +18,7 @@ from callsheet.planning.project_plan import prepare
 
 
 def settle(
-    take: str,
+    take: Annotated[str, Parameter(help="The take, such as S0010.t1.")],
     /,
     *,
     charged: Annotated[str, Parameter(help="What the service charged for it, in USD.")],
@@ -36,7 +37,7 @@ def settle(
         )
     done = settle_cost(prepare(RunRequest(folder=common.project.folder, buy=False)), take, micros, source)
     attempt = done.attempt
-    document = {
+    document: Settle = {
         "schema": "callsheet.settle/1",
         "take": str(attempt.take),
         "list": attempt.take.list,

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
+from callsheet.cli.output.documents import Show, Value
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.table import Column, table, width
 from callsheet.domain.errors import CallsheetError, Exit, UsageError
@@ -47,7 +48,7 @@ def show(
     name = _name(shot)
     prepared = prepare(RunRequest(folder=project.folder, list=_list_of(project, name, shot), buy=False))
     found = _shown(prepared, name, shot)
-    document = {"schema": schema("show"), **_document(found)}
+    document = _document(found)
     wrong = found.item.problems
     return Answer(
         document=document,
@@ -75,12 +76,12 @@ def _name(shot: str) -> TakeName:
 
 
 def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
-    """The file of the one list that has the shot. UsageError where none has it, or several."""
+    """The file of the one list that has the shot. UsageError if none has it, or several."""
     lists = by_list(project.tables())
     wanted = {list: files for list, files in lists.items() if name.list in (None, list, *files)}
     if not wanted:
         known = ", ".join(lists) or "none"
-        raise UsageError(f"there is no list {name.list} in this folder", help=did_you_mean(name.list or "", lists, f"here are: {known}"))
+        raise UsageError(f"no list {name.list} in this folder", help=did_you_mean(name.list or "", lists, f"here are: {known}"))
     having: dict[str, str] = {}
     shots: list[str] = []
     for list, files in wanted.items():
@@ -99,14 +100,14 @@ def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
         raise UsageError(f"{typed_as} is in {' and '.join(having)}", help=f"write {choices}")
     if not having:
         raise UsageError(
-            f"there is no shot {row_of(name.shot)} in {' or '.join(wanted)}",
+            f"no shot {row_of(name.shot)} in {' or '.join(wanted)}",
             help=did_you_mean(name.shot, shots, "`callsheet check LIST` reads a list"),
         )
     return next(iter(having.values()))
 
 
 def _shown(prepared: Prepared, name: TakeName, typed_as: str) -> _Shown:
-    """The shot with all that is to be said. UsageError where its row has no such shape or take."""
+    """The shot with all that is to be said. UsageError if its row has no such shape or take."""
     rows = [item for row in prepared.priced if row.shot.shot_id == row_of(name.shot) for item in row.in_each_shape]
     item = next((item for item in rows if item.shot.shot_id == name.shot), None)
     if item is None:
@@ -116,23 +117,24 @@ def _shown(prepared: Prepared, name: TakeName, typed_as: str) -> _Shown:
     takes = [take for take in prepared.plan.takes if take.take.shot == name.shot]
     chosen = [take for take in takes if name.n in (None, take.take.n)]
     if not chosen and name.n is not None:
-        raise UsageError(f"there is no take {typed_as}", help=f"it has {', '.join(str(take.take) for take in takes) or 'none'}")
+        raise UsageError(f"no take {typed_as}", help=f"it has {', '.join(str(take.take) for take in takes) or 'none'}")
     file = item.shot.origin.file
     places = cell_places(prepared.project.folder / file, file, item.shot.origin.row)
     values = shot_values(item, prepared, places)
     return _Shown(item, values, tuple((take, purchase_request(take.priced, prepared)) for take in chosen))
 
 
-def _document(found: _Shown) -> dict[str, object]:
+def _document(found: _Shown) -> Show:
     shot = found.item.shot
     return {
+        "schema": schema("show"),
         "list": shot.list,
         "file": shot.origin.file,
         "row": shot.origin.row,
         "line": shot.origin.line,
         "shot": shot.shot_id,
         "model": found.item.model or None,
-        "values": [value.json() for value in found.values],
+        "values": [_value(value) for value in found.values],
         "prompt": shot.prompt,
         "takes": [
             {
@@ -146,6 +148,16 @@ def _document(found: _Shown) -> dict[str, object]:
             }
             for take, request in found.takes
         ],
+    }
+
+
+def _value(value: ShotValue) -> Value:
+    return {
+        "column": value.column,
+        "value": value.value,
+        "from": {"layer": value.layer, "where": value.where, "written": value.written},
+        "granted": value.granted,
+        "why": value.why or None,
     }
 
 

@@ -35,7 +35,7 @@ def standin(  # noqa: PLR0913  # one parameter per option
         ),
     ] = (),
     state: Annotated[Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR; otherwise they end with the process.")] = None,
-    burn: Annotated[bool, Flag, Parameter(help="Write clip and frame number into the picture, for people.")] = False,
+    burn: Annotated[bool, Flag, Parameter(help="Draw the numbers of clip and frame into the picture.")] = False,
     common: Common = HERE,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. Says its URL on stdout itself, since it has to be known while this runs."""

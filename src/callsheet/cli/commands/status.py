@@ -21,6 +21,7 @@ from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
 from callsheet.report.documents import view_document
+from callsheet.report.json_documents import Status
 from callsheet.services.cards.card import load_cards
 from callsheet.status.job_lifetime import kept
 from callsheet.status.project_view import TakeView, summary
@@ -55,9 +56,7 @@ def status(
     list: OptionalList = None,
     /,
     *,
-    watch: Annotated[
-        bool, Flag, Parameter(help="Show it again and again while a run is under way; Ctrl-C ends the looking, not the run.")
-    ] = False,
+    watch: Annotated[bool, Flag, Parameter(help="Keep showing it while a run is under way; Ctrl-C stops following, not the run.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Every take, where it is; of a project of thousands, each list in figures."""
@@ -90,7 +89,19 @@ def _status(list: str | None, common: Common) -> Answer:
         return figures
     found = bought_takes(common, list)
     waiting = [*kept(found.view.takes, load_cards(house_root() / "configs" / "cards", found.project.cards))]
-    document = view_document("status", found.view, found.project) | {"notes": [*found.notes], "kept_until": [job.json() for job in waiting]}
+    document: Status = {
+        **view_document("status", found.view, found.project, found.notes),
+        "kept_until": [
+            {
+                "take": str(job.attempt.take),
+                "list": job.attempt.take.list,
+                "service": job.attempt.service,
+                "job": str(job.attempt.job),
+                "until": job.until_text,
+            }
+            for job in waiting
+        ],
+    }
     return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
 
 
@@ -155,7 +166,7 @@ def _notes(take: TakeView) -> list[str]:
     last = take.attempts[-1] if take.attempts else None
     marks = (
         ("picked", take.picked),
-        ("stale: made for an older row, or to be retaken", take.stale),
+        ("stale: row changed since, or waiting for its retake", take.stale),
         ("rejected: the next render buys another", take.rejected),
     )
     notes = [word for word, holds in marks if holds]

@@ -1,17 +1,18 @@
-"""The JSON document of each command, as a model. What a command prints with --json is one of these; tests hold every output to them."""
+"""The JSON document of each command, as a model: the code that builds one is held to it by the type checker, and every output by tests."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
-from callsheet.cli.output.document_parts import Action, FpsText, HousePart, Money, MoneyPart, Part, ProblemPart, SequencePart
-from callsheet.cli.output.documents_of_runs import Animatic, Check, Costs, Document, Finish, Plan, Run, Status
+from callsheet.report.json_documents import Animatic, Check, Costs, DeliveredFilm, Document, Finish, Plan, RetakePrice, Run, Status
+from callsheet.report.json_parts import Action, FpsText, HousePart, Money, MoneyPart, ProblemPart, SequencePart
 from callsheet.toml_file.json_schema import DIALECT
 
 
-class DoctorCheck(Part):
+class DoctorCheck(TypedDict):
     """What `doctor` looked at."""
 
     name: str
@@ -27,7 +28,7 @@ class Doctor(Document):
     checks: list[DoctorCheck]
 
 
-class Mark(Part):
+class Mark(TypedDict):
     """A mark on a take, or on a shot where take is null."""
 
     mark: str
@@ -37,11 +38,21 @@ class Mark(Part):
     new: bool
 
 
+class Follows(TypedDict):
+    """What the next render does with a take."""
+
+    take: str
+    list: str
+    action: Action
+    reason: str
+    price: Money
+
+
 class Marked(Document):
     """`pick`, `reject`, `retake`: the marks, and what the next render does."""
 
     marks: list[Mark]
-    takes: list[dict[str, Any]]
+    takes: list[Follows]
     left_out: list[ProblemPart]
 
 
@@ -67,11 +78,30 @@ class CardPrice(Document):
     source: str
 
 
+class ExplainedCode(TypedDict):
+    """A problem of a list: what, why, what to do, and an example."""
+
+    code: str
+    what: str
+    why: str
+    fix: str
+    wrong: str
+    right: str
+
+
+class ExplainedWord(TypedDict):
+    """A word, what it means, and where to read more."""
+
+    word: str
+    means: str
+    see: str
+
+
 class Explained(Document):
     """`explain`: problems and words."""
 
-    codes: list[dict[str, str]]
-    words: list[dict[str, str]]
+    codes: list[ExplainedCode]
+    words: list[ExplainedWord]
 
 
 class Init(Document):
@@ -82,23 +112,31 @@ class Init(Document):
     list: str
 
 
+class ImportedColumn(TypedDict):
+    """A header of the list, the column that it is read as, and samples."""
+
+    header: str
+    column: str | None
+    samples: str
+
+
 class Import(Document):
     """`import`: how a list is read, or the draft that was made of a screenplay, a storyboard or a timeline."""
 
     file: str
-    mapping: dict[str, Any] | None = None
-    columns: list[dict[str, Any]] | None = None
-    draft: str | None = None
-    notes: list[str] | None = None
-    saved: str | None = None
-    shots: int | None = None
+    mapping: NotRequired[dict[str, Any]]
+    columns: NotRequired[list[ImportedColumn]]
+    draft: NotRequired[str]
+    notes: NotRequired[list[str]]
+    saved: NotRequired[str]
+    shots: NotRequired[int]
 
 
 class Serving(Document):
     """`standin` and `hooks`: where it listens."""
 
     url: str
-    callback_url: str | None = None
+    callback_url: NotRequired[str | None]
 
 
 class Attach(Document):
@@ -109,7 +147,7 @@ class Attach(Document):
     money: MoneyPart
 
 
-class SentFile(Part):
+class SentFile(TypedDict):
     """A file that went along with a purchase."""
 
     file: str
@@ -127,18 +165,18 @@ class Report(Document):
     """`report`; with --sheet only sheet, shots and pictures."""
 
     money: MoneyPart
-    report: str | None = None
-    table: str | None = None
-    takes: int | None = None
-    files: list[SentFile] | None = None
-    sequences: list[SequencePart] | None = None
-    house: HousePart | None = None
-    sheet: str | None = None
-    shots: int | None = None
-    pictures: int | None = None
+    report: NotRequired[str]
+    table: NotRequired[str]
+    takes: NotRequired[int]
+    files: NotRequired[list[SentFile]]
+    sequences: NotRequired[list[SequencePart]]
+    house: NotRequired[HousePart]
+    sheet: NotRequired[str]
+    shots: NotRequired[int]
+    pictures: NotRequired[int]
 
 
-class Bed(Part):
+class Bed(TypedDict):
     """Music or a voice-over in an exported timeline, in frames."""
 
     bed: str
@@ -147,17 +185,17 @@ class Bed(Part):
     frames: int
 
 
-class ExportedClip(Part):
+class ExportedClip(TypedDict):
     """A clip of an exported timeline."""
 
     clip: str
     reel: str
     file: str
     frames: int
-    credentials: str | None = None
+    credentials: NotRequired[str]
 
 
-class ExportedSequence(Part):
+class ExportedSequence(TypedDict):
     """An exported timeline."""
 
     sequence: str
@@ -174,14 +212,14 @@ class Export(Document):
     """`export`: bookkeeping, or timelines."""
 
     format: str
-    file: str | None = None
-    entries: int | None = None
-    money: MoneyPart | None = None
-    folder: str | None = None
-    sequences: list[ExportedSequence] | None = None
+    file: NotRequired[str]
+    entries: NotRequired[int]
+    money: NotRequired[MoneyPart]
+    folder: NotRequired[str]
+    sequences: NotRequired[list[ExportedSequence]]
 
 
-class Approval(Part):
+class Approval(TypedDict):
     """A version that somebody approved, or no longer does."""
 
     sequence: str
@@ -200,16 +238,24 @@ class Approve(Document):
     approvals: list[Approval]
 
 
+class LeftOut(TypedDict):
+    """A film without an approved version, and its newest one."""
+
+    sequence: str
+    delivery: str
+    newest: int
+
+
 class Deliver(Document):
     """`deliver`: the films that were handed over, and those without an approved version."""
 
     folder: str
     new: bool
-    films: list[dict[str, Any]]
-    left_out: list[dict[str, Any]]
+    films: list[DeliveredFilm]
+    left_out: list[LeftOut]
 
 
-class ServicesCheck(Part):
+class ServicesCheck(TypedDict):
     """One check of `services test`."""
 
     check: str
@@ -226,7 +272,7 @@ class ServicesTest(Document):
     checks: list[ServicesCheck]
 
 
-class Service(Part):
+class Service(TypedDict):
     """A service, and what its wire can do."""
 
     service: str
@@ -239,7 +285,7 @@ class Service(Part):
     tells_account: bool
 
 
-class Model(Part):
+class Model(TypedDict):
     """A model that a service sells."""
 
     model: str
@@ -264,7 +310,7 @@ class Services(Document):
     models: list[Model]
 
 
-class Origin(Part):
+class Origin(TypedDict):
     """Where a value came from."""
 
     layer: Literal["cell", "sequence", "project", "environment", "file", "card", "default"]
@@ -272,17 +318,13 @@ class Origin(Part):
     written: str | None
 
 
-class Value(Part):
-    """A column's value for a shot."""
-
-    column: str
-    value: str | None
-    origin: Origin = Field(alias="from")
-    granted: str | None
-    why: str | None
+Value = TypedDict(  # one of its keys is a keyword
+    "Value",
+    {"column": str, "value": str | None, "from": Origin, "granted": str | None, "why": str | None},
+)
 
 
-class ShownTake(Part):
+class ShownTake(TypedDict):
     """A take of `show`, with the request that would leave."""
 
     take: str
@@ -308,16 +350,101 @@ class Show(Document):
     takes: list[ShownTake]
 
 
-class Schema(Document):
+_TableSchema = TypedDict("_TableSchema", {"table-schema": NotRequired[dict[str, Any]]})
+
+
+class Schema(Document, _TableSchema):
     """`schema`."""
 
-    jsonschema: dict[str, Any] | None = None
-    table_schema: dict[str, Any] | None = Field(default=None, alias="table-schema")
-    sheet: str | None = None
+    jsonschema: NotRequired[dict[str, Any]]
+    sheet: NotRequired[str]
 
 
-#: the model of each document by its name in `schema`; `review` and `reconcile` have several forms, which docs/reference/json.md describes
-DOCUMENTS: dict[str, type[Document]] = {
+class ReviewServed(Document):
+    """`review`, while it serves: the producer's address, and each client's by role."""
+
+    url: str
+    clients: dict[str, str]
+
+
+class ReviewShared(Document):
+    """`review --share`."""
+
+    share: str
+    id: str
+    role: str
+    who: str
+    until: str | None
+    clips: int
+    bytes: int
+
+
+_ImportedFile = TypedDict("_ImportedFile", {"import": str})
+
+
+class ReviewImported(Document, _ImportedFile):
+    """`review --import`: what a client decided. `retakes` is by `LIST:SHOT`."""
+
+    role: str
+    who: str
+    decisions: list[dict[str, Any]]
+    new: int
+    refused: list[str]
+    retakes: dict[str, RetakePrice]
+
+
+class ReconciledJob(TypedDict):
+    """A job of an invoice, or of the ledger, with both amounts."""
+
+    finding: str
+    attempt: str | None
+    job: str
+    invoiced: Money
+    booked: Money
+    difference: Money
+    lines: list[int]
+
+
+class ReconciledInvoice(Document):
+    """`reconcile --invoice`."""
+
+    invoice: str
+    booked: bool
+    counts: dict[str, int]
+    invoiced: Money
+    difference: Money
+    jobs: list[ReconciledJob]
+
+
+class ReconciledAccount(Document):
+    """`reconcile --account`."""
+
+    account: str
+    booked: bool
+    since: str | None
+    balance: Money | None
+    spent: Money | None
+    ledger: Money
+    agrees: bool
+
+
+class DocsPage(TypedDict):
+    """A page of the documentation; `file` is its path on this machine."""
+
+    page: str
+    title: str
+    file: str
+
+
+class Docs(Document):
+    """`docs`."""
+
+    folder: str
+    pages: list[DocsPage]
+
+
+#: the model of each document by its name in `schema`; where a command has several forms, one of them
+DOCUMENTS: dict[str, Any] = {
     "animatic": Animatic,
     "approve": Approve,
     "attach": Attach,
@@ -326,6 +453,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "costs": Costs,
     "deliver": Deliver,
     "demo": Run,
+    "docs": Docs,
     "doctor": Doctor,
     "explain": Explained,
     "export": Export,
@@ -335,11 +463,13 @@ DOCUMENTS: dict[str, type[Document]] = {
     "init": Init,
     "pick": Marked,
     "plan": Plan,
+    "reconcile": ReconciledInvoice | ReconciledAccount,
     "recover": Run,
     "reject": Marked,
     "render": Run,
     "report": Report,
     "retake": Marked,
+    "review": ReviewServed | ReviewShared | ReviewImported,
     "schema": Schema,
     "services": Services,
     "services-test": ServicesTest,
@@ -351,5 +481,5 @@ DOCUMENTS: dict[str, type[Document]] = {
 
 
 def output_schema() -> dict[str, object]:
-    """JSON Schema of every document, by its name."""
-    return {name: {"$schema": DIALECT, **model.model_json_schema()} for name, model in DOCUMENTS.items()}
+    """JSON Schema of every document, by its name. Fields that a later version adds are allowed."""
+    return {name: {"$schema": DIALECT, **TypeAdapter(model).json_schema()} for name, model in DOCUMENTS.items()}

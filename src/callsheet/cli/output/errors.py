@@ -51,7 +51,7 @@ def defect(error: BaseException, command: str, folder: Path) -> Answer:
         where = f"its traceback could not be written:\n{trace}"
     problem = Problem(
         code="defect",
-        message=f"a defect of ours: {type(error).__name__}: {error}",
+        message=f"a defect in callsheet: {type(error).__name__}: {error}",
         help=f"please report it; {where}. What was bought is in the ledger; the same command may be run again",
     )
     return Answer(document={"schema": schema(command)}, exit=Exit.DEFECT, problems=(problem,), notes=problem_lines((problem,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import Answer
@@ -16,7 +16,6 @@ from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.domain.wording import listed
 from callsheet.planning.project_plan import Prepared
-from callsheet.report.documents import Document
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.runs.outcome import Outcome
 from callsheet.status.job_lifetime import kept
@@ -26,7 +25,7 @@ from callsheet.store.project_folder import Project
 _NAMED = 6
 
 
-def run_answer(document: Document, outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
+def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its ending as lines, its document, its exit code."""
     takes = read_view(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
@@ -116,18 +115,20 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
     if finished.lowered:
         lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
     if finished.missing:
-        lines.append(f"  incomplete: {listed(finished.missing, _NAMED)} {'stands' if len(finished.missing) == 1 else 'stand'} as a slate")
+        lines.append(
+            f"  incomplete: {listed(finished.missing, _NAMED)} {'is' if len(finished.missing) == 1 else 'are'} replaced by {'a slate' if len(finished.missing) == 1 else 'slates'}"
+        )
     if finished.removed:
         lines.append(
-            f"  incomplete: {listed(finished.removed, _NAMED)} vanished from the list though bought; write status = omit to leave it out"
+            f"  incomplete: {listed(finished.removed, _NAMED)} missing from the list though bought; to leave it out, add its row with status = omit"
         )
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
-        lines.append(f"  made for an older row, or at another account: {listed(stale, _NAMED)}")
+        lines.append(f"  row changed since, or from a rehearsal: {listed(stale, _NAMED)}")
     failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
     if failing:
-        lines.append(f"  the clip is not as ordered, and nothing better is there: {listed(failing, _NAMED)}")
+        lines.append(f"  the clip is not as ordered, and there is no better one: {listed(failing, _NAMED)}")
     if finished.failing:
-        lines.append(f"  it failed its check: {listed(finished.failing, _NAMED)}; the file stays, and nothing is bought for it")
+        lines.append(f"  it failed its check: {listed(finished.failing, _NAMED)}; the file is kept")
     found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
     return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]

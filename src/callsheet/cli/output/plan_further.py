@@ -8,10 +8,10 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.planning.outlook.cheaper_ways import CheaperWay
-from callsheet.planning.outlook.plan_difference import PlanDifference, TakeChange
+from callsheet.planning.outlook.plan_difference import PlanDifference, Stand, TakeChange
 from callsheet.planning.outlook.run_time import LaneTime, whole
 from callsheet.planning.plan import Plan
-from callsheet.report.documents import Document
+from callsheet.report.json_documents import PlanFurther, Side
 from callsheet.status.project_view import View
 
 #: how a line begins that is to be typed as it stands
@@ -63,9 +63,9 @@ def cap_to_type(plan: Plan, view: View) -> list[str]:
     return []
 
 
-def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], plan: Plan, diff: PlanDifference | None) -> Document:
+def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], plan: Plan, diff: PlanDifference | None) -> PlanFurther:
     """`time`, `cheaper` and, where a saved plan was given, `against`."""
-    document: Document = {
+    document: PlanFurther = {
         "time": {
             "seconds": whole(lanes, plan),
             "lanes": [
@@ -91,18 +91,15 @@ def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], pl
             "price": text(diff.price),
             "buys_was": diff.buys_was,
             "buys": diff.buys,
-            "changes": [_change_document(change) for change in diff.changes],
+            "changes": [{"take": change.take, "was": _side(change.was), "now": _side(change.now)} for change in diff.changes],
         }
     return document
 
 
-def _change_document(change: TakeChange) -> Document:
-    sides = {"was": change.was, "now": change.now}
-    stands = {
-        side: stand and {"action": stand.action, "model": stand.model, "price": text(stand.price), "reason": stand.reason}
-        for side, stand in sides.items()
-    }
-    return {"take": change.take, **stands}
+def _side(stand: Stand | None) -> Side | None:
+    if stand is None:
+        return None
+    return {"action": stand.action.value, "model": stand.model, "price": text(stand.price), "reason": stand.reason}
 
 
 def _change(change: TakeChange) -> str:

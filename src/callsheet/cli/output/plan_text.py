@@ -83,10 +83,10 @@ def chain_text(chain: Chain) -> str:
     """The chain that takes longest, and how long that is."""
     shots = [*chain.shots] if len(chain.shots) <= _CHAIN else [*chain.shots[:2], "...", *chain.shots[-2:]]
     if chain.seconds is None:
-        lasts = "how long that takes is known after the first clips"
+        lasts = "the time is known after the first clips"
     else:
         lasts = f"about {chain.seconds / 60:.0f} min" if chain.seconds >= _MINUTES_FROM else f"about {max(chain.seconds, 1):.0f} s"
-    return f"{' > '.join(shots)}: {len(chain.shots)} shots, each begun when the one before is there; {lasts}"
+    return f"{' > '.join(shots)}: {len(chain.shots)} shots, each started when the one before is received; {lasts}"
 
 
 def recipients(plan: Plan) -> str:
@@ -107,7 +107,7 @@ def doubt_lines(view: View) -> list[str]:
 def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
     """Each cap with what is used of it and what is left."""
     if no_cap and not caps:
-        return ["  cap: none in force; give one with --cap", ""]
+        return ["  cap: none in force; set one with --cap", ""]
     lines = [f"  {cap.says()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
     return [*lines, ""] if lines else []
 

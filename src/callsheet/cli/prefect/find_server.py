@@ -19,7 +19,7 @@ WITHOUT = "or give --no-prefect: the same run, without Prefect"
 
 
 def server_url() -> str | None:
-    """The API URL of the server to use: `PREFECT_API_URL`, else the user's active Prefect profile's; None where neither names one."""
+    """The API URL of the server to use: `PREFECT_API_URL`, else the user's active Prefect profile's; None if neither names one."""
     set_here = os.environ.get("PREFECT_API_URL", "").strip()
     if set_here:
         return set_here
@@ -50,7 +50,7 @@ def healthy(url: str) -> bool:
 
 
 def check_server(url: str) -> None:
-    """SetupError where the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
+    """SetupError if the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
     parts = urlsplit(url)
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"

@@ -54,7 +54,7 @@ class FlowThread(threading.Thread):
     def watch(self, known: Callable[[], bool], *, teardown_s: float) -> BaseException | None:
         """Wait for the end; at most `teardown_s` seconds longer than it takes for the outcome to be `known`.
 
-        What the flow raised; None where it returned, was cancelled or still hangs.
+        What the flow raised; None if it returned, was cancelled or still hangs.
         """
         deadline = None
         while not self._over.done() and (deadline is None or time.monotonic() < deadline):

@@ -40,7 +40,7 @@ class _Play(Protocol):
 def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
     """Run the render flow for `order`, whose plan was `shown`, in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
 
-    Raises what the run raised (LockedError, InputError, SetupError ...), SetupError where the server isn't there, KeyboardInterrupt where the run was stopped before
+    Raises what the run raised (LockedError, InputError, SetupError ...), SetupError if the server isn't there, KeyboardInterrupt where the run was stopped before
     it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
     """
     flow, play = load_flow("render")

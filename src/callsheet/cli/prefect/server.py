@@ -54,7 +54,7 @@ class Host:
         return self.child is not None
 
     def ready(self, deadline_s: float = START_S) -> None:
-        """Wait until the server answers. SetupError where a private one doesn't start within `deadline_s` seconds."""
+        """Wait until the server answers. SetupError if a private one doesn't start within `deadline_s` seconds."""
         deadline = time.monotonic() + deadline_s
         while self.child is not None and not healthy(self.url):
             if self.child.poll() is not None:
@@ -87,7 +87,7 @@ class Host:
 def start_early() -> Host:
     """The server in reach, or a private one that begins to start now and is waited for in `run_flow`. Sets the environment for Prefect.
 
-    SetupError where a server that was named isn't there: never is another one used in its place.
+    SetupError if a server that was named isn't there: never is another one used in its place.
     """
     url = server_url()
     if url is None:

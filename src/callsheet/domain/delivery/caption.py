@@ -55,7 +55,7 @@ class Caption:
 
 
 def lines(cell: str) -> list[tuple[Decimal | None, Decimal | None, str]]:
-    """Start and end in seconds (None: all of the shot) and text of what a cell says. ValueError where a time can't be.
+    """Start and end in seconds (None: all of the shot) and text of what a cell says. ValueError if a time can't be.
 
     `[0.5-2.1] text` on a line of its own is timed; a cell without any is one text.
     """

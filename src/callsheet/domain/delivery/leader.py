@@ -1,4 +1,4 @@
-"""What stands before and behind the pictures of a delivery, where a desk asks for it: a slate, a countdown, black. All of it is silent."""
+"""What comes before and after the pictures of a delivery, if a broadcaster requires it: a slate, a countdown, black. All of it is silent."""
 
 from __future__ import annotations
 

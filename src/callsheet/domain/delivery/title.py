@@ -71,6 +71,6 @@ def _said(how: str, text: str) -> Title:
 
 
 def card_ground(cell: str | None) -> str | None:
-    """The colour (six hex digits) of the title card that a `clip` cell asks for: `card`, `card #20242a`. None where it names a file."""
+    """The colour (six hex digits) of the title card that a `clip` cell asks for: `card`, `card #20242a`. None if it names a file."""
     found = _CARD.fullmatch(cell.strip()) if cell else None
     return (found[1] or _BLACK).lower() if found else None

@@ -38,7 +38,7 @@ def clean_all(value: object) -> object:
 
 
 def fault(text: str, *, name: bool = False) -> str | None:
-    """What a text of the user's own can't hold, in words that follow "holds"; None where all is well.
+    """What a text of the user's own can't hold, in words that follow "holds"; None if all is well.
 
     Embeddings and isolates are allowed in a text, each ended in its line; a `name` has neither these nor any mark of direction.
     """

@@ -32,7 +32,7 @@ class FrameRef:
         found = _REFERENCE.fullmatch(text.strip())
         if not found:
             if ":" in text:
-                raise ValueError("points into another list, and a take waits for takes of its own list alone")
+                raise ValueError("points into another list; a take can wait only for takes of its own list")
             raise ValueError(f"is not a reference: write {_FORMS}")
         if found["at"] is not None:
             return cls(found["shot"], "t", Decimal(found["at"]))

@@ -20,7 +20,7 @@ _LARGEST, _MOST_DECIMALS = Decimal(10) ** 15, 18
 
 
 def flat(table: Mapping[str, object]) -> Params:
-    """Nested tables as dotted names. ValueError, with the name, for a name or a value that no parameter has, and for one that is there twice."""
+    """Nested tables as dotted names. ValueError, with the name, for an invalid name or value, and for a duplicate."""
     found: dict[str, Plain] = {}
     for name, value in _walk(table, ""):
         if name in found:

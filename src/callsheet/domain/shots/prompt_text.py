@@ -20,10 +20,10 @@ def template(text: str) -> str:
     """A template of prompts: any words with `{prompt}` once among them. ValueError in words."""
     if text.count(PLACE) != 1:
         raise ValueError(
-            f"{text[:80]!r} has {PLACE} {text.count(PLACE) or 'nowhere'}{' times' if PLACE in text else ''}: write it once, where the row's prompt stands"
+            f"{text[:80]!r} has {PLACE} {text.count(PLACE) or 'nowhere'}{' times' if PLACE in text else ''}: write it once, where the row's prompt should go"
         )
     if other := _OTHER_PLACE.search(text.replace(PLACE, "")):
-        raise ValueError(f"{other[0]} stands for nothing: a template has {PLACE} alone")
+        raise ValueError(f"{other[0]} means nothing here: a template knows {PLACE} only")
     return text
 
 

@@ -44,7 +44,7 @@ class Size:
 
     @classmethod
     def parse(cls, value: str) -> Size:
-        """From "1280x720"; ValueError where it isn't a size."""
+        """From "1280x720"; ValueError if it isn't a size."""
         width, mark, height = value.lower().replace("×", "x").partition("x")
         if not mark or not (width.strip().isdecimal() and height.strip().isdecimal()):
             raise ValueError(f"{value!r} is not a resolution such as 1280x720")
@@ -69,7 +69,7 @@ class Shape:
 
     @classmethod
     def parse(cls, text: str) -> Shape:
-        """From `9:16` or `1080x1920`; ValueError where it is neither."""
+        """From `9:16` or `1080x1920`; ValueError if it is neither."""
         found = _SHAPE.fullmatch(text.strip().lower().replace("×", "x"))
         if not found or not 0.1 <= int(found[1]) / (int(found[3]) or 1000) <= 10:
             raise ValueError(f"{text!r} is not a shape such as 9:16, 1:1 or 1080x1920")
@@ -101,7 +101,7 @@ def shapes(text: str) -> tuple[Shape, ...]:
         return ()
     found = tuple(Shape.parse(part) for part in text.split(";") if part.strip())
     if len({one.tag for one in found}) < len(found) or not found:
-        raise ValueError(f"{text!r} names a shape twice, or none")
+        raise ValueError(f"{text!r} names a shape twice, or no shape")
     return found
 
 

@@ -12,7 +12,7 @@ from callsheet.media.ffmpeg import filter_graph
 
 
 def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
-    """Put what is laid on where `laid` lets ffmpeg read it. MediaError where the watermark isn't what it was."""
+    """Put what is laid on where `laid` lets ffmpeg read it. MediaError if the watermark isn't what it was."""
     burnt_titles.written(fit.captions, _page(fit, delivery), folder)
     if fit.watermark:
         watermark.written(fit.watermark, folder)

@@ -44,7 +44,7 @@ def remarks(probed: Probe) -> tuple[str, ...]:
 
 
 def refuse_unable(probed: Probe) -> None:
-    """MediaError where the picture can't be converted, since the ffmpeg in use lacks a filter or nothing can: its colours would be wrong."""
+    """MediaError if the picture can't be converted, since the ffmpeg in use lacks a filter or nothing can: its colours would be wrong."""
     if probed.matrix == _CONSTANT:
         raise MediaError(
             "its colours are in BT.2020 with constant luminance, which is not read here", help="convert the clip, or reject its take"

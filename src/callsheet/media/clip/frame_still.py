@@ -67,11 +67,11 @@ class FrameStill:
 
 
 def frame_still(path: Path, part: Part) -> FrameStill:
-    """The frame that is meant. MediaError where the clip can't be read, or all that is looked at is black or plain."""
+    """The frame that is meant. MediaError if the clip can't be read, or all that is looked at is black or plain."""
     probed = probe(path)
     if colour.beyond(probed):
         raise MediaError(
-            "its picture is in high dynamic range or a wide gamut, of which no still is made here", help="name a still of your own"
+            "its picture is in high dynamic range or a wide gamut; stills can't be made from it", help="name a still of your own"
         )
     first, last = _window(probed, part)
     frame, passed = (first, "") if part.point == "t" else _best(_lumas(path, probed, first, last), first, backwards=part.point == "last")
@@ -97,7 +97,7 @@ def _window(probed: Probe, part: Part) -> tuple[int, int]:
 
 
 def _best(lumas: Luma, first: int, *, backwards: bool) -> tuple[int, str]:
-    """The nearest frame that isn't black, faded or blurred, and what was passed over."""
+    """The nearest frame that isn't black, faded or blurred, and why others were skipped."""
     import numpy as np  # noqa: PLC0415  # only where frames are judged
 
     spread, detail = lumas.std(axis=(1, 2)), _detail(lumas)
@@ -142,7 +142,7 @@ def _lumas(path: Path, probed: Probe, first: int, last: int) -> Luma:
     seen = _run(path, probed, first, last, into, {"f": "rawvideo"})
     pictures = np.frombuffer(seen, np.uint8)
     if not len(pictures) or len(pictures) % (_WIDTH * _HEIGHT):
-        raise MediaError(f"{path.name} has no frame {last}", help="run `callsheet finish`: it says whether the clip is whole")
+        raise MediaError(f"{path.name} has no frame {last}", help="run `callsheet finish`: it tells whether the clip is complete")
     return pictures.reshape(-1, _HEIGHT, _WIDTH)
 
 
@@ -155,5 +155,5 @@ def _run(path: Path, probed: Probe, first: int, last: int, into: str, written: O
     )
     made = runner.run(command, limits=runner.SUSPECT, what=f"taking a frame of {path.name}").stdout
     if not made:
-        raise MediaError(f"{path.name} has no frame {first}", help="run `callsheet finish`: it says whether the clip is whole")
+        raise MediaError(f"{path.name} has no frame {first}", help="run `callsheet finish`: it tells whether the clip is complete")
     return made

@@ -57,7 +57,7 @@ def normalize(
     and what is burnt in.
     With `own` pictures of the same length only its sound is made; see `own_pictures`.
     Safe to call from many threads and again after any interruption: what is there is not made again.
-    MediaError where the clip can't be read or ffmpeg fails.
+    MediaError if the clip can't be read or ffmpeg fails.
     """
     if own:
         _refuse_changed(clip, sha256)
@@ -76,7 +76,7 @@ def normalize(
 
 
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
-    """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError where it can't be read."""
+    """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError if it can't be read."""
     return None if fit.burns or fit.first else passthrough.pictures(clip, sha256, frames, delivery, folder)
 
 

@@ -148,13 +148,13 @@ def make(
 
 
 def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
-    """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError where it has another length."""
+    """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError if it has another length."""
     files = _files(folder, key, pictures)
     return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
 
 
 def run(command: Command, what: str) -> Measured:
-    """Have ffmpeg write what is measured as it passes. MediaError where it fails."""
+    """Have ffmpeg write what is measured as it passes. MediaError if it fails."""
     return loudness.measured(runner.run(command.flagged(NO_PROGRESS, _ONE_THREAD), what=what))
 
 
@@ -183,7 +183,7 @@ def _placed(
 
 
 def _silenced(sound_made: Path) -> Measured | None:
-    """Sound with samples that are no numbers is made silent, all of it: no encoder takes it, and filters have spread them. None where it is sound."""
+    """Sound with samples that are no numbers is made silent, all of it: no encoder takes it, and filters have spread them. None if it is sound."""
     samples = np.fromfile(sound_made, "<f4")
     if sane(samples).all():
         return None

@@ -28,7 +28,7 @@ _TAGS = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_chara
 
 
 def pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path) -> Pictures | None:
-    """The clip's first `frames`, where they can stand in the delivery as they are. MediaError where it can't be read."""
+    """The clip's first `frames`, where they can stand in the delivery as they are. MediaError if it can't be read."""
     form = [str(delivery.size), delivery.fps, delivery.codec, delivery.max_bytes, delivery.max_bitrate]
     key = normalized.key_of("fits", sha256, frames, *form)
     note = folder / key[:2] / f"{key}.json"
@@ -66,7 +66,7 @@ def header(clip: Path, to: Path) -> None:
 
 
 def decode_sound(clip: Path, probed: Probe, samples: int, to: Path) -> Measured:
-    """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError where it fails."""
+    """The clip's own sound in the normalized form, decoded by the limited child that read its packets. MediaError if it fails."""
     assert probed.sound is not None
     own = filter_graph.source(clip, {}).stream(probed.sound.index)
     stream = fitting.numbers_only(own, probed.sound).filter("asetpts", f"PTS-({float(probed.start):.6f})/TB")

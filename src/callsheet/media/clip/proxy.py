@@ -25,7 +25,7 @@ _WAVE = "1280x72"
 def write_proxy(clip: Path, to: Path, text: str = "") -> None:
     """Write the proxy of a clip to `to`: H.264 and AAC in MP4, frame n at exactly n/fps seconds, `text` burnt in at the bottom.
 
-    MediaError where the clip can't be read.
+    MediaError if the clip can't be read.
     """
     probed = probe(clip)
     size = proxy_size(probed)
@@ -69,7 +69,7 @@ def proxy_size(probed: Probe) -> Size:
 
 
 def waveform(clip: Path) -> bytes:
-    """A clip's sound over its length as a small transparent WebP. MediaError where it has none."""
+    """A clip's sound over its length as a small transparent WebP. MediaError if it has none."""
     probed = probe(clip)
     index = probed.sound.index if probed.sound else probed.index
     sound = _source(clip, probed).stream(index).filter("aformat", channel_layouts="mono")

@@ -21,7 +21,7 @@ from callsheet.media.inspect.measure_inputs import DEMUXERS
 def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, sound: ClipSound = False, fit: Fitting) -> Normalized:
     """The picture for exactly `frames`, kept in `folder`; `fit` says how it fills the delivery's and what is written on it.
 
-    ClipSound with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError where it can't be read.
+    ClipSound with it is nothing, or the author's sound. Safe to call from many threads and again. MediaError if it can't be read.
     """
     plain, anywhere = replace(still, name="", file=Path("still")), Treatment(fit, Path("folder"), Path("font"))
     anonymous, digests = driving_sound.keyed(sound)

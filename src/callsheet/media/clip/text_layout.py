@@ -76,7 +76,7 @@ class Laid:
 
 @lru_cache(maxsize=256)
 def laid_out(captions: tuple[Caption, ...], page: Page) -> tuple[Laid, ...]:
-    """Every text in its order, at its place. MediaError or ValueError where a font can't be read."""
+    """Every text in its order, at its place. MediaError or ValueError if a font can't be read."""
     placed: dict[int, Laid] = {}
     for number in sorted(range(len(captions)), key=lambda n: _rank(captions[n])):
         placed[number] = _placed(captions[number], page, tuple(placed.values()), _share(captions[number], captions))

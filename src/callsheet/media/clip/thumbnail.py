@@ -16,17 +16,17 @@ _JPEG_QUALITY = 5
 
 
 def still(path: Path, frame: int, width: int) -> bytes:
-    """One frame (0-based) as WebP, `width` pixels wide. MediaError where the file has no such frame."""
+    """One frame (0-based) as WebP, `width` pixels wide. MediaError if the file has no such frame."""
     return strip(path, (frame,), width)
 
 
 def strip(path: Path, frames: Sequence[int], width: int) -> bytes:
-    """Those frames (0-based, ascending) side by side as one WebP, each `width` pixels wide. MediaError where the file doesn't have them."""
+    """Those frames (0-based, ascending) side by side as one WebP, each `width` pixels wide. MediaError if the file doesn't have them."""
     return _drawn(path, frames, width, {"c:v": "libwebp", "quality": _QUALITY, "compression_level": 4, "f": "webp"})
 
 
 def jpeg(path: Path, frame: int, width: int) -> bytes:
-    """One frame (0-based) as JPEG, `width` pixels wide, for programs that know no WebP. MediaError where the file has no such frame."""
+    """One frame (0-based) as JPEG, `width` pixels wide, for programs that know no WebP. MediaError if the file has no such frame."""
     return _drawn(path, (frame,), width, {"c:v": "mjpeg", "q:v": _JPEG_QUALITY, "pix_fmt": "yuvj420p", "f": "mjpeg"})
 
 

@@ -22,7 +22,7 @@ _UPRIGHT, _UNDER_BUTTONS = Fraction(3, 2), Fraction(1, 5)
 
 
 def written(mark: Watermark, folder: Path) -> None:
-    """Put a copy where `laid` lets ffmpeg read it. MediaError where the file isn't what it was when it was looked at."""
+    """Put a copy where `laid` lets ffmpeg read it. MediaError if the file isn't what it was when it was looked at."""
     path = _file(mark, folder)
     if path.exists():
         return
@@ -30,12 +30,10 @@ def written(mark: Watermark, folder: Path) -> None:
     try:
         shutil.copyfile(mark.file, part)
         if atomic_files.digest(part) != mark.sha256:
-            raise MediaError(f"the watermark {mark.stamp.name} was changed while it was used", help="run again, and it is read anew")
+            raise MediaError(f"the watermark {mark.stamp.name} was changed while it was used", help="run again; it will be read again")
         atomic_files.replace(part, path)
     except FileNotFoundError:
-        raise MediaError(
-            f"the watermark {mark.stamp.name} is not there any more", help="put it back, or name another watermark_file"
-        ) from None
+        raise MediaError(f"the watermark {mark.stamp.name} no longer exists", help="put it back, or name another watermark_file") from None
     finally:
         part.unlink(missing_ok=True)
 

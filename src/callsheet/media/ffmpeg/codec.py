@@ -52,7 +52,7 @@ def pixels(delivery: Delivery) -> str:
 
 
 def profile_name(delivery: Delivery) -> str | None:
-    """What a decoder calls the grade of a delivery; None where its codec has none."""
+    """What a decoder calls the grade of a delivery; None if its codec has none."""
     match delivery.codec:
         case Codec.PRORES:
             return _PRORES_NAMES[delivery.profile or "hq"]

@@ -17,16 +17,16 @@ _WORST = {Codec.H264: 45, Codec.H265: 45, Codec.AV1: 58}
 
 
 def allowed(delivery: Delivery, seconds: Fraction) -> int | None:
-    """Bytes that a file of this length may have; None where there is no limit."""
+    """Bytes that a file of this length may have; None if there is no limit."""
     by_rate = floor(delivery.max_bitrate * seconds / 8) if delivery.max_bitrate else None
     limits = [limit for limit in (delivery.max_bytes, by_rate) if limit is not None]
     return min(limits) if limits else None
 
 
 def smaller(delivery: Delivery, size: int, seconds: Fraction) -> Delivery | None:
-    """What to encode with next where a file of `size` bytes is too large; None where it fits.
+    """What to encode with next where a file of `size` bytes is too large; None if it fits.
 
-    DeliveryError where no quality makes it fit: the codec has none, or the sound alone takes the room.
+    DeliveryError if no quality makes it fit: the codec has none, or the sound alone takes the room.
     """
     limit = allowed(delivery, seconds)
     if limit is None or size <= limit:

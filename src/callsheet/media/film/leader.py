@@ -39,7 +39,7 @@ def names(delivery: Delivery) -> list[str]:
 
 
 def black(frames: int, delivery: Delivery, folder: Path) -> list[Normalized]:
-    """Silent black of exactly `frames`, as a list; empty where there are none."""
+    """Silent black of exactly `frames`, as a list; empty if there are none."""
     return [title_card.card((), frames, delivery, folder, what="black", ground=title_card.BLACK)] if frames else []
 
 

@@ -69,7 +69,7 @@ class _Put:
 def lay(beds: Sequence[Bed], parts: Sequence[Part], front: int, delivery: Delivery, folder: Path) -> list[PlacedBed]:
     """The beds of a programme whose first frame is the film's `front`; `parts` are its shots, decoded sound is kept in `folder`.
 
-    MediaError where a file can't be decoded, or is another one than it was when the cut was made.
+    MediaError if a file can't be decoded, or is another one than it was when the cut was made.
     """
     puts = [_put(bed, front, delivery, folder) for bed in beds]
     frames = front + sum(part.clip.frames for part in parts)
@@ -125,7 +125,7 @@ def _clips_lowered_by(put: _Put, steps: int) -> Envelope | None:
 
 
 def clips_lowered(beds: Sequence[PlacedBed]) -> Envelope | None:
-    """How far the clips stand lower for the voice-overs among the beds; None where there are none."""
+    """How far the clips stand lower for the voice-overs among the beds; None if there are none."""
     found = [bed.clips_db for bed in beds if bed.clips_db is not None]
     return lowest(found, len(found[0])) if found else None
 

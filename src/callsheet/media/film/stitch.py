@@ -60,7 +60,7 @@ def stitch(
     """Write the film: one picture stream, one sound stream, index in front; a chapter of each part by its name in `chapters`, where it has one;
     a stream of each track of `subtitles`.
 
-    MediaError where a clip doesn't fit the others.
+    MediaError if a clip doesn't fit the others.
     """
     fps = delivery.fps
     with _header(parts, to) as first, av.open(sound, format="mov") as heard, _film(to, delivery.container) as film:

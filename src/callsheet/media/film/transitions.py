@@ -60,7 +60,7 @@ class _Piece:
 
 
 def joined(shots: Sequence[CutShot], clips: Sequence[Normalized], delivery: Delivery, folder: Path) -> list[Joined]:
-    """Every shot as it stands in the film. MediaError where a clip can't be read or ffmpeg fails."""
+    """Every shot as it stands in the film. MediaError if a clip can't be read or ffmpeg fails."""
     made: list[Joined] = []
     for n, (shot, clip, effect) in enumerate(zip(shots, clips, effects(shots), strict=True)):
         if effect == NO_EFFECT:

@@ -21,7 +21,7 @@ _LARGEST = 16 << 20
 
 
 def credentials(clip: Path) -> bytes | None:
-    """The manifest store that a clip carries; None where it carries none or isn't MP4. What it says is not verified."""
+    """The manifest store that a clip carries; None if it carries none or isn't MP4. What it says is not verified."""
     with clip.open("rb") as file:
         for kind, start, length in _boxes(file, clip.stat().st_size):
             if kind != b"uuid" or not _BEFORE < length <= _LARGEST:

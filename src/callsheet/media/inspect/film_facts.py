@@ -11,7 +11,7 @@ from callsheet.domain.timebase import Fps, half_up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """A file's sound stream: the one that players begin with. `samples` per channel, None where the file doesn't say."""
+    """A file's sound stream: the one that players begin with. `samples` per channel, None if the file doesn't say."""
 
     index: int
     codec: str

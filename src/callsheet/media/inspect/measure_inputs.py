@@ -48,7 +48,7 @@ _PICTURES = b"#media_type 1: video"
 
 
 def picture(data: bytes, mime: str) -> Size:
-    """A picture's size as it is shown; of a moving one the first. MediaError where it doesn't decode to its end. What a camera put behind it is no fault."""
+    """A picture's size as it is shown; of a moving one the first. MediaError if it doesn't decode to its end. What a camera put behind it is no fault."""
     said = _decoded(data, mime, {"err_detect": "explode", "max_error_rate": 1}, {"map": "0:v:0", "frames:v": 1}, "picture")
     found = _SIZE.search(said)
     if not found or not _LINE.search(said):
@@ -65,7 +65,7 @@ class SoundLengths:
 
 
 def sound(data: bytes, mime: str) -> SoundLengths:
-    """A sound's lengths, counted in decoded samples: headers may say anything. MediaError where it doesn't decode.
+    """A sound's lengths, counted in decoded samples: headers may say anything. MediaError if it doesn't decode.
 
     Rubbish after the end, as taggers leave it, is no fault.
     """
@@ -85,7 +85,7 @@ def sound_file(path: Path, mime: str) -> Fraction:
 
 
 def beginning(data: bytes, mime: str, seconds: Fraction) -> bytes:
-    """The first `seconds` of a sound as WAV of 16 bits, to the sample: the same bytes for the same sound. MediaError where it doesn't decode."""
+    """The first `seconds` of a sound as WAV of 16 bits, to the sample: the same bytes for the same sound. MediaError if it doesn't decode."""
     wanted: Options = {**_FIRST_SOUND, "af": f"atrim=end={float(seconds):.6f}", **PLAIN_FILE, "f": "wav"}
     command = Command().flagged(ERRORS_ONLY).input(STDIN, guard(mime)).output("-", wanted)
     made = runner.run(command, limits=runner.SUSPECT, stdin=data, what="cutting the sound").stdout

@@ -87,7 +87,7 @@ def read_packets(path: str, demuxer: str) -> Probe:
 
 
 def written(path: Path, fps: Fps) -> Pictures:
-    """The pictures of one of our own files. MediaError where one doesn't stand at an even frame."""
+    """The pictures of one of our own files. MediaError if one doesn't stand at an even frame."""
     with av.open(str(path), format="mov", options=UNSEEN) as container:
         video = container.streams.video[0]
         tick = (video.time_base or Fraction(1)) * fps
@@ -95,7 +95,7 @@ def written(path: Path, fps: Fps) -> Pictures:
             (*divmod(packet.pts * tick.numerator, tick.denominator), packet) for packet in container.demux(video) if packet.pts is not None
         ]
         if any(off for _, off, _ in packets):
-            raise MediaError(f"the pictures of {path.name} don't stand at even frames", help="report this with the clip")
+            raise MediaError(f"the pictures of {path.name} aren't evenly spaced", help="report this with the clip")
         stored = (Stored(packet.pos or 0, packet.size, frame, packet.is_keyframe) for frame, _, packet in packets)
         return Pictures(path, packed(stored), settings(video))
 
@@ -110,7 +110,7 @@ def _picture(container: InputContainer) -> VideoStream:
         if not stream.disposition & Disposition.attached_pic:
             context = cast("VideoCodecContext | None", stream.codec_context)
             if context is None:
-                raise UnfitError("nothing says how its picture is encoded")
+                raise UnfitError("it doesn't say how its picture is encoded")
             if context.name not in _CODECS:
                 raise UnfitError(f"its picture is {context.name}, which no film is made of")
             return stream
@@ -151,7 +151,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
 
 
 def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
-    """The first picture that is shown: no later packet is waited for. None where none comes out yet."""
+    """The first picture that is shown: no later packet is waited for. None if none comes out yet."""
     frames = cast("list[VideoFrame]", packet.decode())
     if not frames and not packet.is_discard:
         frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
@@ -179,7 +179,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     late = _late(steps, base) if demuxer == "mov" else Fraction(0)
     longest = max(steps, default=0) * base
     if longest > _LONGEST_GAP:
-        raise UnfitError(f"its pictures stand still for {float(longest):.1f} s")
+        raise UnfitError(f"its picture freezes for {float(longest):.1f} s")
     inner = steps[1:-1] or steps  # a fragmented file without an edit list starts or ends with an odd one
     fps = _rate(inner, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims

@@ -53,7 +53,7 @@ class Pictures:
         return replace(self, index=self.index[: frames * _FORM.size])
 
     def read(self, first: int, frames: int) -> Generator[tuple[Stored, bytes]]:
-        """Those of some frames, and their bytes. MediaError where the file has ended before."""
+        """Those of some frames, and their bytes. MediaError if the file has ended before."""
         with self.file.open("rb") as file:
             for stored in self:
                 if first <= stored.frame < first + frames:

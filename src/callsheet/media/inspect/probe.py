@@ -34,7 +34,7 @@ _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 
 
 def sniff(path: Path) -> str:
-    """The demuxer for a file, by its first bytes. MediaError where it is no film."""
+    """The demuxer for a file, by its first bytes. MediaError if it is no film."""
     with path.open("rb") as file:
         head = file.read(_TS_STEP * 2 + 1)
     if head[4:8] in _MOV_BOXES:
@@ -48,7 +48,7 @@ def sniff(path: Path) -> str:
             return demuxer
     text = "".join(letter if letter.isprintable() else "." for letter in head[:24].decode("latin-1"))
     says = f"it starts with {text!r}" if head else "it is empty"
-    raise MediaError(f"not a film: {says}", help="the service sent something else than a clip; it is kept apart for you to look at")
+    raise MediaError(f"not a film: {says}", help="the service sent something other than a clip; it is kept for you to inspect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _File:
 def probe(path: Path) -> Probe:
     """What a file holds, read in a limited child; once in this process, as long as the file stays as it is.
 
-    MediaError where it is no film or can't be read.
+    MediaError if it is no film or can't be read.
     """
     stands = path.stat()
     return _probed(_File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path))

@@ -85,7 +85,7 @@ class _State:
 
 
 def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64] | None:
-    """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None where no one has to be."""
+    """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None if no one has to be."""
     around = np.concatenate([np.zeros((_REACH - len(gone), 2), np.float32), gone, held, np.zeros((_REACH, 2), np.float32)])
     left, right = np.abs(around[_REACH - 1 : -_REACH]).T
     heights = np.maximum(left, right)  # of any channel: of the last sample before those that are looked at, and of those

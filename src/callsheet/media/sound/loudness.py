@@ -58,7 +58,7 @@ _PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a meter read. None where there is nothing to read: silence, or too short.
+    """What a meter read. None if there is nothing to read: silence, or too short.
 
     `peak_db` is a film's true peak (dBTP), and a clip's highest sample (dBFS): a clip's own tells only whether it is silent.
     """
@@ -110,7 +110,7 @@ def metered(pad: filter_graph.Pad, peak: str | None = "sample") -> filter_graph.
 
 
 def measured(ran: Ran) -> Measured:
-    """What ffmpeg wrote. MediaError where that is nothing."""
+    """What ffmpeg wrote. MediaError if that is nothing."""
     return _measured(reading(ran), map(float, _MOMENT.findall(ran.stdout)))
 
 
@@ -140,7 +140,7 @@ def _mean(blocks: NDArray[np.float64]) -> float:
 
 
 def reading(ran: Ran) -> Reading:
-    """The last summary in ffmpeg's messages, its loudness to a hundredth where that was written. MediaError where there is none."""
+    """The last summary in ffmpeg's messages, its loudness to a hundredth where that was written. MediaError if there is none."""
     integrated, peaks, fine = _INTEGRATED.findall(ran.stderr), _PEAK.findall(ran.stderr), _FINE.findall(ran.stdout)
     if not integrated or not peaks:
         raise MediaError("ffmpeg gave no loudness", help="CALLSHEET_FFMPEG must name an ffmpeg 5.1 or later with the ebur128 filter")
@@ -203,7 +203,7 @@ def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Deliv
 
 
 def _bound(read: Reading, setting: _Setting, delivery: Delivery) -> Bound | None:
-    """Why the loudness isn't the delivery's after all passes; None where it is, or there is only silence."""
+    """Why the loudness isn't the delivery's after all passes; None if it is, or there is only silence."""
     if read.peak_db is None or read.peak_db < SILENCE_LUFS:
         return None
     if read.lufs is None:

@@ -52,7 +52,7 @@ def paid_failures_problem(model: str, takes: Sequence[str]) -> Problem:
     return Problem(
         code=PAID_FOR_NOTHING,
         message=f"{len(takes)} attempts at {model} were charged and brought no clip ({', '.join(takes)}); nothing more is sent to it in this run",
-        help="`callsheet status` says why each was closed; ask the service for the money back, then render again",
+        help="`callsheet status` says why each was closed; ask the service for a refund, then render again",
     )
 
 
@@ -62,5 +62,5 @@ def findings_problem(model: str, takes: Sequence[str]) -> Problem:
     return Problem(
         code=FINDINGS,
         message=f"{len(takes)} clips in a row from {model} fail their checks ({last}); nothing more is sent to it",
-        help="look at them (`callsheet status`), then pick, reject or retake what you decide on, and render again",
+        help="check them (`callsheet status`), pick, reject or retake them, and render again",
     )

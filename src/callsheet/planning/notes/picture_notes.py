@@ -19,7 +19,7 @@ from callsheet.pricing.priced import Priced
 _ENLARGED = Fraction(102, 100)
 #: a share of less than half a pixel's row isn't worth a line
 _SHARE = Fraction(1, 1000)
-#: what a row would cost at another size, micro-USD; None where its model doesn't sell it
+#: what a row would cost at another size, micro-USD; None if its model doesn't sell it
 Repriced = Callable[[Shot, Size], Micros | None]
 
 
@@ -68,7 +68,7 @@ class Picture:
 
 
 def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repriced: Repriced) -> Iterator[str]:
-    """One line for each delivery and kind of picture, with the shots it is about and what the native size would cost more."""
+    """One line for each delivery and kind of picture, with its shots and the extra cost of the native size."""
     for delivery in deliveries:
         shots: dict[str, list[Priced]] = {}
         told: dict[tuple[Size, Fitting], str] = {}  # most rows of a list are bought and fitted alike
@@ -100,7 +100,7 @@ def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Ite
         names = listed([row.shot.shot_id for row, _ in pairs], 4)
         mine = [one for one in deliveries if shape.like(one.size)]
         if not mine:
-            yield f"also {shape}: {cost} USD at list price, and no delivery has that shape: the clips stand in no film ({names})"
+            yield f"also {shape}: {cost} USD at list price, and no delivery has that shape, so no film uses the clips ({names})"
         for delivery in mine:
             saved: dict[str, None] = {}
             for row, _ in pairs:
@@ -108,7 +108,7 @@ def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Ite
                 if row.ask:
                     words = Picture.of(row.ask.size, fit, delivery.size).words(fit)
                     saved["; ".join([f"of {row.ask.size}", *words])] = None
-            yield f"also {shape}: {cost} USD at list price for {delivery.name} {delivery.size}, in place of what it would show {listed(list(saved), 2)} ({names})"
+            yield f"also {shape}: {cost} USD at list price for {delivery.name} {delivery.size}, instead of {listed(list(saved), 2)} ({names})"
 
 
 def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:

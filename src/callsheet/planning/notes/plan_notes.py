@@ -52,7 +52,7 @@ def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
             if isinstance(address, str):  # where the service would put the row's clips itself
                 mine = [(item.shot, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]
                 takes.setdefault((name, address), []).extend(mine)
-    help = "give each shot an address of its own, and takes = 1"
+    help = "give each shot its own address, and takes = 1"
     for (name, _), several in takes.items():
         message = f"{name} is shared by {listed([take for _, take in several], 4)}: each clip would replace the one before it"
         for shot in dict.fromkeys(shot for shot, _ in several) if len(several) > 1 else ():
@@ -72,7 +72,7 @@ def ledger_notes(
 ) -> Iterator[str]:
     """What a person should know of the book: shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
     for shot in vanished(priced, {take.attempt.id for take in takes if take.attempt}, own, marks):
-        yield f"{shot} is not in the list any more; its clip stays: write its row with status = omit to leave it out for good"
+        yield f"{shot} is no longer in the list; its clip stays; to leave it out for good, add its row with status = omit"
     for service in sorted({take.priced.service for take in takes if take.action is Action.BUY}):
         if SERVICES[service].wire.recovery != "keyed":
             limit = f"{settings.lane(service).doubts} stop its lane for the rest of a run ([lanes.{service}] doubts)"

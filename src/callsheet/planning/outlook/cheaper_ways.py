@@ -40,7 +40,7 @@ class CheaperWay:
 
 
 def cheaper_ways(prepared: Prepared) -> tuple[CheaperWay, ...]:
-    """For each sequence's takes of a model what would save most. None where nothing is bought, or more rows than MOST_ROWS."""
+    """For each sequence's takes of a model what would save most. None if nothing is bought, or more rows than MOST_ROWS."""
     groups: dict[tuple[str, str], list[PlannedTake]] = {}
     for take in prepared.plan.buys:
         if take.shot.shape is None:

@@ -24,7 +24,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What a service said of one kind of purchase. `price` is micro-USD, None where it told none; `failed` says why it did not answer."""
+    """What a service said of one kind of purchase. `price` is micro-USD, None if it told none; `failed` says why it did not answer."""
 
     model: str
     what: str
@@ -40,9 +40,7 @@ class DryRun:
         if self.failed:
             return f"dry run of {takes}: no answer that can be read ({self.failed})"
         if self.price is None:
-            return (
-                f"dry run of {takes}: the service told no price, so nothing more was asked. See in its own list that it made no job of it"
-            )
+            return f"dry run of {takes}: the service gave no price, so nothing more was asked. Check its job list: there should be no job"
         more = "; that is more than is held: record it with `callsheet cards price`" if self.price > self.held else ""
         return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
 

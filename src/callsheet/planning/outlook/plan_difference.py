@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from callsheet.domain.money import Micros, usd
-from callsheet.planning.plan import Plan
+from callsheet.planning.plan import Action, Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
     """What a plan says of a take: its action, model, list price (micro-USD; 0 where nothing is bought) and reason."""
 
-    action: str
+    action: Action
     model: str
     price: Micros
     reason: str
@@ -41,9 +41,9 @@ class PlanDifference:
 
 
 def difference(saved: Mapping[str, Any], now: Plan) -> PlanDifference:
-    """From a saved plan's document to today's plan. ValueError, KeyError or TypeError where the document is none."""
+    """From a saved plan's document to today's plan. ValueError, KeyError or TypeError if the document is none."""
     before = {f"{take['list']}:{take['take']}": _saved(take) for take in saved["takes"]}
-    after = {take.take.full: Stand(take.action.value, take.model, take.price, take.reason) for take in now.takes}
+    after = {take.take.full: Stand(take.action, take.model, take.price, take.reason) for take in now.takes}
     return PlanDifference(
         changes=tuple(_changes(before, after)),
         price_was=sum(one.price for one in before.values()),
@@ -61,4 +61,4 @@ def _changes(before: Mapping[str, Stand], after: Mapping[str, Stand]) -> Iterato
 
 
 def _saved(take: Mapping[str, Any]) -> Stand:
-    return Stand(str(take["action"]), str(take["model"]), usd(str(take["price"])), str(take["reason"]))
+    return Stand(Action(take["action"]), str(take["model"]), usd(str(take["price"])), str(take["reason"]))

@@ -20,7 +20,7 @@ LaneName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LaneTime:
-    """An account's takes at a model, how many are made at once, and how long all of them take, seconds; None where no job of the kind was ever received."""
+    """An account's takes at a model, how many are made at once, and how long all of them take, seconds; None if no job of the kind was ever received."""
 
     account: str
     model: str
@@ -60,7 +60,7 @@ def lane_forecast(
 
 
 def whole(lanes: tuple[LaneTime, ...], plan: Plan) -> float | None:
-    """Seconds until the last clip is there, lanes working beside each other; None where that isn't known of one of them."""
+    """Seconds until the last clip is there, lanes working beside each other; None if that isn't known of one of them."""
     if any(lane.seconds is None for lane in lanes) or not lanes:
         return None
     chain = plan.chain.seconds or 0.0 if plan.chain else 0.0

@@ -37,7 +37,7 @@ _TYPES: tuple[tuple[str, Family], ...] = (
 
 
 def complaint(answer: Json | None, status: int) -> Complaint | None:
-    """The complaint of an answer's envelope; None where it has none."""
+    """The complaint of an answer's envelope; None if it has none."""
     error = (answer or {}).get("error")
     if not error:
         return None

@@ -194,7 +194,7 @@ def _news(job: str, item: Json) -> JobAnswer:
             return Failed(
                 job,
                 cause,
-                said.message if said else "the service failed and does not say why",
+                said.message if said else "the service failed without giving a reason",
                 0,
                 said.code if said else line(item["status"]),
             )

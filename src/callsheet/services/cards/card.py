@@ -28,7 +28,7 @@ from callsheet.toml_file.faults import problems_of
 
 
 class Prompt(Frozen):
-    """How long a prompt may be, in characters; `max` None where the service names no limit."""
+    """How long a prompt may be, in characters; `max` None if the service names no limit."""
 
     min: int = Field(default=1, ge=1)
     max: int | None = None
@@ -37,7 +37,7 @@ class Prompt(Frozen):
 class FileRule(Frozen):
     """What files of one kind may be. Where the vendor publishes no limit there is none here."""
 
-    #: MIME types; empty where the vendor names none
+    #: MIME types; empty if the vendor names none
     types: tuple[str, ...] = ()
     max_bytes: int | None = Field(default=None, gt=0)
     #: of a sound, seconds
@@ -110,11 +110,11 @@ class Price(Frozen):
         if limits and (limits[-1] != inf or limits != sorted(set(limits))):
             raise ValueError("write tiers in rising order, the last without to_pixels")
         if self.extrapolated != bool(self.why):
-            raise ValueError("an extrapolated price says why, and only such a one")
+            raise ValueError("only an extrapolated price has `why`, and it must")
         return self
 
     def per_second(self, size: Size) -> Decimal:
-        """USD for a second at `size`, which must be one that is sold; ValueError where there is no list."""
+        """USD for a second at `size`, which must be one that is sold; ValueError if there is no list."""
         if self.quote:
             raise ValueError("there is no list price: only the service says what a purchase costs")
         if self.tiers:
@@ -150,9 +150,9 @@ class Hint(Frozen):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.about == "prompt") != (self.least_words is not None and self.most_words is not None):
-            raise ValueError("a hint about prompts, and only such a one, has least_words and most_words")
+            raise ValueError("only a hint about prompts has least_words and most_words, and it must")
         if (self.about == "length") != (self.from_s is not None):
-            raise ValueError("a hint about lengths, and only such a one, has from_s")
+            raise ValueError("only a hint about lengths has from_s, and it must")
         if self.silence_s is not None and self.about != "sound":
             raise ValueError("only a hint about sounds has silence_s")
         return self
@@ -172,7 +172,7 @@ class Hint(Frozen):
 class Negotiation(Frozen):
     """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
 
-    `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None where that is not published, and nothing can be foretold.
+    `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None if that is not published, and nothing can be foretold.
     """
 
     pixel_frames: int | None = Field(default=None, gt=0)
@@ -220,19 +220,19 @@ class Card(Frozen):
     price: Price
     #: where the service adjusts what it is asked for
     negotiation: Negotiation | None = None
-    #: which refusals are of the result; None where the vendor doesn't tell them apart
+    #: which refusals are of the result; None if the vendor doesn't tell them apart
     moderation: Moderation | None = None
     #: how long the service is believed to remember a key
     key_ttl_s: int = Field(default=86_400, gt=0)
-    #: how long after a job's end its clip may still be missing at its address; None where the settings decide
+    #: how long after a job's end its clip may still be missing at its address; None if the settings decide
     settle_s: float | None = Field(default=None, gt=0)
-    #: jobs at once that the vendor recommends; None where the settings decide
+    #: jobs at once that the vendor recommends; None if the settings decide
     slots: int | None = Field(default=None, gt=0)
     #: where clips may be fetched from
     hosts: tuple[str, ...] = Field(min_length=1)
-    #: how long a clip's address is good; None where that is not published
+    #: how long a clip's address is good; None if that is not published
     url_lifetime_s: int | None = None
-    #: how long a finished job can be had at all; None where that is not published
+    #: how long a finished job can be had at all; None if that is not published
     job_lifetime_s: int | None = None
     #: what the source contradicts or leaves open
     notes: tuple[str, ...] = ()
@@ -252,7 +252,7 @@ class Card(Frozen):
         if self.sound.switch in self.send:
             raise ValueError(f"{self.sound.switch} is the sound's switch and can't be in send")
         if any(size not in self.size for param in self.params.values() for size in param.sizes.values()):
-            raise ValueError("a parameter stands for sizes that are sold")
+            raise ValueError("a parameter's sizes must be sold")
         if unknown := next((rule.param for rule in self.drops if rule.param not in self.send), None):
             raise ValueError(f"drops names {unknown}, which is not always sent")
         if unknown := next((path for path in self.send_unless if path not in self.send), None):

@@ -56,7 +56,11 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
         return Verdict(name, VerdictKind.SNAPPED, shown, str(given.size), why)
     if name == "audio" and given.data is None:
         return Verdict(
-            name, VerdictKind.SNAPPED, shown, shown, "only a file's own sound stands in the cut: with an address it is the service's"
+            name,
+            VerdictKind.SNAPPED,
+            shown,
+            shown,
+            "only the sound of a file is used in the cut; of an address, the service's sound is used",
         )
     if cut_s is not None and given.seconds is not None:
         saved = f"; {float(length.saved_s):.2f} s of film less are paid" if length.saved_s else ""
@@ -66,18 +70,18 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
 
 
 def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card, cut_s: Fraction | None) -> str:
-    """Why a file can't be sent; "" where it can. A sound that is cut first goes as WAV of `cut_s` seconds."""
+    """Why a file can't be sent; "" if it can. A sound that is cut first goes as WAV of `cut_s` seconds."""
     if not getattr(card.inputs, name):
         return f"{card.name} takes no {name}; empty the cell or use another model"
     if name == "last_frame" and files.first_frame is None:
-        return f"{card.name} takes a last_frame beside a first_frame only"
+        return f"{card.name} takes a last_frame only with a first_frame"
     if name == "last_frame" and files.audio is not None:
-        return f"{card.name} takes no last_frame beside a sound"
+        return f"{card.name} takes no last_frame with a sound"
     if isinstance(given, str):
         return "the file was not read"
     kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
     if given.data is not None and not given.mime.startswith("audio/" if kind == "sound" else "image/"):
-        return f"it is no {kind} of a kind that services take"
+        return f"it is not in a {kind} format that services accept"
     if cut_s is not None:
         given = replace(given, mime="audio/wav", seconds=cut_s, data=b"")
     return _against(given, rule, card)

@@ -29,7 +29,7 @@ class Length:
     seconds: Decimal
     frames: int
     verdict: Verdict
-    #: to how many seconds the sound is cut; None where it goes as it is
+    #: to how many seconds the sound is cut; None if it goes as it is
     cut_s: Fraction | None = None
     #: seconds of film that are not paid because it is cut
     saved_s: Fraction = Fraction(0)

@@ -156,7 +156,7 @@ def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
     film_s = Fraction(wanted.duration_s) if wanted.own_length or sound_s is None else sound_s
     first: list[Verdict] = []
     if card.price.quote and not quotes:
-        why = f"{card.name} has no list price, and only {card.service} itself says what a shot costs; use another model"
+        why = f"{card.name} has no list price, and only {card.service} itself can price a shot; use another model"
         first.append(Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why))
     middle = [*_negotiated([size_verdict, rate_verdict, length.verdict], asked, film_s, card), sound_verdict]
     given = file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio)
@@ -173,7 +173,7 @@ def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
 
 
 def _idle(wanted: Wanted, card: Card, sent: Mapping[str, Sent]) -> str:
-    """Why the model would ignore the negative prompt, by the card's rules; "" where it wouldn't, or there is none."""
+    """Why the model would ignore the negative prompt, by the card's rules; "" if it wouldn't, or there is none."""
     if wanted.negative_prompt is None or not card.inputs.negative_prompt:
         return ""
     for rule in card.drops:

@@ -23,18 +23,18 @@ class Quote:
     extrapolated: bool
     #: `8 s x 0.08 USD/s at 1920x1080`
     basis: str
-    #: when the service itself said so (ISO 8601 UTC); empty where it is a list's
+    #: when the service itself said so (ISO 8601 UTC); empty if it is a list's
     quoted: str = ""
 
 
 def quote(card: Card, ask: Ask) -> Quote:
     """The list price of what was granted: seconds times the price of a second. Pure; `ask` must be one that `card` sells.
 
-    InputError where the vendor publishes no list: such a model is bought with `quoted` only.
+    InputError if the vendor publishes no list: such a model is bought with `quoted` only.
     """
     if card.price.quote:
         raise InputError(
-            f"{card.name} has no list price", help=f"only {card.service} itself says what a shot costs: ask it, or use another model"
+            f"{card.name} has no list price", help=f"only {card.service} itself can price a shot: ask it, or use another model"
         )
     # where the first frame says the size, it may be any that is sold
     size = ask.size if ask.sized else max((ask.size, *card.size.exact), key=card.price.per_second)

@@ -28,7 +28,7 @@ _YES, _NO = frozenset({"on", "true", "yes"}), frozenset({"off", "false", "no"})
 
 def _bound(value: object) -> object:
     if isinstance(value, float):
-        raise ValueError('write fractions in quotes, such as "0.01", so that they stay exact')  # noqa: TRY004  # pydantic reports ValueErrors
+        raise ValueError(f'{value} has to be in quotes, such as "0.01", so that it stays exact')  # noqa: TRY004  # pydantic reports ValueErrors
     return value
 
 

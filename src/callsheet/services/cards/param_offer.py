@@ -12,7 +12,7 @@ from callsheet.domain.wording import nearest
 from callsheet.services.cards.param import Param, Sent, exact
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 
-#: what callsheet sets itself in any service's request, and the column to write instead; "" where there is none
+#: what callsheet sets itself in any service's request, and the column to write instead; "" if there is none
 OURS: Mapping[str, str] = {
     "model": "model",
     "positivePrompt": "prompt",
@@ -100,7 +100,7 @@ def grant(wanted: Mapping[str, Plain], offer: Offer, now: Situation) -> Granted:
 
 
 def column(path: str, offer: Offer) -> str:
-    """The column that a field of a request, by dotted path, comes from; "" where it is the card's or callsheet's doing, not the author's."""
+    """The column that a field of a request, by dotted path, comes from; "" if it is the card's or callsheet's doing, not the author's."""
     if path == offer.switch:
         return "sound"
     if any(path == (param.path or name) for name, param in offer.params.items() if not param.sizes and not param.delivery):
@@ -121,7 +121,7 @@ def nested(paths: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wrong(name: str, value: Plain, offer: Offer) -> str:
-    """What is wrong with a parameter whatever the shot; "" where nothing is."""
+    """What is wrong with a parameter whatever the shot; "" if nothing is."""
     if why := _reserved(name, offer.switch):
         return why
     param = offer.params.get(name)
@@ -141,7 +141,7 @@ def faults(offer: Offer, send: Mapping[str, Sent]) -> Iterator[str]:
             if (why := _reserved(path, offer.switch)) and not param.sizes:
                 yield f"params.{name}: {why}"
         if param.delivery and "." in (param.path or name):
-            yield f"params.{name}: what says how a clip is delivered stands at the top of a request"
+            yield f"params.{name}: parameters for the delivery of a clip are at the top level of a request"
     by_path = {param.path or name: param for name, param in offer.params.items()}
     for path, value in send.items():
         try:
@@ -152,7 +152,7 @@ def faults(offer: Offer, send: Mapping[str, Sent]) -> Iterator[str]:
 
 
 def _reserved(name: str, switch: str | None) -> str | None:
-    """Why nobody may set `name` in a request by hand; None where one may."""
+    """Why nobody may set `name` in a request by hand; None if one may."""
     if name == switch:
         return "callsheet sets it from the column sound"
     ours = _ours(name)
@@ -162,7 +162,7 @@ def _reserved(name: str, switch: str | None) -> str | None:
 
 
 def _ours(path: str) -> str | None:
-    """The column of a field that callsheet sets itself, "" where it has none; None where it isn't callsheet's."""
+    """The column of a field that callsheet sets itself, "" if it has none; None if it isn't callsheet's."""
     first = path.partition(".")[0].casefold()
     return next((column for ours, column in OURS.items() if ours.casefold() == first), None)
 
@@ -181,7 +181,7 @@ def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict
         idle = f"it does nothing {f'without {lacking[0]}' if lacking else f'beside {beside[0]}'}, and is not sent"
         return Verdict("params", VerdictKind.DROPPED, shown, "", idle), None
     if param.outlasts_queue and isinstance(given, int) and given < now.kept_s:
-        raised = f"the clip's address has to live until it is fetched: {now.kept_s} s with this project's patience"
+        raised = f"the clip's address has to be valid until it is fetched: {now.kept_s} s with this project's patience"
         return Verdict("params", VerdictKind.SNAPPED, shown, f"{name} = {now.kept_s}", raised), now.kept_s
     return Verdict("params", VerdictKind.EXACT, shown, shown), given
 
@@ -190,7 +190,7 @@ def _misplaced(param: Param, model: str, now: Situation) -> str:
     if param.sizes and now.own_size:
         return "the row names a resolution, too; give one of them"
     beside = [name for name in param.not_with if name in now.files]
-    return f"{model} does not take it beside {' and '.join(beside)}" if beside else ""
+    return f"{model} does not take it together with {' and '.join(beside)}" if beside else ""
 
 
 def _hint(name: str, known: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ def _size(value: object) -> object:
 
 def _text_only(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError('write amounts in quotes, such as "0.08", so that they stay exact')  # noqa: TRY004  # pydantic reports ValueErrors
+        raise ValueError(f'{value} has to be a number in quotes, such as "0.08", so that it stays exact')  # noqa: TRY004  # pydantic reports ValueErrors
     return value
 
 

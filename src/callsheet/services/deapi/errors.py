@@ -30,7 +30,7 @@ _WORDS: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
 
 
 def complaint(answer: Json | None, status: int) -> Complaint | None:
-    """What a refusal says; None where the answer is no refusal of the service's own."""
+    """What a refusal says; None if the answer is no refusal of the service's own."""
     answer = answer or {}
     fields = _fields(answer.get("errors"))
     message = line(answer.get("message"))
@@ -47,7 +47,7 @@ def job_complaint(code: object, message: object) -> Complaint:
         for family, words in _WORDS:
             if words.search(said):
                 return told(word, family, text)
-    return told(word, Family.UNKNOWN, text or "the service failed and does not say why")
+    return told(word, Family.UNKNOWN, text or "the service failed without giving a reason")
 
 
 def _family(status: int, fields: dict[str, str], text: str) -> Family:

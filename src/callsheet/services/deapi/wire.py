@@ -63,7 +63,7 @@ _PRICED = ("model", "width", "height", "frames", "fps", "steps", "guidance")
 
 @dataclass(frozen=True, slots=True)
 class DeApi(NoArchive):
-    """The wire of `https://api.deapi.ai`. `callback` is where it calls when a job has news; None where there is no such place."""
+    """The wire of `https://api.deapi.ai`. `callback` is where it calls when a job has news; None if there is no such place."""
 
     callback: Callback | None = None
     service: str = "deapi"
@@ -113,7 +113,7 @@ class DeApi(NoArchive):
             return Accepted(job)
         said = complaint(answer, response.status)
         if response.status == 429 and response.headers.get("x-ratelimit-type", "").strip().casefold() == "daily":
-            return Refused(Cause.STOP_LANE, "the account's requests of this day are used up; they start anew at 00:00 UTC", "daily")
+            return Refused(Cause.STOP_LANE, "the account's requests for today are used up; the next ones are at 00:00 UTC", "daily")
         return unaccepted(response, said, _URL_ENV)
 
     def poll(self, jobs: Sequence[str]) -> Request:

@@ -120,7 +120,7 @@ def _files(ask: Ask) -> Mapping[str, MediaRef]:
 
 
 def _complaint(answer: Json | None, status: int) -> Complaint | None:
-    """What the error envelope says; None where there is none. A type that isn't known goes by its status."""
+    """What the error envelope says; None if there is none. A type that isn't known goes by its status."""
     error = mapping((answer or {}).get("error"))
     if not error:
         return None
@@ -139,6 +139,6 @@ def _news(job: str, answer: Json) -> JobAnswer:
     if stands is Phase.DONE and isinstance(url, str) and url:
         return Succeeded(job, url, None)
     if stands is Phase.OVER:
-        said = _complaint(answer, 200) or told(line(status), Family.UNKNOWN, "the service failed and does not say why")
+        said = _complaint(answer, 200) or told(line(status), Family.UNKNOWN, "the service failed without giving a reason")
         return Failed(job, said.cause, said.message, 0, said.code)
     return Running(job, percent(answer.get("progress")), unfinished(stands, status))

@@ -13,6 +13,15 @@ from callsheet.services.protocol.wire import Wire
 
 
 @runtime_checkable
+class Authorizes(Protocol):
+    """A wire whose service reads the key from another header than `Authorization: Bearer KEY`."""
+
+    def credentials(self, key: str) -> dict[str, str]:
+        """The headers that carry the key. They are added when a request is sent, and never stored."""
+        ...
+
+
+@runtime_checkable
 class TellsAccount(Protocol):
     """A wire whose service can be asked what the account has spent. Pure, and asking is free."""
 
@@ -21,7 +30,7 @@ class TellsAccount(Protocol):
         ...
 
     def read_account(self, response: Response) -> AccountReading | Unread:
-        """What the answer says; Unread where it says neither a balance nor a sum spent."""
+        """What the answer says; Unread if it says neither a balance nor a sum spent."""
         ...
 
 
@@ -39,7 +48,7 @@ class CallsBack(Protocol):
     """A wire whose service calls back with the token that came with the purchase: our key."""
 
     def read_callback(self, body: str) -> str | None:
-        """The job id that a callback names, None where it names none. It makes us look: only a poll of that id proves the job."""
+        """The job id that a callback names, None if it names none. It makes us look: only a poll of that id proves the job."""
         ...
 
 
@@ -65,7 +74,7 @@ class HandsOver(Protocol):
         ...
 
     def read_fetch(self, response: Response, job: str) -> FetchAnswer:
-        """What the answer is. Its body may be left empty where its content type is not JSON or text: status and headers decide then."""
+        """What the answer is. Its body may be left empty if its content type is not JSON or text: status and headers decide then."""
         ...
 
 
@@ -74,7 +83,7 @@ class LeavesSizeOut(Protocol):
     """A wire that can leave it to a first frame how large the film is."""
 
     def sized(self, written: bytes) -> bool | None:
-        """Whether a purchase with a first frame names its size, from its written bytes; None where it has no first frame."""
+        """Whether a purchase with a first frame names its size, from its written bytes; None if it has no first frame."""
         ...
 
 
@@ -87,7 +96,7 @@ class Quotes(Protocol):
         ...
 
     def read_quote(self, response: Response) -> Micros | Unread:
-        """The price in micro-USD, rounded up; Unread where there is none."""
+        """The price in micro-USD, rounded up; Unread if there is none."""
         ...
 
 
@@ -100,5 +109,5 @@ class DryRuns(Protocol):
         ...
 
     def read_dry_run(self, response: Response) -> Micros | Unread | None:
-        """The price in micro-USD, None where it would be taken and no price is told; Unread where it would not, or where nothing is said."""
+        """The price in micro-USD, None if it would be taken and no price is told; Unread if it would not, or where nothing is said."""
         ...

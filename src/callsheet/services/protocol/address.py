@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def host_of(url: str) -> str:
-    """The host that an address names; empty where it names none."""
+    """The host that an address names; empty if it names none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

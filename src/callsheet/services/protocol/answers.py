@@ -56,7 +56,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The job is done and billed. `cost` is None where the service did not report one (absent or 0).
+    """The job is done and billed. `cost` is None if the service did not report one (absent or 0).
 
     `url` is a public address, or `handed_over(path)` where the service hands its clips over to the key's owner alone.
     """

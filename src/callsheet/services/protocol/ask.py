@@ -32,7 +32,7 @@ class Ask:
     last_frame: MediaRef | None = None
     #: a sound that drives the picture
     audio: MediaRef | None = None
-    #: to how many seconds it is cut before it is sent; None where it goes as it is
+    #: to how many seconds it is cut before it is sent; None if it goes as it is
     audio_s: Fraction | None = None
     #: further parameters of the model by the card's own names
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -100,7 +100,7 @@ def names_no_model(text: str) -> bool:
 
 
 def unaccepted(response: Response, said: Complaint | None, url_env: str) -> SubmitAnswer:
-    """What an answer without a job id means where the service has no key of ours to be asked by. `said` is its complaint, None where it made none.
+    """What an answer without a job id means where the service has no key of ours to be asked by. `said` is its complaint, None if it made none.
 
     Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost.
     """

@@ -56,23 +56,23 @@ def phase(status: object) -> Phase:
 
 
 def odd(status: object) -> str:
-    """What to note of a status word that nobody knows."""
-    return f"the service says {line(status)[:40]!r}, which is no status that is known"
+    """The note for an unknown status."""
+    return f"the service says {line(status)[:40]!r}, which is not a known status"
 
 
 def unfinished(stands: Phase, status: object) -> str:
-    """What to note of a job that goes on: "" where that is plain. One that is done and names no clip goes on, too: called failed it would be bought again."""
+    """The note for a job that is still running; "" if none is needed. A job that is done but names no clip counts as running: as failed, it would be bought again."""
     match stands:
         case Phase.UNKNOWN:
             return odd(status)
         case Phase.DONE:
-            return "the service says it is done and names no clip"
+            return "the service reports success but names no clip"
         case _:
             return ""
 
 
 def json_object(body: bytes) -> Json | None:
-    """An answer's object with exact numbers and clean words; None where it is none (a web page, half a text, a bare list)."""
+    """An answer's object with exact numbers and clean words; None if it is none (a web page, half a text, a bare list)."""
     try:
         found: object = json.loads(body, parse_float=Decimal, parse_int=_whole)
     except (ValueError, RecursionError, ArithmeticError):
@@ -108,7 +108,7 @@ def mapping(value: object) -> Json | None:
 
 
 def job_id(value: object) -> str:
-    """A job's id as its service names it: a text, or a whole number. "" where it is neither."""
+    """A job's id as its service names it: a text, or a whole number. "" if it is neither."""
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
@@ -139,7 +139,7 @@ def number(value: Fraction) -> int | float:
 
 
 def decimal(value: object) -> Decimal | None:
-    """An exact number from a number or its text; None where it is none."""
+    """An exact number from a number or its text; None if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     try:
@@ -150,7 +150,7 @@ def decimal(value: object) -> Decimal | None:
 
 
 def cost(value: object) -> Micros | None:
-    """A reported cost in USD, a fraction of a micro-dollar counting as one; None where it is absent, 0 or less, or holds no digit.
+    """A reported cost in USD, a fraction of a micro-dollar counting as one; None if it is absent, 0 or less, or holds no digit.
 
     However it is spelled: a number, its text with a currency or a decimal comma (`"$0,60"`), or an object or a list of them, of which the largest counts:
     a cost that was told and overlooked would pass a cap.
@@ -192,7 +192,7 @@ def _with_point(text: str) -> str:
 
 
 def amount(value: object) -> Micros | None:
-    """USD as micro-dollars, from a number or from an object that holds one; None where there is none."""
+    """USD as micro-dollars, from a number or from an object that holds one; None if there is none."""
     inner = mapping(value)
     if inner is not None:
         value = next((inner[name] for name in ("amount", "total", "value", "balance", "available", "credits") if name in inner), None)
@@ -201,13 +201,13 @@ def amount(value: object) -> Micros | None:
 
 
 def percent(value: object) -> float | None:
-    """Progress from 0 to 100, a number or its text; None where it is neither."""
+    """Progress from 0 to 100, a number or its text; None if it is neither."""
     found = decimal(value)
     return float(found) if found is not None and 0 <= found <= 100 else None
 
 
 def retry_after(response: Response) -> float | None:
-    """Seconds from a Retry-After header, at most a year; None where there is none. A date counts from the answer's own: only the service knows its clock."""
+    """Seconds from a Retry-After header, at most a year; None if there is none. A date counts from the answer's own: only the service knows its clock."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(min(int(text[:_MOST_DIGITS]), _YEAR_S)) if len(text) <= _MOST_DIGITS else float(_YEAR_S)
@@ -216,7 +216,7 @@ def retry_after(response: Response) -> float | None:
 
 
 def moment(text: str) -> datetime | None:
-    """An instant from an HTTP date; None where it is none."""
+    """An instant from an HTTP date; None if it is none."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

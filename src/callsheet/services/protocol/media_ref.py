@@ -73,10 +73,10 @@ class MediaRef:
 
     @classmethod
     def of_data_uri(cls, cell: str) -> MediaRef:
-        """A `data:` URI; ValueError where it is none. Only its first bytes say of what kind it is."""
+        """A `data:` URI; ValueError if it is none. Only its first bytes say of what kind it is."""
         head, comma, body = cell.partition(",")
         if not head.casefold().startswith("data:") or not comma:
-            raise ValueError("this is no data URI")
+            raise ValueError("this is not a data URI")
         raw = unquote_to_bytes(body)
         try:
             data = base64.b64decode(raw, validate=True) if head.casefold().endswith(";base64") else raw

@@ -49,12 +49,12 @@ def _bytes(name: str, file: MediaRef) -> bytes:
 
 
 def text_fields(body: bytes, content_type: str) -> dict[str, str]:
-    """The text fields of a form that `Form.written` wrote; files are left out. ValueError where it is no form."""
+    """The text fields of a form that `Form.written` wrote; files are left out. ValueError if it is no form."""
     return {name: value.decode() for name, value, is_file in _parts(body, content_type) if not is_file}
 
 
 def file_fields(body: bytes, content_type: str) -> dict[str, bytes]:
-    """The files of a form that `Form.written` wrote, by field. ValueError where it is no form."""
+    """The files of a form that `Form.written` wrote, by field. ValueError if it is no form."""
     return {name: value for name, value, is_file in _parts(body, content_type) if is_file}
 
 

@@ -50,7 +50,7 @@ def pack(request: Request) -> bytes:
 
 
 def unpack(written: bytes) -> Request:
-    """The request that `pack` wrote down. ValueError where its first line is damaged."""
+    """The request that `pack` wrote down. ValueError if its first line is damaged."""
     if not written.startswith(_PACKED):
         return Request("POST", "", written)
     line, newline, body = written.removeprefix(_PACKED).partition(b"\n")
@@ -58,7 +58,7 @@ def unpack(written: bytes) -> Request:
         head = json.loads(line)
         request = Request(head["method"], head["path"], body, head["content_type"])
     except (ValueError, KeyError, TypeError):
-        raise ValueError("a request was written down and can't be read any more") from None
+        raise ValueError("a saved request can no longer be read") from None
     if not newline:
-        raise ValueError("a request was written down and its body is missing")
+        raise ValueError("a request was saved without its body")
     return request

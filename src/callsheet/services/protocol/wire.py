@@ -39,7 +39,7 @@ class Wire(Protocol):
         ...
 
     def sold(self, written: bytes) -> Sold | None:
-        """What a purchase that was written down by `pack` asked for; None where the bytes don't tell."""
+        """What a purchase that was written down by `pack` asked for; None if the bytes don't tell."""
         ...
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
@@ -51,7 +51,7 @@ class Wire(Protocol):
         ...
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
-        """One answer for each of `jobs`, in their order; Unread where the response as a whole is no news."""
+        """One answer for each of `jobs`, in their order; Unread if the response as a whole is no news."""
         ...
 
     def recall(self, key: str) -> Request | None:

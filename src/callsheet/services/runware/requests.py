@@ -46,7 +46,7 @@ def task(ask: Ask, shown: Callable[[MediaRef], str]) -> Json:
 
 
 def sized(body: bytes) -> bool | None:
-    """Whether the one task in a purchase names its width beside a first frame; None where it has none."""
+    """Whether the one task in a purchase names its width beside a first frame; None if it has none."""
     try:
         [bought] = json.loads(body)
         return "width" in bought if bought.get("inputs", {}).get("frameImages") else None
@@ -55,7 +55,7 @@ def sized(body: bytes) -> bool | None:
 
 
 def sold(body: bytes) -> Sold | None:
-    """Size, frame rate and length of the one task in a purchase; None where its bytes don't tell."""
+    """Size, frame rate and length of the one task in a purchase; None if its bytes don't tell."""
     try:
         [bought] = json.loads(body, parse_float=Decimal)
         size = Size(int(bought["width"]), int(bought["height"]))

@@ -230,7 +230,7 @@ def _unread(response: Response) -> Unread:
 
 
 def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | None:
-    """One job's news: a clip's address outweighs its error, an error a sign of life. None where nothing is said of it."""
+    """One job's news: a clip's address outweighs its error, an error a sign of life. None if nothing is said of it."""
     items = [item for item in data if _of(item, job)]
     for item in items:
         if url := _url(item):
@@ -242,7 +242,7 @@ def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | 
 
 
 def _cost(items: Sequence[Json]) -> Micros | None:
-    """What a job's items cost together; one that is told twice counts once. None where none has a cost."""
+    """What a job's items cost together; one that is told twice counts once. None if none has a cost."""
     costs = {_url(item): paid for item in items if (paid := cost(item.get("cost"))) is not None}
     return sum(costs.values()) if costs else None
 
@@ -253,7 +253,7 @@ def _url(item: Json) -> str:
 
 
 def _failure(job: str, error: Json) -> JobAnswer | None:
-    """What an error says of the job; None where it is about the look and not about the job."""
+    """What an error says of the job; None if it is about the look and not about the job."""
     said = complaint(error)
     if said.family is Family.CONFLICT:
         return Running(job)

@@ -34,7 +34,9 @@ class SequenceTable(Table):
 
     length: FilmLength | None = key("how long its cut should be: seconds, frames or timecode", "750f")
     also: Shapes | None = key("further shapes to buy its shots in", "9:16")
-    prompt: PromptTemplate | None = key("what stands around its rows' prompts, {prompt}; goes before the project's", "{prompt}, at night")
+    prompt: PromptTemplate | None = key(
+        "template for its rows' prompts, with {prompt}; used instead of the project's", "{prompt}, at night"
+    )
 
 
 class CutTable(Table):

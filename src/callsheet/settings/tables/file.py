@@ -20,7 +20,7 @@ from callsheet.toml_file.table import Table, key
 class ProjectFile(Table):
     """project.toml: settings of one project. Every table may be left out."""
 
-    project: ProjectTable | None = key("what holds for every shot whose row doesn't say otherwise", {})
+    project: ProjectTable | None = key("defaults for shots whose row doesn't set them", {})
     cap: list[CapTable] | None = key("limits on what may be spent", [])
     lanes: dict[str, LaneTable] | None = key("how a service is used, by its name", {})
     attempts: AttemptsTable | None = key("how often something is tried", {})
@@ -28,8 +28,8 @@ class ProjectFile(Table):
     params: dict[str, dict[str, Any]] | None = key("parameters for every shot of a model, by the model's name", {})
     qc: dict[str, Annotated[Judgement, Field(strict=False)]] | None = key("what is done about a finding, by its code", {})
     bed: list[MusicTable] | None = key("music and voice-overs", [])
-    network: NetworkTable | None = key("networks that stand in for the public one", {})
-    sequences: dict[str, SequenceTable] | None = key("what holds for one sequence, by its name", {})
+    network: NetworkTable | None = key("networks treated like the public one", {})
+    sequences: dict[str, SequenceTable] | None = key("settings of one sequence, by its name", {})
     cuts: dict[str, CutTable] | None = key("shorter films, by their names", {})
     continuity: ContinuityTable | None = key("shots that begin with a frame of another", {})
 

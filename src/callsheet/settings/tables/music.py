@@ -52,9 +52,9 @@ class MusicTable(Table):
     begins: Where | None = key("where it begins: a shot, a timecode or seconds; default: the start", "S0020", alias="from")
     ends: Where | None = key("where it ends: a shot, a timecode or seconds; default: the end", "S0040", alias="to")
     gain_db: float | None = key("level; 0 is as loud as the clips", -10, unit="dB", ge=-60, le=24)
-    duck_db: Duck | None = key("lower it while somebody speaks: true (12 dB) or a number", example=True, unit="dB", alias="duck")
+    duck_db: Duck | None = key("lower it during speech: true (12 dB) or a number", example=True, unit="dB", alias="duck")
     duck_others_db: Duck | None = key(
-        "lower clips and music while somebody speaks in it: true (12 dB) or a number", example=True, unit="dB", alias="duck_others"
+        "lower clips and music during its speech: true (12 dB) or a number", example=True, unit="dB", alias="duck_others"
     )
     fade_in_s: Exact | None = key("fade in", 1.0, unit="s", ge=0, le=3600)
     fade_out_s: Exact | None = key("fade out", 2.5, unit="s", ge=0, le=3600)

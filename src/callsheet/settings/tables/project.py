@@ -66,7 +66,7 @@ class ProjectTable(Table):
     duration_s: Length | None = key("length of shots whose row has none", 5, unit="s")
     rounding: Literal["even", "each"] | None = key("`each` rounds each shot to whole frames; `even` keeps a sequence's total", "even")
     also: Shapes | None = key("further shapes to buy each shot in", "9:16; 1:1")
-    prompt: PromptTemplate | None = key("what stands around each row's prompt, {prompt}", "{prompt}, 35mm film, soft light")
+    prompt: PromptTemplate | None = key("template for each row's prompt, with {prompt}", "{prompt}, 35mm film, soft light")
     callback_url: Annotated[str, AfterValidator(_callback)] | None = key(
         "public address of `callsheet hooks`, which services call when a job is done", "https://films.example.com"
     )

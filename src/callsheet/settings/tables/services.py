@@ -59,7 +59,7 @@ class LaneTable(Table):
     fetch_timeout_s: float | None = key("longest download of one clip", 900.0, unit="s", gt=0, le=_DAY_S)
     outage_s: float | None = key("how long an unreachable service is waited for before the lane stops", 1800.0, unit="s", gt=0, le=_MONTH_S)
     quarantine_s: float | None = key("wait after a refusal that follows a second send", 240.0, unit="s", gt=0, le=_DAY_S)
-    charge_lag_s: float | None = key("how long a balance must stand still to count as evidence", 60.0, unit="s", gt=0, le=_DAY_S)
+    charge_lag_s: float | None = key("how long a balance must stay unchanged to count as evidence", 60.0, unit="s", gt=0, le=_DAY_S)
     doubts: DoubtsTable | None = key("what stops the lane for the rest of its run", {"count": 2, "usd": 2.0})
 
 

@@ -100,18 +100,18 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
     if "\ufffd" in cell:
         raise CellError("damaged-text", "holds U+FFFD: letters were lost before the list was saved", "type the text again")
     if not cell.isascii() and (meant := decoded_twice(cell)):
-        fix = f"save it again from where it is right; it should read {meant[:60]!r}"
+        fix = f"export it again from its source; it should read {meant[:60]!r}"
         raise CellError("damaged-text", "was decoded twice", fix, meant)
     return cell
 
 
 def prompt(cell: str) -> str:
     """What is to be seen: text, and no word for nothing, no total and no bare number."""
-    _refuse_bare(text(cell), "write what is to be seen, or delete the row; status = omit leaves it out")
+    _refuse_bare(text(cell), "describe the picture, or delete the row; status = omit leaves it out")
     if re.fullmatch(r"[\d.,:\s/%€$£-]*", cell) or is_date(cell):
-        raise CellError("bare-word", "is a number, not what is to be seen", "check that the row's cells are under their headers")
+        raise CellError("bare-word", "is a number, not a prompt", "check that the row's cells are under their headers")
     if cell.casefold() in _ON | _OFF:
-        raise CellError("bare-word", "is a switch, not what is to be seen", "check that the row's cells are under their headers")
+        raise CellError("bare-word", "is a switch, not a prompt", "check that the row's cells are under their headers")
     return cell
 
 
@@ -148,7 +148,7 @@ def title(cell: str) -> str:
 def shot_id(cell: str) -> str:
     """A name that is also a file name on every system: letters, digits, `.`, `_` and `-`, at most 64."""
     if _TAKE_END.search(cell):
-        raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` says how many clips are wanted")
+        raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` sets how many clips are wanted")
     if _ROUNDED.fullmatch(cell):
         raise CellError("bad-id", "was rounded by a spreadsheet", "format the column as text and type the id again")
     if not _ID.fullmatch(text(cell)):
@@ -202,13 +202,13 @@ def in_point(cell: str) -> Decimal:
 
 
 def duration_at(cell: str, rate: Fps) -> Decimal | None:
-    """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None where the cell is neither."""
+    """Seconds of a timecode or a number of frames at `rate`, to the millisecond; None if the cell is neither."""
     frames = counted(cell, rate)
     return None if frames is None else duration(short(Fraction(frames) / rate))
 
 
 def counted(cell: str, rate: Fps) -> int | None:
-    """The frames that a cell such as `72f` or `00:00:03:12` counts; None where it counts none."""
+    """The frames that a cell such as `72f` or `00:00:03:12` counts; None if it counts none."""
     if found := _FRAMES.fullmatch(cell):
         return int(found[1])
     if not (found := _TIMECODE.fullmatch(cell)):
@@ -362,7 +362,7 @@ def _plain(value: Decimal) -> Decimal:
 
 
 def _not_seconds(cell: str) -> tuple[str, str] | None:
-    """What timecode and frame counts look like, and what they are in seconds; None where a cell is neither."""
+    """What timecode and frame counts look like, and what they are in seconds; None if a cell is neither."""
     if found := _TIMECODE.fullmatch(cell):
         hours, minutes, seconds, frames = (int(part) for part in found.groups())
         total = Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(frames, 24)

@@ -25,7 +25,7 @@ class Column:
     example: str
     #: what an empty cell means
     default: str = ""
-    #: what `none` in a cell means: what would stand there otherwise is not taken; "" where it is no word of the column's
+    #: what `none` in a cell means: what would stand there otherwise is not taken; "" if it is no word of the column's
     none: str = ""
     required: bool = False
     #: other headers that are understood, compared without case, spaces and signs

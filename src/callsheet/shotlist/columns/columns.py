@@ -39,7 +39,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.prompt,
         required=True,
         example="A lighthouse at dusk, slow push in",
-        help="What is to be seen and heard. May have several lines, and name what stands in refs.csv: `@keeper`.",
+        help="What the shot shows, and its sound. May have several lines, and may use names from refs.csv: `@keeper`.",
         aliases=("action", "description", "visual prompt", "positivePrompt"),
     ),
     Column(
@@ -74,7 +74,7 @@ COLUMNS: tuple[Column, ...] = (
         example="packshot.mov",
         default="none",
         none="as empty",
-        help="Your own clip in the place of a bought one, such as a pack shot or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: plain ground for the row's `title`.",
+        help="Your own clip instead of a bought one, such as a pack shot or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: plain ground for the row's `title`.",
         aliases=("own clip", "footage"),
     ),
     Column(
@@ -94,7 +94,7 @@ COLUMNS: tuple[Column, ...] = (
         example="15; 6=1.0@0.5",
         default="none",
         none="as empty",
-        help="Shorter cuts of the sequence in which the shot stands, too: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
+        help="Shorter cuts of the sequence that also use the shot: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
         aliases=("versions", "cutdowns"),
     ),
     Column(
@@ -113,7 +113,7 @@ COLUMNS: tuple[Column, ...] = (
         example="9:16",
         default="the project's",
         none="no further shape",
-        help="Further shapes that the shot is bought in (`9:16; 1:1`, or a size): each has takes of its own (`S0010@9x16.t1`) at their own price, and stands in the deliveries of its shape. `off`: none.",
+        help="Further shapes that the shot is bought in (`9:16; 1:1`, or a size): each has its own takes (`S0010@9x16.t1`) at their own price, used by the deliveries of its shape. `off`: none.",
     ),
     Column(
         name="width",
@@ -121,7 +121,7 @@ COLUMNS: tuple[Column, ...] = (
         bounds=(1, cells.MAX_EDGE),
         example="1280",
         default="see resolution",
-        help="With `height`, in place of `resolution`.",
+        help="With `height`, instead of `resolution`.",
         stored="int64",
     ),
     Column(
@@ -130,7 +130,7 @@ COLUMNS: tuple[Column, ...] = (
         bounds=(1, cells.MAX_EDGE),
         example="720",
         default="see resolution",
-        help="With `width`, in place of `resolution`.",
+        help="With `width`, instead of `resolution`.",
         stored="int64",
     ),
     Column(
@@ -149,7 +149,7 @@ COLUMNS: tuple[Column, ...] = (
         bounds=(0, cells.MAX_SEED),
         example="42",
         default="the service's choice",
-        help="Where the model takes one; otherwise it is noted and not sent.",
+        help="Sent if the model takes one; otherwise only noted.",
         stored="int64",
     ),
     Column(
@@ -186,7 +186,7 @@ COLUMNS: tuple[Column, ...] = (
         example="refs/pier_end.png",
         default="none",
         none="as empty",
-        help="Picture to end with, beside a first_frame: as there.",
+        help="Picture to end with, together with a first_frame; given in the same way.",
         aliases=("end frame",),
     ),
     Column(
@@ -195,7 +195,7 @@ COLUMNS: tuple[Column, ...] = (
         example="vo/0020.wav",
         default="none",
         none="as empty",
-        help="Sound that drives the picture and stands in the cut: as first_frame. Without a duration_s the shot is as long as it.",
+        help="Sound that drives the picture and is used in the cut; given like first_frame. Without a duration_s, the shot is as long as the sound.",
     ),
     Column(
         name="sound",
@@ -272,7 +272,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.level,
         example="-6",
         default="match",
-        help="`match` the other shots, `keep` the clip's own level, or so many dB above or below the others: `+3`, `-6`.",
+        help="`match` the other shots, `keep` the clip's own level, or dB above or below the others: `+3`, `-6`.",
     ),
     Column(
         name="transition",
@@ -348,7 +348,7 @@ _ALIASES: dict[str, str] = {key(alias): column.name for column in COLUMNS for al
 
 
 def meant_by(header: str) -> str | None:
-    """The canonical name that a header stands for, by name or alias; None where it is not one of ours, or counts in another unit than ours."""
+    """The canonical name that a header stands for, by name or alias; None if it is not one of ours, or counts in another unit than ours."""
     name = _NAMES.get(key(header)) or _ALIASES.get(key(header))
     if name is None or BY_NAME[name].stored not in ("seconds", "usd") or not marked(header):
         return name

@@ -26,7 +26,7 @@ def spreadsheet_error(cell: str) -> bool:
 
 
 def decoded_twice(text: str) -> str | None:
-    """What was meant, where all of a text is UTF-8 read in another encoding; None where it isn't."""
+    """What was meant, where all of a text is UTF-8 read in another encoding; None if it isn't."""
     for encoding in _MISTAKEN:
         try:
             meant = text.encode(encoding).decode("utf-8")

@@ -48,7 +48,7 @@ _MARKS = re.compile("[%‰€£¥₩₹¢'\"′″±°<>≤≥~≈]")
 
 
 def parted(header: str) -> tuple[str, str | None]:
-    """A header without its unit, and the unit: a name of `_WORDS`; None where it names none."""
+    """A header without its unit, and the unit: a name of `_WORDS`; None if it names none."""
     text = unicodedata.normalize("NFKC", header).strip()
     whole = text.casefold().strip(" .:()[]")
     if (unit := _UNITS.get(whole)) is not None and not (len(whole) == 1 and whole.isascii()):  # a column's letter is no unit
@@ -65,7 +65,7 @@ def marked(header: str) -> bool:
 
 
 def other_unit(header: str, stored: str) -> str | None:
-    """The unit that a header names where a column that is stored so has another; None where it names none, or the column's own."""
+    """The unit that a header names where a column that is stored so has another; None if it names none, or the column's own."""
     own = {"seconds": "seconds", "usd": "USD"}.get(stored)
     unit = parted(header)[1] if own else None
     return None if unit in (None, own) else unit

@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 def range_fault(cell: str) -> tuple[str, str] | None:
-    """Why such a cell is no length, and what to write; None where it is none."""
+    """Why such a cell is no length, and what to write; None if it is none."""
     if found := _PLAIN.fullmatch(cell):
         low, high = (Decimal(end.replace(",", ".")) if _NUMBER.fullmatch(end) else None for end in found.groups())
-        ends = f"write the one that is wanted: {found[1]} or {found[2]}" if low != 0 else f"write the one that is wanted: {found[2]}"
+        ends = f"write the one that you want: {found[1]} or {found[2]}" if low != 0 else f"write the one that you want: {found[2]}"
         between = f"; or {_text(high - low)} if it says from when to when" if low and high and high > low else ""
         return "is a range, and one length is bought", f"{ends}{between}"
     if found := _FROM_TO.fullmatch(cell):

@@ -21,7 +21,7 @@ PROBLEMS = "x_problems"
 
 
 def refuse_copy(path: Path, copy: Path, option: str, shown: str, *, replace: bool = False) -> None:
-    """UsageError where the list at `path` can't be copied so, or the copy would stand in another file's place."""
+    """UsageError if the list at `path` can't be copied so, or the copy would stand in another file's place."""
     kind = path.suffix.lower()
     if kind not in (*_TEXT, *_BOOKS):
         raise UsageError(f"{option} copies a .csv, .tsv or .xlsx list, and {path.name} is not one", help="save the list as CSV or XLSX")
@@ -33,7 +33,7 @@ def refuse_copy(path: Path, copy: Path, option: str, shown: str, *, replace: boo
 
 
 def save_copy(copied: Copied, copy: Path, shown: str) -> None:
-    """Write the copy, complete or not at all. InputError where it can't be written."""
+    """Write the copy, complete or not at all. InputError if it can't be written."""
     temporary = copy.with_name(f"{copy.name}.part")
     try:
         temporary.write_bytes(copied.data)
@@ -45,7 +45,7 @@ def save_copy(copied: Copied, copy: Path, shown: str) -> None:
 def with_columns(
     path: Path, shown_as: str, copy: str, names: Sequence[str], rows: Mapping[int, Sequence[Cell]], pictures: Mapping[int, bytes]
 ) -> Copied:
-    """The list with columns at its end; in a workbook, `pictures` by row stand in the last of them. InputError where the list is no table."""
+    """The list with columns at its end; in a workbook, `pictures` by row stand in the last of them. InputError if the list is no table."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     header = _header(path, data, shown_as)
@@ -59,7 +59,7 @@ def with_columns(
 
 
 def annotated(path: Path, shown_as: str, copy: str, problems: Iterable[Problem]) -> Copied:
-    """The list with what is wrong: in a CSV a column that says it for each row, in a workbook a comment on each cell. InputError where it is no table."""
+    """The list with what is wrong: in a CSV a column that says it for each row, in a workbook a comment on each cell. InputError if it is no table."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     header = _header(path, data, shown_as)
@@ -80,7 +80,7 @@ def annotated(path: Path, shown_as: str, copy: str, problems: Iterable[Problem])
 
 
 def _header(path: Path, data: bytes, shown_as: str) -> Row | None:
-    """The row that names the columns; None where there is none."""
+    """The row that names the columns; None if there is none."""
     mapping = load_mapping(path)
     grid = load(path, data, shown_as, mapping)
     if mapping.header_row == 0 or not grid.rows:

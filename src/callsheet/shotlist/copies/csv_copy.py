@@ -30,7 +30,7 @@ def csv_copy(
     """The copy: `names` in row `header_row` (0: nowhere), and `cells` by the number of their row, one for each name; with `header_cells`, the header's cells
     follow its names. A column that has such a name already gets the new cells.
 
-    UsageError where the text is stored in a way that can't be written back, InputError where its rows can't be told apart.
+    UsageError if the text is stored in a way that can't be written back, InputError if its rows can't be told apart.
     """
     stored = stored_as(data, encoding)
     if stored is None:
@@ -41,7 +41,7 @@ def csv_copy(
         rows = list(records(text[skipped:], delimiter))
     except csv.Error as error:
         raise InputError(
-            f"{file}: its quotes don't match ({error}), so nothing can be added to its rows", help="correct the quotes first"
+            f"{file}: its quotation marks don't match ({error}), so no column can be added", help="correct the quotes first"
         ) from None
     width = max((len(record) for record, _ in rows), default=0)
     header = rows[header_row - 1][0] if 0 < header_row <= len(rows) else []

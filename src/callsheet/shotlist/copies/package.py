@@ -1,4 +1,4 @@
-"""The parts of a workbook as they stand in its archive. What is not asked for is copied byte for byte: formulas with their values, formats, charts, macros."""
+"""The parts of a workbook in its archive. Everything not requested is copied byte for byte: formulas with their values, formats, charts, macros."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Package:
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Package:
-        """The package of a workbook's bytes. InputError where it is none, or none that may be unpacked."""
+        """The package of a workbook's bytes. InputError if it is none, or none that may be unpacked."""
         refuse_bombs(data, file)
         return cls(zipfile.ZipFile(io.BytesIO(data)))
 
     def text(self, name: str) -> str | None:
-        """A part that is XML; None where there is none."""
+        """A part that is XML; None if there is none."""
         if name in self.changed:
             return self.changed[name].decode()
         if name not in self.archive.namelist():
@@ -52,7 +52,7 @@ class Package:
         return next(name for n in range(1, len(there) + 2) if (name := pattern.format(n)) not in there)
 
     def related(self, part: str, kind: str) -> tuple[str, str] | None:
-        """Id and name of the first part that `part` is related to in this way; None where there is none."""
+        """Id and name of the first part that `part` is related to in this way; None if there is none."""
         for found in _RELATION.finditer(self.text(_relations_of(part)) or ""):
             said = attributes(found[1])
             if said.get("Type", "").endswith(f"/{kind}") and said.get("TargetMode") != "External":

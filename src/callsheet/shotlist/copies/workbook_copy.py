@@ -32,7 +32,7 @@ def workbook_copy(
     pictures: Mapping[int, bytes] | None = None,
 ) -> Copied:
     """The copy: `names` in row `header_row` (0: nowhere), `cells` by the number of their row, one for each name, `comments` by address, `pictures` by row
-    in the last of the columns. A column that has such a name already gets the new cells. InputError where the workbook can't be read.
+    in the last of the columns. A column that has such a name already gets the new cells. InputError if the workbook can't be read.
     """
     book = open_book(data, file)
     with readable(file):

@@ -60,4 +60,4 @@ def apart(wanted: Sequence[str]) -> Iterator[str]:
 
 def unread(file: str, why: str, help: str) -> InputError:
     """Why no list can be made of a file."""
-    return InputError.of([Problem(code="no-draft", message=f"no list can be made of it: {why}", help=help, file=file)])
+    return InputError.of([Problem(code="no-draft", message=f"no list can be made from it: {why}", help=help, file=file)])

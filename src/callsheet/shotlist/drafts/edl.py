@@ -15,10 +15,10 @@ _BLACK = ("BL", "BLACK")
 
 
 def edl(text: str, file: str, fps: Fps | None) -> Draft:
-    """A row for each event with a picture, in the record's order. InputError where nothing says how many frames make a second, or a timecode is none."""
+    """A row for each event with a picture, in the record's order. InputError if nothing says how many frames make a second, or a timecode is none."""
     if fps is None:
-        help = 'say it in project.toml: [project] fps = "24"'
-        raise unread(file, "an EDL counts frames, and nothing says how many make a second", help)
+        help = 'set it in project.toml: [project] fps = "24"'
+        raise unread(file, "an EDL counts frames, but no frame rate is known", help)
     events: list[tuple[int, Cells]] = []
     named = False
     for number, line in enumerate(text.splitlines(), start=1):
@@ -35,7 +35,7 @@ def edl(text: str, file: str, fps: Fps | None) -> Draft:
         raise unread(file, "it has no event with a picture", "export the track with the picture as CMX3600")
     rows = tuple(row for _, row in sorted(events, key=lambda event: event[0]))
     return Draft(
-        rows, (f"read at {fps_text(fps)} frames a second, as project.toml has it", "an EDL says nothing of what is seen: write the prompts")
+        rows, (f"read at {fps_text(fps)} frames a second, as project.toml has it", "an EDL doesn't describe pictures: write the prompts")
     )
 
 

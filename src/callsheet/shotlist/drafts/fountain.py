@@ -28,14 +28,14 @@ class _Scene:
 
 
 def fountain(text: str, file: str) -> Draft:
-    """A row for each scene: heading and action as its prompt, its lines as dialogue, in the script's order. InputError where there is no scene."""
+    """A row for each scene: heading and action as its prompt, its lines as dialogue, in the script's order. InputError if there is no scene."""
     text = _NOTE.sub("", _BONEYARD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     scenes = list(_scenes(_blocks(_without_title(text))))
     if not scenes:
         raise unread(file, "there is no scene", "a scene begins with INT. or EXT., or with a full stop and its name")
     silent = sum(not scene.action for scene in scenes)
     notes = ["a scene is seldom one shot: split its row where the picture cuts, and give each a length"]
-    notes += [f"{silent} scene{'s have' if silent > 1 else ' has'} no action: only the heading stands in the prompt"] if silent else []
+    notes += [f"{silent} scene{'s have' if silent > 1 else ' has'} no action: the prompt is only the heading"] if silent else []
     return Draft(tuple(map(_row, scenes)), tuple(notes))
 
 

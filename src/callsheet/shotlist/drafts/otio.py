@@ -12,13 +12,13 @@ from callsheet.shotlist.drafts.draft import Cells, Draft, unread
 
 
 def otio(text: str, file: str) -> Draft:
-    """A row for each clip, as many frames long as it stands in the cut. SetupError without the library, InputError where the file is no timeline."""
+    """A row for each clip, as many frames long as it stands in the cut. SetupError without the library, InputError if the file is no timeline."""
     library = _library()
     try:
         timeline: Any = library.adapters.read_from_string(text, "otio_json")
         tracks = list(timeline.video_tracks())
     except Exception:  # noqa: BLE001  # the library has errors of many kinds for what is no timeline
-        raise unread(file, "it is no timeline that OpenTimelineIO reads", "export it again as .otio") from None
+        raise unread(file, "OpenTimelineIO can't read it as a timeline", "export it again as .otio") from None
     clips = [item for item in tracks[0] if isinstance(item, library.schema.Clip)] if tracks else []
     if not clips:
         raise unread(file, "it has no clip in a picture track", "export the track with the picture")

@@ -18,7 +18,7 @@ ENDINGS = (".fountain", ".storyboarder", ".otio", ".edl")
 
 
 def read_draft(path: Path, shown_as: str, encoding: str | None, fps: Fps | None) -> Draft:
-    """The first list of a file whose name ends in one of `ENDINGS`; `fps` is the project's, for an EDL. InputError where none can be made."""
+    """The first list of a file whose name ends in one of `ENDINGS`; `fps` is the project's, for an EDL. InputError if none can be made."""
     text, notes = decode(bytes_of(path, shown_as), shown_as, encoding)
     match path.suffix.lower():
         case ".fountain":

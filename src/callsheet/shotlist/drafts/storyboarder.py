@@ -13,7 +13,7 @@ from callsheet.shotlist.drafts.draft import Cells, Draft, unread
 
 
 def storyboarder(text: str, file: str, folder: Path) -> Draft:
-    """A row for each board, with its drawing named beside it: whether a sketch is to be a first frame is for its author to say. InputError where it is none."""
+    """A row for each board, with its drawing named beside it: whether a sketch is to be a first frame is for its author to say. InputError if it is none."""
     try:
         found: Any = json.loads(text)
         boards = cast("list[dict[str, Any]]", found["boards"])
@@ -26,11 +26,9 @@ def storyboarder(text: str, file: str, folder: Path) -> Draft:
         raise unread(file, "it has no boards", "draw some")
     notes: list[str] = []
     if empty := sum(not row["prompt"] for row in rows):
-        notes.append(f"{empty} board{'s have' if empty > 1 else ' has'} no action: write what is to be seen")
+        notes.append(f"{empty} board{'s have' if empty > 1 else ' has'} no action: write the prompt")
     if drawn := sum("x_board" in row for row in rows):
-        notes.append(
-            f"{drawn} drawings are named in x_board, which isn't read: name the column first_frame where they are to be first frames"
-        )
+        notes.append(f"{drawn} drawings are named in x_board, which isn't read: name the column first_frame to use them as first frames")
     return Draft(rows, tuple(notes))
 
 

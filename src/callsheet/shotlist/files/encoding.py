@@ -30,7 +30,7 @@ _SAMPLE = 48
 def decode(data: bytes, file: str, named: str | None) -> tuple[str, list[str]]:
     """The text of `data` and what is worth saying about it. `named` is the encoding that the user gave, canonical.
 
-    InputError where the encoding is neither known nor given, and where the bytes are not in it.
+    InputError if the encoding is neither known nor given, and where the bytes are not in it.
     """
     for bom, encoding, name in _BOMS:
         if data.startswith(bom):
@@ -64,7 +64,7 @@ def stored_as(data: bytes, named: str | None) -> str | None:
 
 
 def canonical(name: str) -> str | None:
-    """Python's name of the encoding; None where there is no such encoding of text."""
+    """Python's name of the encoding; None if there is no such encoding of text."""
     try:
         "a".encode(name)
         found = codecs.lookup(name).name
@@ -82,7 +82,7 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
         if encoding.startswith("utf"):
             return text  # the cell that holds it is told
         at = f"U+{ord(found[0]):04X}"
-        raise _refused(file, f"read as {encoding}, the text holds {at}, which is no letter: it is another encoding", _SAVE)
+        raise _refused(file, f"read as {encoding}, the text holds {at}, which is not a letter: the encoding must be another one", _SAVE)
     return text
 
 
@@ -107,7 +107,7 @@ def _unknown(data: bytes, start: int, file: str) -> Problem:
     samples = [f"\n        --encoding {encoding:<10} {sample}" for encoding, sample in _likely(data, start)]
     asks = f"give the one that reads right, or {_SAVE}:{''.join(samples)}" if samples else _SAVE
     return Problem(
-        code="encoding", message=f"this is not UTF-8 (see the byte at offset {start}), and nothing says what it is", help=asks, file=file
+        code="encoding", message=f"this is not UTF-8 (see the byte at offset {start}), and its encoding is unknown", help=asks, file=file
     )
 
 

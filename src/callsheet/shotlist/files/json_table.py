@@ -16,7 +16,7 @@ from callsheet.shotlist.files.table import Grid, Row, clean
 
 
 def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
-    """The rows of a JSON file, its values as the text that means them. InputError where it isn't one, each bad line with its place."""
+    """The rows of a JSON file, its values as the text that means them. InputError if it isn't one, each bad line with its place."""
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_json(text, file)
@@ -32,7 +32,7 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
 
 
 def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) -> Iterator[tuple[int | None, dict[str, Any]]]:
-    """Each object with its line; None where it stands in an array."""
+    """Each object with its line; None if it stands in an array."""
     within = _within(text, file, problems, notes)
     if within is not None or text.lstrip().startswith("["):
         array: Any = _read(text, 1, file, problems) if within is None else within
@@ -56,7 +56,7 @@ def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) ->
 
 
 def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> list[Any] | None:
-    """The array that has the shots, where the whole file is one object around it, as programs write a story; None where it is no such object.
+    """The array that has the shots, where the whole file is one object around it, as programs write a story; None if it is no such object.
 
     An object that has a prompt is a shot itself. Of several arrays of objects nobody knows which one is meant.
     """

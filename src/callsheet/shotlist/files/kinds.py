@@ -44,7 +44,7 @@ _TEXT: tuple[tuple[str, str, str], ...] = (
 
 
 def refuse_named(data: bytes, file: str) -> None:
-    """InputError where the first bytes are those of a file that is no CSV, with its name."""
+    """InputError if the first bytes are those of a file that is no CSV, with its name."""
     if data.startswith(b"PK\x03\x04"):  # the names of a ZIP's members stand in it as they are
         name = next((name for member, name in _MEMBERS if member in data), "a ZIP archive or an Office file")
         raise _named(file, name, "name it .xlsx" if name == _MEMBERS[0][1] else _CSV)
@@ -54,7 +54,7 @@ def refuse_named(data: bytes, file: str) -> None:
 
 
 def refuse_other_text(text: str, file: str) -> None:
-    """InputError where the text is something else than a table of cells."""
+    """InputError if the text is something else than a table of cells."""
     head = text[:4000].lstrip().replace("\r\n", "\n")
     for pattern, name, help in _TEXT:
         if re.match(pattern, head, re.IGNORECASE):
@@ -62,7 +62,7 @@ def refuse_other_text(text: str, file: str) -> None:
 
 
 def refuse_other_json(text: str, file: str) -> None:
-    """InputError where the JSON is a file of another tool."""
+    """InputError if the JSON is a file of another tool."""
     head = text[:4000].lstrip()
     for pattern, name, help in _TEXT[:3]:
         if re.match(pattern, head, re.IGNORECASE):

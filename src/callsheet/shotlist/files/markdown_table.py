@@ -16,7 +16,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
-    """The rows of the one table that a Markdown file has. InputError where it has none, or several."""
+    """The rows of the one table that a Markdown file has. InputError if it has none, or several."""
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     tables = list(_tables(text))

@@ -27,7 +27,7 @@ _SCHEMA = "shotlist/1"
 def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
     """The header and rows of a Parquet file's bytes, values as the text that means them. `mapped` are headers that are read besides ours.
 
-    InputError where it isn't one.
+    InputError if it isn't one.
     """
     pyarrow, parquet = _arrow()
     try:

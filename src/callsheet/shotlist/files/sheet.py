@@ -24,7 +24,7 @@ _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = False) -> Grid:
-    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError where they are no list.
+    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError if they are no list.
 
     `prose`: a file without a header that anybody uses has a prompt in each line, commas and all.
     """

@@ -62,7 +62,7 @@ class Table:
 def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
     """The table whose header is the row of that number: the first one for None; for 0 there is none, and columns are named by their letters.
 
-    InputError where there is no such row.
+    InputError if there is no such row.
     """
     problems = list(grid.problems)
     if not grid.rows:

@@ -34,7 +34,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
 def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
-    """The rows of one sheet of a workbook. InputError where it is none, where it is too large, and where nobody says which sheet."""
+    """The rows of one sheet of a workbook. InputError if it is none, where it is too large, and where nobody says which sheet."""
     book = open_book(data, file)
     with readable(file):
         name = chosen_sheet(book, sheet, file)
@@ -68,7 +68,7 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
 
 
 def open_book(data: bytes, file: str) -> Any:
-    """openpyxl's workbook of such bytes, to be read only, with formulas' values. InputError where it is none."""
+    """openpyxl's workbook of such bytes, to be read only, with formulas' values. InputError if it is none."""
     refuse_bombs(data, file)
     from openpyxl import load_workbook  # noqa: PLC0415  # a quarter of a second, which a CSV doesn't pay
 
@@ -85,9 +85,7 @@ def readable(file: str) -> Generator[None]:
         raise
     except Exception as error:  # noqa: BLE001  # a stranger's file, read by a library that names no errors of its own
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _refused(
-            file, f"this is no workbook that can be read: {why[:120]}", "open it in a spreadsheet program and save it again"
-        ) from None
+        raise _refused(file, f"this workbook can't be read: {why[:120]}", "open it in a spreadsheet program and save it again") from None
 
 
 def refuse_bombs(data: bytes, file: str) -> None:
@@ -114,10 +112,10 @@ def refuse_bombs(data: bytes, file: str) -> None:
                             raise _refused(
                                 file,
                                 f"{member.filename} has a document type, as no workbook has",
-                                "get the list from somebody you trust, or save it as CSV",
+                                "get the list from a source that you trust, or save it as CSV",
                             )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise _refused(file, f"this is no whole workbook: {error}", "get it again, or save it again") from None
+        raise _refused(file, f"this workbook is incomplete: {error}", "get it again, or save it again") from None
 
 
 def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
@@ -125,11 +123,13 @@ def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
     names = [str(name) for name in book.sheetnames]
     if sheet is not None:
         if sheet not in names:
-            raise _refused(file, f"there is no sheet {sheet!r}", f"it has {listed(names, 10)}")
+            raise _refused(file, f"no sheet {sheet!r}", f"it has {listed(names, 10)}")
         return sheet
     visible = [name for name in names if getattr(book[name], "sheet_state", "visible") == "visible" and hasattr(book[name], "iter_rows")]
     if len(visible) != 1:
-        raise _refused(file, f"it has the sheets {listed(visible, 10)}", f"`{typed('import', file)} --sheet NAME` says which has the shots")
+        raise _refused(
+            file, f"it has the sheets {listed(visible, 10)}", f"`{typed('import', file)} --sheet NAME` names the one with the shots"
+        )
     return visible[0]
 
 
@@ -179,7 +179,7 @@ def _refused(file: str, message: str, help: str) -> InputError:
 
 
 def store(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """A workbook's bytes with one sheet of texts, its header frozen. ValueError where a text is longer than a cell can be."""
+    """A workbook's bytes with one sheet of texts, its header frozen. ValueError if a text is longer than a cell can be."""
     from openpyxl import Workbook  # noqa: PLC0415  # only where one is written
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  # as above
 

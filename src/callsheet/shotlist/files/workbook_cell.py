@@ -28,7 +28,7 @@ class _Drawn(NamedTuple):
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as people see it: numbers in full, zeros before an id kept, `72 f` where the format adds the f, times as clock times."""
+    """A cell as people see it: numbers in full, leading zeros of ids kept, `72 f` if the format adds the f, times as clock times."""
     value: object = cell.value
     if value is None:
         return ""

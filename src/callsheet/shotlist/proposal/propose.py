@@ -262,7 +262,7 @@ def _prompt(sheet: _Sheet) -> None:
     if len(texts) == 1:
         sheet.columns[sheet.headers[texts[0]]] = "prompt"
     else:
-        sheet.questions.append(Question(("columns",), "prompt", "which column says what is to be seen?", choices, others=sheet.headers))
+        sheet.questions.append(Question(("columns",), "prompt", "which column describes the picture?", choices, others=sheet.headers))
 
 
 def _ids(sheet: _Sheet) -> None:

@@ -41,8 +41,8 @@ def doubts(grid: Grid, headers: Sequence[str], rows: Sequence[Row], document: di
             asked.append(Question((), "dates", f"did a spreadsheet make dates of ids ({listed(dates, 3)})?", choices))
         tags = [tag for cell in cells if (tag := markup(cell))]
         if names & {"prompt", "negative_prompt"} and tags and not any(question.name == "markup" for question in asked):
-            choices = (("take out", "tags are left out, &amp; is read as &, <br> as a line's end"), ("keep", "it is sent as it stands"))
+            choices = (("take out", "tags are left out, &amp; is read as &, <br> as a line's end"), ("keep", "it is sent unchanged"))
             asked.append(
-                Question((), "markup", f"prompts hold HTML ({listed(list(dict.fromkeys(tags)), 3)}): what is to be done with it?", choices)
+                Question((), "markup", f"prompts hold HTML ({listed(list(dict.fromkeys(tags)), 3)}): what should be done with it?", choices)
             )
     return asked

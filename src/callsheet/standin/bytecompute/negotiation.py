@@ -65,7 +65,7 @@ def granted(asked: Spec, *, share: Fraction = Fraction(1)) -> Spec:
 
 
 def adjustments(asked: Spec, got: Spec) -> list[dict[str, Any]] | None:
-    """What was changed, as the job tells it; None where nothing was."""
+    """What was changed, as the job tells it; None if nothing was."""
     before, after = asked.told(), got.told()
     changed = [
         {"parameter": name, "requested": before[name], "applied": after[name], "reason": "Reduced to fit within GPU limits."}

@@ -127,7 +127,7 @@ class ByteCompute:
         return True
 
     async def _known(self, request: Request, what: str) -> Job | Reply:
-        """The job that a request is about; a job whose 24 hours are over is as unknown as any."""
+        """The job that a request asks about; after 24 hours a job is unknown."""
         if not await self._welcome(request, what):
             return _ANONYMOUS
         key = request.path_params["id"]

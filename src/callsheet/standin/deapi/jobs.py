@@ -42,7 +42,7 @@ class Results:
         return f"{self._stage.base}/standin/results/{asset}.mp4?expires={expires}&signature={self._signature(asset, str(expires))}"
 
     def refusal(self, clip: Clip, query: Mapping[str, str]) -> int | None:
-        """The status that a URL is refused with: 403 for a wrong signature or one that has expired, 410 long after that; None where it is good."""
+        """The status that a URL is refused with: 403 for a wrong signature or one that has expired, 410 long after that; None if it is good."""
         expires, config = query.get("expires", ""), self._stage.config
         if not hmac.compare_digest(self._signature(clip.asset, expires), query.get("signature", "")):
             return 403

@@ -122,7 +122,7 @@ def filled(fields: Mapping[str, object]) -> dict[str, Any]:
 
 
 def price(endpoint: str, fields: Mapping[str, object]) -> int:
-    """Micro-USD of a film, rounded up: an assumption of this stand-in's own."""
+    """Price of a film in micro-USD, rounded up; an assumption of this stand-in."""
     whole = filled(fields)
     work = whole["width"] * whole["height"] * whole["frames"] * whole["steps"] * _RATE * _FACTORS[endpoint]
     return -(-work // 10_000_000)

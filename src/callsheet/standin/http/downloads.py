@@ -30,7 +30,7 @@ class Part:
 
 
 def part_wanted(header: str | None, size: int) -> Part | None:
-    """The part that a Range header asks for: the whole without one (or with one of another form), None where it lies outside."""
+    """The part that a Range header asks for: the whole without one (or with one of another form), None if it lies outside."""
     found = _RANGE.fullmatch(header.strip()) if header else None
     if found is None or found[1] == found[2] == "":
         return Part(0, size)

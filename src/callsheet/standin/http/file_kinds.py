@@ -33,7 +33,7 @@ def kind(data: bytes) -> str | None:
 
 
 def bytes_of(text: str) -> bytes | None:
-    """The bytes in a data URI or in bare base64; None where it is neither."""
+    """The bytes in a data URI or in bare base64; None if it is neither."""
     encoded = text.partition(",")[2] if text.startswith("data:") and ";base64," in text[:200] else text
     try:
         return base64.b64decode(encoded, validate=True) or None

@@ -18,7 +18,7 @@ class Share:
         self._taken: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def used_up(self, endpoint: str) -> tuple[str, int] | None:
-        """`minute` or `daily` and the seconds until there is room again; None where there is, and then this one is counted."""
+        """`minute` or `daily` and the seconds until there is room again; None if there is, and then this one is counted."""
         now, minute = self._config.clock(), self._config.life(_MINUTE_S)
         taken = self._taken[endpoint]
         while taken and taken[0] // _DAY_S < now // _DAY_S:

@@ -14,7 +14,7 @@ from callsheet.standin.jobs.faults import check_fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What a stand-in is started with. UsageError where a value makes no sense."""
+    """What a stand-in is started with. UsageError if a value makes no sense."""
 
     #: all chance comes from here: latencies, faults
     seed: int = 0

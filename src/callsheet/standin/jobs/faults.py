@@ -79,7 +79,7 @@ _TAG = re.compile(r"\[\[fault:([a-z0-9-]+)(?:\*(\d+))?\]\]")
 
 
 def parse_fault(text: str) -> tuple[str, float]:
-    """A fault and its probability from "lost-ack=0.05". UsageError where it isn't one, with the names that are."""
+    """A fault and its probability from "lost-ack=0.05". UsageError if it isn't one, with the names that are."""
     name, mark, rate = text.partition("=")
     try:
         chance = float(rate)
@@ -93,7 +93,7 @@ def parse_fault(text: str) -> tuple[str, float]:
 
 
 def check_fault(name: str, chance: float) -> None:
-    """UsageError where there is no such fault, or `chance` is not a probability."""
+    """UsageError if there is no such fault, or `chance` is not a probability."""
     if name not in FAULTS:
         raise UsageError(f"there is no fault {name!r}", help=f"faults are: {', '.join(FAULTS)}")
     if not 0 <= chance <= 1:

@@ -1,7 +1,7 @@
 """Test films: exactly the size, frame rate, frame count and sound that were asked for, and able to prove it after any later treatment.
 
 A row of 32 cells along the top tells clip and frame number in black and white; at known frames the whole picture below it flashes white while a
-1 kHz tone beeps. `cells` draws what a reader of decoded pictures has to find:
+1 kHz tone beeps. `cells` draws what a reader of decoded pictures should find:
 
     white black | clip, 8 bits | frame, 12 bits | CRC-8 of both, 8 bits | black white
 """

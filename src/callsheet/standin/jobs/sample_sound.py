@@ -13,7 +13,7 @@ _MOST_S = 30
 
 
 def decoded(data: bytes, kind: str) -> bytes:
-    """Samples (16 bits, two channels, 48 kHz) of a sound of that kind, of its first 30 s. MediaError where it doesn't decode. Blocks."""
+    """Samples (16 bits, two channels, 48 kHz) of a sound of that kind, of its first 30 s. MediaError if it doesn't decode. Blocks."""
     command = Command().flagged(ERRORS_ONLY).input(STDIN, {"xerror": None, **GUARD, "f": _DEMUXERS[kind]})
     samples = {"map": "0:a:0", "t": _MOST_S, "f": "s16le", "ac": 2, "ar": RATE}
     return runner.run(command.output(STDOUT, samples), limits=runner.SUSPECT, stdin=data, what="decoding a sound").stdout

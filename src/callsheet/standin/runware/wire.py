@@ -299,7 +299,7 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
 
 
 def read_tasks(raw: bytes) -> list[Task] | None:
-    """The tasks in a body or frame; None where it holds anything else."""
+    """The tasks in a body or frame; None if it holds anything else."""
     try:
         body: object = json.loads(raw)
     except ValueError:

@@ -63,7 +63,7 @@ def test_each_scene_is_a_row() -> None:
 
 def test_what_is_open_is_told() -> None:
     """That a scene is seldom a shot, and which have nothing but a heading."""
-    assert "1 scene has no action: only the heading stands in the prompt" in fountain(SCRIPT, "lamp.fountain").notes
+    assert "1 scene has no action: the prompt is only the heading" in fountain(SCRIPT, "lamp.fountain").notes
 
 
 @pytest.mark.parametrize("text", ["", "Title: X\n\nA lamp.\n", "...and then\n"])

@@ -42,7 +42,7 @@ def test_each_picture_of_an_edl_is_a_row() -> None:
 
 def test_an_edl_needs_a_rate_and_timecode_at_it() -> None:
     """Which it doesn't name itself: without one, or at a wrong one, nothing is guessed."""
-    with pytest.raises(InputError, match="nothing says how many make a second"):
+    with pytest.raises(InputError, match="no frame rate is known"):
         edl(EDL, "spot.edl", None)
     with pytest.raises(InputError, match="not a timecode at 10"):
         edl(EDL, "spot.edl", Fraction(10))
@@ -71,7 +71,7 @@ def test_each_board_is_a_row(tmp_path: Path) -> None:
         },
         {"shot_id": "1B", "prompt": "", "duration_s": "2", "fps": "24000/1001", "dialogue": "", "note": ""},
     )
-    assert draft.notes[0] == "1 board has no action: write what is to be seen"
+    assert draft.notes[0] == "1 board has no action: write the prompt"
     for text in ("{", "[]", '{"boards": []}', '{"boards": [3]}', '{"boards": [{"duration": "long"}]}'):
         with pytest.raises(InputError):
             storyboarder(text, "spot.storyboarder", tmp_path)

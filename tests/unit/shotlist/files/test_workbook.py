@@ -188,7 +188,7 @@ def test_what_is_no_workbook_is_called_by_its_name(tmp_path: Path) -> None:
     for data, says in (
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
         (b"shot_id,prompt\n", "no workbook"),
-        (good[:-200], "no whole workbook"),
+        (good[:-200], "workbook is incomplete"),
         (other.getvalue(), "a Word document"),
     ):
         path = tmp_path / "other.xlsx"

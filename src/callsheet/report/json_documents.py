@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from callsheet.cli.output.document_parts import (
+from callsheet.report.json_parts import (
     Action,
     CapPart,
     CutPart,
@@ -15,24 +16,25 @@ from callsheet.cli.output.document_parts import (
     Money,
     MoneyPart,
     Number,
-    Part,
     ProblemPart,
     SequencePart,
     TakePart,
 )
+from callsheet.runs.outcome import RunState
 
 
-class Document(Part):
+class Document(TypedDict):
     """Every document: its name and version, and what is wrong where a command failed."""
 
-    schema_name: str = Field(alias="schema", pattern=r"^callsheet\.[a-z-]+/1$")
-    errors: list[ProblemPart] = Field(default_factory=list[ProblemPart])
+    schema: Annotated[str, Field(pattern=r"^callsheet\.[a-z-]+/1$")]
+    errors: NotRequired[list[ProblemPart]]
 
 
-class Failed(Document):
+class Failed(TypedDict):
     """What a command prints that could not do its work."""
 
-    errors: list[ProblemPart] = Field(default_factory=list[ProblemPart], min_length=1)
+    schema: Annotated[str, Field(pattern=r"^callsheet\.[a-z-]+/1$")]
+    errors: Annotated[list[ProblemPart], Field(min_length=1)]
 
 
 class Check(Document):
@@ -41,12 +43,12 @@ class Check(Document):
     shots: int
     cuts: list[CutPart]
     notes: list[str]
-    annotated: str | None = None
-    fixed: str | None = None
-    mended: int | None = None
+    annotated: NotRequired[str]
+    fixed: NotRequired[str | None]
+    mended: NotRequired[int]
 
 
-class Totals(Part):
+class Totals(TypedDict):
     """The sums of a plan."""
 
     buy: int
@@ -57,14 +59,14 @@ class Totals(Part):
     used_s: Number
 
 
-class Fits(Part):
+class Fits(TypedDict):
     """What fits under the caps."""
 
     takes: int
     usd: Money
 
 
-class Verdict(Part):
+class Verdict(TypedDict):
     """How a model handles a column of a row."""
 
     field: str
@@ -74,14 +76,14 @@ class Verdict(Part):
     why: str
 
 
-class Fallback(Part):
+class Fallback(TypedDict):
     """A model that may be used instead."""
 
     model: str
     price: Money
 
 
-class PlannedTake(Part):
+class PlannedTake(TypedDict):
     """A take in a plan."""
 
     take: str
@@ -94,7 +96,7 @@ class PlannedTake(Part):
     price: Money
     price_from: str | None
     price_basis: str | None
-    quoted: Any
+    quoted: str | None
     extrapolated: bool
     expected: Money
     picked: bool
@@ -110,7 +112,7 @@ class PlannedTake(Part):
     verdicts: list[Verdict]
 
 
-class Freeze(Part):
+class Freeze(TypedDict):
     """A clip that ends before its place in a film does."""
 
     sequence: str
@@ -121,14 +123,14 @@ class Freeze(Part):
     padded_under: int
 
 
-class Chain(Part):
-    """The longest chain of shots that begin with a frame of another."""
+class Chain(TypedDict):
+    """The longest chain of shots that begin with a frame of another; seconds is null before the first clips are received."""
 
     shots: list[str]
-    seconds: Number
+    seconds: Number | None
 
 
-class DryRun(Part):
+class DryRun(TypedDict):
     """A purchase that a service checked without selling."""
 
     model: str
@@ -139,8 +141,63 @@ class DryRun(Part):
     message: str
 
 
-class Plan(Document):
-    """`plan`: every take with what would be done and why."""
+class LaneSeconds(TypedDict):
+    """How long a lane takes; seconds is null where no job of the kind was ever received."""
+
+    account: str
+    model: str
+    takes: int
+    slots: int
+    seconds: Number | None
+
+
+class PlanTime(TypedDict):
+    """How long buying takes; seconds is null where that of a lane is."""
+
+    seconds: Number | None
+    lanes: list[LaneSeconds]
+
+
+class Cheaper(TypedDict):
+    """What would cost less: `column` set to `value` in these takes."""
+
+    takes: list[str]
+    column: str
+    value: str
+    price: Money
+    instead: Money
+    changes: list[str]
+
+
+class Side(TypedDict):
+    """What a plan says of a take."""
+
+    action: Action
+    model: str
+    price: Money
+    reason: str
+
+
+class Change(TypedDict):
+    """A take that changed since a saved plan; null where a plan doesn't have it."""
+
+    take: str
+    was: Side | None
+    now: Side | None
+
+
+class Against(TypedDict):
+    """What changed since a saved plan."""
+
+    price_was: Money
+    price: Money
+    buys_was: int
+    buys: int
+    changes: list[Change]
+
+
+class PlannedTakes(Document):
+    """What `plan` and a saved plan share: every take with what would be done and why."""
 
     list: str | None
     file: str | None
@@ -155,10 +212,23 @@ class Plan(Document):
     notes: list[str]
     doubts: list[ProblemPart]
     house: HousePart
-    dry_runs: list[DryRun] | None = None
 
 
-class Counts(Part):
+class PlanFurther(TypedDict):
+    """What `plan` tells besides: how long buying takes, what would cost less, what changed since a saved plan."""
+
+    time: PlanTime
+    cheaper: list[Cheaper]
+    against: NotRequired[Against]
+
+
+class Plan(PlannedTakes, PlanFurther):
+    """`plan`."""
+
+    dry_runs: NotRequired[list[DryRun]]
+
+
+class Counts(TypedDict):
     """How many takes ended how."""
 
     bought: int
@@ -168,7 +238,7 @@ class Counts(Part):
     not_bought: int
 
 
-class Ended(Part):
+class Ended(TypedDict):
     """How a take ended in a run."""
 
     take: str
@@ -182,15 +252,15 @@ class Ended(Part):
 class Run(Document):
     """`render`, `recover` and `demo`; the last also says where its report is."""
 
-    state: Literal["completed", "partial", "cap_reached", "needs_decision", "interrupted"]
+    state: RunState
     counts: Counts
     money: MoneyPart
     caps: list[CapPart]
     sequences: list[SequencePart]
     takes: list[Ended]
-    folder: str | None = None
-    report: str | None = None
-    table: str | None = None
+    folder: NotRequired[str]
+    report: NotRequired[str]
+    table: NotRequired[str]
 
 
 class Finish(Document):
@@ -212,6 +282,43 @@ class Animatic(Document):
     sequences: list[AnimaticSequence]
 
 
+class BesideFilm(TypedDict):
+    """A file that goes with a film."""
+
+    file: str
+    sha256: str
+
+
+class DeliveredFilm(TypedDict):
+    """A film that was handed over."""
+
+    file: str
+    sequence: str
+    delivery: str
+    version: int
+    frames: int
+    fps: FpsText
+    width: int
+    height: int
+    codec: str
+    profile: str | None
+    container: str
+    timecode: str | None
+    loudness_lufs: Number | None
+    true_peak_dbtp: Number | None
+    complete: bool
+    missing: list[str]
+    removed: list[str]
+    failing: list[str]
+    rehearsed: list[str]
+    duration_s: Number
+    sha256: str
+    bytes: int
+    approved_by: str
+    approved_at: str
+    beside: list[BesideFilm]
+
+
 class View(Document):
     """What `status` and `costs` share."""
 
@@ -224,7 +331,7 @@ class View(Document):
     notes: list[str]
 
 
-class Kept(Part):
+class Kept(TypedDict):
     """A job that waits to be fetched at a service that forgets."""
 
     take: str
@@ -240,7 +347,7 @@ class Status(View):
     kept_until: list[Kept]
 
 
-class Group(Part):
+class Group(TypedDict):
     """Attempts that share a list, a model, a day …: their sums."""
 
     name: str
@@ -252,7 +359,7 @@ class Group(Part):
     in_doubt: Money
 
 
-class Left(Part):
+class Left(TypedDict):
     """What is still to be bought."""
 
     takes: int
@@ -261,7 +368,7 @@ class Left(Part):
     from_receipts: int
 
 
-class Receipts(Part):
+class Receipts(TypedDict):
     """What was charged of the quote for purchases of a kind: the median."""
 
     account: str
@@ -273,7 +380,7 @@ class Receipts(Part):
     receipts: int
 
 
-class Figures(Part):
+class Figures(TypedDict):
     """What the money came to."""
 
     lists: list[str]
@@ -295,3 +402,11 @@ class Costs(View):
     by: str
     groups: list[Group]
     figures: Figures
+
+
+class RetakePrice(TypedDict):
+    """What a retake would cost, or why it can't be bought."""
+
+    usd: Money
+    takes: int
+    blocked: str | None

@@ -1,44 +1,44 @@
-"""What JSON documents are made of, as models: money, caps, takes, sequences, problems. Their schema is the contract's, printed by `callsheet schema output`."""
+"""What JSON documents are made of, as models: money, caps, takes, sequences, problems.
+
+Typed dictionaries: the type checker holds the code that builds a document to its model, which costs nothing at run time, and pydantic makes the JSON Schema
+that `callsheet schema output` prints. A field that a command doesn't always give is `NotRequired`.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
-
-class Part(BaseModel):
-    """A JSON object. Its fields are always there and of their types; a command may print more, as the contract says."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
-
+from callsheet.budget.rules.caps import Source
+from callsheet.status.project_view import TakeState
 
 Money = Annotated[str, Field(pattern=r"^-?\d+\.\d{2,6}$", description="USD, as decimal text")]
 FpsText = Annotated[str, Field(pattern=r"^\d+(/\d+)?$", description="frames per second: 24, 24000/1001")]
 Number = int | float
-TakeState = Literal["held", "submitting", "in_doubt", "submitted", "ready", "received", "closed", "not_bought"]
 AttemptState = Literal["held", "submitting", "in_doubt", "submitted", "ready", "received", "closed"]
 Action = Literal["buy", "keep", "wait", "blocked"]
 
 
-class ProblemPart(Part):
+class ProblemPart(TypedDict):
     """What is wrong, where, and what to do. Places that don't apply are left out."""
 
     code: str
     message: str
     help: str
-    file: str | None = None
-    row: int | None = None
-    line: int | None = None
-    column: str | None = None
-    header: str | None = None
-    cell: str | None = None
-    mended: str | None = None
-    shot: str | None = None
-    take: str | None = None
+    file: NotRequired[str]
+    row: NotRequired[int]
+    line: NotRequired[int]
+    column: NotRequired[str]
+    header: NotRequired[str]
+    cell: NotRequired[str]
+    mended: NotRequired[str]
+    shot: NotRequired[str]
+    take: NotRequired[str]
 
 
-class MoneyPart(Part):
+class MoneyPart(TypedDict):
     """A project's money; cap and headroom are null where no cap is in force."""
 
     currency: Literal["USD"]
@@ -49,7 +49,7 @@ class MoneyPart(Part):
     headroom: Money | None
 
 
-class CapPart(Part):
+class CapPart(TypedDict):
     """A cap in force, and how much of it is used."""
 
     scope: str
@@ -57,12 +57,12 @@ class CapPart(Part):
     usd: Money
     used: Money
     headroom: Money
-    source: Literal["command", "file", "row"]
+    source: Source
     percent: int
     warned: list[int]
 
 
-class FindingPart(Part):
+class FindingPart(TypedDict):
     """A finding about a clip or a film."""
 
     code: str
@@ -75,7 +75,7 @@ class FindingPart(Part):
     again_usd: Money | None
 
 
-class PlacedPart(Part):
+class PlacedPart(TypedDict):
     """A shot in a film."""
 
     shot: str
@@ -91,14 +91,14 @@ class PlacedPart(Part):
     service_sound: str | None
 
 
-class ProgrammePart(Part):
+class ProgrammePart(TypedDict):
     """Where the shots stand in a film's file, in frames."""
 
     record_in: int
     frames: int
 
 
-class SequencePart(Part):
+class SequencePart(TypedDict):
     """A finished film."""
 
     sequence: str
@@ -126,7 +126,7 @@ class SequencePart(Part):
     shots: list[PlacedPart]
 
 
-class AttemptPart(Part):
+class AttemptPart(TypedDict):
     """An attempt at a take."""
 
     n: int
@@ -148,7 +148,7 @@ class AttemptPart(Part):
     ended_at: str | None
 
 
-class TakePart(Part):
+class TakePart(TypedDict):
     """A take as `status` and `costs` give it."""
 
     take: str
@@ -170,7 +170,7 @@ class TakePart(Part):
     attempts: list[AttemptPart]
 
 
-class CutPart(Part):
+class CutPart(TypedDict):
     """How long a cut will be."""
 
     sequence: str
@@ -180,7 +180,7 @@ class CutPart(Part):
     wanted: int | None
 
 
-class HousePart(Part):
+class HousePart(TypedDict):
     """Whose flows, cards and configs were used."""
 
     origin: str
