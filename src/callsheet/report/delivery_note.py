@@ -9,8 +9,8 @@ from fractions import Fraction
 from callsheet.domain.timebase import seconds
 from callsheet.finishing.approvals import rehearsed, wrong
 from callsheet.finishing.handover import ApprovedFilm
+from callsheet.report.delivered_films import DeliveredFilm
 from callsheet.report.documents import Document, number
-from callsheet.report.json_documents import DeliveredFilm
 
 #: the note's files
 TEXT, TWIN = "delivery-note.txt", "delivery-note.json"

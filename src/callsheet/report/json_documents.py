@@ -282,43 +282,6 @@ class Animatic(Document):
     sequences: list[AnimaticSequence]
 
 
-class BesideFilm(TypedDict):
-    """A file that goes with a film."""
-
-    file: str
-    sha256: str
-
-
-class DeliveredFilm(TypedDict):
-    """A film that was handed over."""
-
-    file: str
-    sequence: str
-    delivery: str
-    version: int
-    frames: int
-    fps: FpsText
-    width: int
-    height: int
-    codec: str
-    profile: str | None
-    container: str
-    timecode: str | None
-    loudness_lufs: Number | None
-    true_peak_dbtp: Number | None
-    complete: bool
-    missing: list[str]
-    removed: list[str]
-    failing: list[str]
-    rehearsed: list[str]
-    duration_s: Number
-    sha256: str
-    bytes: int
-    approved_by: str
-    approved_at: str
-    beside: list[BesideFilm]
-
-
 class View(Document):
     """What `status` and `costs` share."""
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
-from callsheet.cli.output.documents import Deliver, DeliveredFilm
+from callsheet.cli.output.documents import Deliver
 from callsheet.clock import Clock
 from callsheet.domain.approval import in_force
 from callsheet.domain.errors import HumanError, Problem
@@ -17,6 +17,7 @@ from callsheet.domain.typed import typed
 from callsheet.finishing import approvals
 from callsheet.finishing.film_record import FilmRecord, records
 from callsheet.finishing.handover import CHECKSUMS, approved_films, hand_over
+from callsheet.report.delivered_films import DeliveredFilm
 from callsheet.report.delivery_note import TEXT, film_document, note_document, note_files
 
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
-from callsheet.cli.output.documents import Docs, DocsPage
+from callsheet.cli.output.documents_compared import Docs, DocsPage
 from callsheet.domain.errors import UsageError
 from callsheet.domain.wording import did_you_mean
 from callsheet.store.house import docs_root

@@ -19,7 +19,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
-from callsheet.cli.output.documents import ReconciledAccount, ReconciledInvoice, ReconciledJob
+from callsheet.cli.output.documents_compared import ReconciledAccount, ReconciledInvoice, ReconciledJob
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.table import Column, table, width
 from callsheet.clock import Clock

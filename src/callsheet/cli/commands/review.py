@@ -16,7 +16,7 @@ from callsheet.cli.commands import review_share
 from callsheet.cli.commands.review_share import SERVED, HandedOver
 from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer, say, schema
-from callsheet.cli.output.documents import ReviewServed
+from callsheet.cli.output.documents_compared import ReviewServed
 from callsheet.cli.project_state import all_takes, list_of
 from callsheet.cli.serving import serve
 from callsheet.domain.mark import Role

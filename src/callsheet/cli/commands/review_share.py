@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import Common, Flag
 from callsheet.cli.output.answer import Answer, schema
-from callsheet.cli.output.documents import ReviewImported, ReviewShared
+from callsheet.cli.output.documents_compared import ReviewImported, ReviewShared
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Role
 from callsheet.domain.shots.foreign_text import clean

@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from callsheet.report.json_documents import Animatic, Check, Costs, DeliveredFilm, Document, Finish, Plan, RetakePrice, Run, Status
+from callsheet.cli.output.documents_compared import (
+    Docs,
+    ReconciledAccount,
+    ReconciledInvoice,
+    ReviewImported,
+    ReviewServed,
+    ReviewShared,
+)
+from callsheet.report.delivered_films import DeliveredFilm
+from callsheet.report.json_documents import Animatic, Check, Costs, Document, Finish, Plan, Run, Status
 from callsheet.report.json_parts import Action, FpsText, HousePart, Money, MoneyPart, ProblemPart, SequencePart
 from callsheet.toml_file.json_schema import DIALECT
 
@@ -358,89 +367,6 @@ class Schema(Document, _TableSchema):
 
     jsonschema: NotRequired[dict[str, Any]]
     sheet: NotRequired[str]
-
-
-class ReviewServed(Document):
-    """`review`, while it serves: the producer's address, and each client's by role."""
-
-    url: str
-    clients: dict[str, str]
-
-
-class ReviewShared(Document):
-    """`review --share`."""
-
-    share: str
-    id: str
-    role: str
-    who: str
-    until: str | None
-    clips: int
-    bytes: int
-
-
-_ImportedFile = TypedDict("_ImportedFile", {"import": str})
-
-
-class ReviewImported(Document, _ImportedFile):
-    """`review --import`: what a client decided. `retakes` is by `LIST:SHOT`."""
-
-    role: str
-    who: str
-    decisions: list[dict[str, Any]]
-    new: int
-    refused: list[str]
-    retakes: dict[str, RetakePrice]
-
-
-class ReconciledJob(TypedDict):
-    """A job of an invoice, or of the ledger, with both amounts."""
-
-    finding: str
-    attempt: str | None
-    job: str
-    invoiced: Money
-    booked: Money
-    difference: Money
-    lines: list[int]
-
-
-class ReconciledInvoice(Document):
-    """`reconcile --invoice`."""
-
-    invoice: str
-    booked: bool
-    counts: dict[str, int]
-    invoiced: Money
-    difference: Money
-    jobs: list[ReconciledJob]
-
-
-class ReconciledAccount(Document):
-    """`reconcile --account`."""
-
-    account: str
-    booked: bool
-    since: str | None
-    balance: Money | None
-    spent: Money | None
-    ledger: Money
-    agrees: bool
-
-
-class DocsPage(TypedDict):
-    """A page of the documentation; `file` is its path on this machine."""
-
-    page: str
-    title: str
-    file: str
-
-
-class Docs(Document):
-    """`docs`."""
-
-    folder: str
-    pages: list[DocsPage]
 
 
 #: the model of each document by its name in `schema`; where a command has several forms, one of them
