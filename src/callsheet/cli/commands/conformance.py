@@ -7,7 +7,7 @@ from typing import Literal
 
 from callsheet.cli.options import Common
 from callsheet.cli.output.answer import Answer, say, schema
-from callsheet.cli.output.documents import ServicesTest
+from callsheet.cli.output.documents_compared import ServicesTest
 from callsheet.conformance.suite import examine, subject_of
 from callsheet.conformance.verdicts import Finding, Mark
 from callsheet.domain.errors import Exit, Problem, UsageError

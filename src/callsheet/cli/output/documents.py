@@ -14,6 +14,7 @@ from callsheet.cli.output.documents_compared import (
     ReviewImported,
     ReviewServed,
     ReviewShared,
+    ServicesTest,
 )
 from callsheet.report.delivered_films import DeliveredFilm
 from callsheet.report.json_documents import Animatic, Check, Costs, Document, Finish, Plan, Run, Status
@@ -262,23 +263,6 @@ class Deliver(Document):
     new: bool
     films: list[DeliveredFilm]
     left_out: list[LeftOut]
-
-
-class ServicesCheck(TypedDict):
-    """One check of `services test`."""
-
-    check: str
-    subject: str
-    result: Literal["pass", "fail", "missing"]
-    said: list[str]
-
-
-class ServicesTest(Document):
-    """`services test`."""
-
-    subject: str
-    counts: dict[Literal["pass", "fail", "missing"], int]
-    checks: list[ServicesCheck]
 
 
 class Service(TypedDict):

@@ -1,8 +1,8 @@
-"""The JSON documents of `review`, `reconcile` and `docs`, as models."""
+"""The JSON documents of `review`, `reconcile`, `docs` and `services test`, as models."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -91,3 +91,20 @@ class Docs(Document):
 
     folder: str
     pages: list[DocsPage]
+
+
+class ServicesCheck(TypedDict):
+    """One check of `services test`."""
+
+    check: str
+    subject: str
+    result: Literal["pass", "fail", "missing"]
+    said: list[str]
+
+
+class ServicesTest(Document):
+    """`services test`."""
+
+    subject: str
+    counts: dict[Literal["pass", "fail", "missing"], int]
+    checks: list[ServicesCheck]
