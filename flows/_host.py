@@ -24,6 +24,7 @@ from callsheet.buying.take_result import End
 from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
 from callsheet.domain.money import text
 from callsheet.domain.typed import typed
+from callsheet.domain.wording import counted
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from tasks.keys import keys_from_blocks
@@ -179,7 +180,7 @@ async def named(prepared: Prepared, takes: int) -> None:
     """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`. A run goes on without."""
     order = prepared.order
     cap = f" cap {text(order.cap)}" if order.cap is not None else ""
-    driven = f" {takes} take{'s' if takes != 1 else ''}" if order.buy else ""
+    driven = f" {counted(takes, 'take')}" if order.buy else ""
     name = ascii_name(f"{list_name(order.list)}{driven}{cap}")
     try:
         async with get_client() as client:

@@ -17,6 +17,11 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"did you mean {near}?" if near else otherwise
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 take`, `2 takes`: so many of what takes an s where there are more."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """`a, b, c and 2 more`: at most `most` names, and how many are left out."""
     left = len(names) - most

@@ -13,7 +13,7 @@ from callsheet.domain.cut import Cut
 from callsheet.domain.errors import UsageError
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut, half_up, seconds
 from callsheet.domain.timecode import Timecode
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.pricing.priced import Priced
 from callsheet.settings.tables.cuts import film_length
 
@@ -83,7 +83,7 @@ def _rounded(items: Sequence[Priced], fps: Fps) -> Iterator[str]:
     counts = Counter(item.used_s for item in items if item.begins_s is None)
     for up in (True, False):
         off = {length: count for length, count in counts.items() if _is_off(length, fps, up=up)}
-        lengths = [f"{count} shot{'s' if count != 1 else ''} of {length:f} s" for length, count in off.items()]
+        lengths = [f"{counted(count, 'shot')} of {length:f} s" for length, count in off.items()]
         if off:
             verb = "rounds" if sum(off.values()) == 1 else "round"
             yield f"{listed(lengths, 3)} {verb} {'up' if up else 'down'} at {fps_text(fps)} fps"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from callsheet.budget.ledger.receipts import Receipt
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.money import Micros, text
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.fallback_offers import Listed
 from callsheet.pricing.priced import Priced
@@ -97,7 +97,7 @@ def notes(takes: Sequence[PlannedTake], models: Listed) -> Iterator[str]:
                 elif take.model == own:
                     unable.append(str(take.take))
             if able:
-                count = f"{able} take{'s' if able != 1 else ''}"
+                count = counted(able, "take")
                 yield f"fallback: where {own} can't be had, {model} is tried: at most {text(price)} USD instead of {text(instead_of)} for {count}"
             if unable:
                 yield f"fallback: {model} can't make {listed(unable, 4)}"

@@ -11,11 +11,12 @@ from cyclopts import Parameter
 
 from callsheet.cli.options import CUT_HERE, Flag, ForCut, ListFile
 from callsheet.cli.output.answer import Answer
-from callsheet.cli.output.errors import counted
+from callsheet.cli.output.errors import error_count
 from callsheet.cli.output.problem_formats import Format, formatted
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
+from callsheet.domain.wording import counted
 from callsheet.planning.asked_length import with_length
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.notes.plan_notes import hint_notes, snapped_notes
@@ -65,7 +66,7 @@ def check(
     copied = annotated(path, list, copy.name, found.problems)
     save_copy(copied, copy, str(annotate))
     marked = len({(problem.cell, problem.row) for problem in found.problems})
-    said = f"{annotate} written: {marked} place{'s' if marked != 1 else ''} marked. {list} is unchanged."
+    said = f"{annotate} written: {counted(marked, 'place')} marked. {list} is unchanged."
     return dataclass_replace(answer, document={**answer.document, "annotated": str(annotate)}, notes=[*answer.notes, said])
 
 
@@ -101,7 +102,12 @@ def _answer(list: str, found: _Found, shown: Format) -> Answer:
     if found.problems or shown in ("sarif", "json"):
         return _wrong(found, shown)
     cuts = [f"  cut: {cut.says}" for cut in found.cuts]
-    lines = [f"{list}  {found.shots} shots", *cuts, *(f"  note: {note}" for note in found.notes), "No errors. Nothing was spent."]
+    lines = [
+        f"{list}  {counted(found.shots, 'shot')}",
+        *cuts,
+        *(f"  note: {note}" for note in found.notes),
+        "No errors. Nothing was spent.",
+    ]
     document = check_document(found.shots, found.notes, (), found.cuts)
     return Answer(document=document, lines=[] if shown in ("concise", "github") else lines)
 
@@ -113,7 +119,7 @@ def _wrong(found: _Found, format: Format) -> Answer:
         return Answer(document=document, lines=[json.dumps(document, ensure_ascii=False, indent=2)], exit=exit)
     lines = formatted(found.problems, format)
     if format == "full":
-        lines = [*(f"note: {note}" for note in found.notes), *lines, "", counted(found.problems)]
+        lines = [*(f"note: {note}" for note in found.notes), *lines, "", error_count(found.problems)]
     return Answer(document=document, lines=lines, exit=exit)
 
 

@@ -15,6 +15,7 @@ from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import SetupError
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.wording import counted
 from callsheet.planning.project_plan import prepare
 from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
@@ -72,9 +73,11 @@ def export_edits(project: Project, list: str, out: Path, format: Format, how: Ed
         except OSError as error:
             raise SetupError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
         file = project.relative(path)
-        beds = f", {len(edit.beds)} bed{'s' if len(edit.beds) > 1 else ''}" if edit.beds else ""
+        beds = f", {counted(len(edit.beds), 'bed')}" if edit.beds else ""
         sequences.append(_sequence(edit, file))
-        lines.append(f"{file}: {len(edit.events)} shots, {edit.frames} frames from {edit.start}, {len(edit.media)} clips{beds}")
+        lines.append(
+            f"{file}: {counted(len(edit.events), 'shot')}, {counted(edit.frames, 'frame')} from {edit.start}, {counted(len(edit.media), 'clip')}{beds}"
+        )
     document: Export = {"schema": "callsheet.export/1", "format": format, "folder": project.relative(folder), "sequences": sequences}
     return Answer(document=document, lines=lines)
 

@@ -13,9 +13,10 @@ from cyclopts import Parameter
 from callsheet.cli.options import LIST_HERE, ForList, ListFile
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents import Import
-from callsheet.cli.output.errors import counted, grouped_lines, problem_lines
+from callsheet.cli.output.errors import error_count, grouped_lines, problem_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.typed import typed
+from callsheet.domain.wording import counted
 from callsheet.shotlist.drafts.read_draft import ENDINGS as DRAFTED
 from callsheet.shotlist.drafts.read_draft import read_draft
 from callsheet.shotlist.load import bytes_of, load
@@ -148,7 +149,7 @@ def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
         )
         for question in proposal.questions
     )
-    count = f"{len(problems)} question{'s' if len(problems) > 1 else ''} open. Nothing was kept, nothing was spent."
+    count = f"{counted(len(problems), 'question')} open. Nothing was kept, nothing was spent."
     return Answer(
         document=_document(list, proposal), lines=lines, exit=Exit.INPUT, problems=problems, notes=[*problem_lines(problems), "", count]
     )
@@ -160,12 +161,12 @@ def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> An
     try:
         shots = read(path, list)
     except InputError as error:
-        notes = [*grouped_lines(error.problems), "", counted(error.problems)]
+        notes = [*grouped_lines(error.problems), "", error_count(error.problems)]
         document: Import = {**_document(list, proposal), "saved": saved, "shots": 0}
         return Answer(document=document, lines=lines, exit=Exit.INPUT, problems=error.problems, notes=notes)
     ends = [
         *(f"  note: {note}" for note in shots.notes[1:]),
-        f"{len(shots.shots)} shot{'s' if len(shots.shots) != 1 else ''}. `{typed('check', list)}` shows how the models handle them.",
+        f"{counted(len(shots.shots), 'shot')}. `{typed('check', list)}` shows how the models handle them.",
     ]
     document = {**_document(list, proposal), "saved": saved, "shots": len(shots.shots)}
     return Answer(document=document, lines=[*lines, *ends])

@@ -12,6 +12,7 @@ from typing import Any
 from callsheet.domain.errors import HumanError, InputError, Problem
 from callsheet.domain.money import Micros, text, usd
 from callsheet.domain.typed import typed
+from callsheet.domain.wording import counted
 from callsheet.planning.fallback import agreed, prices
 from callsheet.planning.outlook.plan_difference import PlanDifference, difference
 from callsheet.planning.plan import Action, Plan, PlannedTake
@@ -108,7 +109,7 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
         help = "plan again, check the new plan, and render it"
         problems.append(Problem(code="stale_plan", message=f"the plan is stale: {take.take} {what}", help=help, take=take.take))
     if problems:
-        count = f"{len(problems)} take{'s' if len(problems) != 1 else ''}"
+        count = counted(len(problems), "take")
         raise HumanError(f"the plan is stale: {count} would not be bought as planned", problems=problems)
 
 

@@ -17,6 +17,7 @@ from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.typed import typed
+from callsheet.domain.wording import counted
 from callsheet.report.documents import house_of, money, sequence
 from callsheet.report.page import Story, write_page
 from callsheet.report.sent_files import Departed, departed
@@ -83,7 +84,10 @@ def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> A
         "pictures": len(stands.pictures),
         "money": money(found.view.money),
     }
-    return Answer(document=document, lines=[f"{sheet} written: {shots} shots, {len(stands.pictures)} pictures. {list} is unchanged."])
+    return Answer(
+        document=document,
+        lines=[f"{sheet} written: {counted(shots, 'shot')}, {counted(len(stands.pictures), 'picture')}. {list} is unchanged."],
+    )
 
 
 def sent_file(one: Departed) -> SentFile:

@@ -12,7 +12,7 @@ from pathlib import Path
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.domain.errors import CallsheetError, Exit, Problem
 from callsheet.domain.typed import typed
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.shotlist.explain import CODES
 
 #: problems shown in text; JSON has them all
@@ -26,7 +26,7 @@ def failed(error: CallsheetError, command: str) -> Answer:
     """The answer to an error that callsheet can explain."""
     lines = grouped_lines(error.problems)
     if error.exit == Exit.INPUT and len(error.problems) > 1:
-        lines += ["", counted(error.problems)]
+        lines += ["", error_count(error.problems)]
     return Answer(document={"schema": schema(command), "errors": []}, exit=error.exit, problems=error.problems, notes=lines)
 
 
@@ -106,8 +106,8 @@ def _where(problem: Problem) -> Iterable[str]:
         yield f"({problem.take or problem.shot})"
 
 
-def counted(problems: Sequence[Problem]) -> str:
+def error_count(problems: Sequence[Problem]) -> str:
     """How many problems there are, in how many rows where they are in any."""
     rows = len({(problem.file, problem.row) for problem in problems if problem.row})
-    where = f" in {rows} row{'s' if rows > 1 else ''}" if rows else ""
-    return f"{len(problems)} error{'s' if len(problems) != 1 else ''}{where}. Nothing was spent."
+    where = f" in {counted(rows, 'row')}" if rows else ""
+    return f"{counted(len(problems), 'error')}{where}. Nothing was spent."

@@ -10,7 +10,7 @@ from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.plan_further import TO_TYPE, cap_to_type
 from callsheet.cli.output.table import PLAIN_WIDTH, Column, table, wrapped
 from callsheet.domain.money import text
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.planning.plan import NOT_CHOSEN, Action, Chain, Plan, PlannedTake
 from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
@@ -56,7 +56,10 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
     fit_line = (
         f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD in buying order; the first that doesn't is {fits.first}"
     )
-    head = [f"{plan.list}  {plan.file}  {shots} shots, {len(plan.takes)} takes", *(f"  note: {note}" for note in plan.notes)]
+    head = [
+        f"{plan.list}  {plan.file}  {counted(shots, 'shot')}, {counted(len(plan.takes), 'take')}",
+        *(f"  note: {note}" for note in plan.notes),
+    ]
     below = [
         *_verdicts(plan.takes),
         *(f"  cut: {cut.says}" for cut in plan.cuts),
@@ -95,7 +98,7 @@ def recipients(plan: Plan) -> str:
     for label, count in plan.fits.recipients:
         service, _, url = label.partition(" ")
         place = "rehearsal" if loopback_label(label) else f"LIVE, {url}"
-        parts.append(f"{count} take{'s' if count != 1 else ''} from {service} ({place})")
+        parts.append(f"{counted(count, 'take')} from {service} ({place})")
     return listed(parts, len(parts))
 
 

@@ -10,6 +10,7 @@ from callsheet.domain.errors import ServiceError
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text
+from callsheet.domain.wording import counted
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.services.protocol.abilities import DryRuns
@@ -36,7 +37,7 @@ class DryRun:
     @property
     def says(self) -> str:
         """For people."""
-        takes = f"{len(self.takes)} take{'s' if len(self.takes) != 1 else ''} of {self.model}, {self.what}"
+        takes = f"{counted(len(self.takes), 'take')} of {self.model}, {self.what}"
         if self.failed:
             return f"dry run of {takes}: no answer that can be read ({self.failed})"
         if self.price is None:

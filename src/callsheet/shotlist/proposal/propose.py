@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from callsheet.domain.errors import InputError, Problem
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.shotlist.columns.columns import BY_NAME, key, meant_by
 from callsheet.shotlist.columns.header_units import other_unit
 from callsheet.shotlist.columns.header_words import DECIDES, meaning
@@ -131,7 +131,7 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     document = merged({name: value for name, value in document.items() if value not in (None, {}, [])}, known)
     questions = tuple(question for question in (*asked, *sheet.questions) if not question.answered(known))
     shown = tuple(_shown(index, sheet, document) for index in range(len(sheet.headers)))
-    kinds = tuple(f"{count} row{'s' if count > 1 else ''} of {kind}" for kind, count in sorted(left_out.items()))
+    kinds = tuple(f"{counted(count, 'row')} of {kind}" for kind, count in sorted(left_out.items()))
     return Proposal(document, questions, shown, kinds)
 
 
