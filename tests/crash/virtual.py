@@ -34,6 +34,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._made_up.now
 
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        """No timer is nearer than the loop's resolution: it would fire before its time, and who waits for the rest would wait for ever."""
+        return super().call_at(max(when, self.time() + 2 * self._clock_resolution), callback, *args, context=context)
+
 
 async def in_place(function: Any, /, *args: Any, **named: Any) -> Any:
     """asyncio.to_thread without the thread."""

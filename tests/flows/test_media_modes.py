@@ -157,7 +157,7 @@ def test_a_changed_sound_keeps_the_old_one_with_the_old_clip(folder: Path, servi
         ({"audio": "gone.wav"}, "audio", "is not there"),
         ({"first": "refs"}, "first_frame", "is a folder"),
         ({"first": "vo1.wav"}, "first_frame", "a picture format"),
-        ({"last": "refs/day.png"}, "last_frame", "beside a first_frame only"),
+        ({"last": "refs/day.png"}, "last_frame", "takes a last_frame only with a first_frame"),
     ],
 )
 def test_check_says_what_render_would(folder: Path, service: str, told: Any, cells: dict[str, str], column: str, says: str) -> None:

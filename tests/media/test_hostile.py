@@ -213,7 +213,7 @@ _FILES = {
     "samples in another file": (_reference, "not a whole film"),
     "too large a picture": (_large, "claims 6400x5600"),
     "a png in a film's box": (_still_png, "its picture is png"),
-    "an hour a frame": (_slow_clock, "stand still for 3600.0 s"),
+    "an hour a frame": (_slow_clock, "freezes for 3600.0 s"),
     "endless table": (_endless, "not a whole film"),
     "endless samples of one size": (_same_size, "not a whole film"),
     "cut short": (_cut, "not a whole film"),

@@ -9,6 +9,7 @@ import pytest
 
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.clock import Clock
 from callsheet.domain.attempt import State
@@ -202,11 +203,14 @@ async def test_a_service_that_can_be_asked_to_stop_is_asked(stage: Stage, shop: 
     """Noted before it is sent; a wish: what became of the job, and its cost, is what the service says."""
     asked: list[str] = []
 
-    def cancel(_wire: Runware, job: str) -> Request:
-        asked.append(job)
-        return _wire.poll([job])
+    class Stoppable(Runware):
+        """A wire of its own: what the class is asked to be able to do is remembered for the class."""
 
-    monkeypatch.setattr(Runware, "cancel", cancel, raising=False)
+        def cancel(self, job: str) -> Request:
+            asked.append(job)
+            return self.poll([job])
+
+    monkeypatch.setattr(Channels, "wire_of", lambda _channels, _service: Stoppable())
     whole = shop._told
 
     def told(keys: list[str], word: str) -> dict[str, Any]:
