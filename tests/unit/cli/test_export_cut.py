@@ -46,7 +46,7 @@ def test_one_sequence_from_another_start_with_a_hole(copied: Path) -> None:
     (copied / "spot.csv").write_text(LIST + "A030,two,A gull; it's here,runware/ltx-2,1,320x192,24,1\n")
     how = ("--format", "fcp7", "--list", "spot.csv", "--sequence", "two", "--start", "10:00:00:00", "-C", str(copied))
     said = call("export", "edit", *how)
-    assert said.out == "edit/two.xml: 2 shots, 60 frames from 10:00:00:00, 1 clips\n"
+    assert said.out == "edit/two.xml: 2 shots, 60 frames from 10:00:00:00, 1 clip\n"
     root = ET.parse(copied / "edit" / "two.xml").getroot()
     assert [gap.findtext("name") for gap in root.iter("generatoritem")] == ["A030: not bought"]
     assert root.findtext("sequence/timecode/string") == "10:00:00:00"
