@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callsheet.budget.ledger import limits, read
-from callsheet.budget.rules.caps import CapState, Limit, rule_of
+from callsheet.budget.rules.caps import CapState, Limit, own_names, rule_of
 from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
@@ -96,7 +96,7 @@ class CapWatch:
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
     """Limits whose counters are known when a run begins, each with its counter's name; the others bind with the first hold that they are about."""
-    own = {"project": "", "ledger": "", "day": day, "month": day[:7]}
+    own = own_names(day)
     for limit in limits:
         if limit.scope in own:
             if limit.name in ("", own[limit.scope]):

@@ -15,7 +15,7 @@ from callsheet.budget.ledger.marks import marks
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.ledger.tally import Tally, attempts_count, tallies
 from callsheet.budget.project_ledger import open_existing
-from callsheet.budget.rules.caps import CapState, tightest
+from callsheet.budget.rules.caps import CapState, own_names, tightest
 from callsheet.budget.rules.purse import Money
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, State
@@ -116,7 +116,7 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
 def _before_the_first_run(settings: Settings) -> tuple[CapState, ...]:
     """The caps of project.toml, which the first run puts in force; one of each shot, sequence and the like has no name yet."""
     today = Clock().day(settings.timezone.value, settings.day_starts_at)
-    names = {"day": today, "month": today[:7]}
+    names = own_names(today)
     return tuple(
         CapState(scope=rule.scope, name=names.get(rule.scope, rule.name), amount=rule.amount, used=0, source="file")
         for rule in settings.caps

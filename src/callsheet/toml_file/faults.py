@@ -107,15 +107,12 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
         return document.problem((*at, *loc), f"{name}: {message}" if name else message, help or "correct it")
     shown = toml_text(fault["input"])
     shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
-    wanted = (
-        _SCALAR
-        if fault["type"] == _NO_SCALAR
-        else _A_TABLE
-        if field is None
-        else expects(field)
-        if _is(field, model, fault["loc"])
-        else _words(_value_type(field.annotation), [])
-    )
+    if fault["type"] == _NO_SCALAR:
+        wanted = _SCALAR
+    elif field is None:
+        wanted = _A_TABLE
+    else:
+        wanted = expects(field) if _is(field, model, fault["loc"]) else _words(_value_type(field.annotation), [])
     differs = f"neither {wanted.replace(' or ', ' nor ')}" if wanted == _YES_OR_NO else f"not {wanted}"
     return document.problem((*at, *loc), f"{name} = {shown} is {differs}", help or _table_help((*at, *loc)))
 

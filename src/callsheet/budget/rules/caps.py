@@ -60,6 +60,11 @@ class Names:
                 return str(getattr(self, scope))
 
 
+def own_names(day: str) -> dict[str, str]:
+    """The counters' names of the scopes that have one at a time, on a project's `day`: known before anything is held."""
+    return {"project": "", "ledger": "", "day": day, "month": day[:7]}
+
+
 def applied(limit: Limit, names: Names) -> Limit | None:
     """The limit as it binds something of these names; None if it is for another. Without a name it binds each one by itself."""
     own = names.of(limit.scope)

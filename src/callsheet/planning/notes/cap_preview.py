@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, rule_of, tightest
+from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, own_names, rule_of, tightest
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
 from callsheet.status.project_view import View
@@ -52,7 +52,7 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
         elif rule:
             caps.append(replace(cap, amount=rule.amount))
     known = {(cap.scope, cap.name) for cap in caps if cap.source == "file"}
-    names = {"project": "", "ledger": "", "day": day, "month": day[:7]}
+    names = own_names(day)
     for limit in limits:
         name = names.get(limit.scope, limit.name)
         if limit.source == "file" and (name or limit.scope in names) and (limit.scope, name) not in known:
