@@ -89,5 +89,5 @@ def test_the_server_of_compose_asks_for_a_password() -> None:
 def test_security_md_says_how_to_report_and_what_is_at_stake() -> None:
     """The page that people look for."""
     page = (ROOT / "SECURITY.md").read_text()
-    for word in ("Report a weakness", "What is protected", "What is not"):
+    for word in ("Report a vulnerability", "What is protected", "What is not protected"):
         assert f"## {word}" in page
