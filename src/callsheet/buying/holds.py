@@ -191,6 +191,7 @@ class Holds:
         self._asked_for.discard(attempt.take)
         self.take_on(attempt)
         self._newest[attempt.take] = attempt.n
+        self._context.log.seen[attempt.id] = attempt
         self._watch(attempt)
         return attempt
 

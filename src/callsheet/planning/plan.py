@@ -143,6 +143,11 @@ class Plan:
         return tuple(take for take in self.takes if take.action is Action.KEEP)
 
     @property
+    def is_done(self) -> bool:
+        """Whether every take is there: nothing is bought, waited for or left out."""
+        return bool(self.takes) and len(self.keeps) == len(self.takes)
+
+    @property
     def outrun(self) -> frozenset[str]:
         """The kept attempts that were made from another frame of another shot than the list means today."""
         return frozenset(take.attempt.id for take in self.takes if take.stale and take.attempt)

@@ -16,6 +16,7 @@ from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
 from callsheet.budget.ledger.prices import PriceHistory, read_prices
 from callsheet.budget.ledger.receipts import job_seconds, recent
+from callsheet.budget.ledger.standing import Standing, standing
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
 from callsheet.clock import Clock, stamp
@@ -64,6 +65,8 @@ class Prepared(Sources):
     prices: PriceHistory
     view: View
     pricer: Pricer
+    #: where the ledger stood before it was read; None without a ledger or without a list
+    stood: Standing | None
 
     @property
     def rehearsal(self) -> bool:
@@ -71,6 +74,11 @@ class Prepared(Sources):
         if self.shots is None:
             return self.view.rehearsal
         return bool(self.accounts) and all(place.rehearsal for place in self.accounts.values())
+
+    def holds_for(self, ledger: Ledger) -> bool:
+        """Whether nothing was written since that the plan is made from, so that it would be the same again."""
+        mine = Project(self.order.folder).known_id  # another one, where the folder was made a project of its own meanwhile
+        return self.stood is not None and mine == self.project.known_id and self.stood == standing(ledger, mine, self.plan.list)
 
     def keep_inputs(self) -> None:
         """Keep what the list's files hold today: for the purchases that they go along with, and for the cut. For whoever holds the project."""
@@ -101,6 +109,7 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
 def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -> Prepared:
     """The plan that files and the ledger of this moment make; None stands for a project that has none. No file but clips is looked at."""
     project = Project(sources.order.folder)  # its id may have changed since the files were read
+    stood = standing(ledger, project.known_id, sources.shots.name) if ledger and sources.shots else None
     pricer = _pricer(sources, ledger)
     priced = _priced_rows(sources, pricer)
     changed = own_cards.notes(priced, sources.cards, sources.shipped, lambda shot: pricer.price(shot, sources.shipped))
@@ -138,6 +147,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
         plan=plan,
         prices=pricer.prices,
         view=view,
+        stood=stood,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import marks
 from callsheet.buying.context import RunContext
 from callsheet.cutting import conform
@@ -25,7 +24,7 @@ class CutRoom:
     def __init__(self, prepared: Prepared, context: RunContext) -> None:
         self._prepared, self._context = prepared, context
         self._normalizing: list[asyncio.Task[None]] = []
-        #: the list's attempts as they stood when the first sequence was cut, by id
+        #: the list's attempts as they were planned with, by id
         self._stood: dict[str, Attempt] | None = None
         self.films: list[Finished] = []
         self.problems: list[Problem] = []
@@ -89,9 +88,9 @@ class CutRoom:
         return film
 
     def _attempts(self) -> list[Attempt]:
-        """The list's attempts, oldest first: read once for all sequences, and since then as this run, which holds the project, has seen them."""
+        """The list's attempts, oldest first: as they were planned with, and since then as this run, which holds the project, has seen them."""
         log, list = self._context.log, self._prepared.plan.list
         if self._stood is None:
-            self._stood = {attempt.id: attempt for attempt in read.attempts(log.ledger, self._prepared.project.identity, list=list)}
+            self._stood = {attempt.id: attempt for take in self._prepared.view.takes for attempt in take.attempts if take.take.list == list}
         since = {attempt.id: attempt for attempt in log.seen.values() if attempt.take.list == list}
         return sorted((self._stood | since).values(), key=lambda attempt: int(attempt.id))

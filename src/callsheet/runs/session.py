@@ -83,7 +83,8 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             _refuse(first, None)  # before a ledger is made for it
         ledger_identity.refuse_strange(project, first.settings, buy=order.buy)
         with closing(open_named(project, first.settings)) as ledger, ledger.locked(project.identity, wait=order.wait):
-            prepared = plan_of(first, ledger)
+            done = first.plan.is_done and first.holds_for(ledger)
+            prepared = first if done else plan_of(first, ledger)
             prepared = _as_shown(prepared, shown.prepared.plan) if shown else prepared
             _refuse(prepared, shown.prepared.plan if shown else None)
             ledger_identity.record_identity(prepared.project, ledger)

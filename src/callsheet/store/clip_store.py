@@ -14,7 +14,7 @@ from callsheet.store.project_folder import Project
 
 def clip_path(project: Project, sha256: str) -> Path:
     """Where a clip stands."""
-    return project.clips / sha256[:2] / sha256[2:4] / f"{sha256}.mp4"
+    return project.clips.joinpath(sha256[:2], sha256[2:4], f"{sha256}.mp4")
 
 
 def has(project: Project, sha256: str | None, size: int | None) -> bool:

@@ -26,7 +26,7 @@ class Project:
 
     folder: Path
 
-    @property
+    @cached_property
     def state(self) -> Path:
         """`.callsheet/`: everything that must be kept."""
         return self.folder / _STATE
@@ -59,7 +59,7 @@ class Project:
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return Path(home) / "callsheet" / self.identity
 
-    @property
+    @cached_property
     def clips(self) -> Path:
         """Bought clips, named by content: `clips/ab/cd/<sha256>.mp4`."""
         return self.state / "clips"

@@ -82,12 +82,22 @@ class _Past:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """What is in force: proxies by scheme (`http`, `https`, `all`), what goes past them, and whom TLS believes (`believes` says it in words)."""
+    """What is in force: proxies by scheme (`http`, `https`, `all`), what goes past them, and whom TLS believes."""
 
     proxies: Mapping[str, Proxy]
     past: tuple[_Past, ...]
-    trust: ssl.SSLContext
-    believes: str
+    #: SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE
+    certificates: tuple[str, str, str]
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Whom TLS believes. Read when it is first asked for: a command that sends nothing needs nobody."""
+        return _trust(*self.certificates)[0]
+
+    @property
+    def believes(self) -> str:
+        """The same in words."""
+        return _trust(*self.certificates)[1]
 
     def proxy(self, url: httpx.URL) -> Proxy | None:
         """The proxy that a URL is asked through; None if it is asked directly."""
@@ -120,8 +130,10 @@ def way_out() -> WayOut:
             proxies[scheme] = Proxy(variable, _proxy_url(variable, text))
     variable, text = _variable("no_proxy")
     past = tuple(_entry(variable, entry.lower()) for entry in re.split(r"[,\s]+", text) if entry)
-    trust, believes = _trust(*(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
-    return WayOut(proxies, past, trust, believes)
+    certificates = (os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""), os.environ.get("SSLKEYLOGFILE", ""))
+    if any(certificates):  # what is named may not be usable, which is told before anything else begins
+        _trust(*certificates)
+    return WayOut(proxies, past, certificates)
 
 
 async def require(ways: WayOut | None = None) -> None:
@@ -156,12 +168,9 @@ class Outward(httpx.AsyncBaseTransport):
     """Sends each request the way that its address has. A request with the extension `callsheet_direct` goes past every proxy."""
 
     def __init__(self, way: WayOut, limits: httpx.Limits) -> None:
-        self.way = way
-        self._direct = httpx.AsyncHTTPTransport(verify=way.trust, retries=0, trust_env=False, limits=limits)
-        self._through: dict[httpx.URL, httpx.AsyncHTTPTransport] = {}
-        for proxy in way.proxies.values():
-            through = httpx.Proxy(proxy.url, ssl_context=way.trust if proxy.url.scheme == "https" else None)
-            self._through[proxy.url] = httpx.AsyncHTTPTransport(verify=way.trust, retries=0, trust_env=False, limits=limits, proxy=through)
+        self.way, self._limits = way, limits
+        #: by proxy, None for none; made when first used
+        self._ways: dict[httpx.URL | None, httpx.AsyncHTTPTransport] = {}
 
     def proxy(self, request: httpx.Request) -> Proxy | None:
         """The proxy that a request goes through."""
@@ -170,11 +179,18 @@ class Outward(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it."""
         proxy = self.proxy(request)
-        return await (self._through[proxy.url] if proxy else self._direct).handle_async_request(request)
+        url = proxy.url if proxy else None
+        transport = self._ways.get(url) or self._ways.setdefault(url, self._transport(url))
+        return await transport.handle_async_request(request)
+
+    def _transport(self, proxy: httpx.URL | None) -> httpx.AsyncHTTPTransport:
+        trust = self.way.trust
+        through = httpx.Proxy(proxy, ssl_context=trust if proxy.scheme == "https" else None) if proxy else None
+        return httpx.AsyncHTTPTransport(verify=trust, retries=0, trust_env=False, limits=self._limits, proxy=through)
 
     async def aclose(self) -> None:
         """Let go of connections."""
-        for transport in (self._direct, *self._through.values()):
+        for transport in self._ways.values():
             await transport.aclose()
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import pytest
 
 from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
-from callsheet.domain.errors import Exit, InputError, LockedError, ServiceError
+from callsheet.domain.errors import Exit, HumanError, InputError, LockedError, ServiceError
+from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.run_request import RunRequest
-from callsheet.planning.project_plan import prepare
+from callsheet.planning.project_plan import Prepared, plan_of, prepare
+from callsheet.runs import session
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import read_view
 from callsheet.store.house import house_root
@@ -377,3 +381,26 @@ async def test_a_flagged_clip_is_paid_and_cut_only_where_nothing_better_is_there
     stage.write(LIST.replace("\n", ",takes\n", 1).replace(",24\n", ",24,2\n"))
     second = await stage.render()
     assert [(str(shot.take), shot.failing) for shot in second.sequences[0].shots] == [("S1.t2", ())]
+
+
+async def test_what_is_done_is_planned_once(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list whose clips are all there is not planned again under the lock, unless something was written since it was shown."""
+    bought = await stage.render()
+    plans: list[Prepared] = []
+
+    def counted(*given: Any) -> Prepared:
+        plans.append(plan_of(*given))
+        return plans[-1]
+
+    monkeypatch.setattr(session, "plan_of", counted)
+    again = await stage.render()
+    assert (plans, again.kept, again.sequences[0].kept, len(shop.jobs)) == ([], 1, True, 1)
+    order = RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)
+    shown = prepare(order)
+    ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
+    mark = Mark(kind=MarkKind.RETAKE, list="spot", shot="S1")
+    put_mark(ledger, Project(stage.folder).identity, mark, at="2026-11-21T09:00:00.000Z")
+    ledger.close()
+    with session.prepared_as(shown, stage.told.append), pytest.raises(HumanError, match="the plan has changed since it was shown"):
+        await session.direct(order)
+    assert (len(plans), len(shop.jobs), bought.counts.bought) == (1, 1, 1)

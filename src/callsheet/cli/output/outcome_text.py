@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 
+from callsheet.budget.project_ledger import open_existing
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
@@ -19,7 +21,7 @@ from callsheet.planning.project_plan import Prepared
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.runs.outcome import Outcome
 from callsheet.status.job_lifetime import kept
-from callsheet.status.project_view import TakeView, read_view
+from callsheet.status.project_view import TakeView, view_of
 from callsheet.store.project_folder import Project
 
 _NAMED = 6
@@ -27,7 +29,7 @@ _NAMED = 6
 
 def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its ending as lines, its document, its exit code."""
-    takes = read_view(prepared.project, prepared.settings, list=prepared.plan.list or None).takes
+    takes = _takes(prepared)
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [
         *outcome_lines(outcome, takes, prepared.project, (), prepared.plan.file),
@@ -40,6 +42,15 @@ def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepa
     return Answer(
         document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems), failed=failed, summary=summary
     )
+
+
+def _takes(prepared: Prepared) -> Sequence[TakeView]:
+    """The list's takes as the ledger has them now: as they were planned with, where nothing was written since."""
+    ledger = open_existing(prepared.project, prepared.settings)
+    with closing(ledger) if ledger else nullcontext():
+        if ledger and prepared.holds_for(ledger):
+            return prepared.view.takes
+        return view_of(ledger, prepared.project, prepared.settings, list=prepared.plan.list or None).takes
 
 
 def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project, following: Sequence[str], file: str = "LIST") -> list[str]:
