@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from callsheet.cli.app import run
 
-#: how many new objects there are before Python looks for unreachable ones: a list's rows and takes are many, and none of them is garbage
+#: new objects before Python looks for unreachable ones: a list makes many rows and takes, and none of them is garbage
 _LOOK_EVERY = 50_000
 
 
@@ -16,7 +16,7 @@ def main() -> NoReturn:
     """The entry point of `callsheet` and `python -m callsheet`; ends the process with the contract's exit code."""
     gc.set_threshold(_LOOK_EVERY)
     code = run()
-    if "prefect" in sys.modules:  # its threads could keep the process for ever where a server died
+    if "prefect" in sys.modules:  # its threads could keep the process alive for ever after a server died
         from callsheet.cli.prefect.play_flow import leave  # noqa: PLC0415  # it is loaded by then, and no other command needs it
 
         leave(code)

@@ -1,4 +1,4 @@
-"""The commands by name, and how one is run: parse, do, answer, exit code. Commands are imported when they are called."""
+"""The commands by name, and how one runs: parse, execute, answer, exit code. A command is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, SetupError, UsageError
 from callsheet.store.house import VARIABLE
 
-#: name, where it is, and what `--help` says of it (the first line stands in the overview)
+#: name, import path and `--help` text of each command; its first line is the summary in the overview
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "demo",
@@ -34,14 +34,14 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "init",
         "callsheet.cli.commands.init:init",
         (
-            "Begin a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
-            "You can plan it as it is. With --sheet the list is a workbook with drop-downs. Never writes over a file."
+            "Start a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
+            "You can plan it at once. With --sheet, the list is a workbook with drop-downs. Never overwrites a file."
         ),
     ),
     (
         "check",
         "callsheet.cli.commands.check:check",
-        "Read a shot list and report everything that is wrong with it.\n\nEvery bad cell at once, with row, line, column and the fix. Contacts no service and spends nothing.",
+        "Read a shot list and report everything that is wrong with it.\n\nReports every bad cell at once, with row, line, column and the fix. Contacts no service and spends nothing.",
     ),
     (
         "import",
@@ -54,12 +54,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "explain",
         "callsheet.cli.commands.explain:explain",
-        "Explain a word, or a problem of a list and its fix.\n\nWithout CODE: all of them.",
+        "Explain a term, or a problem in a list and its fix.\n\nWithout CODE: explains all of them.",
     ),
     (
         "docs",
         "callsheet.cli.commands.docs:docs",
-        "List the documentation's pages and where they are, or print one.\n\nThe pages of this version, installed with it; no network is needed.",
+        "List the pages of the documentation, or print one.\n\nThe pages are installed with callsheet and describe this version; no network is needed.",
     ),
     (
         "show",
@@ -73,7 +73,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "plan",
         "callsheet.cli.commands.plan:plan",
-        "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with 4 if it does not fit under the cap.",
+        "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with 4 if the plan doesn't fit under the cap.",
     ),
     (
         "render",
@@ -109,20 +109,20 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.animatic:animatic",
         (
             "Cut each sequence from first frames and slates, before anything is bought.\n\n"
-            "Lengths and transitions are those of the list. Names the shots that are still slates. Buys nothing and contacts no service."
+            "Lengths and transitions are those of the list. Lists the shots that are still slates. Buys nothing and contacts no service."
         ),
     ),
     (
         "recover",
         "callsheet.cli.commands.recover:recover",
-        "Collect and settle earlier purchases; show what is in doubt.\n\nBuys nothing. Without TAKE: everything that is still open in this project.",
+        "Collect and settle earlier purchases; show what is in doubt.\n\nBuys nothing. Without TAKE: collects everything that is still open in this project.",
     ),
     (
         "settle",
         "callsheet.cli.commands.settle:settle",
         (
-            "Correct the cost of a take where the service reported an implausible one.\n\n"
-            "The correction is recorded with your name, the time and the source, and counts against the caps. Its model can be bought from again."
+            "Correct the cost of a take if the service reported an implausible one.\n\n"
+            "The correction is recorded with your name, the time and the source, and counts against the caps. Its model can then be bought from again."
         ),
     ),
     (
@@ -149,20 +149,20 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "status",
         "callsheet.cli.commands.status:status",
-        "Show every take: its state, its cost and its findings.\n\nCan be used while a run is going. Writes nothing.",
+        "Show every take: its state, its cost and its findings.\n\nYou can use it during a run. Writes nothing.",
     ),
     (
         "attach",
         "callsheet.cli.commands.attach:attach",
         (
             "Follow the run that is under way in this project, event by event, until it ends.\n\n"
-            "From any terminal, as often as you like. Ctrl-C stops following, not the run."
+            "Works from any terminal. Ctrl-C stops following, not the run."
         ),
     ),
     (
         "costs",
         "callsheet.cli.commands.costs:costs",
-        "Show what was spent, is on hold or in doubt, and for what.\n\nCan be used while a run is going. Writes nothing.",
+        "Show what was spent, is on hold or in doubt, and for what.\n\nYou can use it during a run. Writes nothing.",
     ),
     (
         "reconcile",
@@ -180,28 +180,28 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "cards",
         "callsheet.cli.commands.cards:cards",
-        "Record a model's list price when its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped because of its price can be bought from again.",
+        "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped because of its price can be bought from again.",
     ),
     (
         "export",
         "callsheet.cli.commands.export:export",
         (
             "Export the ledger as double-entry text or a table, or a cut for an editing program.\n\n"
-            "Ledger: every line with the client, job and purchase order of project.toml; its sum is checked against the ledger's total. "
+            "Ledger: every line, with the client, job and purchase order of project.toml; its sum is checked against the ledger's total. "
             "Cut: every sequence of --list as OTIO, EDL or FCP7 XML in a folder, with its clips, their timecode and reel names."
         ),
     ),
     (
         "report",
         "callsheet.cli.commands.report:report",
-        "Write out/report.html and out/takes.parquet from the ledger.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
+        "Write the report, out/report.html, and the table of takes, out/takes.parquet.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
     ),
     (
         "review",
         "callsheet.cli.commands.review:review",
         (
-            "Compare takes side by side in a local page, frame by frame, and pick, reject, retake, trim or comment.\n\n"
-            "Served on this machine only. Decisions apply to the next plan and cut, as pick, reject and retake do. Buys nothing."
+            "Compare takes side by side, frame by frame, on a local page, and pick, reject, retake, trim or comment.\n\n"
+            "Served on this machine only. Decisions apply to the next plan and cut, like those of pick, reject and retake. Buys nothing."
         ),
     ),
     (
@@ -220,7 +220,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "schema",
         "callsheet.cli.commands.schema:schema",
-        "Print JSON Schema of a shot list, of project.toml or of another file; or write a workbook to fill in.\n\nEditors complete and check files with it.",
+        "Print the JSON Schema of a shot list, project.toml or another file; or write a workbook to fill in.\n\nEditors use the schema to complete and check files.",
     ),
     (
         "standin",
@@ -252,12 +252,12 @@ def build() -> App:
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code (contract). Never raises, but for the interpreter's own end."""
+    """Run one command line and return its exit code (contract). Raises nothing but the interpreter's own exit."""
     tokens = hoist(sys.argv[1:] if argv is None else argv)
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:  # a terminal that can't show a character shows a mark instead of failing
+        if reconfigure is not None:  # a terminal that can't show a character shows a replacement instead of failing
             reconfigure(errors="replace")
     command = next((token for token in tokens if token in NAMES), "callsheet")
     as_json = "--json" in (tokens[: tokens.index("--")] if "--" in tokens else tokens)
@@ -268,21 +268,23 @@ def run(argv: Sequence[str] | None = None) -> int:
         return emit(answer, as_json=as_json) if answer else 0
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
-    except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of ours, and is told as one
-        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112  # False if it can't be asked
+    except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of callsheet, and is reported as one
+        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112 # False if it can't be read
         return emit(told, as_json=as_json)
 
 
 def _gone(folder: Path) -> SetupError:
-    """The folder was there when the command began: what failed since then failed because it is not."""
+    """The error for a folder that existed when the command began: what failed since then failed because the folder is gone."""
     return SetupError(
-        f"the project's folder {folder} went away while the command worked: it was moved or renamed, or its disk is gone",
-        help="what was bought is in its ledger; run the same command again where the folder is now, or put it back first",
+        f"the project folder {folder} disappeared while the command ran: it was moved or renamed, or its disk is gone",
+        help="its ledger has every purchase; move the folder back, or run the same command again at its new location",
     )
 
 
 def _open_what_is_closed() -> None:
-    """Standard streams that the caller closed (`>&-`) lead nowhere: else the next file that is opened would take their number, and be written into."""
+    """Open standard streams that the caller closed (`>&-`) on the null device. Otherwise the next file that is opened would take their
+    number, and output would be written into it.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -293,7 +295,7 @@ def _open_what_is_closed() -> None:
 
 
 def hoist(argv: Sequence[str]) -> list[str]:
-    """`-C DIR`, `--house DIR` and `--json` may stand before the command, too: they are moved behind it."""
+    """Move `-C DIR`, `--house DIR` and `--json` behind the command, so that they may also be given before it."""
     tokens, moved = list(argv), list[str]()
     while tokens and tokens[0] in ("-C", "--folder", "--house", "--json"):
         taken = 1 if tokens[0] == "--json" else 2
@@ -304,7 +306,7 @@ def hoist(argv: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _housed(tokens: Sequence[str]) -> Generator[None]:
-    """What `--house` names holds for this command, in every thread and child of it, as if the environment had named it."""
+    """Apply `--house` to this command and to all its threads and child processes, as if the environment had set it."""
     options = tokens[: tokens.index("--")] if "--" in tokens else tokens
     named = next((value for option, value in pairwise(options) if option == "--house"), None)
     named = named or next((token.partition("=")[2] for token in options if token.startswith("--house=")), None)
@@ -321,7 +323,7 @@ def _housed(tokens: Sequence[str]) -> Generator[None]:
 
 
 def _answer(tokens: list[str], command: str) -> Answer | None:
-    """What the command answers; None where `--help`, `--version` or the command itself has said it all."""
+    """The command's answer; None if `--help`, `--version` or the command itself has already printed everything."""
     try:
         return build()(tokens or ["--help"])
     except CycloptsError as error:
@@ -332,7 +334,7 @@ def _answer(tokens: list[str], command: str) -> Answer | None:
 
 
 def _folder(tokens: Sequence[str]) -> Path:
-    """The project folder for the defect's log, whatever else was wrong with the command line."""
+    """The project folder for the defect's log, whatever else is wrong with the command line."""
     for option, value in pairwise(tokens):
         if option in ("-C", "--folder") and Path(value).is_dir():
             return Path(value)

@@ -1,4 +1,4 @@
-"""The takes that words and options choose, and those that there are to choose from."""
+"""The takes that patterns and options select, and those that can be selected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.report.remedies import failures
 
 
 def candidates(state: ProjectState) -> list[Candidate]:
-    """The takes of all lists that were read, in their order, then those that only the ledger knows."""
+    """The takes of all lists that were read, in their order, then those that only the ledger has."""
     views = {take.take: take for take in state.view.takes}
     planned = {take.take: take for one in state.lists for take in one.plan.takes}
     failed = {take for failure in failures(views.values()) for take in failure.takes}
@@ -39,13 +39,15 @@ def candidates(state: ProjectState) -> list[Candidate]:
 
 
 def refuse_further_lists(words: Sequence[str]) -> None:
-    """UsageError if a word that should choose takes is a second list."""
+    """UsageError if a pattern that should select takes is a second list."""
     if further := next((word for word in words if may_be_list(PurePath(word))), None):
-        raise UsageError(f"{further} is a shot list, and this command takes one", help="run the command once for each list")
+        raise UsageError(f"{further} is a second shot list, and this command takes only one", help="run the command once for each list")
 
 
 def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Prepared:
-    """The list's plan with the chosen takes alone; the whole plan where nothing chooses. UsageError if a word means nothing, or nothing is left."""
+    """The list's plan with only the selected takes; the whole plan if nothing is selected. UsageError if a pattern matches nothing, or no
+    take is left.
+    """
     conditions = choosing.conditions
     if not shots and not conditions.given:
         return prepared
@@ -53,8 +55,8 @@ def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Pre
 
 
 def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
-    """The takes that are meant. UsageError if a word means nothing, or where none is left."""
+    """The takes that are meant. UsageError if a pattern matches nothing, or no take is left."""
     found = choose(words, conditions, known)
     if not found:
-        raise UsageError("no take is all of that", help="leave a condition out; `callsheet status` shows every take")
+        raise UsageError("no take matches all of these conditions", help="remove a condition; `callsheet status` shows every take")
     return found

@@ -1,4 +1,4 @@
-"""Driving a run from the command line: told as it goes. `render`, `demo` and `recover` use it."""
+"""Driving a run from the command line, with its events shown. `render`, `demo` and `recover` use it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import Shown, direct, prepared_as
 from callsheet.status.project_view import purse
 
-#: runs what was shown
+#: runs the plan that was shown
 Drive = Callable[[Shown], Outcome]
 
 
 def drive(prepared: Prepared, how: Drive) -> Outcome:
-    """Run `how` on the plan that was shown, its events told on stderr."""
+    """Run `how` on the plan that was shown, with its events on stderr."""
     takes = sum(take.action in (Action.BUY, Action.WAIT) for take in prepared.plan.takes)
     with show_progress(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell) as shown:
         return how(shown)
 
 
 def straight(prepared: Prepared) -> Drive:
-    """The engine alone, without Prefect. Ctrl-C and SIGTERM end it in good order; KeyboardInterrupt only where nothing had begun."""
+    """The engine alone, without Prefect. Ctrl-C and SIGTERM end it cleanly; KeyboardInterrupt only if nothing had begun."""
 
     def go(shown: Shown) -> Outcome:
         try:
@@ -49,15 +49,15 @@ def straight(prepared: Prepared) -> Drive:
 
 @contextmanager
 def hosted(prepared: Prepared) -> Generator[Drive]:
-    """The same run as a Prefect flow. The server begins to start when the block is entered, and is gone when it is left."""
+    """The same run as a Prefect flow. The server starts when the block is entered, and stops when it is left."""
     with start_early() as host:
         if host.private:
-            say("Starting a private Prefect server for the history of the run (skip it with --no-prefect).")
+            say("Starting a private Prefect server to record the run (skip it with --no-prefect).")
         yield lambda shown: run_flow(host, prepared.order, shown)
 
 
 def _money(prepared: Prepared) -> Money | None:
-    """The money as the ledger has it now; None if it can't be read at this moment, which the next look mends."""
+    """The money as the ledger has it now; None if it can't be read at the moment, in which case the next look will."""
     try:
         return purse(prepared.project, prepared.settings)
     except CallsheetError:
@@ -65,11 +65,10 @@ def _money(prepared: Prepared) -> Money | None:
 
 
 async def _terminable(run: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """SIGTERM does what Ctrl-C does, also where that is ignored, as in a script's background: the first one cancels the run, a second one breaks it off.
-    A terminal that hangs up (SIGHUP, unless `nohup` has it ignored) cancels it, too, however often it says so.
-
-    It is the loop that hears it: an exception raised wherever the signal finds the process could be swallowed there. Signals are the main thread's:
-    elsewhere nothing changes.
+    """Make SIGTERM do what Ctrl-C does, even if that is ignored, as in a script's background: the first one cancels the run, a second one
+    breaks it off. A closed terminal (SIGHUP, unless `nohup` ignores it) cancels it, too, however often it is signalled. The loop handles
+    the signals, because an exception raised wherever a signal finds the process could be swallowed there. Only the main thread receives
+    signals: elsewhere nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         return await run

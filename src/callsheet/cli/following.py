@@ -1,4 +1,4 @@
-"""Looking at a run of another process until it ends: what `attach` and `status --watch` share."""
+"""Following a run of another process until it ends: shared by `attach` and `status --watch`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def pause() -> None:
 
 
 def until_it_ends(project: Project, look: Callable[[], None]) -> bool:
-    """Call `look` now, then again and again while a run holds the project, and once more behind it. False where Ctrl-C ended the looking: the run goes on."""
+    """Call `look` now, then repeatedly while a run has the project locked, and once more afterwards. False if Ctrl-C ended the following:
+    the run continues.
+    """
     try:
         look()
         while running(project):

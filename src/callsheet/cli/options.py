@@ -1,4 +1,4 @@
-"""Options that several commands take, with the words that `--help` says about them."""
+"""Options that several commands take, with their `--help` texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from callsheet.store.project_folder import Project
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """Taken by every command."""
+    """Options of every command."""
 
     folder: Annotated[Path, Parameter(name=["-C", "--folder"], help="Project folder to work in.")] = Path()
     house: Annotated[
@@ -48,7 +48,7 @@ HERE = Common()
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class ForList(Common):
-    """Taken by the commands that a list is first given to."""
+    """Options of the commands that read a list for the first time."""
 
     encoding: Annotated[
         str | None,
@@ -56,7 +56,9 @@ class ForList(Common):
     ] = None
 
     def settle(self, list: str) -> None:
-        """Keep the encoding that was given, so that this command and all later ones read the list so. UsageError, InputError if it can't be."""
+        """Save the encoding that was given, so that all later commands read the list with it. UsageError or InputError if it can't be
+        saved.
+        """
         if self.encoding is not None:
             keep_encoding(self.project.list_file(list), list, self.encoding)
 
@@ -71,7 +73,7 @@ class ForCut(ForList):
 
     length: Annotated[
         str | None,
-        Parameter(help="How long the cut should be: seconds, frames (750f) or timecode; NAME=30 if the list has several sequences."),
+        Parameter(help="The wanted length of the cut: seconds, frames (750f) or timecode; NAME=30 if the list has several sequences."),
     ] = None
 
 
@@ -95,23 +97,25 @@ def amount(option: str, value: str | None) -> Micros | None:
     except ValueError as error:
         raise UsageError(f"{option}: {error}", help=f"write {option} 25.00") from None
     if micros < 0:
-        raise UsageError(f"{option}: {text(micros)} is less than nothing", help=f"write {option} 25.00")
+        raise UsageError(f"{option}: {text(micros)} is negative", help=f"write {option} 25.00")
     return micros
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Choosing:
-    """Conditions on takes, beside the words that name them."""
+    """Conditions that select takes, in addition to patterns."""
 
-    stale: Annotated[bool, Flag, Parameter(help="Only takes whose row, or the frame that they begin with, has changed since.")] = False
-    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt gave no clip, or one that failed its checks.")] = False
+    stale: Annotated[
+        bool, Flag, Parameter(help="Only takes whose row, or the frame that they begin with, has changed since they were bought.")
+    ] = False
+    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt produced no clip, or one that failed its checks.")] = False
     model: Annotated[str | None, Parameter(help="Only takes of this model, such as runware/ltx-2.3.")] = None
     cheaper_than: Annotated[str | None, Parameter(help="Only takes that cost less than this at list price, USD.")] = None
 
     @property
     def conditions(self) -> Conditions:
-        """As the grammar has them. UsageError if the amount is none."""
+        """The conditions as the grammar has them. UsageError if the amount isn't one."""
         most = amount("--cheaper-than", self.cheaper_than)
         return Conditions(stale=self.stale, failed=self.failed, model=self.model, cheaper_than=most)
 
@@ -122,7 +126,7 @@ ANY = Choosing()
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class ForChosenCut(ForCut, Choosing):
-    """Taken by `plan`: how the list is read, how long its cut is wanted, and which takes are planned."""
+    """Options of `plan`: how to read the list, the wanted length of its cut, and which takes to plan."""
 
 
 CHOSEN_CUT_HERE = ForChosenCut()

@@ -32,7 +32,7 @@ def test_the_approved_version_is_handed_over_whatever_was_made_since(copied: Pat
     assert (copied / "out/current/one_web.mp4").read_bytes() == (copied / "out/one_web_v002.mp4").read_bytes()
     said = say(copied, "approve", "one", "v001", "--by", "Mara")
     assert (said.code, said.out.splitlines()[0][:33]) == (0, "one web v001 is approved by Mara:")
-    assert "was approved before, by Mara" in say(copied, "approve", "one", "1").out
+    assert "was already approved by Mara" in say(copied, "approve", "one", "1").out
     said = say(copied, "deliver", "hand over", "--json")
     assert (said.code, said.json["new"]) == (0, True)
     assert said.json["left_out"] == [{"sequence": "two", "delivery": "web", "newest": 1}]
@@ -106,8 +106,8 @@ def test_what_can_not_be_approved_is_refused_with_words(copied: Path) -> None:
         (("approve", "one", "v001", "--delivery", "wep"), "one has no delivery wep", "did you mean web?"),
         (("approve", "one", "v007"), "one web has no version v007", "its newest is v001: callsheet approve one v001 --delivery web"),
         (("approve", "one"), "which version of one?", "write callsheet approve one v001"),
-        (("approve", "one", "last"), "last is not a version such as v003", "write callsheet approve one v001"),
-        (("approve", "one", "--undo"), "one is not approved", "nothing of it is approved"),
+        (("approve", "one", "last"), "last is not a version; write it like v003", "write callsheet approve one v001"),
+        (("approve", "one", "--undo"), "one is not approved", "no version of it is approved"),
         (("deliver", "out/x", "onee"), "no film of a sequence onee", "did you mean one?"),
     ):
         said = say(copied, *argv, "--json")

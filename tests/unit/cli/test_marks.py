@@ -41,7 +41,7 @@ def test_a_picked_take_stays_when_its_row_changes(copied: Path) -> None:
     code, found = render(copied)
     assert (code, found["counts"]["bought"], found["sequences"][1]["shots"][0]["stale"]) == (0, 0, True)
     text = call("retake", "A020", "-C", str(copied))
-    assert "A020 will be retaken: its clip stays in the cut, marked, until the next one is received" in text.out
+    assert "A020 will be retaken: its clip stays in the cut, marked, until the new one is received" in text.out
     assert "the next render buys A020.t1 for 0.06 USD: prompt changed since A020.t1.a1 was bought" in text.out
     assert "next: callsheet finish spot.csv" in text.out
     assert statuses(copied)["A020.t1"]["picked"] is False
@@ -57,7 +57,7 @@ def test_the_picked_take_is_cut(copied: Path) -> None:
     assert said(copied, "pick", "A010.t2")[0] == 0
     assert said(copied, "finish", "spot.csv")[1]["sequences"][0]["shots"][0]["take"] == "A010.t2"
     assert [take for take, status in statuses(copied).items() if status["picked"]] == ["A010.t2"]
-    assert "A010.t2 was marked so before" in call("pick", "A010.t2", "-C", str(copied)).out
+    assert "A010.t2 already had this mark" in call("pick", "A010.t2", "-C", str(copied)).out
     assert "A010.t2 is no longer picked" in call("pick", "--undo", "A010.t2", "-C", str(copied)).out
     assert said(copied, "pick", "--undo", "A010.t2")[0] == 2
 

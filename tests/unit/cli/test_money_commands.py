@@ -50,7 +50,7 @@ def test_costs_of_a_list_that_is_gone_or_broken_still_tell_the_money(copied: Pat
     gone = call("costs", "-C", str(copied), "--json")
     assert (broken.code, gone.code) == (0, 0)
     assert "spot.csv can't be read as a list" in broken.json["notes"][0]
-    assert gone.json["notes"] == ["the list spot can't be read in this folder: it counts in no figure per second"]
+    assert gone.json["notes"] == ["the list spot can't be read in this folder, so its takes are left out of the figures per second"]
     assert gone.json["figures"]["per_finished_s"] is None
     assert gone.json["groups"]
 
@@ -92,7 +92,7 @@ def test_unknown_charges_are_for_a_person(copied: Path) -> None:
         6,
         "bill.csv",
         5,
-        "no attempt of this ledger: ask the service what it was",
+        "not in this ledger: ask the service what it was",
     )
 
 
@@ -111,8 +111,8 @@ def test_the_services_own_account(tmp_path: Path) -> None:
     with service(tmp_path):
         assert call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", *where).code == 0
         first = call("reconcile", "--account", *where)
-        assert (first.code, "first reading, nothing to compare with yet" in first.out) == (0, True)
-        assert "nothing was kept: --yes keeps this reading" in first.out
+        assert (first.code, "first reading; there is nothing to compare it with yet" in first.out) == (0, True)
+        assert "nothing was saved: --yes saves this reading" in first.out
         assert call("reconcile", "--account", "--yes", *where).code == 0
         project(folder, SHORT + "A030,A gull,runware/ltx-2,2,320x192,24\n")
         assert call("render", "spot.csv", "--yes", "--no-prefect", *where).code == 0

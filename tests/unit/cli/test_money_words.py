@@ -23,7 +23,7 @@ def test_what_to_type_to_raise_a_cap_is_the_sum_in_all(tmp_path: Path) -> None:
         (folder / "spot.csv").write_text(MORE)
         said = call("plan", "spot.csv", "-C", str(folder), "--json")
         assert said.code == 4
-        assert said.json["errors"][0]["help"] == "give --cap 0.18 or more, which buys all of it at list price; or buy what fits"
+        assert said.json["errors"][0]["help"] == "give --cap 0.18 or more, which allows all of it at list price; or buy only what fits"
         (folder / "project.toml").write_text('[[cap]]\nscope = "sequence"\nname = "two"\nusd = 0.07\n')
         [error] = call("plan", "spot.csv", "-C", str(folder), "--json").json["errors"]
         assert error["help"].startswith("raise the sequence:spot:two cap in project.toml to 0.12; give --cap 0.18 or more, ")

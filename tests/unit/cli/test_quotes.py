@@ -147,7 +147,7 @@ def test_a_model_without_a_list_has_no_price_to_record(standin: str, tmp_path: P
     folder = str(project(tmp_path / "film", LIST))
     wrong = call("cards", "price", "deapi/ltx-2.3", "--usd-per-s", "0.01", "--source", "a page", "-C", folder)
     assert wrong.code == 2
-    assert "has no list price to record: deapi itself is asked" in wrong.err
+    assert "has no list price to record: deapi is asked" in wrong.err
     assert call("cards", "price", "deapi/ltx-2.3", "--source", "a page", "-C", folder).code == 2
     assert call("cards", "price", "runware/ltx-2", "--as-quoted", "--source", "a page", "-C", folder).code == 2
     assert call("cards", "price", "runware/ltx-2", "--source", "a page", "-C", folder).code == 2

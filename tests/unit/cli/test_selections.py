@@ -73,9 +73,9 @@ def test_words_that_mean_nothing_choose_nothing(copied: Path) -> None:
         ]
         assert [one["help"].partition("?")[0] for one in found["errors"]] == ["did you mean A020", "did you mean two"]
     for argv, message in (
-        (["pick", "one/*"], "a shot has one pick, and these are takes of one: A010.t1, A010.t2"),
-        (["retake", "one/*.t1"], "a retake is of whole shots, not of one/*.t1"),
-        (["retake", "--stale"], "no take is all of that"),
+        (["pick", "one/*"], "only one take of a shot can be picked, and these belong to one shot: A010.t1, A010.t2"),
+        (["retake", "one/*.t1"], "a retake applies to whole shots, not to one/*.t1"),
+        (["retake", "--stale"], "no take matches all of these conditions"),
         (["reject", "--model", "runware/ltx-3"], "no take is of the model runware/ltx-3"),
     ):
         code, found = say(copied, *argv)

@@ -63,7 +63,7 @@ def test_doctor_names_what_is_passed_over(tmp_path: Path) -> None:
     said = [(check.mark, check.says) for check in machine_checks(Project(film)) if check.name == "house"]
     assert said == [
         (Mark.FINE, f"flows, cards and configs: the source tree {ROOT}"),
-        (Mark.WARN, f"{tmp_path.resolve()} looks like a house, and nothing of it is run or read"),
+        (Mark.WARN, f"{tmp_path.resolve()} looks like a house, but is not used"),
     ]
 
 

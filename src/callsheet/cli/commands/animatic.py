@@ -33,5 +33,5 @@ def _line(one: Animatic, project: Project) -> str:
     left = sum(shot.frames for shot in film.shots if shot.shot in one.slates)
     slates = f"{len(one.slates)} of {len(film.shots)} shots ({float(seconds(left, fps)):.1f} s) still slates: {', '.join(one.slates)}"
     return (
-        f"{project.relative(film.file)}: {float(seconds(film.frames, fps)):.1f} s, {slates if one.slates else 'every shot has its picture'}"
+        f"{project.relative(film.file)}: {float(seconds(film.frames, fps)):.1f} s, {slates if one.slates else 'every shot has a picture'}"
     )

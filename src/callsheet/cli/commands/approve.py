@@ -1,4 +1,4 @@
-"""`callsheet approve`: which version of a film is handed over."""
+"""`callsheet approve`: which version of a film `deliver` hands over."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def approve(
     lines = [_line(row, new=new) for row, new in said]
     if not undo:
         shown = [(film, approvals.rehearsed(one)) for film in known if (one := film.numbered(number or 0))]
-        lines += [f"note: {film.sequence} {film.delivery} v{number:03d} is no finished film: {words}" for film, words in shown if words]
-        lines.append(f"next: {typed('deliver')} FOLDER hands over what is approved")
+        lines += [f"note: {film.sequence} {film.delivery} v{number:03d} is not a finished film: {words}" for film, words in shown if words]
+        lines.append(f"next: {typed('deliver')} FOLDER hands over the approved films")
     entries: list[ApprovalPart] = [
         {
             "sequence": row.sequence,
@@ -77,12 +77,12 @@ def _number(sequence: str, version: str | None, known: Sequence[FilmRecord], *, 
         raise UsageError(f"which version of {sequence}?", help=help)
     found = _VERSION.fullmatch(version)
     if not found:
-        raise UsageError(f"{version} is not a version such as v003", help=help)
+        raise UsageError(f"{version} is not a version; write it like v003", help=help)
     return int(found[1])
 
 
 def _approved(project: Project, known: Sequence[FilmRecord], number: int, who: str, *, as_is: bool) -> list[tuple[Approval, bool]]:
-    """A row for each film, and whether it is new: a version that is approved already is not approved again."""
+    """A row for each film, and whether it is new: a version that is already approved is not approved again."""
     pinned, at = in_force(approvals.approval_log(project)), Clock().text()
     said: list[tuple[Approval, bool]] = []
     for one in approvals.choose(known, number, as_is=as_is):
@@ -102,7 +102,7 @@ def _withdrawn(project: Project, known: Sequence[FilmRecord], number: int | None
         version = "" if number is None else f" v{number:03d}"
         here = ", ".join(f"{row.delivery} v{row.version:03d}" for row in before)
         raise UsageError(
-            f"{known[0].sequence}{version} is not approved", help=f"approved is {here}" if here else "nothing of it is approved"
+            f"{known[0].sequence}{version} is not approved", help=f"approved is {here}" if here else "no version of it is approved"
         )
     return [
         (Approval(sequence=r.sequence, delivery=r.delivery, version=r.version, sha256=r.sha256, who=who, at=at, withdrawn=True), True)
@@ -115,5 +115,5 @@ def _line(row: Approval, *, new: bool) -> str:
     if row.withdrawn:
         return f"{name} is no longer approved; deliver leaves it out"
     if not new:
-        return f"{name} was approved before, by {row.who} at {row.at}"
-    return f"{name} is approved by {row.who}: deliver hands it over, whatever is cut or rendered later. The next plan buys nothing more or less for it"
+        return f"{name} was already approved by {row.who} at {row.at}"
+    return f"{name} is approved by {row.who}: deliver hands over this version, even after newer ones are made. The next plan doesn't change"

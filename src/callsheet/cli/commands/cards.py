@@ -49,11 +49,11 @@ def cards(
         )
     if card.price.quote and not (as_quoted and usd_per_s is None):
         raise UsageError(
-            f"{model} has no list price to record: {card.service} itself is asked before each purchase",
+            f"{model} has no list price to record: {card.service} is asked for the price before each purchase",
             help=f"if a charge exceeded its quote: {typed('cards', 'price', model)} --as-quoted --source 'what the service says of it'",
         )
     if as_quoted and not card.price.quote:
-        raise UsageError(f"{model} has a list price, and {card.service} is not asked for one", help="write --usd-per-s X")
+        raise UsageError(f"{model} has a list price, so {card.service} is not asked for one", help="write --usd-per-s X")
     source = clean(source).strip()
     if not source:
         raise UsageError("a price needs a source", help="write --source 'https://... read on 2026-11-21'")
@@ -67,13 +67,13 @@ def cards(
         "as_quoted": as_quoted,
         "source": source,
     }
-    price = "as the service quotes it" if as_quoted else f"{text(per_second)} USD/s at {card.size.default}"
+    price = "as quoted by the service" if as_quoted else f"{text(per_second)} USD/s at {card.size.default}"
     return Answer(document=document, lines=[f"{model} at {at.label}: {price}, from {source}"])
 
 
 def _record(common: Common, at: Account, card: Card, per_second: Micros, source: str) -> None:
     project = common.project
-    assert project.identity, "the ledger of a project stands beside its id"
+    assert project.identity, "a project with an id has a ledger"
     ledger = open_named(project, common.settings)
     try:
         prices.record(ledger, at.label, card.name, per_second, source=source, at=Clock().text())

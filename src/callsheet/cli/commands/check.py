@@ -51,7 +51,9 @@ def check(
     replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
     common: ForCut = CUT_HERE,
 ) -> Answer:
-    """All that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles, deliveries."""
+    """Everything that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles,
+    deliveries.
+    """
     path = common.project.list_file(list)
     if fix:
         common.settle(list)
@@ -71,7 +73,7 @@ def check(
 
 
 class _Found(NamedTuple):
-    """What is to be said of a list."""
+    """What `check` reports about a list."""
 
     shots: int
     notes: tuple[str, ...]
@@ -80,7 +82,7 @@ class _Found(NamedTuple):
 
 
 def _found(path: Path, list: str, common: ForCut) -> _Found:
-    """All that is wrong with a list, and what is worth saying of it."""
+    """All problems of a list, and the notes on it."""
     try:
         common.settle(list)
         prepared = prepare(RunRequest(folder=common.project.folder, list=list, buy=False))
@@ -124,7 +126,7 @@ def _wrong(found: _Found, format: Format) -> Answer:
 
 
 def _fixed(path: Path, list: str) -> Answer:
-    """A copy of the list with what can be mended, read again to say what is left."""
+    """Write a copy of the list with every unambiguous fix, and read it again to report what is left."""
     if path.suffix.lower() not in (".csv", ".tsv"):
         raise UsageError(f"--fix works on .csv files only, and {list} is not one", help="save the sheet as CSV")
     copy = path.with_name(f"{path.stem}.fixed{path.suffix}")

@@ -15,9 +15,8 @@ from callsheet.store.house import house_root
 
 
 def conformance(name: str | None, common: Common) -> Answer:
-    """Hold a wire or a model against the suite: each check with pass, FAIL or missing, and what was found. Exit code 1 where one fails.
-
-    UsageError if no wire or model is named, or there is none of that name.
+    """Run the suite on a wire or a model: each check with pass, FAIL or missing, and what it found. Exit code 1 if one fails. UsageError if
+    no wire or model is named, or none has that name.
     """
     if name is None:
         raise UsageError("which wire or model should be tested?", help="write `callsheet services test runware`, or a model's name")

@@ -34,16 +34,19 @@ def costs(
     list: OptionalList = None,
     /,
     *,
-    by: Annotated[By, Parameter(help="Group by this; client and job come from project.toml.")] = "sequence",
-    csv: Annotated[bool, Flag, Parameter(help="Print the sums as CSV, and nothing else.")] = False,
+    by: Annotated[By, Parameter(help="How to group the sums; client and job come from project.toml.")] = "sequence",
+    csv: Annotated[bool, Flag, Parameter(help="Print only the sums, as CSV.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """What was spent on what, and what it came to."""
+    """What was spent, and on what."""
     found = bought_takes(common, list)
     frame = attempts(found.view.takes, found.settings.timezone.value, found.settings.billing)
     summed = groups(frame, by)
     absent = sorted({take.take.list for take in found.view.takes} - {one.plan.list for one in found.lists})
-    notes = (*found.notes, *(f"the list {name} can't be read in this folder: it counts in no figure per second" for name in absent))
+    notes = (
+        *found.notes,
+        *(f"the list {name} can't be read in this folder, so its takes are left out of the figures per second" for name in absent),
+    )
     came_to = _figures(found, frame)
     document: Costs = {
         **view_document("costs", found.view, found.project, notes),
@@ -57,7 +60,7 @@ def costs(
     ]
     if csv:
         return Answer(document=document, lines=as_csv(summed, by))
-    body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing was bought yet"]
+    body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing has been bought yet"]
     money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
 

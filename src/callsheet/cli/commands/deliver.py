@@ -35,7 +35,7 @@ def deliver(
     left_out = [film for film in known if (film.sequence, film.delivery) not in pinned and film.numbers]
     films = approved_films(known, pinned, project)
     if not films:
-        raise HumanError("nothing is approved that could be handed over", problems=_to_approve(left_out))
+        raise HumanError("no film is approved, so there is nothing to hand over", problems=_to_approve(left_out))
     note = note_document(films, settings.name, settings.billing, Clock().text())
     new = hand_over(films, note_files(note, films), project.folder / folder)
     lines = [_line(film_document(film)) for film in films]
@@ -45,7 +45,7 @@ def deliver(
         if len(films) != 1
         else f"{folder}: 1 film{state}; with {CHECKSUMS} and {TEXT}"
     )
-    lines += [f"note: {film.file.name} is no finished film: {shown}" for film in films if (shown := approvals.rehearsed(film.version))]
+    lines += [f"note: {film.file.name} is not a finished film: {shown}" for film in films if (shown := approvals.rehearsed(film.version))]
     lines += [f"not approved, left out: {film.sequence} {film.delivery} (newest v{film.numbers[-1]:03d})" for film in left_out]
     document: Deliver = {
         "schema": schema("deliver"),
@@ -62,14 +62,14 @@ def _line(film: DeliveredFilm) -> str:
 
 
 def _to_approve(films: list[FilmRecord]) -> list[Problem]:
-    message = "nothing is approved that could be handed over"
+    message = "no film is approved, so there is nothing to hand over"
     if not films:
         return [Problem(code=HumanError.code, message=message, help="`callsheet finish LIST` makes the films; then approve one")]
     return [
         Problem(
             code=HumanError.code,
             message=f"no version of {film.sequence} {film.delivery} is approved",
-            help=f"look at the newest, then {typed('approve', film.sequence, f'v{film.numbers[-1]:03d}', '--delivery', film.delivery)}",
+            help=f"watch the newest version, then {typed('approve', film.sequence, f'v{film.numbers[-1]:03d}', '--delivery', film.delivery)}",
         )
         for film in films
     ]

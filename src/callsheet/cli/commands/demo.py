@@ -26,9 +26,9 @@ from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 
 _LIST = "lighthouse.csv"
-#: enough for the whole list at list price, with something left
+#: enough for the whole list at list price, with some money left
 _CAP = usd("2.50")
-#: many times faster than life, and slow enough to be watched
+#: much faster than real time, but slow enough to watch
 _SPEED = 20.0
 
 
@@ -52,7 +52,7 @@ def demo(
 
 
 def _project(folder: Path) -> Project:
-    """The demo's folder with its list; a list that is there stays as it is."""
+    """The demo's folder with its list; an existing list is left alone."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / _LIST).exists():
         shutil.copyfile(house_root() / "manifests" / _LIST, folder / _LIST)

@@ -19,9 +19,9 @@ def docs(
     page: Annotated[str | None, Parameter(help="Print this page, such as tutorial or reference/json. Without it: list all pages.")] = None,
     /,
     *,
-    common: Common = HERE,  # noqa: ARG001  # it looks at no project, and takes the options that all commands take
+    common: Common = HERE,  # noqa: ARG001  # it reads no project, but takes the options that all commands take
 ) -> Answer:
-    """The documentation of this version: where its pages are, or the text of one."""
+    """The documentation of this version: its pages and their location, or the text of one."""
     root = docs_root()
     files = {path.relative_to(root).with_suffix("").as_posix(): path for path in sorted(root.rglob("*.md"))}
     if page is not None:

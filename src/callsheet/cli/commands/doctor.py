@@ -21,16 +21,16 @@ def doctor(
     *,
     deep: Annotated[bool, Flag, Parameter(help="Read every clip again and compare it with its hash.")] = False,
     accept_ledger: Annotated[bool, Flag, Parameter(help="Accept the ledger found here, or its absence, as this project's own.")] = False,
-    accept_copy: Annotated[bool, Flag, Parameter(help="Make this copied folder a project of its own.")] = False,
+    accept_copy: Annotated[bool, Flag, Parameter(help="Turn this copied folder into a project of its own.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Look at everything and say what is not as it must be. Only the --accept options change something: they say what only a person can know."""
+    """Check everything and report what is wrong. Only the --accept options change something: they record what only a person can know."""
     project = common.project
     accepted: list[str] = []
     if accept_ledger or accept_copy:
         settings = common.settings
         if not project.exists and (accept_copy or not ledger_identity.identity_problems(project, settings)):
-            raise UsageError("nothing was bought here yet, so there is nothing to accept", help="name the project folder with -C")
+            raise UsageError("nothing has been bought here yet, so there is nothing to accept", help="name the project folder with -C")
         if accept_copy:
             accepted.append(ledger_identity.adopt_folder(project, settings))
         if accept_ledger:

@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one small check each. Nothing is changed, no service is asked, no key is shown."""
+"""The checks of `doctor`, one small function each. They change nothing, contact no service and show no key."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from callsheet.transport.way_out import NoWayOut, require, way_out
 
 
 class Mark(StrEnum):
-    """How a check came out."""
+    """The result of a check."""
 
     FINE = "fine"
     NOTE = "note"
@@ -42,7 +42,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, what was found, and what to do about it."""
+    """What was checked, the result, and what to do about it."""
 
     name: str
     mark: Mark
@@ -53,9 +53,9 @@ class Check:
 _ENCODERS = ("libx264", "aac", "libwebp")
 _FILTERS = ("ebur128", "alimiter", "drawtext", "tile")
 _OLDEST_FFMPEG = (5, 1)
-#: below this a run may fill the disk: a clip is some 20 MB, a normalized one as much again
+#: below this, a run may fill the disk: a clip is some 20 MB, and its conformed copy as much again
 _LITTLE = 2 << 30
-#: below this not even one clip with its normalized copy is sure to fit
+#: below this, not even one clip and its conformed copy are sure to fit
 _FULL = 100 << 20
 
 
@@ -78,7 +78,7 @@ def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
     except CallsheetError as error:
         yield Check("settings", Mark.FAIL, "; ".join(problem.message for problem in error.problems), error.problems[0].help)
         return
-    yield Check("settings", Mark.FINE, "project.toml is sound" if project.settings_file.exists() else "no project.toml; defaults hold")
+    yield Check("settings", Mark.FINE, "project.toml is valid" if project.settings_file.exists() else "no project.toml; the defaults apply")
     yield _lock(project)
     try:
         for problem in ledger_identity.identity_problems(project, settings):
@@ -90,16 +90,16 @@ def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
 
 
 def _house(project: Project) -> Iterator[Check]:
-    """Whose code runs, and what looks as if it might have been."""
+    """Which house is in use, and folders that look like one but aren't used."""
     try:
         yield Check("house", Mark.FINE, f"flows, cards and configs: {house()}")
         for folder in passed_over(project.folder):
-            yield Check("house", Mark.WARN, f"{folder} looks like a house, and nothing of it is run or read", f"meant? --house {folder}")
+            yield Check("house", Mark.WARN, f"{folder} looks like a house, but is not used", f"meant? --house {folder}")
     except SetupError as error:
         yield Check("house", Mark.FAIL, error.message, error.problems[0].help)
     own = sorted(path.name for path in project.cards.glob("*.toml"))
     if own:
-        yield Check("cards", Mark.NOTE, f"this project's own go before the shipped ones: {', '.join(own)}")
+        yield Check("cards", Mark.NOTE, f"this project's cards replace shipped ones: {', '.join(own)}")
 
 
 def _ffmpeg() -> Check:
@@ -122,18 +122,18 @@ def _ffmpeg() -> Check:
 
 
 def _folder(project: Project) -> Iterator[Check]:
-    """Room on its disk, and the kind of its file system."""
+    """Free space on the folder's disk, and the kind of its file system."""
     free = shutil.disk_usage(project.folder).free
     says = f"{free / (1 << 30):.1f} GB free"
     if free < _FULL:
-        yield Check("disk", Mark.FAIL, f"full: {free >> 20} MB free", "make room: a clip that is paid for could not be put in place")
+        yield Check("disk", Mark.FAIL, f"full: {free >> 20} MB free", "free disk space: a clip that is paid for could not be saved")
     else:
-        yield Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "make room before a large render")
+        yield Check("disk", Mark.FINE, says) if free >= _LITTLE else Check("disk", Mark.WARN, says, "free disk space before a large render")
     if project.network is None:
         yield Check("folder", Mark.FINE, "on a local file system")
         return
-    where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder of this machine"
-    help = "machines share a ledger on PostgreSQL: name it in CALLSHEET_LEDGER"
+    where = f"ledger and locks are in {project.locks}" if project.exists else "ledger and locks will be in a folder on this machine"
+    help = "to share a ledger between machines, use PostgreSQL and set CALLSHEET_LEDGER"
     yield Check("folder", Mark.NOTE, f"on a network file system ({project.network}): {where}", help)
 
 
@@ -141,7 +141,7 @@ def _prefect() -> Check:
     try:
         versions = {name: metadata.version(name) for name in ("prefect", "fastapi")}
     except metadata.PackageNotFoundError as error:
-        return Check("prefect", Mark.FAIL, f"{error.name} is not installed", "install callsheet again, or render with --no-prefect")
+        return Check("prefect", Mark.FAIL, f"{error.name} is not installed", "reinstall callsheet, or render with --no-prefect")
     says = ", ".join(f"{name} {version}" for name, version in versions.items())
     major, minor = (int(part) for part in versions["fastapi"].split(".")[:2])
     if (major, minor) >= (0, 151):
@@ -150,7 +150,7 @@ def _prefect() -> Check:
 
 
 def _network() -> Check:
-    """What is in force for every request, and whether its proxies take connections."""
+    """The settings for every request, and whether its proxies accept connections."""
     try:
         way = way_out()
         asyncio.run(require(way))
@@ -173,12 +173,12 @@ def _key(service: Service) -> Check:
 
 def _lock(project: Project) -> Check:
     if not project.state.is_dir():
-        return Check("lock", Mark.FINE, "nothing was bought here yet")
+        return Check("lock", Mark.FINE, "nothing has been bought here yet")
     try:
         with project.lock():
-            return Check("lock", Mark.FINE, "no run holds this project")
+            return Check("lock", Mark.FINE, "no run is under way in this project")
     except LockedError:
-        return Check("lock", Mark.NOTE, "a run holds this project now")
+        return Check("lock", Mark.NOTE, "a run is under way in this project")
 
 
 def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
@@ -201,7 +201,7 @@ def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
     missing = [str(take.take) for take in bought if take.file is None]
     changed = [str(take.take) for take in bought if deep and take.file and atomic_files.digest(take.file) != take.sha256]
     if missing:
-        yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again; nothing is bought")
+        yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again without buying")
     if changed:
         yield Check(
             "clips", Mark.FAIL, f"changed since they were bought: {', '.join(changed)}", "delete these files, then `callsheet recover`"

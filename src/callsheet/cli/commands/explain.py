@@ -19,13 +19,13 @@ from callsheet.shotlist.explain import CODES, Explained
 def explain(
     code: Annotated[
         str | None,
-        Parameter(help="A code that `check` shows, such as range, or a word of callsheet, such as take. Without one: all of them."),
+        Parameter(help="A code that `check` shows, such as range, or a term, such as take. Without one: all of them."),
     ] = None,
     /,
     *,
-    common: Common = HERE,  # noqa: ARG001  # it has no folder to look at, and takes the options that all take
+    common: Common = HERE,  # noqa: ARG001  # it reads no folder, but takes the options that all commands take
 ) -> Answer:
-    """What a word of callsheet means, or a problem of a list: why it is refused and what to do."""
+    """What a term means; or why a list's problem is refused, and what to do."""
     codes, words = _asked(code)
     if len(codes) + len(words) > 1 and code is None:
         lines = [
@@ -48,14 +48,16 @@ def explain(
 
 
 def _asked(name: str | None) -> tuple[dict[str, Explained], dict[str, Word]]:
-    """The problems and words that are asked for. UsageError if there is none of the name."""
+    """The problems and terms that are asked for. UsageError if one doesn't exist."""
     if name is None:
         return CODES, WORDS
     codes = {name: CODES[name]} if name in CODES else {}
     word = name.strip().casefold().replace("-", " ") if name.casefold() not in WORDS else name.casefold()
     words = {word: WORDS[word]} if word in WORDS else {}
     if not codes and not words:
-        raise UsageError(f"no problem or word {name!r}", help=did_you_mean(name, [*CODES, *WORDS], "`callsheet explain` lists them"))
+        raise UsageError(
+            f"there is no problem or term {name!r}", help=did_you_mean(name, [*CODES, *WORDS], "`callsheet explain` lists them")
+        )
     return codes, words
 
 
@@ -70,5 +72,5 @@ def _word(name: str, word: Word) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """A text without Markdown: a link as the page that it names."""
+    """A text without Markdown: a link becomes the page that it names."""
     return re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"docs/\2", text).replace("`", "")

@@ -25,7 +25,7 @@ Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 
 
 def export(
-    out: Annotated[Path, Parameter(help="File to write (of otio, edl and fcp7: a folder), relative to the project folder.")],
+    out: Annotated[Path, Parameter(help="File to write (for otio, edl and fcp7, a folder), relative to the project folder.")],
     /,
     *,
     format: Annotated[
@@ -38,12 +38,12 @@ def export(
     edit: EditOptions = AS_IT_IS,
     common: Common = HERE,
 ) -> Answer:
-    """Write every line of the project's book, its sum held against the ledger's own total first; or a cut for an editing program."""
+    """Export every line of the project's ledger, after comparing their sum with its total; or a cut for an editing program."""
     if format in ("beancount", "parquet"):
         if list is not None or edit != AS_IT_IS:
             raise UsageError(
                 "--list, --sequence, --delivery, --start, --file-urls and --clips are for otio, edl and fcp7",
-                help="leave them out: the ledger is the whole project's",
+                help="remove them: the ledger covers the whole project",
             )
         return _export_ledger(common, out, format)
     if list is None:
@@ -56,7 +56,7 @@ def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parq
     settings = common.settings
     ledger = open_existing(project, settings)
     if ledger is None:
-        raise InputError("this project has bought nothing yet, so there is nothing to export", help="name the project folder with -C")
+        raise InputError("this project hasn't bought anything yet, so there is nothing to export", help="name the project folder with -C")
     try:
         seen = overview(ledger, project, settings)
         lines = check(receipts.lines(ledger, project.identity, rehearsal=seen.rehearsal), seen.money)
@@ -73,7 +73,7 @@ def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parq
                 file.writelines(beancount(lines, header))
             atomic_files.replace(part, path)
     except OSError as error:
-        raise SetupError(f"{out} can't be written: {error.strerror}", help="name another file, or free disk space") from None
+        raise SetupError(f"{out} can't be written: {error.strerror}", help="choose another file, or free disk space") from None
     document: Export = {
         "schema": "callsheet.export/1",
         "file": project.relative(path),

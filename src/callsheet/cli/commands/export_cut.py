@@ -32,7 +32,7 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Edit], str]]] = {"otio": (".otio", o
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class EditOptions:
-    """Taken where a cut is exported."""
+    """Options for exporting a cut."""
 
     sequence: Annotated[str | None, Parameter(help="Export only this sequence.")] = None
     delivery: Annotated[str | None, Parameter(help="Use this delivery's size and fps. Default: the first delivery.")] = None
@@ -43,12 +43,12 @@ class EditOptions:
         bool,
         Parameter(
             negative="",
-            help="Name clips by file URL (otio, fcp7), for programs that don't look beside the file. Default: by relative path.",
+            help="Name clips by file URL (otio, fcp7), for programs that don't look next to the file. Default: by relative path.",
         ),
     ] = False
     clips: Annotated[
         Literal["prores", "dnxhr"] | None,
-        Parameter(help="Encode all clips in ProRes or DNxHR. Default: as they were bought, if editing programs accept that."),
+        Parameter(help="Encode all clips in ProRes or DNxHR. Default: keep them as they were bought if editing programs accept that."),
     ] = None
 
 
@@ -71,7 +71,7 @@ def export_edits(project: Project, list: str, out: Path, format: Format, how: Ed
             part.write_text(write(edit), encoding="utf-8")
             atomic_files.replace(part, path)
         except OSError as error:
-            raise SetupError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+            raise SetupError(f"{out} can't be written: {error.strerror}", help="choose another folder, or free disk space") from None
         file = project.relative(path)
         beds = f", {counted(len(edit.beds), 'bed')}" if edit.beds else ""
         sequences.append(_sequence(edit, file))

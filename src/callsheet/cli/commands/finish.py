@@ -12,7 +12,7 @@ from callsheet.runs.recut import recut
 
 
 def finish(list: ListFile, /, *, common: Common = HERE) -> Answer:
-    """Cut and stitch what is there."""
+    """Cut and stitch the clips received so far."""
     order = RunRequest(folder=common.project.folder, list=list, buy=False)
     outcome, prepared = recut(order, lambda told: say(event_line(told)))
     return run_answer(finish_document(outcome, common.project), outcome, prepared, ())

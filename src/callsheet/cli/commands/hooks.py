@@ -24,10 +24,10 @@ from callsheet.webhooks.serve import server
 def hooks(
     *,
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 8020,
-    host: Annotated[str, Parameter(help="Address to listen on; your proxy forwards to it.")] = "127.0.0.1",
+    host: Annotated[str, Parameter(help="Address to listen on, to which your proxy forwards.")] = "127.0.0.1",
     common: Common = HERE,
 ) -> None:
-    """Receive calls until Ctrl-C or SIGTERM. Says its own URL on stdout; the public one is the setting callback_url."""
+    """Receive calls until Ctrl-C or SIGTERM. Prints its own URL on stdout; the public one is the setting callback_url."""
     project = common.project
     settings = common.settings
     if settings.callback_url is None:
@@ -41,9 +41,9 @@ def hooks(
         document: Serving = {"schema": schema("hooks"), "url": url, "callback_url": public}
         sys.stdout.write((json.dumps(document) if common.json else url) + "\n")
         sys.stdout.flush()
-        say(f"services will call {public}/hooks/...; make that address lead here")
+        say(f"services will call {public}/hooks/...; forward that address to this one")
 
-    assert project.identity, "the ledger of a project stands beside its id"
+    assert project.identity, "a project with an id has a ledger"
     with closing(open_named(project, settings)) as ledger:
         app = create_app(partial(hear, project, settings, ledger), say)
         serve(lambda _url: server(app), host, port, announce)

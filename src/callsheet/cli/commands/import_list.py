@@ -33,10 +33,10 @@ def import_list(
     map: Annotated[
         Path | None, Parameter(help="A TOML file with answers, or a whole mapping: they override the proposal and are not asked for.")
     ] = None,
-    sheet: Annotated[str | None, Parameter(help="The sheet of a workbook that has several.")] = None,
+    sheet: Annotated[str | None, Parameter(help="The sheet to read, if a workbook has several.")] = None,
     common: ForList = LIST_HERE,
 ) -> Answer:
-    """Propose how a list is read, ask what can't be known, and keep it in NAME.mapping.toml."""
+    """Propose how to read a list, ask what can't be determined, and save it in NAME.mapping.toml."""
     path = common.project.list_file(list)
     if path.suffix.lower() in DRAFTED:
         if map or sheet:
@@ -57,15 +57,15 @@ def import_list(
         return _open(list, proposal, shown)
     mapping_of(proposal.document, mapping_file(path).name)
     file = save(path, proposal.document)
-    return _read(path, list, proposal, [*shown, f"Saved to {file.name}: every command reads {list} so."])
+    return _read(path, list, proposal, [*shown, f"Saved to {file.name}: every command reads {list} with it."])
 
 
 def _drafted(path: Path, list: str, common: ForList) -> Answer:
-    """A first list out of a screenplay, a storyboard or a timeline, in a new file beside it."""
+    """Turn a screenplay, a storyboard or a timeline into a first list, in a new file next to it."""
     new = path.with_suffix(".csv")
     if taken := [file.name for file in (new, mapping_file(new)) if file.exists()]:
         raise UsageError(
-            f"{' and '.join(taken)} exist{'' if len(taken) > 1 else 's'}, and nothing is written over",
+            f"{' and '.join(taken)} exist{'' if len(taken) > 1 else 's'}, and callsheet doesn't overwrite a list",
             help="move it away, or rename the file",
         )
     rate = common.settings.fps
@@ -77,7 +77,7 @@ def _drafted(path: Path, list: str, common: ForList) -> Answer:
         raise InputError(f"{new.name} can't be written: {error.strerror}", help="make the list's folder writable") from None
     name = str(Path(list).with_suffix(".csv"))
     lines = [
-        f"{name} written: {len(draft.rows)} rows, each on hold: nothing is bought of a row until its status is ready. {list} is unchanged.",
+        f"{name} written: {len(draft.rows)} rows, all with status hold: nothing is bought until you set a row's status to ready. {list} is unchanged.",
         *(f"  note: {note}" for note in draft.notes),
         f"next: {typed('check', name)}",
     ]
@@ -86,21 +86,21 @@ def _drafted(path: Path, list: str, common: ForList) -> Answer:
 
 
 def _answers(file: Path | None) -> dict[str, Any]:
-    """What the file of --map says. UsageError if it can't be read, InputError if it is no mapping."""
+    """The answers in the file of --map. UsageError if it can't be read, InputError if it isn't a mapping."""
     if file is None:
         return {}
     try:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"--map {file} can't be read: {error}", help='give a TOML file, such as one with [length] and fps = "24"'
+            f"--map {file} can't be read: {error}", help='give a TOML file, for example with [length] and fps = "24"'
         ) from None
     mapping_of(given, file.name)
     return given
 
 
 def _asked(question: Question) -> dict[str, Any]:
-    """The answer that is typed: a number of a choice, or its word. InputError if none of them is given."""
+    """The typed answer: the number of a choice, or its word. InputError if it is neither."""
     say("", f"? {question.text}")
     for number, (value, explanation) in enumerate(question.choices, start=1):
         say(f"    {number}  {value or 'not read':<12} {explanation}")
@@ -139,24 +139,24 @@ def _document(list: str, proposal: Proposal) -> Import:
 
 
 def _open(list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
-    """The questions that have to be answered first, where there is no terminal to ask on."""
+    """The questions that have to be answered first if there is no terminal to ask on."""
     problems = tuple(
         Problem(
             code="question",
             message=f"{question.text} {' | '.join(value or 'not read' for value, _ in question.choices)}",
-            help=f"answer in a file, such as {question.example()}, and give it: {typed('import', list)} --map FILE",
+            help=f"write the answer to a file, such as {question.example()}, and pass it: {typed('import', list)} --map FILE",
             file=list,
         )
         for question in proposal.questions
     )
-    count = f"{counted(len(problems), 'question')} open. Nothing was kept, nothing was spent."
+    count = f"{counted(len(problems), 'question')} open. Nothing was saved or spent."
     return Answer(
         document=_document(list, proposal), lines=lines, exit=Exit.INPUT, problems=problems, notes=[*problem_lines(problems), "", count]
     )
 
 
 def _read(path: Path, list: str, proposal: Proposal, lines: Sequence[str]) -> Answer:
-    """The list, read as it will be from now on."""
+    """The list, read with its new mapping."""
     saved = mapping_file(path).name
     try:
         shots = read(path, list)

@@ -21,11 +21,11 @@ _LIST = "shots"
 
 
 class Sample(StrEnum):
-    """The projects of manifests/samples."""
+    """The sample projects in manifests/samples."""
 
     PLAIN = "plain"  #: four shots of one sequence
-    SPOT = "spot"  #: 30 seconds and 15 of one list, in 16:9 and in 9:16
-    SHORT = "short"  #: two scenes whose shots go on from each other
+    SPOT = "spot"  #: 30 and 15 seconds from one list, in 16:9 and 9:16
+    SHORT = "short"  #: two scenes whose shots continue each other
     MUSIC = "music"  #: cut to the beat of a song
 
 
@@ -36,17 +36,17 @@ def init(
     sample: Annotated[
         Sample,
         Parameter(
-            help="What to begin with: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (shots that go on from each other) or music (cut to a song)."
+            help="What to start from: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (shots that continue each other) or music (cut to a song)."
         ),
     ] = Sample.PLAIN,
     sheet: Annotated[bool, Flag, Parameter(help="Make the list a workbook, shots.xlsx, with explanations and drop-downs.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """A project folder that plans as it is: project.toml, a list and a page of next commands. Nothing is written over."""
+    """Create a project folder that can be planned at once: project.toml, a list and a page of next commands. Overwrites nothing."""
     folder, files = common.folder / directory, _files(sample, sheet=sheet)
     if taken := [name for name in files if (folder / name).exists()]:
         raise UsageError(
-            f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} in {directory} already", help="name another folder, or move it away"
+            f"{', '.join(taken)} {'is' if len(taken) == 1 else 'are'} in {directory} already", help="choose another folder, or move it away"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,9 @@ def init(
             with (folder / name).open("xb") as file:
                 file.write(data)
     except OSError as error:
-        raise InputError(f"{error.filename or directory} can't be written: {error.strerror}", help="name a folder that can be") from None
+        raise InputError(
+            f"{error.filename or directory} can't be written: {error.strerror}", help="choose a folder that can be created"
+        ) from None
     [list] = [name for name in files if name.startswith(_LIST)]
     there = () if folder.resolve() == Path.cwd() else ("-C", str(folder))
     lines = [f"{directory / name}" for name in files]
@@ -64,7 +66,7 @@ def init(
 
 
 def _files(sample: Sample, *, sheet: bool) -> dict[str, bytes]:
-    """The new project's files by their names."""
+    """The new project's files by name."""
     samples = house_root() / "manifests" / "samples"
     files = {path.name: path.read_bytes() for path in sorted((samples / sample).iterdir())}
     list = f"{_LIST}.csv"

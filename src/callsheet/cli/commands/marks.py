@@ -31,8 +31,8 @@ _MEANINGS = {
     MarkKind.UNPICK: "is no longer picked",
     MarkKind.REJECT: "is rejected: it is out of the cut",
     MarkKind.UNREJECT: "is no longer rejected: it may be used in the cut",
-    MarkKind.UNRETAKE: "is no longer marked for a retake: its clip counts again",
-    MarkKind.RETAKE: "will be retaken: its clip stays in the cut, marked, until the next one is received",
+    MarkKind.UNRETAKE: "is no longer marked for a retake: its clip is used again",
+    MarkKind.RETAKE: "will be retaken: its clip stays in the cut, marked, until the new one is received",
 }
 _VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
 
@@ -58,22 +58,22 @@ def reject(
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
-    """Refuse clips."""
+    """Remove clips from the cut."""
     return _mark(common, "reject", takes, choosing, selects.unreject if undo else selects.reject)
 
 
 def retake(
     *shots: Annotated[str, Parameter(help="Shots: S0010, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips count again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips are used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
-    """Have shots made again."""
+    """Mark shots to be made again."""
     return _mark(common, "retake", shots, choosing, selects.unretake if undo else selects.retake)
 
 
 def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing, read_mark: ReadMark) -> Answer:
-    """All words are understood before the first mark is written."""
+    """Resolve all patterns before writing the first mark."""
     conditions = choosing.conditions
     if not words and not conditions.given:
         raise UsageError(f"{command} what?", help=f"write {typed(command, 'S0010' if command == 'retake' else 'S0010.t2')}")
@@ -95,7 +95,7 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
         "left_out": [problem_part(problem) for problem in left_out],
     }
     lines = [
-        *(f"{_take_name(mark) or mark.shot} {_MEANINGS[mark.kind] if new else 'was marked so before'}" for mark, new in written),
+        *(f"{_take_name(mark) or mark.shot} {_MEANINGS[mark.kind] if new else 'already had this mark'}" for mark, new in written),
         *(f"left out: {problem.message}" for problem in left_out),
         *(_follows(take) for take in following),
         *_sum_line(following),
@@ -105,7 +105,7 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
 
 
 def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
-    """What is marked, each once: what was typed where that is a name, else the shot or take in full; and whether it was typed."""
+    """What is marked, each once, by the name that was typed or the full name of the shot or take; and whether it was typed."""
     found: dict[tuple[str, bool], None] = {}
     for one in chosen:
         full = f"{one.take.list}:{one.take.shot}" if command == "retake" else one.take.full
@@ -114,20 +114,25 @@ def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
 
 
 def _refuse_mistaken(command: str, words: Sequence[str], chosen: Sequence[Chosen]) -> None:
-    """UsageError if a pattern means what can't be marked at once: takes for a retake, two takes of a shot for a pick."""
+    """UsageError if a pattern matches what can't be marked at once: takes for a retake, or two takes of a shot for a pick."""
     patterns = [one.take for one in chosen if one.word is None]
     if command == "retake" and patterns and (numbered := next((word for word in words if _TAKE_NUMBER.fullmatch(word)), None)):
-        raise UsageError(f"a retake is of whole shots, not of {numbered}", help=f"write {numbered.rpartition('.t')[0]}")
+        raise UsageError(f"a retake applies to whole shots, not to {numbered}", help=f"write {numbered.rpartition('.t')[0]}")
     if command == "pick":
         shots = [(take.list, take.shot) for take in patterns]
         twice = [take for take in patterns if shots.count((take.list, take.shot)) > 1]
         if twice:
             names = ", ".join(map(str, twice[:4]))
-            raise UsageError(f"a shot has one pick, and these are takes of one: {names}", help="say which, such as SEQUENCE/*.t1")
+            raise UsageError(
+                f"only one take of a shot can be picked, and these belong to one shot: {names}",
+                help="name one of them, as in SEQUENCE/*.t1",
+            )
 
 
 def _wanted(before: ProjectState, names: Sequence[tuple[str, bool]], read_mark: ReadMark) -> tuple[list[Mark], list[Problem]]:
-    """The marks, and why what a pattern means beside them can't be marked. UsageError with each name that was typed and can't be; or where no mark is left."""
+    """The marks, and why the other matches of a pattern can't be marked. UsageError with each typed name that can't be marked, or if no
+    mark is left.
+    """
     wanted: list[Mark] = []
     refused: list[Problem] = []
     left_out: list[Problem] = []
@@ -162,15 +167,15 @@ def _follows(take: PlannedTake) -> str:
 
 
 def _sum_line(following: Sequence[PlannedTake]) -> list[str]:
-    """What all of them together cost, where several are bought."""
+    """The total cost if several takes are bought."""
     bought = [take for take in following if take.action is Action.BUY]
     return [f"  together {text(sum(take.price for take in bought))} USD for {len(bought)} takes"] if len(bought) > 1 else []
 
 
 def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:
-    """Each mark with whether it was new; one that says nothing new is not written again."""
+    """Write each mark, and report whether it was new; a mark that changes nothing is not written again."""
     ledger = open_existing(found.project, found.settings)
-    assert ledger is not None, "what has attempts has a ledger"
+    assert ledger is not None, "a project with attempts has a ledger"
     try:
         written: list[tuple[Mark, bool]] = []
         for mark in wanted:

@@ -39,7 +39,7 @@ from callsheet.store.house import house
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class PlanFiles:
-    """Saved plans: the one that is written, and the one that is compared with."""
+    """Saved plans: one to write, and one to compare with."""
 
     out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render FILE` buys exactly that.")] = None
     against: Annotated[Path | None, Parameter(help="Show what changed since this saved plan: takes and money.")] = None
@@ -60,7 +60,9 @@ def plan(
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
     common: ForChosenCut = CHOSEN_CUT_HERE,
 ) -> Answer:
-    """Price and explain a list. A service is asked only where the vendor has no list price, which is free; `offline` asks none."""
+    """Price a list and explain each take. If the vendor has no list price, the service is asked for one, which is free; with `offline`, no
+    service is asked.
+    """
     limit = amount("--cap", cap)
     refuse_further_lists(shots)
     common.settle(list)
@@ -77,7 +79,7 @@ def plan(
     document: PlanDocument = {**plan_document(planned, view), **further_document(lanes, ways, planned, before)}
     if quote:
         document["dry_runs"] = [_dry_run(run) for run in runs]
-    help = "check the network, the key and the row, then run again"
+    help = "check the network, the key and the row, then try again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
     further = [*time_lines(lanes, planned), *cheaper_lines(ways), *(against_lines(str(files.against), before) if before else [])]
@@ -87,7 +89,7 @@ def plan(
         *(run.says for run in runs),
     ]
     if quote and not runs:
-        lines.append("dry run: nothing would be bought at a service that has dry runs")
+        lines.append("dry run: no purchase in this plan is at a service that has dry runs")
     out = files.out
     if out is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document, planned)
@@ -104,7 +106,7 @@ def plan(
 
 
 def _dry_run(run: DryRun) -> DryRunPart:
-    """What a service said of purchases that it checked."""
+    """The service's answer on purchases that it checked."""
     return {
         "model": run.model,
         "what": run.what,
@@ -125,15 +127,15 @@ def view_under_cap(view: View, limit: Micros) -> View:
 
 
 def _short_of_money(planned: Plan) -> tuple[Problem, ...]:
-    """The problem that not everything fits under the caps; nothing where it does."""
+    """The problem that not everything fits under the caps; none if it does."""
     missing = len(planned.buys) - planned.fits.takes
     if missing <= 0 or planned.fits.first is None:
         return ()
     return (
         Problem(
             code="cap",
-            message=f"the plan does not fit: {missing} of {len(planned.buys)} takes are beyond the cap",
-            help=f"{'; '.join(planned.fits.remedies)}, which buys all of it at list price; or buy what fits",
+            message=f"the plan does not fit: {missing} of {len(planned.buys)} takes exceed the cap",
+            help=f"{'; '.join(planned.fits.remedies)}, which allows all of it at list price; or buy only what fits",
             take=planned.fits.first.full,
         ),
     )

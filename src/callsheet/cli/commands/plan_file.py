@@ -1,4 +1,4 @@
-"""A saved plan: what `plan --out` writes, and whether it still holds when `render` is given it."""
+"""A saved plan: what `plan --out` writes, and whether it is still valid when `render` reads it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MARK = b'"callsheet.plan/1"'
 
 @dataclass(frozen=True, slots=True)
 class SavedTake:
-    """A take that was to be bought: the digest of its request, its list price then, and the same of each fallback that was shown."""
+    """A take to buy: the digest of its request, its list price at that time, and the same for each fallback that was shown."""
 
     take: str
     request: str
@@ -40,7 +40,7 @@ class SavedPlan:
 
 
 def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
-    """Write the plan's document with the digest of every request beside it."""
+    """Write the plan's document, with the digest of every request next to it."""
     takes = [
         {
             "take": take.take.full,
@@ -55,7 +55,7 @@ def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
 
 
 def is_plan(path: Path) -> bool:
-    """Whether a file is a saved plan; a shot list is none, whatever it is called."""
+    """Whether a file is a saved plan; a shot list isn't, whatever its name."""
     try:
         head = read_regular(path, 200)
     except OSError:
@@ -64,7 +64,7 @@ def is_plan(path: Path) -> bool:
 
 
 def load(path: Path) -> SavedPlan:
-    """Read a saved plan. InputError if it isn't one any more."""
+    """Read a saved plan. InputError if it no longer is one."""
     try:
         document: Any = json.loads(read_regular(path).decode())
         takes = tuple(_saved(take) for take in document["buys"])
@@ -76,7 +76,7 @@ def load(path: Path) -> SavedPlan:
 
 
 def compared(path: Path, now: Plan) -> PlanDifference:
-    """What changed since a saved plan. InputError if the file is none, or of another list."""
+    """What changed since a saved plan. InputError if the file is not a plan, or is one of another list."""
     if not is_plan(path):
         raise InputError(f"{path.name} is not a saved plan", help=f"make one with {typed('plan', now.file, '--out', path.name)}")
     try:
@@ -91,7 +91,9 @@ def compared(path: Path, now: Plan) -> PlanDifference:
 
 
 def refuse_stale(saved: SavedPlan, now: Plan) -> None:
-    """HumanError if a take of the plan would now be another request, or dearer, or is gone. What was bought since is no reason."""
+    """HumanError if a take of the plan is gone, or would now be another request or cost more. Purchases made since then are no reason to
+    refuse.
+    """
     planned = {take.take.full: take for take in now.takes}
     problems: list[Problem] = []
     for take in saved.takes:
@@ -114,7 +116,7 @@ def refuse_stale(saved: SavedPlan, now: Plan) -> None:
 
 
 def narrowed(saved: SavedPlan, now: Plan) -> Plan:
-    """Today's plan with nothing to buy but what was planned, and no fallback but those that were; what came to the list since is left for the next plan."""
+    """Today's plan, limited to the takes and fallbacks of the saved one; rows added to the list since then are left for the next plan."""
     saved_takes = {take.take: take for take in saved.takes}
     takes: list[PlannedTake] = []
     for take in now.takes:

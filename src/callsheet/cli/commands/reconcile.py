@@ -42,11 +42,11 @@ _COLUMNS = (
 )
 _TO_DO = {
     Verdict.DIFFERS: "correct by {difference}",
-    Verdict.TAKEN: "the doubt is cleared: it was taken; then run `callsheet recover`",
+    Verdict.TAKEN: "the doubt is cleared: the service accepted it; now run `callsheet recover`",
     Verdict.UNCHARGED: "release {doubt}: never charged",
-    Verdict.EARLY: "not ended here: `callsheet recover` first, then reconcile again",
-    Verdict.ELSEWHERE: "another project of this ledger: reconcile there",
-    Verdict.UNKNOWN: "no attempt of this ledger: ask the service what it was",
+    Verdict.EARLY: "still under way here: run `callsheet recover`, then reconcile again",
+    Verdict.ELSEWHERE: "belongs to another project of this ledger: reconcile there",
+    Verdict.UNKNOWN: "not in this ledger: ask the service what it was",
 }
 
 
@@ -62,14 +62,14 @@ def reconcile(  # one parameter per option
     complete_until: Annotated[
         date | None,
         Parameter(
-            help="The invoice holds every charge up to the end of this day (UTC): doubts sent before this day that it doesn't name were never charged."
+            help="The invoice lists every charge up to the end of this day (UTC), so doubts sent before it that are not listed were never charged."
         ),
     ] = None,
-    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book the corrections. Without it nothing is written.")] = False,
+    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book the corrections. Without it, nothing is written.")] = False,
     demo: Annotated[bool, Flag, Parameter(help="Use the account of the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Hold the ledger against a bill."""
+    """Compare the ledger with a bill."""
     if account == (invoice is not None):
         raise UsageError("what should the ledger be compared with?", help="give --invoice FILE.csv, or --account")
     if service not in SERVICES:
@@ -77,7 +77,7 @@ def reconcile(  # one parameter per option
     settings = common.settings
     ledger = open_existing(common.project, settings)
     if ledger is None:
-        raise InputError("this project has bought nothing yet, so there is nothing to compare", help="name the project folder with -C")
+        raise InputError("this project hasn't bought anything yet, so there is nothing to compare", help="name the project folder with -C")
     try:
         billed = accounts.account(service, demo=demo)
         if invoice is None:
@@ -92,7 +92,7 @@ def _by_invoice(ledger: Ledger, account: Account, common: Common, invoice: Path,
     try:
         content = read_regular(project.folder / invoice)
     except OSError as error:
-        help = "name the invoice's file, seen from the project folder"
+        help = "give the invoice's path, relative to the project folder"
         raise InputError(f"{invoice.name} can't be read: {error.strerror}", help=help) from None
     lines = read_invoice(content, invoice.name)
     with project.lock() if yes else nullcontext():
@@ -173,13 +173,13 @@ def _by_account(ledger: Ledger, account: Account, settings: Settings, *, yes: bo
     }
     left = f"{text(found.now.balance)} USD left; " if found.now.balance is not None else ""
     if found.before is None:
-        compared = "first reading, nothing to compare with yet"
+        compared = "first reading; there is nothing to compare it with yet"
     else:
         spent = text(found.spent) if found.spent is not None else "an unknown sum (topped up)"
-        compared = f"since {found.before.at} the service says {spent} USD, the ledger {text(found.booked)}"
+        compared = f"since {found.before.at}: {spent} USD according to the service, {text(found.booked)} according to the ledger"
     lines = [
         f"{account.label}: {left}{compared}",
-        "this reading is kept: the next is compared with it" if yes else "nothing was kept: --yes keeps this reading",
+        "this reading is saved; the next one is compared with it" if yes else "nothing was saved: --yes saves this reading",
     ]
     return Answer(
         document=document, lines=lines, exit=Exit.HUMAN if problems else Exit.DONE, problems=problems, notes=problem_lines(problems)
@@ -188,10 +188,10 @@ def _by_account(ledger: Ledger, account: Account, settings: Settings, *, yes: bo
 
 def _difference(found: Balanced, account: Account) -> Problem:
     if found.spent is None:
-        message = f"{account.label} was topped up since, so its balance doesn't show what was spent"
+        message = f"{account.label} was topped up since then, so its balance doesn't show what was spent"
         help = "use --invoice, or --yes to start from this reading"
     else:
         more = found.spent - found.booked
         message = f"{account.label}: the service says {text(abs(more))} USD {'more' if more > 0 else 'less'} than the ledger has booked"
-        help = "jobs under way are billed before they are booked: `callsheet recover`; then compare with --invoice"
+        help = "jobs under way are billed before they are booked: run `callsheet recover`, then compare with --invoice"
     return Problem(code="reconcile", message=message, help=help)

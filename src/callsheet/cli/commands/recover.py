@@ -21,13 +21,17 @@ from callsheet.report.documents import outcome_document
 
 def recover(
     *takes: Annotated[str, Parameter(help="Only these takes. Default: everything that is still open.")],
-    file: Annotated[Path | None, Parameter(help="The take's clip, which you downloaded yourself: it is checked, kept and booked.")] = None,
-    job: Annotated[str | None, Parameter(help="The take's job id, from the service's job list: it is polled and downloaded.")] = None,
+    file: Annotated[
+        Path | None, Parameter(help="The take's clip, if you downloaded it yourself: it is checked, stored and booked.")
+    ] = None,
+    job: Annotated[
+        str | None, Parameter(help="The take's job id, from the service's job list: the job is polled and its clip downloaded.")
+    ] = None,
     write_off: Annotated[bool, Flag, Parameter(help="Give up the takes: money in doubt is counted as paid.")] = False,
     release: Annotated[bool, Flag, Parameter(help="Confirm that the service did not charge: money in doubt is released.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Look after what is open: poll, fetch, settle; and show what stays in doubt."""
+    """Collect everything that is open: poll, fetch, settle; and show what is still in doubt."""
     project = common.project
     order = RunRequest(folder=project.folder, buy=False, takes=takes)
     prepared = prepare(order)

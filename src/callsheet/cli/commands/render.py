@@ -44,14 +44,14 @@ def render(
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
     no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut, but buy nothing new.")] = False,
     no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,
-    wait: Annotated[bool, Flag, Parameter(help="Wait for another run of this project to end, instead of exiting with 8.")] = False,
+    wait: Annotated[bool, Flag, Parameter(help="Wait until another run of this project ends, instead of exiting with 8.")] = False,
     choosing: Choosing = ANY,
     common: ForList = LIST_HERE,
 ) -> Answer:
-    """Plan, ask, run, tell."""
+    """Plan, ask, run and report."""
     project = common.project
     if common.encoding is not None and plan_file.is_plan(project.folder / list):
-        raise UsageError("--encoding is a list's, and this is a saved plan", help="leave it out: the list's mapping is read with it")
+        raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
     refuse_further_lists(shots)
     common.settle(list)
     order = RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
@@ -61,11 +61,15 @@ def render(
 
 
 def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] = (), choosing: Choosing = ANY) -> Prepared:
-    """The order, prepared and shown. A saved plan is checked and narrows the run to its takes; InputError where something in the list is wrong."""
+    """The order, prepared and shown. A saved plan is checked, and limits the run to its takes. InputError if something in the list is
+    wrong.
+    """
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
     if saved and (shots or choosing.conditions.given):
-        raise UsageError("a saved plan is bought as it was saved", help="choose shots when you plan: callsheet plan LIST S0010 --out PLAN")
+        raise UsageError(
+            "takes can't be selected from a saved plan", help="select them when you plan: callsheet plan LIST S0010 --out PLAN"
+        )
     prepared = prepare(replace(order, list=saved.list) if saved else order)
     if order.buy and not order.demo:
         asyncio.run(require())
@@ -83,7 +87,7 @@ def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] =
 
 
 def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
-    """Run what was planned: as a Prefect flow where there is something to buy, else by the engine alone."""
+    """Run the plan: as a Prefect flow if there is something to buy, otherwise directly with the engine."""
     if not prepared.order.buy or not prepared.plan.buys:
         return drive(prepared, straight(prepared))
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
@@ -98,7 +102,7 @@ def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
 
 
 def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
-    """What makes sense to type next."""
+    """Commands that make sense next."""
     here = order.folder.resolve() == Path.cwd()
     list_words = [] if order.list is None else [order.list]
     where = [] if here else ["-C", order.folder]
@@ -116,7 +120,7 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
 
 
 def _ask(plan: Plan) -> None:
-    """Ask on the terminal. MoneyError if the answer isn't yes, or where there is nobody to ask."""
+    """Ask on the terminal. MoneyError if the answer isn't yes, or there is no terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise MoneyError("there is no terminal to confirm on, so nothing was bought", help="add --yes to buy without confirming")
     sys.stderr.write(f"Buy {recipients(plan)} for at most {text(plan.fits.usd)} USD? [y/N] ")

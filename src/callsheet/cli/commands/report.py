@@ -27,7 +27,7 @@ from callsheet.runs.recut import films
 from callsheet.shotlist.copies.copy_of import refuse_copy, save_copy, with_columns
 from callsheet.store.house import house
 
-#: lines of a difference that people are shown
+#: lines of a diff that are shown
 _SHOWN = 60
 
 
@@ -38,13 +38,13 @@ def report(
     sheet: Annotated[
         Path | None,
         Parameter(
-            help="Write a copy of the list to this file instead: your own CSV or XLSX with status, cost, chosen take, clip and picture of each shot."
+            help="Write a copy of the list to this file instead: your own CSV or XLSX, with status, cost, chosen take, clip and picture of each shot."
         ),
     ] = None,
     replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Write the page and the table, and say where they are; or the list's own sheet with how its shots stand."""
+    """Write the page and the table, and print their paths; or a copy of the list's sheet with the state of its shots."""
     if sheet is not None:
         return _sheet(common, list, sheet, replace=replace)
     found = bought_takes(common, list)
@@ -64,7 +64,7 @@ def report(
 
 
 def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> Answer:
-    """The copy of the user's sheet, shown as a difference before it is written. The list itself is never written."""
+    """The copy of the user's sheet, shown as a diff before it is written. The list itself is never changed."""
     if list is None:
         raise UsageError("--sheet needs a list", help=f"write {typed('report', 'shots.csv', '--sheet', sheet)}")
     path, copy = common.project.list_file(list), common.folder / sheet
@@ -91,7 +91,7 @@ def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> A
 
 
 def sent_file(one: Departed) -> SentFile:
-    """A file that left with a purchase."""
+    """A file that was sent with a purchase."""
     return {
         "file": one.file.cell,
         "column": one.file.column,
@@ -106,7 +106,9 @@ def sent_file(one: Departed) -> SentFile:
 
 
 def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
-    """Write report.html and takes.parquet, in out/ or, where nothing can be written there, in a new folder of this machine's; their paths as users see them."""
+    """Write report.html and takes.parquet to out/ or, if that isn't writable, to a new folder on this machine; returns their paths for
+    display.
+    """
     project = found.project
     folder = project.out if _writable(project.out) else Path(mkdtemp(prefix="callsheet-report-"))
     planned = found.prepared.plan.takes if found.prepared else ()
@@ -125,6 +127,6 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
 
 
 def _writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, which may not be there yet."""
+    """Whether files can be created in a folder, which may not exist yet."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return os.access(there, os.W_OK | os.X_OK)

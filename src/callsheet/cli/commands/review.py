@@ -39,7 +39,9 @@ def review(
     handed: HandedOver = SERVED,
     common: Common = HERE,
 ) -> Answer | None:
-    """Serve the page until Ctrl-C or SIGTERM; the first line on stdout is its address. With --share or --import: write or read, and end."""
+    """Serve the page until Ctrl-C or SIGTERM; the first line on stdout is its address. With --share or --import, write or read a file, and
+    end.
+    """
     snapshot = snapshot_of(common, list)
     if handed.share is not None:
         return review_share.share(snapshot, handed.share, handed, common)
@@ -71,7 +73,7 @@ def _serve(snapshot: Snapshot, list: str | None, port: int, common: Common, *, o
         say(
             f"client A: {pages[Role.CLIENT_A]}",
             f"client B: {pages[Role.CLIENT_B]}",
-            "Whoever has an address can decide in its name. Ends with Ctrl-C; nothing is bought here.",
+            "Anyone with an address can decide under its name. Stop with Ctrl-C; nothing is bought here.",
         )
         threading.Thread(target=media.make_ahead, args=(live.hashes, ended), daemon=True).start()
         if opened and sys.stdout.isatty():
@@ -87,6 +89,6 @@ _NAMES = {Role.PRODUCER: "Producer", Role.CLIENT_A: "Client A", Role.CLIENT_B: "
 
 
 def snapshot_of(common: Common, list: str | None) -> Snapshot:
-    """The project, or one list of it, as it stands."""
+    """The current state of the project, or of one of its lists."""
     found = list_of(common, list) if list else all_takes(common)
     return current(Snapshot(found.project, found.settings, found.view, found.lists))

@@ -1,4 +1,4 @@
-"""`callsheet review --share` and `--import`: a review handed over, and the comments that come back."""
+"""`callsheet review --share` and `--import`: hand a review over, and import the comments that come back."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _LONGEST_NAME = 60
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class HandedOver:
-    """What `review` does in place of serving a page."""
+    """Options of `review` that do something other than serving a page."""
 
-    share: Annotated[str | None, Parameter(help="Write the review to this folder or zip, to hand over; it opens offline.")] = None
+    share: Annotated[str | None, Parameter(help="Write the review to this folder or zip file to hand over; it opens offline.")] = None
     role: Annotated[Role, Parameter(help="Which client it is for.")] = Role.CLIENT_A
     who: Annotated[str | None, Parameter(name="--for", help="Who it is for: the name is shown on every picture.")] = None
     until: Annotated[str | None, Parameter(help="Last day on which it opens, such as 2026-12-31.")] = None
     comments: Annotated[
-        str | None, Parameter(name="--import", help="Import a client's comments, with the price of the retakes that they ask for.")
+        str | None, Parameter(name="--import", help="Import a client's comments, and show the price of the retakes that they ask for.")
     ] = None
     preview: Annotated[bool, Flag, Parameter(help="With --import: show the comments and write nothing.")] = False
 
@@ -62,7 +62,7 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
         "bytes": size,
     }
     lines = [
-        f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk and asks no network.",
+        f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk without a network.",
         f"When comments come back: {typed('review', '--import')} FILE",
     ]
     return Answer(document=document, lines=lines)
@@ -78,7 +78,7 @@ def _day(until: str | None) -> date | None:
 
 
 def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: bool) -> Answer:
-    """Show what a client says with what it would cost, and write it down unless it is only looked at."""
+    """Show a client's comments and what they would cost, and record them unless this is a preview."""
     comments = read_comments(
         Path(file) if Path(file).is_absolute() else common.project.folder / file, snapshot, ReviewMedia(snapshot.project)
     )
@@ -103,8 +103,8 @@ def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: boo
         for shot, told in priced.items()
     ]
     lines.append(
-        "Nothing is written down: that was a preview."
+        "Nothing was saved: this was a preview."
         if preview
-        else f"{new} new. These are requests and notes; what you decide affects the next plan. `callsheet review` shows them."
+        else f"{new} new. These are requests and notes; only your own decisions affect the next plan. `callsheet review` shows them."
     )
     return Answer(document=document, lines=lines)

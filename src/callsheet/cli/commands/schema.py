@@ -24,23 +24,21 @@ def schema(
     what: Annotated[
         What,
         Parameter(
-            help="list: a row of a shot list; project: project.toml; delivery, card: a file of configs/; mapping: NAME.mapping.toml; output: what commands print with --json."
+            help="list: a row of a shot list; project: project.toml; delivery, card: a file in configs/; mapping: NAME.mapping.toml; output: the output of commands with --json."
         ),
     ] = "list",
     /,
     *,
     format: Annotated[
         Literal["jsonschema", "table-schema"],
-        Parameter(help="jsonschema: of one row, or of a TOML file; table-schema: of the list as a file (Frictionless)."),
+        Parameter(help="jsonschema: for one row, or for a TOML file; table-schema: for the list as a file (Frictionless)."),
     ] = "jsonschema",
-    sheet: Annotated[
-        Path | None, Parameter(help="Write a workbook to fill in to this .xlsx file instead, with explanations and drop-downs.")
-    ] = None,
+    sheet: Annotated[Path | None, Parameter(help="Instead, write a workbook to this .xlsx file, with explanations and drop-downs.")] = None,
     common: Common = HERE,
 ) -> Answer:
-    """JSON Schema of a shot list, of project.toml, or of another file, for editors and programs; or a workbook to fill."""
+    """JSON Schema of a shot list, project.toml or another file, for editors and programs; or a workbook to fill in."""
     if what != "list" and (sheet is not None or format != "jsonschema"):
-        raise UsageError(f"{what} has a JSON Schema only", help=f"{typed('schema', what)}")
+        raise UsageError(f"{what} has only a JSON Schema", help=f"{typed('schema', what)}")
     if sheet is not None:
         return _workbook(common.folder / sheet, str(sheet))
     document = _of_file(what) if what != "list" else json_schema() if format == "jsonschema" else table_schema()
@@ -48,10 +46,10 @@ def schema(
 
 
 def _of_file(what: What) -> dict[str, object]:
-    """The schema of a file in TOML."""
+    """The schema of a TOML file."""
     match what:
         case "project":
-            from callsheet.settings.load import finding_codes  # noqa: PLC0415  # models that no other command needs whole
+            from callsheet.settings.load import finding_codes  # noqa: PLC0415  # models that no other command needs
             from callsheet.settings.tables.file import project_model  # noqa: PLC0415  # likewise
 
             return of_table(project_model(finding_codes(house_root() / "configs" / "defaults.toml")), "project.toml")
@@ -74,14 +72,16 @@ def _of_file(what: What) -> dict[str, object]:
 
 
 def _workbook(path: Path, shown: str) -> Answer:
-    """The workbook, never over another file."""
+    """Write the workbook; never overwrites a file."""
     if path.suffix.lower() != ".xlsx":
-        raise UsageError(f"--sheet {shown}: a workbook is named .xlsx", help="such as --sheet film.xlsx")
+        raise UsageError(f"--sheet {shown}: a workbook's name ends in .xlsx", help="write --sheet film.xlsx, for example")
     try:
         with path.open("xb") as file:
             file.write(template())
     except FileExistsError:
-        raise UsageError(f"{shown} exists, and nothing is written over a list", help="choose another name") from None
+        raise UsageError(f"{shown} exists, and callsheet doesn't overwrite a list", help="choose another name") from None
     except OSError as error:
         raise InputError(f"{shown} can't be written: {error.strerror}", help="make the folder writable") from None
-    return Answer(document={"schema": named("schema"), "sheet": shown}, lines=[f"{shown} written. Fill it, then: {typed('check', shown)}"])
+    return Answer(
+        document={"schema": named("schema"), "sheet": shown}, lines=[f"{shown} written. Fill it in, then: {typed('check', shown)}"]
+    )

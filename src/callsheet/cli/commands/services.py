@@ -23,16 +23,16 @@ from callsheet.store.house import house_root
 
 def services(
     what: Annotated[
-        str | None, Parameter(help="A model or a service: show everything known about it. `test`: run the conformance suite on one.")
+        str | None, Parameter(help="A model or service, to show everything known about it; or `test`, to run the conformance suite.")
     ] = None,
     tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the service or the model to test.")] = None,
     /,
     *,
     common: Common = HERE,
 ) -> Answer:
-    """What every model makes of every wish, by the very function that decides. Asks nobody."""
+    """How every model handles each column, by the function that plans use. Contacts no service."""
     if what == "test":
-        from callsheet.cli.commands.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; looking needs neither
+        from callsheet.cli.commands.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; showing needs neither
 
         return conformance(tested, common)
     if tested is not None:
@@ -40,7 +40,7 @@ def services(
     cards = load_cards(house_root() / "configs" / "cards", common.project.cards)
     chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
     if not chosen:
-        raise UsageError(f"no service or model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
+        raise UsageError(f"there is no service or model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
     lines = _overview(chosen) if what is None else [line for card in chosen.values() for line in _card_lines(card)]
     named = {card.service for card in chosen.values()}
     document: Services = {
@@ -52,10 +52,10 @@ def services(
 
 
 def _overview(cards: Mapping[str, Card]) -> list[str]:
-    """What is sold, and what becomes of each wish, one column for each model; its parameters by name."""
+    """What is sold, and how each column is handled, with one column per model; parameters by name."""
     names = list(cards)
     rows: list[list[str]] = []
-    for wish, field, change in page.WISHES:  # in few signs, so that all models stand side by side
+    for wish, field, change in page.WISHES:  # abbreviated, so that all models fit side by side
         verdicts = [page.verdict(card, field, change) for card in cards.values()]
         rows.append([wish, *(_SHORT.get(verdict, verdict.replace("snapped to", "->")) for verdict in verdicts)])
     columns = [Column(""), *(Column(name, elastic=True) for name in names)]
@@ -64,8 +64,8 @@ def _overview(cards: Mapping[str, Card]) -> list[str]:
 
 
 _SHORT = {"unsupported": "no", "snapped": "-> other"}
-_MORE = """-> what is bought instead; finishing does the rest. dropped: not sent, and the plan says so. no: refused.
-`callsheet services MODEL` shows one with sizes, prices, parameters and notes."""
+_MORE = """-> what is bought instead; finishing does the rest. dropped: not sent, with a note in the plan. no: refused.
+`callsheet services MODEL` shows a model with its sizes, prices, parameters and notes."""
 
 
 def _card_lines(card: Card) -> Iterator[str]:

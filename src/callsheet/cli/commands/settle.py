@@ -25,7 +25,7 @@ def settle(
     source: Annotated[str, Parameter(help="Your source: an invoice line, a page, an e-mail.")],
     common: Common = HERE,
 ) -> Answer:
-    """Say what a take cost whose reported cost nobody believes."""
+    """Record what a take cost if its reported cost is implausible."""
     source = clean(source).strip()
     try:
         micros = usd_up(charged)

@@ -37,13 +37,15 @@ _COLUMNS = (Column("column"), Column("value", elastic=True), Column("from", elas
 def show(
     shot: Annotated[
         str,
-        Parameter(name="SHOT", help="A shot (S0010), one in a further shape (S0010@9x16), a take (S0010.t2), or of a list (LIST:S0010)."),
+        Parameter(
+            name="SHOT", help="A shot (S0010), also in another shape (S0010@9x16) or with its list (LIST:S0010), or a take (S0010.t2)."
+        ),
     ],
     /,
     *,
     common: Common = HERE,
 ) -> Answer:
-    """One shot whole: each value with where it came from, the prompt and the request that would buy each take."""
+    """Everything about one shot: each value and its origin, the prompt, and the request that would buy each take."""
     project = common.project
     name = _name(shot)
     prepared = prepare(RunRequest(folder=project.folder, list=_list_of(project, name, shot), buy=False))
@@ -76,12 +78,12 @@ def _name(shot: str) -> TakeName:
 
 
 def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
-    """The file of the one list that has the shot. UsageError if none has it, or several."""
+    """The file of the one list that has the shot. UsageError if no list or several have it."""
     lists = by_list(project.tables())
     wanted = {list: files for list, files in lists.items() if name.list in (None, list, *files)}
     if not wanted:
         known = ", ".join(lists) or "none"
-        raise UsageError(f"no list {name.list} in this folder", help=did_you_mean(name.list or "", lists, f"here are: {known}"))
+        raise UsageError(f"there is no list {name.list} in this folder", help=did_you_mean(name.list or "", lists, f"here are: {known}"))
     having: dict[str, str] = {}
     shots: list[str] = []
     for list, files in wanted.items():
@@ -90,7 +92,7 @@ def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
         except CallsheetError:
             if name.list is not None:
                 raise
-            continue  # another table; a list that is wrong says so where it is named
+            continue  # another table; a list with errors reports them when it is named
         ids = [shot.shot_id for shot in (*reading.list.shots, *(shot for shot, _ in reading.faulty))]
         shots += ids
         if row_of(name.shot) in ids:
@@ -107,7 +109,7 @@ def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
 
 
 def _shown(prepared: Prepared, name: TakeName, typed_as: str) -> _Shown:
-    """The shot with all that is to be said. UsageError if its row has no such shape or take."""
+    """The shot and everything to show about it. UsageError if its row has no such shape or take."""
     rows = [item for row in prepared.priced if row.shot.shot_id == row_of(name.shot) for item in row.in_each_shape]
     item = next((item for item in rows if item.shot.shot_id == name.shot), None)
     if item is None:
@@ -184,7 +186,7 @@ def _judged(value: ShotValue) -> str:
 
 
 def _take_lines(takes: Sequence[tuple[PlannedTake, dict[str, Any] | None]]) -> list[str]:
-    """Each take with what the next render does, and below takes that are alike their one request."""
+    """Each take with what the next render does; takes that are alike share the request below them."""
     lines: list[str] = []
     for place, (take, request) in enumerate(takes):
         before, following = (takes[at][1] if 0 <= at < len(takes) else None for at in (place - 1, place + 1))

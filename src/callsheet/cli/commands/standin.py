@@ -24,21 +24,25 @@ def standin(  # noqa: PLR0913  # one parameter per option
     *,
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
-    seed: Annotated[int, Parameter(help="Seed of the random choices: how long jobs take, which faults occur.")] = 0,
+    seed: Annotated[int, Parameter(help="Seed for random choices: how long jobs take, which faults occur.")] = 0,
     speed: Annotated[float, Parameter(help="How many times faster than real time jobs run; 0: instantly.")] = 1.0,
     slots: Annotated[int, Parameter(help="Jobs that run at once.")] = 8,
     discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that is charged, such as 0.75.")] = "1",
     fault: Annotated[
         tuple[str, ...],
         Parameter(
-            negative="", metavar="NAME=P", help=f"Make this trouble with probability P; may be given again. NAME: {', '.join(FAULTS)}."
+            negative="",
+            metavar="NAME=P",
+            help=f"Cause this fault with probability P; may be given several times. NAME: {', '.join(FAULTS)}.",
         ),
     ] = (),
-    state: Annotated[Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR; otherwise they end with the process.")] = None,
-    burn: Annotated[bool, Flag, Parameter(help="Draw the numbers of clip and frame into the picture.")] = False,
+    state: Annotated[
+        Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR; otherwise they are lost when it stops.")
+    ] = None,
+    burn: Annotated[bool, Flag, Parameter(help="Draw clip and frame numbers into the picture.")] = False,
     common: Common = HERE,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM. Says its URL on stdout itself, since it has to be known while this runs."""
+    """Serve until Ctrl-C or SIGTERM. Prints its URL on stdout itself, because it is needed while the command runs."""
     config = Config(
         seed=seed,
         speed=speed,

@@ -39,7 +39,7 @@ _COLUMNS = (
 )
 
 
-#: more attempts than this are told to people as figures, list by list; a document has them all
+#: with more attempts than this, people see totals per list; the JSON document always has every take
 _MANY = 5000
 _LISTS = (
     Column("list", elastic=True),
@@ -56,17 +56,17 @@ def status(
     list: OptionalList = None,
     /,
     *,
-    watch: Annotated[bool, Flag, Parameter(help="Keep showing it while a run is under way; Ctrl-C stops following, not the run.")] = False,
+    watch: Annotated[bool, Flag, Parameter(help="Keep showing it during a run; Ctrl-C stops following, not the run.")] = False,
     common: Common = HERE,
 ) -> Answer:
-    """Every take, where it is; of a project of thousands, each list in figures."""
+    """Every take and its state; in a project with thousands, totals per list."""
     if watch and not common.json:
         _watch(lambda: status(list, common=common).lines, common)
     return _status(list, common)
 
 
 def _watch(lines: Callable[[], Sequence[str]], common: Common) -> None:
-    """Draw the status in place on a terminal; elsewhere write it whenever it is another."""
+    """Redraw the status in place on a terminal; elsewhere, print it whenever it changes."""
     if sys.stdout.isatty():
         with Live(console=Console(highlight=False), auto_refresh=False, transient=True) as live:
             until_it_ends(common.project, lambda: live.update(Text("\n".join(lines()), no_wrap=True), refresh=True))
@@ -106,7 +106,7 @@ def _status(list: str | None, common: Common) -> Answer:
 
 
 def _figures(common: Common) -> Answer | None:
-    """A project's lists in figures, where it has bought too much to tell each take to a person."""
+    """Totals per list, for a project with too many takes to list each."""
     project = common.project
     settings = common.settings
     found = summary(project, settings, over=_MANY)
@@ -135,7 +135,7 @@ def _lines(found: ProjectState, waiting: Sequence[str], within: int) -> tuple[st
     head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
     if found.project.network:
         head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
-    body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing was bought yet"]
+    body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing has been bought yet"]
     notes = [f"  note: {note}" for note in found.notes]
     return (
         head,
