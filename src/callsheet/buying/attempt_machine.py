@@ -45,6 +45,9 @@ _LAST_LOOKS = 6
 #: bytes that must be free before anything is sent: the book's rows, and a clip
 _ROOM = 64 << 20
 
+#: an attempt that is left in one of these may have a job at the service
+_MAY_BE_AT_WORK = frozenset({State.SUBMITTING, State.SUBMITTED})
+
 Step = Callable[[RunContext, Attempt], Awaitable[Attempt | None]]
 
 
@@ -60,11 +63,14 @@ async def advance(context: RunContext, attempt: Attempt) -> Attempt:
     """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then; what may be at its service already has one at once."""
     if attempt.state not in _STEPS:
         return attempt
-    async with context.channels.slots(attempt).slot(at_service=attempt.state is not State.HELD):
+    slots, number = context.channels.slots(attempt), int(attempt.id)
+    async with slots.slot(number, at_service=attempt.state is not State.HELD):
         with context.balances.driving(attempt):
             while step := _STEPS.get(attempt.state):
                 moved = await step(context, attempt)
                 if moved is None:
+                    if attempt.state in _MAY_BE_AT_WORK:
+                        slots.leave(number)
                     return attempt
                 attempt = moved
     return attempt
@@ -100,7 +106,7 @@ async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswer
     refuse_full(context.free_bytes())
     input_copies.inputs_of(context.project, attempt)  # and so is a file that must go along
     try:
-        claimed = context.log.claim(attempt, Kind.INTENT, {"run": attempt.run})
+        claimed = context.log.claim(attempt, Kind.INTENT, {"run": attempt.run, "owner": context.channels.owner})
     except (LaneStopped, CanaryBusy):  # its hold stays as long as the run may still send it
         return None
     except MoneyError as refusal:  # a cap is passed, or the price is another by now: given back, and asked for anew in the plan's order

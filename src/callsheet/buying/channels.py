@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from callsheet.budget.ledger import leases, receipts
 from callsheet.budget.ledger.store import Ledger
+from callsheet.buying import unminded
 from callsheet.buying.callbacks import wire_at
 from callsheet.buying.job_times import JobTimes
 from callsheet.buying.poller import Poller, looks_share
@@ -97,8 +99,13 @@ class Channels:
         if place not in self._slots:
             most = slots_of(self.settings, self.cards, attempt.service, attempt.model)
             lane = leases.Lane(*place)
-            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, self.lane(attempt).hold_back)
+            patience_s, hold_back = self.rules(attempt).patience_s, self.lane(attempt).hold_back
+            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, hold_back, partial(self._ended, attempt), patience_s)
         return self._slots[place]
+
+    async def _ended(self, example: Attempt, numbers: Collection[int]) -> set[int]:
+        """Which of some attempts in the lane of `example`, that no run looks after, have no job at the service any more."""
+        return await unminded.ended(self.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers)
 
     def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
         """The service asked to wait: seconds until anything is sent through the attempt's lane again, by whichever process."""

@@ -12,7 +12,7 @@ _ENOUGH, _NEWEST = 3, 60
 #: before this share of what the quickest tenth took nothing is looked at
 _EARLY = 0.9
 #: a job that takes longer than this many times the longest is looked at as one of which nothing is known
-_LATE = 1.5
+LATE = 1.5
 #: never oftener than this, seconds
 _LEAST_S = 0.2
 
@@ -32,7 +32,7 @@ class JobTimes:
     def next_look_s(self, kind: str, age_s: float) -> float | None:
         """In how many seconds a job of this age is looked at; None where too little is known of its kind, or it takes longer than all."""
         known = sorted(self._known.get(kind, ()))
-        if len(known) < _ENOUGH or age_s > _LATE * known[-1]:
+        if len(known) < _ENOUGH or age_s > LATE * known[-1]:
             return None
         begin = _EARLY * known[len(known) // 10]
         return max(begin - age_s, self.share * median(known), _LEAST_S)

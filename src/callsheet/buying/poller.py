@@ -6,7 +6,7 @@ A look that could not be read (401, 429, 5xx, garbage) is no news: it never fail
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -94,6 +94,14 @@ class Poller:
         """Ask once, now."""
         answers = await self._ask([job])
         return answers if isinstance(answers, Unread) else answers[0]
+
+    async def look_at_all(self, jobs: Sequence[str]) -> list[JobAnswer]:
+        """Ask once, now, after many: what the service tells of them, less what can't be read."""
+        told: list[JobAnswer] = []
+        for start in range(0, len(jobs), self._wire.jobs_per_poll):
+            answers = await self._ask([*jobs[start : start + self._wire.jobs_per_poll]])
+            told += [] if isinstance(answers, Unread) else answers
+        return told
 
     def hurry(self, job: str) -> None:
         """Look at a job at once: there may be news of it."""

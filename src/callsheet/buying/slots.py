@@ -1,32 +1,42 @@
 """A lane's slots as one run has them: leased in the ledger, so that all processes on it together never have more jobs at the service than it has slots.
 
-A slot that is free goes to the next take here, without the ledger, unless another process has less than its part and waits.
+A slot that is free goes to the next take here, without the ledger, unless another process has less than its part and waits. Jobs that nobody looks after
+(their run was killed) take slots, too: while somebody waits here the service is asked whether they have ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callsheet.budget.ledger import leases
 from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock
+from callsheet.domain.backoff import LONGEST_WAIT_S
 from callsheet.domain.errors import LedgerError
 
 #: a lease is renewed this often, seconds: it may fail once before the lease runs out
 BEAT_S = 5.0
 #: while others have slots that are waited for here, seconds: theirs may be free by now
 LOOK_S = 0.5
+#: between two looks at jobs that nobody looks after, seconds
+ASK_S = 2.0
 #: a ledger that can't be written so often in a row is given up, by all that wait
 _TRIES = 3
 
 
+async def _none_ended(_attempts: Collection[int]) -> Collection[int]:
+    """Nothing is known of them."""
+    return ()
+
+
 @dataclass(slots=True)
 class Slots:
-    """One lane's slots for one run. `closed` is told for how long the service wants nothing more, as another process has heard."""
+    """One lane's slots for one run. `closed` is told for how long the service wants nothing more, as another process has heard; `ended` says which of some
+    attempts that nobody looks after have no job at the service any more; `longest_s`: a job that began longer ago has ended."""
 
     ledger: Ledger
     lane: leases.Lane
@@ -34,7 +44,13 @@ class Slots:
     most: int
     clock: Clock
     closed: Callable[[float], None]
+    ended: Callable[[Collection[int]], Awaitable[Collection[int]]] = _none_ended
+    longest_s: float = LONGEST_WAIT_S
     _uses: int = 0
+    _mine: set[int] = field(default_factory=set[int])
+    _over: set[int] = field(default_factory=set[int])
+    _asked_at: float | None = None
+    _asking: asyncio.Task[None] | None = None
     _share: leases.Share = leases.NOTHING
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,22 +59,38 @@ class Slots:
     _failed: int = 0
 
     @asynccontextmanager
-    async def slot(self, *, at_service: bool) -> AsyncGenerator[None]:
-        """One job's place, from before it is sent until the service is done with it. `at_service`: it may be there already, so it counts and needn't wait."""
+    async def slot(self, attempt: int, *, at_service: bool) -> AsyncGenerator[None]:
+        """An attempt's place, from before it is sent until the service is done with it. `at_service`: it may be there already, so it counts and needn't wait."""
         if at_service:
             self._uses += 1
             self._tell()
         else:
             await self._wait()
+        self._mine.add(attempt)
         try:
             yield
+        except BaseException:
+            self.leave(attempt)
+            raise
         finally:
             self._uses -= 1
-            self._hand_on()
+            if attempt in self._mine:
+                self._mine.discard(attempt)
+                self._hand_on()
+
+    def leave(self, attempt: int) -> None:
+        """The run looks after an attempt no longer, and its job may go on: its slot stays taken until the ledger or the service says that it has ended."""
+        if attempt in self._mine and not self._closed:
+            self._mine.discard(attempt)
+            self._share = replace(self._share, held=max(self._share.held - 1, 0))
+            self._tell()
 
     async def close(self) -> None:
         """Give back what is left: nothing is sent any more."""
         self._closed = True
+        if self._asking:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
         if self._beat:
             self._beat.cancel()
             await asyncio.gather(self._beat, return_exceptions=True)
@@ -114,8 +146,9 @@ class Slots:
         try:
             while self._uses or self._waiting:
                 self._settle()
+                self._ask()
                 self._stir.clear()
-                wanting = self._waiting and self._share.others and self._uses < self.most
+                wanting = self._waiting and (self._share.others or self._share.unminded) and self._uses < self.most
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_S if wanting or self._failed else BEAT_S)
             self._settle()
@@ -126,13 +159,26 @@ class Slots:
             if not isinstance(error, LedgerError):
                 raise
 
+    def _ask(self) -> None:
+        """Where takes wait and jobs that nobody looks after are in their way, ask the service whether those have ended; not oftener than every two seconds."""
+        due = self._asked_at is None or self.clock.monotonic() - self._asked_at >= ASK_S
+        if self._share.unminded and self._waiting and due and (self._asking is None or self._asking.done()):
+            self._asked_at = self.clock.monotonic()
+            self._asking = asyncio.create_task(self._look(self._share.unminded))
+
+    async def _look(self, attempts: Collection[int]) -> None:
+        over = {*await self.ended(attempts)}
+        self._over |= over
+        if over:
+            self._stir.set()
+
     def _settle(self) -> None:
         """Tell the ledger, and take what it grants. LedgerError where it can't be written so often in a row that it will not soon: what waits can't be sent."""
         wants = sum(not turn.done() for turn in self._waiting)
         try:
-            self._share = leases.settle(
-                self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=self.clock.now()
-            )
+            jobs = leases.Jobs(tuple(self._mine), tuple(self._over), self.longest_s)
+            here = self.clock.now()
+            self._share = leases.settle(self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=here, jobs=jobs)
             self._failed = 0
         except LedgerError:
             self._failed += 1

@@ -91,7 +91,7 @@ class Standin:
         return JSONResponse({"schema": "callsheet.standin.requests/1", **counts})
 
     async def jobs(self, _request: Request) -> Response:
-        """GET /standin/jobs: every job, with the clip numbers that its pictures tell and the faults that struck it."""
+        """GET /standin/jobs: every job, with the clip numbers that its pictures tell and the faults that struck it. Times are seconds by the clock; 0: not yet."""
         jobs = [
             {
                 "key": job.order.key,
@@ -100,6 +100,8 @@ class Standin:
                 "prompt": job.order.prompt,
                 "state": job.state,
                 "lasts": job.lasts,
+                "accepted_at": job.accepted_at,
+                "ended_at": job.ended_at,
                 "faults": sorted(job.faults),
                 "charged": usd_text(job.charged),
                 "clips": [{"asset": clip.asset, "number": clip.number} for clip in job.clips],

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from callsheet.budget.ledger import leases
-from callsheet.budget.ledger.leases import LEASE_S, Lane, Share
+from callsheet.budget.ledger import leases, write
+from callsheet.budget.ledger.leases import LEASE_S, Jobs, Lane, Share
 from callsheet.budget.ledger.sqlite import Sqlite
 from callsheet.budget.ledger.store import Ledger
+from callsheet.clock import stamp
+from callsheet.domain.attempt import Attempt, Kind, Reason
+from tests.ledger_attempts import ACCOUNT, MODEL, Book
 
 LANE = Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
 T0 = datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def settle(ledger: Ledger, owner: str, uses: int, wants: int, *, slots: int = 6, after: float = 0, lane: Lane = LANE) -> Share:
-    return leases.settle(ledger, lane, owner, uses=uses, wants=wants, slots=slots, here=T0 + timedelta(seconds=after))
+def settle(
+    ledger: Ledger, owner: str, uses: int, wants: int, *, slots: int = 6, after: float = 0, lane: Lane = LANE, jobs: Jobs = Jobs()
+) -> Share:
+    return leases.settle(ledger, lane, owner, uses=uses, wants=wants, slots=slots, here=T0 + timedelta(seconds=after), jobs=jobs)
+
+
+def sent(ledger: Ledger, shots: list[str], owner: str) -> list[Attempt]:
+    """Attempts whose requests have left, by a run that counts them as `owner`."""
+    book = Book(ledger)
+    return [write.move(ledger, book.held(shot), Kind.INTENT, {"run": "r1", "owner": owner}, at=stamp(T0)) for shot in shots]
+
+
+def expired(ledger: Ledger) -> None:
+    """Every lease runs out: a server's clock can't be moved, so the rows are."""
+    with ledger.writing() as connection:
+        connection.exec_driver_sql(f"update lease set until = until - {int(LEASE_S * 1000) + 1}")
 
 
 def test_slots_are_granted_once(ledger: Ledger) -> None:
@@ -74,3 +91,38 @@ def test_a_service_that_wants_nothing_is_left_alone_by_all(ledger: Ledger) -> No
     assert settle(ledger, "two", 0, 1).closed_s == 0, "a clock was put back since"
     leases.put_off(ledger, LANE, 5, here=T0)
     assert 3 < settle(ledger, "two", 0, 1).closed_s <= 5
+
+
+def test_jobs_of_a_dead_run_take_slots_until_they_end(ledger: Ledger) -> None:
+    """Its lease is over, and three jobs go on at the service: three of six are free until the ledger, or who looked, says that a job has ended."""
+    lane = Lane(ACCOUNT, MODEL)
+    one, two, three = sent(ledger, ["S1", "S2", "S3"], "dead")
+    settle(ledger, "dead", 3, 9, lane=lane, jobs=Jobs(mine=(int(one.id), int(two.id), int(three.id))))
+    expired(ledger)
+    share = settle(ledger, "alive", 0, 40, lane=lane)
+    assert (share.held, share.unminded) == (3, (int(one.id), int(two.id), int(three.id)))
+    two = write.move(ledger, two, Kind.ACCEPTED, {"job": "j2"}, at=stamp(T0))
+    write.move(ledger, two, Kind.READY, {"url": "u"}, at=stamp(T0), cost=1)
+    write.move(ledger, three, Kind.CLOSED, {"message": "no"}, at=stamp(T0), reason=Reason.REFUSED)
+    assert settle(ledger, "alive", 3, 37, lane=lane).held == 5
+    assert settle(ledger, "alive", 5, 35, lane=lane, jobs=Jobs(ended=(int(one.id),))).held == 6
+    assert settle(ledger, "other", 0, 5, lane=lane, jobs=Jobs(longest_s=0)).held == 0, "all six are used"
+    assert settle(ledger, "alive", 0, 1, lane=lane, jobs=Jobs(longest_s=0)).unminded == (), "one that old has ended"
+
+
+def test_a_job_that_is_adopted_counts_once(ledger: Ledger) -> None:
+    """The next run looks after it and has it in a slot of its own; what that run gives up is nobody's again."""
+    lane = Lane(ACCOUNT, MODEL)
+    [job] = sent(ledger, ["S1"], "dead")
+    mine = Jobs(mine=(int(job.id),))
+    assert settle(ledger, "next", 1, 9, lane=lane, jobs=mine) == Share(6, 0, others=False, closed_s=0.0)
+    assert settle(ledger, "other", 0, 9, lane=lane).unminded == (), "it is in a slot of the next run"
+    assert settle(ledger, "next", 0, 0, lane=lane).unminded == (int(job.id),)
+    assert settle(ledger, "other", 0, 9, lane=lane).held == 5
+
+
+def test_a_doubt_takes_no_slot(ledger: Ledger) -> None:
+    """Nobody knows of a job: a lane with one slot would stand still for an hour."""
+    [doubt] = sent(ledger, ["S1"], "dead")
+    write.move(ledger, doubt, Kind.LOST, {"why": "no answer"}, at=stamp(T0))
+    assert settle(ledger, "alive", 0, 40, lane=Lane(ACCOUNT, MODEL)).held == 6

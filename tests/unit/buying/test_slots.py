@@ -32,10 +32,11 @@ class Service:
     """Jobs of two runs, counted."""
 
     def __init__(self) -> None:
-        self.now, self.most, self.done = 0, 0, Counter[str]()
+        self.now, self.most, self.jobs, self.done = 0, 0, 0, Counter[str]()
 
     async def job(self, run: Slots) -> None:
-        async with run.slot(at_service=False):
+        self.jobs += 1
+        async with run.slot(self.jobs, at_service=False):
             self.now += 1
             self.most = max(self.most, self.now)
             await asyncio.sleep(0.01)
@@ -68,7 +69,7 @@ async def test_a_run_that_is_killed_frees_its_slots(ledger: Ledger, monkeypatch:
     service, dead, alive = Service(), made(ledger, "dead"), made(ledger, "alive")
     leases.settle(ledger, LANE, dead.owner, uses=SLOTS, wants=0, slots=SLOTS, here=dead.clock.now())
     waiting = [asyncio.create_task(service.job(alive)) for _ in range(TAKES)]
-    async with alive.slot(at_service=True):
+    async with alive.slot(999, at_service=True):
         assert not service.done
         await asyncio.wait_for(asyncio.gather(*waiting), 10)
     assert service.most == SLOTS - 1, "the adopted job counts"
@@ -93,6 +94,6 @@ async def test_a_busy_service_is_heard_of_by_the_other_run(ledger: Ledger) -> No
     heard: list[float] = []
     one, two = made(ledger, "one"), made(ledger, "two", heard)
     one.put_off(30)
-    async with two.slot(at_service=False):
+    async with two.slot(1, at_service=False):
         assert heard and 25 < heard[0] <= 30
     await two.close()

@@ -1,10 +1,12 @@
 """Leased slots: what every process on this ledger has at a lane (an account at a model), so that all of them together never pass its slots.
 
-An owner that is killed stops renewing, and its slots are free when its lease has run out. Leases are about pace, never about money.
+An owner that is killed stops renewing. When its lease has run out its slots are free, but for those of its jobs that go on at the service: each takes a
+slot until another owner looks after it, or it has ended. Leases are about pace, never about money.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,19 +31,32 @@ class Lane:
 @dataclass(frozen=True, slots=True)
 class Share:
     """What an owner has of a lane now: `held` slots, of which `surplus` are more than its part while others wait. `others`: whether anybody else uses the
-    lane; `closed_s`: for how long its service wants nothing more."""
+    lane; `closed_s`: for how long its service wants nothing more; `unminded`: attempts at the service that no owner looks after."""
 
     held: int
     surplus: int
     others: bool
     closed_s: float
+    unminded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What an owner knows of single jobs. `mine`: attempts that it looks after, each in one of the slots that it uses; `ended`: attempts whose jobs it saw
+    ended, though the ledger doesn't say so yet; `longest_s`: a job that began longer ago has ended."""
+
+    mine: Collection[int] = ()
+    ended: Collection[int] = ()
+    longest_s: float = LONGEST_WAIT_S
 
 
 #: before anything was asked for
 NOTHING = Share(held=0, surplus=0, others=False, closed_s=0.0)
 
 
-def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime) -> Share:
+def settle(
+    ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime, jobs: Jobs = Jobs()
+) -> Share:
     """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. What is free of `slots` is granted,
     a fair part of them where others want some, too. With nothing used and nothing wanted the lease ends. `here` is the time by this machine's clock."""
     table = tables.lease
@@ -56,15 +71,32 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
         gone = [*dead, owner] if not uses and not wants else dead
         if gone:
             connection.execute(table.delete().where(*mine, table.c.owner.in_(gone)))
-        most = _most([(row.held, bool(row.wants)) for row in alive], slots)
-        held = max(uses, min(slots - sum(row.held for row in alive), uses + wants, most))
+        unminded = _unminded(connection, lane, owner, [row.owner for row in alive], jobs, now)
+        most = _most([(row.held, bool(row.wants)) for row in alive], max(slots - len(unminded), 0))
+        free = slots - len(unminded) - sum(row.held for row in alive)
+        held = max(uses, min(free, uses + wants, most))
         if uses or wants:
             row = {"held": held, "wants": uses + wants - held, "until": now + _ms(LEASE_S)}
             known = any(row.owner == owner for row in rows)
             statement = table.update().where(*mine, table.c.owner == owner) if known else table.insert()
             key = {} if known else {"account": lane.account, "model": lane.model, "owner": owner}
             connection.execute(statement.values({**row, **key}))
-        return Share(held, max(0, held - most), bool(alive), _closed_s(connection, lane, now))
+        return Share(held, max(0, held - most), bool(alive), _closed_s(connection, lane, now), unminded)
+
+
+def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
+    """Attempts that may be at the service and stand in nobody's slot. What this owner adopted is its own from now on, and what it left is nobody's."""
+    w = tables.at_work.c
+    rows = connection.execute(select(w.attempt, w.owner, w.since).where(w.account == lane.account, w.model == lane.model)).all()
+    adopted = [row.attempt for row in rows if row.attempt in jobs.mine and row.owner != owner]
+    left = [row.attempt for row in rows if row.attempt not in jobs.mine and row.owner == owner]
+    for attempts, whose in ((adopted, owner), (left, "")):
+        if attempts:
+            connection.execute(tables.at_work.update().where(w.attempt.in_(attempts)).values(owner=whose))
+    old, known = now - _ms(jobs.longest_s), {*jobs.mine, *jobs.ended}
+    return tuple(
+        row.attempt for row in rows if row.owner not in others and row.attempt not in known and old < row.since <= now + _ms(LEASE_S)
+    )
 
 
 def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:

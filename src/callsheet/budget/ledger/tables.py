@@ -188,6 +188,16 @@ pace = Table(
     Column("open_at", BigInteger, nullable=False),
 )
 
+at_work = Table(
+    "at_work",
+    metadata,
+    Column("attempt", BigInteger, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
 #: views: which scopes an attempt is counted in, and which caps bind it
 scope_of = Table(
     "scope_of",
