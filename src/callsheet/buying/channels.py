@@ -100,7 +100,9 @@ class Channels:
             most = slots_of(self.settings, self.cards, attempt.service, attempt.model)
             lane = leases.Lane(*place)
             patience_s, hold_back = self.rules(attempt).patience_s, self.lane(attempt).hold_back
-            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, hold_back, partial(self._ended, attempt), patience_s)
+            self._slots[place] = Slots(
+                self.ledger, lane, self.owner, most, self.clock, hold_back, partial(self._ended, attempt), patience_s
+            )
         return self._slots[place]
 
     async def _ended(self, example: Attempt, numbers: Collection[int]) -> set[int]:

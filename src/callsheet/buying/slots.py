@@ -178,7 +178,9 @@ class Slots:
         try:
             jobs = leases.Jobs(tuple(self._mine), tuple(self._over), self.longest_s)
             here = self.clock.now()
-            self._share = leases.settle(self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=here, jobs=jobs)
+            self._share = leases.settle(
+                self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=here, jobs=jobs
+            )
             self._failed = 0
         except LedgerError:
             self._failed += 1

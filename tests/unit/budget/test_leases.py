@@ -13,11 +13,12 @@ from callsheet.domain.attempt import Attempt, Kind, Reason
 from tests.ledger_attempts import ACCOUNT, MODEL, Book
 
 LANE = Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
+NO_JOBS = Jobs()
 T0 = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def settle(
-    ledger: Ledger, owner: str, uses: int, wants: int, *, slots: int = 6, after: float = 0, lane: Lane = LANE, jobs: Jobs = Jobs()
+    ledger: Ledger, owner: str, uses: int, wants: int, *, slots: int = 6, after: float = 0, lane: Lane = LANE, jobs: Jobs = NO_JOBS
 ) -> Share:
     return leases.settle(ledger, lane, owner, uses=uses, wants=wants, slots=slots, here=T0 + timedelta(seconds=after), jobs=jobs)
 

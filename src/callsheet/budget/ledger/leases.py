@@ -50,13 +50,14 @@ class Jobs:
     longest_s: float = LONGEST_WAIT_S
 
 
+#: nothing is known of single jobs
+UNKNOWN = Jobs()
+
 #: before anything was asked for
 NOTHING = Share(held=0, surplus=0, others=False, closed_s=0.0)
 
 
-def settle(
-    ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime, jobs: Jobs = Jobs()
-) -> Share:
+def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime, jobs: Jobs = UNKNOWN) -> Share:
     """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. What is free of `slots` is granted,
     a fair part of them where others want some, too. With nothing used and nothing wanted the lease ends. `here` is the time by this machine's clock."""
     table = tables.lease
