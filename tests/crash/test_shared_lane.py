@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
@@ -16,12 +16,16 @@ from typing import Any
 
 import pytest
 
-from callsheet.budget.ledger import read
+from callsheet.budget.ledger import leases, read, write
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.domain.attempt import State
+from callsheet.buying import slots
+from callsheet.buying.slots import Slots
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Kind, State
 from callsheet.domain.money import usd
 from callsheet.store.project_folder import Project
 from tests import command
+from tests.ledger_attempts import ACCOUNT, MODEL, Book
 
 SLOTS, TAKES, LONG = 6, 40, 10
 #: a dead run's slots are free so many seconds after its last job has ended, or was adopted
@@ -75,6 +79,27 @@ def at_once(jobs: list[dict[str, Any]]) -> list[tuple[float, int]]:
     """When a job was accepted or ended, and how many there were from then on."""
     moments = sorted([(job["accepted_at"], 1) for job in jobs] + [(job["ended_at"], -1) for job in jobs if job["ended_at"]])
     return [(at, count) for (at, _), count in zip(moments, accumulate(step for _, step in moments), strict=True)]
+
+
+async def test_a_run_that_waits_asks_what_became_of_a_dead_ones_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six of six slots are taken by jobs that nobody looks after: the service is asked, and each that has ended frees its slot without a word in the ledger."""
+    monkeypatch.setattr(slots, "LOOK_S", 0.005)
+    monkeypatch.setattr(slots, "ASK_S", 0.01)
+    ledger, clock = open_ledger(tmp_path / "ledger.db"), Clock()
+    book = Book(ledger)
+    orphans = [write.move(ledger, book.held(f"S{n}"), Kind.INTENT, {"run": "r", "owner": "dead"}, at=clock.text()) for n in range(SLOTS)]
+    asked: list[set[int]] = []
+
+    async def ended(numbers: Collection[int]) -> Collection[int]:
+        asked.append({*numbers})
+        return [int(orphans[0].id)] if len(asked) > 1 else []
+
+    run = Slots(ledger, leases.Lane(ACCOUNT, MODEL), "alive", SLOTS, clock, lambda _: None, ended)
+    async with run.slot(99, at_service=False):
+        assert asked == [{int(orphan.id) for orphan in orphans}] * 2
+    await run.close()
+    assert all(read.reread(ledger, orphan) == orphan for orphan in orphans)
+    ledger.close()
 
 
 @pytest.mark.slow
