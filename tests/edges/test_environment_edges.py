@@ -24,6 +24,8 @@ from tests.edges.conftest import Desk, slow
         ({"CALLSHEET_FFMPEG": "/nowhere/ffmpeg"}, "CALLSHEET_FFMPEG"),
         slow({"CALLSHEET_FFMPEG": "{folder}/spot.csv"}, "CALLSHEET_FFMPEG"),
         slow({"RUNWARE_BASE_URL": "https://"}, "RUNWARE_BASE_URL"),
+        slow({"RUNWARE_BASE_URL": "https://studio.test/v1?key=1"}, "RUNWARE_BASE_URL"),
+        ({"RUNWARE_API_KEY": "\ufeffk"}, "RUNWARE_API_KEY"),
     ],
 )
 def test_a_variable_that_can_not_be_used(desk: Desk, tmp_path: Path, variables: dict[str, str], named: str) -> None:

@@ -42,19 +42,25 @@ class Environment(BaseSettings):
 
 def base_url(variable: str, default: str) -> str:
     """Where a service is: what the environment's `variable` says, else the vendor's."""
-    return (os.environ.get(variable) or default).rstrip("/")
+    return (os.environ.get(variable, "").strip() or default).rstrip("/")
 
 
 def api_key(variable: str) -> SecretStr | None:
     """A service's key by its variable's name: from the environment, else from the keyring where `CALLSHEET_KEYRING` names a service of it; None if neither has it.
 
-    Read where it is used, and written nowhere. SetupError if the keyring can't be asked.
+    Read where it is used, and written nowhere. SetupError if the keyring can't be asked, or if the key can't stand in a header.
     """
     found = os.environ.get(variable, "").strip()
-    if found:
-        return SecretStr(found)
     service = os.environ.get("CALLSHEET_KEYRING", "").strip()
-    return _from_keyring(service, variable) if service else None
+    if not found and service:
+        found = _from_keyring(service, variable)
+    if not found:
+        return None
+    odd = next((at for at, character in enumerate(found) if not "!" <= character <= "~"), None)
+    if odd is not None:  # a byte order mark, a typographic quote, a line break: it came along when the key was copied
+        help = f"copy the key again, and export {variable}=... with letters, digits and signs of ASCII alone"
+        raise SetupError(f"{variable} has a character that no key can have: U+{ord(found[odd]):04X} at position {odd + 1}", help=help)
+    return SecretStr(found)
 
 
 def user_name() -> str:
@@ -66,7 +72,7 @@ def user_name() -> str:
 
 
 @cache
-def _from_keyring(service: str, variable: str) -> SecretStr | None:
+def _from_keyring(service: str, variable: str) -> str:
     """Asked once by a process: a desktop's keyring may ask a person each time."""
     try:
         keyring = import_module("keyring")
@@ -78,4 +84,4 @@ def _from_keyring(service: str, variable: str) -> SecretStr | None:
     except keyring.errors.KeyringError as error:
         help = f"unlock it, or export {variable}; `keyring get {service} {variable}` shows whether it answers"
         raise SetupError(f"the keyring can't be asked for {variable}: {type(error).__name__}", help=help) from None
-    return SecretStr(found.strip()) if found and found.strip() else None
+    return (found or "").strip()

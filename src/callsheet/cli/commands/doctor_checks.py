@@ -166,7 +166,11 @@ def _key(service: Service) -> Check:
         return Check(service.name, Mark.FAIL, f"{service.url_env} is not a valid http(s) URL", help)
     parts = urlsplit(address)
     url = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"  # a URL may carry a password
-    if api_key(service.key_env) is None:
+    try:
+        key = api_key(service.key_env)
+    except SetupError as error:
+        return Check(service.name, Mark.FAIL, error.message, error.problems[0].help)
+    if key is None:
         return Check(service.name, Mark.NOTE, f"no key ({service.key_env} is not set), {url}")
     return Check(service.name, Mark.FINE, f"{service.key_env} is set, {url}")
 

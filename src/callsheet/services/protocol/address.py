@@ -14,9 +14,11 @@ def host_of(url: str) -> str:
 
 
 def web(url: str) -> bool:
-    """Whether something can be asked there: the scheme is http or https, and there is a host, and a port where one is named."""
+    """Whether paths can be added to it and asked for: http or https, a host, a usable port where one is named, no blank, no query and no fragment."""
+    if not url.isprintable() or " " in url:
+        return False
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
     except ValueError:
         return False
