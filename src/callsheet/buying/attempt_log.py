@@ -64,6 +64,10 @@ class AttemptLog:
         self.seen[attempt.id] = attempt
         self.moved(attempt)
 
+    def current(self, attempt: Attempt) -> Attempt:
+        """The attempt as this run wrote it last."""
+        return self.seen.get(attempt.id, attempt)
+
     async def keep(
         self,
         attempt: Attempt,

@@ -63,6 +63,18 @@ async def advance(context: RunContext, attempt: Attempt) -> Attempt:
     """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then; what may be at its service already has one at once."""
     if attempt.state not in _STEPS:
         return attempt
+    while True:
+        if attempt.state is State.HELD and context.buy:
+            await context.steering.wait_out(attempt, context.log.current)
+            attempt = context.log.current(attempt)  # it may have been given back meanwhile
+        attempt = await _in_its_slot(context, attempt)
+        if not (attempt.state is State.HELD and context.buy and context.steering.paused):
+            return attempt
+
+
+async def _in_its_slot(context: RunContext, attempt: Attempt) -> Attempt:
+    if attempt.state not in _STEPS:
+        return attempt
     slots, number = context.channels.slots(attempt), int(attempt.id)
     async with slots.slot(number, at_service=attempt.state is not State.HELD):
         with context.balances.driving(attempt):
@@ -98,7 +110,7 @@ async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswer
     """held, in its turn at the account: what has changed since it was waited for, then intent and request with nothing in between."""
     lane = context.channels.lane(attempt)
     await context.balances.before_sending(attempt)
-    if lane.stopped or not context.buy:
+    if lane.stopped or not context.buy or not context.steering.may_send(attempt):
         return None
     if lane.closed_for_s():
         return attempt

@@ -113,8 +113,9 @@ class TakeBuyer:
         decision = decide(attempt, tried=tried, per_run=self._prepared.settings.attempts.per_run, buy=self._prepared.order.buy)
         if attempt.state is not State.HELD:
             return decision
-        stopped = self._context.channels.lane(attempt).stopped
-        return replace(decision, message=f"not sent: {stopped.message}" if stopped else self._context.safety.why(attempt))
+        stopped, held_back = self._context.channels.lane(attempt).stopped, self._context.steering.now.why(attempt.take)
+        message = f"not sent: {stopped.message}" if stopped else held_back or self._context.safety.why(attempt)
+        return replace(decision, message=message)
 
     def _by_chance(self, attempt: Attempt, tried: int) -> bool:
         """Whether the service refused what it made, so that another try may come out otherwise."""

@@ -13,6 +13,7 @@ from callsheet.buying.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
 from callsheet.domain.errors import CallsheetError, MoneyError, Problem
 from callsheet.domain.money import Micros, text
+from callsheet.domain.wording import counted
 from callsheet.services.protocol.abilities import Cancels
 
 if TYPE_CHECKING:
@@ -70,17 +71,16 @@ class CapWatch:
         rule = rule_of(cap, self._prepared.limits)
         return rule is not None and rule.on_reach == "cancel"
 
-    async def ask_to_cancel(self, attempts: Iterable[Attempt], cap: CapState) -> None:
+    async def ask_to_cancel(self, attempts: Iterable[Attempt], why: str) -> None:
         """Ask services to stop jobs, where their wires can; a wish, noted before it is sent: what becomes of a job is what the service says of it."""
         at_work = [attempt for attempt in attempts if attempt.state is State.SUBMITTED]
         deaf = [attempt for attempt in at_work if not isinstance(self._channels.wire(attempt), Cancels)]
         if deaf:
-            why = f"{len(deaf)} jobs are at services that can't be asked to stop; they are finished"
-            self._log.say("cap", f"cap {cap.title} is reached: {why}")
+            self._log.say("cap", f"{why}: {counted(len(deaf), 'job')} can't be stopped at the service; they go on to their clips")
         for attempt in at_work:
             wire = self._channels.wire(attempt)
             if isinstance(wire, Cancels) and attempt.job:
-                noted = self._log.move(attempt, Kind.CANCEL_ASKED, {"cap": cap.title})
+                noted = self._log.move(attempt, Kind.CANCEL_ASKED, {"why": why})
                 if noted.state is State.SUBMITTED:
                     await self._channels.ask(noted, wire.cancel(attempt.job), self._channels.rules(attempt).read_timeout_s)
 

@@ -13,6 +13,7 @@ from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
 from callsheet.buying.channels import Channels
+from callsheet.buying.steering import Steering
 from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
@@ -40,10 +41,12 @@ class RunContext:
     placing: asyncio.Lock = field(default_factory=asyncio.Lock)
     safety: SafetyStops = field(init=False)
     balances: BalanceEvidence = field(init=False)
+    steering: Steering = field(init=False)
 
     def __post_init__(self) -> None:
         self.safety = SafetyStops(self.log.ledger, lambda attempt, problem: self.channels.lane(attempt).stop(problem))
         self.balances = BalanceEvidence(self.log, self.channels)
+        self.steering = Steering(self.project, self.log.clock, self.log.say)
 
     async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
         """A step that is not broken off: who waits for it may be cancelled, it goes on, and `stop` waits for it."""

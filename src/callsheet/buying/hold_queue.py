@@ -1,7 +1,7 @@
 """The hold queue: asks the ledger for holds, strictly in the plan's order.
 
 A refused hold waits while an attempt that this run drives can still free money; the first one that nothing can help ends the buying:
-nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, and a frozen model only its own takes.
+nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, a frozen model only its own takes, and a person the takes held back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from callsheet.budget.ledger.write import CapRefused
 from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import CallsheetError
+from callsheet.domain.run_control import HeldBack
 
 
 @dataclass(order=True, slots=True)
@@ -88,8 +89,8 @@ class HoldQueue:
                 self.refused = refused
                 return True
             answer = refused
-        except ModelFrozen as frozen:  # other models are bought on
-            answer = frozen
+        except (ModelFrozen, HeldBack) as alone:  # others are bought on
+            answer = alone
         except CallsheetError as error:
             self.refused = error
             return True

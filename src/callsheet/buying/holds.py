@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 from callsheet.budget.ledger import lane_stops, read, write
@@ -15,6 +16,7 @@ from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import CallsheetError
 from callsheet.domain.money import text
+from callsheet.domain.run_control import Controls
 from callsheet.domain.take import TakeId
 from callsheet.planning import plan
 from callsheet.planning.plan import PlannedTake
@@ -39,6 +41,7 @@ class Holds:
         self._asked_for: set[TakeId] = set()
         self._waits: dict[TakeId, tuple[TakeId, ...]] = {}
         self._calling_off: asyncio.Task[None] | None = None
+        self._cancelling: set[asyncio.Task[None]] = set()
         self._prices = prepared.prices
         #: caps are told of when all that is given back together is
         self._rechecking = False
@@ -149,16 +152,29 @@ class Holds:
             why = f"{overran.name} was charged {text(overran.settled)} for {text(overran.quote)}" if overran else "a cap is passed"
             self._context.log.say("cap", f"{why}: {len(stale)} holds without a request are released and requested again")
 
+    def hold_back(self, controls: Controls, cancel: Collection[TakeId]) -> None:
+        """People changed what may be bought: what is held for takes held back is given back, services are asked to stop jobs of takes to `cancel`, and who
+        waits for a hold is asked anew."""
+        for attempt in self.driven:
+            if attempt.state is State.HELD and controls.why(attempt.take):
+                self.give_back(attempt)
+        at_work = [attempt for attempt in self.driven if attempt.take in cancel]
+        if at_work:
+            task = asyncio.create_task(self._caps.ask_to_cancel(at_work, "cancelled"))
+            self._cancelling.add(task)
+            task.add_done_callback(self._cancelling.discard)
+        self._queue.freed()
+
     async def called_off(self) -> None:
         """Wait until services were asked to stop what a cap called off."""
-        if self._calling_off:
-            await self._calling_off
+        await asyncio.gather(*self._cancelling, *([self._calling_off] if self._calling_off else []))
 
     async def close(self) -> None:
         """Stop; holds of this run that were never sent are given back."""
-        if self._calling_off:
-            self._calling_off.cancel()
-            await asyncio.gather(self._calling_off, return_exceptions=True)
+        asking = [*self._cancelling, *([self._calling_off] if self._calling_off else [])]
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
         await self._queue.close()
         for attempt in read.open_attempts(self._context.log.ledger, self._prepared.project.identity):
             if attempt.state is State.HELD and attempt.run == self._run:
@@ -169,6 +185,7 @@ class Holds:
         return all(other not in self._asked_for and self._moves(other) for other in self._waits.get(take, ()))
 
     def _hold(self, planned: PlannedTake, instead_of: Attempt | None = None) -> Attempt:
+        self._context.steering.refuse(planned.take)
         limits, ledger = [limit for limit in self._prepared.limits if limit.source != "command"], self._context.log.ledger
         ask, wire = planned.priced.ask, self._context.channels.wire_of(planned.priced.service)
         assert ask is not None, "only what is legal is bought"
@@ -243,7 +260,7 @@ class Holds:
         if self._calling_off:
             return
         under_way = self.driven
-        self._calling_off = asyncio.create_task(self._caps.ask_to_cancel(under_way, cap))
+        self._calling_off = asyncio.create_task(self._caps.ask_to_cancel(under_way, f"cap {cap.title} is reached"))
         for attempt in under_way:
             if attempt.state is State.HELD:
                 self.give_back(attempt)

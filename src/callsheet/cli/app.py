@@ -147,6 +147,35 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "hold",
+        "callsheet.cli.commands.controls:hold",
+        (
+            "Hold takes back: they are not bought until you undo it.\n\n"
+            "Works while a run is going: a job that was sent before is still collected, and its clip kept."
+        ),
+    ),
+    (
+        "cancel",
+        "callsheet.cli.commands.controls:cancel",
+        (
+            "Cancel takes: they are not bought until you undo it, and services that can are asked to stop their jobs.\n\n"
+            "Works while a run is going. What the service had charged is counted, and a clip that comes all the same is kept."
+        ),
+    ),
+    (
+        "pause",
+        "callsheet.cli.commands.controls:pause",
+        (
+            "Pause: nothing new is bought in this project until `callsheet resume`.\n\n"
+            "A run that is going collects what is under way, then waits. A new one buys nothing and says so."
+        ),
+    ),
+    (
+        "resume",
+        "callsheet.cli.commands.controls:resume",
+        "End a pause.\n\nA run that waits goes on within a second.",
+    ),
+    (
         "status",
         "callsheet.cli.commands.status:status",
         "Show every take: its state, its cost and its findings.\n\nYou can use it during a run. Writes nothing.",

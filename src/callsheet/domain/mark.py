@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from callsheet.domain.attempt import Attempt
+from callsheet.domain.run_control import Controls
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, half_up, parse_fps
 
@@ -110,6 +111,8 @@ class Marks:
     joins: Mapping[Shot, tuple[Span, ...]] = field(default_factory=dict[Shot, tuple[Span, ...]])
     #: the shots that are to be retaken once the basket is ordered, in the order in which they came in
     basket: tuple[Shot, ...] = ()
+    #: what is paused or held back; not a mark, and from a log of its own
+    controls: Controls = field(default_factory=Controls)
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> Marks:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from filelock import FileLock
-
 from callsheet.domain.approval import Approval
-from callsheet.domain.errors import HumanError, Problem, SetupError, UsageError
+from callsheet.domain.errors import HumanError, Problem, UsageError
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import did_you_mean, listed
 from callsheet.finishing.film_record import FilmRecord, Version
-from callsheet.store import atomic_files
+from callsheet.store.decision_log import add_rows, read_log, unreadable
 from callsheet.store.project_folder import Project
 
-_SCHEMA = "callsheet.approvals/1"
-_FILE = "approvals.json"
+_LOG = "approvals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +27,14 @@ class Choice:
 def approval_log(project: Project) -> list[Approval]:
     """All that was approved and withdrawn, oldest first. SetupError if the log can't be read."""
     try:
-        told = json.loads((project.state / _FILE).read_text(encoding="utf-8"))
-        return [Approval(**row) for row in told["approvals"]]
-    except FileNotFoundError:
-        return []
-    except (ValueError, KeyError, TypeError) as error:
-        raise SetupError(
-            f".callsheet/{_FILE} can't be read: {error}", help="restore it from a backup, or delete it and approve the films again"
-        ) from None
+        return [Approval(**row) for row in read_log(project, _LOG)]
+    except TypeError as error:
+        raise unreadable(_LOG, error) from None
 
 
 def add(project: Project, rows: Iterable[Approval]) -> None:
     """Add rows to the log, after those that other processes added meanwhile."""
-    project.locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(project.locks / "approvals.lock"):
-        body = {"schema": _SCHEMA, "approvals": [asdict(row) for row in (*approval_log(project), *rows)]}
-        atomic_files.write(project.state / _FILE, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+    add_rows(project, _LOG, map(asdict, rows))
 
 
 def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None) -> list[FilmRecord]:

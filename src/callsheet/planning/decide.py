@@ -191,6 +191,8 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
     item = planned.priced
     if planned.shot.status is Status.HOLD:
         return replace(planned, action=Action.BLOCKED, reason="status is hold")
+    if why := known.marks.controls.why(planned.take):
+        return replace(planned, action=Action.BLOCKED, reason=why)
     if item.problems or item.ask is None:
         return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "can't be bought")
     if item.frozen:

@@ -17,6 +17,7 @@ from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import CallsheetError
+from callsheet.domain.run_control import Controls, changes
 from callsheet.domain.take import TakeId
 from callsheet.planning.decide import frozen_models
 from callsheet.planning.plan import Action, PlannedTake
@@ -79,7 +80,16 @@ class Run:
         mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
         known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
         self._context.safety.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
+        paused = self.prepared.view.marks.controls.paused_problem()
+        if paused and any(planned.action is Action.BUY for planned in self._planned.values()):
+            self._problems.append(paused)
         self._buyer.begin()
+
+    def steered(self, before: Controls, now: Controls) -> None:
+        """People said something of this run: it is told, and what it means for holds and jobs follows."""
+        for kind, words in changes(before, now):
+            self._context.log.say(kind, words)
+        self._holds.hold_back(now, now.cancelled() - before.cancelled())
 
     async def produce(self, take: TakeId) -> TakeResult:
         """One take from end to end. Its end is a value; what went wrong is told and kept for the outcome."""
@@ -117,6 +127,8 @@ class Run:
         blocked = (_blocked_result(take) for take in self._blocked if not self._earlier.knows(take))
         rank = {sequence: n for n, sequence in enumerate(self.sequences)}
         stopped = [lane.stopped for lane in self._context.channels.lanes if lane.stopped]
+        unbought = sorted({planned.take for planned in (*left, *self._blocked)})
+        held_back = self._context.steering.now.held_back_problem(unbought)
         unbelieved = [problem for problem in self._context.safety.problems if problem not in stopped]
         return Outcome(
             money=project_view.money(self._context.log.ledger, self.prepared.project, rehearsal=self.prepared.rehearsal, caps=caps),
@@ -126,7 +138,14 @@ class Run:
             kept=len(self.prepared.plan.keeps),
             capped=refused(self._holds.refused, bought, len(left), sum(take.price for take in left)),
             interrupted=interrupted,
-            problems=(*self._problems, *self._earlier.problems, *self._cutroom.problems, *stopped, *unbelieved),
+            problems=(
+                *self._problems,
+                *self._earlier.problems,
+                *self._cutroom.problems,
+                *stopped,
+                *unbelieved,
+                *([held_back] if held_back else []),
+            ),
         )
 
     async def close(self) -> None:

@@ -29,6 +29,7 @@ from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.planning.quoting import quoted, refuse_unpriced
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
+from callsheet.status.run_controls import controls
 from callsheet.status.run_mark import MARK
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
@@ -72,6 +73,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
     """Hold the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or HumanError if it can't begin; nothing is held then."""
     shown = _shown.get()
     order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
+    order = unless_paused(order)
     if not order.demo:
         await require()
     first = shown.prepared if shown else await _priced(prepare(order))
@@ -125,6 +127,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     mark.write_text(run.id)
     interrupted = True
     listening: asyncio.Task[None] | None = None
+    following = asyncio.create_task(context.steering.follow(run.steered))
     try:
         run.begin()
         listening = asyncio.create_task(listen(log, channels, lambda: run.under_way)) if prepared.settings.callback_url else None
@@ -135,6 +138,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         interrupted = False
         raise
     finally:
+        following.cancel()
         if listening:
             listening.cancel()
         await run.close()
@@ -142,6 +146,11 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         await context.close()
         mark.unlink(missing_ok=True)
         _current.reset(token)
+
+
+def unless_paused(order: RunRequest) -> RunRequest:
+    """The order, which buys nothing where the project is paused. SetupError if that can't be read."""
+    return replace(order, buy=order.buy and controls(Project(order.folder)).paused is None)
 
 
 async def direct(order: RunRequest) -> Outcome:

@@ -24,6 +24,7 @@ from callsheet.domain.mark import Marks
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 from callsheet.settings.values import Settings
+from callsheet.status.run_controls import controls
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
@@ -102,7 +103,8 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
         caps = _before_the_first_run(settings)
         tight = tightest(caps)
         nothing = Money(cap=None, settled=0, held=0, in_doubt=0, headroom=tight.headroom if tight else None)
-        return View(money=nothing, caps=caps, takes=(), rehearsal=False, doubts=doubts)
+        said = Marks(controls=controls(project))
+        return View(money=nothing, caps=caps, takes=(), rehearsal=False, marks=said, doubts=doubts)
     mine = project.known_id
     if list is None:
         attempts = read.attempts(ledger, mine)
@@ -181,7 +183,7 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], sett
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
     today = Clock().day(settings.timezone.value, settings.day_starts_at)
     caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=today))
-    said = marks(ledger, project.known_id)
+    said = replace(marks(ledger, project.known_id), controls=controls(project))
     sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
     if sums.held or sums.in_doubt:
         mine = project.known_id

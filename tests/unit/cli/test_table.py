@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from callsheet.cli.output.table import Column, table
+from callsheet.cli.output.table import Column, table, wrapped
 
 COLUMNS = (Column("take"), Column("why", elastic=True), Column("model", folds=1), Column("list $", right=True))
 ROWS = [["S0010.t1", "new", "runware/ltx-2", "0.48"], ["S0020.t1", "prompt changed since it was bought", "runware/ltx-2.3", "12.00"]]
@@ -38,3 +38,12 @@ def test_wide_characters_keep_the_columns_straight() -> None:
 def test_line_breaks_in_a_cell_become_blanks() -> None:
     """A prompt of two lines stays in its row."""
     assert table((Column("x"),), [["one\n two"]], 40) == ["x", "one two"]
+
+
+def test_a_command_to_type_is_not_broken() -> None:
+    """It stays on one line, whole, though that is wider; in a cell it is broken, for there it would be cut short."""
+    line = "  note: paused by anna; `callsheet hold --undo spot:A030.t1` lets it be bought"
+    assert wrapped(line, 40) == ["  note: paused by anna;", "      `callsheet hold --undo spot:A030.t1`", "      lets it be bought"]
+    assert any(
+        "`callsheet hold" in part and "`" not in part[1:] for part in table((Column("why", elastic=True, wraps=True),), [[line]], 30)
+    )

@@ -13,16 +13,15 @@ from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.choosing import candidates, some
 from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
-from callsheet.cli.output.documents import Follows, Marked
+from callsheet.cli.output.documents_decisions import Marked
+from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
 from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
 from callsheet.cutting import selects
 from callsheet.domain.errors import Problem, UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
-from callsheet.domain.money import text
 from callsheet.domain.selection import Chosen
 from callsheet.domain.typed import typed
-from callsheet.planning.plan import Action, PlannedTake
 from callsheet.report.documents import problem_part
 from callsheet.status.project_view import TakeView
 
@@ -34,7 +33,6 @@ _MEANINGS = {
     MarkKind.UNRETAKE: "is no longer marked for a retake: its clip is used again",
     MarkKind.RETAKE: "will be retaken: its clip stays in the cut, marked, until the new one is received",
 }
-_VERBS = {Action.BUY: "buys", Action.KEEP: "keeps", Action.WAIT: "goes on with", Action.BLOCKED: "can't buy"}
 
 ReadMark = Callable[[Sequence[TakeView], str, Marks], Mark]
 
@@ -84,21 +82,22 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
     written = _write(before, wanted)
     after = all_takes(common)
     marked = {(mark.list, mark.shot) for mark in wanted}
-    following = [take for one in after.lists for take in one.plan.takes if (take.take.list, take.take.shot) in marked]
+    following, shown = of_shots(after.lists, marked), shots_in_cut(after.lists, marked)
     lists = {mark.list for mark in wanted}
     document: Marked = {
         "schema": schema(command),
         "marks": [
             {"mark": mark.kind.value, "list": mark.list, "shot": mark.shot, "take": _take_name(mark), "new": new} for mark, new in written
         ],
-        "takes": [_followed(take) for take in following],
+        "takes": take_parts(following),
+        "cut": shown,
         "left_out": [problem_part(problem) for problem in left_out],
     }
     lines = [
         *(f"{_take_name(mark) or mark.shot} {_MEANINGS[mark.kind] if new else 'already had this mark'}" for mark, new in written),
         *(f"left out: {problem.message}" for problem in left_out),
-        *(_follows(take) for take in following),
-        *_sum_line(following),
+        *take_lines(following),
+        *cut_lines(shown),
         *(f"next: {typed('finish', one.plan.file)}" for one in after.lists if one.plan.list in lists),
     ]
     return Answer(document=document, lines=lines)
@@ -149,27 +148,6 @@ def _wanted(before: ProjectState, names: Sequence[tuple[str, bool]], read_mark: 
 
 def _take_name(mark: Mark) -> str | None:
     return None if mark.take is None else f"{mark.shot}.t{mark.take}"
-
-
-def _followed(take: PlannedTake) -> Follows:
-    return {
-        "take": str(take.take),
-        "list": take.take.list,
-        "action": take.action.value,
-        "reason": take.reason,
-        "price": text(take.price),
-    }
-
-
-def _follows(take: PlannedTake) -> str:
-    price = f" for {text(take.price)} USD" if take.action is Action.BUY else ""
-    return f"  the next render {_VERBS[take.action]} {take.take}{price}: {take.reason}"
-
-
-def _sum_line(following: Sequence[PlannedTake]) -> list[str]:
-    """The total cost if several takes are bought."""
-    bought = [take for take in following if take.action is Action.BUY]
-    return [f"  together {text(sum(take.price for take in bought))} USD for {len(bought)} takes"] if len(bought) > 1 else []
 
 
 def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool]]:

@@ -30,6 +30,7 @@ from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
 from callsheet.report.documents import outcome_document
 from callsheet.runs.outcome import Outcome
+from callsheet.runs.session import unless_paused
 from callsheet.store.project_folder import Project
 from callsheet.transport.way_out import require
 
@@ -54,7 +55,7 @@ def render(
         raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
     refuse_further_lists(shots)
     common.settle(list)
-    order = RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait)
+    order = unless_paused(RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait))
     prepared = prepare_and_show(project, order, shots, choosing)
     outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)
     return run_answer(outcome_document("render", outcome, project), outcome, prepared, next_commands(outcome, prepared.order))

@@ -16,9 +16,10 @@ from callsheet.cli.output.documents_compared import (
     ReviewShared,
     ServicesTest,
 )
+from callsheet.cli.output.documents_decisions import Detached, HeldTakes, Marked, Paused
 from callsheet.report.delivered_films import DeliveredFilm
 from callsheet.report.json_documents import Animatic, Check, Costs, Document, Finish, Plan, Run, Status
-from callsheet.report.json_parts import Action, FpsText, HousePart, Money, MoneyPart, ProblemPart, SequencePart
+from callsheet.report.json_parts import Action, FpsText, HousePart, Money, MoneyPart, SequencePart
 from callsheet.toml_file.json_schema import DIALECT
 
 
@@ -36,34 +37,6 @@ class Doctor(Document):
 
     accepted: list[str]
     checks: list[DoctorCheck]
-
-
-class Mark(TypedDict):
-    """A mark on a take, or on a shot where take is null."""
-
-    mark: str
-    list: str
-    shot: str
-    take: str | None
-    new: bool
-
-
-class Follows(TypedDict):
-    """What the next render does with a take."""
-
-    take: str
-    list: str
-    action: Action
-    reason: str
-    price: Money
-
-
-class Marked(Document):
-    """`pick`, `reject`, `retake`: the marks, and what the next render does."""
-
-    marks: list[Mark]
-    takes: list[Follows]
-    left_out: list[ProblemPart]
 
 
 class Settle(Document):
@@ -358,6 +331,7 @@ DOCUMENTS: dict[str, Any] = {
     "animatic": Animatic,
     "approve": Approve,
     "attach": Attach,
+    "cancel": HeldTakes,
     "cards": CardPrice,
     "check": Check,
     "costs": Costs,
@@ -368,16 +342,20 @@ DOCUMENTS: dict[str, Any] = {
     "explain": Explained,
     "export": Export,
     "finish": Finish,
+    "hold": HeldTakes,
     "hooks": Serving,
     "import": Import,
     "init": Init,
+    "pause": Paused,
     "pick": Marked,
     "plan": Plan,
     "reconcile": ReconciledInvoice | ReconciledAccount,
     "recover": Run,
     "reject": Marked,
     "render": Run,
+    "render-detached": Detached,
     "report": Report,
+    "resume": Paused,
     "retake": Marked,
     "review": ReviewServed | ReviewShared | ReviewImported,
     "schema": Schema,

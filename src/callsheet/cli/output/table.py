@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from rich.cells import cell_len, set_cell_size
 PLAIN_WIDTH = 200
 _GAP = "  "
 _LEAST = 12
+_WORD = re.compile(r"[^\s`]*`[^`\n]*`\S*|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,14 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int)
     return lines
 
 
-def wrapped(line: str, within: int, hang: int = 4) -> list[str]:
-    """A line as lines of at most so many columns, broken between words; the further ones stand `hang` columns further in. Longer words stay whole."""
+def wrapped(line: str, within: int, hang: int = 4, *, commands: bool = True) -> list[str]:
+    """A line as lines of at most so many columns, broken between words; the further ones stand `hang` columns further in. Longer words stay whole, and so do
+    commands between backticks, so that they can be copied, unless `commands` is False."""
     if cell_len(line) <= within:
         return [line]
     start = len(line) - len(line.lstrip())
     margin = " " * (start + hang)
-    words, lines = line.split(), list[str]()
+    words, lines = _WORD.findall(line) if commands else line.split(), list[str]()
     at = " " * start + words[0]
     for word in words[1:]:
         if cell_len(at) + 1 + cell_len(word) > within:
@@ -78,7 +81,7 @@ def wrapped(line: str, within: int, hang: int = 4) -> list[str]:
 
 
 def _lines(value: str, size: int, column: Column) -> list[str]:
-    return [part.strip() for part in wrapped(" ".join(value.split()), size, 0)] if column.wraps and value else [value]
+    return [part.strip() for part in wrapped(" ".join(value.split()), size, 0, commands=False)] if column.wraps and value else [value]
 
 
 def _cell(value: str, size: int, *, right: bool) -> str:

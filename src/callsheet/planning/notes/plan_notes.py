@@ -70,7 +70,11 @@ def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
 def ledger_notes(
     takes: Sequence[PlannedTake], priced: Sequence[Priced], own: Sequence[Attempt], marks: Marks, settings: Settings
 ) -> Iterator[str]:
-    """What a person should know of the book: shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
+    """What a person should know of the book: a pause, shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
+    if paused := marks.controls.paused_problem():
+        yield f"{paused.message}; {paused.help}"
+    if held_back := marks.controls.held_back_problem(take.take for take in takes if take.action is Action.BLOCKED):
+        yield f"{held_back.message}; {held_back.help}"
     for shot in vanished(priced, {take.attempt.id for take in takes if take.attempt}, own, marks):
         yield f"{shot} is no longer in the list; its clip stays; to leave it out for good, add its row with status = omit"
     for service in sorted({take.priced.service for take in takes if take.action is Action.BUY}):

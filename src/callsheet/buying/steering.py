@@ -1,0 +1,69 @@
+"""What people say to a run while it goes, followed from its log: pauses, and takes that are held back or cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.errors import CallsheetError, SetupError
+from callsheet.domain.run_control import Controls, HeldBack
+from callsheet.domain.take import TakeId
+from callsheet.status.run_controls import controls, log_stamp
+from callsheet.store.project_folder import Project
+
+#: seconds between two looks at the log
+LOOK_S = 0.5
+
+
+class Steering:
+    """What is in force for one run, as it last looked."""
+
+    def __init__(self, project: Project, clock: Clock, say: Callable[[str, str], None]) -> None:
+        self._project, self._clock, self._say = project, clock, say
+        self._seen = log_stamp(project)
+        self.now = controls(project)
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing new is to be bought."""
+        return self.now.paused is not None
+
+    def refuse(self, take: TakeId) -> None:
+        """HeldBack if a person doesn't want the take bought."""
+        if why := self.now.why(take):
+            raise HeldBack(why)
+
+    def may_send(self, attempt: Attempt) -> bool:
+        """Whether an attempt may be sent, by the log as it is at this moment."""
+        self.look()
+        return not self.paused and self.now.why(attempt.take) is None
+
+    async def wait_out(self, attempt: Attempt, current: Callable[[Attempt], Attempt]) -> None:
+        """Wait until nothing is paused, or the attempt is not the run's to send any more."""
+        while self.paused and current(attempt).state is State.HELD:
+            await self._clock.sleep(LOOK_S)
+
+    async def follow(self, changed: Callable[[Controls, Controls], None]) -> None:
+        """Look again and again, and tell what was in force before and is now, until this is cancelled."""
+        before = self.now
+        while True:
+            self.look()
+            if self.now is not before:
+                before, last = self.now, before
+                try:
+                    changed(last, before)
+                except CallsheetError as error:  # the ledger can't be written now: what is not sent stays unsent all the same
+                    self._say("note", error.message)
+            await self._clock.sleep(LOOK_S)
+
+    def look(self) -> None:
+        """Read the log if it has changed. One that can't be read is told, and changes nothing."""
+        stamp = log_stamp(self._project)
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        try:
+            self.now = controls(self._project)
+        except SetupError as error:
+            self._say("note", f"{error.message}; what was said before stays in force")
