@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from callsheet.cli.options import Choosing
@@ -10,6 +11,7 @@ from callsheet.cli.project_state import ProjectState, list_state
 from callsheet.domain.errors import UsageError
 from callsheet.domain.selection import Candidate, Chosen, Conditions, choose
 from callsheet.domain.shots.list_file import may_be_list
+from callsheet.domain.take import TakeId
 from callsheet.planning.outlook.chosen_takes import only
 from callsheet.planning.project_plan import Prepared
 from callsheet.report.remedies import failures
@@ -44,14 +46,31 @@ def refuse_further_lists(words: Sequence[str]) -> None:
         raise UsageError(f"{further} is a second shot list, and this command takes only one", help="run the command once for each list")
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a command line selects: patterns, and options that hold for all of them."""
+
+    words: Sequence[str]
+    choosing: Choosing
+
+    def among(self, state: ProjectState) -> frozenset[TakeId] | None:
+        """The takes that are meant; None if nothing is selected, which means all. UsageError if a pattern matches nothing, or no take is left."""
+        if self.everything:
+            return None
+        return frozenset(one.take for one in some(self.words, self.choosing.conditions, candidates(state)))
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is selected."""
+        return not self.words and not self.choosing.conditions.given
+
+
 def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Prepared:
     """The list's plan with only the selected takes; the whole plan if nothing is selected. UsageError if a pattern matches nothing, or no
     take is left.
     """
-    conditions = choosing.conditions
-    if not shots and not conditions.given:
-        return prepared
-    return only(prepared, {one.take for one in some(shots, conditions, candidates(list_state(prepared)))})
+    takes = Selected(shots, choosing).among(list_state(prepared))
+    return prepared if takes is None else only(prepared, takes)
 
 
 def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:

@@ -1,4 +1,4 @@
-"""Which takes are meant: the one grammar of `plan`, `render`, `pick`, `reject`, `retake` and `recover`. Pure.
+"""Which takes are meant: the one grammar of `plan`, `render`, `pick`, `reject`, `retake`, `hold`, `cancel`, `recover`, `status` and `export`. Pure.
 
     S0010               a shot, with all of its takes          S0010.t2        one take          S0010.t2.a1    one of its attempts
     harbour/*           all shots of a sequence                harbour/S00*    those whose name begins so; ? stands for one sign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.delivery.fitting import Fitting, FpsFit
 from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
-from callsheet.domain.errors import InputError, MediaError
+from callsheet.domain.errors import InputError, MediaError, UsageError
 from callsheet.domain.shots.shot import Shot
+from callsheet.domain.take import TakeId
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
@@ -57,14 +58,16 @@ def edits(
     start: str | None = None,
     urls: bool = False,
     codec: Codec | None = None,
+    chosen: Collection[TakeId] | None = None,
 ) -> tuple[Edit, ...]:
     """Every sequence of the list (or the one named), at the rate of a delivery (the first, or the one named); clips are written to `folder`/media.
 
-    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. InputError where something named isn't there; MediaError if a clip can't be read.
+    `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. Of the
+    takes that stand in the cut only those `chosen` are written, at their places; the rest are gaps, and a sequence without any is left out. InputError where something named isn't there; MediaError if a clip can't be read.
     """
     form = _delivery(prepared, delivery)
-    cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
-    known = [cut.sequence for cut in cuts]
+    whole_cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
+    known = [cut.sequence for cut in whole_cuts]
     if sequence is not None and sequence not in known:
         raise InputError(f"the list has no sequence {sequence!r}", help=f"there are: {', '.join(known)}")
     try:
@@ -77,7 +80,23 @@ def edits(
     named = reels(sorted(bought | {item.own.sha256 for item in prepared.priced if item.own}))
     source = _Source(prepared, folder, at, rows, received, named, codec)
     root = folder.resolve() if urls else None
+    cuts = (
+        whole_cuts if chosen is None else [_narrowed(cut, chosen) for cut in whole_cuts if any(shot.take in chosen for shot in cut.shots)]
+    )
+    if not cuts and chosen is not None:
+        raise UsageError(
+            "none of these takes is in the cut", help="choose others, or pick the takes first: the cut shows one take of a shot"
+        )
     return tuple(replace(_edit(cut, form, source), root=root) for cut in cuts if sequence in (None, cut.sequence))
+
+
+def _narrowed(cut: Cut, chosen: Collection[TakeId]) -> Cut:
+    """The cut with a gap of the same length for each shot whose take is not among those chosen."""
+    shots = (
+        shot if shot.take in chosen else replace(shot, take=None, clip=None, sha256=None, voice=None, ground=None, missing="not chosen")
+        for shot in cut.shots
+    )
+    return replace(cut, shots=tuple(shots))
 
 
 def _delivery(prepared: Prepared, name: str | None) -> Delivery:

@@ -81,3 +81,18 @@ def test_words_that_mean_nothing_choose_nothing(copied: Path) -> None:
         code, found = say(copied, *argv)
         assert (code, found["errors"][0]["message"]) == (2, message)
     assert not any(take["picked"] or take["rejected"] for take in say(copied, "status")[1]["takes"])
+
+
+def test_status_and_export_keep_to_the_chosen_takes(copied: Path) -> None:
+    """`status` lists them alone, with a list or without; an edit has gaps for the others, and names what is not in the cut."""
+    project(copied, MORE)
+    for argv in (["two/*"], ["spot.csv", "A020-A040"], ["--model", "runware/ltx-2", "two/*"]):
+        assert [take["take"] for take in say(copied, "status", *argv)[1]["takes"]] == ["A020.t1", "A030.t1", "A040.t1"]
+    assert say(copied, "status", "spot.csv", "b.csv")[0] == say(copied, "status", "A021")[0] == 2
+    code, found = say(copied, "export", "edit", "A020", "--format", "otio", "--list", "spot.csv")
+    assert (code, [(one["sequence"], one["frames"], one["missing"]) for one in found["sequences"]]) == (
+        0,
+        [("two", 108, ["A030", "A040"])],
+    )
+    assert "is in the cut" in say(copied, "export", "edit", "A030", "--format", "otio", "--list", "spot.csv")[1]["errors"][0]["message"]
+    assert say(copied, "export", "book.txt", "A030", "--format", "beancount")[0] == 2

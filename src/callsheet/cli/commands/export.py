@@ -9,8 +9,9 @@ from cyclopts import Parameter
 
 from callsheet.budget.ledger import receipts
 from callsheet.budget.project_ledger import open_existing
+from callsheet.cli.choosing import Selected
 from callsheet.cli.commands.export_cut import AS_IT_IS, EditOptions, export_edits
-from callsheet.cli.options import HERE, Common
+from callsheet.cli.options import ANY, HERE, Choosing, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export
 from callsheet.domain.errors import InputError, SetupError, UsageError
@@ -27,7 +28,7 @@ Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
 def export(
     out: Annotated[Path, Parameter(help="File to write (for otio, edl and fcp7, a folder), relative to the project folder.")],
     /,
-    *,
+    *shots: Annotated[str, Parameter(help="Only these takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     format: Annotated[
         Format,
         Parameter(
@@ -36,19 +37,20 @@ def export(
     ],
     list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
     edit: EditOptions = AS_IT_IS,
+    choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
     """Export every line of the project's ledger, after comparing their sum with its total; or a cut for an editing program."""
     if format in ("beancount", "parquet"):
-        if list is not None or edit != AS_IT_IS:
+        if list is not None or edit != AS_IT_IS or shots or choosing.conditions.given:
             raise UsageError(
-                "--list, --sequence, --delivery, --start, --file-urls and --clips are for otio, edl and fcp7",
+                "--list, --sequence, --delivery, --start, --file-urls, --clips and a selection are for otio, edl and fcp7",
                 help="remove them: the ledger covers the whole project",
             )
         return _export_ledger(common, out, format)
     if list is None:
         raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
-    return export_edits(common.project, list, out, format, edit)
+    return export_edits(common.project, list, out, format, edit, Selected(shots, choosing))
 
 
 def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parquet"]) -> Answer:

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from callsheet.cli.choosing import Selected
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export, ExportedClip, ExportedSequence
+from callsheet.cli.project_state import list_state
 from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Media
 from callsheet.domain.errors import SetupError
@@ -55,13 +57,16 @@ class EditOptions:
 AS_IT_IS = EditOptions()
 
 
-def export_edits(project: Project, list: str, out: Path, format: Format, how: EditOptions) -> Answer:
+def export_edits(project: Project, list: str, out: Path, format: Format, how: EditOptions, selected: Selected) -> Answer:
     """Write each sequence of the list into the folder `out`, and the clips into `out`/media."""
     ending, write = _WRITERS[format]
     folder = project.folder / out
     prepared = prepare(RunRequest(folder=project.folder, list=list, buy=False))
     codec = Codec(how.clips) if how.clips else None
-    made = edits(prepared, folder, delivery=how.delivery, sequence=how.sequence, start=how.start, urls=how.file_urls, codec=codec)
+    takes = selected.among(list_state(prepared))
+    made = edits(
+        prepared, folder, delivery=how.delivery, sequence=how.sequence, start=how.start, urls=how.file_urls, codec=codec, chosen=takes
+    )
     sequences: list[ExportedSequence] = []
     lines: list[str] = []
     for edit in made:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -11,15 +13,17 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from callsheet.cli.choosing import Selected, refuse_further_lists
 from callsheet.cli.following import until_it_ends
-from callsheet.cli.options import HERE, Common, Flag, OptionalList
+from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines, doubt_lines
 from callsheet.cli.output.table import Column, table, width
-from callsheet.cli.project_state import ProjectState, bought_takes
+from callsheet.cli.project_state import ProjectState, all_takes, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
+from callsheet.domain.shots.list_file import may_be_list
 from callsheet.report.documents import view_document
 from callsheet.report.json_documents import Status
 from callsheet.services.cards.card import load_cards
@@ -55,14 +59,19 @@ _LISTS = (
 def status(
     list: OptionalList = None,
     /,
-    *,
+    *shots: Annotated[str, Parameter(help="Show only these takes: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     watch: Annotated[bool, Flag, Parameter(help="Keep showing it during a run; Ctrl-C stops following, not the run.")] = False,
+    choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
     """Every take and its state; in a project with thousands, totals per list."""
+    if list is not None and not may_be_list(PurePath(list)) and not (common.folder / list).is_file():
+        list, shots = None, (list, *shots)
+    refuse_further_lists(shots)
+    selected = Selected(shots, choosing)
     if watch and not common.json:
-        _watch(lambda: status(list, common=common).lines, common)
-    return _status(list, common)
+        _watch(lambda: _status(list, selected, common).lines, common)
+    return _status(list, selected, common)
 
 
 def _watch(lines: Callable[[], Sequence[str]], common: Common) -> None:
@@ -84,10 +93,13 @@ def _watch(lines: Callable[[], Sequence[str]], common: Common) -> None:
     until_it_ends(common.project, look)
 
 
-def _status(list: str | None, common: Common) -> Answer:
-    if list is None and not common.json and (figures := _figures(common)):
+def _status(list: str | None, selected: Selected, common: Common) -> Answer:
+    if list is None and not common.json and selected.everything and (figures := _figures(common)):
         return figures
-    found = bought_takes(common, list)
+    found = bought_takes(common, list) if list is not None or selected.everything else all_takes(common)
+    takes = selected.among(found)
+    if takes is not None:
+        found = replace(found, view=replace(found.view, takes=tuple(take for take in found.view.takes if take.take in takes)))
     waiting = [*kept(found.view.takes, load_cards(house_root() / "configs" / "cards", found.project.cards))]
     document: Status = {
         **view_document("status", found.view, found.project, found.notes),
