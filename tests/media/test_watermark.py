@@ -255,7 +255,7 @@ def _outside(path: Path) -> None:
         (_cut_short, "can't be read as a picture"),
         (_bomb, "can't be read as a picture"),
         (_folder, "is not a file"),
-        (_outside, "lies outside the project's folder"),
+        (_outside, "is outside the project's folder"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_file_and_reason(project: Project, make: Callable[[Path], None], why: str) -> None:

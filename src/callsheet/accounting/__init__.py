@@ -1,1 +1,1 @@
-"""Afterwards: a person's word on a doubt, an invoice, a reading of the account."""
+"""After a run: a person's decision on a doubt, an invoice, a reading of the account."""

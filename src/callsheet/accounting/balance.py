@@ -1,4 +1,4 @@
-"""The ledger held against what the service itself says was spent on the account since it was last asked."""
+"""Compares the ledger with the service's own account of what was spent since it was last asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from callsheet.transport.api_client import Sender
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balanced:
-    """An account between two readings, micro-USD. `spent` is by the service's word, None if it can't be told; `booked` is the ledger's."""
+    """An account between two readings, micro-USD. `spent` is the service's figure, None if it can't be derived; `booked` is the ledger's."""
 
     now: Reading
     before: Reading | None
@@ -29,15 +29,15 @@ class Balanced:
 
     @property
     def agrees(self) -> bool:
-        """Whether both say the same; a first reading has nothing to differ from."""
+        """Whether both figures are the same; a first reading has nothing to compare."""
         return self.before is None or self.spent == self.booked
 
 
 def ask(place: Account, timeout_s: float) -> AccountReading:
-    """Ask the service, which is free. ServiceError if it doesn't answer; InputError if it can't be asked at all."""
+    """Ask the service, which is free. ServiceError if it doesn't answer; InputError if it has no such endpoint."""
     wire = SERVICES[place.service].wire
     if not isinstance(wire, TellsAccount):
-        raise InputError(f"{place.service} can't be asked what was spent", help="use --invoice with the CSV from its site")
+        raise InputError(f"{place.service} doesn't report what was spent", help="use --invoice with the CSV from its site")
 
     async def send() -> AccountReading | Unread:
         async with Sender() as sender:
@@ -51,14 +51,14 @@ def ask(place: Account, timeout_s: float) -> AccountReading:
 
 
 def balance(ledger: Ledger, place: Account, said: AccountReading, *, at: str) -> Balanced:
-    """Compare what the service said at `at` with the ledger's settlements since the reading that was kept last. Writes nothing."""
+    """Compare the service's figure at `at` with the ledger's settlements since the last saved reading. Writes nothing."""
     now, before = Reading(at, said.balance, said.spent), readings.last(ledger, place.service, place.label)
     booked = receipts.spent_between(ledger, place.label, before.at if before else "", at)
     return Balanced(now=now, before=before, spent=_spent(before, now) if before else now.spent, booked=booked)
 
 
 def _spent(before: Reading, now: Reading) -> Micros | None:
-    """By the sum of all spending where the service tells it; else by the balance, which a top-up hides."""
+    """From the sum of all spending, if the service reports it; otherwise from the balance, which a top-up hides."""
     if before.spent is not None and now.spent is not None:
         return now.spent - before.spent
     if before.balance is None or now.balance is None or now.balance > before.balance:

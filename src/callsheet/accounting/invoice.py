@@ -1,4 +1,4 @@
-"""A service's invoice as CSV: one charge (or credit) a line, by job or by our own key. Reads bytes, decides nothing."""
+"""A service's invoice as CSV: one charge (or credit) per line, by job or by our own key. Only reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import Micros, usd_up
 
-#: what the columns are called, ours first
+#: accepted column names, ours first
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "job": ("job", "key", "jobid", "taskuuid", "taskid", "requestid", "request", "uuid", "id"),
     "usd": ("usd", "amount", "amountusd", "usdamount", "cost", "costusd", "charge", "charged", "total", "price", "credits"),
@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One charge. `job` is as the invoice has it, `ref` the same in every copy of the invoice, `line` counted as a text editor does."""
+    """One charge. `job` is as on the invoice, `ref` is the same in every copy of the invoice, `line` counts as a text editor does."""
 
     job: str
     usd: Micros
@@ -43,7 +43,7 @@ class _Read:
 
 
 def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
-    """All charges of an invoice. InputError with every line that can't be read, with its number and the reason."""
+    """All charges of an invoice. InputError with every line that can't be read, its number and the reason."""
     problems: list[Problem] = []
     rows = _rows(_text(content, file), file, problems)
     _, header = next(rows, (1, ()))
@@ -57,7 +57,7 @@ def read_invoice(content: bytes, file: str) -> tuple[InvoiceLine, ...]:
     charges: list[InvoiceLine] = []
     for (
         one
-    ) in read:  # named by its own id, else by what it says and which of several equal ones it is: the same in another copy of the invoice
+    ) in read:  # named by its own id, otherwise by its content and its index among equal lines: the same in another copy of the invoice
         said = f"{one.job}|line {one.id}" if one.id else f"{one.job}|{one.usd}|{one.day or ''}"
         seen[said] += 1
         name = digest(f"{said}|{seen[said]}".encode())[:16]
@@ -74,7 +74,7 @@ def _text(content: bytes, file: str) -> str:
 
 
 def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Every row with the line that it begins in; one that csv can't read ends the invoice, since what follows can't be told apart."""
+    """Every row with its first line; a row that csv can't read ends the invoice, because the rows after it can't be told apart."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -90,7 +90,7 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, 
 
 
 def _places(header: Sequence[str], file: str) -> dict[str, int]:
-    """Where each column stands; a name is read without case, blanks and marks."""
+    """The index of each column; names are compared without case, blanks and punctuation."""
     plain = ["".join(c for c in name.casefold() if c.isalnum()) for name in header]
     found = {ours: plain.index(name) for ours, names in COLUMNS.items() for name in reversed(names) if name in plain}
     missing = [ours for ours in ("job", "usd") if ours not in found]
@@ -107,7 +107,7 @@ def _line(cells: Sequence[str], line: int, places: Mapping[str, int], file: str,
 
     before = len(problems)
     if not cell("job"):
-        problems.append(_problem(file, line, "job", "the job is missing", "give the job or the key that was charged, or take the line out"))
+        problems.append(_problem(file, line, "job", "the job is missing", "give the job or the key that was charged, or remove the line"))
     charged = _amount(cell("usd"))
     if isinstance(charged, str):
         problems.append(_problem(file, line, "usd", charged, "write an amount of USD such as 0.09"))
@@ -122,7 +122,7 @@ def _line(cells: Sequence[str], line: int, places: Mapping[str, int], file: str,
 
 
 def _amount(cell: str) -> Micros | str:
-    """Micro-USD, a fraction of one counted up as receipts are; words where it is no amount."""
+    """Micro-USD, with fractions rounded up as for receipts; a message if it isn't an amount."""
     plain = cell.removesuffix("USD").removeprefix("USD").replace("$", "").strip()
     try:
         return usd_up(plain) if "_" not in plain else f"{cell!r} is not an amount"

@@ -1,4 +1,6 @@
-"""The ledger held against an invoice: what agrees, what differs, and what of it is evidence that clears a doubt. Comparing writes nothing."""
+"""Compares the ledger with an invoice: what agrees, what differs, and which lines are evidence that clears a doubt. Comparing writes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +17,24 @@ from callsheet.domain.money import Micros, text
 
 
 class Verdict(StrEnum):
-    """What an invoice's word means for an attempt."""
+    """What an invoice means for an attempt."""
 
     AGREES = "agrees"
-    DIFFERS = "differs"  #: another amount is booked: a correction is due
-    TAKEN = "taken"  #: a doubt that the invoice charges for: the service took it
-    UNCHARGED = "uncharged"  #: a doubt that was never charged: its money is free
-    EARLY = "early"  #: not ended here; `recover` first
+    DIFFERS = "differs"  #: the ledger has another amount: a correction is due
+    TAKEN = "taken"  #: a doubt that the invoice charges for: the service accepted it
+    UNCHARGED = "uncharged"  #: a doubt that was never charged: its money is released
+    EARLY = "early"  #: still under way here; `recover` first
     ELSEWHERE = "elsewhere"  #: another project of this ledger
-    UNKNOWN = "unknown"  #: nothing of this ledger
+    UNKNOWN = "unknown"  #: not in this ledger
 
 
-#: what booking does something about
+#: verdicts that booking acts on
 BOOKED = frozenset({Verdict.DIFFERS, Verdict.TAKEN, Verdict.UNCHARGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """An attempt (or an unknown job) with what the invoice says of it, micro-USD. `news` are its lines that no earlier invoice had."""
+    """An attempt (or an unknown job) with its charges on the invoice, micro-USD. `news` are its lines that no earlier invoice had."""
 
     verdict: Verdict
     job: str
@@ -47,16 +49,16 @@ class Compared:
 
     @property
     def difference(self) -> Micros:
-        """What booking would add to what is settled; nothing where booking moves no settled money."""
+        """What booking would add to the settled amount; 0 if booking moves no settled money."""
         return self.invoiced - self.booked if self.verdict is Verdict.DIFFERS else 0
 
 
 def compare(
     ledger: Ledger, project: str, lines: Sequence[InvoiceLine], *, service: str, account: str, complete_until: date | None = None
 ) -> tuple[Compared, ...]:
-    """Every job of the invoice, in its order, with what the ledger has; then the account's doubts that a complete invoice does not name.
-
-    A doubt counts as never charged only where its request left before the day `complete_until` (UTC) began: a late charge may come a day after.
+    """Every job of the invoice, in its order, with the ledger's amount; then the account's doubts that a complete invoice does not list. A
+    doubt counts as never charged only if its request was sent before the day `complete_until` (UTC) began, because a late charge may
+    come a day after.
     """
     by_job: dict[str, list[InvoiceLine]] = {}
     for line in lines:
@@ -77,7 +79,7 @@ def compare(
 
 
 def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -> None:
-    """Write what was found: corrections, and the end of doubts. Lines that agree are noted too, so that a later credit finds its charge."""
+    """Book the corrections, and end doubts. Lines that agree are recorded too, so that a later credit finds its charge."""
     for one in compared:
         if one.attempt is None:
             continue
@@ -88,7 +90,7 @@ def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -
             case Verdict.TAKEN:
                 write.move(ledger, one.attempt, Kind.ACCEPTED, {"job": one.job, "evidence": one.news[0].ref}, at=at)
             case Verdict.UNCHARGED:
-                free = f"the invoice charges nothing for it: {text(one.attempt.doubt)} is free again"
+                free = f"the invoice charges nothing for it: {text(one.attempt.doubt)} is released"
                 write.move(ledger, one.attempt, Kind.CLOSED, {"message": free}, reason=Reason.RELEASED_UNSENT, at=at)
             case _:
                 continue
@@ -114,7 +116,7 @@ def _compared(
 
 
 def _total(attempt: Attempt, before: Mapping[str, Micros], news: Sequence[InvoiceLine]) -> Micros:
-    """What was charged in all: every line ever read. A credit whose charge was never read comes off what is booked."""
+    """The total charged by every line ever read. A credit whose charge was never read is deducted from what is booked."""
     lone_credit = not before and news and all(line.usd < 0 for line in news)
     return (attempt.settled if lone_credit or not (before or news) else sum(before.values())) + sum(line.usd for line in news)
 

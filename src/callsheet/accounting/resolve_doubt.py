@@ -1,6 +1,5 @@
-"""What a person says of an attempt that nobody can be asked about: its job, its file, that it was paid, or that it was not.
-
-Each word is booked as what it is, late evidence, in the attempt's own life; nothing is sent and nothing is bought.
+"""A person's decision on an attempt that no service can answer for: its job, its file, that it was paid, or that it was not. Each is booked
+as late evidence in the attempt's own history; nothing is sent and nothing is bought.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from callsheet.store.project_folder import Project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What a person says; exactly one of these. `file` is a clip that was downloaded by hand, `job` an id from the service's own pages."""
+    """A person's decision; exactly one of these. `file` is a clip that was downloaded by hand, `job` an id from the service's own pages."""
 
     file: Path | None = None
     job: str | None = None
@@ -40,16 +39,15 @@ class Word:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """How it was given."""
+        """The command-line options that were given."""
         given = {"--file": self.file is not None, "--job": self.job is not None, "--write-off": self.write_off, "--release": self.release}
         return tuple(name for name, is_given in given.items() if is_given)
 
 
 def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
-    """Record `word` for the takes in `names`; a line for each. All names are resolved before the first is recorded.
-
-    UsageError if the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is no clip,
-    HumanError for one that is another take's clip, LockedError if a run holds the project.
+    """Record `word` for the takes in `names`, with one line for each. All names are resolved before the first is recorded. UsageError if
+    the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is not a clip, HumanError for another
+    take's clip, LockedError if a run has the project locked.
     """
     [option, *more] = word.options
     if more:
@@ -59,7 +57,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
             f"{option} needs a take", help=f"write `{typed('recover', 'S0010.t1', option)}`; `callsheet status` shows what is in doubt"
         )
     if (word.file or word.job) and len(names) > 1:
-        raise UsageError(f"{option} needs exactly one TAKE, and {len(names)} are given", help="give them one after the other")
+        raise UsageError(f"{option} needs exactly one TAKE, and {len(names)} are given", help="run the command once for each take")
     with _book(prepared) as ledger:
         attempts = [_meant(prepared, ledger, name, word, option) for name in names]
         return [_booked(prepared, ledger, attempt, word) for attempt in attempts]
@@ -67,7 +65,7 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
 
 @contextmanager
 def _book(prepared: Prepared) -> Generator[Ledger]:
-    """The project's ledger, while no run has it."""
+    """The project's ledger, while no run has it locked."""
     project = prepared.project
     with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):
         ledger_identity.record_identity(project, ledger)
@@ -75,7 +73,7 @@ def _book(prepared: Prepared) -> Generator[Ledger]:
 
 
 def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: str) -> Attempt:
-    """The one attempt that a name means in a state in which this can be said of it, as the book has it now."""
+    """The one attempt that a name means, in a state that allows this decision."""
     _, takes = meant(prepared.view.takes, name)
     wanted = (State.IN_DOUBT, State.READY) if word.file else (State.IN_DOUBT,)
     now = [read.reread(ledger, attempt) for take in takes for attempt in take.attempts]
@@ -87,7 +85,7 @@ def _meant(prepared: Prepared, ledger: Ledger, name: str, word: Word, option: st
             f"{name} means {' and '.join(str(attempt.take) for attempt in fitting)}", help=f"write recover {fitting[0].take} {option}"
         )
     states = " or ".join(state.value.replace("_", " ") for state in wanted)
-    is_now = f"it is {now[-1].state.value.replace('_', ' ')}" if now else "nothing was bought for it"
+    is_now = f"it is {now[-1].state.value.replace('_', ' ')}" if now else "nothing has been bought for it"
     raise UsageError(f"{name} is not {states}: {is_now}", help=f"{option} is for a take that is {states}; `callsheet status` shows them")
 
 
@@ -97,16 +95,16 @@ def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) ->
         return _adopted(prepared, ledger, attempt, word.file)
     if word.job:
         write.move(ledger, attempt, Kind.ACCEPTED, {"job": word.job, "by": "a person"}, at=at)
-        return f"{name}: job {word.job} is noted, {attempt.service} is asked about it now"
+        return f"{name}: job {word.job} is recorded; asking {attempt.service} about it"
     reason = Reason.WRITTEN_OFF if word.write_off else Reason.RELEASED_UNSENT
-    said = "is written off: counted as paid" if word.write_off else "was never charged: given back"
+    said = "is written off and counts as paid" if word.write_off else "was never charged: its money is released"
     write.move(ledger, attempt, Kind.CLOSED, {"message": f"a person reports that it {said}"}, at=at, reason=reason)
     return f"{name} {said}, {text(attempt.doubt)} USD"
 
 
 @dataclass(frozen=True, slots=True)
 class _Shelved:
-    """A clip that was put in place."""
+    """A clip that was stored."""
 
     sha256: str
     size: int
@@ -114,9 +112,8 @@ class _Shelved:
 
 
 def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -> str:
-    """Put a file that a person downloaded on the shelf, and book the way to received: what was held for it is settled, for nobody told the cost.
-
-    It is checked as a clip that was fetched is: what is found stands with it.
+    """Store a file that a person downloaded, and book the attempt as received. Its hold is settled in full, because no service reported the
+    cost. It is checked like a fetched clip, and its findings are recorded.
     """
     clip = _shelved(prepared.project, ledger, attempt, file)
     by = {"by": "a person"}
@@ -132,7 +129,7 @@ def _adopted(prepared: Prepared, ledger: Ledger, attempt: Attempt, file: Path) -
 
 
 def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> _Shelved:
-    """Copy, look at, hash, put in place. The user's own file is left as it is."""
+    """Copy, inspect, hash and store. The user's own file is left unchanged."""
     if not file.is_file():
         raise InputError(f"no file {file}", help="give the path of the clip that you downloaded")
     part = clip_store.new_part(project, attempt.key)
@@ -153,4 +150,4 @@ def _own(project: Project, ledger: Ledger, sha256: str, file: Path) -> None:
     """Two takes never share a clip."""
     other = next((attempt for attempt in read.attempts(ledger, project.identity) if attempt.sha256 == sha256), None)
     if other:
-        raise HumanError(f"{file.name} is the clip of {other.take} already", help="give the file of the take that you named")
+        raise HumanError(f"{file.name} is already the clip of {other.take}", help="give the clip of the take that you named")

@@ -1,4 +1,4 @@
-"""A person's word on a cost that nobody believes: what the service really charged, and where that stands."""
+"""A person's correction of an implausible cost: what the service really charged, and the source for that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from callsheet.settings.environment import user_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledCost:
-    """An attempt whose cost was said, what was counted for it before (micro-USD), and whether its lane sends again."""
+    """An attempt whose cost was corrected, the amount that counted before (micro-USD), and whether its lane sends again."""
 
     attempt: Attempt
     before: Micros
@@ -29,9 +29,8 @@ class SettledCost:
 
 
 def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> SettledCost:
-    """Replace what counts for the take's attempt of an implausible cost by `charged`, micro-USD. Who said it, when and `source` stay in the ledger.
-
-    UsageError if no cost of the take is in question, or of several; LockedError if a run holds the project.
+    """Replace the counted amount of the take's attempt with an implausible cost by `charged`, micro-USD. Who said it, when and `source`
+    stay in the ledger. UsageError if the take has no such attempt, or several; LockedError if a run has the project locked.
     """
     project = prepared.project
     with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):
@@ -59,8 +58,12 @@ def _meant(doubted: Sequence[Attempt], name: str) -> Attempt:
     if fitting:
         lists = " and ".join(attempt.take.full for attempt in fitting)
         raise UsageError(
-            f"{name} means {lists}", help=f"write {fitting[0].take.full}, and let an invoice settle several attempts of one take"
+            f"{name} means {lists}", help=f"write {fitting[0].take.full}; to settle several attempts of one take, use an invoice"
         )
     waiting = ", ".join(attempt.take.full for attempt in doubted)
-    help = f"the cost is in question of: {waiting}" if waiting else "an invoice corrects any cost: `callsheet reconcile --invoice FILE`"
-    raise UsageError(f"the cost of {name} is not in question", help=help)
+    help = (
+        f"takes with an implausible cost: {waiting}"
+        if waiting
+        else "to correct any cost, use an invoice: `callsheet reconcile --invoice FILE`"
+    )
+    raise UsageError(f"the cost of {name} is not implausible", help=help)

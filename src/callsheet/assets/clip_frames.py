@@ -1,4 +1,4 @@
-"""Frames of clips that other shots go on from, as files of a purchase. What was taken once is kept for this process, a bounded number."""
+"""Frames of clips that other shots continue from, as files of a purchase. Frames are cached for this process, up to a limit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 from callsheet.media.clip.frame_still import FrameStill, Part, frame_still
 from callsheet.services.protocol.media_ref import MediaRef
 
-#: frames that are kept in memory between two plans of one process
+#: frames kept in memory between two plans of one process
 _KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A frame that a cell asks for: `reference` is what the author meant, `clip` (in a file, known by its digest) and `part` say what shows it today."""
+    """A frame that a cell asks for: `reference` is what the author wrote, `clip` (in a file, known by its digest) and `part` are what shows
+    it today.
+    """
 
     cell: str
     reference: str
@@ -25,20 +27,20 @@ class Wish:
 
     @property
     def source(self) -> str:
-        """Which clip and which frame of it: what an attempt is compared by, whatever bytes a later ffmpeg makes of it."""
+        """The clip and the frame in it, by which attempts are compared, whatever bytes a later ffmpeg makes of it."""
         return f"{self.sha256}#{self.part}"
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A frame as a file, and what is told of it: which frame it is, where others were passed over; "" if none was."""
+    """A frame as a file, and a note of the frames that were skipped for it; "" if none were."""
 
     file: MediaRef
     said: str = ""
 
 
 def taken(wish: Wish) -> Taken:
-    """The frame that is wished for. MediaError if there is none that could be used."""
+    """The frame that is asked for. MediaError if there is no usable one."""
     made = _still(wish.clip, wish.sha256, wish.part)
     file = replace(MediaRef.of_bytes(wish.cell, made.png, size=made.size), reference=wish.reference, source=wish.source)
     return Taken(file, f"frame {made.frame} is used for {wish.cell}: {made.passed}" if made.passed else "")

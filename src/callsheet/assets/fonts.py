@@ -1,4 +1,4 @@
-"""The fonts that deliveries write with: read once, and every text held against them, before anything is planned."""
+"""The fonts of deliveries: read once, and checked for every text, before anything is planned."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from callsheet.media.clip.font_file import FontFile, read_font
 from callsheet.media.ffmpeg import runner
 from callsheet.store.project_folder import Project
 
-#: a larger file is no font of letters, bytes
+#: a larger file is not a text font, bytes
 _MOST = 40 << 20
 _OWN = "DejaVu Sans"
 
 
 def with_fonts(deliveries: Sequence[Delivery], project: Project) -> tuple[Delivery, ...]:
-    """The deliveries, those that name a `font` with it. InputError with every one that can't be used, and why."""
+    """The deliveries, with the fonts that they name. InputError with every font that can't be used, and why."""
     problems: list[Problem] = []
     found: list[Delivery] = []
     for one in deliveries:
@@ -43,7 +43,9 @@ def with_fonts(deliveries: Sequence[Delivery], project: Project) -> tuple[Delive
 
 
 def title_fonts(shots: Iterable[Shot], folder: Path, project: Path) -> dict[str, Font | Problem]:
-    """The fonts that titles name, by their cells' words; paths are seen from the list's `folder`. One that can't be used is its problem."""
+    """The fonts that titles name, by their cells' words; paths are relative to the list's `folder`. A font that can't be used is returned
+    as its problem.
+    """
     names = {one.font for shot in shots for one in titles(shot.title or "") if one.font}
     found: dict[str, Font | Problem] = {}
     for name in sorted(names):
@@ -56,7 +58,9 @@ def title_fonts(shots: Iterable[Shot], folder: Path, project: Path) -> dict[str,
 
 
 def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery], fonts: Mapping[str, Font | Problem]) -> Iterator[Problem]:
-    """Each text of a list that a delivery burns in and its font can't show: it would be a box in the film. `fonts` are those of titles."""
+    """Each text of a list that a delivery burns in but whose font lacks characters: it would be a box in the film. `fonts` are those of
+    titles.
+    """
     faces = {one.name: (one, read_font(one.fitting.font.file if one.fitting.font else runner.letters())) for one in deliveries}
     for delivery, face in faces.values():
         if delivery.watermark and (signs := face.lacking(delivery.watermark)):
@@ -80,12 +84,12 @@ def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem
 
 
 def _of_titles(shot: Shot, faces: Sequence[tuple[Delivery, FontFile]], fonts: Mapping[str, Font | Problem]) -> Iterator[Problem]:
-    """What a shot's titles can't show, in their own font or in each delivery's."""
+    """Characters of a shot's titles that their own font, or a delivery's, lacks."""
     for one in titles(shot.title or ""):
         own, what = fonts.get(one.font or ""), f"the title of {shot.shot_id}"
         if isinstance(own, Font):
             if signs := read_font(own.file).lacking(one.text):
-                help = "name a font that has them in the title's brackets, or write it without them"
+                help = "name a font that has them in the title's brackets, or remove them"
                 yield _at(shot, "title", Problem(code="letters", message=f"{own.name} can't show {_told(signs)} in {what}", help=help))
             continue
         for delivery, face in faces if one.font is None else ():
@@ -99,7 +103,7 @@ def _at(shot: Shot, column: str, problem: Problem) -> Problem:
 
 def _problem(what: str, signs: str, delivery: Delivery) -> Problem:
     font = delivery.fitting.font.name if delivery.fitting.font else _OWN
-    help = f'name a font that has them, [deliver.{delivery.name}] font = "fonts/NAME.ttf", or write the text without them'
+    help = f'name a font that has them, [deliver.{delivery.name}] font = "fonts/NAME.ttf", or remove them from the text'
     return Problem(code="letters", message=f"{font} can't show {_told(signs)} in {what}, which {delivery.name} burns in", help=help)
 
 

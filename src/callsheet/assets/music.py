@@ -1,4 +1,4 @@
-"""The `[[bed]]` tables of project.toml: music and voices that lie under sequences. Their files are read and measured before anything is planned."""
+"""The `[[bed]]` tables of project.toml: music and voice-over under sequences. Their files are read and measured before anything is planned."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from callsheet.store.project_folder import Project
 from callsheet.toml_file.document import Document, place_of
 from callsheet.toml_file.faults import read_table
 
-#: a larger file is better kept compressed, bytes
+#: a larger file should be compressed, bytes
 _MOST = 256 << 20
-#: as long as a decoded bed may be, seconds
+#: longest decoded bed, seconds
 _LONGEST_S = 2700
-#: the first bytes of what beds may be beside what services take, at which offset
+#: the first bytes of the formats that beds accept in addition to those of services, and their offset
 _MAGIC = (
     (4, b"ftyp", "audio/mp4"),
     (0, b"\x1aE\xdf\xa3", "audio/webm"),
@@ -40,7 +40,7 @@ _KINDS_TOLD = "WAV, AIFF, FLAC, MP3, AAC or M4A, Ogg, Opus or WebM"
 _NOTHING = Decimal(0)
 
 Table = Mapping[str, object]
-#: seconds, a timecode counted from 00:00:00:00, or a shot's name; None is the programme's own start or end
+#: seconds, a timecode counted from 00:00:00:00, or a shot's name; None is the programme's start or end
 Where = Decimal | str | None
 
 
@@ -48,13 +48,13 @@ Where = Decimal | str | None
 class BedTable:
     """A `[[bed]]` table whose file was read. Levels in dB, fades in seconds."""
 
-    #: which table it is, for people
+    #: the table's name, for people
     place: str
     name: str
     file: Path
     sha256: str
     mime: str
-    #: the sequence that it belongs to; None is every one
+    #: its sequence; None is every sequence
     sequence: str | None = None
     begins: Where = None
     ends: Where = None
@@ -66,7 +66,7 @@ class BedTable:
 
 
 def read_beds(tables: Sequence[Table], project: Project, document: Document | None = None) -> tuple[BedTable, ...]:
-    """The tables, of the file `document`, with their sounds' content. InputError with everything that is wrong in them at once."""
+    """The tables of the file `document`, with the content of their sounds. InputError with everything that is wrong in them."""
     problems: list[Problem] = []
     file = (document or Document(file="project.toml", tables={"bed": list(tables)})).coded("bed", "bed-key")
     found = [_read(number, table, project, file, problems) for number, table in enumerate(tables)]
@@ -76,7 +76,7 @@ def read_beds(tables: Sequence[Table], project: Project, document: Document | No
 
 
 def _read(number: int, table: Table, project: Project, document: Document, problems: list[Problem]) -> BedTable | None:
-    """The bed of a table, counted from 0; None where something is wrong with it, which is noted."""
+    """The bed of a table, counted from 0; None if something is wrong with it, which is recorded."""
     before, at, content = len(problems), ("bed", number), dict[str, Any]()
     read = read_table(MusicTable, table, document, at, problems)
     name = table.get("file")
@@ -89,7 +89,7 @@ def _read(number: int, table: Table, project: Project, document: Document, probl
 
 
 def _content(name: str, project: Project) -> dict[str, Any]:
-    """What a bed's file holds. ValueError in words where it can't be used."""
+    """The content of a bed's file. ValueError with a message if it can't be used."""
     if not name:
         raise ValueError("it must name a sound file")
     try:
@@ -103,7 +103,7 @@ def _content(name: str, project: Project) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
-    """Path, content and kind of a sound that decodes to its end; once for all plans of a process as long as it is not written anew."""
+    """Path, content and kind of a sound that decodes to its end; once per process, until the file is written again."""
     del changed_ns, size
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -124,5 +124,5 @@ def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, str, str]:
 
 
 def wrong_key(place: str, key: str, why: str) -> Problem:
-    """A key of a `[[bed]]` table that can't be so."""
+    """A key of a `[[bed]]` table with an invalid value."""
     return Problem(code="bed", message=f"{place} {key}: {why}", help=f"correct {key} in project.toml", file="project.toml")

@@ -1,4 +1,4 @@
-"""The author's own clips that stand in a cut: a pack shot, an end card, a shot from the camera. Looked at as bought clips are, before anything is planned."""
+"""The author's own clips in a cut: a pack shot, an end card, a camera shot. Inspected like bought clips, before anything is planned."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import inspect_clip
 from callsheet.store import atomic_files
 
-#: a longer file is no shot, bytes
+#: a larger file is not a shot, bytes
 _MOST = 16 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnClip:
-    """A clip of the author's, `name` as the list has it; it lasts `seconds`."""
+    """A clip of the author's, `name` as in the list; it lasts `seconds`."""
 
     name: str
     file: Path
@@ -31,7 +31,7 @@ class OwnClip:
 
 
 def read_own_clip(cell: str, folder: Path, project: Path) -> OwnClip:
-    """The clip that a cell names, decoded to its last frame. ValueError in words where it can't be used."""
+    """The clip that a cell names, decoded to its last frame. ValueError with a message if it can't be used."""
 
     def load(real: Path, changed_ns: int, size: int) -> OwnClip:
         return _inspected(cell, real, changed_ns, size)
@@ -41,12 +41,12 @@ def read_own_clip(cell: str, folder: Path, project: Path) -> OwnClip:
     except UnusableFile as error:
         raise ValueError(str(error)) from None
     except MediaError as error:
-        raise ValueError(f"is not a clip that can be cut: {error}") from None
+        raise ValueError(f"can't be used as a clip: {error}") from None
 
 
 @lru_cache(maxsize=256)
 def _inspected(cell: str, path: Path, changed_ns: int, size: int) -> OwnClip:
-    """Once for all plans of a process, as long as the file is not written anew."""
+    """Inspected once per process, until the file is written again."""
     del changed_ns, size
     probed = inspect_clip(path)
     return OwnClip(name=cell, file=path, sha256=atomic_files.digest(path), seconds=probed.duration, size=probed.shown, fps=probed.fps)

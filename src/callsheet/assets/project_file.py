@@ -10,7 +10,7 @@ Loaded = TypeVar("Loaded")
 
 
 class UnusableFile(Exception):
-    """Why a file can't be used, in words that follow its name; `size` in bytes, where it is too large."""
+    """Why a file can't be used, in words that follow its name; `size` in bytes if it is too large."""
 
     def __init__(self, code: Literal["outside", "not-a-file", "too-large", "unreadable"], why: str, size: int = 0) -> None:
         super().__init__(why)
@@ -19,18 +19,17 @@ class UnusableFile(Exception):
 
 
 def read_project_file(path: Path, roots: Iterable[Path], most: int, load: Callable[[Path, int, int], Loaded]) -> Loaded:
-    """What `load` makes of a file: it is given the real path, when the file was changed (ns) and its size.
-
-    UnusableFile where the path leads out of all `roots`, is no file, has more than `most` bytes, or can't be read.
+    """The result of `load`, which is given a file's real path, modification time (ns) and size. UnusableFile if the path leads out of all
+    `roots`, is not a file, has more than `most` bytes, or can't be read.
     """
     try:
         real = path.resolve()
         if not any(real.is_relative_to(root.resolve()) for root in roots):
-            raise UnusableFile("outside", "lies outside the project's folder")
+            raise UnusableFile("outside", "is outside the project's folder")
         if not real.is_file():
             raise UnusableFile("not-a-file", "is not a file")
         facts = real.stat()
-    except (OSError, ValueError, RuntimeError) as error:  # no rights, a broken disk, no path at all, links in a circle
+    except (OSError, ValueError, RuntimeError) as error:  # no permission, a broken disk, an invalid path, circular links
         raise UnusableFile("unreadable", f"can't be read: {getattr(error, 'strerror', None) or error}") from None
     if facts.st_size > most:
         raise UnusableFile("too-large", f"has {facts.st_size / 1e6:.0f} MB, more than {most / 1e6:.0f}", facts.st_size)

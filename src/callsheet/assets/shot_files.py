@@ -33,9 +33,9 @@ from callsheet.services.protocol.media_ref import UPLOAD, MediaRef
 from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.row import shown
 
-#: more than any service takes, bytes
+#: more than any service accepts, bytes
 MOST = 20 << 20
-#: files that are kept in memory between two plans of one process
+#: files kept in memory between two plans of one process
 _KEPT = 256
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _KINDS = {"sound": ("audio/", "WAV, FLAC, MP3 or Ogg"), "picture": ("image/", "PNG, JPEG, WebP, GIF or BMP")}
@@ -47,23 +47,23 @@ _Cell = tuple[Field, str]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Files by column and cell, and what is wrong with those that could not be read. Rows that name one file share its bytes."""
+    """Files by column and cell, and what is wrong with those that could not be read. Rows that name the same file share its bytes."""
 
     files: Mapping[_Cell, MediaRef] = field(default_factory=dict[_Cell, MediaRef])
     wrong: Mapping[_Cell, Problem] = field(default_factory=dict[_Cell, Problem])
     #: the author's own clips by cell
     own: Mapping[str, OwnClip | Problem] = field(default_factory=dict[str, "OwnClip | Problem"])
-    #: the fonts of titles by what cells call them
+    #: the fonts of titles, by the names in cells
     fonts: Mapping[str, Font | Problem] = field(default_factory=dict[str, "Font | Problem"])
-    #: sounds that are sent in part, by their digests
+    #: sounds that are sent only in part, by their digests
     cut: dict[str, MediaRef] = field(default_factory=dict[str, MediaRef])
 
     def with_frames(self, frames: Mapping[_Cell, MediaRef]) -> Inputs:
-        """The same with frames of other shots' clips, by column and cell."""
+        """A copy with frames of other shots' clips added, by column and cell."""
         return replace(self, files={**self.files, **frames})
 
     def of(self, shot: Shot) -> Files:
-        """The shot's files; a cell stays text where it could not be read."""
+        """The shot's files; a cell that could not be read stays text."""
         given: list[Given] = []
         for column in COLUMNS:
             cell: str | None = getattr(shot, column)
@@ -71,7 +71,7 @@ class Inputs:
         return Files(*given)
 
     def beginning(self, sound: MediaRef, seconds: Fraction) -> MediaRef:
-        """The first seconds of a sound, as WAV; kept with the other files. A sound whose bytes aren't here stays as it is."""
+        """The first seconds of a sound as WAV, cached with the other files. A sound whose bytes aren't here is returned unchanged."""
         if sound.data is None:
             return sound
         cut = _beginning(sound, seconds)
@@ -85,7 +85,9 @@ class Inputs:
 
 
 def read_inputs(shots: Iterable[Shot], folder: Path, project: Path) -> Inputs:
-    """Read what the shots name. `folder` is the list's, where paths start; `project` the project's. What is wrong is a value; nothing is raised."""
+    """Read the files that the shots name. `folder` is the list's, to which paths are relative; `project` the project's. Problems are
+    values; nothing is raised.
+    """
     wanted = [shot for shot in shots if shot.status is not Status.OMIT]
     given: set[_Cell] = {(column, getattr(shot, column)) for shot in wanted for column in COLUMNS if getattr(shot, column)}
     named: set[_Cell] = {(column, cell) for column, cell in given if column == "audio" or not cell.startswith(SIGN)}
@@ -104,7 +106,9 @@ def _own(cell: str, folder: Path, project: Path) -> OwnClip | Problem:
     try:
         return read_own_clip(cell, folder, project)
     except ValueError as error:
-        help = "name a whole film of the project, such as packshot.mov; what can't be read save again as H.264 or ProRes in MP4 or MOV"
+        help = (
+            "name a complete film in the project, such as packshot.mov; if it can't be read, save it again as H.264 or ProRes in MP4 or MOV"
+        )
         return Problem(code="own-clip", message=f"{shown(cell)} {error}", help=help, column="clip")
 
 
@@ -122,7 +126,7 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
         return _embedded(text, kind) if scheme[1].casefold() == "data" else _address(text, scheme[1].casefold())
     if text.startswith(SIGN):
         raise CellError(
-            "not-a-file", "refers to another shot, and sounds can't be taken from shots", "name a sound file, such as vo/0020.wav"
+            "not-a-file", "refers to another shot, but sounds can't be taken from shots", "name a sound file, such as vo/0020.wav"
         )
     path = folder / text
     if UPLOAD.fullmatch(text) and not path.exists():
@@ -132,30 +136,30 @@ def _meant(text: str, kind: str, folder: Path, project: Path) -> MediaRef:
 
 def _address(text: str, scheme: str) -> MediaRef:
     if scheme not in ("http", "https"):
-        raise CellError("bad-url", "is not a URL that a service can read", "use https, or save it and name the file")
+        raise CellError("bad-url", "is not a URL that a service can read", "use https, or download it and name the file")
     try:
         parts = urlsplit(text)
-    except ValueError:  # such as [::1 without its other bracket
+    except ValueError:  # such as [::1 without its closing bracket
         parts = None
     if parts is None or not parts.hostname or (scheme == "http" and not loopback(parts.hostname)):
-        raise CellError("bad-url", "is no https address", "use https, or save it and name the file")
+        raise CellError("bad-url", "is not an https address", "use https, or download it and name the file")
     if parts.username or parts.password:
-        raise CellError("bad-url", "holds a password, which would be sent and written down", "save it and name the file")
+        raise CellError("bad-url", "contains a password, which would be sent and recorded", "download it and name the file")
     return MediaRef.of_url(text)
 
 
 def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:
     def load(real: Path, changed_ns: int, size: int) -> MediaRef:
-        with _reading.setdefault(real, threading.Lock()):  # two names of one file are read by two threads
+        with _reading.setdefault(real, threading.Lock()):  # two threads may read the same file under two names
             return _file(real, changed_ns, size, kind)
 
     try:
         return read_project_file(path, roots, MOST, load)
     except UnusableFile as error:
         why, fix = {
-            "outside": (f"{error}, and so is not sent", "copy the file into the project's folder"),
+            "outside": (f"{error}, so it is not sent", "copy the file into the project's folder"),
             "not-a-file": (str(error), "name a file, such as refs/pier.png"),
-            "too-large": (f"has {error.size / 1e6:.1f} MB", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller"),
+            "too-large": (f"has {error.size / 1e6:.1f} MB", f"no service accepts more than {MOST / 1e6:.0f} MB: save it smaller"),
             "unreadable": (str(error), "fix the file, or name another"),
         }[error.code]
         raise CellError(error.code, why, fix) from None
@@ -163,7 +167,7 @@ def _local(path: Path, kind: str, roots: tuple[Path, ...]) -> MediaRef:
 
 @lru_cache(maxsize=_KEPT)
 def _file(path: Path, changed_ns: int, size: int, kind: str) -> MediaRef:
-    """A file's bytes, measured; once for all rows and plans as long as it is not written anew."""
+    """A file's bytes, measured; once for all rows and plans until it is written again."""
     del changed_ns, size
     return _measured(MediaRef.of_bytes(path.name, path.read_bytes()), kind)
 
@@ -180,14 +184,14 @@ def _embedded(text: str, kind: str) -> MediaRef:
     try:
         ref = MediaRef.of_data_uri(text)
     except ValueError as error:
-        raise CellError("bad-data-uri", f"can't be read: {error}", "save it as a file, and name that") from None
+        raise CellError("bad-data-uri", f"can't be read: {error}", "save it as a file, and name that file") from None
     if len(ref.data or b"") > MOST:
-        raise CellError("too-large", "is too large", f"no service takes more than {MOST / 1e6:.0f} MB: save it smaller")
+        raise CellError("too-large", "is too large", f"no service accepts more than {MOST / 1e6:.0f} MB: save it smaller")
     return _measured(ref, kind)
 
 
 def _measured(ref: MediaRef, kind: str) -> MediaRef:
-    """The file with its size or length. It is judged by its bytes, whatever it is called."""
+    """The file with its size or length. Its bytes decide, not its name."""
     begins, such_as = _KINDS[kind]
     if not ref.mime.startswith(begins):
         raise CellError("wrong-kind", f"is not in a {kind} format that services accept", f"save it as {such_as}")

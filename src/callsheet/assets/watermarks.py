@@ -1,4 +1,4 @@
-"""The pictures that deliveries lay on theirs: read and measured once, before anything is planned."""
+"""The watermark pictures of deliveries: read and measured once, before anything is planned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.media.inspect import measure_inputs
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.store.project_folder import Project
 
-#: a larger file is no logo, bytes
+#: a larger file is not a logo, bytes
 _MOST = 20 << 20
 
 
@@ -39,7 +39,7 @@ def with_watermarks(deliveries: Sequence[Delivery], project: Project) -> tuple[D
 
 
 def _read(stamp: Stamp, project: Project) -> Watermark:
-    """ValueError in words where the file can't be used."""
+    """ValueError with a message if the file can't be used."""
     try:
         path, ref = read_project_file(project.folder / stamp.name, (project.folder,), _MOST, _measured)
     except UnusableFile as error:
@@ -50,7 +50,7 @@ def _read(stamp: Stamp, project: Project) -> Watermark:
 
 @lru_cache(maxsize=16)
 def _measured(path: Path, changed_ns: int, size: int) -> tuple[Path, MediaRef]:
-    """Path and content of a picture that decodes to its end; once for all plans of a process as long as it is not written anew."""
+    """Path and content of a picture that decodes to its end; once per process, until the file is written again."""
     del changed_ns, size
     found = MediaRef.of_bytes(path.name, path.read_bytes())
     if not found.mime.startswith("image/"):

@@ -1,4 +1,4 @@
-"""A project's ledger, opened: the one that exists, or the one that its settings name."""
+"""Opens a project's ledger: the existing one, or the one that its settings name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callsheet.store.project_folder import Project
 
 
 def open_existing(project: Project, settings: Settings) -> Ledger | None:
-    """The project's ledger where it has one, to be read; nothing is created. One in a folder that can't be written is read in a copy."""
+    """The project's ledger for reading, if it exists; nothing is created. In a folder that can't be written, it is read from a copy."""
     if settings.ledger is None and not project.exists:
         return None
     place = ledger_identity.ledger_location(project, settings)
@@ -17,5 +17,5 @@ def open_existing(project: Project, settings: Settings) -> Ledger | None:
 
 
 def open_named(project: Project, settings: Settings) -> Ledger:
-    """The ledger that `CALLSHEET_LEDGER` names, else the project's own, made where it is missing."""
+    """The ledger named by `CALLSHEET_LEDGER`, otherwise the project's own; created if it doesn't exist."""
     return open_ledger(ledger_identity.ledger_location(project, settings))

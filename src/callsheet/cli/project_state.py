@@ -22,7 +22,7 @@ Rows = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ProjectState:
-    """A project and how it stands; `prepared` where a list was named, `lists` all that were read, `notes` name those that can't be."""
+    """A project and its state; `prepared` if a list was named, `lists` all lists that were read, `notes` the ones that can't be."""
 
     project: Project
     settings: Settings
@@ -33,7 +33,7 @@ class ProjectState:
 
 
 def bought_takes(common: Common, list: str | None) -> ProjectState:
-    """The project with the takes that something was bought for; of one list with all its takes. Takes no lock and writes nothing."""
+    """The project with the takes for which something was bought; a named list with all its takes. Takes no lock and writes nothing."""
     return list_of(common, list) if list is not None else _read(common, bought_only=True)
 
 
@@ -44,18 +44,22 @@ def list_of(common: Common, list: str) -> ProjectState:
 
 
 def all_takes(common: Common) -> ProjectState:
-    """The project with every take of every list in the folder: also those that were never bought, and those that keep another shot's clip."""
+    """The project with every take of every list in the folder, including those that were never bought and those that use another shot's
+    clip.
+    """
     return _read(common, bought_only=False)
 
 
 def list_state(prepared: Prepared) -> ProjectState:
-    """A prepared list as it stands."""
+    """The state of a prepared list."""
     takes = standing(prepared.plan, prepared.view.takes, prepared.project)
     return ProjectState(prepared.project, prepared.settings, replace(prepared.view, takes=takes), prepared, (prepared,))
 
 
 def _read(common: Common, *, bought_only: bool) -> ProjectState:
-    """The project and its lists as they read today, each take as list and ledger have it; takes of lists that aren't in the folder as the ledger alone has them."""
+    """The project and its lists as they read today, each take as list and ledger have it; takes of lists that aren't in the folder as only
+    the ledger has them.
+    """
     project, settings = common.project, common.settings
     view = read_view(project, settings)
     bought_lists = {take.take.list for take in view.takes}
@@ -68,12 +72,12 @@ def _read(common: Common, *, bought_only: bool) -> ProjectState:
         if bought_only and name not in bought_lists:
             continue
         if len(files) > 1:
-            notes.append(f"{' and '.join(files)} are both the list {name}: {files[0]} is read; rename or move the other")
+            notes.append(f"{' and '.join(files)} are both the list {name}: {files[0]} is used; rename or move the other")
         try:
             prepared = prepare(RunRequest(folder=project.folder, list=files[0], buy=False), view)
-        except CallsheetError as error:  # another table, or a list that has to be corrected first
+        except CallsheetError as error:  # another table, or a list with errors
             if name in bought_lists:
-                notes.append(f"{files[0]} can't be read as a list ({error.message}): what its rows want today is not known")
+                notes.append(f"{files[0]} can't be read as a list ({error.message}), so its current rows are unknown")
             continue
         original = read.setdefault(_rows(prepared), files[0])
         if original != files[0] and name not in bought_lists and _carries_standing(prepared):
@@ -88,12 +92,12 @@ def _read(common: Common, *, bought_only: bool) -> ProjectState:
 
 
 def _rows(prepared: Prepared) -> Rows:
-    """What the author filled in each row, less the columns that callsheet carries along."""
+    """What the author filled in each row, without the columns that callsheet ignores."""
     shots = prepared.shots.shots if prepared.shots else ()
     return tuple(tuple(cell for cell in shot.cells if not cell[0].startswith(OWN_PREFIX)) for shot in shots)
 
 
 def _carries_standing(prepared: Prepared) -> bool:
-    """Whether each row has what `report --sheet` writes into a copy."""
+    """Whether each row has the columns that `report --sheet` writes into a copy."""
     shots = prepared.shots.shots if prepared.shots else ()
     return all(NAMES[0] in dict(shot.cells) for shot in shots)

@@ -53,7 +53,7 @@ def test_a_lowered_cap_refuses_the_intent_and_a_raised_one_lets_it_pass(ledger: 
     cap(ledger, 100_000)
     attempt = held(ledger, "S1")
     cap(ledger, 50_000)
-    with pytest.raises(write.CapPassed, match="set lower than what was used"):
+    with pytest.raises(write.CapPassed, match="set below what was already used"):
         sent(ledger, attempt)
     cap(ledger, 60_000)
     assert sent(ledger, attempt).state is State.SUBMITTING
@@ -172,7 +172,7 @@ def test_of_an_implausible_cost_the_larger_counts_until_somebody_says(ledger: Le
     if believed:
         return
     assert prices.read_prices(ledger).last == 0, "it teaches no price"
-    with pytest.raises(write.LaneStopped, match="is counted until an invoice or a person says what it was"):
+    with pytest.raises(write.LaneStopped, match="counts until an invoice or a person gives the real cost"):
         sent(ledger, waiting)
     if kind is Kind.READY:
         attempt = put_in_place(ledger, attempt)

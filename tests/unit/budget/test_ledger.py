@@ -266,7 +266,7 @@ def test_an_altered_or_newer_schema_is_refused(tmp_path: Path) -> None:
     open_ledger(file).close()
     with sqlite3.connect(file) as raw:
         raw.execute("insert into schema_version values (?, 'x', 'y')", (len(migrations()) + 1,))
-    with pytest.raises(LedgerError, match="newer callsheet"):
+    with pytest.raises(LedgerError, match="newer version of callsheet"):
         open_ledger(file)
 
 

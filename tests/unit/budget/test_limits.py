@@ -48,7 +48,7 @@ def test_a_cap_lowered_below_what_was_used_says_so_and_refuses(ledger: Ledger) -
     hold(ledger, bid("S1"))
     [change] = cap(ledger, 300_000)
     assert (change.title, change.before, change.after, change.origin) == ("project", 500_000, 300_000, "--cap")
-    assert standing(ledger).says() == "cap project 0.30, used 0.40: passed by 0.10 (it was set lower than what was used by then)"
+    assert standing(ledger).says() == "cap project 0.30, used 0.40: passed by 0.10 (it was set below what was already used)"
     with pytest.raises(write.CapRefused):
         hold(ledger, bid("S2", quote=1))
     [change] = cap(ledger, 900_000)

@@ -69,7 +69,7 @@ def test_what_a_limit_of_size_took_is_told(copied: Path) -> None:
     assert said.code == 0, said.err
     web, mail = call("finish", "spot.csv", "-C", str(copied), "--json").json["sequences"][:2]
     assert mail["kept"] and mail["crf"] > 8 and web["crf"] == 18
-    assert f"quality crf {mail['crf']} instead of 8, to be within its limit of size" in said.out
+    assert f"quality crf {mail['crf']} instead of 8, to fit its size limit" in said.out
     assert "instead of 18" not in said.out
     call("report", "spot.csv", "-C", str(copied))
     assert f"crf {mail['crf']} instead of 8 to be within its limit" in (copied / "out" / "report.html").read_text()

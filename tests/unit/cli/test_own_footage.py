@@ -81,8 +81,8 @@ def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path
     ("length", "clip", "begins", "code", "words"),
     [
         ("2", "packshot.mov", "0.5", "own-clip", "lasts 2 s, and the cut needs 2.5 s of it"),
-        ("1", "notes.txt", "", "own-clip", "is not a clip that can be cut"),
-        ("1", "../packshot.mov", "", "own-clip", "lies outside the project's folder"),
+        ("1", "notes.txt", "", "own-clip", "can't be used as a clip"),
+        ("1", "../packshot.mov", "", "own-clip", "is outside the project's folder"),
         ("1", "packshoot.mov", "", "not-found", "is not there"),
     ],
 )

@@ -118,7 +118,7 @@ def test_an_ending_says_all_that_matters() -> None:
         "money: 0.09 USD spent, 0.12 in doubt of 2.00; 1.79 left",
         "film: out/one_web_v003.mp4  3.0 s, 72 frames, 1280x720, 24000/1001 fps, -14.0 LUFS",
         "incomplete: S0020 is replaced by a slate",
-        "row changed since, or from a rehearsal: S0020",
+        "row changed since, or clip from a rehearsal: S0020",
         "warn: S0020: the clip is 2 frames short",
         "next: callsheet recover",
     ):

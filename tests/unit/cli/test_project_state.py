@@ -46,7 +46,7 @@ def test_of_two_files_with_one_name_it_is_said_which_is_read(folder: Path) -> No
     (folder / "spot.jsonl").write_text('{"shot_id": "B1", "prompt": "A boat"}\n')
     found = seen(folder)
     assert {take.take.shot for take in found.view.takes} == {"A1", "A2"}
-    assert found.notes == ("spot.csv and spot.jsonl are both the list spot: spot.csv is read; rename or move the other",)
+    assert found.notes == ("spot.csv and spot.jsonl are both the list spot: spot.csv is used; rename or move the other",)
 
 
 def test_a_copy_of_a_list_is_no_second_list(folder: Path) -> None:

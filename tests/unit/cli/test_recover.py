@@ -54,7 +54,7 @@ def test_a_doubt_is_written_off(doubtful: Stage) -> None:
     """Presumed paid: it is settled, closed, and not in doubt any more."""
     before = money(doubtful)["settled"]
     said = recover(doubtful, "S1.t1", "--write-off")
-    assert "S1.t1.a1 is written off: counted as paid, 0.09 USD" in said.err
+    assert "S1.t1.a1 is written off and counts as paid, 0.09 USD" in said.err
     now = take(doubtful)
     assert (now["state"], now["settled"], now["held"]) == ("closed", "0.09", "0.00")
     assert float(money(doubtful)["settled"]) == pytest.approx(float(before) + 0.09)
@@ -63,7 +63,7 @@ def test_a_doubt_is_written_off(doubtful: Stage) -> None:
 def test_a_doubt_is_given_back_on_proof(doubtful: Stage, shop: Shop) -> None:
     """Proof of no charge: nothing stays counted, and the next render buys it."""
     said = recover(doubtful, "S1.t1", "--release")
-    assert "S1.t1.a1 was never charged: given back, 0.09 USD" in said.err
+    assert "S1.t1.a1 was never charged: its money is released, 0.09 USD" in said.err
     assert (take(doubtful)["state"], money(doubtful)["in_doubt"]) == ("closed", "0.00")
     assert asyncio.run(doubtful.render()).counts.bought == 1
 
@@ -126,7 +126,7 @@ def test_the_clip_of_another_take_is_refused(doubtful: Stage) -> None:
     """Two takes never share a clip: exit 6."""
     [clip] = films(doubtful.folder)
     code, message, _ = refusal(recover(doubtful, "S1.t1", "--file", str(clip)))
-    assert (code, message) == (6, f"{clip.name} is the clip of S2.t1 already")
+    assert (code, message) == (6, f"{clip.name} is already the clip of S2.t1")
     assert money(doubtful)["in_doubt"] == "0.09"
 
 
@@ -147,7 +147,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
     [
         (["--write-off"], "--write-off needs a take", "write `callsheet recover S0010.t1 --write-off"),
         (["S1.t1", "--write-off", "--release"], "--write-off and --release contradict each other", "give one of them"),
-        (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "give them one after the other"),
+        (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "run the command once for each take"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),
         (["S2.t1", "--file", "x.mp4"], "S2.t1 is not in doubt or ready: it is received", "--file is for a take that is in doubt or ready"),
         (["S9.t1", "--release"], "no take S9.t1 in this project", "did you mean S2.t1? `callsheet status` shows every take"),

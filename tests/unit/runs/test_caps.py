@@ -82,7 +82,7 @@ async def test_a_cap_that_was_lowered_says_so(stage: Stage, shop: Shop) -> None:
     said(stage)
     stage.write(rows("S9") + LIST.splitlines()[1] + "\n")
     outcome = await stage.render(cap=50_000)
-    words = "cap project 0.05, used 0.09: passed by 0.04 (it was set lower than what was used by then)"
+    words = "cap project 0.05, used 0.09: passed by 0.04 (it was set below what was already used)"
     assert said(stage) == ["cap project lowered from 1.00 to 0.05 (--cap)", f"95 % used: {words}"]
     assert outcome.capped
     assert outcome.capped.message.startswith(f"the next take needs 0.09 USD, and {words}")

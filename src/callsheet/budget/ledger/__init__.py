@@ -1,1 +1,3 @@
-"""The ledger: the only SQL, and the only writer of money. `store` opens it, `write` moves it, `read` folds it, `audit` sums it again."""
+"""The ledger: the only SQL, and the only writer of money. `store` opens it, `write` changes it, `read` folds it, `audit` recomputes its
+sums.
+"""

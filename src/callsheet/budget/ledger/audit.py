@@ -1,4 +1,4 @@
-"""Summing the book again: a drift between a cap's counter and its entries refuses to spend."""
+"""Recomputes the sums of the ledger: if a cap's counter differs from its entries, nothing is bought."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.budget.rules.caps import OWNED
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text
 
-#: which columns of an attempt make its place in a scope: the project first where the scope is a project's
+#: the columns of an attempt that identify its counter in a scope: the project first if the scope belongs to a project
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "project": ("project",),
     "run": ("project", "run"),
@@ -27,13 +27,12 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "model": ("model",),
     "ledger": (),
 }
-_SMALL = 10_000  # entries; some 5,000 attempts, summed in about 0.1 s
+_SMALL = 10_000  # entries: some 5,000 attempts, which take about 0.1 s to sum
 
 
 def audit(ledger: Ledger, *, file: bool = True) -> list[Problem]:
-    """Every way in which the book contradicts itself; empty if it is sound. One pass over all entries for each kind of cap.
-
-    `file` has the storage look at itself, too, which takes ten times as long in a large ledger.
+    """Every contradiction in the ledger; empty if it is sound. One pass over all entries for each kind of cap. `file` also runs the
+    storage's own check, which takes ten times as long in a large ledger.
     """
     with ledger.reading() as connection:
         said = [f"the ledger's file is damaged: {line}" for line in ledger.place.damage(connection)] if file else []
@@ -51,13 +50,13 @@ def audit(ledger: Ledger, *, file: bool = True) -> list[Problem]:
 
 
 def small(ledger: Ledger) -> bool:
-    """Whether summing the whole book again takes no time that anyone would notice."""
+    """Whether summing the whole ledger takes no noticeable time."""
     with ledger.reading() as connection:
         return int(connection.execute(select(func.coalesce(func.max(tables.entry.c.entry), 0))).scalar_one()) <= _SMALL
 
 
 def _sums(connection: Connection, scope: str) -> dict[tuple[Any, ...], int]:
-    """What everything in a scope has used, by the attempts' own columns: the view of all scopes would sum ten times as much."""
+    """The amount used by every counter of a scope, by the attempts' own columns: the view of all scopes would sum ten times as much."""
     a, e = tables.attempt.c, tables.entry.c
     columns = [a[name] for name in _COLUMNS[scope]]
     joined = tables.entry.join(tables.attempt, a.attempt == e.attempt)

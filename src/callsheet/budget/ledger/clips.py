@@ -1,4 +1,4 @@
-"""What was received so far on an account: the purchases behind it, with whether their clips passed the checks."""
+"""The purchases whose clips were received on an account, and whether those clips passed their checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from callsheet.domain.attempt import Kind
 
 
 def received(ledger: Ledger, account: str, model: str, last: int) -> list[tuple[bytes, bool]]:
-    """Request bytes, and whether nothing was wrong (no failing finding, no charge above the hold), of the clips of a model among the ledger's last attempts, of any project: a bounded look."""
+    """Request bytes of a model's received clips, and whether nothing was wrong with each (no failing finding, no charge above the hold).
+    Looks only at the ledger's last attempts, of any project.
+    """
     a, e = tables.attempt.c, tables.event.c
     dearer = exists().where(tables.entry.c.attempt == a.attempt, tables.entry.c.kind == "overrun")
     tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()

@@ -1,4 +1,4 @@
-"""The inbox: evidence that came by itself, such as a callback. It only makes us look; it moves nothing."""
+"""The inbox: evidence that arrived unasked, such as a callback. It only triggers a poll; it moves no money."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from callsheet.budget.ledger.store import Ledger
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """That something came: from which service, for which token (the attempt's key)."""
+    """A message that arrived: its service and its token (the attempt's key)."""
 
     service: str
     token: str
 
 
 def put_inbox(ledger: Ledger, *, service: str, token: str, body: str, at: str) -> bool:
-    """Keep what a service sent for a token, and say whether it is new. The same once more is not kept twice, whoever is first."""
+    """Store a service's message for a token, and return whether it is new. The same message is never stored twice, whichever process is
+    first.
+    """
     digest = hashlib.sha256(body.encode()).hexdigest()
     i = tables.inbox.c
     try:
@@ -43,7 +45,7 @@ def awaited(ledger: Ledger, project: str, service: str, token: str) -> bool:
 
 
 def news_after(ledger: Ledger, last: int | None) -> tuple[list[News], int]:
-    """What came after row `last`, and the number of the last row now; None asks for the number alone."""
+    """Messages after row `last`, and the number of the last row now; None asks only for the number."""
     i = tables.inbox.c
     with ledger.reading() as connection:
         if last is None:
@@ -53,7 +55,7 @@ def news_after(ledger: Ledger, last: int | None) -> tuple[list[News], int]:
 
 
 def inbox_of(ledger: Ledger, service: str, token: str) -> list[str]:
-    """What came for a token, as it was sent, oldest first."""
+    """The messages for a token, as they were sent, oldest first."""
     i = tables.inbox.c
     with ledger.reading() as connection:
         rows = connection.execute(select(i.body).where(i.service == service, i.token == token).order_by(i.inbox))

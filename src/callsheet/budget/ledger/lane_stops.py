@@ -1,4 +1,4 @@
-"""Lanes that send nothing more, in the ledger: the schema refuses an intent on a stopped lane, whichever process asks for it."""
+"""Stopped lanes, in the ledger: the schema refuses an intent on a stopped lane, whichever process requests it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def stop(ledger: Ledger, attempt: Attempt, code: str, why: str, *, at: str) -> N
 
 
 def put(connection: Connection, attempt: Attempt, code: str, why: str, at: str) -> None:
-    """The same within a transaction."""
+    """The same, within a transaction."""
     row = {"project": attempt.project, "account": attempt.account, "model": attempt.model, "stopped": 1, "code": code, "why": why, "at": at}
     connection.execute(tables.lane_stop.insert().values(row))
 
 
 def reopen(ledger: Ledger, project: str, *, at: str) -> None:
-    """Open every lane of a project that an earlier run stopped: this run stops again what still has a reason to be stopped."""
+    """Open every lane of a project that an earlier run stopped: this run stops those again that still have a reason."""
     s = tables.lane_stop.c
     newest = select(func.max(s.lane_stop)).where(s.project == project).group_by(s.account, s.model)
     with ledger.writing() as connection:
@@ -40,7 +40,7 @@ def reopen(ledger: Ledger, project: str, *, at: str) -> None:
 
 
 def reopen_after(ledger: Ledger, attempt: Attempt, code: str, why: str, *, at: str) -> bool:
-    """Open the attempt's lane in its project where `code` stopped it last. Whether it did."""
+    """Open the attempt's lane in its project if its last stop was for `code`. Returns whether it did."""
     s = tables.lane_stop.c
     lane = (s.project == attempt.project, s.account == attempt.account, s.model == attempt.model)
     with ledger.writing() as connection:
@@ -61,7 +61,7 @@ def reopen_after(ledger: Ledger, attempt: Attempt, code: str, why: str, *, at: s
 
 
 def reason(connection: Connection, attempt: Attempt) -> str:
-    """Why the attempt's lane was stopped last."""
+    """Why the attempt's lane was last stopped."""
     s = tables.lane_stop.c
     lane = (s.project == attempt.project, s.account == attempt.account, s.model == attempt.model)
     return str(connection.execute(select(s.why).where(*lane).order_by(s.lane_stop.desc()).limit(1)).scalar_one())

@@ -1,7 +1,8 @@
-"""Leased slots: what every process on this ledger has at a lane (an account at a model), so that all of them together never pass its slots.
+"""Leased slots: how many slots each process on this ledger uses at a lane (an account at a model), so that all of them together never
+exceed its limit.
 
-An owner that is killed stops renewing. When its lease has run out its slots are free, but for those of its jobs that go on at the service: each takes a
-slot until another owner looks after it, or it has ended. Leases are about pace, never about money.
+A process that is killed stops renewing. When its lease expires, its slots are free, except for those of its jobs that continue at the
+service: each takes a slot until another process looks after it, or it has ended. Leases are about pace, never about money.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.backoff import LONGEST_WAIT_S
 
-#: a lease that isn't renewed for so long is nobody's any more, seconds
+#: a lease that isn't renewed for this long expires, seconds
 LEASE_S = 12.0
 
 
@@ -30,8 +31,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What an owner has of a lane now: `held` slots, of which `surplus` are more than its part while others wait. `others`: whether anybody else uses the
-    lane; `closed_s`: for how long its service wants nothing more; `unminded`: attempts at the service that no owner looks after."""
+    """An owner's part of a lane: `held` slots, of which `surplus` exceed its share while others wait. `others`: whether anybody else uses
+    the lane; `closed_s`: for how long its service accepts nothing more; `unminded`: attempts at the service that no owner looks after.
+    """
 
     held: int
     surplus: int
@@ -42,8 +44,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """What an owner knows of single jobs. `mine`: attempts that it looks after, each in one of the slots that it uses; `ended`: attempts whose jobs it saw
-    ended, though the ledger doesn't say so yet; `longest_s`: a job that began longer ago has ended."""
+    """What an owner knows of single jobs. `mine`: attempts that it looks after, each in one of the slots that it uses; `ended`: attempts
+    whose jobs it saw end before the ledger says so; `longest_s`: a job that began longer ago has ended.
+    """
 
     mine: Collection[int] = ()
     ended: Collection[int] = ()
@@ -53,20 +56,22 @@ class Jobs:
 #: nothing is known of single jobs
 UNKNOWN = Jobs()
 
-#: before anything was asked for
+#: before the first request
 NOTHING = Share(held=0, surplus=0, others=False, closed_s=0.0)
 
 
 def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime, jobs: Jobs = UNKNOWN) -> Share:
-    """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. What is free of `slots` is granted,
-    a fair part of them where others want some, too. With nothing used and nothing wanted the lease ends. `here` is the time by this machine's clock."""
+    """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. Free slots are
+    granted, in a fair share if others want some, too. With nothing used and nothing wanted, the lease ends. `here` is the time by this
+    machine's clock.
+    """
     table = tables.lease
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
         now = ledger.place.now_ms(connection, here)
         mine = (table.c.account == lane.account, table.c.model == lane.model)
         rows = connection.execute(select(table).where(*mine)).all()
-        # one that ends in a far future was written before a clock was put back
+        # a lease that ends in the far future was written before a clock was set back
         dead = [row.owner for row in rows if not now < row.until <= now + 2 * _ms(LEASE_S) and row.owner != owner]
         alive = [row for row in rows if row.owner != owner and row.owner not in dead]
         gone = [*dead, owner] if not uses and not wants else dead
@@ -101,7 +106,7 @@ def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection
 
 
 def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:
-    """The service wants nothing more at the lane for so long (an hour at most), from whichever process."""
+    """The service accepts nothing more at the lane for this long (an hour at most), from any process."""
     table = tables.pace
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
@@ -115,8 +120,9 @@ def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> No
 
 
 def _most(others: list[tuple[int, bool]], slots: int) -> int:
-    """How many slots an owner may have beside others, of whom it is known what they hold and whether they want more: an equal part, and besides what none of
-    them can claim. Parts are rounded up, so that none stays free; down where somebody waits with less than that."""
+    """How many slots an owner may have, given what the others hold and whether they want more: an equal share, plus what no one else can
+    claim. Shares are rounded up, so that no slot stays free; rounded down if somebody waits with less.
+    """
     least = max(1, slots // (len(others) + 1))
     part = least if any(wants and held < least for held, wants in others) else -(-slots // (len(others) + 1))
     claims = sum(max(0, part - held) for held, wants in others if wants)
@@ -127,7 +133,7 @@ def _closed_s(connection: Connection, lane: Lane, now: int) -> float:
     table = tables.pace
     at = connection.execute(select(table.c.open_at).where(table.c.account == lane.account, table.c.model == lane.model)).scalar()
     wait = (at - now) / 1000 if at is not None else 0.0
-    return wait if 0 < wait <= LONGEST_WAIT_S else 0.0  # no service is waited for longer: it was written before a clock was put back
+    return wait if 0 < wait <= LONGEST_WAIT_S else 0.0  # longer than any wait: it was written before a clock was set back
 
 
 def _ms(seconds: float) -> int:

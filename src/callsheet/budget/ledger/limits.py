@@ -1,7 +1,6 @@
-"""Limits in force: set, changed and lifted, each change a row; and what was told of a cap that fills up.
-
-A limit on a service, a model or the whole ledger is shared by its projects: the tightest that any of them asks for stands, and only the project that
-asked for it can raise or lift it.
+"""Limits in force: each one set, changed or lifted is a row; so are warnings about a cap that fills up. A limit on a service, a model or
+the whole ledger is shared by its projects: the tightest that any of them requests applies, and only the project that requested it can
+raise or lift it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A limit that was another before; None is no limit. Micro-USD."""
+    """A limit that changed. None is no limit. Micro-USD."""
 
     title: str
     before: Micros | None
@@ -29,9 +28,9 @@ class Change:
     origin: str
 
 
-#: what tells one counter from another
+#: the columns that identify a counter
 _PLACE = ("scope", "owner", "name", "source", "rehearsal")
-#: how the origin of a shared limit ends: with the project that asked for it
+#: the end of a shared limit's origin: the project that requested it
 _OF_PROJECT = " of project "
 _Asked = tuple[Limit, Mapping[str, Any]]
 _B = tables.cap_of.c
@@ -39,7 +38,7 @@ _BINDING = Direct(select(_B.cap, _B.scope, _B.owner, _B.source, _B.amount).where
 
 
 class _Standing(NamedTuple):
-    """A counter as it is found."""
+    """A counter as it is stored."""
 
     cap: int
     scope: str
@@ -49,7 +48,7 @@ class _Standing(NamedTuple):
 
 
 def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> list[Change]:
-    """Write what is new or other than before, and give the changes; mostly nothing is, and nobody is kept waiting then."""
+    """Write new and changed limits, and return the changes; usually there are none, and then nobody has to wait."""
     asked = [(limit, _place(project, limit, rehearsal)) for rehearsal in (0, 1) for limit in wanted]
     if not _missing(connection, project, asked):
         return []
@@ -58,7 +57,7 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
     for limit, place in _missing(connection, project, asked):
         before = connection.execute(select(tables.cap).filter_by(**place)).first()
         if _stands(connection, project, limit, before):
-            continue  # asked for twice
+            continue  # requested twice
         origin = limit.origin if limit.scope in OWNED else f"{limit.origin}{_OF_PROJECT}{project}"
         _record(connection, before.cap if before else _open(connection, place), limit.amount, at, origin)
         if before and not place["rehearsal"]:
@@ -68,14 +67,16 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
 
 
 def put_for(connection: Connection, attempt: int, project: str, wanted: Sequence[Limit], at: str) -> None:
-    """The same for an attempt that is being made, by one look at the caps that bind it: this is on every hold's way. A limit has both its counters or none."""
+    """The same for an attempt that is being created, with one look at the caps that bind it, because every hold does this. A limit has both
+    its counters or none.
+    """
     there = {(found.scope, found.source): found for found in map(_Standing._make, _BINDING.rows(connection, attempt=attempt))}
     if not all(_stands(connection, project, limit, there.get((limit.scope, limit.source))) for limit in wanted):
         put(connection, project, wanted, at)
 
 
 def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
-    """Lift the project's limits of `source` (and of one `list`) that are no longer among `keep`; their counters go on."""
+    """Lift the project's limits of `source` (and of one `list`) that are no longer among `keep`; their counters continue."""
     c = tables.cap.c
     gone = [
         row
@@ -87,11 +88,11 @@ def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Li
     if gone:
         lock_money(connection)
     for row in gone:
-        _record(connection, row.cap, None, at, f"no longer asked for{_OF_PROJECT}{project}")
+        _record(connection, row.cap, None, at, f"no longer requested{_OF_PROJECT}{project}")
 
 
 def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:
-    """Note that a cap has passed these thresholds at its present amount. False if another process has told it meanwhile."""
+    """Record that a cap has passed these thresholds at its present amount. False if another process has already recorded it."""
     w = tables.warned.c
     with ledger.writing() as connection:
         if connection.dialect.name == "postgresql":  # one at a time
@@ -109,7 +110,7 @@ def _place(project: str, limit: Limit, rehearsal: int) -> dict[str, Any]:
 
 
 def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> list[_Asked]:
-    """What is asked for and doesn't stand, by one look at the book."""
+    """Limits that are requested but not stored, found with one query."""
     c = tables.cap.c
     names = sorted({limit.name for limit, _ in asked})
     rows = connection.execute(select(tables.cap).where(c.owner.in_((project, "")), c.name.in_(names))).all()
@@ -128,7 +129,7 @@ def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | 
 
 
 def _whose(connection: Connection, row: Row[Any] | _Standing) -> str:
-    """The project that a limit belongs to: its owner, or of a shared one whoever set it last."""
+    """The project that a limit belongs to: its owner, or for a shared one, whoever set it last."""
     if row.scope in OWNED:
         return str(row.owner)
     c = tables.cap_limit.c
@@ -137,7 +138,7 @@ def _whose(connection: Connection, row: Row[Any] | _Standing) -> str:
 
 
 def _open(connection: Connection, place: Mapping[str, Any]) -> int:
-    """A new counter starts from what the book already holds for its scope, so that a cap set late counts what went before."""
+    """A new counter starts with the sum that the ledger already has for its scope, so that a cap set late counts earlier purchases."""
     used, over = read.used(connection, place["scope"], place["owner"], place["name"], rehearsal=bool(place["rehearsal"]))
     made = connection.execute(tables.cap.insert().values(**place, used=used, over=over))
     return int((made.inserted_primary_key or (0,))[0])
@@ -151,6 +152,7 @@ def _record(connection: Connection, cap: int, amount: Micros | None, at: str, or
 
 def lock_money(connection: Connection) -> None:
     """Nobody else moves money until this transaction ends: a counter is opened with a sum that must not change meanwhile, and limits are
-    changed before any cap's row is locked, so that nobody waits for another in a circle. SQLite's writers are alone anyway."""
+    changed before any cap's row is locked, so that locks can't form a cycle. SQLite has only one writer anyway.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("lock table entry in share row exclusive mode"))

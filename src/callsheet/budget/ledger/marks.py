@@ -14,28 +14,28 @@ from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import HumanError
 from callsheet.domain.mark import Mark, MarkKind, Marks, Role
 
-#: what decides about a shot; a note doesn't
+#: marks that decide about a shot; a note doesn't
 _DECIDING = [kind.value for kind in MarkKind if kind not in (MarkKind.NOTE, MarkKind.ERASE, MarkKind.WITHDRAW)]
 
 
 class Overtaken(HumanError):
-    """Somebody decided about the same shot meanwhile: `newer` is what they said."""
+    """Somebody else has decided about the same shot: `newer` is their mark."""
 
     def __init__(self, newer: Mark) -> None:
         self.newer = newer
         super().__init__(
-            f"{newer.shot} was decided on meanwhile: {newer.kind.value} by {newer.who or 'the command line'}",
+            f"{newer.shot} was changed meanwhile: {newer.kind.value} by {newer.who or 'the command line'}",
             help="check it, then run the command again",
         )
 
 
 def marks(ledger: Ledger, project: str) -> Marks:
-    """What people said of a project's takes so far."""
+    """All marks on a project's takes."""
     return Marks.of(mark_log(ledger, project))
 
 
 def mark_log(ledger: Ledger, project: str, *, after: int = 0) -> list[Mark]:
-    """All that people said of a project's takes, clients too, oldest first; of it what is newer than row `after`."""
+    """All marks on a project's takes, including clients', oldest first; only those after row `after`."""
     m = tables.mark.c
     with ledger.reading() as connection:
         rows = connection.execute(select(tables.mark).where(m.project == project, m.mark > after).order_by(m.mark)).all()
@@ -43,14 +43,12 @@ def mark_log(ledger: Ledger, project: str, *, after: int = 0) -> list[Mark]:
 
 
 def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | None = None) -> bool:
-    """Write a mark down; False if one of its `uid` is written already.
-
-    HumanError for a `retake` of a shot that has an attempt under way: what it brings would be bought, and count for nothing. Overtaken where the producer
-    decided about the shot after row `seen`; None doesn't ask.
+    """Write a mark; False if one with its `uid` exists already. HumanError for a `retake` of a shot with an attempt under way: its clip
+    would be paid for, and then not used. Overtaken if the producer decided about the shot after row `seen`; None skips that check.
     """
     with ledger.writing() as connection:
         newest = 0
-        if mark.kind is MarkKind.RETAKE or mark.uid:  # one after the other: what another process is just writing is seen
+        if mark.kind is MarkKind.RETAKE or mark.uid:  # one writer at a time, so that another process's write is seen
             limits.lock_money(connection)
         if mark.uid and connection.execute(select(tables.mark.c.mark).filter_by(project=project, uid=mark.uid)).first():
             return False
@@ -79,7 +77,7 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | N
 
 
 def copy(ledger: Ledger, original: str, project: str) -> None:
-    """Give a project what people said of another one's takes: its clips are the same."""
+    """Copy another project's marks to this one: its clips are the same."""
     m = tables.mark.c
     kept = (m.list, m.shot, m.take, m.attempt, m.kind, m.upto, m.note, m.at, m.who, m.role, m.uid, m.body)
     with ledger.writing() as connection:
@@ -89,7 +87,7 @@ def copy(ledger: Ledger, original: str, project: str) -> None:
 
 
 def numbered(ledger: Ledger, numbers: Iterable[str]) -> list[Attempt]:
-    """Attempts by their ids, of any project of the ledger."""
+    """Attempts by their ids, from any project of the ledger."""
     with ledger.reading() as connection:
         return [read.one(connection, int(number)) for number in sorted(set(numbers), key=int)]
 
@@ -102,7 +100,7 @@ def _refuse_live(connection: Connection, project: str, mark: Mark) -> None:
     if found is not None:
         live = read.one(connection, int(found))
         raise HumanError(
-            f"{live.take} is {live.state.value.replace('_', ' ')}: what was ordered before may still come",
+            f"{live.take} is {live.state.value.replace('_', ' ')}, so a clip that was ordered before may still arrive",
             help="`callsheet recover` collects it; then run retake again",
         )
 

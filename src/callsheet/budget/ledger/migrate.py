@@ -1,4 +1,4 @@
-"""Bringing a ledger's schema to the newest number: numbered files, each with a checksum, all in one transaction."""
+"""Brings a ledger's schema to the newest version: numbered files, each with a checksum, all in one transaction."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def migrations(dialect: str = "sqlite") -> list[tuple[str, str]]:
 
 
 def migrate(connection: Connection, place: Place) -> None:
-    """Bring the schema to the newest number. LedgerError if the book is newer than this program, or was altered."""
+    """Bring the schema to the newest version. LedgerError if the ledger is newer than this program, or was altered."""
     place.alone(connection)
     connection.execute(text("create table if not exists schema_version(n integer primary key, name text not null, sha256 text not null)"))
     done = {int(row.n): row for row in connection.execute(text("select n, name, sha256 from schema_version"))}
     known = migrations(place.name)
     if len(done) > len(known):
-        raise LedgerError("the ledger was made by a newer callsheet", help="update callsheet")
+        raise LedgerError("the ledger was made by a newer version of callsheet", help="update callsheet")
     for n, (name, script) in enumerate(known, start=1):
         digest = hashlib.sha256(script.encode()).hexdigest()
         if n not in done:
@@ -37,12 +37,13 @@ def migrate(connection: Connection, place: Place) -> None:
             connection.execute(text("insert into schema_version(n, name, sha256) values (:n, :name, :sha256)"), row)
         elif done[n].sha256 != digest:
             raise LedgerError(
-                f"the ledger's schema {name} is not the one that made it", help="use the version of callsheet that made this ledger"
+                f"the ledger's schema {name} differs from the file that created it",
+                help="use the version of callsheet that made this ledger",
             )
 
 
 def outdated(connection: Connection, place: Place) -> str | None:
-    """The number of the first schema file that a book with attempts in it has yet to get; None if it needs no backup."""
+    """The number of the first schema file that a ledger with attempts still needs; None if it needs no backup."""
     done = int(connection.execute(text("select count(*) from schema_version")).scalar_one())
     if not done or done >= len(migrations(place.name)):
         return None

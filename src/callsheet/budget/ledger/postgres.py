@@ -1,6 +1,6 @@
-"""The ledger in a PostgreSQL database, which several folders and machines may share. Caps are locked row by row, never by a serializable transaction.
-
-Why so: serializable transactions are several times slower with many writers and have to be tried again; locks in one order neither wait long nor deadlock.
+"""The ledger in a PostgreSQL database, which several folders and machines may share. Caps are locked row by row, without serializable
+transactions: those are several times slower with many writers and have to be retried, while locks taken in one order neither wait long
+nor deadlock.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from callsheet.domain.errors import LedgerError
 
-_MIGRATION_LOCK = 0x63616C6C  # any number that is ours
+_MIGRATION_LOCK = 0x63616C6C  # an arbitrary number that only callsheet uses
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A ledger's place on a server."""
+    """A ledger's location on a server."""
 
     url: URL
     name = "postgresql"
-    help = "check that the server is there and lets you in; nothing was sent"
+    help = "check that the server runs and accepts your login; nothing was sent"
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
 
     def engine(self) -> Engine:
-        """A pool of connections; one that the server has closed is replaced. LedgerError if the driver isn't installed."""
+        """A pool of connections; a connection that the server has closed is replaced. LedgerError if the driver isn't installed."""
         try:
             engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
@@ -52,7 +52,7 @@ class Postgres:
         return engine
 
     def reader(self, engine: Engine) -> Engine:
-        """Connections that see one state of the book."""
+        """Connections that see one consistent state of the ledger."""
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def writer(self, engine: Engine) -> Engine:
@@ -61,7 +61,7 @@ class Postgres:
 
     @contextmanager
     def turn(self) -> Generator[None]:
-        """Writers work side by side: the caps' rows are their queue."""
+        """Writers work in parallel: the caps' rows are their queue."""
         yield
 
     def alone(self, connection: Connection) -> None:
@@ -72,8 +72,8 @@ class Postgres:
         """One process at a time counts a lane's slots, until the transaction ends."""
         connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:lane, 0))"), {"lane": lane})
 
-    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002  # machines may differ
-        """Milliseconds since 1970, by the clock that all who share the ledger have: the server's."""
+    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002 # the machines' clocks may differ
+        """Milliseconds since 1970, by the one clock that all users of the ledger share: the server's."""
         return int(connection.execute(text("select extract(epoch from clock_timestamp()) * 1000")).scalar_one())
 
     def has(self, table: str) -> bool:
@@ -86,7 +86,9 @@ class Postgres:
             engine.dispose()
 
     def apply(self, connection: Connection, script: str) -> None:
-        """Run a schema file within the transaction, as a whole: only the driver itself takes several statements at once. LedgerError if it can't."""
+        """Run a schema file within the transaction, as a whole: only the driver itself accepts several statements at once. LedgerError if
+        it can't.
+        """
         cursor = connection.connection.cursor()
         try:
             cursor.execute(script)
@@ -96,15 +98,15 @@ class Postgres:
             cursor.close()
 
     def damage(self, _connection: Connection) -> list[str]:
-        """The server looks after its own files."""
+        """Nothing: the server checks its own files."""
         return []
 
     def ready(self) -> None:
-        """Who may read it is the server's to say."""
+        """Nothing: the server decides who may read it."""
 
     @contextmanager
     def locked(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
-        """The project's lock for all machines, on a session of its own: it dies with its process. False if another has it."""
+        """Lock the project for all machines, on a session of its own that ends with its process. False if another has it."""
         number = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big", signed=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
             if wait:

@@ -1,4 +1,4 @@
-"""The price tables: what overruns taught and what people recorded, by account and model; and what services quoted, by the question."""
+"""The price tables: prices learned from overruns and recorded by people, by account and model; and services' quotes, by question."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class PriceHistory:
-    """All that is known of prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
+    """All known prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
 
     rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
     last: int = 0
     quotes: Mapping[tuple[str, str], Quoted] = field(default_factory=dict[tuple[str, str], Quoted])
 
     def current(self, account: str, model: str, since: date) -> CurrentPrice:
-        """How a model is priced on an account, by what was written since the day of its card."""
+        """How a model is priced on an account, from the rows written since the day of its card."""
         return current_price(self.rows.get((account, model), ()), since)
 
 
 def read_prices(ledger: Ledger, quoted_since: str = "") -> PriceHistory:
-    """All prices learned from overruns or recorded by people: a row exists only if a price differed from its list. Quotes only after `quoted_since`."""
+    """All prices learned from overruns or recorded by people: a row exists only if a price differed from its list. Quotes only after
+    `quoted_since`.
+    """
     found: dict[tuple[str, str], tuple[Row, ...]] = {}
     last = 0
     with ledger.reading() as connection:
@@ -43,7 +45,7 @@ def read_prices(ledger: Ledger, quoted_since: str = "") -> PriceHistory:
 
 
 def record_quotes(ledger: Ledger, account: str, model: str, answers: Mapping[str, Micros], *, at: str) -> None:
-    """Note what a service said that purchases would cost: micro-USD by the question's digest."""
+    """Store a service's quotes: micro-USD by the question's digest."""
     rows = [{"account": account, "model": model, "question": question, "micros": micros, "at": at} for question, micros in answers.items()]
     if rows:
         with ledger.writing() as connection:
@@ -51,27 +53,30 @@ def record_quotes(ledger: Ledger, account: str, model: str, answers: Mapping[str
 
 
 def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, source: str, at: str) -> None:
-    """Note a list price that a person looked up, micro-USD per second at the card's default size. It ends a freeze and what receipts taught before."""
+    """Store a list price that a person looked up, micro-USD per second at the card's default size. It ends a freeze and discards what
+    receipts taught before.
+    """
     with ledger.writing() as connection:
         _add(connection, account, model, Row("recorded", per_second, source, at))
 
 
 def refuse_frozen(connection: Connection, account: str, model: str, after: int, *, quoted: bool = False) -> None:
-    """Raise ModelFrozen where the model was frozen after row `after` of the table, the last that the plan knew of. `quoted`: it has no list price."""
+    """Raise ModelFrozen if the model was frozen after row `after`, the last that the plan had read. `quoted`: it has no list price."""
     now = current_price(_rows(connection, account, model, after))
     if now.frozen:
         raise ModelFrozen(model, now.frozen, quoted=quoted)
 
 
 def refuse_moved(connection: Connection, account: str, model: str, after: int) -> None:
-    """Raise PriceMoved where anything was learned or recorded of the model's price after row `after`: a hold would be made at a price of the past."""
+    """Raise PriceMoved if a price of the model was learned or recorded after row `after`: a hold would use an old price."""
     if _rows(connection, account, model, after):
         raise PriceMoved(model)
 
 
 def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) -> None:
-    """In the transaction that books a charge above its hold: the next hold is dearer, or there is none. An implausible charge teaches nothing until
-    somebody has said that it is right."""
+    """In the transaction that books a charge above its hold: the next hold is higher, or refused. An implausible charge teaches nothing
+    until a person has confirmed it.
+    """
     confirmed = before.implausible is not None and attempt.implausible is None
     if attempt.implausible is not None or attempt.settled <= (attempt.quote if confirmed else max(attempt.quote, before.settled)):
         return

@@ -1,4 +1,4 @@
-"""Reading the ledger: attempts as the fold of their events, caps as they stand, money as the sum of entries."""
+"""Reading the ledger: attempts folded from their events, caps with their state, money as the sum of entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
 _E, _N = tables.event.c, tables.entry.c
-#: asked for every attempt that is read, and put together once: SQLAlchemy spends more on that than SQLite on the answer
+#: executed for every attempt that is read, so compiled once: compiling takes SQLAlchemy longer than SQLite takes to answer
 _LIVES = select(tables.event).where(_E.attempt.in_(bindparam("numbers", expanding=True))).order_by(_E.attempt, _E.seq)
 _MONEY = (
     select(_N.attempt, func.sum(_N.d_held), func.sum(_N.d_doubt), func.sum(_N.d_settled))
@@ -26,7 +26,7 @@ _MONEY = (
 )
 _ONE = select(tables.attempt).where(tables.attempt.c.attempt == bindparam("number"))
 _B, _W = tables.cap_of.c, tables.warned.c
-#: the caps of an attempt, each with the thresholds that were told at its present amount
+#: the caps of an attempt, each with the thresholds that were reported at its present amount
 _BINDING = Direct(
     select(_B.cap, _B.scope, _B.owner, _B.name, _B.source, tables.attempt.c.rehearsal, _B.amount, _B.used, _B.over, _W.percent)
     .select_from(
@@ -61,25 +61,25 @@ def attempts(ledger: Ledger, project: str, *, list: str | None = None) -> list[A
 
 
 def projects(ledger: Ledger) -> list[str]:
-    """The projects that ever held anything in the ledger, by id."""
+    """The ids of all projects that ever had a hold in the ledger."""
     with ledger.reading() as connection:
         return sorted(connection.execute(select(tables.attempt.c.project).distinct()).scalars())
 
 
 def count(ledger: Ledger, project: str) -> int:
-    """How many attempts the project ever had; they only become more."""
+    """How many attempts the project ever had; this number only grows."""
     with ledger.reading() as connection:
         return connection.execute(select(func.count()).select_from(tables.attempt).where(tables.attempt.c.project == project)).scalar_one()
 
 
 def has_attempts(ledger: Ledger, project: str) -> bool:
-    """Whether the project ever held anything."""
+    """Whether the project ever had a hold."""
     with ledger.reading() as connection:
         return connection.execute(select(tables.attempt.c.attempt).where(tables.attempt.c.project == project).limit(1)).first() is not None
 
 
 def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
-    """The project's attempts that have not ended, oldest first. Never folds the ended ones."""
+    """The project's attempts that have not ended, oldest first. Doesn't fold the others."""
     e = tables.event.c
     ended = exists().where(e.attempt == tables.attempt.c.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
     with ledger.reading() as connection:
@@ -87,7 +87,7 @@ def open_attempts(ledger: Ledger, project: str) -> list[Attempt]:
 
 
 def closed_and_paid(ledger: Ledger, project: str) -> list[Attempt]:
-    """The project's attempts that were paid and closed without a clip, though the clip may be had after all, oldest first."""
+    """The project's attempts that were paid and closed without a clip but whose clip may still turn up, oldest first."""
     e, reasons = tables.event.c, [reason.value for reason in REVERSIBLE]
     mine = exists().where(
         e.attempt == tables.attempt.c.attempt, e.kind == Kind.CLOSED.value, or_(*(e.body.contains(f'"{one}"') for one in reasons))
@@ -98,7 +98,7 @@ def closed_and_paid(ledger: Ledger, project: str) -> list[Attempt]:
 
 
 def holding(ledger: Ledger, project: str, sha256: str) -> list[Attempt]:
-    """The project's attempts that received a clip of these bytes, oldest first."""
+    """The project's attempts that received a clip with these bytes, oldest first."""
     e = tables.event.c
     same = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.RECEIVED.value, e.body.contains(sha256))
     with ledger.reading() as connection:
@@ -107,7 +107,7 @@ def holding(ledger: Ledger, project: str, sha256: str) -> list[Attempt]:
 
 
 def sent_at(ledger: Ledger, account: str) -> list[Attempt]:
-    """An account's attempts that were sent, or nearly, and have not ended, of every project of the ledger, oldest first."""
+    """An account's attempts, of every project of the ledger, that were sent or are about to be and have not ended, oldest first."""
     e = tables.event.c
     ended = exists().where(e.attempt == tables.attempt.c.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
     sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value)
@@ -116,7 +116,7 @@ def sent_at(ledger: Ledger, account: str) -> list[Attempt]:
 
 
 def sent_since(ledger: Ledger, account: str, top: int, unsent: Iterable[int]) -> list[Attempt]:
-    """An account's attempts that were sent since `newest` gave `top` and `unsent`, of every project of the ledger, oldest first."""
+    """An account's attempts, of every project of the ledger, that were sent since `newest` returned `top` and `unsent`, oldest first."""
     e, left = tables.event.c, set(unsent)
     sent = exists().where(e.attempt == tables.attempt.c.attempt, e.kind == Kind.INTENT.value)
     with ledger.reading() as connection:
@@ -136,8 +136,7 @@ def newest(ledger: Ledger, account: str) -> tuple[int, tuple[int, ...]]:
 
 def matching(ledger: Ledger, account: str, prints: Iterable[str], known: Iterable[Attempt] = ()) -> list[Attempt]:
     """Attempts on an account, of any project of the ledger, whose author's or request's fingerprint is among `prints`, oldest first.
-
-    Those that the caller has read already (`known`) are not read again.
+    Attempts that the caller has already read (`known`) are not read again.
     """
     a = tables.attempt.c
     there = {attempt.id: attempt for attempt in known}
@@ -154,7 +153,7 @@ def matching(ledger: Ledger, account: str, prints: Iterable[str], known: Iterabl
 
 
 def sold_at(ledger: Ledger) -> dict[tuple[str, str], int]:
-    """Where anything was ever ordered, of whatever project: how many attempts there are by account and model."""
+    """The number of attempts of all projects, by account and model."""
     a = tables.attempt.c
     counts = select(a.account, a.model, func.count()).group_by(a.account, a.model)
     with ledger.reading() as connection:
@@ -162,7 +161,7 @@ def sold_at(ledger: Ledger) -> dict[tuple[str, str], int]:
 
 
 def requests_at(ledger: Ledger, account: str, model: str) -> list[bytes]:
-    """The requests of all attempts of a model on an account, of whatever project, as they were written down."""
+    """The requests of all attempts of a model on an account, of any project, as they were written."""
     a = tables.attempt.c
     with ledger.reading() as connection:
         return [*connection.execute(select(a.request).where(a.account == account, a.model == model)).scalars()]
@@ -174,7 +173,9 @@ def one(connection: Connection, number: int) -> Attempt:
 
 
 def latest(ledger: Ledger, project: str, last: int, *, besides: str) -> list[Attempt]:
-    """The project's attempts among the last ones of the whole ledger, less those of the list `besides`, oldest first: a look that stays quick in a large one."""
+    """The project's attempts among the last ones of the whole ledger, except those of the list `besides`, oldest first: a look that stays
+    fast in a large ledger.
+    """
     a = tables.attempt.c
     tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()
     with ledger.reading() as connection:
@@ -182,7 +183,7 @@ def latest(ledger: Ledger, project: str, last: int, *, besides: str) -> list[Att
 
 
 def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:
-    """The attempts of these numbers, oldest first, of whatever project."""
+    """The attempts with these numbers, oldest first, of any project."""
     with ledger.reading() as connection:
         found = [
             attempt for some in portions(sorted(set(numbers))) for attempt in _folded(connection, [tables.attempt.c.attempt.in_(some)])
@@ -191,13 +192,15 @@ def numbered(ledger: Ledger, numbers: Sequence[int]) -> list[Attempt]:
 
 
 def reread(ledger: Ledger, attempt: Attempt) -> Attempt:
-    """The attempt as the book has it now."""
+    """The attempt as the ledger has it now."""
     with ledger.reading() as connection:
         return one(connection, int(attempt.id))
 
 
 def caps(ledger: Ledger, project: str, *, rehearsal: bool, day: str | None = None, run: str = "") -> list[CapState]:
-    """The caps in force that bind this project, oldest first: of days, months and runs only those of `day` (a date) and `run`, where a day is given."""
+    """The caps in force that bind this project, oldest first; if a `day` (a date) is given, caps on days, months and runs only for that day
+    and `run`.
+    """
     c = tables.cap.c
     mine = [or_(c.owner == project, c.scope.not_in(sorted(OWNED))), c.rehearsal == int(rehearsal)]
     if day is not None:
@@ -216,7 +219,7 @@ def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
 
 
 def caps_of(connection: Connection, number: int) -> list[CapState]:
-    """The caps in force that bind one attempt, by one look: every hold and every charge asks for them."""
+    """The caps in force that bind one attempt, with one query, because every hold and every charge needs them."""
     found: dict[int, tuple[_CapRow, list[int]]] = {}
     for *row, percent in _BINDING.rows(connection, attempt=number):
         cap = _CapRow._make(row)
@@ -225,7 +228,7 @@ def caps_of(connection: Connection, number: int) -> list[CapState]:
 
 
 def project_cap(ledger: Ledger, project: str) -> Micros | None:
-    """What `--cap` last set for this project; None if it never did."""
+    """The last `--cap` of this project; None if there was none."""
     c = tables.cap.c
     with ledger.reading() as connection:
         return connection.execute(
@@ -234,7 +237,9 @@ def project_cap(ledger: Ledger, project: str) -> Micros | None:
 
 
 def used(connection: Connection, scope: str, owner: str, name: str, *, rehearsal: bool) -> tuple[Micros, Micros]:
-    """What a scope has used in all, settled and held and in doubt, and how much of it came past the holds: summed from the entries."""
+    """What a scope has used in total (settled, on hold and in doubt), and how much of it was booked beyond the holds; summed from the
+    entries.
+    """
     a, e = tables.attempt.c, tables.entry.c
     late = case((e.kind.in_(("overrun", "correction")), e.d_settled), else_=0)
     sums = select(func.coalesce(func.sum(e.d_held + e.d_doubt + e.d_settled), 0), func.coalesce(func.sum(late), 0))
@@ -244,7 +249,7 @@ def used(connection: Connection, scope: str, owner: str, name: str, *, rehearsal
 
 
 def unspent(ledger: Ledger, cap: CapState, project: str, *, rehearsal: bool) -> Micros:
-    """What of a cap's `used` is held or in doubt, for the caps that bind a project."""
+    """How much of a cap's `used` is on hold or in doubt, for the caps that bind a project."""
     a, e = tables.attempt.c, tables.entry.c
     owner = project if cap.scope in OWNED else ""
     here = (*_in_scope(cap.scope, owner, cap.name), a.rehearsal == int(rehearsal))
@@ -254,7 +259,7 @@ def unspent(ledger: Ledger, cap: CapState, project: str, *, rehearsal: bool) -> 
 
 
 def _in_scope(scope: str, owner: str, name: str) -> list[ColumnElement[bool]]:
-    """The attempts of a scope by their own columns, as the view `scope_of` has them: a shot's are found by an index however large the ledger is."""
+    """The attempts of a scope, by the same columns as the view `scope_of`: an index finds a shot's, however large the ledger."""
     a = tables.attempt.c
     list, _, shot = name.rpartition(":")
     match scope:
@@ -273,7 +278,7 @@ def _in_scope(scope: str, owner: str, name: str) -> list[ColumnElement[bool]]:
 
 
 def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Micros, Micros]:
-    """Held, in doubt and settled money of a project, summed from its entries."""
+    """A project's money on hold, in doubt and settled, summed from its entries."""
     e = tables.entry.c
     buckets = {"held": e.d_held, "doubt": e.d_doubt, "settled": e.d_settled}
     sums = select(*(func.coalesce(func.sum(column), 0).label(name) for name, column in buckets.items()))
@@ -310,7 +315,7 @@ def _cap(row: Row[Any] | _CapRow, warned: tuple[int, ...], late: Micros) -> CapS
 
 
 def _late(connection: Connection, row: Row[Any] | _CapRow) -> Micros:
-    """How much of what came past the holds was late evidence; summed only where a cap is passed, and has to say why."""
+    """How much of what was booked beyond the holds was late evidence; summed only if a cap is exceeded and has to explain it."""
     if row.used <= row.amount or not row.over:
         return 0
     s, e = tables.scope_of.c, tables.entry.c
@@ -338,7 +343,7 @@ def _fold(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
 
 
 def bare(row: Any, money: tuple[Micros, Micros, Micros]) -> Attempt:
-    """An attempt as its row says, without its life: that is for `fold` to add. `money` is what it holds, has in doubt and has settled."""
+    """An attempt from its row, without its events: `fold` adds those. `money` is what it has on hold, in doubt and settled."""
     held, doubt, settled = money
     return Attempt(
         id=str(row.attempt),

@@ -1,4 +1,4 @@
-"""What services said of their accounts: readings that the next one is compared with. They are evidence and move nothing."""
+"""Services' own reports of their accounts: readings with which the next one is compared. They are evidence and move no money."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An account at a moment (ISO 8601 UTC by our clock): what was left on it and what was ever spent, micro-USD, each None if it was not told.
-
-    Clocks jump, so what was sent before a reading is known by `top`, the newest attempt of the ledger then, and `unsent`, the older ones of the account
-    that were still to be sent. `apart` are doubts, by attempt id, that were charged by then if ever: a later fall is none of theirs.
+    """An account at a moment (ISO 8601 UTC by our clock): its balance and its total spending, micro-USD, each None if not reported. Clocks
+    jump, so what was sent before a reading is identified by `top`, the newest attempt of the ledger at that time, and `unsent`, the
+    account's older attempts that were still to be sent. `apart` are doubts, by attempt id, that were charged by then if at all: a later
+    decrease doesn't belong to them.
     """
 
     at: str
@@ -27,41 +27,41 @@ class Reading:
     apart: tuple[str, ...] = ()
     top: int | None = None
     unsent: tuple[int, ...] = ()
-    #: the balance was seen to fall by what the ledger had settled
+    #: the balance was seen to decrease by what the ledger had settled
     follows: bool = False
-    #: when it was by the service's own clock, as HTTP writes it
+    #: the time by the service's own clock, in HTTP's format
     date: str = ""
 
 
 def last(ledger: Ledger, service: str, account: str) -> Reading | None:
-    """The newest reading of an account that a person kept."""
+    """The newest reading of an account that a person saved."""
     return _newest(ledger, service, f"account {account}")
 
 
 def last_quiet(ledger: Ledger, service: str, account: str) -> Reading | None:
-    """The newest reading of an account from a moment in which all its purchases were settled."""
+    """The newest reading of an account from a moment when all its purchases were settled."""
     return _newest(ledger, service, f"quiet {account}")
 
 
 def keep(ledger: Ledger, service: str, account: str, reading: Reading) -> None:
-    """Keep a reading that a person asked for."""
+    """Store a reading that a person requested."""
     _keep(ledger, service, f"account {account}", reading)
 
 
 def keep_quiet(ledger: Ledger, service: str, account: str, reading: Reading) -> None:
-    """Keep a reading from a moment in which all purchases of the account were settled."""
+    """Store a reading from a moment when all purchases of the account were settled."""
     _keep(ledger, service, f"quiet {account}", reading)
 
 
 def first_read(ledger: Ledger, service: str, attempt: str) -> str | None:
-    """When the account was first looked at on account of an attempt in doubt, by the service's own clock."""
+    """When the account was first read because of an attempt in doubt, by the service's own clock."""
     i = tables.inbox.c
     with ledger.reading() as connection:
         return connection.execute(select(i.body).where(i.service == service, i.token == f"doubt {attempt}").limit(1)).scalar()
 
 
 def keep_first_read(ledger: Ledger, service: str, attempt: str, reading: Reading) -> None:
-    """Keep when that was."""
+    """Store that time."""
     row = {"service": service, "token": f"doubt {attempt}", "digest": reading.date, "body": reading.date, "at": reading.at}
     with ledger.writing() as connection:
         connection.execute(tables.inbox.insert().values(row))

@@ -1,4 +1,4 @@
-"""What was really charged: recent receipts, and the book's lines one by one for exports and invoices."""
+"""What was really charged: recent receipts, and the ledger's lines for exports and invoices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from callsheet.domain.take import TakeId
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a received attempt was quoted and charged, micro-USD, with the bytes of its purchase."""
+    """The quote and the charge of a received attempt, micro-USD, with the bytes of its purchase."""
 
     account: str
     service: str
@@ -32,7 +32,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the book with the attempt it belongs to. `d_*` are micro-USD moved into (or out of) each bucket."""
+    """One line of the ledger with its attempt. `d_*` are micro-USD moved into (or out of) each bucket."""
 
     entry: int
     at: str
@@ -54,7 +54,9 @@ class Line:
 
 
 def recent(ledger: Ledger, accounts: Iterable[str], last: int = 2000) -> list[Receipt]:
-    """The receipts among the ledger's last attempts, newest first. Only recent ones: they say what a service charges today, and a look stays quick."""
+    """The receipts among the ledger's last attempts, newest first. Only recent ones, because they show what a service charges today, and
+    the query stays fast.
+    """
     a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
     tail = select(func.coalesce(func.max(a.attempt), 0) - last).scalar_subquery()
     wanted = (a.attempt > tail, v.kind == Kind.RECEIVED.value, a.account.in_(sorted(set(accounts))))
@@ -79,7 +81,7 @@ def lines(ledger: Ledger, project: str, *, rehearsal: bool) -> Iterator[Line]:
 
 
 def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[int, str]]:
-    """Attempt and project by what an invoice calls them: our key, or the service's job id. Of any project of the ledger."""
+    """Attempt and project by their names on an invoice: our key, or the service's job id. From any project of the ledger."""
     with ledger.reading() as connection:
         a = tables.attempt.c
         found: dict[str, tuple[int, str]] = {}
@@ -89,7 +91,7 @@ def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[
         rest = set(keys) - found.keys()
         if not rest:
             return found
-        # job ids stand in the events' bodies, which have no index: one pass over the service's acceptances
+        # job ids are in the events' bodies, which have no index: one pass over the service's acceptances
         v = tables.event.c
         joined = tables.event.join(tables.attempt, a.attempt == v.attempt)
         accepted = select(a.attempt, a.project, v.body).select_from(joined).where(v.kind == Kind.ACCEPTED.value, a.service == service)
@@ -101,7 +103,7 @@ def named(ledger: Ledger, keys: Sequence[str], service: str) -> dict[str, tuple[
 
 
 def noted(ledger: Ledger, attempts: Sequence[int]) -> dict[int, dict[str, Micros]]:
-    """What earlier invoices said of attempts: amount by the invoice line's ref."""
+    """What earlier invoices charged for attempts: amount by the invoice line's ref."""
     v = tables.event.c
     found: dict[int, dict[str, Micros]] = {}
     with ledger.reading() as connection:
@@ -114,7 +116,7 @@ def noted(ledger: Ledger, attempts: Sequence[int]) -> dict[int, dict[str, Micros
 
 
 def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micros:
-    """What the book settled on an account after `since` and up to `until` (both as the ledger writes times), over all its projects."""
+    """What the ledger settled on an account after `since` and up to `until` (both as the ledger writes times), over all its projects."""
     a, e, v = tables.attempt.c, tables.entry.c, tables.event.c
     joined = tables.entry.join(tables.attempt, a.attempt == e.attempt).join(tables.event, (v.attempt == e.attempt) & (v.seq == e.seq))
     total = select(func.coalesce(func.sum(e.d_settled), 0)).select_from(joined)
@@ -123,7 +125,9 @@ def spent_between(ledger: Ledger, account: str, since: str, until: str) -> Micro
 
 
 def moves(ledger: Ledger, account: str) -> int:
-    """How often anything happened to an account's attempts, a hold aside, over all projects: where two looks find the same number, nothing did meanwhile."""
+    """How many events an account's attempts have had, holds excluded, over all projects: if two looks return the same number, nothing
+    happened in between.
+    """
     a, e = tables.attempt.c, tables.event.c
     joined = tables.event.join(tables.attempt, a.attempt == e.attempt)
     count = select(func.count()).select_from(joined).where(a.account == account, e.kind != Kind.HOLD.value)
@@ -140,11 +144,11 @@ def longest_job_s(ledger: Ledger, account: str, last: int = 200) -> float | None
     with ledger.reading() as connection:
         rows = connection.execute(query.group_by(a.attempt).order_by(a.attempt.desc()).limit(last)).all()
     times = [(datetime.fromisoformat(ready) - datetime.fromisoformat(intent)).total_seconds() for intent, ready in rows]
-    return max((time for time in times if time >= 0), default=None)  # a clock that was put back says nothing
+    return max((time for time in times if time >= 0), default=None)  # the time is meaningless if the clock was set back
 
 
 def job_seconds(ledger: Ledger, accounts: Iterable[str], last: int = 500) -> dict[tuple[str, str], float]:
-    """How long a job takes from request to finished clip, seconds: the median of an account's newest at each model, by account and model."""
+    """The median time from request to finished clip of the newest jobs, seconds, by account and model."""
     a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
     joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
     joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))
@@ -159,7 +163,7 @@ def job_seconds(ledger: Ledger, accounts: Iterable[str], last: int = 500) -> dic
 
 
 def job_times(ledger: Ledger, account: str, model: str, last: int = 60) -> list[tuple[bytes, float]]:
-    """Of an account's newest finished jobs at a model, the oldest first: the request as written down, and the seconds from it to its finished clip."""
+    """An account's newest finished jobs at a model, the oldest first: the request as written, and the seconds from it to the finished clip."""
     a, sent, done = tables.attempt.c, tables.event.alias("sent"), tables.event.alias("done")
     joined = tables.attempt.join(sent, (sent.c.attempt == a.attempt) & (sent.c.kind == Kind.INTENT.value))
     joined = joined.join(done, (done.c.attempt == a.attempt) & (done.c.kind == Kind.READY.value))

@@ -1,6 +1,5 @@
-"""The ledger in a SQLite file: WAL with every commit synced, writers queued by a kernel lock.
-
-Why so: synchronous=NORMAL loses committed intents at a power cut, and SQLite's own busy handler lets single writers wait for seconds.
+"""The ledger in a SQLite file: WAL with every commit synced, and a kernel lock as the writers' queue. synchronous=NORMAL would lose
+committed intents at a power cut, and SQLite's own busy handler lets some writers wait for seconds.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from callsheet.budget.ledger.statements import Statements
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "recursive_triggers=ON")
-#: every engine here speaks to the one SQLite library of this process
+#: all engines here use the one SQLite library of this process
 _COMPILED = Statements()
 
 
 @dataclass(frozen=True)
 class Sqlite:
-    """A ledger's place in the file system."""
+    """A ledger's path."""
 
     file: Path
     name = "sqlite"
@@ -36,7 +35,7 @@ class Sqlite:
         return self.file.name
 
     def engine(self) -> Engine:
-        """A pool of connections that begin as they mean to go on: a writer takes its lock before it reads."""
+        """A pool of connections; a writer takes its lock before it reads."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             f"sqlite:///{self.file}",
@@ -57,7 +56,7 @@ class Sqlite:
         return engine
 
     def reader(self, engine: Engine) -> Engine:
-        """Connections that see one state of the book."""
+        """Connections that see one consistent state of the ledger."""
         return engine
 
     def writer(self, engine: Engine) -> Engine:
@@ -66,7 +65,7 @@ class Sqlite:
 
     @contextmanager
     def turn(self) -> Generator[None]:
-        """Writers wait in the kernel's own queue: the longest wait falls from seconds to milliseconds."""
+        """Writers wait in the kernel's own queue, which reduces the longest wait from seconds to milliseconds."""
         descriptor = os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -75,17 +74,17 @@ class Sqlite:
             os.close(descriptor)
 
     def alone(self, connection: Connection) -> None:
-        """Whoever migrates is alone already: it has the writer's turn."""
+        """Nothing: a migration already has the writer's turn."""
 
     def lane_turn(self, connection: Connection, lane: str) -> None:
-        """One process at a time counts a lane's slots: the writer's turn is that already."""
+        """One process at a time counts a lane's slots: it already has the writer's turn."""
 
-    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002  # as the server's
-        """Milliseconds since 1970, by the clock that all who share the ledger have: one machine's own, which says `here`."""
+    def now_ms(self, connection: Connection, here: datetime) -> int:  # noqa: ARG002 # the same signature as for a server
+        """Milliseconds since 1970, by the one clock that all users of the ledger share: this machine's, given as `here`."""
         return int(here.timestamp() * 1000)
 
     def has(self, table: str) -> bool:
-        """Whether the file is there and has a table. sqlite3.Error where it can't be read."""
+        """Whether the file exists and has a table. sqlite3.Error if it can't be read."""
         if not self.file.is_file():
             return False
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=30)) as raw:
@@ -101,7 +100,7 @@ class Sqlite:
                 statement = ""
 
     def backup(self, before: str) -> None:
-        """A copy of the book beside it, before a migration; a number keeps earlier copies."""
+        """Copy the ledger to the same folder before a migration; a number keeps earlier copies."""
         n = 1
         while (target := self.file.with_name(f"{self.file.name}.before-{before}.{n}")).exists():
             n += 1
@@ -110,7 +109,7 @@ class Sqlite:
         target.chmod(0o600)
 
     def damage(self, connection: Connection) -> list[str]:
-        """What SQLite's own check says of the file; nothing where it is whole."""
+        """What SQLite's own check reports; nothing if the file is sound."""
         said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)")]
         return [line for line in said if line != "ok"]
 

@@ -1,7 +1,6 @@
-"""Compiled statements, kept for as long as the process lives.
-
-A command opens the ledger several times, each time with an engine of its own. SQLAlchemy keeps what it compiled with the engine, and compiling takes
-longer than most questions take to be answered. There are as many as this package has statements, so none is ever dropped.
+"""Compiled statements, cached for the life of the process. A command opens the ledger several times, each time with a new engine.
+SQLAlchemy caches compiled statements per engine, and compiling takes longer than most queries. The cache holds every statement of this
+package, so it never drops one.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ _Key = tuple[Any, ...]
 
 
 class Statements(dict[_Key, Compiled]):
-    """An engine's `compiled_cache` that other engines may use too, if they speak the very same dialect: a key here doesn't name the dialect's instance."""
+    """An engine's `compiled_cache` that other engines may share if they speak the same dialect: a key doesn't name the dialect's instance."""
 
     def get(self, key: _Key, default: Any = None) -> Any:
-        """What was compiled for a statement, by whichever engine."""
+        """The compiled statement, whichever engine compiled it."""
         return super().get(key[1:], default)
 
     def __getitem__(self, key: _Key) -> Compiled:

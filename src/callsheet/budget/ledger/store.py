@@ -1,4 +1,4 @@
-"""Opening the ledger, in a SQLite file or on a PostgreSQL server, and the two kinds of transaction on it."""
+"""Opens the ledger, in a SQLite file or on a PostgreSQL server, and provides its two kinds of transaction."""
 
 from __future__ import annotations
 
@@ -29,31 +29,32 @@ _PORTION = 400
 
 @dataclass(frozen=True)
 class Ledger:
-    """An open ledger. `id` is its own random name, part of every key that is made from it; `place` is what people know it by."""
+    """An open ledger. `id` is its random name, part of every key made from it; `place` is its location as people know it."""
 
     place: Place
     engine: Engine
     id: str
-    #: where a copy stands that is read in place of a ledger that can't be written; it goes with the ledger
+    #: the copy that is read instead of a ledger that can't be written; it is deleted with the ledger
     copy: TemporaryDirectory[str] | None = None
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """A consistent view of the book."""
+        """A consistent view of the ledger."""
         with _explained(self.place), self.place.reader(self.engine).begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """One transaction: all of it is durable when this ends, or none of it happened. What the schema refuses is an IntegrityError."""
+        """One transaction: either all of it is durable when this ends, or none of it happened. A refusal by the schema is an
+        IntegrityError.
+        """
         with _explained(self.place), self.place.turn(), self.place.writer(self.engine).begin() as connection:
             yield connection
 
     @contextmanager
     def locked(self, project: str, *, wait: bool = False) -> Generator[None]:
-        """Hold the project for all machines that share this ledger. LockedError if another run has it; it dies with its process.
-
-        A file is seen by one machine only, where the kernel's lock on the project does.
+        """Lock the project for all machines that share this ledger. LockedError if another run has it; the lock ends with its process. A
+        ledger in a file is used by one machine, where the kernel's lock on the project is enough.
         """
         if isinstance(self.place, Sqlite):
             yield
@@ -61,19 +62,19 @@ class Ledger:
         with _explained(self.place), self.place.locked(self.engine, project, wait=wait) as got:
             if not got:
                 raise LockedError(
-                    "another run holds this project on another machine", help="wait for it to end, or give --wait to queue behind it"
+                    "another run has this project locked on another machine", help="wait for it to end, or add --wait to queue behind it"
                 )
             yield
 
     def close(self) -> None:
-        """Give the file or the connections back."""
+        """Release the file or the connections."""
         self.engine.dispose()
         if self.copy:
             self.copy.cleanup()
 
 
 def place_of(named: Path | str) -> Place:
-    """A ledger's place from a file's path or a SQLAlchemy URL. LedgerError if it is neither."""
+    """A ledger's location from a file's path or a SQLAlchemy URL. LedgerError if it is neither."""
     if isinstance(named, Path):
         return Sqlite(named)
     try:
@@ -92,7 +93,7 @@ def place_of(named: Path | str) -> Place:
 
 
 def exists(named: Path | str) -> bool:
-    """Whether a ledger stands there, which an empty file or database is not. Nothing is made. LedgerError if it can't be told."""
+    """Whether the ledger exists; an empty file or database doesn't count. Creates nothing. LedgerError if that can't be determined."""
     if isinstance(named, Path) and read_only(named):
         return named.stat().st_size > 0
     place = place_of(named)
@@ -101,7 +102,7 @@ def exists(named: Path | str) -> bool:
 
 
 def open_ledger(named: Path | str) -> Ledger:
-    """Open the ledger in a file or at a URL, making or migrating it as needed. LedgerError if it can't be used."""
+    """Open the ledger in a file or at a URL, creating or migrating it as needed. LedgerError if it can't be used."""
     place = place_of(named)
     engine = place.engine()
     try:
@@ -122,19 +123,18 @@ def open_ledger(named: Path | str) -> Ledger:
 
 
 def read_only(file: Path) -> bool:
-    """Whether a ledger is there and can't be written, for its own sake or its folder's: SQLite then can't even read it beside its log."""
+    """Whether a ledger exists but can't be written, because of its file or its folder. SQLite then can't even read it, because of its log."""
     return file.is_file() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
 
 
 def open_to_read(named: Path | str) -> Ledger:
-    """As `open_ledger`, to be read; one in a file that can't be written is read in a copy."""
+    """Like `open_ledger`, but for reading; a ledger in a file that can't be written is read from a copy."""
     return open_copy(named) if isinstance(named, Path) and read_only(named) else open_ledger(named)
 
 
 def open_copy(file: Path) -> Ledger:
-    """A ledger that can't be written, read in a copy of its file and its log, which goes when it is closed: nothing that is written there is kept.
-
-    LedgerError if it can't be read.
+    """A ledger that can't be written, read from a copy of its file and its log. The copy, with anything written to it, is deleted when it
+    is closed. LedgerError if it can't be read.
     """
     copy = TemporaryDirectory(prefix="callsheet-")
     try:
@@ -146,7 +146,8 @@ def open_copy(file: Path) -> Ledger:
     except OSError as error:
         copy.cleanup()
         raise LedgerError(
-            f"the ledger {file.name} can't be read: {error.strerror}", help="read it as a user who may, or restore it from a backup"
+            f"the ledger {file.name} can't be read: {error.strerror}",
+            help="run it as a user with permission, or restore the ledger from a backup",
         ) from error
     except BaseException:
         copy.cleanup()
@@ -154,12 +155,12 @@ def open_copy(file: Path) -> Ledger:
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many at a time as one statement may name."""
+    """Lists no longer than one statement's parameters may be."""
     return (items[start : start + _PORTION] for start in range(0, len(items), _PORTION))
 
 
 def _save(engine: Engine, place: Sqlite) -> None:
-    """A backup of a filled ledger that is about to be migrated. A server has backups of its own."""
+    """Back up a filled ledger before it is migrated. A server has its own backups."""
     if not place.has("schema_version"):
         return
     with place.reader(engine).begin() as connection:
@@ -170,7 +171,7 @@ def _save(engine: Engine, place: Sqlite) -> None:
 
 @contextmanager
 def _explained(place: Place) -> Generator[None]:
-    """Errors of the storage as one kind of error that says what it means: nothing was written, so nothing was sent."""
+    """Turn the storage's errors into one kind that explains itself: nothing was written, so nothing was sent."""
     try:
         yield
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""The ledger's tables as SQLAlchemy Core sees them; a test holds them against the migrated schema."""
+"""The ledger's tables for SQLAlchemy Core; a test compares them with the migrated schema."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ at_work = Table(
     Column("since", BigInteger, nullable=False),
 )
 
-#: views: which scopes an attempt is counted in, and which caps bind it
+#: views: the scopes in which an attempt counts, and the caps that bind it
 scope_of = Table(
     "scope_of",
     MetaData(),

@@ -1,4 +1,4 @@
-"""A project's lists in figures, summed by the database: what a look at a large ledger needs without reading an attempt."""
+"""Totals per list, summed by the database, so that even a large ledger can be shown without reading an attempt."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """One list: its takes that were ever held for, the attempts that were sent, those of them with a clip, those with an attempt that has not ended; money in micro-USD.
-
-    `held` is what is held or in doubt.
+    """One list: its takes with a hold, attempts that were sent, attempts with a clip, takes with an open attempt; money in micro-USD.
+    `held` is on hold or in doubt.
     """
 
     list: str
@@ -37,7 +36,7 @@ def attempts_count(ledger: Ledger, project: str) -> int:
 
 
 def tallies(ledger: Ledger, project: str) -> list[Tally]:
-    """The figures of each list of a project, by name. Memory does not grow with the ledger."""
+    """The totals of each list of a project, by name. Memory does not grow with the ledger."""
     a, e = tables.attempt.c, tables.event.c
     ended = exists().where(e.attempt == a.attempt, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))
     received = exists().where(e.attempt == a.attempt, e.kind == Kind.RECEIVED.value)

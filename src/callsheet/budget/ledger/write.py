@@ -1,6 +1,5 @@
-"""The only writer of money. Every function is one transaction: an event and the money it moves, or nothing.
-
-Raised here: `CapRefused` where a hold would pass a cap, `Raced` where another process wrote the attempt's next event first.
+"""The only writer of money. Every function is one transaction: an event and the money it moves, or nothing. Raises `CapRefused` if a hold
+would pass a cap, and `Raced` if another process wrote the attempt's next event first.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
 
 _A, _P = tables.attempt.c, tables.price.c
-#: number of the newest attempt at a take, and of the newest row of its model's prices
+#: the number of the newest attempt at a take, and of the newest row of its model's prices
 _LOOK = Direct(
     select(
         select(func.max(_A.n))
@@ -58,7 +57,7 @@ class CapRefused(MoneyError):
 
 
 class CapPassed(MoneyError):
-    """A cap is passed: nothing more is sent until it is raised, or money comes back."""
+    """A cap has been exceeded: nothing more is sent until it is raised, or money is released."""
 
     code = "cap"
 
@@ -68,26 +67,26 @@ class CapPassed(MoneyError):
 
 
 class LaneStopped(MoneyError):
-    """The attempt's lane was stopped: it sends nothing more."""
+    """The attempt's lane was stopped and sends nothing more."""
 
     code = "lane_stopped"
 
 
 class CanaryBusy(MoneyError):
-    """Another attempt of the same kind goes first: no good clip of the kind has come yet."""
+    """Another attempt of the same kind goes first, because no good clip of the kind has arrived yet."""
 
     code = "canary"
 
 
 class Raced(LedgerError):
-    """Another process wrote this attempt's next event first: read it again and go on from there."""
+    """Another process wrote this attempt's next event first: read it again and continue from there."""
 
     code = "raced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bid:
-    """All that makes an attempt, before it has a number and a key. Prints are hex digests, `quote` micro-USD."""
+    """Everything that makes an attempt, before it has a number and a key. Prints are hex digests, `quote` is micro-USD."""
 
     project: str
     take: TakeId
@@ -100,32 +99,32 @@ class Bid:
     ordinal: int
     quote: Micros
     price_ref: str
-    #: the service itself named the price: there is no list
+    #: the price is the service's quote: there is no list price
     quoted: bool = False
-    #: the last row of the price table that the quote knew of; a freeze since then refuses the hold. None asks for no freeze
+    #: the last row of the price table when the quote was made; a freeze since then refuses the hold. None: freezes are not checked
     prices_read: int | None = None
-    #: the kind that the attempt belongs to, where no good clip of the kind is known: one at a time is sent. None if the kind is known
+    #: the attempt's kind if no good clip of it is known: one at a time is sent. None if the kind is known
     canary: str | None = None
-    #: number of the newest attempt at the take that the buyer knows of; a newer one refuses the hold. None asks for no such check
+    #: the number of the newest attempt at the take that the buyer knows; a newer one refuses the hold. None: not checked
     known: int | None = None
-    #: what goes along with the request
+    #: the files sent with the request
     files: tuple[SentFile, ...] = ()
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
-    """Note that a run begins."""
+    """Record the start of a run."""
     with ledger.writing() as connection:
         connection.execute(tables.run.insert().values(run=run, project=project, list=list, at=at))
 
 
 def limit(ledger: Ledger, project: str, wanted: Limit, *, at: str) -> list[limits_in_force.Change]:
-    """Put a limit in force. Where it is the same as before nothing is written; a change is recorded with its origin, and given."""
+    """Put a limit in force. If it is unchanged, nothing is written; a change is recorded with its origin, and returned."""
     with ledger.writing() as connection:
         return limits_in_force.put(connection, project, [wanted], at)
 
 
 def lift(ledger: Ledger, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
-    """Lift the limits of `source` (and of one `list`) that are no longer among `keep`; their counters go on."""
+    """Lift the limits of `source` (and of one `list`) that are no longer among `keep`; their counters continue."""
     with ledger.writing() as connection:
         limits_in_force.lift(connection, project, source=source, keep=keep, at=at, list=list)
 
@@ -139,10 +138,10 @@ def hold(
     at: str,
     instead_of: Attempt | None = None,
 ) -> Attempt:
-    """Reserve the quote and make the attempt: its number, its key and its request as written down (`request_for(key)`) are durable with it.
-
-    `instead_of` is a held attempt at the take whose money is given back in the same transaction: nobody else can take it meanwhile.
-    CapRefused where a cap is too tight, ModelFrozen or PriceMoved where the price is another than the bidder knew, Raced where another process made an attempt at the take meanwhile; nothing is written then.
+    """Put the quote on hold and create the attempt: its number, its key and its request as written (`request_for(key)`) become durable with
+    it. `instead_of` is a held attempt at the take, whose hold is released in the same transaction, so that nobody else can take its
+    money. CapRefused if a cap is too tight, ModelFrozen or PriceMoved if the price is no longer the one that the bidder knew, Raced if
+    another process created an attempt at the take first; nothing is written then.
     """
     with ledger.writing() as connection:
         n = _number(connection, bid)
@@ -161,7 +160,7 @@ def hold(
 
 
 def _number(connection: Connection, bid: Bid) -> int:
-    """The number that an attempt of this bid has at its take. ModelFrozen, PriceMoved or Raced where the bidder knew an older state of the book."""
+    """The number of this bid's attempt at its take. ModelFrozen, PriceMoved or Raced if the bidder knew an older state of the ledger."""
     take, model = bid.take, bid.names.model
     [(newest, priced)] = _LOOK.rows(
         connection, project=bid.project, list=take.list, shot=take.shot, take=take.n, account=bid.account, model=model
@@ -171,12 +170,12 @@ def _number(connection: Connection, bid: Bid) -> int:
         prices.refuse_moved(connection, bid.account, model, bid.prices_read)
     n = 1 + (newest or 0)
     if bid.known is not None and n != bid.known + 1:
-        raise Raced(f"{bid.take} was bought by another process meanwhile", help="only one run may buy in a project at a time; run again")
+        raise Raced(f"another process has just bought {bid.take}", help="only one run may buy in a project at a time; run again")
     return n
 
 
 def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
-    """The key that the service will know an attempt by: a version-4-shaped UUID, the same for the same attempt of the same ledger."""
+    """The key by which the service will know an attempt: a version-4-shaped UUID, always the same for an attempt of a ledger."""
     name = "\0".join((ledger_id, project, take.list, take.shot, str(take.n), str(n)))
     return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
 
@@ -191,10 +190,9 @@ def move(
     cost: Micros | None = None,
     reason: Reason | None = None,
 ) -> Attempt:
-    """Write the attempt's next event with its money, and give the attempt as it is then.
-
-    ValueError for a move that must never happen; Raced where the attempt is not as the caller knew it. The right to send (`intent`, `repost`) is refused as a
-    hold is: CapPassed, ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
+    """Write the attempt's next event with its money, and return the attempt with it. ValueError for a transition that must never happen;
+    Raced if the attempt is not as the caller knew it. The right to send (`intent`, `repost`) is refused like a hold: CapPassed,
+    ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
     """
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
     unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, hold_of(attempt))
@@ -209,9 +207,8 @@ def move(
 
 
 def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any], at: str) -> Attempt:
-    """Book late evidence on an attempt that has ended: `amount` more (or less) was billed. The same `ref` is booked once.
-
-    Raced where the attempt is not as the caller knew it.
+    """Book late evidence on an ended attempt: `amount` more (or less) was billed. The same `ref` is booked only once. Raced if the attempt
+    is not as the caller knew it.
     """
     with ledger.writing() as connection:
         corrected = _next(connection, attempt, Kind.LATE, body, at, [Entry("correction", d_settled=amount, ref=ref)] if amount else [])
@@ -220,8 +217,9 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
 
 
 def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[str, Any], at: str, lines: Sequence[Entry]) -> Attempt:
-    """Write an attempt's next event with the money that it moves, and give the attempt as it is then. It is not read back: whoever writes event n + 1
-    knew all of the first n, for they never change and nobody else wrote another."""
+    """Write an attempt's next event with the money that it moves, and return the attempt with it. It is not read back: whoever writes event
+    n + 1 knew the first n, which never change, and nobody else can have written event n + 1.
+    """
     event = Event(attempt.seq + 1, kind, at, json.loads(json.dumps(dict(body))))  # as it will be read
     held, doubt, settled = (
         sum(moves) for moves in zip((0, 0, 0), *((line.d_held, line.d_doubt, line.d_settled) for line in lines), strict=True)
@@ -237,7 +235,9 @@ def _event_row(attempt: int, event: Event) -> dict[str, Any]:
 
 
 def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:
-    """The compare-and-swap: of all who read the same last event, one writes the next. The right to send is refused from the same state of the ledger."""
+    """The compare-and-swap: of all who read the same last event, only one can write the next. The right to send is refused from the same
+    state of the ledger.
+    """
     spends = row["kind"] in (Kind.INTENT.value, Kind.REPOST.value)
     try:
         with _usable(connection) if spends else nullcontext():
@@ -245,16 +245,18 @@ def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -
     except IntegrityError as error:
         if spends:
             _refuse_to_send(connection, attempt, str(error.orig))
-        raise Raced(f"attempt {attempt.name} was moved by another process", help="its book is read again") from error
+        raise Raced(f"another process has changed attempt {attempt.name}", help="it is read again") from error
 
 
 def _usable(connection: Connection) -> AbstractContextManager[object]:
-    """A statement that the schema may refuse, and the transaction goes on: PostgreSQL needs a savepoint for that, SQLite takes back the statement alone."""
+    """Run a statement that the schema may refuse, and keep the transaction usable: PostgreSQL needs a savepoint for that; SQLite undoes
+    only the statement.
+    """
     return connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
 
 
 def _refuse_to_send(connection: Connection, attempt: Attempt, said: str) -> None:
-    """Raise what the schema's no to an intent means; nothing where it is none of its own, but another process that was first."""
+    """Raise the meaning of the schema's refusal of an intent; return if it was not refused but another process was first."""
     if "no_cap" in said:
         raise _no_cap()
     if "cap_passed" in said:
@@ -266,9 +268,9 @@ def _refuse_to_send(connection: Connection, attempt: Attempt, said: str) -> None
         raise PriceMoved(attempt.model)
     if "lane_stopped" in said:
         why = lane_stops.reason(connection, attempt)
-        raise LaneStopped(f"{attempt.model} sends nothing more: {why}", help="decide on what stopped it, then run again")
+        raise LaneStopped(f"{attempt.model} sends nothing more: {why}", help="resolve what stopped it, then run again")
     if "canary_busy" in said:
-        raise CanaryBusy(f"another attempt at {attempt.model} of the same kind goes first", help="run again when its clip has come")
+        raise CanaryBusy(f"another attempt at {attempt.model} of the same kind goes first", help="run again when its clip has arrived")
 
 
 def _no_cap() -> MoneyError:
@@ -276,10 +278,10 @@ def _no_cap() -> MoneyError:
 
 
 def unbelieved_cost(attempt: Attempt) -> str:
-    """What is said of a cost that is out of all proportion."""
+    """The message about an implausible cost."""
     return (
         f"{attempt.service} reports {text(attempt.implausible or 0)} USD for {attempt.name}, which was quoted {text(attempt.quote)};"
-        f" {text(attempt.settled)} is counted until an invoice or a person says what it was"
+        f" {text(attempt.settled)} counts until an invoice or a person gives the real cost"
     )
 
 
@@ -287,7 +289,7 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
     for line in lines:
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
-            # a refused hold leaves its transaction usable, so that the refusal can be explained from the same state of the ledger
+            # the transaction stays usable after a refused hold, so that the refusal can be explained from the same state of the ledger
             with _usable(connection) if line.kind == "hold" else nullcontext():
                 _ENTRY.write(connection, attempt=attempt, seq=seq, **values)
         except IntegrityError as error:
@@ -295,15 +297,15 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
 
 
 def _refusal(connection: Connection, attempt: int, asked: Micros, error: IntegrityError) -> Exception:
-    """The schema's no, as what it means."""
+    """The schema's refusal as an error that explains it."""
     said = str(error.orig)
     if "no_cap" in said:
         return _no_cap()
     if "cap_refused" in said:
         tight = tightest(read.caps_of(connection, attempt))
-        assert tight is not None, "the schema refused without a cap"
+        assert tight is not None, "the schema refused a hold, but no cap is exceeded"
         return CapRefused(tight, asked)
-    return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; this is a defect if it finds nothing")
+    return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; if it finds nothing, this is a defect")
 
 
 def _row(bid: Bid) -> dict[str, Any]:

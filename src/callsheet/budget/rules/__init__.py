@@ -1,1 +1,1 @@
-"""The arithmetic of money: caps, prices, moves. No I/O."""
+"""The arithmetic of money: caps, prices, transfers. No I/O."""

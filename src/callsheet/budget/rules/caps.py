@@ -1,4 +1,4 @@
-"""Caps as values: which limit binds what, how much of it is used, and which is the tightest."""
+"""Caps as values: what a limit binds, how much of it is used, and which is the tightest."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 from callsheet.domain.money import Micros, text
 from callsheet.domain.shots.shot import row_of
 
-#: scopes that belong to a project; the others are the whole ledger's
+#: scopes that belong to a project; the others span the whole ledger
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})
 
-#: where a limit was given
+#: where a limit was set
 Source = Literal["command", "file", "row"]
 
 
@@ -25,17 +25,17 @@ class Limit:
     amount: Micros
     #: command, file or row
     source: Source
-    #: where it was written, for people
+    #: where it is written, for people
     origin: str
-    #: percent of the amount at which it is told, once each, that so much is used
+    #: percentages of the amount at which a warning is given, once each
     warn_at: tuple[int, ...] = ()
-    #: drain: what is under way is finished; cancel: it is called off as far as that goes
+    #: drain: finish what is under way; cancel: stop as much of it as possible
     on_reach: str = "drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What a take is called in each scope that has names. `day` is a date in the project's time zone, `2026-11-21`."""
+    """A take's name in each scope that has names. `day` is a date in the project's time zone, `2026-11-21`."""
 
     run: str
     list: str
@@ -61,12 +61,12 @@ class Names:
 
 
 def own_names(day: str) -> dict[str, str]:
-    """The counters' names of the scopes that have one at a time, on a project's `day`: known before anything is held."""
+    """The counters' names of the scopes with one counter at a time, on a project's `day`: known before the first hold."""
     return {"project": "", "ledger": "", "day": day, "month": day[:7]}
 
 
 def applied(limit: Limit, names: Names) -> Limit | None:
-    """The limit as it binds something of these names; None if it is for another. Without a name it binds each one by itself."""
+    """The limit as it binds something with these names; None if it doesn't. A limit without a name binds each one separately."""
     own = names.of(limit.scope)
     if limit.name == own:
         return limit
@@ -76,36 +76,36 @@ def applied(limit: Limit, names: Names) -> Limit | None:
 
 
 def covers(limit: Limit, scope: str, name: str, source: str) -> bool:
-    """Whether a counter is one that the limit binds: its own, or one of those that it binds each by itself."""
+    """Whether the limit binds a counter: its own, or one of those that it binds separately."""
     return limit.scope == scope and limit.source == source and (limit.name in ("", name) or name.endswith(f":{limit.name}"))
 
 
 def rule_of(cap: CapState, limits: Iterable[Limit]) -> Limit | None:
-    """The limit that a cap comes from, where it is among `limits`."""
+    """The limit that a cap comes from, if it is among `limits`."""
     return next((limit for limit in limits if covers(limit, cap.scope, cap.name, cap.source)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapState:
-    """A cap and where it stands, micro-USD. `used` is settled plus held plus in doubt."""
+    """A cap and its state, micro-USD. `used` is settled plus on hold plus in doubt."""
 
     scope: str
     name: str
     amount: Micros
     used: Micros
     source: Source = "command"
-    #: what was booked past the holds: overruns, and `late`, which came as late evidence
+    #: what was booked beyond the holds: overruns, and `late`, which is late evidence
     over: Micros = 0
     late: Micros = 0
-    #: thresholds that were told at this amount, percent
+    #: thresholds for which a warning was given at this amount, percent
     warned: tuple[int, ...] = ()
     number: int = 0
-    #: what of `used` is not spent: held, or in doubt. Filled where a person is told
+    #: the part of `used` that is not spent: on hold or in doubt. Set only for display
     unspent: Micros = 0
 
     @property
     def headroom(self) -> Micros:
-        """What a new hold may still take; below nothing where the cap is passed."""
+        """What a new hold may still take; negative if the cap is exceeded."""
         return self.amount - self.used
 
     @property
@@ -115,16 +115,16 @@ class CapState:
 
     @property
     def passed(self) -> Micros:
-        """By how much it is passed: never by a hold."""
+        """By how much it is exceeded, which is never caused by a hold."""
         return max(0, self.used - self.amount)
 
     @property
     def percent(self) -> int:
-        """How much of it is used, in whole percent, rounded down; 100 of a cap of nothing."""
+        """How much of it is used, in whole percent, rounded down; 100 for a cap of 0."""
         return self.used * 100 // self.amount if self.amount else 100
 
     def says(self) -> str:
-        """One line for people; what is held is not told as used."""
+        """One line for people; money on hold doesn't count as spent."""
         held = f", held {text(self.unspent)}" if self.unspent else ""
         used = f"used {text(self.used - self.unspent)}{held}"
         if self.passed:
@@ -136,12 +136,12 @@ class CapState:
         said = {
             f"services charged {text(overrun)} more than they quoted": overrun > 0,
             f"late evidence added {text(self.late)}": self.late > 0,
-            "it was set lower than what was used by then": lowered,
+            "it was set below what was already used": lowered,
         }
         return [words for words, holds in said.items() if holds]
 
     def remedy(self, needed: Micros) -> str:
-        """What a person can do so that `needed` micro-USD are allowed in all."""
+        """What a person can do to allow `needed` micro-USD in total."""
         match self.source:
             case "command":
                 return f"give --cap {text(needed)} or more"

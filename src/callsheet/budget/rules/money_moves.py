@@ -1,4 +1,4 @@
-"""What an event does to money: pure arithmetic between the buckets held, in doubt and settled, micro-USD."""
+"""How an event moves money: pure arithmetic between the buckets on hold, in doubt and settled, micro-USD."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the book."""
+    """One line of the ledger."""
 
     kind: str
     d_held: Micros = 0
@@ -19,20 +19,19 @@ class Entry:
     ref: str = ""
 
 
-#: a cost beyond this many times its hold, or below that part of it, is believed by nobody
+#: a cost above this many times its hold, or below that fraction of it, is implausible
 IMPLAUSIBLE = 10
 
 
 def implausible(cost: Micros, hold: Micros) -> bool:
-    """Whether a reported cost is over ten times its hold, or something under a tenth of it."""
+    """Whether a reported cost is over ten times its hold, or greater than 0 and under a tenth of it."""
     return cost > hold * IMPLAUSIBLE or 0 < cost * IMPLAUSIBLE < hold
 
 
 def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason: Reason | None = None) -> list[Entry]:
-    """The entries that belong to an event. `cost` is what the service billed; None if it did not say, which settles the hold in full.
-
-    A hold is settled at most up to itself; what the service took beyond is an overrun, which is booked all the same. Of an implausible cost and its hold
-    the larger is booked, until a person or an invoice says what it was.
+    """The entries of an event. `cost` is what the service billed; None if it reported nothing, which settles the hold in full. A hold is
+    settled at most up to its amount; what the service charged beyond that is an overrun, which is booked nevertheless. If a cost is
+    implausible, the larger of it and its hold is booked, until a person or an invoice gives the real cost.
     """
     match kind:
         case Kind.HOLD:
@@ -49,7 +48,7 @@ def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason:
         case Kind.READY:
             return _settle(attempt, attempt.held if cost is None else _believed(attempt, cost))
         case Kind.RECEIVED if cost is not None and not implausible(cost, hold_of(attempt)) and cost != attempt.settled:
-            return [Entry("correction", d_settled=cost - attempt.settled, ref="received")]  # presumed before, told now
+            return [Entry("correction", d_settled=cost - attempt.settled, ref="received")]  # presumed before, reported now
         case Kind.CLOSED:
             return _close(attempt, cost or 0, reason)
         case _:
@@ -68,17 +67,17 @@ def _believed(attempt: Attempt, cost: Micros) -> Micros:
 
 
 def hold_of(attempt: Attempt) -> Micros:
-    """What a reported cost is compared with: what is held for it, or was."""
+    """The amount with which a reported cost is compared: its hold, now or before."""
     return attempt.held + attempt.doubt or attempt.quote
 
 
 def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]:
-    if not attempt.held and not attempt.doubt:  # settled before: the file is lost, the money is spent
+    if not attempt.held and not attempt.doubt:  # settled before: the file is lost, and the money is spent
         free = reason is Reason.RELEASED_UNSENT and attempt.settled
         return [Entry("correction", d_settled=-attempt.settled, ref="released")] if free else []
     if reason is Reason.WRITTEN_OFF:
         return [Entry("write_off", d_doubt=-attempt.doubt, d_settled=attempt.doubt)]
-    if reason is Reason.EXPIRED:  # a known job that the service forgot: presumed paid
+    if reason is Reason.EXPIRED:  # a known job that the service has forgotten: presumed paid
         return _settle(attempt, attempt.held + attempt.doubt)
     if cost:
         return _settle(attempt, _believed(attempt, cost))

@@ -1,4 +1,4 @@
-"""What receipts and people say of a model's price on an account: pure folding of the ledger's price rows."""
+"""A model's price on an account, from receipts and people: pure folding of the ledger's price rows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from callsheet.domain.typed import typed
 
 #: parts per million: a price exactly as listed
 LISTED = 1_000_000
-#: an overrun up to this much above the list re-prices the model; beyond it nobody knows the price any more
+#: an overrun up to this much above the list price re-prices the model; beyond it, the price is unknown
 TOLERANCE = 50_000
 
 
 class ModelFrozen(MoneyError):
-    """A service charged a model so far above its list that its price is no longer known: no new hold until a person records one."""
+    """A service charged so far above its list price that a model's price is no longer known: no new hold until a person records one."""
 
     code = "frozen"
 
@@ -27,16 +27,16 @@ class ModelFrozen(MoneyError):
 
 
 class PriceMoved(MoneyError):
-    """A model's price is another than the one that something was held at: it has to be held anew."""
+    """A model's price differs from the one of a hold, which has to be made again."""
 
     code = "price_moved"
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"the price of {model} has changed since the hold", help="run again: it is put on hold at today's price")
+        super().__init__(f"the price of {model} has changed since the hold", help="run again to hold today's price")
 
 
 def thaw(model: str, *, quoted: bool = False) -> str:
-    """The command that ends a freeze; of a model that has no list price, but quotes."""
+    """The command that ends a freeze, also for a model that has quotes instead of a list price."""
     return f"{typed('cards', 'price', model)} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
 
 
@@ -52,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a service itself said that one purchase would cost, micro-USD, and when (ISO 8601 UTC)."""
+    """A service's quote for one purchase, micro-USD, and its time (ISO 8601 UTC)."""
 
     micros: Micros
     at: str
@@ -60,7 +60,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class CurrentPrice:
-    """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None if the card's list holds."""
+    """How a model is priced now. `recorded` is micro-USD per second at the card's default size, None if the card's list price applies."""
 
     ppm: int = LISTED
     recorded: Micros | None = None
@@ -68,12 +68,12 @@ class CurrentPrice:
     frozen: str = ""
 
     def hold(self, listed: Micros) -> Micros:
-        """What is held where the list says `listed`: never less than receipts taught."""
+        """The amount to hold for the list price `listed`: never less than receipts taught."""
         return -(-listed * self.ppm // LISTED)
 
 
 def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPrice:
-    """The fold of a model's rows, oldest first. Rows from before `since`, the day of a newer card, no longer count."""
+    """The fold of a model's rows, oldest first. Rows before `since`, the day of a newer card, no longer count."""
     now = CurrentPrice()
     for row in rows:
         if since is not None and row.at[:10] < since.isoformat():
@@ -89,7 +89,9 @@ def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPric
 
 
 def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str) -> Row | None:
-    """What a charge above the hold teaches: a dearer price within the tolerance of the list, a freeze beyond it; None if it teaches nothing new."""
+    """What a charge above the hold teaches: a higher price if it is within the tolerance of the list, a freeze beyond it; None if nothing
+    new.
+    """
     ppm = -(-now.ppm * settled // quote)
     if settled <= quote or now.frozen:
         return None

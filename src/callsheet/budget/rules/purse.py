@@ -1,4 +1,4 @@
-"""What a project has spent, holds and may still spend. Pure."""
+"""What a project has spent, has on hold and may still spend. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Where a project's money is, micro-USD. `headroom` is the least over all caps; None if no cap is in force."""
+    """A project's money, micro-USD. `headroom` is the smallest over all caps; None if no cap is in force."""
 
     cap: Micros | None
     settled: Micros

@@ -1,4 +1,4 @@
-"""What a command hands back: one document for scripts, lines for people, one exit code."""
+"""What a command returns: one document for scripts, lines for people, one exit code."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Answer:
     lines: Sequence[str] = ()
     exit: Exit = Exit.DONE
     problems: tuple[Problem, ...] = ()
-    #: what stderr says of the problems; made of them where it is empty
+    #: the problems as stderr shows them; built from them if empty
     notes: Sequence[str] = field(default=())
-    #: what failed in a run, each with its place in the list: told where a CI service shows such places
+    #: what failed in a run, each with its row in the list: shown by CI services that annotate files
     failed: tuple[Problem, ...] = ()
-    #: the ending as Markdown, for a CI service's page
+    #: the outcome as Markdown, for a CI service's page
     summary: Sequence[str] = ()
 
 
@@ -34,17 +34,17 @@ def schema(name: str) -> str:
 
 
 def to_nowhere(stream: TextIO) -> None:
-    """The interpreter flushes its streams once more at its end, and would complain there."""
+    """Point stdout at the null device: the interpreter flushes its streams once more at exit, and would complain there."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(*lines: str) -> None:
-    """Notes for people, on stderr: where nobody can read them, nothing stops for it."""
+    """Print notes for people on stderr. If stderr can't be written, the command continues."""
     try:
         sys.stderr.write("".join(f"{line}\n" for line in lines))
         sys.stderr.flush()
     except BrokenPipeError:
         to_nowhere(sys.stderr)
-    except (OSError, ValueError):  # a full disk; a stream that is closed
+    except (OSError, ValueError):  # a full disk, or a closed stream
         return

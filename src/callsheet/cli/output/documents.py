@@ -1,4 +1,4 @@
-"""The JSON document of each command, as a model: the code that builds one is held to it by the type checker, and every output by tests."""
+"""The JSON document of each command, as a model. The type checker checks the code that builds it, and tests check every output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from callsheet.toml_file.json_schema import DIALECT
 
 
 class DoctorCheck(TypedDict):
-    """What `doctor` looked at."""
+    """What `doctor` checked."""
 
     name: str
     mark: Literal["fine", "note", "warn", "fail"]
@@ -62,7 +62,7 @@ class CardPrice(Document):
 
 
 class ExplainedCode(TypedDict):
-    """A problem of a list: what, why, what to do, and an example."""
+    """A problem of a list: what it is, why it is refused, how to fix it, and an example."""
 
     code: str
     what: str
@@ -73,7 +73,7 @@ class ExplainedCode(TypedDict):
 
 
 class ExplainedWord(TypedDict):
-    """A word, what it means, and where to read more."""
+    """A term, what it means, and where to read more."""
 
     word: str
     means: str
@@ -81,7 +81,7 @@ class ExplainedWord(TypedDict):
 
 
 class Explained(Document):
-    """`explain`: problems and words."""
+    """`explain`: problems and terms."""
 
     codes: list[ExplainedCode]
     words: list[ExplainedWord]
@@ -104,7 +104,7 @@ class ImportedColumn(TypedDict):
 
 
 class Import(Document):
-    """`import`: how a list is read, or the draft that was made of a screenplay, a storyboard or a timeline."""
+    """`import`: how a list is read, or the draft made from a screenplay, a storyboard or a timeline."""
 
     file: str
     mapping: NotRequired[dict[str, Any]]
@@ -116,14 +116,14 @@ class Import(Document):
 
 
 class Serving(Document):
-    """`standin` and `hooks`: where it listens."""
+    """`standin` and `hooks`: the address that they listen on."""
 
     url: str
     callback_url: NotRequired[str | None]
 
 
 class Attach(Document):
-    """`attach`: the run that held the project, if one did."""
+    """`attach`: the run that had the project locked, if there was one."""
 
     run: str | None
     ended: bool
@@ -131,7 +131,7 @@ class Attach(Document):
 
 
 class SentFile(TypedDict):
-    """A file that went along with a purchase."""
+    """A file that was sent with a purchase."""
 
     file: str
     column: str
@@ -145,7 +145,7 @@ class SentFile(TypedDict):
 
 
 class Report(Document):
-    """`report`; with --sheet only sheet, shots and pictures."""
+    """`report`; with --sheet, only sheet, shots and pictures."""
 
     money: MoneyPart
     report: NotRequired[str]
@@ -203,7 +203,7 @@ class Export(Document):
 
 
 class Approval(TypedDict):
-    """A version that somebody approved, or no longer does."""
+    """A version that somebody approved, or whose approval was undone."""
 
     sequence: str
     delivery: str
@@ -239,7 +239,7 @@ class Deliver(Document):
 
 
 class Service(TypedDict):
-    """A service, and what its wire can do."""
+    """A service and its wire's abilities."""
 
     service: str
     key_env: str
@@ -291,7 +291,7 @@ Value = TypedDict(  # one of its keys is a keyword
 
 
 class ShownTake(TypedDict):
-    """A take of `show`, with the request that would leave."""
+    """A take of `show`, with the request that would be sent."""
 
     take: str
     model: str | None
@@ -326,7 +326,7 @@ class Schema(Document, _TableSchema):
     sheet: NotRequired[str]
 
 
-#: the model of each document by its name in `schema`; where a command has several forms, one of them
+#: the model of each document by its name in `schema`; for a command with several forms, one of them
 DOCUMENTS: dict[str, Any] = {
     "animatic": Animatic,
     "approve": Approve,

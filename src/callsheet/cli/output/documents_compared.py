@@ -11,7 +11,7 @@ from callsheet.report.json_parts import Money
 
 
 class ReviewServed(Document):
-    """`review`, while it serves: the producer's address, and each client's by role."""
+    """`review` while it serves: the producer's address, and each client's by role."""
 
     url: str
     clients: dict[str, str]
@@ -33,7 +33,7 @@ _ImportedFile = TypedDict("_ImportedFile", {"import": str})
 
 
 class ReviewImported(Document, _ImportedFile):
-    """`review --import`: what a client decided. `retakes` is by `LIST:SHOT`."""
+    """`review --import`: a client's decisions. `retakes` is by `LIST:SHOT`."""
 
     role: str
     who: str
@@ -44,7 +44,7 @@ class ReviewImported(Document, _ImportedFile):
 
 
 class ReconciledJob(TypedDict):
-    """A job of an invoice, or of the ledger, with both amounts."""
+    """A job of an invoice or of the ledger, with both amounts."""
 
     finding: str
     attempt: str | None

@@ -1,4 +1,4 @@
-"""Writing an answer to stdout: done in this one place."""
+"""The only place that writes an answer to stdout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from callsheet.domain.errors import Exit
 
 
 def emit(answer: Answer, *, as_json: bool) -> int:
-    """Write the answer and return its exit code. A reader that went away (`| head`) is no error; where it can't be written, that is one of the set-up."""
+    """Write the answer and return its exit code. A reader that closed the pipe (`| head`) is no error; any other failure to write is a
+    setup error.
+    """
     code = int(answer.exit)
     try:
         _write(answer, as_json=as_json)
@@ -22,7 +24,7 @@ def emit(answer: Answer, *, as_json: bool) -> int:
         say(f"callsheet: the answer can't be written to stdout: {error.strerror or type(error).__name__}")
         code = code or int(Exit.SETUP)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from callsheet.cli.output.github_actions import publish  # noqa: PLC0415  # only there
+        from callsheet.cli.output.github_actions import publish  # noqa: PLC0415 # needed only there
 
         publish(answer)
     return code

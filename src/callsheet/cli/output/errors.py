@@ -1,4 +1,4 @@
-"""The one place that turns an error into text, JSON and an exit code."""
+"""The only place that turns an error into text, JSON and an exit code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callsheet.shotlist.explain import CODES
 #: problems shown in text; JSON has them all
 SHOWN = 50
 _UNDERLINE = "      "
-#: of problems that are alike so many are shown in full; the others are counted, with their rows
+#: how many similar problems are shown in full; the others are counted, with their rows
 ALIKE = 3
 
 
@@ -31,16 +31,16 @@ def failed(error: CallsheetError, command: str) -> Answer:
 
 
 def interrupted(command: str) -> Answer:
-    """The answer to Ctrl-C: what was written stays written."""
-    problem = Problem(code="interrupted", message="interrupted; state saved", help="run the same command again to go on")
+    """The answer to Ctrl-C: everything written so far is kept."""
+    problem = Problem(code="interrupted", message="interrupted; state saved", help="run the same command again to continue")
     return Answer(
         document={"schema": schema(command)}, exit=Exit.INTERRUPTED, problems=(problem,), notes=[f"{problem.message}; {problem.help}"]
     )
 
 
 def defect(error: BaseException, command: str, folder: Path) -> Answer:
-    """The answer to anything else: a defect of ours, its traceback in a log file, never on stdout."""
-    trace = "".join(traceback.format_exception(error))  # no values of variables, so no keys
+    """The answer to any other exception: a defect of callsheet. Its traceback goes to a log file, never to stdout."""
+    trace = "".join(traceback.format_exception(error))  # without values of variables, so without keys
     logs = folder / ".callsheet" / "logs"
     log = logs / f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
     try:
@@ -48,17 +48,17 @@ def defect(error: BaseException, command: str, folder: Path) -> Answer:
         log.write_text(trace, encoding="utf-8")
         where = f"its traceback is in {log}"
     except OSError:
-        where = f"its traceback could not be written:\n{trace}"
+        where = f"the traceback could not be written:\n{trace}"
     problem = Problem(
         code="defect",
         message=f"a defect in callsheet: {type(error).__name__}: {error}",
-        help=f"please report it; {where}. What was bought is in the ledger; the same command may be run again",
+        help=f"please report it; {where}. The ledger has every purchase, so you can run the same command again",
     )
     return Answer(document={"schema": schema(command)}, exit=Exit.DEFECT, problems=(problem,), notes=problem_lines((problem,)))
 
 
 def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
-    """Problems for people: where (three addresses), what, what to do. At most `shown` of them, and how many more."""
+    """Problems for people: where (up to three locations), what, and what to do. At most `shown` of them, then how many more."""
     lines: list[str] = []
     for problem in problems[:shown]:
         where = " ".join(_where(problem))
@@ -71,8 +71,8 @@ def problem_lines(problems: Sequence[Problem], shown: int = SHOWN) -> list[str]:
 
 
 def grouped_lines(problems: Sequence[Problem], *, explained: bool = False) -> list[str]:
-    """Each problem with where, what and the fix; of many that are alike the first few, of those that are the same word for word the first, then how many more
-    and where. `explained`: with the command that explains each kind.
+    """Each problem with its location, message and fix. Of many similar problems, the first few are shown; of identical ones, only the
+    first; then how many more, and where. `explained` adds the command that explains each kind.
     """
     order = {(problem.code, problem.column): index for index, problem in reversed([*enumerate(problems)])}
     alike = sorted(problems, key=lambda problem: order[problem.code, problem.column])
@@ -80,7 +80,7 @@ def grouped_lines(problems: Sequence[Problem], *, explained: bool = False) -> li
     for (code, _), group in groupby(alike, key=lambda problem: (problem.code, problem.column)):
         found = list(group)
         most = 1 if len({(problem.file, problem.message, problem.help) for problem in found}) == 1 else ALIKE
-        few = len(found) <= most + 1  # a line about one more is as long as the one
+        few = len(found) <= most + 1  # a line that counts one more is as long as the problem itself
         shown = found if few else found[:most]
         lines += problem_lines(shown, len(shown))
         if not few:
@@ -107,7 +107,7 @@ def _where(problem: Problem) -> Iterable[str]:
 
 
 def error_count(problems: Sequence[Problem]) -> str:
-    """How many problems there are, in how many rows where they are in any."""
+    """The number of problems, and of the rows that they are in."""
     rows = len({(problem.file, problem.row) for problem in problems if problem.row})
     where = f" in {counted(rows, 'row')}" if rows else ""
     return f"{counted(len(problems), 'error')}{where}. Nothing was spent."

@@ -1,4 +1,4 @@
-"""What GitHub Actions shows of a command: problems and failed takes at their rows, and a run's ending on the job's page."""
+"""What GitHub Actions shows for a command: problems and failed takes on their rows, and a run's outcome on the job's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from callsheet.cli.output.problem_formats import annotation
 
 
 def publish(answer: Answer) -> None:
-    """Say annotations on stderr, where the runner reads them as on stdout, and add the summary to the file that it names. Nothing where `check` wrote them."""
+    """Print annotations on stderr, where the runner reads them too, and append the summary to the file that the runner names. Does nothing
+    if `check` printed them already.
+    """
     if any(line.startswith("::error ") for line in answer.lines):
         return
     say(*(annotation(problem) for problem in answer.problems), *(annotation(problem, level="warning") for problem in answer.failed))
@@ -19,5 +21,5 @@ def publish(answer: Answer) -> None:
         try:
             with Path(place).open("a", encoding="utf-8") as file:
                 file.write("\n".join(answer.summary) + "\n")
-        except OSError as error:  # the command is done, and its answer written
+        except OSError as error:  # the command has finished, and its answer is written
             say(f"callsheet: the job summary can't be written to {place}: {error.strerror or type(error).__name__}")

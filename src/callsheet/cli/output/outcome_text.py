@@ -1,4 +1,4 @@
-"""How a run ended, for people: what was bought, kept, failed, in doubt or not bought; money; where the film is; what to do next."""
+"""A run's outcome for people: what was bought, kept, failed, in doubt or not bought; the money; the films; what to do next."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMED = 6
 
 
 def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
-    """The answer of a run: its ending as lines, its document, its exit code."""
+    """The answer of a run: its outcome as lines, its document, its exit code."""
     takes = _takes(prepared)
     waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [
@@ -54,7 +54,7 @@ def _takes(prepared: Prepared) -> Sequence[TakeView]:
 
 
 def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project, following: Sequence[str], file: str = "LIST") -> list[str]:
-    """The ending as lines; `following` are commands that make sense now, `file` is the list that was rendered."""
+    """The outcome as lines; `following` are commands that make sense next, `file` is the list that was rendered."""
     return [
         counts_line(outcome),
         *_attempt_lines(takes, file),
@@ -66,7 +66,7 @@ def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project,
 
 
 def counts_line(outcome: Outcome) -> str:
-    """`completed: 12 bought, 0 kept, ...`; what is nought is left out, but for bought and kept."""
+    """`completed: 12 bought, 0 kept, ...`; zero counts are left out, except for bought and kept."""
     counts = outcome.counts
     parts = [f"{counts.bought} bought", f"{counts.kept} kept"]
     parts += [
@@ -86,7 +86,7 @@ def money_line(money: Money) -> str:
 
 
 def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem, ...]:
-    """What a script is told of films that failed their check."""
+    """The problems of films that failed their check, for scripts."""
     help = "fix what its findings name (the clip, the row, the delivery's table) and run again, or allow it under [qc]"
     return tuple(
         Problem(
@@ -100,7 +100,7 @@ def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem,
 
 
 def _attempt_lines(takes: Sequence[TakeView], file: str) -> list[str]:
-    """What failed, by cause, and what is in doubt; each with what to do about it."""
+    """Failures by cause, and takes in doubt; each with what to do about it."""
     lines: list[str] = []
     for failure in failures(takes, file):
         lines += [f"x {len(failure.takes)} failed: {failure.cause}: {listed([str(take) for take in failure.takes], _NAMED)}"]
@@ -113,7 +113,7 @@ def _attempt_lines(takes: Sequence[TakeView], file: str) -> list[str]:
 
 
 def _film_lines(finished: Finished, project: Project) -> list[str]:
-    """Where a film is, what it is, and what is wrong with it."""
+    """A film's path, its properties, and what is wrong with it."""
     delivery = finished.delivery
     length = float(seconds(finished.frames, delivery.fps))
     sound = f"{finished.loudness_lufs:.1f} LUFS" if finished.loudness_lufs is not None else "silent"
@@ -124,21 +124,21 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
     if finished.current:
         lines.append(f"  current: {project.relative(finished.current)}")
     if finished.lowered:
-        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to be within its limit of size")
+        lines.append(f"  quality crf {finished.crf} instead of {delivery.crf}, to fit its size limit")
     if finished.missing:
         lines.append(
             f"  incomplete: {listed(finished.missing, _NAMED)} {'is' if len(finished.missing) == 1 else 'are'} replaced by {'a slate' if len(finished.missing) == 1 else 'slates'}"
         )
     if finished.removed:
         lines.append(
-            f"  incomplete: {listed(finished.removed, _NAMED)} missing from the list though bought; to leave it out, add its row with status = omit"
+            f"  incomplete: {listed(finished.removed, _NAMED)} was bought, but is no longer in the list; to leave it out, add its row with status = omit"
         )
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
-        lines.append(f"  row changed since, or from a rehearsal: {listed(stale, _NAMED)}")
+        lines.append(f"  row changed since, or clip from a rehearsal: {listed(stale, _NAMED)}")
     failing = [f"{shot.shot} ({', '.join(shot.failing)})" for shot in finished.shots if shot.failing]
     if failing:
-        lines.append(f"  the clip is not as ordered, and there is no better one: {listed(failing, _NAMED)}")
+        lines.append(f"  clip not as ordered, and no better one exists: {listed(failing, _NAMED)}")
     if finished.failing:
         lines.append(f"  it failed its check: {listed(finished.failing, _NAMED)}; the file is kept")
     found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)

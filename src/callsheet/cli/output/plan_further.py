@@ -1,4 +1,4 @@
-"""What a plan tells beside its takes: how long it takes, what changed since a saved plan, and what would be cheaper."""
+"""What a plan shows in addition to its takes: its time, the changes since a saved plan, and cheaper options."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from callsheet.planning.plan import Plan
 from callsheet.report.json_documents import PlanFurther, Side
 from callsheet.status.project_view import View
 
-#: how a line begins that is to be typed as it stands
+#: the start of a line that is to be typed as it is
 TO_TYPE = "  all of it: "
 _NAMED, _MINUTES_FROM = 4, 90
-#: changes that are told one by one
+#: changes that are listed one by one
 _CHANGES = 20
 
 
 def time_lines(lanes: tuple[LaneTime, ...], plan: Plan) -> list[str]:
-    """How long buying takes, and what of it is which lane's."""
+    """How long buying takes, and how much of it each lane takes."""
     if not lanes:
         return []
     parts = [f"{lane.takes} at {lane.model}, {lane.slots} at once" for lane in lanes[:_NAMED]]
@@ -33,7 +33,7 @@ def time_lines(lanes: tuple[LaneTime, ...], plan: Plan) -> list[str]:
 
 
 def cheaper_lines(ways: Sequence[CheaperWay]) -> list[str]:
-    """Each way with its price and what it changes."""
+    """Each cheaper option with its price and what it changes."""
     return [
         f"  cheaper: {way.column} = {way.value} for {listed(way.takes, _NAMED)}: {text(way.price)} instead of {text(way.instead)} USD"
         + (f"; makes {listed(way.changes, 3)}" if way.changes else "")
@@ -42,7 +42,7 @@ def cheaper_lines(ways: Sequence[CheaperWay]) -> list[str]:
 
 
 def against_lines(name: str, diff: PlanDifference) -> list[str]:
-    """What changed since the saved plan of this name: in sum, then take by take."""
+    """What changed since the saved plan of this name: the totals, then take by take."""
     money, takes = diff.price - diff.price_was, diff.buys - diff.buys_was
     if not diff.changes:
         return [f"  against {name}: nothing changed"]
@@ -53,7 +53,7 @@ def against_lines(name: str, diff: PlanDifference) -> list[str]:
 
 
 def cap_to_type(plan: Plan, view: View) -> list[str]:
-    """The command with the exact cap that all of the plan needs, where the one in force is too small, or there is none."""
+    """The command with the exact cap for the whole plan, if the cap in force is too small or there is none."""
     if plan.fits.cap_needed is not None:
         return [f"{TO_TYPE}{typed('render', plan.file, '--cap', text(plan.fits.cap_needed))}"]
     if plan.buys and not any(cap.scope == "project" for cap in view.caps):
@@ -64,7 +64,7 @@ def cap_to_type(plan: Plan, view: View) -> list[str]:
 
 
 def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], plan: Plan, diff: PlanDifference | None) -> PlanFurther:
-    """`time`, `cheaper` and, where a saved plan was given, `against`."""
+    """`time`, `cheaper` and, if a saved plan was given, `against`."""
     document: PlanFurther = {
         "time": {
             "seconds": whole(lanes, plan),
@@ -105,7 +105,7 @@ def _side(stand: Stand | None) -> Side | None:
 def _change(change: TakeChange) -> str:
     was, now = change.was, change.now
     if now is None:
-        return f"- {change.take}: not in the list any more" + (f", {text(was.price)} less" if was and was.price else "")
+        return f"- {change.take}: no longer in the list" + (f", {text(was.price)} less" if was and was.price else "")
     if was is None:
         return f"+ {change.take}: {now.action}, {text(now.price)}: {now.reason}"
     model = f", {was.model} -> {now.model}" if was.model != now.model else ""

@@ -16,7 +16,7 @@ from callsheet.services.cards.fit import VerdictKind
 from callsheet.status.project_view import View
 from callsheet.transport.account import loopback_label
 
-#: shots of a chain that are named; and from when on its time is told in minutes, seconds
+#: shots of a chain that are named; and the time, in seconds, from which minutes are shown
 _CHAIN, _MINUTES_FROM = 8, 90
 
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
@@ -45,7 +45,9 @@ _EACH = (
 
 
 def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, further: Sequence[str] = ()) -> list[str]:
-    """The whole plan as lines: head, notes, table, changes that the models make necessary, `further`, caps, one line of sum. Wrapped where there is a width."""
+    """The whole plan as lines: head, notes, table, changes made for the models, `further`, caps, and one line with the sum. Wrapped if
+    there is a width.
+    """
     shots = len({(take.take.list, take.shot.row_id) for take in plan.takes})
     if verbose:
         rows = [[_mark(take), str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes]
@@ -53,9 +55,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
         rows = _group_rows(plan.takes)
     shown = table(_EACH if verbose else _COLUMNS, rows, within - 2)
     missing, fits = len(plan.buys) - plan.fits.takes, plan.fits
-    fit_line = (
-        f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD in buying order; the first that doesn't is {fits.first}"
-    )
+    fit_line = f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD, in buying order; the first that doesn't fit is {fits.first}"
     head = [
         f"{plan.list}  {plan.file}  {counted(shots, 'shot')}, {counted(len(plan.takes), 'take')}",
         *(f"  note: {note}" for note in plan.notes),
@@ -76,14 +76,14 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
 
 
 def _wrapped(lines: Sequence[str], within: int) -> list[str]:
-    """Broken between words on a terminal; a command to type stays on its line."""
+    """Broken between words on a terminal; a command to type stays on one line."""
     if within >= PLAIN_WIDTH:
         return [*lines]
     return [part for line in lines for part in ([line] if line.startswith(TO_TYPE) else wrapped(line, within))]
 
 
 def chain_text(chain: Chain) -> str:
-    """The chain that takes longest, and how long that is."""
+    """The chain that takes longest, and its time."""
     shots = [*chain.shots] if len(chain.shots) <= _CHAIN else [*chain.shots[:2], "...", *chain.shots[-2:]]
     if chain.seconds is None:
         lasts = "the time is known after the first clips"
@@ -93,7 +93,7 @@ def chain_text(chain: Chain) -> str:
 
 
 def recipients(plan: Plan) -> str:
-    """What fits under the caps and from whom it would be bought: `12 takes from runware (LIVE, https://api.runware.ai/v1)`."""
+    """What fits under the caps, and from whom it would be bought: `12 takes from runware (LIVE, https://api.runware.ai/v1)`."""
     parts: list[str] = []
     for label, count in plan.fits.recipients:
         service, _, url = label.partition(" ")
@@ -103,12 +103,12 @@ def recipients(plan: Plan) -> str:
 
 
 def doubt_lines(view: View) -> list[str]:
-    """Why nothing would be bought here before a person has said something."""
-    return [f"  ! {problem.message}; nothing is bought until you say so: {problem.help}" for problem in view.doubts]
+    """Why nothing would be bought here until a person decides."""
+    return [f"  ! {problem.message}; nothing is bought until you decide: {problem.help}" for problem in view.doubts]
 
 
 def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
-    """Each cap with what is used of it and what is left."""
+    """Each cap with what is used and what is left."""
     if no_cap and not caps:
         return ["  cap: none in force; set one with --cap", ""]
     lines = [f"  {cap.says()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
@@ -116,7 +116,7 @@ def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
 
 
 def plain(value: Decimal) -> str:
-    """Seconds without superfluous zeros."""
+    """Seconds without trailing zeros."""
     return f"{value.normalize():f}"
 
 
@@ -137,7 +137,7 @@ def _mark(take: PlannedTake) -> str:
 
 
 def _why(take: PlannedTake) -> str:
-    """The reason in words that takes can share."""
+    """The reason in words that several takes can share."""
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
         return "bought before, stale" if take.stale else "bought before, unchanged"
     name = str(take.take)
@@ -157,7 +157,7 @@ def _sums(takes: Sequence[PlannedTake]) -> list[str]:
 
 
 def _verdicts(takes: Iterable[PlannedTake]) -> list[str]:
-    """What the models change of what was asked, each change once with the takes that it befalls."""
+    """What the models change, each change once with the takes that it affects."""
     changes: dict[str, list[str]] = {}
     for take in takes:
         for verdict in take.priced.fit.verdicts if take.action is not Action.KEEP else ():

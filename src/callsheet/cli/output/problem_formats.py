@@ -1,4 +1,4 @@
-"""Problems of a list for whoever reads them: people in full or in a line each, GitHub, code scanners."""
+"""Problems of a list in several formats: for people in full or one line each, for GitHub, for code scanners."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Format = Literal["full", "concise", "json", "github", "sarif"]
 
 
 def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
-    """The problems in that form, as lines. `json` is the command's own document, so it has no lines."""
+    """The problems in one of the formats, as lines. `json` is the command's own document, so it has no lines."""
     match format:
         case "concise":
             return [f"{_where(problem)}: {problem.code}: {_line(problem.message)}; {_line(problem.help)}" for problem in problems]
@@ -30,7 +30,7 @@ def formatted(problems: Sequence[Problem], format: Format) -> list[str]:
 
 
 def _where(problem: Problem) -> str:
-    """`film.csv:8:C7`, as editors and terminals make links of it."""
+    """`film.csv:8:C7`, which editors and terminals turn into a link."""
     return ":".join(
         str(part) for part in (problem.file or "callsheet", problem.line or problem.row, problem.cell or problem.column) if part
     )
@@ -41,7 +41,7 @@ def _line(text: str) -> str:
 
 
 def annotation(problem: Problem, level: Literal["error", "warning"] = "error") -> str:
-    """A workflow command of GitHub Actions; its signs are escaped as the runner wants it."""
+    """A workflow command of GitHub Actions, with its characters escaped."""
     places = {"file": problem.file, "line": problem.line or problem.row, "title": problem.code}
     given = ",".join(f"{name}={_escaped(str(value), in_place=True)}" for name, value in places.items() if value)
     cell = f"{problem.cell or problem.column}: " if problem.cell or problem.column else ""

@@ -1,4 +1,4 @@
-"""A run as it goes, on stderr: one line per event, a heartbeat in logs, a live bar with money on a terminal."""
+"""A run's progress on stderr: one line per event and a heartbeat in logs; a live bar with money on a terminal."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ OnEvent = Callable[[RunEvent], None]
 
 
 class Tally:
-    """What has happened so far: counts by kind, and when it began."""
+    """What has happened so far: counts by kind, and the start time."""
 
     def __init__(self, takes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.takes, self.clock, self.began = takes, clock, clock()
         self.ended: dict[str, str] = {}
 
     def note(self, event: RunEvent) -> None:
-        """Count an event; a take counts once, as what it came to last."""
+        """Count an event; a take counts once, by its last event."""
         if event.take is not None and event.kind in _ENDS:
             self.ended[event.take.full] = event.kind
 
     def eta(self) -> str:
-        """How long the rest will take at the pace so far, `m:ss`; `-` until something has ended."""
+        """How long the rest will take at the pace so far, as `m:ss`; `-` until a take has ended."""
         done = len(self.ended)
         if not 0 < done <= self.takes:
             return "-"
@@ -57,7 +57,7 @@ class Tally:
 
 @contextmanager
 def show_progress(takes: int, read_money: ReadMoney) -> Generator[OnEvent]:
-    """Show a run of `takes` takes until the block ends. `read_money` is called from a thread of its own."""
+    """Show the progress of a run of `takes` takes until the block ends. `read_money` is called from a thread of its own."""
     tally = Tally(takes)
     if sys.stderr.isatty():
         bar = _Bar(tally)
@@ -91,7 +91,7 @@ def money_words(money: Money) -> str:
 
 @contextmanager
 def _beating(beat: Callable[[], None], every: float) -> Generator[None]:
-    """Call `beat` every so many seconds, in a thread of its own, until the block ends."""
+    """Call `beat` every so many seconds in a thread of its own, until the block ends."""
     stop = threading.Event()
 
     def loop() -> None:
@@ -108,7 +108,7 @@ def _beating(beat: Callable[[], None], every: float) -> Generator[None]:
 
 
 class _Bar:
-    """For a terminal: what ended scrolls by, below it the counts and the money."""
+    """For a terminal: events scroll by, with the counts and the money below."""
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
@@ -123,7 +123,7 @@ class _Bar:
         self.live.update(self._bars())
 
     def beat(self, money: Money | None) -> None:
-        """Draw the money as it stands now."""
+        """Redraw the money."""
         self.money = money or self.money
         self.live.update(self._bars())
 
@@ -148,7 +148,7 @@ _STYLES = {
 
 
 def money_bar(money: Money) -> Text:
-    """Settled, held (and in doubt) against the cap."""
+    """Money settled, on hold and in doubt, against the cap."""
     held = money.held + money.in_doubt
     whole = max(money.cap or 0, money.settled + held, 1)
     spent = round(_BAR * money.settled / whole)

@@ -1,4 +1,4 @@
-"""A run's ending for a CI service: what failed with its place in the list, and the whole as Markdown."""
+"""A run's outcome for a CI service: failures with their rows, and everything as Markdown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMED = 6
 
 
 def failed_takes(takes: Sequence[TakeView], prepared: Prepared) -> tuple[Problem, ...]:
-    """Each take that failed, at its row, with its cause and remedy."""
+    """Each failed take at its row, with its cause and remedy."""
     rows = {take.take: take.shot.origin for take in prepared.plan.takes}
     found: list[Problem] = []
     for failure in failures(takes, prepared.plan.file):
@@ -30,7 +30,7 @@ def failed_takes(takes: Sequence[TakeView], prepared: Prepared) -> tuple[Problem
 
 
 def run_summary(outcome: Outcome, takes: Sequence[TakeView], prepared: Prepared) -> list[str]:
-    """State, counts, money, what failed by cause, and the films."""
+    """State, counts, money, failures by cause, and the films."""
     counts, money, project = outcome.counts, outcome.money, prepared.project
     numbers = (("bought", counts.bought), ("kept", counts.kept), ("failed", counts.failed), ("in doubt", counts.in_doubt))
     cap = text(money.cap) if money.cap is not None else "none"
@@ -61,13 +61,13 @@ def run_summary(outcome: Outcome, takes: Sequence[TakeView], prepared: Prepared)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table whose cells are text, whatever signs they hold."""
+    """A table whose cells are text, whatever characters they contain."""
     lines = [[*head], ["---"] * len(head), *([markdown_text(cell) for cell in row] for row in rows)]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
 def markdown_text(cell: str) -> str:
-    """Text that neither Markdown nor HTML takes for anything else; a command between backticks stays code."""
+    """Text escaped for Markdown and HTML; a command between backticks stays code."""
     parts = " ".join(cell.split()).split("`")
     shown = [part.replace("|", "\\|") if at % 2 else _escaped(part) for at, part in enumerate(parts)]
     return "`".join(shown) if len(parts) % 2 else _escaped("'".join(parts))

@@ -1,4 +1,4 @@
-"""Tables as plain lines: columns as wide as their cells, folded by importance where the terminal is narrow."""
+"""Tables as plain lines: columns as wide as their cells; on a narrow terminal, less important columns are dropped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-#: columns where stdout is no terminal: nothing is folded there
+#: width if stdout is not a terminal: nothing is dropped there
 PLAIN_WIDTH = 200
 _GAP = "  "
 _LEAST = 12
@@ -20,27 +20,27 @@ _WORD = re.compile(r"[^\s`]*`[^`\n]*`\S*|\S+")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, where its cells stand, and how early it goes where there is no room (0 never)."""
+    """A column: its header, the alignment of its cells, and how early it is dropped if there is no room (0: never)."""
 
     head: str
     right: bool = False
-    #: the highest goes first
+    #: the highest is dropped first
     folds: int = 0
-    #: may be cut short to fit, with an ellipsis
+    #: may be shortened to fit, with an ellipsis
     elastic: bool = False
-    #: is wrapped at words in place of being cut short
+    #: is wrapped between words instead of shortened
     wraps: bool = False
 
 
 def width() -> int:
-    """Columns to write in: the terminal's, or plenty where stdout is no terminal and COLUMNS isn't set."""
+    """Columns to write in: the terminal's width, or plenty if stdout is not a terminal and COLUMNS isn't set."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size((100, 24)).columns
     return PLAIN_WIDTH
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int) -> list[str]:
-    """The head and the rows as lines no wider than `within` where that can be had."""
+    """The header and the rows as lines no wider than `within`, if possible."""
     keep = list(range(len(columns)))
     widths = [max(cell_len(columns[at].head), *(cell_len(row[at]) for row in rows), 0) for at in keep]
     over = sum(widths) + len(_GAP) * (len(keep) - 1) - within
@@ -63,8 +63,9 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int)
 
 
 def wrapped(line: str, within: int, hang: int = 4, *, commands: bool = True) -> list[str]:
-    """A line as lines of at most so many columns, broken between words; the further ones stand `hang` columns further in. Longer words stay whole, and so do
-    commands between backticks, so that they can be copied, unless `commands` is False."""
+    """A line as lines of at most so many columns, broken between words; continuation lines are indented by `hang`. Longer words stay whole,
+    and so do commands between backticks, so that they can be copied, unless `commands` is False.
+    """
     if cell_len(line) <= within:
         return [line]
     start = len(line) - len(line.lstrip())

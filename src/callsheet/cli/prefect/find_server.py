@@ -1,4 +1,4 @@
-"""Which Prefect server is in reach, and whether it answers. Prefect's own settings are read as it reads them, without it."""
+"""Which Prefect server to use, and whether it answers. Reads Prefect's settings as Prefect does, without importing it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from callsheet.domain.errors import SetupError
 
-#: what helps wherever Prefect doesn't
+#: the remedy for every problem with Prefect
 WITHOUT = "or give --no-prefect: the same run, without Prefect"
 
 
@@ -37,7 +37,9 @@ def server_url() -> str | None:
 
 
 def healthy(url: str) -> bool:
-    """Whether a server at the URL answers yet. Ours is asked early: its socket listens from the start, so an early question just waits."""
+    """Whether a server at the URL answers yet. A private server may be asked early: its socket listens from the start, so the request just
+    waits.
+    """
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2.0)
     try:
@@ -50,14 +52,14 @@ def healthy(url: str) -> bool:
 
 
 def check_server(url: str) -> None:
-    """SetupError if the server that the user named isn't there. Credentials are Prefect's own matter: a refusal is an answer."""
+    """SetupError if the server that the user named doesn't answer. Credentials are left to Prefect: a refusal counts as an answer."""
     parts = urlsplit(url)
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"
     if parts.scheme not in ("http", "https"):
         raise SetupError(f"{shown} is not the URL of a Prefect server", help=help)
     try:
-        with urllib.request.urlopen(f"{shown.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310  # http or https, as was just seen
+        with urllib.request.urlopen(f"{shown.rstrip('/')}/health", timeout=10.0) as answer:  # noqa: S310 # http or https, as checked above
             answer.read()
     except urllib.error.HTTPError as error:
         if error.code not in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):

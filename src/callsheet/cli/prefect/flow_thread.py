@@ -1,4 +1,4 @@
-"""A thread for a flow, so that the main thread can take the signals and keep a deadline."""
+"""A thread for a flow, so that the main thread can handle signals and enforce a deadline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from contextlib import contextmanager, suppress
 
 
 class FlowThread(threading.Thread):
-    """The thread that a flow runs in, with the caller's context. A daemon: a hanging end of Prefect doesn't keep the command."""
+    """The thread that a flow runs in, with the caller's context. It is a daemon, so that a Prefect that hangs at its end doesn't keep the
+    command alive.
+    """
 
     def __init__(self, play: Callable[[], Coroutine[None, None, None]]) -> None:
         super().__init__(name="flow", daemon=True)
@@ -39,22 +41,21 @@ class FlowThread(threading.Thread):
                 runner.run(play(), context=self._context)
         except asyncio.CancelledError:
             self._over.set_result(None)
-        except BaseException as error:  # noqa: BLE001  # handed to the main thread, which raises it
+        except BaseException as error:  # noqa: BLE001 # passed to the main thread, which raises it
             self._over.set_exception(error)
         else:
             self._over.set_result(None)
 
     def stop(self) -> None:
-        """Cancel the flow, from any thread: it ends in good order."""
+        """Cancel the flow, from any thread; it ends cleanly."""
         self._asked = True
         if self._loop and self._task:
-            with suppress(RuntimeError):  # the loop has closed meanwhile: nothing is left to stop
+            with suppress(RuntimeError):  # the loop has closed: nothing is left to stop
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def watch(self, known: Callable[[], bool], *, teardown_s: float) -> BaseException | None:
-        """Wait for the end; at most `teardown_s` seconds longer than it takes for the outcome to be `known`.
-
-        What the flow raised; None if it returned, was cancelled or still hangs.
+        """Wait for the end, at most `teardown_s` seconds after the outcome is `known`. Returns the exception that the flow raised; None if
+        it returned, was cancelled or still hangs.
         """
         deadline = None
         while not self._over.done() and (deadline is None or time.monotonic() < deadline):
@@ -65,15 +66,15 @@ class FlowThread(threading.Thread):
 
 
 def hang_ups() -> tuple[signal.Signals, ...]:
-    """The signal that a terminal is gone, where there is such a one and nobody (`nohup`) has it ignored."""
+    """The signal that a terminal was closed, on systems that have it and unless it is ignored (`nohup`)."""
     number: signal.Signals | None = getattr(signal, "SIGHUP", None)
     return () if number is None or signal.getsignal(number) is signal.SIG_IGN else (number,)
 
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Generator[None]:
-    """The first SIGINT, SIGTERM or hang-up calls `stop`; a second one raises KeyboardInterrupt here, a second hang-up says nothing new. Signals are the main
-    thread's: elsewhere nothing changes.
+    """The first SIGINT, SIGTERM or hang-up calls `stop`; a second signal raises KeyboardInterrupt here, but a second hang-up does nothing.
+    Only the main thread receives signals: elsewhere nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,7 +1,6 @@
-"""The render flow, loaded by path and played in this process, and the process's end after it.
-
-Prefect is brought in by the flows under the house, never from here. The flow has a thread of its own: where a server dies in mid-run, Prefect's end
-can hang for good, long after the ledger is written.
+"""Loads the render flow by path, plays it in this process, and ends the process after it. Only the flows in the house import Prefect, never
+this module. The flow has a thread of its own: if a server dies during a run, Prefect can hang for good at its end, long after the ledger
+is written.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import Shown
 from callsheet.store.house import house_root
 
-#: longest wait for the events of a run to be written down at its end, seconds
+#: longest wait at the end of a run for its events to be recorded, seconds
 DRAIN_S = 30.0
-#: how long Prefect may take to end once our outcome is known, seconds
+#: how long Prefect may take to end once the outcome is known, seconds
 TEARDOWN_S = 45.0
-#: how long threads of Prefect may keep the process at its end, seconds
+#: how long Prefect's threads may keep the process alive at its end, seconds
 _LEAVE_S = 5.0
 
 
@@ -38,10 +37,9 @@ class _Play(Protocol):
 
 
 def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
-    """Run the render flow for `order`, whose plan was `shown`, in this process and return what became of it; Ctrl-C and SIGTERM end it in good order.
-
-    Raises what the run raised (LockedError, InputError, SetupError ...), SetupError if the server isn't there, KeyboardInterrupt where the run was stopped before
-    it had opened. Once the run has closed, an outcome is returned whatever becomes of Prefect.
+    """Run the render flow for `order`, whose plan was `shown`, in this process and return the outcome; Ctrl-C and SIGTERM end it cleanly.
+    Raises what the run raised (LockedError, InputError, SetupError ...), SetupError if the server doesn't answer, KeyboardInterrupt if
+    the run was stopped before it had opened. Once the run has closed, it returns the outcome whatever happens to Prefect.
     """
     flow, play = load_flow("render")
     host.ready()
@@ -52,18 +50,18 @@ def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
     if shown.outcome is None:
         raise failure or KeyboardInterrupt
     record: tuple[Problem, ...] = ()
-    if isinstance(failure, SetupError) and failure.problems[0].code == "prefect":  # Prefect failed, and the run ended well
+    if isinstance(failure, SetupError) and failure.problems[0].code == "prefect":  # Prefect failed, but the run ended well
         record = failure.problems
     elif failure:
         raise failure
     elif thread.is_alive():
-        help = "its record of this run may be incomplete; the ledger is not"
+        help = "its record of this run may be incomplete; the ledger is complete"
         record = (Problem(code="prefect", message="the Prefect server stopped answering", help=help),)
     return replace(shown.outcome, problems=(*shown.outcome.problems, *record))
 
 
 def load_flow(name: str) -> tuple[object, _Play]:
-    """The flow and the function that plays it, from the house in use: never from a stranger's package of the same name."""
+    """The flow and the function that plays it, from the house in use: never from another package of the same name."""
     root = house_root()
     sys.path.insert(0, str(root))
     try:
@@ -73,13 +71,13 @@ def load_flow(name: str) -> tuple[object, _Play]:
         sys.path.remove(str(root))
     if not Path(module.__file__ or "").resolve().is_relative_to(root.resolve()):
         raise SetupError(
-            f"another package called flows, {module.__file__}, was in the way", help=f"run from an environment without it, {WITHOUT}"
+            f"another package called flows, {module.__file__}, was in the way", help=f"run in an environment without it, {WITHOUT}"
         )
     return getattr(module, name), cast("_Play", play)
 
 
 def leave(code: int) -> NoReturn:
-    """End this process with `code`, now that all is told: at most a few seconds later, even where threads of Prefect would keep it for ever."""
+    """End this process with `code`, at most a few seconds later, even if Prefect's threads would keep it alive for ever."""
 
     def leave_anyway() -> None:
         threading.main_thread().join()

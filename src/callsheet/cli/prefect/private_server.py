@@ -1,6 +1,6 @@
-"""The private Prefect server's own process, started by `server.py` with a listening socket: `python -P private_server.py FD`.
-
-Standard input is a pipe that the command holds the other end of. The pipe ends with the command, however that ends, and this process with the pipe.
+"""The process of the private Prefect server, started by `server.py` with a listening socket: `python -P private_server.py FD`. Standard
+input is a pipe whose other end the command holds. The pipe ends with the command, however that ends, and this process ends with the
+pipe.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from uvicorn.importer import import_from_string
 
 
 class OwnHostOnly:
-    """Lets through what asks for this server by its own address, and nothing that a page in a browser sends: neither its own pages nor a name that leads here."""
+    """Lets only requests through that use this server's own address, and none from a page in a browser, whether one of its own or one that
+    resolves another name to this address.
+    """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
         self._app = app
         self._host = host.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refused with 403 before Prefect sees it, and without a word of permission for other origins."""
+        """Refuse with 403 before Prefect sees the request, and without CORS headers for other origins."""
         headers: dict[bytes, bytes] = dict(scope.get("headers", ()))
         if scope["type"] == "lifespan" or (headers.get(b"host") == self._host and b"origin" not in headers):
             await self._app(scope, receive, send)
@@ -36,11 +38,11 @@ class OwnHostOnly:
 
 
 def main(listener: socket.socket) -> None:
-    """Serve Prefect's API on `listener` until SIGTERM, or until the command is gone."""
+    """Serve Prefect's API on `listener` until SIGTERM, or until the command has ended."""
 
     def end_with_the_command() -> None:
         os.read(sys.stdin.fileno(), 1)
-        os._exit(0)  # nobody is left to wait for a tidy end, and SQLite needs none
+        os._exit(0)  # nobody is left to wait for a clean exit, and SQLite doesn't need one
 
     threading.Thread(target=end_with_the_command, daemon=True).start()
     host, port = listener.getsockname()[:2]

@@ -1,6 +1,5 @@
-"""A Prefect server to run flows on: the one in reach, or a private one that ends with the command.
-
-Prefect itself is never imported here: the private server is a child. Its settings have to be in the environment before Prefect is.
+"""A Prefect server to run flows on: the one that is configured, or a private one that ends with the command. Prefect itself is never
+imported here, because its settings have to be in the environment first; the private server is a child process.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from callsheet.cli.prefect.find_server import WITHOUT, check_server, healthy, se
 from callsheet.domain.errors import SetupError
 from callsheet.media.ffmpeg.child_environment import child_environment
 
-#: longest wait for a private server, seconds: the first start of a user makes its database, on a machine that may be busy
+#: longest wait for a private server, seconds: a user's first start creates its database, on a machine that may be busy
 START_S = 90.0
 _STOP_S = 5.0
 _AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 _LOG_BYTES = 1 << 20
 
-#: for Prefect in this process, unless the user has set them: what happened is told by callsheet, and nothing is sent home
+#: for Prefect in this process, unless the user has set them: callsheet reports what happens, and no telemetry is sent
 _QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL", "DO_NOT_TRACK": "1"}
 #: for the private server
 _SERVER = {
@@ -42,7 +41,7 @@ _SERVER = {
 
 @dataclass
 class Host:
-    """A Prefect server to run flows on. `child` is its process where it is private; leaving the context stops that."""
+    """A Prefect server to run flows on. `child` is its process if it is private; leaving the context stops it."""
 
     url: str
     child: subprocess.Popen[bytes] | None = None
@@ -50,7 +49,7 @@ class Host:
 
     @property
     def private(self) -> bool:
-        """Whether the server is our own child, which ends with this command."""
+        """Whether the server is a child process that ends with this command."""
         return self.child is not None
 
     def ready(self, deadline_s: float = START_S) -> None:
@@ -60,14 +59,14 @@ class Host:
             if self.child.poll() is not None:
                 lines = self.log.read_text(errors="replace").split("\n") if self.log else []
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-                raise SetupError(f"the private Prefect server ended at once: {last}", help=f"see {self.log}, {WITHOUT}")
+                raise SetupError(f"the private Prefect server exited at once: {last}", help=f"see {self.log}, {WITHOUT}")
             if time.monotonic() > deadline:
                 help = f"try again when the machine is less busy, {WITHOUT}"
                 raise SetupError("the private Prefect server did not start in time", help=help)
             time.sleep(0.05)
 
     def close(self) -> None:
-        """Stop the private server and see it gone; a server in reach is left alone."""
+        """Stop the private server and wait for its end; a configured server is left alone."""
         if self.child is None or self.child.poll() is not None:
             return
         self.child.terminate()
@@ -85,9 +84,8 @@ class Host:
 
 
 def start_early() -> Host:
-    """The server in reach, or a private one that begins to start now and is waited for in `run_flow`. Sets the environment for Prefect.
-
-    SetupError if a server that was named isn't there: never is another one used in its place.
+    """The configured server, or a private one that starts now and is awaited in `run_flow`. Sets the environment for Prefect. SetupError if
+    a configured server doesn't answer: it is never replaced by another one.
     """
     url = server_url()
     if url is None:
@@ -104,11 +102,11 @@ def _be_quiet() -> None:
 
 
 def _start_private() -> Host:
-    """Start a server of our own: on a free port of the loopback, on the user's own small database."""
+    """Start a private server: on a free port of the loopback, with the user's own small database."""
     home = _home()
     log = home / "server.log"
-    auth = f"callsheet:{secrets.token_urlsafe(24)}"  # made for this run: another user of the machine, or a page in a browser, has none
-    grown = log.exists() and log.stat().st_size > _LOG_BYTES  # then it is begun anew
+    auth = f"callsheet:{secrets.token_urlsafe(24)}"  # made for this run: other users of the machine and pages in a browser don't have it
+    grown = log.exists() and log.stat().st_size > _LOG_BYTES  # then it is created anew
     sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if grown else 0), 0o600)
     with socket.create_server(("127.0.0.1", 0)) as listener, os.fdopen(sink):
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
@@ -116,16 +114,16 @@ def _start_private() -> Host:
             [sys.executable, "-P", str(Path(__file__).with_name("private_server.py")), str(listener.fileno())],
             cwd=home,
             env=child_environment(also=("PREFECT_LOGGING_",)) | _SERVER | {"PREFECT_HOME": str(home), "PREFECT_API_URL": url, _AUTH: auth},
-            stdin=subprocess.PIPE,  # held open and never written: its end is how the child learns of ours
+            stdin=subprocess.PIPE,  # held open and never written: when it closes, the child knows that this process has ended
             stdout=sink,
             stderr=sink,
             pass_fds=(listener.fileno(),),
             start_new_session=True,  # Ctrl-C is for this command, which still has to report to the server
         )
-    for name in [*os.environ]:  # what the user set for a Prefect server of theirs: database, credentials, tests
+    for name in [*os.environ]:  # the user's settings for a Prefect server of their own: database, credentials, tests
         if name.startswith("PREFECT_") and not name.startswith("PREFECT_LOGGING_"):
             del os.environ[name]
-    # this process's Prefect is pointed at the private server, past any proxy, and at nothing else
+    # Prefect in this process uses only the private server, and no proxy
     os.environ |= {
         "PREFECT_API_URL": url,
         "PREFECT_API_AUTH_STRING": auth,
@@ -139,16 +137,15 @@ def _start_private() -> Host:
 
 
 def _home() -> Path:
-    """Where the private server keeps its history: one place per user and version of Prefect.
-
-    Per user, so that its database is made once (4 CPU seconds) and not in every project; per version, since an older Prefect can't read a newer one's.
-    It may be deleted: what matters is in the project's ledger.
+    """Where the private server keeps its history: one folder per user and version of Prefect. Per user, so that its database is created
+    once (4 CPU seconds) and not in every project; per version, because an older Prefect can't read a newer one's. You can delete it:
+    everything that matters is in the project's ledger.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser()
     home = cache / "callsheet" / f"prefect-{importlib.metadata.version('prefect')}"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        home.chmod(0o700)  # its database holds lists, folders and costs, and its log what went wrong
+        home.chmod(0o700)  # its database has lists, folders and costs, and its log has errors
     except OSError as error:
         raise SetupError(
             f"{home} can't be made: {error.strerror}", help=f"set XDG_CACHE_HOME to a folder that can be written, {WITHOUT}"
