@@ -1,4 +1,4 @@
-"""Vendors' own clients, each unmodified and in a folder of its own: installed from its registry once, pinned by its version, and kept between sessions."""
+"""Vendors' own clients and a checker of pages, each unmodified and in a folder of its own: installed from its registry once, pinned by its version, and kept between sessions."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from pathlib import Path
 import pytest
 
 #: what is installed, by the folder's name
-VERSIONS = {"sdk-js": "@runware/sdk-js@1.3.2", "runware": "runware==0.5.24"}
+VERSIONS = {"sdk-js": "@runware/sdk-js@1.3.2", "runware": "runware==0.5.24", "axe": "axe-core@4.14.1"}
 _INSTALL_S = 300
 
 
 def sdk_js() -> Path:
     """A folder in whose scripts `@runware/sdk-js` can be imported."""
-    npm = _found("npm", "install Node.js 18 or later, with npm")
-    return _kept(
-        "sdk-js",
-        lambda folder: [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", VERSIONS["sdk-js"]],
-    )
+    return _from_npm("sdk-js")
+
+
+def axe() -> str:
+    """The script of axe-core, which finds what keeps people from using a page."""
+    return (_from_npm("axe") / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def old_python() -> Path:
@@ -41,10 +42,17 @@ def node() -> str:
     return _found("node", "install Node.js 18 or later")
 
 
+def _from_npm(name: str) -> Path:
+    npm = _found("npm", "install Node.js 18 or later, with npm")
+    return _kept(
+        name, lambda folder: [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", VERSIONS[name]]
+    )
+
+
 def _found(program: str, help: str) -> str:
     path = shutil.which(program)
     if path is None:
-        pytest.fail(f"{program} is not on the PATH, and a vendor's client needs it: {help}")
+        pytest.fail(f"{program} is not on the PATH, and what comes from a registry needs it: {help}")
     return path
 
 

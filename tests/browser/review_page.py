@@ -122,21 +122,23 @@ class Person(Tab):
         return value
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other; a capital letter with Shift."""
-        for key in keys:
+        """Press keys one after the other; a capital letter, and `Shift+ArrowLeft`, with Shift."""
+        for pressed in keys:
             self.keys += 1
-            shift = 8 if len(key) == 1 and key.isalpha() and key.isupper() else 0
+            key = pressed.removeprefix("Shift+")
+            shift = 8 if key != pressed or (len(key) == 1 and key.isalpha() and key.isupper()) else 0
             text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
             named = {"key": key, "modifiers": shift, "windowsVirtualKeyCode": _CODES.get(key, ord(key[0].upper()))}
             self.do("Input.dispatchKeyEvent", type="keyDown", **named, **text)
             self.do("Input.dispatchKeyEvent", type="keyUp", **named)
 
     def settled(self) -> None:
-        """Until every film stands on a frame and nothing is being sent."""
+        """Until every film stands on a frame and nothing is being sent; and what was presented is painted."""
         self.until(
-            "document.body.page && !document.body.page.store.busy && (!document.body.page.viewer || (v => v.ready === v.turn && "
+            "document.body.page && !document.body.page.store.waiting.length && (!document.body.page.viewer || (v => v.ready === v.turn && "
             "[...v.films.values()].every(f => f.frame >= 0 && !f.waiting))(document.body.page.viewer))"
         )
+        self.ask("new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted(true))))")
 
     def picture(self, selector: str = ".pane video") -> bytes:
         """What an element shows, as PNG, cut out of the page."""

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from callsheet.budget.ledger.marks import Overtaken
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.marks import Overtaken, newest
+from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.project_ledger import open_existing
+from callsheet.clock import Clock
 from callsheet.domain.errors import CallsheetError, UsageError
 from callsheet.domain.mark import MarkKind, Role
 from callsheet.report.json_documents import RetakePrice
@@ -31,6 +36,8 @@ _KINDS = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8"
 _HASH = re.compile(r"[0-9a-f]{64}")
 #: no decision is longer, bytes
 _LONGEST = 256 << 10
+#: a reading that a run asks for takes a sixth of the time at most
+_PAUSE = 5
 _KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 #: reads the project as it stands
@@ -38,12 +45,15 @@ Look = Callable[[], Snapshot]
 
 
 class LiveReview:
-    """The project as the pages see it: read once, and again where somebody asks for it; the log is read each time."""
+    """The project as the pages see it: read once, and again where somebody asks for it or a run has brought more; the log is read each time."""
 
     def __init__(self, look: Look, media: ReviewMedia) -> None:
         self._look, self.media = look, media
         self._lock = threading.Lock()
-        self._snapshot = look()
+        self._clock = Clock()
+        self._reads, self._ended, self._not_before = 0, 0, 0.0
+        self._wanted = threading.Event()
+        self.read_again()
         self._hashes: tuple[Snapshot, tuple[str, ...]] | None = None
         self._prices: tuple[Snapshot, dict[str, RetakePrice]] | None = None
 
@@ -52,9 +62,43 @@ class LiveReview:
         return current(self._snapshot)
 
     def read_again(self) -> None:
-        """Read lists and takes anew."""
+        """Read lists and takes anew. What callsheet refuses, a list that is being changed say, leaves what was read."""
         with self._lock:
+            self._wanted.clear()
+            began = self._clock.monotonic()
+            before = self._told(read.ended) if self._reads else None
             self._snapshot = self._look()
+            took = self._clock.monotonic() - began
+            self._reads, self._not_before = self._reads + 1, self._clock.monotonic() + _PAUSE * took
+            self._ended = self._told(read.ended) if before is None else before
+
+    def read_soon(self) -> None:
+        """Read anew beside the requests; whoever asks while such a reading waits for its turn is answered by it."""
+        if not self._wanted.is_set():
+            self._wanted.set()
+            threading.Thread(target=self._read_if_allowed, daemon=True).start()
+
+    def news(self) -> Document:
+        """The numbers of the newest mark and of the reading that the pages show: where one has changed, there is something new."""
+        if self._told(read.ended) != self._ended and self._clock.monotonic() >= self._not_before:
+            self.read_soon()
+        return {"last": self._told(newest), "read": self._reads}
+
+    @property
+    def reads(self) -> int:
+        """How often lists and takes were read."""
+        return self._reads
+
+    def _read_if_allowed(self) -> None:
+        with suppress(CallsheetError):
+            self.read_again()
+
+    def _told(self, question: Callable[[Ledger, str], int]) -> int:
+        """A number out of the ledger; 0 while there is none."""
+        snapshot = self._snapshot
+        ledger = open_existing(snapshot.project, snapshot.settings)
+        with closing(ledger) if ledger else nullcontext():
+            return question(ledger, snapshot.project.known_id) if ledger else 0
 
     def prices(self) -> dict[str, RetakePrice]:
         """What each shot's retake would cost; worked out once for what was read."""
@@ -135,11 +179,11 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 
 def _state(live: LiveReview, author: Author, _said: Mapping[str, Any]) -> Document:
-    return page_state(live.now(), author.role, author.who)
+    return {**page_state(live.now(), author.role, author.who), "read": live.reads}
 
 
 def _log(live: LiveReview, _author: Author, _said: Mapping[str, Any]) -> Document:
-    return {"last": live.now().last}
+    return live.news()
 
 
 def _prices(live: LiveReview, author: Author, _said: Mapping[str, Any]) -> Document:
@@ -164,7 +208,7 @@ def _decide(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Docume
     mark = read_decision(said, author, live.now(), live.media)
     new = write(mark, live.now(), seen=seen if isinstance(seen, int) else None)
     if mark.kind in (MarkKind.RETAKE, MarkKind.UNRETAKE, MarkKind.REJECT, MarkKind.UNREJECT, MarkKind.PICK, MarkKind.UNPICK):
-        threading.Thread(target=live.read_again, daemon=True).start()
+        live.read_soon()
     return {"new": new, "state": _state(live, author, said)}
 
 

@@ -16,6 +16,7 @@ from callsheet.domain.edit import Edit, Event, Media, clip_start, reels
 from callsheet.domain.errors import InputError, MediaError, UsageError
 from callsheet.domain.shots.shot import Shot
 from callsheet.domain.take import TakeId
+from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.shot_clips import of_shot
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
@@ -65,15 +66,12 @@ def edits(
     `start` is the timecode of each sequence's first frame; with `urls` files are named by file URL, else by their path from the edit's own file; with a `codec` for mastering all clips are in that. Of the
     takes that stand in the cut only those `chosen` are written, at their places; the rest are gaps, and a sequence without any is left out. InputError where something named isn't there; MediaError if a clip can't be read.
     """
-    form = _delivery(prepared, delivery)
+    form = delivery_named(prepared, delivery)
     whole_cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,))]
     known = [cut.sequence for cut in whole_cuts]
     if sequence is not None and sequence not in known:
         raise InputError(f"the list has no sequence {sequence!r}", help=f"there are: {', '.join(known)}")
-    try:
-        at = Timecode.parse(start or _START, form.fps)
-    except ValueError as error:
-        raise InputError(f"--start: {error}", help="write --start 01:00:00:00") from None
+    at = start_of(start, form.fps)
     rows = {item.shot.shot_id: item.shot for item in prepared.priced}
     received = _received(prepared)
     bought = {one.sha256 for tried in received.values() for one in tried if one.sha256}
@@ -99,7 +97,16 @@ def _narrowed(cut: Cut, chosen: Collection[TakeId]) -> Cut:
     return replace(cut, shots=tuple(shots))
 
 
-def _delivery(prepared: Prepared, name: str | None) -> Delivery:
+def start_of(start: str | None, fps: Fps) -> Timecode:
+    """The timecode of a sequence's first frame. InputError if it is none at this rate."""
+    try:
+        return Timecode.parse(start or _START, fps)
+    except ValueError as error:
+        raise InputError(f"--start: {error}", help="write --start 01:00:00:00") from None
+
+
+def delivery_named(prepared: Prepared, name: str | None) -> Delivery:
+    """The delivery of this name, else the first. InputError if there is none."""
     found = [one for one in prepared.deliveries if name in (None, one.name)]
     if not found:
         there = ", ".join(one.name for one in prepared.deliveries)

@@ -19,7 +19,7 @@ _KINDS = {Join.DISSOLVE: "D", Join.WIPE: "W001"}
 
 def edl(edit: Edit) -> str:
     """The whole text. Record times start at the edit's start timecode, source times at the clip's own."""
-    lines = [f"TITLE: {_line(edit.name)}", f"FCM: {'DROP FRAME' if edit.start.drop else 'NON-DROP FRAME'}"]
+    lines = [f"TITLE: {one_line(edit.name)}", f"FCM: {'DROP FRAME' if edit.start.drop else 'NON-DROP FRAME'}"]
     for number in range(len(edit.events)):
         lines += ["", *_event(number, edit)]
     for number, bed in enumerate(edit.beds, start=1):
@@ -36,21 +36,21 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
     )
     if event.transition and not over:
         yield f"* TRANSITION: {event.transition.join}, {event.transition.frames} frames"
-    yield f"* FROM CLIP NAME: {event.media.name if event.media else _line(f'{event.shot}, {event.told}')}"
+    yield f"* FROM CLIP NAME: {event.media.name if event.media else one_line(f'{event.shot}, {event.told}')}"
     if event.media:
-        yield f"* SOURCE FILE: {_line(event.media.file)}"
-    yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {_line(marker_text(event))}"
+        yield f"* SOURCE FILE: {one_line(event.media.file)}"
+    yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {one_line(marker_text(event))}"
     if event.media:
         yield from _levels(event.levels, event.record_in, edit, f"REEL {event.media.reel} A1 A2")
     for other in event.alternates:
-        yield f"* ALTERNATE: {other.name} {other.reel} {_line(other.file)}"
+        yield f"* ALTERNATE: {other.name} {other.reel} {one_line(other.file)}"
 
 
 def _bed(number: int, bed: BedEvent, edit: Edit) -> Iterator[str]:
     """A bed has no reel to be found by, so all of it is comment."""
     record = f"{edit.start.plus(bed.record_in)} {edit.start.plus(bed.record_out)}"
-    yield f"* BED {number}: {record} {_line(bed.file)}"
-    yield f"* BED {number} IS: {_line(bed.told)}"
+    yield f"* BED {number}: {record} {one_line(bed.file)}"
+    yield f"* BED {number} IS: {one_line(bed.told)}"
     if bed.fade_in or bed.fade_out:
         yield f"* BED {number} FADES: in {bed.fade_in} frames, out {bed.fade_out} frames"
     yield from _levels(bed.levels, bed.record_in, edit, f"BED {number}")
@@ -86,6 +86,6 @@ def _colour(event: Event) -> str:
     return "YELLOW" if event.stale else "GREEN"
 
 
-def _line(words: str) -> str:
-    """One line of bounded length: a newline would begin another statement."""
+def one_line(words: str) -> str:
+    """Words on one line of bounded length: a newline would begin another statement."""
     return " ".join(words.split())[:_LONGEST]

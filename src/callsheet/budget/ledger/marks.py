@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, exists, func, select
 from callsheet.budget.ledger import limits, read, tables
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Attempt, Kind
-from callsheet.domain.errors import HumanError
+from callsheet.domain.errors import HumanError, LedgerError
 from callsheet.domain.mark import Mark, MarkKind, Marks, Role
 
 #: marks that decide about a shot; a note doesn't
@@ -42,12 +42,23 @@ def mark_log(ledger: Ledger, project: str, *, after: int = 0) -> list[Mark]:
     return [_mark(row) for row in rows]
 
 
+def newest(ledger: Ledger, project: str) -> int:
+    """The number of the newest thing that was said; 0 before the first."""
+    with ledger.reading() as connection:
+        found = connection.execute(select(func.max(tables.mark.c.mark)).where(tables.mark.c.project == project)).scalar()
+    return int(found or 0)
+
+
 def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | None = None) -> bool:
     """Write a mark; False if one with its `uid` exists already. HumanError for a `retake` of a shot with an attempt under way: its clip
     would be paid for, and then not used. Overtaken if the producer decided about the shot after row `seen`; None skips that check.
     """
+    if ledger.copy:
+        raise LedgerError(
+            "the ledger can't be written here: nothing was decided", help="decide as a user who may write the project's folder"
+        )
     with ledger.writing() as connection:
-        newest = 0
+        upto = 0
         if mark.kind is MarkKind.RETAKE or mark.uid:  # one writer at a time, so that another process's write is seen
             limits.lock_money(connection)
         if mark.uid and connection.execute(select(tables.mark.c.mark).filter_by(project=project, uid=mark.uid)).first():
@@ -56,7 +67,7 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | N
             _refuse_overtaken(connection, project, mark, seen)
         if mark.kind is MarkKind.RETAKE:
             _refuse_live(connection, project, mark)
-            newest = int(connection.execute(select(func.max(tables.attempt.c.attempt))).scalar() or 0)
+            upto = int(connection.execute(select(func.max(tables.attempt.c.attempt))).scalar() or 0)
         row = {
             "project": project,
             "list": mark.list,
@@ -64,7 +75,7 @@ def put_mark(ledger: Ledger, project: str, mark: Mark, *, at: str, seen: int | N
             "take": mark.take,
             "attempt": None if mark.attempt is None else int(mark.attempt),
             "kind": mark.kind.value,
-            "upto": newest,
+            "upto": upto,
             "note": mark.note,
             "at": at,
             "who": mark.who,

@@ -72,6 +72,14 @@ def count(ledger: Ledger, project: str) -> int:
         return connection.execute(select(func.count()).select_from(tables.attempt).where(tables.attempt.c.project == project)).scalar_one()
 
 
+def ended(ledger: Ledger, project: str) -> int:
+    """How many of the project's attempts have ended; they only become more."""
+    a, e = tables.attempt.c, tables.event.c
+    ends = select(func.count()).select_from(tables.event.join(tables.attempt, a.attempt == e.attempt))
+    with ledger.reading() as connection:
+        return connection.execute(ends.where(a.project == project, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))).scalar_one()
+
+
 def has_attempts(ledger: Ledger, project: str) -> bool:
     """Whether the project ever had a hold."""
     with ledger.reading() as connection:

@@ -11,6 +11,7 @@ from callsheet.budget.ledger import receipts
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.choosing import Selected
 from callsheet.cli.commands.export_cut import AS_IT_IS, EditOptions, export_edits
+from callsheet.cli.commands.export_markers import export_markers
 from callsheet.cli.options import ANY, HERE, Choosing, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export
@@ -22,20 +23,20 @@ from callsheet.report.ledger_table import write_entries
 from callsheet.status.project_view import overview
 from callsheet.store import atomic_files
 
-Format = Literal["beancount", "parquet", "otio", "edl", "fcp7"]
+Format = Literal["beancount", "parquet", "otio", "edl", "fcp7", "markers"]
 
 
 def export(
-    out: Annotated[Path, Parameter(help="File to write (for otio, edl and fcp7, a folder), relative to the project folder.")],
+    out: Annotated[Path, Parameter(help="File to write (for otio, edl, fcp7 and markers, a folder), relative to the project folder.")],
     /,
     *shots: Annotated[str, Parameter(help="Only these takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     format: Annotated[
         Format,
         Parameter(
-            help="The ledger as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips."
+            help="The ledger as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips; or the review's notes as timeline markers of the cut."
         ),
     ],
-    list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7).")] = None,
+    list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7, markers).")] = None,
     edit: EditOptions = AS_IT_IS,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -44,12 +45,16 @@ def export(
     if format in ("beancount", "parquet"):
         if list is not None or edit != AS_IT_IS or shots or choosing.conditions.given:
             raise UsageError(
-                "--list, --sequence, --delivery, --start, --file-urls, --clips and a selection are for otio, edl and fcp7",
+                "--list, --sequence, --delivery, --start, --file-urls, --clips and a selection are for otio, edl, fcp7 and markers",
                 help="remove them: the ledger covers the whole project",
             )
         return _export_ledger(common, out, format)
     if list is None:
         raise UsageError(f"--format {format} needs a list", help=f"write --format {format} --list shots.csv")
+    if format == "markers":
+        if edit.clips or edit.file_urls or shots or choosing.conditions.given:
+            raise UsageError("--clips, --file-urls and a selection are for otio, edl and fcp7", help="remove them: markers have no clips")
+        return export_markers(common.project, list, out, delivery=edit.delivery, sequence=edit.sequence, start=edit.start)
     return export_edits(common.project, list, out, format, edit, Selected(shots, choosing))
 
 

@@ -22,7 +22,8 @@ export class Decisions {
       say(done);
       return true;
     } catch (error) {
-      say(`${error.message}${error.help ? ` (${error.help})` : ""}`);
+      const why = error instanceof TypeError ? "callsheet doesn't answer: is `callsheet review` still running?" : error.message;
+      say(`${shot.shot} is undecided: ${why}${error.help ? ` (${error.help})` : ""}`);
       return false;
     }
   }

@@ -3,9 +3,9 @@
 export function el(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
-    if (value === false || value === null || value === undefined) continue;
+    if (value === null || value === undefined || (value === false && !name.startsWith("aria-"))) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : String(value));
+    else node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
   }
   put(node, children);
   return node;
@@ -31,6 +31,11 @@ export function svg(tag, attributes) {
 // what others wrote may turn the direction of writing: each stands in a box of its own
 export function words(text, look) {
   return el("bdi", { class: look }, text);
+}
+
+// a glyph beside its word: not read aloud
+export function sign(glyph) {
+  return el("span", { "aria-hidden": true }, glyph);
 }
 
 export function say(text) {

@@ -16,7 +16,18 @@ export class Film {
     this.video.setAttribute("aria-label", clip.name);
     this.video.tabIndex = -1;
     this.waiting = null;
+    this.broken = false;
+    this.onbroken = () => {};
+    this.video.addEventListener("error", () => this.fail());
     this.listen();
+  }
+
+  // its file can't be had or played: nothing waits for a frame of it
+  fail() {
+    if (!this.video.getAttribute("src")) return;
+    this.broken = true;
+    if (this.waiting) this.arrive(this.frame);
+    this.onbroken();
   }
 
   // the frame that stands on the screen is the one that the browser says it presented, not the one that was asked for
@@ -50,6 +61,7 @@ export class Film {
   async seek(frame) {
     const wanted = clamp(Math.round(frame), 0, this.frames - 1);
     if (this.waiting) this.arrive(this.frame);
+    if (this.broken) return this.frame;
     if (wanted === this.frame && !this.video.seeking) return wanted;
     return new Promise((resolve) => {
       const tried = (again) => setTimeout(() => {
@@ -92,6 +104,11 @@ export class Together {
 
   get frame() {
     return Math.max(0, this.lead.frame);
+  }
+
+  // the frame that stands, or is on its way
+  get aim() {
+    return this.lead.waiting ? this.lead.waiting.frame : this.frame;
   }
 
   get from() {
@@ -160,7 +177,7 @@ export class Together {
 
   async step(by) {
     if (this.playing) await this.pause();
-    return this.seek(clamp((this.lead.waiting ? this.lead.waiting.frame : this.frame) + by, 0, this.lead.frames - 1));
+    return this.seek(clamp(this.aim + by, 0, this.lead.frames - 1));
   }
 
   hear(film, on) {

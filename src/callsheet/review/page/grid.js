@@ -1,6 +1,6 @@
 // All shots with their takes.
 
-import { el, fill, words } from "./dom.js";
+import { el, fill, sign, words } from "./dom.js";
 import { clipStanding, shortName, standing, wishText } from "./words.js";
 
 export class Grid {
@@ -57,12 +57,12 @@ export class Grid {
     const [glyph, word, look] = clipStanding(shot, clip);
     const failing = clip.findings.filter((one) => one.severity !== "note").length;
     const wishes = shot.wishes.filter((one) => !one.mine && one.clip === clip.id).map((one) => wishText(one, shot));
-    const label = [clip.name, word, failing ? `${failing} findings` : "", ...wishes].filter(Boolean).join(", ");
-    return el("button", { class: `take ${look}`, type: "button", "data-key": shot.key, "data-clip": clip.id, "data-at": `${shot.key} ${clip.id}`, "aria-label": label,
+    const more = [clip.name, failing ? `${failing} finding${failing > 1 ? "s" : ""}` : "", ...wishes].filter(Boolean).join(", ");
+    return el("button", { class: `take ${look}`, type: "button", "data-key": shot.key, "data-clip": clip.id, "data-at": `${shot.key} ${clip.id}`,
       onclick: () => this.open(shot.key, clip.id) },
       el("img", { src: this.store.picture(clip), alt: "", loading: "lazy", decoding: "async", width: 320, height: 180 }),
-      el("span", { class: "label" }, words(shortName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; ") }, " ◇") : null, glyph ? el("b", { class: look }, ` ${glyph} ${word}`) : null,
-        failing ? el("b", { class: "reject" }, " ▲") : null));
+      el("span", { class: "label" }, words(shortName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; "), "aria-hidden": true }, " ◇") : null, glyph ? el("b", { class: look }, sign(` ${glyph} `), word) : null,
+        failing ? el("b", { class: "reject", "aria-hidden": true }, " ▲") : null, el("span", { class: "unseen" }, `, ${more}`)));
   }
 
   // the take below or above: the nearest in the next row

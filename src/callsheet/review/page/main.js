@@ -101,7 +101,7 @@ class Page {
       clips: (told.get("clips") || "").split(",").filter(Boolean), view: [1, 2, 4].includes(number("view")) ? number("view") : 1, frame: number("frame"),
       mode: ["wipe", "difference"].includes(told.get("mode")) ? told.get("mode") : "side", at: number("at"),
     };
-    this.viewer = new Viewer(this.store, this.decisions, key, given, () => this.addressed());
+    this.viewer = new Viewer(this.store, this.decisions, key, given, () => this.addressed(), (event) => this.does(event));
     fill(this.main, this.viewer.root);
     this.main.focus({ preventScroll: true });
     scrollTo(0, 0);
@@ -123,11 +123,17 @@ class Page {
 
   async pick() {
     if (this.viewer) {
-      if (await this.viewer.pick()) this.go(1);
+      if (!this.viewer.clip) return;
+      const picked = this.viewer.pick();
+      this.go(1); // now: the next keys are meant for the next shot
+      await picked;
       return;
     }
     const one = this.grid.chosen();
-    if (one && (await this.decisions.pick(one.shot, one.clip))) this.grid.advance(one.shot.key);
+    if (!one) return;
+    const picked = this.decisions.pick(one.shot, one.clip);
+    this.grid.advance(one.shot.key);
+    await picked;
   }
 
   key(event) {
@@ -147,8 +153,9 @@ class Page {
   does(event) {
     const acts = {
       "?": showKeys, a: () => this.pick(), u: () => this.decisions.undo(), "/": () => document.getElementById("filter").focus(),
-      b: () => this.store.state.role === "producer" && showBasket(this.store, this.decisions), s: () => this.store.shared && this.save(),
+      b: () => this.store.state.role === "producer" && showBasket(this.store, this.decisions), s: () => this.store.shared && this.save(), R: () => !this.store.shared && this.store.refresh().then(() => say("Read again."), (error) => say(error.message)),
     };
+    if (this.viewer && event.key !== "Escape" && this.viewer.later(event)) return true;
     if (this.viewer && this.viewer.pressed(event)) return true;
     if (this.viewer && ["ArrowUp", "ArrowDown", "Escape"].includes(event.key)) {
       if (event.key === "Escape") this.close();

@@ -3,10 +3,10 @@
 import { el, fill, say, words } from "./dom.js";
 
 export const KEYS = [
-  ["All shots", [["← ↑ → ↓", "go from take to take"], ["Enter", "open the shot"], ["/", "filter"], ["b", "basket"]]],
+  ["All shots", [["← ↑ → ↓", "go from take to take"], ["Enter", "open the shot"], ["/", "filter"], ["b", "basket"], ["R", "read the project again"]]],
   ["Look", [["Space", "play, pause"], ["← →  or  , .", "one frame back, on"], ["Shift ← →", "ten frames"], ["Home End", "first, last frame"], ["j k l", "backwards, stop, forwards (again: faster)"],
     ["c", "in context, with the shots before and after"], ["C", "the whole sequence"], ["m", "sound"], ["f", "frame filled"]]],
-  ["Compare", [["1 … 8", "this take"], ["v", "one, two, four side by side"], ["Tab", "the next picture"], ["w", "wipe: [ ] move it"], ["d", "difference"]]],
+  ["Compare", [["1 … 9", "this take"], ["v", "one, two, four side by side"], ["Tab", "the next picture"], ["w", "wipe: [ ] move it"], ["d", "difference"]]],
   ["Decide", [["a", "pick, and on to the next shot"], ["x", "reject"], ["r", "retake: into the basket, with its price"], ["y", "take over what the client wants"], ["u", "undo"],
     ["↑ ↓", "shot before, next shot"]]],
   ["Cut", [["i o", "in and out of this take"], ["I", "whole take again"], ["e", "add in to out to a join"], ["E", "set the join"]]],

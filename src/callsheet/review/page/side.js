@@ -90,7 +90,7 @@ export const SIDE = {
       say("A note needs words.");
       return;
     }
-    const body = { text, frame: this.together.frame, ...this.drawing.result() };
+    const body = { text, frame: this.together.aim, ...this.drawing.result() };
     this.box.value = "";
     this.box.blur();
     if (await this.decisions.note(this.shot, this.clip, body)) this.drawing.clear();

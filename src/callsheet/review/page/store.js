@@ -14,6 +14,8 @@ export class ServerStore {
     this.done = [];
     this.listeners = [];
     this.shared = null;
+    this.waiting = [];
+    this.turn = Promise.resolve();
   }
 
   async begin() {
@@ -31,9 +33,9 @@ export class ServerStore {
   }
 
   async poll() {
-    if (document.hidden || this.busy) return;
+    if (document.hidden || this.waiting.length) return;
     const told = await this.ask("api/log").catch(() => null);
-    if (told && told.last !== this.state.last) this.changed(await this.ask("api/state"));
+    if (told && (told.last !== this.state.last || told.read !== this.state.read)) this.changed(await this.ask("api/state"));
   }
 
   changed(state) {
@@ -75,27 +77,41 @@ export class ServerStore {
     return this.facts.get(clip.sha256);
   }
 
-  // `inverse` is what takes it back
-  async decide(shot, decision, inverse) {
+  // `inverse` is what takes it back. Decisions may come faster than answers: they are sent in their order, each with what its author had seen
+  decide(shot, decision, inverse) {
     const body = { uid: uid(), list: shot.list, shot: shot.shot, seen: this.state.last, ...decision };
-    this.busy = true;
+    this.waiting.push(body);
+    const sent = this.turn.then(() => this.send(body, inverse));
+    this.turn = sent.catch(() => {});
+    return sent;
+  }
+
+  async send(body, inverse) {
     try {
+      const { seen } = body;
       const told = await this.ask("api/decide", body);
-      if (inverse) this.done.push({ list: shot.list, shot: shot.shot, ...inverse(body) });
+      if (inverse) this.done.push({ list: body.list, shot: body.shot, ...inverse(body) });
+      // nobody else said anything between: whoever saw the state before saw this, too
+      if (told.state.last === seen + 1) for (const one of this.waiting) if (one.seen === seen) one.seen = told.state.last;
       this.changed(told.state);
     } catch (error) {
       if (error.newer) this.changed(await this.ask("api/state"));
       throw error;
     } finally {
-      this.busy = false;
+      this.waiting.splice(this.waiting.indexOf(body), 1);
     }
   }
 
   async undo() {
+    await this.turn;
     const last = this.done.pop();
     if (!last) return null;
     await this.decide(last, last, null);
     return last;
+  }
+
+  async refresh() {
+    this.changed(await this.ask("api/refresh", { uid: uid() }));
   }
 
   async order() {

@@ -3,17 +3,19 @@
 import { Context } from "./context.js";
 import { CONTROLS } from "./controls.js";
 import { Drawing } from "./drawing.js";
-import { el, fill, say, words } from "./dom.js";
+import { el, fill, say, sign, words } from "./dom.js";
 import { Film, Together } from "./film.js";
 import { clamp, timecode } from "./frames.js";
+import { KEYBOARD } from "./keyboard.js";
 import { SIDE } from "./side.js";
 import { clipStanding, shortName } from "./words.js";
 
 const CONTEXT_S = 1;
 
 export class Viewer {
-  constructor(store, decisions, key, given, moved) {
+  constructor(store, decisions, key, given, moved, does) {
     this.store = store;
+    this.does = does;
     this.decisions = decisions;
     this.key = key;
     this.moved = moved;
@@ -25,6 +27,7 @@ export class Viewer {
     this.range = [null, null];
     this.parts = [];
     this.early = [];
+    this.loaded = false;
     this.drawing = new Drawing();
     this.mode = given.mode || "side";
     this.wipe = given.at === undefined ? 50 : given.at;
@@ -73,7 +76,8 @@ export class Viewer {
     this.turn = (this.turn || 0) + 1;
     const turn = this.turn;
     this.stopContext();
-    const at = frame === undefined && this.together ? this.together.frame : frame || 0;
+    this.loaded = false;
+    const at = frame === undefined && this.together ? this.together.aim : frame || 0;
     const shown = this.shown;
     if (!shown.length) {
       fill(this.stage, el("p", { class: "slate" }, "no clip yet"));
@@ -94,7 +98,10 @@ export class Viewer {
         if (turn !== this.turn || this.gone) return;
         if (!this.films.has(id)) this.films.set(id, new Film(clip, facts, this.store.film(clip)));
       } catch (error) {
-        say(error.message);
+        if (turn !== this.turn || this.gone) return;
+        this.early = [];
+        fill(this.stage, el("p", { class: "slate" }, words(`${clip.name} can't be shown: ${error.message}`)));
+        this.drawSide();
         return;
       }
     }
@@ -111,6 +118,7 @@ export class Viewer {
     this.ranged();
     this.lay(films);
     this.draw();
+    this.loaded = true;
     await this.together.seek(Math.min(at, lead.frames - 1));
     if (turn !== this.turn || this.gone) return;
     this.ready = turn;
@@ -120,9 +128,8 @@ export class Viewer {
   lay(films) {
     const look = this.mode === "side" ? `view${films.length}` : this.mode;
     const panes = films.map((film, number) => {
-      const [glyph, word, state] = clipStanding(this.shot, film.clip);
-      const label = el("button", { type: "button", class: "name", onclick: () => this.activate(number), "aria-pressed": number === this.active },
-        words(shortName(this.shot, film.clip)), glyph ? el("b", { class: state }, ` ${glyph} ${word}`) : null);
+      const label = el("button", { type: "button", class: "name", onclick: () => this.activate(number), "aria-pressed": number === this.active });
+      film.onbroken = () => this.label();
       return el("div", { class: `pane${number === this.active ? " active" : ""}`, "data-clip": film.clip.id }, film.video, number === this.active ? this.drawing.root : null, label);
     });
     const stage = el("div", { class: `panes ${look}` }, panes);
@@ -132,7 +139,19 @@ export class Viewer {
     if (this.mode === "wipe" && panes[1]) panes[1].style.clipPath = `inset(0 0 0 ${this.wipe}%)`;
     if (this.mode === "wipe" && panes[1]) stage.append(this.line());
     fill(this.stage, stage);
+    this.label();
     this.root.classList.toggle("filled", this.filled);
+  }
+
+  // what stands under each picture; the films themselves are not touched, so that they play on
+  label() {
+    for (const pane of this.stage.querySelectorAll(".pane[data-clip]")) {
+      const clip = this.shot.clips.find((one) => one.id === pane.dataset.clip);
+      if (!clip) continue;
+      const [glyph, word, state] = clipStanding(this.shot, clip);
+      const film = this.films.get(clip.id);
+      fill(pane.querySelector(".name"), words(shortName(this.shot, clip)), film && film.broken ? el("b", { class: "reject" }, sign(" ✕ "), "can't be played") : null, glyph ? el("b", { class: state }, sign(` ${glyph} `), word) : null);
+    }
   }
 
   line() {
@@ -165,7 +184,7 @@ export class Viewer {
     const ids = this.shot.clips.map((one) => one.id);
     this.panes = [...this.panes.filter((id) => ids.includes(id)), ...ids.filter((id) => !this.panes.includes(id))];
     for (const film of this.films.values()) film.clip = this.shot.clips.find((one) => one.id === film.clip.id) || film.clip;
-    if (this.clip && this.film && !this.context) this.lay(this.shown.map((id) => this.films.get(id)).filter(Boolean));
+    this.label();
     this.drawSide();
     this.drawControls();
     if (this.together) this.stood(this.together.frame);
@@ -248,7 +267,7 @@ export class Viewer {
   async point(side) {
     const film = this.film;
     if (!film || !this.decisions.producer) return;
-    const frame = this.together.frame;
+    const frame = this.together.aim;
     const range = this.range.map((one, number) => (one === null ? (number ? film.frames : 0) : one));
     range[side] = side ? frame + 1 : frame;
     if (range[0] >= range[1]) range[side ? 0 : 1] = side ? 0 : film.frames;
@@ -338,58 +357,6 @@ export class Viewer {
     if (this.mode === "wipe") told.set("at", this.wipe);
     return told.toString();
   }
-
-  // true where the key meant something here
-  pressed(event) {
-    const { key, shiftKey: shift } = event;
-    const far = shift ? 10 : 1;
-    if (this.drawing.active) {
-      const way = { ArrowLeft: [-0.02, 0], ArrowRight: [0.02, 0], ArrowUp: [0, -0.02], ArrowDown: [0, 0.02] }[key];
-      if (way) this.drawing.nudge(...way);
-      else if (key === "Enter") this.box.focus();
-      else if (key === "Escape") this.drawing.clear();
-      else return false;
-      return true;
-    }
-    if (/^[1-8]$/.test(key)) return this.done(this.take(Number(key)));
-    const acts = {
-      " ": () => this.toggle(), k: () => (this.together.playing ? this.toggle() : null), l: () => this.toggle(this.together.playing ? Math.min(4, this.together.speed * 2) : 1),
-      j: () => this.together.step(-far), ",": () => this.together.step(-1), ".": () => this.together.step(1), ArrowLeft: () => this.together.step(-far), ArrowRight: () => this.together.step(far),
-      Home: () => this.together.step(-this.film.frames), End: () => this.together.step(this.film.frames), m: () => this.hear(), v: () => this.cycle(), w: () => this.compare("wipe"),
-      d: () => this.compare("difference"), "[": () => this.wiped(this.wipe - 5), "]": () => this.wiped(this.wipe + 5), c: () => this.inContext(false), C: () => this.inContext(true),
-      x: () => this.decisions.reject(this.shot, this.clip), r: () => this.decisions.retake(this.shot), y: () => this.decisions.accept(this.shot, this.shot.wishes.filter((one) => !one.mine)),
-      i: () => this.point(0), o: () => this.point(1), I: () => this.whole(), e: () => this.add(), E: () => this.join(), g: () => this.startDrawing(), n: () => this.box && this.box.focus(),
-      f: () => {
-        this.filled = !this.filled;
-        this.root.classList.toggle("filled", this.filled);
-      },
-      Tab: () => this.shown.length > 1 && this.activate(this.active + (shift ? this.shown.length - 1 : 1)),
-    };
-    const waits = !this.film && !"xrynCc".includes(key);
-    if (acts[key] && waits && this.panes.length && key !== "Tab") {
-      this.early.push({ key, shiftKey: shift });
-      return this.done(this.catchUp());
-    }
-    if (!acts[key] || waits || (key === "Tab" && (this.shown.length < 2 || !this.stage.contains(document.activeElement) && document.activeElement !== document.body && document.activeElement.id !== "main"))) return false;
-    return this.done(acts[key]());
-  }
-
-  // keys that came before the film did
-  async catchUp() {
-    const begun = this.begun;
-    await begun;
-    if (begun !== this.begun) {
-      await this.catchUp();
-      return;
-    }
-    if (this.gone || !this.film) return;
-    for (const event of this.early.splice(0)) this.pressed(event);
-  }
-
-  done(work) {
-    if (work && work.catch) work.catch((error) => say(error.message));
-    return true;
-  }
 }
 
-Object.assign(Viewer.prototype, CONTROLS, SIDE);
+Object.assign(Viewer.prototype, CONTROLS, KEYBOARD, SIDE);
