@@ -55,9 +55,13 @@ class _SoFar:
     began: float
     tries: int = 0
     failed: int = 0
+    #: looks since an address was told that told nothing of the job
+    silent: int = 0
     wrong: Counter[str] = field(default_factory=Counter[str])
     withdrawn: int = 0
     missing_since: float | None = None
+    #: addresses that the service told since then, each of which was asked and has no clip
+    dead: int = 0
     dark_since: float | None = None
     barred: str = ""
 
@@ -77,8 +81,14 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
-        if not isinstance(got, Gone):
-            so_far.missing_since = None  # its address gave something, or could not be asked: what is missing is counted anew
+        said_nothing = isinstance(url, Broken)
+        if not isinstance(got, Gone) and not said_nothing:
+            so_far.missing_since, so_far.dead = (
+                None,
+                0,
+            )  # its address gave something, or could not be asked: what is missing is counted anew
+        so_far.dead += isinstance(got, Gone) and isinstance(url, str)
+        so_far.silent = so_far.silent + 1 if said_nothing else 0 if isinstance(url, str) else so_far.silent
         barred = isinstance(got, Fault) and not so_far.barred
         if not isinstance(url, str) or isinstance(got, Gone) or barred:  # a fresh address where this one is dead, barred, or was never told
             so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
@@ -123,13 +133,15 @@ async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Go
         case Gone():
             so_far.missing_since = now if so_far.missing_since is None else so_far.missing_since
             so_far.withdrawn = so_far.withdrawn + 1 if isinstance(url, Gone) else 0
-            settled = isinstance(url, str) and so_far.tries >= _GONE and now - so_far.missing_since >= context.channels.settle_s(attempt)
+            settled = (
+                not isinstance(url, Gone) and so_far.dead >= _GONE and now - so_far.missing_since >= context.channels.settle_s(attempt)
+            )
             return await _expired(context, attempt, got) if so_far.withdrawn >= _GONE or settled else None
         case _Wrong(file) if so_far.wrong[file.sha256] >= _DEFECTIVE:
             return await _defective(context, attempt, got)
         case _:
-            so_far.failed += 1
-            if so_far.failed <= max(rules.fetches, _DEFECTIVE):
+            so_far.failed += not so_far.silent
+            if max(so_far.failed, so_far.silent) <= max(rules.fetches, _DEFECTIVE):
                 return None
             context.log.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
             return attempt

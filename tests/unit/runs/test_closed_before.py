@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from callsheet.budget.ledger import read, write
@@ -74,6 +75,30 @@ def test_a_clip_that_had_expired_is_fetched_where_its_service_has_it_after_all(s
     assert (said.code, now.state, now.message, len(shop.bodies)) == (0, State.RECEIVED, None, 1), said.err
     film = command(stage, *RENDER)
     assert (film.code, film.json["sequences"][0]["missing"]) == (0, [])
+
+
+def test_a_dead_address_ends_though_its_service_is_silent_now_and_then(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service lists the job with an address that is dead; every other look tells nothing of it, which is no word for the address. It is over after `settle_s`,
+    in this run: it would be asked for again by every run to come."""
+    monkeypatch.setattr(Shop, "_archive", lambda *_: httpx.Response(200, text="<html>"))
+    shop.downloads, shop.polls = ["404"], ["done"] + ["running", "done"] * 500
+    told = asyncio.run(stage.render())
+    [closed] = attempts(stage)
+    assert (closed.state, closed.reason, closed.settled, told.exit) == (State.CLOSED, Reason.EXPIRED, 90_000, Exit.PARTIAL)
+
+
+def test_a_service_that_says_nothing_more_of_a_dead_address_is_asked_by_the_next_run(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither that the job is there nor that it is gone: that is no verdict on a paid clip. It stays ready, is told, and ends the run."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Shop, "_archive", lambda *_: httpx.Response(200, text="<html>"))
+        shop.downloads, shop.polls = ["404"], ["done", "running"]
+        told = asyncio.run(stage.render())
+    assert (attempts(stage)[0].state, told.exit, stage.kinds().count("wait")) == (State.READY, Exit.PARTIAL, 1)
+    shop.downloads, shop.polls = ["ok"], ["done"]
+    assert asyncio.run(stage.render()).exit is Exit.DONE
+    assert len(shop.jobs) == 1
 
 
 def test_what_is_still_wrong_stays_closed_and_writes_nothing(stage: Stage, shop: Shop) -> None:
