@@ -74,13 +74,15 @@ class Poller:
         self._said: dict[str, str] = {}
 
     async def wait(self, job: str, patience_s: float, kind: str = "", age_s: float = 0.0) -> Succeeded | Failed | Forgotten | None:
-        """The job's end; None where it has none within `patience_s` seconds. `kind` is what was sold, `age_s` how long it has been at work already."""
+        """The job's end; None where it has none within `patience_s` seconds, which a last look says. `kind` is what was sold, `age_s` how long it has been at
+        work already."""
         watch = self._watch(job, kind, age_s)
         watch.waiting += 1
         try:
             return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
-        except TimeoutError:
-            return None
+        except TimeoutError:  # a busy or sleeping machine may have looked at nothing for longer than that
+            last = await self.look(job)
+            return last if isinstance(last, Succeeded | Failed) else None
         finally:
             watch.waiting -= 1
             if not watch.waiting and self._jobs.get(job) is watch:

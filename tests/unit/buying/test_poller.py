@@ -90,6 +90,15 @@ async def test_impatience_is_no_end() -> None:
     await watcher.close()
 
 
+async def test_a_machine_that_was_too_busy_to_look_looks_once_more() -> None:
+    """The job has ended, and all its patience went by before the first look could be made: it has ended all the same."""
+    service = Service()
+    service.known["a"] = {"status": "success", "videoURL": "u"}
+    watcher = poller(service)
+    assert isinstance(await watcher.wait("a", 0), Succeeded)
+    await watcher.close()
+
+
 async def test_one_end_does_not_end_the_others() -> None:
     service = Service()
     service.done("a")
