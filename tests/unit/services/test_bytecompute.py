@@ -177,6 +177,16 @@ def test_a_refusal_by_its_type_else_by_its_status(status: int, kind: str, cause:
     assert refused.cause is cause
 
 
+def test_an_id_counts_beside_an_error() -> None:
+    """200 with both: there may be a job, which can be asked after by its id and then says what became of it. Without an id the money stays counted as a doubt."""
+    both = {"id": JOB, "status": "failed", **error("generation_failed", "out of memory")}
+    assert WIRE.read_submit(answer(200, both), KEY) == Accepted(JOB)
+    failed = polled(200, both)
+    assert isinstance(failed, Failed)
+    assert (failed.cause, failed.cost) == (Cause.RETRY, 0)
+    assert isinstance(WIRE.read_submit(answer(200, error("generation_failed", "out of memory")), KEY), Lost)
+
+
 @pytest.mark.parametrize("message", ["The model 'Lightricks/LTX-2.3' is no longer available.", "model does not exist"])
 def test_a_model_that_is_gone_is_told_apart(message: str) -> None:
     """Another model is asked for, not another prompt."""
@@ -186,7 +196,7 @@ def test_a_model_that_is_gone_is_told_apart(message: str) -> None:
         assert refused.cause is Cause.UNAVAILABLE
 
 
-@pytest.mark.parametrize("status", [200, 201, 204, 301, 302, 400, 408, 409, 422, 500, 502, 503, 504, 529])
+@pytest.mark.parametrize("status", [200, 201, 204, 301, 302, 307, 308, 400, 404, 405, 408, 409, 422, 500, 502, 503, 504, 529])
 def test_an_answer_without_words_proves_nothing(status: int) -> None:
     """A page of HTML, or nothing: whether a job exists is unknown, and its money stays counted."""
     for body in (HTML, b"", "{", {"status": "queued"}, [1], "null"):

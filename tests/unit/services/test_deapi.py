@@ -255,9 +255,8 @@ def test_a_request_id_means_accepted() -> None:
         (403, HTML, Cause.STOP_LANE),
         (402, HTML, Cause.STOP_LANE),
         (404, refusal("The route api/v2/x could not be found.", [], 404), Cause.STOP_LANE),
-        (404, HTML, Cause.STOP_LANE),
         (404, refusal("Model not found.", [], 404), Cause.UNAVAILABLE),
-        (405, HTML, Cause.STOP_LANE),
+        (405, refusal("The POST method is not supported for route api/v2/x.", [], 405), Cause.STOP_LANE),
         (413, HTML, Cause.FIX_SHOT),
         (422, refusal("The frames field is wrong.", {"frames": ["The frames field is wrong."]}), Cause.FIX_SHOT),
         (422, {"message": "bad", "errors": {"audio": ["too long"]}}, Cause.FIX_SHOT),
@@ -273,6 +272,14 @@ def test_refusals(status: int, body: object, cause: Cause) -> None:
     refused = WIRE.read_submit(answer(status, body), KEY)
     assert isinstance(refused, Refused)
     assert refused.cause is cause
+
+
+@pytest.mark.parametrize(("status", "body"), [(307, refusal("moved", [], 307)), (307, b""), (308, b""), (404, HTML), (404, b""), (405, HTML)])
+def test_an_address_that_refuses_in_nobodys_words_proves_nothing(status: int, body: object) -> None:
+    """A gateway may have passed the purchase on, and this service can't be asked by our key: its money stays counted, and the address is named."""
+    lost = WIRE.read_submit(answer(status, body), KEY)
+    assert isinstance(lost, Lost)
+    assert "DEAPI_BASE_URL" in lost.message
 
 
 def test_a_refusal_names_the_fields() -> None:

@@ -13,7 +13,7 @@ from callsheet.services.protocol.json_reading import line, retry_after, safe
 from callsheet.services.protocol.request import Response
 
 _LONGEST = 400
-#: nobody took the request: there is no such address, or it is elsewhere and the method is to be kept
+#: as it seems nobody took the request: there is no such address, or it is elsewhere and the method is to be kept. A gateway may say so of one that it passed on
 NOT_HERE = frozenset({307, 308, 404, 405})
 _NO_ACCESS = frozenset({401, 402, 403})
 #: a web server's own refusal of the request's form: the service behind it never saw it
@@ -102,7 +102,8 @@ def names_no_model(text: str) -> bool:
 def unaccepted(response: Response, said: Complaint | None, url_env: str) -> SubmitAnswer:
     """What an answer without a job id means where the service has no key of ours to be asked by. `said` is its complaint, None if it made none.
 
-    Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost.
+    Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost. So is a redirect, and a 404
+    that is not in the service's own words: a gateway may have passed the request on, and nobody can be asked.
     """
     status = response.status
     if status == 429:
@@ -112,7 +113,9 @@ def unaccepted(response: Response, said: Complaint | None, url_env: str) -> Subm
         return Refused(cause, said.message if said else f"no access (HTTP {status})", said.code if said else "")
     if status in NOT_HERE and not (said and said.family is Family.MODEL):
         message = f"the service's address is wrong (HTTP {status}); see {url_env}"
-        return Refused(Cause.STOP_LANE, message, said.code if said else "", by_address=True)
+        if said and status >= 400:  # the service itself says it of its own address: it passed nothing on
+            return Refused(Cause.STOP_LANE, message, said.code, by_address=True)
+        return Lost(f"perhaps {message}")
     if status in _NOT_READ:
         return Refused(
             Cause.FIX_SHOT,
