@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from callsheet.buying.job_times import JobTimes
 from callsheet.clock import Clock
 from callsheet.domain.backoff import backoff_s
+from callsheet.domain.money import Micros
 from callsheet.domain.rules import LaneRules
 from callsheet.services.protocol.answers import Absent, Failed, Forgotten, JobAnswer, Running, Succeeded, Unread
 from callsheet.services.protocol.request import Response
@@ -27,6 +28,8 @@ _LONGEST_WAIT_S = 300.0
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 #: of a usual job's time, what passes between two looks near its end: where one request asks after many jobs, and where each is a request
 _SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 20, 1 / 8
+#: so many finished jobs in a row that told no cost later either: the service tells none
+_COSTLESS = 3
 _FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
 
 
@@ -72,6 +75,7 @@ class Poller:
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._said: dict[str, str] = {}
+        self._costless = 0
 
     async def wait(self, job: str, patience_s: float, kind: str = "", age_s: float = 0.0) -> Succeeded | Failed | Forgotten | None:
         """The job's end; None where it has none within `patience_s` seconds, which a last look says. `kind` is what was sold, `age_s` how long it has been at
@@ -96,6 +100,15 @@ class Poller:
         """Ask once, now."""
         answers = await self._ask([job])
         return answers if isinstance(answers, Unread) else answers[0]
+
+    async def late_cost(self, job: str) -> Micros | None:
+        """What a finished job cost, of which none was told with its end: some services book it a moment later. One that doesn't is soon asked no more."""
+        if self._costless >= _COSTLESS:
+            return None
+        answer = await self.look(job)
+        cost = answer.cost if isinstance(answer, Succeeded) else None
+        self._costless = 0 if cost is not None else self._costless + isinstance(answer, Succeeded)
+        return cost
 
     async def look_at_all(self, jobs: Sequence[str]) -> list[JobAnswer]:
         """Ask once, now, after many: what the service tells of them, less what can't be read."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.budget.ledger import read, write
+from callsheet.budget.rules.money_moves import implausible
 from callsheet.buying import evidence
 from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import RunContext
@@ -76,7 +77,7 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
     while True:
         got = await _download(context, attempt, url, asked) if isinstance(url, str) else url
         if isinstance(got, _Clip):
-            return await _place(context, attempt, got, asked)
+            return await _place(context, attempt, got, asked, await _late_cost(context, attempt))
         if isinstance(got, _Wrong) and (fault := await _seen_wrong(context, got, so_far)):
             got = fault
         if not isinstance(got, Fault):
@@ -280,7 +281,7 @@ async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) ->
 
 
 async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Asked | None, cost: Micros | None = None) -> Attempt:
-    """Put the clip in place, then write the row. `cost` is what its service says by now of an attempt that was closed before."""
+    """Put the clip in place, then write the row. `cost` is what its service says by now, where it said nothing of it with the job's end."""
     async with context.placing:  # of two attempts with the same bytes, one is the later
         there = clip_store.clip_path(context.project, clip.file.sha256).exists()
         same = read.holding(context.log.ledger, attempt.project, clip.file.sha256) if there else []
@@ -295,12 +296,26 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
         body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": found, **clip.looked.length.noted}
         received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is in place")
     if received.state is State.RECEIVED:
-        received = _measured(context, received, clip)
+        received = _measured(context, received, clip) if cost is None else received
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
         context.log.say(
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
+
+
+async def _late_cost(context: RunContext, attempt: Attempt) -> Micros | None:
+    """What the job cost, where its end told nothing of it and the service says so by now. What nobody can believe is told, and not booked."""
+    if attempt.told.get("cost_reported"):
+        return None
+    cost = await context.channels.poller(attempt).late_cost(attempt.job or attempt.key)
+    if cost is not None and implausible(cost, attempt.settled):
+        said = (
+            f"{attempt.service} reports {text(cost)} for it by now; {text(attempt.settled)} stays counted until an invoice says what it was"
+        )
+        context.log.say("note", said, attempt.take)
+        return None
+    return cost
 
 
 def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:

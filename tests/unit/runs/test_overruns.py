@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -158,3 +159,42 @@ async def test_an_implausible_cost_is_never_completed(stage: Stage, shop: Shop, 
     stage.write(HEAD + rows("A", "B"))
     last = await stage.render()
     assert (len(shop.jobs), last.exit, last.money.settled) == (2, Exit.DONE, 180_000)
+
+
+@pytest.mark.parametrize(("later", "settled"), [(0.06, 60_000), (9.0, 90_000), (None, 90_000)])
+async def test_a_cost_that_is_told_after_the_clip_is_booked(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, later: float | None, settled: int
+) -> None:
+    """The job's end tells no cost, so the list price is settled; the service's next word on the job does: it is what the ledger has, unless nobody can
+    believe it. A service that never tells one is asked for three jobs, and no more."""
+    settings(stage)
+    stage.write(HEAD + rows("S1", "S2", "S3", "S4", "S5"))
+    seen, item = Counter[str](), shop._item
+
+    def told(key: str) -> dict[str, Any]:
+        seen[key] += 1
+        shop.cost = later if seen[key] > 1 else None
+        return item(key)
+
+    monkeypatch.setattr(shop, "_item", told)
+    outcome = await stage.render()
+    assert outcome.exit is Exit.DONE
+    assert [attempt.settled for attempt in attempts(stage)] == [settled] * 5
+    assert later is not None or sum(seen.values()) == 5 + 3
+
+
+async def test_a_cost_beyond_its_hold_that_is_told_late_opens_nothing(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of its kind turns out dearer only after its clip has come: it is booked as it is, and the others are not sent at the old price."""
+    settings(stage)
+    stage.write(HEAD + rows("S1", "S2", "S3"))
+    seen, item = Counter[str](), shop._item
+
+    def told(key: str) -> dict[str, Any]:
+        seen[key] += 1
+        shop.cost = 0.12 if seen[key] > 1 else None
+        return item(key)
+
+    monkeypatch.setattr(shop, "_item", told)
+    outcome = await stage.render()
+    assert (outcome.exit, len(shop.jobs)) == (Exit.HUMAN, 1)
+    assert [attempt.settled for attempt in attempts(stage) if attempt.sent] == [120_000]

@@ -274,7 +274,9 @@ def test_refusals(status: int, body: object, cause: Cause) -> None:
     assert refused.cause is cause
 
 
-@pytest.mark.parametrize(("status", "body"), [(307, refusal("moved", [], 307)), (307, b""), (308, b""), (404, HTML), (404, b""), (405, HTML)])
+@pytest.mark.parametrize(
+    ("status", "body"), [(307, refusal("moved", [], 307)), (307, b""), (308, b""), (404, HTML), (404, b""), (405, HTML)]
+)
 def test_an_address_that_refuses_in_nobodys_words_proves_nothing(status: int, body: object) -> None:
     """A gateway may have passed the purchase on, and this service can't be asked by our key: its money stays counted, and the address is named."""
     lost = WIRE.read_submit(answer(status, body), KEY)
