@@ -13,6 +13,7 @@ import pytest
 from callsheet.domain.attempt import Cause
 from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
+from callsheet.report.printed_page import print_page
 from callsheet.store.project_folder import Project
 from tests.browser import chromium
 from tests.runners import ffmpeg
@@ -65,3 +66,13 @@ def test_the_style_sheet_is_applied(html: Path, tmp_path: Path) -> None:
         return
     corner = ffmpeg(["-i", str(picture), "-vf", "crop=1:1:2:2", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]).stdout
     assert corner in (bytes.fromhex("fbfaf7"), bytes.fromhex("14171a"))
+
+
+def test_a_page_is_printed_as_pdf(html: Path, tmp_path: Path) -> None:
+    """By the browser that is installed: the whole of it, on pages; nothing else is left."""
+    if chromium.found() is None:
+        return
+    print_page(html, tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert b"/Type /Page" in (tmp_path / "report.pdf").read_bytes()
+    assert not [path.name for path in tmp_path.iterdir() if path.name not in ("report.html", "report.pdf")]

@@ -13,7 +13,7 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.clip.thumbnail import strip
 from callsheet.media.inspect.probe import probe
 from callsheet.status.project_view import TakeView
-from callsheet.store import atomic_files
+from callsheet.store import atomic_files, clip_store
 from callsheet.store.project_folder import Project
 
 #: pixels of one frame's width: with many takes on a page they are smaller, so that it stays under a megabyte
@@ -30,8 +30,11 @@ class Strip:
 
 
 def strips(takes: Iterable[TakeView], project: Project) -> dict[str, Strip]:
-    """A strip for each clip, by its hash. Two at a time; what was made before is read."""
-    clips = {take.sha256: take.file for take in takes if take.sha256 and take.file}
+    """A strip for each clip that is in place, of every attempt, by its hash. Two at a time; what was made before is read."""
+    shown = [*takes]
+    tried = {one.sha256: one.size for take in shown for one in take.attempts if one.sha256}
+    clips = {sha256: clip_store.clip_path(project, sha256) for sha256, size in tried.items() if clip_store.has(project, sha256, size)}
+    clips |= {take.sha256: take.file for take in shown if take.sha256 and take.file}
     width = WIDE if len(clips) <= _MANY else NARROW
     with ThreadPoolExecutor(max_workers=2) as pool:
         made = pool.map(partial(_strip, project, width), clips, clips.values())

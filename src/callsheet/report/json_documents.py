@@ -310,6 +310,12 @@ class Status(View):
     kept_until: list[Kept]
 
 
+class ReportPage(View):
+    """`report.json`, beside the page of `report`: what the page shows."""
+
+    sequences: list[SequencePart]
+
+
 class Group(TypedDict):
     """Attempts that share a list, a model, a day …: their sums."""
 
@@ -365,6 +371,7 @@ class Costs(View):
     by: str
     groups: list[Group]
     figures: Figures
+    pdf: NotRequired[str]
 
 
 class RetakePrice(TypedDict):

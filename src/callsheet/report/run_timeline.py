@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from itertools import groupby
 
 from callsheet.domain.attempt import State
 from callsheet.status.project_view import TakeView
@@ -24,10 +25,11 @@ class Bar:
     made: float
     sent: float
     ended: float
+    lane: str = ""
 
 
 def bars(takes: Iterable[TakeView], now: datetime) -> tuple[Bar, ...]:
-    """The attempts of the newest run that sent something, in the order in which they were held."""
+    """The attempts of the newest run that sent something, lane by lane, in the order in which they were held."""
     attempts = sorted(
         (attempt for take in takes for attempt in take.attempts if attempt.intent_at), key=lambda attempt: (attempt.made_at, attempt.id)
     )
@@ -45,8 +47,8 @@ def bars(takes: Iterable[TakeView], now: datetime) -> tuple[Bar, ...]:
         made = since(attempt.made_at)
         sent = max(made, since(attempt.intent_at))
         look = _CLASSES.get(attempt.state, "open")
-        found.append(Bar(str(attempt.take), words, look, made, sent, max(sent, since(attempt.ended_at))))
-    return tuple(found)
+        found.append(Bar(str(attempt.take), words, look, made, sent, max(sent, since(attempt.ended_at)), attempt.model))
+    return tuple(sorted(found, key=lambda bar: bar.lane))
 
 
 def svg(drawn: Sequence[Bar]) -> str:
@@ -54,10 +56,15 @@ def svg(drawn: Sequence[Bar]) -> str:
     if not drawn:
         return ""
     whole = max(1.0, *(bar.ended for bar in drawn))
-    height = _ROW * len(drawn) + 24
+    lines = [one for lane, those in groupby(drawn, lambda bar: bar.lane) for one in (lane, *those)]
+    height = _ROW * len(lines) + 24
     marks = "".join(_mark(whole * part / 4, whole, height) for part in range(5))
-    rows = "".join(_row(bar, number, whole) for number, bar in enumerate(drawn))
+    rows = "".join(_row(bar, number, whole) if isinstance(bar, Bar) else _lane(bar, number) for number, bar in enumerate(lines))
     return f'<svg viewBox="0 0 {_LEFT + _WIDE + 40} {height}" role="img" aria-label="attempts over time">{marks}{rows}</svg>'
+
+
+def _lane(name: str, number: int) -> str:
+    return f'<text class="lane" x="0" y="{number * _ROW + 12}">{escape(name)}</text>'
 
 
 def _row(bar: Bar, number: int, whole: float) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from callsheet.report import takes_frame
-from tests.unit.cli.calling import LIST, call, project, service
+from tests.unit.cli.calling import LIST, call, held_to_its_model, project, service
 from tests.unit.cli.conftest import Rendered
 
 SEQUENCE_FIELDS = {
@@ -254,6 +254,8 @@ def test_report_writes_the_page_and_the_table(copied: Path) -> None:
     said = call("report", "spot.csv", "-C", str(copied), "--json")
     assert (said.code, said.json["report"], said.json["table"]) == (0, "out/report.html", "out/takes.parquet")
     assert [film["sequence"] for film in said.json["sequences"]] == ["one", "two"]
+    twin = held_to_its_model((copied / said.json["twin"]).read_text(encoding="utf-8"))
+    assert ([take["take"] for take in twin["takes"]], twin["money"]) == (["A010.t1", "A010.t2", "A020.t1"], said.json["money"])
     html = (copied / "out" / "report.html").read_text(encoding="utf-8")
     assert "A boat leaves the harbour" in html
     assert html.count("data:image/webp;base64,") == 3

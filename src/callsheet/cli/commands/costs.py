@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -18,10 +21,12 @@ from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
 from callsheet.planning.notes.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
+from callsheet.report.costs_page import Spending, costs_page
 from callsheet.report.documents import number, optional, view_document
 from callsheet.report.json_documents import Costs, Receipts
 from callsheet.report.json_documents import Figures as FiguresPart
 from callsheet.report.json_documents import Group as GroupSums
+from callsheet.report.printed_page import print_page
 from callsheet.report.spend_figures import Figures, Left, figures
 from callsheet.report.spend_groups import By, Group, as_csv, groups
 from callsheet.report.takes_frame import attempts
@@ -36,6 +41,7 @@ def costs(
     *,
     by: Annotated[By, Parameter(help="How to group the sums; client and job come from project.toml.")] = "sequence",
     csv: Annotated[bool, Flag, Parameter(help="Print only the sums, as CSV.")] = False,
+    pdf: Annotated[Path | None, Parameter(help="Also print the costs to this PDF file; needs Chromium or Chrome.")] = None,
     common: Common = HERE,
 ) -> Answer:
     """What was spent, and on what."""
@@ -58,11 +64,24 @@ def costs(
         [group.name, str(group.attempts), str(group.received), *map(text, (group.price, group.settled, group.held, group.in_doubt))]
         for group in summed
     ]
+    if pdf is not None:
+        words = [line for line in (*_lines(came_to), *(f"note: {note}" for note in notes)) if line]
+        whose, view = found.settings.billing, found.view
+        _print(Spending(title=found.settings.name, billing=whose, view=view, by=by, groups=summed, words=words), common.folder / pdf)
+        document["pdf"] = str(pdf)
+        notes = (*notes, f"printed as {pdf}")
     if csv:
         return Answer(document=document, lines=as_csv(summed, by))
     body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing has been bought yet"]
     money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
     return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
+
+
+def _print(spent: Spending, to: Path) -> None:
+    with TemporaryDirectory(prefix="callsheet-costs-") as folder:
+        page = Path(folder) / "costs.html"
+        page.write_text(costs_page(spent, datetime.now(UTC)), encoding="utf-8")
+        print_page(page, to)
 
 
 def _figures(found: ProjectState, frame: pd.DataFrame) -> Figures:

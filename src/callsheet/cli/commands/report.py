@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,14 +19,18 @@ from callsheet.domain.cut import Finished
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
-from callsheet.report.documents import house_of, money, sequence
+from callsheet.report.documents import house_of, money, sequence, view_document
+from callsheet.report.json_documents import ReportPage
 from callsheet.report.page import Story, write_page
+from callsheet.report.printed_page import browser, print_page
 from callsheet.report.sent_files import Departed, departed
 from callsheet.report.status_sheet import NAMES, status_cells
 from callsheet.report.takes_table import write_takes
 from callsheet.runs.recut import films
 from callsheet.shotlist.copies.copy_of import refuse_copy, save_copy, with_columns
+from callsheet.store import atomic_files
 from callsheet.store.house import house
+from callsheet.store.project_folder import Project
 
 #: lines of a diff that are shown
 _SHOWN = 60
@@ -42,25 +47,56 @@ def report(
         ),
     ] = None,
     replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
+    pdf: Annotated[bool, Flag, Parameter(help="Also print the page as report.pdf; needs Chromium or Chrome.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Write the page and the table, and print their paths; or a copy of the list's sheet with the state of its shots."""
     if sheet is not None:
+        if pdf:
+            raise UsageError("--pdf prints the page, and --sheet writes none", help="run the command once with each")
         return _sheet(common, list, sheet, replace=replace)
+    if pdf:
+        browser()  # before the page's pictures are made
     found = bought_takes(common, list)
-    finished = films(found.prepared) if found.prepared else ()
+    finished = _films(found)
     page, table = write(found, finished)
+    twin = _twin(found, finished, page)
+    printed = _printed(found.project, page) if pdf else None
     document: Report = {
         "schema": "callsheet.report/1",
         "report": page,
         "table": table,
+        "twin": twin,
         "takes": len(found.view.takes),
         "files": [sent_file(one) for one in departed(found.view.takes)],
         "money": money(found.view.money),
         "sequences": [sequence(film, found.project) for film in finished],
         "house": house_of(),
     }
-    return Answer(document=document, lines=[f"report: {page}", f"takes: {table}", f"Flows, cards and configs: {house()}."])
+    if printed:
+        document["pdf"] = printed
+    files = [f"report: {page}", *([f"printed: {printed}"] if printed else []), f"takes: {table}", f"as JSON: {twin}"]
+    return Answer(document=document, lines=[*files, f"Flows, cards and configs: {house()}."])
+
+
+def _films(found: ProjectState) -> Sequence[Finished]:
+    """The films of every list that there is."""
+    return [film for one in found.lists for film in films(one)]
+
+
+def _twin(found: ProjectState, finished: Sequence[Finished], page: str) -> str:
+    """The page's takes, attempts and money as JSON beside it."""
+    path = (found.project.folder / page).with_suffix(".json")
+    films = [sequence(film, found.project) for film in finished]
+    document: ReportPage = {**view_document("report-page", found.view, found.project, found.notes), "sequences": films}
+    atomic_files.write(path, json.dumps(document, indent=1, ensure_ascii=False))
+    return found.project.relative(path)
+
+
+def _printed(project: Project, page: str) -> str:
+    path = (project.folder / page).with_suffix(".pdf")
+    print_page(project.folder / page, path)
+    return project.relative(path)
 
 
 def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> Answer:
@@ -111,7 +147,7 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
     """
     project = found.project
     folder = project.out if _writable(project.out) else Path(mkdtemp(prefix="callsheet-report-"))
-    planned = found.prepared.plan.takes if found.prepared else ()
+    planned = [take for one in found.lists for take in one.plan.takes]
     story = Story(
         title=found.settings.name,
         view=found.view,
@@ -119,6 +155,7 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
         prompts={take.take.full: take.shot.prompt for take in planned},
         zone=found.settings.timezone.value,
         folder=folder,
+        billing=found.settings.billing,
     )
     page, table = folder / "report.html", folder / "takes.parquet"
     write_page(story, project, page)

@@ -18,7 +18,7 @@ from callsheet.cli.output.documents_compared import (
 )
 from callsheet.cli.output.documents_decisions import Detached, HeldTakes, Marked, Paused
 from callsheet.report.delivered_films import DeliveredFilm
-from callsheet.report.json_documents import Animatic, Check, Costs, Document, Finish, Plan, Run, Status
+from callsheet.report.json_documents import Animatic, Check, Costs, Document, Finish, Plan, ReportPage, Run, Status
 from callsheet.report.json_parts import Action, FpsText, HousePart, Money, MoneyPart, SequencePart
 from callsheet.toml_file.json_schema import DIALECT
 
@@ -150,6 +150,8 @@ class Report(Document):
     money: MoneyPart
     report: NotRequired[str]
     table: NotRequired[str]
+    twin: NotRequired[str]
+    pdf: NotRequired[str]
     takes: NotRequired[int]
     files: NotRequired[list[SentFile]]
     sequences: NotRequired[list[SequencePart]]
@@ -355,6 +357,7 @@ DOCUMENTS: dict[str, Any] = {
     "render": Run,
     "render-detached": Detached,
     "report": Report,
+    "report-page": ReportPage,
     "resume": Paused,
     "retake": Marked,
     "review": ReviewServed | ReviewShared | ReviewImported,

@@ -66,8 +66,9 @@ export class Film {
     return new Promise((resolve) => {
       const tried = (again) => setTimeout(() => {
         if (!this.waiting || this.waiting.frame !== wanted) return;
-        if (this.video.seeking || !again) {
-          if (this.video.seeking) this.waiting.timer = tried(again);
+        const loading = this.video.seeking || this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA; // a proxy that is made only now takes a while
+        if (loading || !again) {
+          if (loading) this.waiting.timer = tried(again);
           else this.arrive(this.frame);
           return;
         }

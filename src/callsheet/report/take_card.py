@@ -1,0 +1,115 @@
+"""A take on the report's contact sheet: its picture and words, each attempt with its own, and where its clip comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from callsheet.domain.attempt import Attempt, State
+from callsheet.domain.money import text
+from callsheet.report.contact_strips import Strip
+from callsheet.report.documents import nsfw
+from callsheet.status.project_view import TakeView
+from callsheet.store import clip_store
+from callsheet.store.project_folder import Project
+
+#: glyph and word of a take's state; colour never says it alone
+FACES: dict[str, tuple[str, str, str]] = {
+    "received": ("✓", "received", "ok"),
+    "held": ("…", "held", "open"),
+    "submitting": ("…", "sending", "open"),
+    "submitted": ("…", "at the service", "open"),
+    "ready": ("↓", "to be fetched", "open"),
+    "in_doubt": ("?", "in doubt", "doubt"),
+    "closed": ("✕", "failed", "bad"),
+    "not_bought": ("○", "not bought", "none"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What all cards of a page share: the project, the folder that links start from, prompts by take, pictures by clip, and the takes that stand in a film."""
+
+    project: Project
+    folder: Path
+    prompts: Mapping[str, str]
+    pictures: Mapping[str, Strip]
+    cut: Collection[str]
+
+
+def card(take: TakeView, sheet: Sheet) -> dict[str, object]:
+    """What the page says of a take."""
+    glyph, word, look = FACES[take.state]
+    chosen = take.chosen
+    return {
+        "name": str(take.take),
+        "glyph": glyph,
+        "word": word,
+        "look": look,
+        "model": take.model,
+        "stale": take.stale,
+        "picked": take.picked,
+        "cut": take.take.full in sheet.cut,
+        "settled": take.settled,
+        "told": service_facts(take),
+        "prompt": sheet.prompts.get(take.take.full, ""),
+        "href": href(take.file, sheet.folder) if take.file else "",
+        "strip": sheet.pictures.get(take.sha256 or "", Strip()),
+        "findings": list(take.findings),
+        "attempts": [_attempt(one, take, sheet) for one in take.attempts] if _telling(take) else [],
+        "provenance": list(_provenance(chosen)) if chosen else [],
+    }
+
+
+def href(path: Path, folder: Path) -> str:
+    """A link from a page in `folder` to a file of the project."""
+    return quote(os.path.relpath(path, folder))
+
+
+def service_facts(take: TakeView) -> str:
+    """What the service says of the clip that the take shows: the seed, its own id of the video, and whether it flags it."""
+    told: Mapping[str, object] = {}
+    for attempt in take.attempts:
+        if attempt.state is State.RECEIVED:
+            told = attempt.told
+    flag = {None: "", True: "NSFW: yes", False: "NSFW: no"}[nsfw(told)]
+    facts = [f"{word} {told[name]}" for name, word in (("seed", "seed"), ("asset", "video")) if told.get(name) is not None]
+    return " · ".join([*facts, *([flag] if flag else [])])
+
+
+def _telling(take: TakeView) -> bool:
+    """Attempts are listed only where they say more than the take's state does."""
+    return len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
+
+
+def _attempt(attempt: Attempt, take: TakeView, sheet: Sheet) -> dict[str, object]:
+    end = attempt.reason.value if attempt.reason else attempt.state.value
+    says = f": {attempt.message}" if attempt.message else ""
+    chosen = take.chosen is not None and take.chosen.id == attempt.id
+    there = clip_store.has(sheet.project, attempt.sha256, attempt.size) and not chosen
+    return {
+        "words": f"#{attempt.n} {end.replace('_', ' ')}, {text(attempt.settled)}{says}",
+        "mark": "in the cut" if chosen and take.take.full in sheet.cut else "shown above" if chosen else "",
+        "strip": sheet.pictures.get(attempt.sha256 or "", Strip()) if there else Strip(),
+        "href": href(clip_store.clip_path(sheet.project, attempt.sha256 or ""), sheet.folder) if there else "",
+        "name": attempt.name,
+    }
+
+
+def _provenance(attempt: Attempt) -> Iterator[tuple[str, str]]:
+    """Where a clip comes from, and by what it can be known again."""
+    yield "attempt", attempt.full_name
+    yield "account", attempt.account
+    yield "model", attempt.model
+    yield "price", attempt.price_ref
+    if attempt.told.get("seed") is not None:
+        yield "seed", str(attempt.told["seed"])
+    if attempt.job:
+        yield "job", attempt.job
+    yield "sent", (attempt.intent_at or "")[:19].replace("T", " ")
+    yield "received", (attempt.ended_at or "")[:19].replace("T", " ")
+    yield "request", attempt.request_print
+    yield "clip SHA-256", attempt.sha256 or ""
