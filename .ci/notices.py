@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "THIRD_PARTY_NOTICES.md"
-EXTRAS = frozenset({"keyring", "postgres", "timeline"})
+EXTRAS = frozenset({"keyring", "notify", "postgres", "timeline"})
 #: how packages that name no SPDX expression call their licences, and what that is there
 NAMES = {
     "Apache 2.0 License": "Apache-2.0",

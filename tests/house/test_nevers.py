@@ -14,7 +14,7 @@ _STARTS = re.compile(r"os\.(system|popen|fork|forkpty|exec\w*|spawn\w*|posix_spa
 
 
 def test_no_process_is_started_by_another_way() -> None:
-    """Only `subprocess` starts a child, and a contract says who may import that: media/ffmpeg/child_process and cli/prefect/server."""
+    """Only `subprocess` starts a child, and a contract says who may import that: media/ffmpeg/child_process, cli/prefect/server and cli/detached."""
     found = [
         f"{source.where}: {ast.unparse(node)}"
         for source in sources()

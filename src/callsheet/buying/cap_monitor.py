@@ -91,7 +91,7 @@ class CapWatch:
             thresholds = rule.warn_at if rule else by_default
             crossed = [percent for percent in thresholds if cap.percent >= percent and percent not in cap.warned]
             if crossed and limits.warn(self._log.ledger, cap, crossed, at=self._log.clock.text()):
-                self._log.say("cap", f"{crossed[-1]} % used: {cap.says()}")
+                self._log.say("threshold", f"{crossed[-1]} % used: {cap.says()}")
 
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:

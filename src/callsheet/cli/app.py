@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from callsheet import __version__
+from callsheet.cli.applied import applied
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.emit import emit
 from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, SetupError, UsageError
-from callsheet.store.house import VARIABLE
 
 #: name, import path and `--help` text of each command; its first line is the summary in the overview
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -252,6 +251,15 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "Print the JSON Schema of a shot list, project.toml or another file; or write a workbook to fill in.\n\nEditors use the schema to complete and check files.",
     ),
     (
+        "completion",
+        "callsheet.cli.completion:completion",
+        (
+            "Print a script that completes commands and options in your shell.\n\n"
+            "bash: save it as ~/.local/share/bash-completion/completions/callsheet. zsh: as _callsheet in a folder of $fpath. "
+            "fish: as ~/.config/fish/completions/callsheet.fish."
+        ),
+    ),
+    (
         "standin",
         "callsheet.cli.commands.standin:standin",
         (
@@ -290,10 +298,14 @@ def run(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="replace")
     command = next((token for token in tokens if token in NAMES), "callsheet")
     as_json = "--json" in (tokens[: tokens.index("--")] if "--" in tokens else tokens)
+    with applied(tokens):
+        return _run(tokens, command, as_json=as_json)
+
+
+def _run(tokens: list[str], command: str, *, as_json: bool) -> int:
     folder = _folder(tokens).absolute()
     try:
-        with _housed(tokens):
-            answer = _answer(tokens, command)
+        answer = _answer(tokens, command)
         return emit(answer, as_json=as_json) if answer else 0
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
@@ -324,31 +336,13 @@ def _open_what_is_closed() -> None:
 
 
 def hoist(argv: Sequence[str]) -> list[str]:
-    """Move `-C DIR`, `--house DIR` and `--json` behind the command, so that they may also be given before it."""
+    """Move `-C DIR`, `--house DIR`, `--json` and `--ascii` behind the command, so that they may also be given before it."""
     tokens, moved = list(argv), list[str]()
-    while tokens and tokens[0] in ("-C", "--folder", "--house", "--json"):
-        taken = 1 if tokens[0] == "--json" else 2
+    while tokens and tokens[0] in ("-C", "--folder", "--house", "--json", "--ascii"):
+        taken = 1 if tokens[0] in ("--json", "--ascii") else 2
         moved += tokens[:taken]
         tokens = tokens[taken:]
     return [*tokens[:1], *moved, *tokens[1:]]
-
-
-@contextmanager
-def _housed(tokens: Sequence[str]) -> Generator[None]:
-    """Apply `--house` to this command and to all its threads and child processes, as if the environment had set it."""
-    options = tokens[: tokens.index("--")] if "--" in tokens else tokens
-    named = next((value for option, value in pairwise(options) if option == "--house"), None)
-    named = named or next((token.partition("=")[2] for token in options if token.startswith("--house=")), None)
-    before = os.environ.get(VARIABLE)
-    if named:
-        os.environ[VARIABLE] = named
-    try:
-        yield
-    finally:
-        if named:
-            os.environ.pop(VARIABLE)
-        if named and before is not None:
-            os.environ[VARIABLE] = before
 
 
 def _answer(tokens: list[str], command: str) -> Answer | None:

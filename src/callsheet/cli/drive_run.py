@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
+from callsheet.cli.output.keys import KeyAction
 from callsheet.cli.output.progress import show_progress
+from callsheet.cli.output.tally import Due
+from callsheet.cli.pausing import toggle_pause
 from callsheet.cli.prefect.flow_thread import hang_ups
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import start_early
 from callsheet.domain.errors import CallsheetError
+from callsheet.planning.outlook.run_time import lane_times, whole
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
@@ -26,11 +30,18 @@ from callsheet.status.project_view import purse
 Drive = Callable[[Shown], Outcome]
 
 
-def drive(prepared: Prepared, how: Drive) -> Outcome:
-    """Run `how` on the plan that was shown, with its events on stderr."""
-    takes = sum(take.action in (Action.BUY, Action.WAIT) for take in prepared.plan.takes)
-    with show_progress(takes, lambda: _money(prepared)) as tell, prepared_as(prepared, tell) as shown:
+def drive(prepared: Prepared, how: Drive, further: Sequence[KeyAction] = ()) -> Outcome:
+    """Run `how` on the plan that was shown, with its events on stderr. On a terminal keys pause it, and do what is `further` offered."""
+    pause = KeyAction("p", "pause or resume", lambda: toggle_pause(prepared.project))
+    keys = (pause, *further) if prepared.order.buy and prepared.plan.buys else ()
+    with show_progress(due_of(prepared), lambda: _money(prepared), keys) as tell, prepared_as(prepared, tell) as shown:
         return how(shown)
+
+
+def due_of(prepared: Prepared) -> Due:
+    """What the run of a plan has to do."""
+    models = {take.take: take.model for take in prepared.plan.takes if take.action in (Action.BUY, Action.WAIT)}
+    return Due(len(models), models, whole(lane_times(prepared), prepared.plan))
 
 
 def straight(prepared: Prepared) -> Drive:

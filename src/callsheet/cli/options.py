@@ -28,6 +28,7 @@ class Common:
         Path | None, Parameter(help="Use the flows, cards and configs of this folder instead of the installed ones; also CALLSHEET_HOUSE.")
     ] = None
     json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout.")] = False
+    ascii: Annotated[bool, Parameter(negative="", help="Draw with ASCII only; also CALLSHEET_ASCII=1.")] = False
 
     @property
     def project(self) -> Project:

@@ -27,6 +27,7 @@ from callsheet.planning import fallback
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.planning.quoting import quoted, refuse_unpriced
+from callsheet.runs.notices import Notices
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
 from callsheet.status.run_controls import controls
@@ -106,8 +107,10 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     def tell(event: RunEvent) -> None:
         shown.tell(event)
         also(event)
+        notices.hear(event)
 
     log = AttemptLog(ledger, clock, tell)
+    notices = Notices.of(prepared.settings, lambda words: log.say("note", words))
     channels = Channels(
         prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop, ledger, log.say
     )
@@ -143,7 +146,9 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
             listening.cancel()
         await run.close()
         shown.outcome = run.ended = run.outcome(interrupted=interrupted)
+        notices.ended(run.ended)
         await context.close()
+        await asyncio.to_thread(notices.close)
         mark.unlink(missing_ok=True)
         _current.reset(token)
 

@@ -50,10 +50,7 @@ def api_key(variable: str) -> SecretStr | None:
 
     Read where it is used, and written nowhere. SetupError if the keyring can't be asked, or if the key can't stand in a header.
     """
-    found = os.environ.get(variable, "").strip()
-    service = os.environ.get("CALLSHEET_KEYRING", "").strip()
-    if not found and service:
-        found = _from_keyring(service, variable)
+    found = _secret(variable)
     if not found:
         return None
     odd = next((at for at, character in enumerate(found) if not "!" <= character <= "~"), None)
@@ -61,6 +58,19 @@ def api_key(variable: str) -> SecretStr | None:
         help = f"copy the key again, and export {variable}=... with letters, digits and signs of ASCII alone"
         raise SetupError(f"{variable} has a character that no key can have: U+{ord(found[odd]):04X} at position {odd + 1}", help=help)
     return SecretStr(found)
+
+
+def addresses(variable: str) -> tuple[SecretStr, ...]:
+    """The addresses that a variable holds, with blanks between them: from the environment, else from the keyring, as a key. They carry tokens. SetupError if
+    the keyring can't be asked."""
+    return tuple(map(SecretStr, _secret(variable).split()))
+
+
+def _secret(variable: str) -> str:
+    """What the environment or the keyring has under this name; empty if neither has it."""
+    found = os.environ.get(variable, "").strip()
+    service = os.environ.get("CALLSHEET_KEYRING", "").strip()
+    return found or (_from_keyring(service, variable) if service else "")
 
 
 def user_name() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
@@ -18,11 +19,13 @@ from callsheet.settings.tables.cuts import CutTable as CutKeys
 from callsheet.settings.tables.cuts import SequenceTable
 from callsheet.settings.tables.file import ProjectFile, finding_table
 from callsheet.settings.tables.money import CapTable
+from callsheet.settings.tables.notices import NotifyTable
 from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
-from callsheet.settings.values import CutTable, Setting, Settings
+from callsheet.settings.values import CutTable, NotifyRules, Setting, Settings
 from callsheet.toml_file.document import Document, read, unclean
 from callsheet.toml_file.faults import unknown_key
 
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BILLING = ("client", "job", "purchase_order")
 
 
@@ -101,6 +104,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         ledger=layers.environment.ledger,
         callback_url=project.value("callback_url"),
         document=layers.document,
+        notify=_notify(layers),
     )
 
 
@@ -125,6 +129,21 @@ def _policy(layers: Layers) -> dict[str, Judgement]:
         return shipped
     own = layers.table("qc", finding_table(tuple(shipped)))
     return shipped | {code.replace("_", "-"): word for code, word in own.written.items()}
+
+
+def _notify(layers: Layers) -> NotifyRules:
+    """Who is told of what: the project's keys over the shipped ones."""
+    own, shipped, file = layers.table("notify", NotifyTable), layers.default("notify", NotifyTable), layers.document.file
+    for number, name in enumerate(own.variables or (), start=1):
+        if not _VARIABLE.fullmatch(name):  # not repeated: an address carries a token
+            message = f"variables: entry {number} is not the name of an environment variable"
+            help = 'export CALLSHEET_NOTIFY=ADDRESS, and write variables = ["CALLSHEET_NOTIFY"]: an address carries a token, so it never stands in this file'
+            layers.problems.append(layers.document.problem(("notify", "variables"), message, help))
+    variables = (
+        Setting(shipped.variables or (), "default") if own.variables is None else Setting(own.variables, f"{file} [notify] variables")
+    )
+    causes = Setting(shipped.on or (), "default") if own.on is None else Setting(own.on, f"{file} [notify] on")
+    return NotifyRules(variables=variables, on=causes)
 
 
 def _cap(origin: str, table: CapTable, warn_at: tuple[int, ...]) -> CapRule:

@@ -15,6 +15,7 @@ from callsheet.domain.rules import AttemptRules, CapRule, LaneRules
 from callsheet.domain.shots.params import Params
 from callsheet.domain.shots.shot import Shape, Size
 from callsheet.domain.timebase import Fps
+from callsheet.settings.tables.notices import Cause
 from callsheet.toml_file.document import Document
 
 T = TypeVar("T")
@@ -36,6 +37,17 @@ class CutTable:
     shots: tuple[str, ...]
     sequence: str | None
     origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyRules:
+    """Which variables hold the addresses of notifications, and what is told there."""
+
+    variables: Setting[tuple[str, ...]]
+    on: Setting[tuple[Cause, ...]]
+
+
+NOBODY = NotifyRules(variables=Setting((), "default"), on=Setting((), "default"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +101,8 @@ class Settings:
     max_links: int = 3
     #: project.toml as it is written, for the lines of errors; None if there is none
     document: Document | None = None
+    #: who is told of what happens in a run
+    notify: NotifyRules = NOBODY
     #: what is done about each finding, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 

@@ -11,9 +11,11 @@ import pytest
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End
 from callsheet.cli.output import progress
+from callsheet.cli.output.live_view import money_bar
 from callsheet.cli.output.outcome_text import counts_line, outcome_lines
-from callsheet.cli.output.progress import Tally, event_line, money_bar, money_words, show_progress
-from callsheet.domain.attempt import Cause
+from callsheet.cli.output.progress import event_line, money_words, show_progress
+from callsheet.cli.output.tally import Due, Tally
+from callsheet.domain.attempt import Cause, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.run_request import RunEvent
 from callsheet.domain.take import TakeId
@@ -35,7 +37,7 @@ def test_an_event_is_one_line_with_a_clock_in_utc() -> None:
 
 def test_a_take_counts_once_as_what_it_came_to_last() -> None:
     """A failure that a retry mended is no failure."""
-    tally = Tally(3)
+    tally = Tally(Due(3))
     for event in (told("failed"), told("received"), told("failed", "S0020"), told("retry", "S0020")):
         tally.note(event)
     assert tally.words() == "1/3 done 1 failed"
@@ -44,7 +46,7 @@ def test_a_take_counts_once_as_what_it_came_to_last() -> None:
 def test_the_time_left_follows_the_pace_so_far() -> None:
     """Two of four in a minute: another minute."""
     now = [0.0]
-    tally = Tally(4, clock=lambda: now[0])
+    tally = Tally(Due(4), clock=lambda: now[0])
     assert tally.eta() == "-"
     for shot in ("S1", "S2"):
         tally.note(told("received", shot))
@@ -60,7 +62,7 @@ def test_the_money_bar_never_overflows() -> None:
         Money(cap=None, settled=0, held=0, in_doubt=0, headroom=None),
     ):
         assert sum(money_bar(money).plain.count(mark) for mark in "█▒░") == 24
-    assert "spent 5.76 + held 1.92 of 12.00 USD" in money_bar(MONEY).plain
+    assert "spent 5.76 + on hold 1.92 of 12.00 USD" in money_bar(MONEY).plain
 
 
 def test_a_log_gets_events_and_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +70,7 @@ def test_a_log_gets_events_and_heartbeats(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(progress, "BEAT_S", 0.01)
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)
-    with show_progress(2, lambda: MONEY) as show:
+    with show_progress(Due(2), lambda: MONEY) as show:
         show(told("received"))
         while " beat " not in err.getvalue():
             progress.time.sleep(0.005)
@@ -87,7 +89,7 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", err)
     monkeypatch.setattr(progress, "REDRAW_S", 0.01)
     monkeypatch.setenv("TERM", "xterm")
-    with show_progress(2, lambda: MONEY) as show:
+    with show_progress(Due(2), lambda: MONEY) as show:
         show(told("received"))
         while "spent 5.76" not in err.getvalue():
             progress.time.sleep(0.005)
@@ -130,3 +132,14 @@ def test_an_ending_is_short_where_all_is_well() -> None:
     seen = view(take(attempt()))
     assert counts_line(outcome(seen, kept=1)) == "completed: 0 bought, 1 kept"
     assert len(outcome_lines(outcome(seen, kept=1), seen.takes, Project(Path("/film")), ())) == 2
+
+
+def test_a_stopped_run_says_what_goes_on_where_and_what_to_type() -> None:
+    """By service, with the money on hold for it."""
+    there = [*(take(attempt(shot, state=State.SUBMITTED, held=90_000)) for shot in ("S0010", "S0020")), take(attempt("S0030"))]
+    lines = outcome_lines(outcome(view(*there), interrupted=True), there, Project(FOLDER), ())
+    assert lines[1] == "  2 jobs continue at runware (0.18 USD on hold): run again, or `callsheet recover` to collect without buying"
+    assert (
+        outcome_lines(outcome(view(), interrupted=True), [], Project(FOLDER), ())[1]
+        == "  nothing is under way at a service; run again to go on"
+    )

@@ -17,7 +17,7 @@ from callsheet.domain.finding import Judgement
 from callsheet.domain.rules import CapRule
 from callsheet.domain.shots.shot import Size
 from callsheet.settings.load import load
-from callsheet.settings.values import Settings
+from callsheet.settings.values import Setting, Settings
 
 DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"
 
@@ -231,3 +231,14 @@ def test_the_shipped_policy_names_every_check() -> None:
     codes = set(re.findall(r'(?:code=|_fail\(|_found\(|_longest\(|_standing\(|Compared\()\s*"([a-z-]+)"', said))
     assert {"clip-size", "padded", "delivery-peak", "nsfw"} < codes
     assert set(tomllib.loads(DEFAULTS.read_text())["qc"]) == codes
+
+
+def test_who_is_told_is_named_by_variables(tmp_path: Path) -> None:
+    """With where it was written; an address itself is refused, and not repeated, since it carries a token."""
+    assert settings(tmp_path).notify.variables == Setting(("CALLSHEET_NOTIFY",), "default")
+    found = settings(tmp_path, '[notify]\nvariables = ["TEAM"]\non = ["doubt"]\n').notify
+    assert (found.variables.value, found.on.origin) == (("TEAM",), "project.toml [notify] on")
+    with pytest.raises(InputError) as refused:
+        settings(tmp_path, '[notify]\nvariables = ["slack://tok-91f3"]\n')
+    (problem,) = refused.value.problems
+    assert (problem.line, "CALLSHEET_NOTIFY" in problem.help, "tok-91f3" in problem.message + problem.help) == (2, True, False)

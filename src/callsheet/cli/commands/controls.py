@@ -12,14 +12,13 @@ from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_decisions import HeldTakes, Paused
 from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
+from callsheet.cli.pausing import say_control, set_paused
 from callsheet.cli.project_state import all_takes
-from callsheet.clock import Clock
 from callsheet.domain.errors import UsageError
-from callsheet.domain.run_control import Control, ControlKind, Controls
+from callsheet.domain.run_control import ControlKind, Controls
 from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
-from callsheet.settings.environment import user_name
-from callsheet.status.run_controls import add_control, controls
+from callsheet.status.run_controls import controls
 from callsheet.status.run_mark import running
 
 _MEANS = {
@@ -52,9 +51,7 @@ def cancel(
 def pause(common: Common = HERE) -> Answer:
     """Buy nothing new."""
     project = common.project
-    new = controls(project).paused is None
-    if new:
-        add_control(project, _said(ControlKind.PAUSE))
+    new = set_paused(project, paused=True)
     run = running(project)
     lines = [
         "paused: nothing new is bought, what is under way is collected" if new else "was paused before",
@@ -67,9 +64,7 @@ def pause(common: Common = HERE) -> Answer:
 def resume(common: Common = HERE) -> Answer:
     """Buy again."""
     project = common.project
-    new = controls(project).paused is not None
-    if new:
-        add_control(project, _said(ControlKind.RESUME))
+    new = set_paused(project, paused=False)
     run = running(project)
     follow = f"next: {typed('attach')}" if run else "no run is under way: render the list to go on"
     lines = ["no longer paused: takes may be bought" if new else "was not paused", follow]
@@ -86,7 +81,7 @@ def _control(common: Common, command: str, words: Sequence[str], choosing: Choos
     if kind is ControlKind.RELEASE and not fresh:
         raise UsageError(f"{chosen[0]} is not held back", help="`callsheet status` shows every take; nothing has to be undone")
     if fresh:
-        add_control(common.project, _said(kind, fresh))
+        say_control(common.project, kind, fresh)
     after, run = all_takes(common), running(common.project)
     shots = {(take.list, take.shot) for take in chosen}
     following, shown = [take for take in of_shots(after.lists, shots) if take.take in chosen], shots_in_cut(after.lists, shots)
@@ -113,10 +108,6 @@ def _fresh(now: Controls, chosen: Sequence[TakeId], kind: ControlKind) -> tuple[
     if kind is ControlKind.RELEASE:
         return tuple(take for take in chosen if take in now.held_back)
     return tuple(take for take in chosen if take not in now.held_back or now.held_back[take].kind is not kind)
-
-
-def _said(kind: ControlKind, takes: tuple[TakeId, ...] = ()) -> Control:
-    return Control(kind=kind, at=Clock().text(), who=user_name(), takes=takes)
 
 
 def _paused(command: str, now: Controls, run: str | None, *, new: bool) -> Paused:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +17,16 @@ from cyclopts import Parameter
 from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands import plan_file
 from callsheet.cli.commands.plan import view_under_cap
+from callsheet.cli.detached import start_detached
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
 from callsheet.cli.options import ANY, LIST_HERE, CapText, Choosing, Flag, ForList, amount
-from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.answer import Answer, say, schema
+from callsheet.cli.output.documents_decisions import Detached
+from callsheet.cli.output.keys import KeyAction
 from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.output.plan_text import plan_lines, recipients
 from callsheet.cli.output.table import width
+from callsheet.clock import Clock
 from callsheet.domain.errors import Exit, InputError, MoneyError, UsageError
 from callsheet.domain.money import PER_USD, text, usd
 from callsheet.domain.run_request import RunRequest
@@ -28,11 +34,26 @@ from callsheet.domain.typed import typed
 from callsheet.planning.plan import Plan
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.planning.quoting import Asked, quoted, refuse_unpriced
-from callsheet.report.documents import outcome_document
+from callsheet.report.documents import outcome_document, plan_document
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import unless_paused
 from callsheet.store.project_folder import Project
 from callsheet.transport.way_out import require
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class HowToRun:
+    """How a run is carried out."""
+
+    no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False
+    wait: Annotated[bool, Flag, Parameter(help="Wait until another run of this project ends, instead of exiting with 8.")] = False
+    detach: Annotated[
+        bool, Flag, Parameter(help="Let the run go on in the background once you have agreed; `callsheet attach` follows it.")
+    ] = False
+
+
+IN_FRONT = HowToRun()
 
 
 def render(
@@ -44,8 +65,7 @@ def render(
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
     no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut, but buy nothing new.")] = False,
-    no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,
-    wait: Annotated[bool, Flag, Parameter(help="Wait until another run of this project ends, instead of exiting with 8.")] = False,
+    how: HowToRun = IN_FRONT,
     choosing: Choosing = ANY,
     common: ForList = LIST_HERE,
 ) -> Answer:
@@ -55,9 +75,22 @@ def render(
         raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
     refuse_further_lists(shots)
     common.settle(list)
-    order = unless_paused(RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=wait))
+    order = unless_paused(RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=how.wait))
     prepared = prepare_and_show(project, order, shots, choosing)
-    outcome = run_prepared(prepared, prefect=not no_prefect, yes=yes)
+    if how.detach and prepared.order.buy and prepared.plan.buys:
+        refuse_without_cap(prepared)
+        if not yes:
+            _ask(prepared.plan)
+        return detached(prepared, how)
+    leaving = Leaving()
+    try:
+        outcome = run_prepared(prepared, prefect=not how.no_prefect, yes=yes, keys=(leaving.key,))
+    except KeyboardInterrupt:
+        if leaving.asked:
+            return detached(prepared, how)
+        raise
+    if leaving.asked and outcome.interrupted:
+        return detached(prepared, how)
     return run_answer(outcome_document("render", outcome, project), outcome, prepared, next_commands(outcome, prepared.order))
 
 
@@ -87,19 +120,60 @@ def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] =
     return replace(prepared, plan=plan_file.narrowed(saved, prepared.plan))
 
 
-def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool) -> Outcome:
+@dataclass
+class Leaving:
+    """Whether the person asked the run to go on without this terminal: it is stopped in good order, and taken over in the background."""
+
+    asked: bool = False
+
+    @property
+    def key(self) -> KeyAction:
+        """The key that asks."""
+        return KeyAction("d", "detach", self._leave)
+
+    def _leave(self) -> None:
+        if not self.asked:
+            self.asked = True
+            os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C, which every stage of a run knows
+
+
+def detached(prepared: Prepared, how: HowToRun) -> Answer:
+    """The same plan, bought by a process in the background: not one request more, nor a dearer one. What is under way is collected there."""
+    project = prepared.project
+    name = f"render-{Clock().text().translate(str.maketrans('', '', '-:.'))}"
+    plan, log = project.state / "logs" / f"{name}.plan", project.state / "logs" / f"{name}.log"
+    plan_file.save(plan, plan_document(prepared.plan, prepared.view), prepared.plan)
+    cap = () if prepared.order.cap is None else ("--cap", text(prepared.order.cap))
+    options = [name for name, given in (("--no-prefect", how.no_prefect), ("--wait", how.wait)) if given]
+    run = start_detached(project, ["render", project.relative(plan), "--yes", *cap, *options], log)
+    began = "goes on" if run.began else "starts"
+    where = [] if project.folder == Path.cwd() else ["-C", project.folder]
+    lines = [
+        f"the run {began} in the background: process {run.pid}, log {project.relative(log)}",
+        *(f"next: {typed(command, *where)}" for command in ("attach", "pause", "status")),
+    ]
+    document: Detached = {"schema": schema("render-detached"), "pid": run.pid, "log": project.relative(log)}
+    return Answer(document=document, lines=lines)
+
+
+def run_prepared(prepared: Prepared, *, prefect: bool, yes: bool, keys: Sequence[KeyAction] = ()) -> Outcome:
     """Run the plan: as a Prefect flow if there is something to buy, otherwise directly with the engine."""
     if not prepared.order.buy or not prepared.plan.buys:
         return drive(prepared, straight(prepared))
+    refuse_without_cap(prepared)
+    with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
+        if not yes:
+            _ask(prepared.plan)
+        return drive(prepared, how, keys)
+
+
+def refuse_without_cap(prepared: Prepared) -> None:
+    """MoneyError if no limit of the project is in force, which names the command that sets one."""
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
         money = prepared.view.money
         whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
         help = f"set a limit: {typed('render', prepared.order.list)} --cap {text(max(whole, usd(1)))}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
-    with hosted(prepared) if prefect else nullcontext[Drive](straight(prepared)) as how:
-        if not yes:
-            _ask(prepared.plan)
-        return drive(prepared, how)
 
 
 def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from callsheet.cli.output.glyphs import shown
 from callsheet.domain.errors import Exit, Problem
 
 
@@ -42,7 +43,7 @@ def to_nowhere(stream: TextIO) -> None:
 def say(*lines: str) -> None:
     """Print notes for people on stderr. If stderr can't be written, the command continues."""
     try:
-        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.write(shown("".join(f"{line}\n" for line in lines), sys.stderr))
         sys.stderr.flush()
     except BrokenPipeError:
         to_nowhere(sys.stderr)

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from callsheet.cli.output.documents_compared import (
+    Completion,
     Docs,
     ReconciledAccount,
     ReconciledInvoice,
@@ -336,6 +337,7 @@ DOCUMENTS: dict[str, Any] = {
     "cancel": HeldTakes,
     "cards": CardPrice,
     "check": Check,
+    "completion": Completion,
     "costs": Costs,
     "deliver": Deliver,
     "demo": Run,

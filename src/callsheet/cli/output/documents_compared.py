@@ -86,6 +86,13 @@ class DocsPage(TypedDict):
     file: str
 
 
+class Completion(Document):
+    """`completion`."""
+
+    shell: str
+    script: str
+
+
 class Docs(Document):
     """`docs`."""
 

@@ -7,6 +7,7 @@ import os
 import sys
 
 from callsheet.cli.output.answer import Answer, say, to_nowhere
+from callsheet.cli.output.glyphs import shown
 from callsheet.domain.errors import Exit
 
 
@@ -35,7 +36,7 @@ def _write(answer: Answer, *, as_json: bool) -> None:
         errors = {"errors": [problem.json() for problem in answer.problems]} if answer.problems else {}
         sys.stdout.write(json.dumps({**answer.document, **errors}, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in answer.lines))
+        sys.stdout.write(shown("".join(f"{line}\n" for line in answer.lines)))
     sys.stdout.flush()
     if not as_json:
         say(*answer.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 
 from callsheet.budget.project_ledger import open_existing
@@ -11,12 +11,14 @@ from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.run_summary import failed_takes, run_summary
 from callsheet.clock import Clock
+from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Problem
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds
-from callsheet.domain.wording import listed
+from callsheet.domain.typed import typed
+from callsheet.domain.wording import counted, listed
 from callsheet.planning.project_plan import Prepared
 from callsheet.report.remedies import doubts, failures, remedy
 from callsheet.runs.outcome import Outcome
@@ -25,6 +27,7 @@ from callsheet.status.project_view import TakeView, view_of
 from callsheet.store.project_folder import Project
 
 _NAMED = 6
+_CONTINUES = frozenset({State.SUBMITTING, State.SUBMITTED, State.READY})
 
 
 def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
@@ -57,6 +60,7 @@ def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project,
     """The outcome as lines; `following` are commands that make sense next, `file` is the list that was rendered."""
     return [
         counts_line(outcome),
+        *(_continuing(takes) if outcome.interrupted else ()),
         *_attempt_lines(takes, file),
         *(f"! {problem.message}\n  {problem.help}" for problem in outcome.told),
         money_line(outcome.money),
@@ -74,6 +78,21 @@ def counts_line(outcome: Outcome) -> str:
     ]
     state = "interrupted, state saved" if outcome.interrupted else outcome.state.replace("_", " ")
     return f"{state}: {', '.join(parts)}"
+
+
+def _continuing(takes: Iterable[TakeView]) -> Iterator[str]:
+    """What goes on at which service though the run was stopped, and what collects it."""
+    jobs: dict[str, list[Attempt]] = {}
+    for take in takes:
+        for attempt in take.attempts:
+            if attempt.state in _CONTINUES:
+                jobs.setdefault(attempt.service, []).append(attempt)
+    for service, mine in sorted(jobs.items()):
+        held = sum(attempt.held for attempt in mine)
+        goes = "continues" if len(mine) == 1 else "continue"
+        yield f"  {counted(len(mine), 'job')} {goes} at {service}{f' ({text(held)} USD on hold)' if held else ''}: run again, or `{typed('recover')}` to collect without buying"
+    if not jobs:
+        yield "  nothing is under way at a service; run again to go on"
 
 
 def money_line(money: Money) -> str:

@@ -12,6 +12,7 @@ from callsheet.settings.tables.cuts import CutTable, SequenceTable
 from callsheet.settings.tables.delivery import DeliveryTable
 from callsheet.settings.tables.money import CapTable
 from callsheet.settings.tables.music import MusicTable
+from callsheet.settings.tables.notices import NotifyTable
 from callsheet.settings.tables.project import ProjectTable
 from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, LaneTable, NetworkTable
 from callsheet.toml_file.table import Table, key
@@ -28,6 +29,7 @@ class ProjectFile(Table):
     params: dict[str, dict[str, Any]] | None = key("parameters for every shot of a model, by the model's name", {})
     qc: dict[str, Annotated[Judgement, Field(strict=False)]] | None = key("what is done about a finding, by its code", {})
     bed: list[MusicTable] | None = key("music and voice-overs", [])
+    notify: NotifyTable | None = key("who is told of what happens in a run", {})
     network: NetworkTable | None = key("networks treated like the public one", {})
     sequences: dict[str, SequenceTable] | None = key("settings of one sequence, by its name", {})
     cuts: dict[str, CutTable] | None = key("shorter films, by their names", {})

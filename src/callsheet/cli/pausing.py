@@ -1,0 +1,28 @@
+"""A pause of all buying, said in the name of whoever works here: by `pause` and `resume`, and by a key while a run is shown."""
+
+from __future__ import annotations
+
+from callsheet.clock import Clock
+from callsheet.domain.run_control import Control, ControlKind
+from callsheet.domain.take import TakeId
+from callsheet.settings.environment import user_name
+from callsheet.status.run_controls import add_control, controls
+from callsheet.store.project_folder import Project
+
+
+def say_control(project: Project, kind: ControlKind, takes: tuple[TakeId, ...] = ()) -> None:
+    """Write down what the person here says."""
+    add_control(project, Control(kind=kind, at=Clock().text(), who=user_name(), takes=takes))
+
+
+def set_paused(project: Project, *, paused: bool) -> bool:
+    """Pause or resume; False if it was so before."""
+    if (controls(project).paused is not None) == paused:
+        return False
+    say_control(project, ControlKind.PAUSE if paused else ControlKind.RESUME)
+    return True
+
+
+def toggle_pause(project: Project) -> None:
+    """Resume where it is paused, else pause."""
+    set_paused(project, paused=controls(project).paused is None)

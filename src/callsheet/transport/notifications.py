@@ -1,0 +1,48 @@
+"""Sending a notification through apprise, which is an extra: the one place that imports it. What fails is a sentence, never an error, and names no address."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from pydantic import SecretStr
+
+#: how long one address may take, seconds, to be reached and to answer
+_CONNECT_S, _READ_S = 4, 6
+
+
+def notify(addresses: Sequence[SecretStr], title: str, body: str) -> list[str]:
+    """Send to every address. What could not be sent, in words without the address; nothing where all were."""
+    if not addresses:
+        return []
+    try:
+        apprise: Any = import_module("apprise")
+    except ImportError:
+        return ["notifications are set, and the package apprise is not installed: pip install 'callsheet[notify]'"]
+    logging.getLogger("apprise").disabled = True  # it would log addresses
+    failed: list[str] = []
+    for number, address in enumerate(addresses, start=1):
+        if why := _sent(apprise, address, title, body):
+            failed.append(f"notification address {number} of {len(addresses)}: {why}")
+    return failed
+
+
+def _sent(apprise: Any, address: SecretStr, title: str, body: str) -> str | None:
+    """Why it was not sent; None if it was."""
+    kind = address.get_secret_value().partition(":")[0]
+    try:
+        sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="callsheet", app_desc="callsheet", plugin_paths=[]))
+        if not sender.add(_timed(address.get_secret_value())):
+            return "not an address that apprise knows"
+        return None if sender.notify(title=title, body=body) else f"{kind} could not be reached, or refused it"
+    except Exception as error:  # noqa: BLE001  # a plugin's defect must not end a run
+        return f"{kind} failed ({type(error).__name__})"
+
+
+def _timed(address: str) -> str:
+    """The address with time limits, unless it names its own."""
+    if "cto=" in address or "rto=" in address:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}cto={_CONNECT_S}&rto={_READ_S}"

@@ -1,0 +1,74 @@
+"""A run that goes on without its terminal: started so, or handed over by a key. A real process buys what was agreed, once."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from callsheet.cli.commands import render
+from callsheet.cli.output.keys import KeyAction
+from callsheet.status.run_mark import running
+from callsheet.store.project_folder import Project
+from tests.unit.cli.calling import call, project, service
+
+LIST = "shot_id,sequence,prompt,model,duration_s,resolution,fps\nA010,one,A boat,runware/ltx-2,1,320x192,24\nA020,one,A lamp,runware/ltx-2,2,320x192,24\n"
+
+
+def ended(pid: int) -> bool:
+    """Whether the background process is over. It is our child here, as it would not be for a person."""
+    try:
+        return os.waitpid(pid, os.WNOHANG) != (0, 0)
+    except ChildProcessError:
+        return True
+
+
+def wait_until_it_ends(folder: Path, pid: int) -> None:
+    deadline = time.monotonic() + 60
+    while not ended(pid) or running(Project(folder)):
+        assert time.monotonic() < deadline, [path.read_text() for path in folder.glob(".callsheet/logs/*.log")]
+        time.sleep(0.05)
+
+
+def test_a_detached_run_buys_what_was_agreed(tmp_path: Path) -> None:
+    """It answers at once with where its words go; the clips come, and there is nothing left to buy. Without a cap nothing starts."""
+    folder = project(tmp_path / "film", LIST)
+    with service(tmp_path) as url:
+        assert call("render", "spot.csv", "--detach", "--yes", "--no-prefect", "-C", str(folder)).code == 4
+        assert not list(folder.glob(".callsheet/logs/*"))
+        said = call("render", "spot.csv", "--detach", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
+        assert said.code == 0, said.err
+        wait_until_it_ends(folder, said.json["pid"])
+        log = (folder / said.json["log"]).read_text()
+        assert "completed: 2 bought" in log, log
+        again = call("render", "spot.csv", "--yes", "--no-prefect", "-C", str(folder), "--json").json
+    assert (again["counts"]["kept"], again["money"]["settled"], url[:7]) == (2, "0.09", "http://")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key stops it in good order, and another process takes it over: what was sent is collected there, nothing is bought twice."""
+    folder = project(tmp_path / "film", LIST)
+
+    class Typed(render.Leaving):
+        @property
+        def key(self) -> KeyAction:
+            threading.Thread(target=self._when_sent, daemon=True).start()
+            return super().key
+
+        def _when_sent(self) -> None:
+            while not running(Project(folder)):
+                time.sleep(0.01)
+            time.sleep(0.3)  # the first of its kind is at the service now, or soon: either way is to come out right
+            super().key.act()
+
+    monkeypatch.setattr(render, "Leaving", Typed)
+    with service(tmp_path, speed=2.0):
+        said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
+        assert (said.code, said.json["schema"]) == (0, "callsheet.render-detached/1"), said.err
+        wait_until_it_ends(folder, said.json["pid"])
+        assert "2 bought" in (folder / said.json["log"]).read_text()
+    assert call("costs", "-C", str(folder), "--json").json["money"]["settled"] == "0.09"
