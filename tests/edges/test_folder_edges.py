@@ -63,3 +63,18 @@ def test_a_folder_that_is_renamed_meanwhile_is_no_defect_and_loses_nothing(desk:
     setattr(desk.service, when, lambda _handler: False)
     again = moved.render()
     assert (again.code, desk.service.purchases, again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr
+
+
+def test_signs_of_urls_and_shells_in_names(desk: Desk, tmp_path: Path) -> None:
+    """A folder and a list may have every sign that means something in a URL, a pattern or a shell; all that is made stands in that folder, and nothing beside it."""
+    parent = tmp_path / "films"
+    odd = Desk(parent / "Ad #3?a=1&b %20 %03d 'q' \"d\" [x]{y};z,\\ $HOME \n ü", desk.service, desk.variables)
+    odd.folder.mkdir(parents=True)
+    odd.list(2)
+    (odd.folder / "spot.csv").rename(odd.folder / "spot #1?%41.csv")
+    done = odd.run("render", "spot #1?%41.csv", "--cap", "1", "--yes", "--no-prefect")
+    assert (done.code, done.document["counts"]["bought"]) == (0, 2), done.stderr
+    again = odd.run("render", "spot #1?%41.csv", "--yes", "--no-prefect")
+    assert (again.code, again.document["counts"]["kept"], desk.service.purchases) == (0, 2, 2), again.stderr
+    assert [path.name for path in parent.iterdir()] == [odd.folder.name]
+    assert (odd.folder / ".callsheet/ledger.db").is_file()

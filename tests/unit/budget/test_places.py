@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -126,6 +128,26 @@ def test_an_empty_file_is_no_ledger(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as raw:
         raw.execute("create table notes(n)")
     assert not exists(tmp_path / "other.db")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=30).filter(
+        lambda name: name.strip(".")
+    )
+)
+@example("Ad #3")
+@example("a?mode=memory")
+@example("50%20")
+def test_the_file_is_where_it_was_named(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    """Whatever signs a folder's name has, its ledger is in it, and is read there."""
+    parent = tmp_path_factory.mktemp("films")
+    file = parent / name / "ledger.db"
+    assert not exists(file)
+    with closing(open_ledger(file)):
+        assert file.is_file()
+    assert exists(file)
+    assert [path.name for path in parent.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("url", ["mysql://host/db", "sqlite://", "sqlite:///:memory:", "ledger.db", ""])

@@ -87,7 +87,7 @@ def test_a_bed_that_is_missing_or_misplaced_costs_nothing(tmp_path: Path) -> Non
         assert said.code == 3 and "gone.wav" in said.json["errors"][0]["message"]
     (folder / "project.toml").write_text('[[bed]]\nfile = "gone.wav"\n[[bed]]\nfile = "away.wav"\nfrom = "A020"\n')
     text = call("plan", "spot.csv", "--offline", "-C", str(folder)).err
-    assert "project.toml line 2, column file\n      project.toml [[bed]] number 1 file: gone.wav" in text and text.endswith(
+    assert "project.toml line 2, key file\n      project.toml [[bed]] number 1 file: gone.wav" in text and text.endswith(
         "\n3 errors. Nothing was spent.\n"
     )
     (folder / "music.wav").write_bytes(wav(1))

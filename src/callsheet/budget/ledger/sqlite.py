@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from callsheet.budget.ledger.statements import Statements
 
@@ -38,7 +38,7 @@ class Sqlite:
         """A pool of connections; a writer takes its lock before it reads."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            f"sqlite:///{self.file}",
+            URL.create("sqlite", database=str(self.file)),  # in a URL that is written out, a folder's ? would end the path
             connect_args={"isolation_level": None, "timeout": 30},
             execution_options={"compiled_cache": _COMPILED},
         )
@@ -87,7 +87,7 @@ class Sqlite:
         """Whether the file exists and has a table. sqlite3.Error if it can't be read."""
         if not self.file.is_file():
             return False
-        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=30)) as raw:
+        with closing(sqlite3.connect(f"{self.file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as raw:
             return raw.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone() is not None
 
     def apply(self, connection: Connection, script: str) -> None:

@@ -95,9 +95,10 @@ def _where(problem: Problem) -> Iterable[str]:
     if problem.file:
         yield problem.file
     column = f"{problem.column or ''}{f' ({problem.header!r} in the list)' if problem.header else ''}".strip()
+    named = "key" if (problem.file or "").endswith(".toml") else "column"
     at = [
         f"{word} {value}"
-        for word, value in (("cell", problem.cell), ("row", problem.row), ("line", problem.line), ("column", column))
+        for word, value in (("cell", problem.cell), ("row", problem.row), ("line", problem.line), (named, column))
         if value
     ]
     if at:
