@@ -16,6 +16,7 @@ def main() -> NoReturn:
     """The entry point of `callsheet` and `python -m callsheet`; ends the process with the contract's exit code."""
     gc.set_threshold(_LOOK_EVERY)
     code = run()
+    gc.freeze()  # the process ends: going through all that is left once more would take an eighth of a check
     if "prefect" in sys.modules:  # its threads could keep the process alive for ever after a server died
         from callsheet.cli.prefect.play_flow import leave  # noqa: PLC0415  # it is loaded by then, and no other command needs it
 

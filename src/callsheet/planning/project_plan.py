@@ -38,6 +38,7 @@ from callsheet.planning.notes import cap_preview
 from callsheet.planning.notes.expected_cost import Forecast, learn
 from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
 from callsheet.planning.notes.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
+from callsheet.planning.only_growing import only_growing
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.read_project import Sources, read_project
 from callsheet.pricing import fallback_offers, own_cards
@@ -100,10 +101,11 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
 
     InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems.
     """
-    sources = read_project(order)
-    ledger = open_existing(sources.project, sources.settings)
-    with closing(ledger) if ledger else nullcontext():
-        return plan_of(sources, ledger, view)
+    with only_growing():
+        sources = read_project(order)
+        ledger = open_existing(sources.project, sources.settings)
+        with closing(ledger) if ledger else nullcontext():
+            return plan_of(sources, ledger, view)
 
 
 def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -> Prepared:

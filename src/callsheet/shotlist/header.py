@@ -26,7 +26,7 @@ from callsheet.shotlist.markup import markup, plain
 from callsheet.shotlist.unread import half, unread
 
 #: columns whose cells are each another one; of all others, as many values are remembered
-_UNLIKE = ("shot_id", "prompt", "note", "dialogue", "first_frame", "last_frame", "audio")
+UNLIKE = frozenset({"shot_id", "prompt", "note", "dialogue", "first_frame", "last_frame", "audio", "seed"})
 _REMEMBERED = 1024
 #: from here on, an unknown header is taken for a slip of the pen
 SIMILAR = 0.75
@@ -225,7 +225,7 @@ def _reader(column: Column, index: int, mapping: Mapping, header: str) -> Value:
         return lambda cells, _n, _rate: column.parse(mapping.status.get(cells[index].casefold(), cells[index]))
     if column.stored == "seconds":
         return lambda cells, _n, rate: (rate and duration_at(cells[index], rate)) or column.parse(cells[index])
-    parse = column.parse if column.name in _UNLIKE or is_open(column.name) else lru_cache(_REMEMBERED)(column.parse)
+    parse = column.parse if column.name in UNLIKE or is_open(column.name) else lru_cache(_REMEMBERED)(column.parse)
     return lambda cells, _n, _rate: parse(cells[index])
 
 

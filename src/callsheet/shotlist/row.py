@@ -19,7 +19,7 @@ from callsheet.shotlist.columns.cells import CellError, checked_size, is_bare
 from callsheet.shotlist.columns.column import CLEARED
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
 from callsheet.shotlist.files.table import Row, letter
-from callsheet.shotlist.header import Field, Header
+from callsheet.shotlist.header import UNLIKE, Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
 
 ORDER = {column.name: index for index, column in enumerate(COLUMNS)}
@@ -30,6 +30,7 @@ _FILES = ("first_frame", "last_frame", "audio", "clip")
 #: not a path: a URL, a data URI, a reference to another shot, or the id of an upload
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _SHOWN = 80
+_NOTHING_CLEARED = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,12 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")
 
 
+@lru_cache(maxsize=4096)
+def _shared_cell(name: str, text: str) -> tuple[str, str]:
+    """A cell as shots carry it: rows that say the same share it."""
+    return name, text
+
+
 @lru_cache(maxsize=256)
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Columns in their order, and then the author's own by name. Most rows of a list fill the same ones."""
@@ -197,7 +204,7 @@ def _made(reading: _Reading, source: Source) -> Shot:
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
         subtitles=tuple((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in sorted(values) if name.startswith(SUBTITLE_PREFIX)),
-        cells=tuple([(name, texts[name]) for name in _in_order(tuple(texts))]),
-        cleared=frozenset(reading.cleared),
+        cells=tuple([(name, texts[name]) if name in UNLIKE else _shared_cell(name, texts[name]) for name in _in_order(tuple(texts))]),
+        cleared=frozenset(reading.cleared) if reading.cleared else _NOTHING_CLEARED,
         **fields,
     )

@@ -13,7 +13,7 @@ from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands import plan_file
 from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
-from callsheet.cli.output.answer import Answer, say
+from callsheet.cli.output.answer import Answer, WhenRead, say
 from callsheet.cli.output.errors import grouped_lines
 from callsheet.cli.output.plan_further import against_lines, cheaper_lines, further_document, time_lines
 from callsheet.cli.output.plan_text import plan_lines
@@ -76,9 +76,13 @@ def plan(
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
     lanes, ways = lane_times(prepared), cheaper_ways(prepared)
     before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
-    document: PlanDocument = {**plan_document(planned, view), **further_document(lanes, ways, planned, before)}
-    if quote:
-        document["dry_runs"] = [_dry_run(run) for run in runs]
+
+    def document() -> PlanDocument:
+        told: PlanDocument = {**plan_document(planned, view), **further_document(lanes, ways, planned, before)}
+        if quote:
+            told["dry_runs"] = [_dry_run(run) for run in runs]
+        return told
+
     help = "check the network, the key and the row, then try again"
     unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
     unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
@@ -92,7 +96,7 @@ def plan(
         lines.append("dry run: no purchase in this plan is at a service that has dry runs")
     out = files.out
     if out is not None and not planned.problems and not asked.problems:
-        plan_file.save(common.project.folder / out, document, planned)
+        plan_file.save(common.project.folder / out, document(), planned)
         lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")
     problems = (*planned.problems, *unpriced, *unaffordable)
     codes = {
@@ -102,7 +106,7 @@ def plan(
         Exit.TO_BUY: detailed_exitcode and bool(planned.buys),
     }
     end = worst(code for code, holds in codes.items() if holds)
-    return Answer(document=document, lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
+    return Answer(document=WhenRead(document), lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
 
 
 def _dry_run(run: DryRun) -> DryRunPart:

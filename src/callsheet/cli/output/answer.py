@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TextIO
 
 from callsheet.cli.output.glyphs import shown
@@ -27,6 +28,26 @@ class Answer:
     failed: tuple[Problem, ...] = ()
     #: the outcome as Markdown, for a CI service's page
     summary: Sequence[str] = ()
+
+
+class WhenRead(Mapping[str, object]):
+    """A document that is made when it is read: with a long list most of a plan's work is its document, and in text nobody asks for that."""
+
+    def __init__(self, make: Callable[[], Mapping[str, object]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, object]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> object:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def schema(name: str) -> str:

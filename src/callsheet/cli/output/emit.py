@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import islice
 
 from callsheet.cli.output.answer import Answer, say, to_nowhere
 from callsheet.cli.output.glyphs import shown
 from callsheet.domain.errors import Exit
+
+#: how many pieces of a document's text are joined at a time
+_PIECES = 10_000
 
 
 def emit(answer: Answer, *, as_json: bool) -> int:
@@ -34,7 +38,9 @@ def emit(answer: Answer, *, as_json: bool) -> int:
 def _write(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         errors = {"errors": [problem.json() for problem in answer.problems]} if answer.problems else {}
-        sys.stdout.write(json.dumps({**answer.document, **errors}, ensure_ascii=False, indent=2) + "\n")
+        pieces = json.JSONEncoder(ensure_ascii=False, indent=2).iterencode({**answer.document, **errors})
+        # all of it before any is written, so that what fails leaves no half document; joined, since its pieces alone take ten times the memory
+        sys.stdout.writelines([*iter(lambda: "".join(islice(pieces, _PIECES)), ""), "\n"])
     else:
         sys.stdout.write(shown("".join(f"{line}\n" for line in answer.lines)))
     sys.stdout.flush()

@@ -42,6 +42,8 @@ def fault(text: str, *, name: bool = False) -> str | None:
 
     Embeddings and isolates are allowed in a text, each ended in its line; a `name` has neither these nor any mark of direction.
     """
+    if text.isprintable():  # nothing that is refused is, and a list asks this of every cell
+        return None
     found = (_UNCLEAN if name else _REFUSED).search(text)
     if found is None and _TURN.search(text) is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf
 from pathlib import Path
 from typing import Literal, Self
@@ -265,12 +265,12 @@ class Card(Frozen):
         """What is always sent, by dotted path, of a shot that names these files."""
         return {path: value for path, value in self.send.items() if self.send_unless.get(path) not in files}
 
-    @property
+    @cached_property
     def offer(self) -> Offer:
         """What it sells of parameters."""
         return Offer(self.name, self.params, self.sound.switch)
 
-    @property
+    @cached_property
     def price_ref(self) -> str:
         """What a quote refers to: the card and its day."""
         return f"{self.name}@{self.as_of.isoformat()}"

@@ -245,7 +245,13 @@ def _fit_prompt(prompt: str, card: Card) -> Verdict:
         return Verdict("prompt", VerdictKind.UNSUPPORTED, f"{length} characters", "", f"{card.name} needs at least {limits.min}")
     if limits.max is not None and length > limits.max:
         return Verdict("prompt", VerdictKind.UNSUPPORTED, f"{length} characters", "", f"{card.name} takes at most {limits.max}")
-    return Verdict("prompt", VerdictKind.EXACT, f"{length} characters", f"{length} characters")
+    return _as_long(length)
+
+
+@lru_cache(maxsize=4096)
+def _as_long(characters: int) -> Verdict:
+    """That a prompt is sent as it is: one for all that are as long."""
+    return Verdict("prompt", VerdictKind.EXACT, f"{characters} characters", f"{characters} characters")
 
 
 def _fit_size(wanted: Size, card: Card) -> tuple[Size, Verdict]:

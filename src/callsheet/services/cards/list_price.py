@@ -27,11 +27,25 @@ class Quote:
     quoted: str = ""
 
 
+#: list prices by card and by all that decides them: rows that are alike share one. The card is kept along, so that no other one has its id
+_LISTED: dict[tuple[int, Size, str, bool], tuple[Card, Quote]] = {}
+_MOST_LISTED = 1024
+
+
 def quote(card: Card, ask: Ask) -> Quote:
     """The list price of what was granted: seconds times the price of a second. Pure; `ask` must be one that `card` sells.
 
     InputError if the vendor publishes no list: such a model is bought with `quoted` only.
     """
+    place = (id(card), ask.size, str(ask.duration_s), ask.sized)
+    if place not in _LISTED:
+        if len(_LISTED) >= _MOST_LISTED:
+            _LISTED.clear()
+        _LISTED[place] = (card, _listed(card, ask))
+    return _LISTED[place][1]
+
+
+def _listed(card: Card, ask: Ask) -> Quote:
     if card.price.quote:
         raise InputError(
             f"{card.name} has no list price", help=f"only {card.service} itself can price a shot: ask it, or use another model"

@@ -52,6 +52,9 @@ _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
 #: also as spreadsheets and people of other languages write them
 _ON = {"on", "true", "yes", "1", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "истина", "да", "是"}
 _OFF = {"off", "false", "no", "0", "falsch", "nein", "faux", "non", "falso", "ложь", "нет", "否"}
+_SWITCHES = _ON | _OFF
+#: a number with its signs, where words are expected
+_NUMBER = re.compile(r"[\d.,:\s/%€$£-]*")
 _LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
 #: a shot may be set this far apart from the others, dB
 MAX_LEVEL_DB = 60
@@ -108,9 +111,9 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
 def prompt(cell: str) -> str:
     """What is to be seen: text, and no word for nothing, no total and no bare number."""
     _refuse_bare(text(cell), "describe the picture, or delete the row; status = omit leaves it out")
-    if re.fullmatch(r"[\d.,:\s/%€$£-]*", cell) or is_date(cell):
+    if _NUMBER.fullmatch(cell) or is_date(cell):
         raise CellError("bare-word", "is a number, not a prompt", "check that the row's cells are under their headers")
-    if cell.casefold() in _ON | _OFF:
+    if cell.casefold() in _SWITCHES:
         raise CellError("bare-word", "is a switch, not a prompt", "check that the row's cells are under their headers")
     return cell
 
@@ -275,7 +278,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 def switch(cell: str) -> bool:
     """`on` or `off`; true, false, yes and no are understood."""
     word = cell.casefold()
-    if word not in _ON | _OFF:
+    if word not in _SWITCHES:
         raise CellError("not-a-switch", "is neither on nor off", "write on or off")
     return word in _ON
 
