@@ -9,6 +9,7 @@ import json
 import secrets
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from callsheet.budget.ledger import marks, read
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger, open_to_read
@@ -51,19 +52,25 @@ def record_identity(project: Project, ledger: Ledger) -> None:
         project.record(ledger=ledger.id, folder=str(project.folder.resolve()), attempts=str(read.count(ledger, project.identity)))
 
 
+def record_run(project: Project, run: str) -> None:
+    """Record the run that is in the ledger and has bought nothing yet: a ledger that doesn't know it is older than what that run buys, also where it is killed."""
+    if _copy(project) is None:
+        project.record(run=run)
+
+
 def accept_ledger(project: Project, settings: Settings) -> str:
     """Make the ledger at the project's location its own; without one, the next run creates it. Returns what was done, for people."""
     with project.lock():
         place = ledger_location(project, settings)
         if not exists(place):
-            project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="", attempts="0")
+            project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="", attempts="0", run="")
             return "the project has no ledger now: the next run creates one, and doesn't know what was bought before"
         if not project.exists:  # the lost id is in the ledger, as long as that has only one project
             with closing(open_ledger(place)) as ledger:
                 known = read.projects(ledger)
             project.record(id=known[0] if len(known) == 1 else secrets.token_hex(8))
         known = _known(place, project.identity)
-        project.record(ledger=known[0], attempts=str(known[1]))
+        project.record(ledger=known.id, attempts=str(known.attempts), run="")
         return "this is now the project's ledger"
 
 
@@ -71,9 +78,9 @@ def adopt_folder(project: Project, settings: Settings) -> str:
     """Make a copied folder a project of its own, with a new id: it continues no attempt of the original. Returns what was done, for people."""
     with project.lock():
         original = project.identity
-        project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()), attempts="0")
+        project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()), attempts="0", run="")
     place = ledger_location(Project(project.folder), settings)
-    project.record(ledger=_known(place, "")[0] if exists(place) else "")
+    project.record(ledger=_known(place, "").id if exists(place) else "")
     if exists(place):
         with closing(open_ledger(place)) as ledger:
             marks.copy(ledger, original, Project(project.folder).identity)
@@ -83,10 +90,17 @@ def adopt_folder(project: Project, settings: Settings) -> str:
     )
 
 
-def _known(place: Path | str, project: str) -> tuple[str, int]:
-    """A ledger's id, and the number of the project's attempts in it."""
+class _Known(NamedTuple):
+    """A ledger's id, the number of the project's attempts in it, and whether it knows the project's last run."""
+
+    id: str
+    attempts: int
+    run: bool = True
+
+
+def _known(place: Path | str, project: str, run: str = "") -> _Known:
     with closing(open_to_read(place)) as ledger:
-        return ledger.id, read.count(ledger, project)
+        return _Known(ledger.id, read.count(ledger, project), not run or read.has_run(ledger, run))
 
 
 def _ledger(project: Project, settings: Settings) -> Problem | None:
@@ -97,11 +111,14 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
     named = "the one in CALLSHEET_LEDGER" if settings.ledger else project.relative(project.ledger_file)
     if not exists(place):
         message, fix = f"this project's ledger is missing: {named}", "restore it from your backup"
-    elif (found := _known(place, project.identity))[0] != known:
+    elif (found := _known(place, project.identity, project.recorded.get("run", ""))).id != known:
         message = f"this is not the project's ledger: {named}"
         fix = "restore the right one, or correct CALLSHEET_LEDGER"
-    elif found[1] < attempts:  # a restored backup, or an older copy from a file service
-        message = f"this is an older copy of the project's ledger: {named} has {found[1]} of {attempts} attempts"
+    elif found.attempts < attempts:  # a restored backup, or an older copy from a file service
+        message = f"this is an older copy of the project's ledger: {named} has {found.attempts} of {attempts} attempts"
+        fix = "restore the newest one"
+    elif not found.run:
+        message = f"this is an older copy of the project's ledger: {named} does not have the project's last run"
         fix = "restore the newest one"
     else:
         return None

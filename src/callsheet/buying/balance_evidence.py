@@ -146,6 +146,7 @@ class BalanceEvidence:
         if before is None:
             return
         until: float | None = None
+        moved = receipts.moves(self.log.ledger, attempt.account)
         for n in range(_LOOKS):
             if not await self._quiet(attempt):
                 break
@@ -153,6 +154,11 @@ class BalanceEvidence:
             if attempt.id not in [doubt.id for doubt in group] or len(group) > _TOGETHER:
                 return
             fall = await self._fall(attempt, group, before)
+            if (now := receipts.moves(self.log.ledger, attempt.account)) != moved:  # a clip came: the account stands still anew, and is given as long anew
+                moved, until = now, None
+                if fall is None:
+                    await self.log.clock.sleep(rules.poll_first_s)
+                    continue
             if fall is None:
                 break
             steady = rules.charge_lag_s - self._stands_for_s(attempt)

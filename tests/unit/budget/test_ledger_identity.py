@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -77,6 +78,37 @@ async def test_an_older_copy_of_the_ledger_stops_the_buying(stage: Stage, shop: 
     assert len(shop.jobs) == 2
     await accept(stage, "--accept-ledger")
     assert (await stage.render()).exit is Exit.DONE
+
+
+async def test_an_older_copy_is_known_after_a_kill_too(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that bought was killed and could not note how many attempts there are; a copy from before it lacks the run itself."""
+    own, kept = stage.folder / ".callsheet" / "ledger.db", stage.folder / "kept.db"
+    await stage.render()
+    shutil.copy(own, kept)
+    (stage.folder / "spot.csv").write_text(TWO)
+    with monkeypatch.context() as killed:
+        killed.setattr(Project, "record", only_before_the_purchase(shop, Project.record))
+        await stage.render()
+    assert len(shop.jobs) == 2
+    for beside in stage.folder.glob(".callsheet/ledger.db-*"):
+        beside.unlink()
+    shutil.copy(kept, own)
+    with pytest.raises(HumanError, match=r"an older copy .* does not have the project's last run"):
+        await stage.render()
+    assert len(shop.jobs) == 2
+    await accept(stage, "--accept-ledger")
+    assert (await stage.render()).exit is Exit.DONE
+
+
+def only_before_the_purchase(shop: Shop, record: Callable[..., None]) -> Callable[..., None]:
+    """A project file that is written no more once something was bought, as by a run that is killed then."""
+    there = len(shop.jobs)
+
+    def recorded(project: Project, **values: str) -> None:
+        if len(shop.jobs) == there:
+            record(project, **values)
+
+    return recorded
 
 
 @pytest.mark.parametrize("made", ["another", "empty"])

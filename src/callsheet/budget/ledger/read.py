@@ -80,6 +80,12 @@ def ended(ledger: Ledger, project: str) -> int:
         return connection.execute(ends.where(a.project == project, e.kind.in_((Kind.RECEIVED.value, Kind.CLOSED.value)))).scalar_one()
 
 
+def has_run(ledger: Ledger, run: str) -> bool:
+    """Whether the run of this id ever began in the ledger."""
+    with ledger.reading() as connection:
+        return connection.execute(select(tables.run.c.run).where(tables.run.c.run == run)).first() is not None
+
+
 def has_attempts(ledger: Ledger, project: str) -> bool:
     """Whether the project ever had a hold."""
     with ledger.reading() as connection:
