@@ -154,7 +154,8 @@ class BalanceEvidence:
             if attempt.id not in [doubt.id for doubt in group] or len(group) > _TOGETHER:
                 return
             fall = await self._fall(attempt, group, before)
-            if (now := receipts.moves(self.log.ledger, attempt.account)) != moved:  # a clip came: the account stands still anew, and is given as long anew
+            now = receipts.moves(self.log.ledger, attempt.account)
+            if now != moved:  # a clip came: the account stands still anew, and is given as long anew
                 moved, until = now, None
                 if fall is None:
                     await self.log.clock.sleep(rules.poll_first_s)
