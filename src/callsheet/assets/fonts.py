@@ -72,14 +72,14 @@ def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery], fonts: Mappin
 
 
 def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem]:
-    wanted = delivery.burn_subtitles
-    texts = (
-        {"dialogue": shot.dialogue} if wanted == "dialogue" else {f"subtitle.{one}": cell for one, cell in shot.subtitles if one == wanted}
-    )
+    written, texts = shot.texts, dict[str, str]()
+    burnt = delivery.burnt_in(written)
+    if burnt is not None:
+        texts[f"subtitle.{burnt}" if burnt else "dialogue"] = written[burnt]
     if delivery.burn_names:
         texts["shot_id"] = shot.shot_id
     for column, text in texts.items():
-        if signs := face.lacking(text or ""):
+        if signs := face.lacking(text):
             yield _at(shot, column, _problem(f"{column} of {shot.shot_id}", signs, delivery))
 
 

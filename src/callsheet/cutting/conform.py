@@ -234,8 +234,7 @@ def _parts(item: Priced, placed: CutShot, footage: Footage) -> list[Part]:
 
 
 def _said(shot: Shot, frames: int, fps: Fps) -> tuple[tuple[str, tuple[Cue, ...]], ...]:
-    written = [*([("", shot.dialogue)] if shot.dialogue else []), *shot.subtitles]
-    return tuple((language, tuple(cues(cell, frames, fps))) for language, cell in written)
+    return tuple((language, tuple(cues(cell, frames, fps))) for language, cell in shot.texts.items())
 
 
 def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery) -> Iterator[Caption]:
@@ -244,9 +243,9 @@ def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery
         yield Caption(name, CaptionPosition.TOP_LEFT)
     if delivery.watermark:
         yield Caption(delivery.watermark, CaptionPosition.TOP_RIGHT)
-    if delivery.burn_subtitles:
-        for cue in said.get(delivery.burn_subtitles.replace("dialogue", ""), ()):
-            yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
+    burnt = delivery.burnt_in(said)
+    for cue in said[burnt] if burnt is not None else ():
+        yield Caption(cue.text, CaptionPosition.BOTTOM, cue.first, cue.end)
 
 
 def titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:

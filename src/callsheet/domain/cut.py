@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -195,6 +196,14 @@ class Delivery:
     def dropped(self) -> bool:
         """Whether its timecode is drop-frame."""
         return ";" in (self.timecode or "")
+
+    def burnt_in(self, languages: Collection[str]) -> str | None:
+        """Which of a shot's texts is burnt into its picture, by language ("" is the dialogue); None if none is."""
+        wanted = self.burn_subtitles
+        if wanted in languages:
+            return wanted
+        spoken = wanted is not None and wanted in ("dialogue", self.language.casefold())
+        return "" if spoken and "" in languages else None
 
     @property
     def starts(self) -> str | None:

@@ -38,6 +38,7 @@ from callsheet.planning.notes import cap_preview
 from callsheet.planning.notes.expected_cost import Forecast, learn
 from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
 from callsheet.planning.notes.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
+from callsheet.planning.notes.subtitle_notes import subtitle_notes
 from callsheet.planning.only_growing import only_growing
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.read_project import Sources, read_project
@@ -224,7 +225,8 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pr
         laid = bed_notes(sources.beds, priced, films)
     except InputError as error:
         laid, plan = [], replace(plan, problems=(*plan.problems, *error.problems))
-    return plan, (*laid, *picture_notes(priced, films, pricer.at_size), *shape_notes(priced, films))
+    texts = subtitle_notes([item.shot for item in priced], films)
+    return plan, (*laid, *picture_notes(priced, films, pricer.at_size), *shape_notes(priced, films), *texts)
 
 
 def _chained(project: Project, made: _Made, view: View, ledger: Ledger | None) -> _Made:

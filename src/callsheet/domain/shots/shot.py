@@ -183,6 +183,11 @@ class Shot:
     cells: tuple[tuple[str, str], ...] = ()
 
     @property
+    def texts(self) -> dict[str, str]:
+        """What is said, by language; "" is the dialogue, whose language the delivery says."""
+        return {**({"": self.dialogue} if self.dialogue else {}), **dict(self.subtitles)}
+
+    @property
     def row_id(self) -> str:
         """The shot's name in its row: that of `S0010@9x16` is `S0010`."""
         return row_of(self.shot_id)
