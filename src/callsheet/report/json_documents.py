@@ -305,8 +305,10 @@ class Kept(TypedDict):
 
 
 class Status(View):
-    """`status`."""
+    """`status`; `held_back` are takes that nothing is bought for until somebody lets them go."""
 
+    paused: bool
+    held_back: list[str]
     kept_until: list[Kept]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
@@ -39,15 +39,17 @@ class Failure:
     messages: tuple[str, ...]
 
 
-def failures(takes: Iterable[TakeView], file: str = "LIST") -> tuple[Failure, ...]:
-    """The takes without a clip whose last attempt was closed against the author's will, by cause; most takes first. `file` is the list that is rendered again."""
+def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[TakeId] = ()) -> tuple[Failure, ...]:
+    """The takes without a clip, or with one that is stale or that a run wanted to replace (`also`), whose last attempt was closed against the author's will: by
+    cause, most takes first. `file` is the list that is rendered again."""
     render = f"`{typed('render', file)}`"
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
         last = take.attempts[-1] if take.attempts else None
         if (
             last is not None
-            and take.state == State.CLOSED.value
+            and last.state is State.CLOSED
+            and (take.state == State.CLOSED.value or take.stale or take.take in also)
             and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF)
         ):
             cause = _BY_REASON.get(last.reason) or REMEDIES[last.cause or Cause.UNKNOWN]

@@ -11,6 +11,7 @@ from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Exit, LedgerError, MediaError, Problem, ServiceError, SetupError, worst
+from callsheet.domain.take import TakeId
 from callsheet.planning.notes.failure_streaks import FINDINGS, IMPLAUSIBLE, PAID_FOR_NOTHING
 
 _PLACE = frozenset(kind.code for kind in (SetupError, LedgerError, MediaError, ServiceError))
@@ -49,6 +50,11 @@ class Outcome:
     def told(self) -> tuple[Problem, ...]:
         """What a person has to know: the cap that stopped it, if one did, and all problems."""
         return (self.capped, *self.problems) if self.capped else self.problems
+
+    @property
+    def failed(self) -> frozenset[TakeId]:
+        """The takes that this run failed to buy, also those that have an older clip."""
+        return frozenset(result.take for result in self.takes if result.end in (End.FAILED, End.REFUSED))
 
     @property
     def counts(self) -> Counts:

@@ -31,7 +31,7 @@ CONTRACT = {
 
 def test_every_command_has_a_model() -> None:
     """Also those with several forms; `services test` and `render --detach` have one of their own."""
-    assert set(DOCUMENTS) - set(NAMES) == {"render-detached", "services-test"}
+    assert set(DOCUMENTS) - set(NAMES) == {"render-detached", "report-page", "services-test"}
     assert set(NAMES) <= set(DOCUMENTS)
 
 

@@ -15,7 +15,7 @@ from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines
-from callsheet.cli.output.table import Column, table, width
+from callsheet.cli.output.table import Column, table, width, wrapped_lines
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
@@ -74,7 +74,9 @@ def costs(
         return Answer(document=document, lines=as_csv(summed, by))
     body = [*table(_columns(by), rows, width()), ""] if rows else ["nothing has been bought yet"]
     money = [*caps_lines(found.view.caps, no_cap=found.view.money.cap is None), money_line(found.view.money)]
-    return Answer(document=document, lines=[*body, *_lines(came_to), *(f"  note: {note}" for note in notes), *money])
+    return Answer(
+        document=document, lines=[*body, *wrapped_lines((*_lines(came_to), *(f"  note: {note}" for note in notes), *money), width())]
+    )
 
 
 def _print(spent: Spending, to: Path) -> None:

@@ -189,7 +189,8 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
             raised = (typed("render", *list_words, "--cap", text(needed), *where),) if needed is not None else ()
             return (typed("plan", *list_words, *where), *raised)
         case Exit.HUMAN:
-            return (typed("recover", *where), typed("status", *list_words, *where))
+            doubts = [typed("recover", *where)] if outcome.counts.in_doubt else []
+            return (*doubts, typed("status", *list_words, *where))
         case _:
             return (typed("render", *list_words, *where),)
 

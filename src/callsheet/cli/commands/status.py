@@ -19,7 +19,7 @@ from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag, OptionalLis
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.outcome_text import money_line
 from callsheet.cli.output.plan_text import caps_lines, doubt_lines
-from callsheet.cli.output.table import Column, table, width
+from callsheet.cli.output.table import Column, table, width, wrapped_lines
 from callsheet.cli.project_state import ProjectState, all_takes, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
@@ -39,7 +39,7 @@ _COLUMNS = (
     Column("tries", right=True, folds=4),
     Column("held $", right=True, folds=1),
     Column("paid $", right=True),
-    Column("notes", elastic=True),
+    Column("notes", elastic=True, wraps=True),
 )
 
 
@@ -103,6 +103,8 @@ def _status(list: str | None, selected: Selected, common: Common) -> Answer:
     waiting = [*kept(found.view.takes, load_cards(house_root() / "configs" / "cards", found.project.cards))]
     document: Status = {
         **view_document("status", found.view, found.project, found.notes),
+        "paused": found.view.marks.controls.paused is not None,
+        "held_back": [take.full for take in sorted(found.view.marks.controls.held_back)],
         "kept_until": [
             {
                 "take": str(job.attempt.take),
@@ -143,24 +145,26 @@ def _figures(common: Common) -> Answer | None:
 
 def _lines(found: ProjectState, waiting: Sequence[str], within: int) -> tuple[str, ...]:
     takes = found.view.takes
-    rows = [_row(take) for take in takes]
+    controls = found.view.marks.controls
+    rows = [_row(take, controls.why(take.take)) for take in takes]
     head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
     if found.project.network:
         head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
     body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing has been bought yet"]
     notes = [f"  note: {note}" for note in found.notes]
-    return (
-        head,
-        *body,
+    paused = controls.paused_problem()
+    below = (
+        *([f"  ! {paused.message}; {paused.help}"] if paused else []),
         *notes,
         *(f"  ! {job}" for job in waiting),
         *doubt_lines(found.view),
         *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
         money_line(found.view.money),
     )
+    return (*wrapped_lines([head], within), *body, *wrapped_lines(below, within))
 
 
-def _row(take: TakeView) -> list[str]:
+def _row(take: TakeView, held_back: str | None) -> list[str]:
     state = take.state.replace("_", " ")
     return [
         str(take.take),
@@ -170,7 +174,7 @@ def _row(take: TakeView) -> list[str]:
         str(sum(attempt.sent for attempt in take.attempts)),
         text(take.held),
         text(take.settled),
-        "; ".join(_notes(take)),
+        "; ".join([*([held_back] if held_back else []), *_notes(take)]),
     ]
 
 

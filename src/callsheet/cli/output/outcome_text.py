@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 
 from callsheet.budget.project_ledger import open_existing
@@ -10,12 +10,14 @@ from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import problem_lines
 from callsheet.cli.output.run_summary import failed_takes, run_summary
+from callsheet.cli.output.table import width, wrapped_lines
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import DeliveryError, Problem
 from callsheet.domain.finding import Severity
 from callsheet.domain.money import text
+from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted, listed
@@ -39,8 +41,9 @@ def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepa
         *waiting,
         *(f"next: {command}" for command in following),
     ]
+    lines = wrapped_lines((part for line in lines for part in line.split("\n")), width())
     problems = (*outcome.told, *film_problems(outcome.sequences, prepared.project))
-    failed = failed_takes(takes, prepared)
+    failed = failed_takes(takes, prepared, outcome.failed)
     summary = run_summary(outcome, takes, prepared)
     return Answer(
         document=document, lines=lines, exit=outcome.exit, problems=problems, notes=problem_lines(problems), failed=failed, summary=summary
@@ -61,7 +64,7 @@ def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project,
     return [
         counts_line(outcome),
         *(_continuing(takes) if outcome.interrupted else ()),
-        *_attempt_lines(takes, file),
+        *_attempt_lines(takes, file, outcome.failed),
         *(f"! {problem.message}\n  {problem.help}" for problem in outcome.told),
         money_line(outcome.money),
         *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
@@ -118,10 +121,10 @@ def film_problems(films: Iterable[Finished], project: Project) -> tuple[Problem,
     )
 
 
-def _attempt_lines(takes: Sequence[TakeView], file: str) -> list[str]:
+def _attempt_lines(takes: Sequence[TakeView], file: str, failed: Collection[TakeId]) -> list[str]:
     """Failures by cause, and takes in doubt; each with what to do about it."""
     lines: list[str] = []
-    for failure in failures(takes, file):
+    for failure in failures(takes, file, failed):
         lines += [f"x {len(failure.takes)} failed: {failure.cause}: {listed([str(take) for take in failure.takes], _NAMED)}"]
         lines += [f"  {message}" for message in failure.messages[:3]]
         lines += [f"  help: {failure.remedy}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from callsheet.cli.output.table import TO_TYPE
 from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
@@ -14,8 +15,6 @@ from callsheet.planning.plan import Plan
 from callsheet.report.json_documents import PlanFurther, Side
 from callsheet.status.project_view import View
 
-#: the start of a line that is to be typed as it is
-TO_TYPE = "  all of it: "
 _NAMED, _MINUTES_FROM = 4, 90
 #: changes that are listed one by one
 _CHANGES = 20
@@ -55,11 +54,11 @@ def against_lines(name: str, diff: PlanDifference) -> list[str]:
 def cap_to_type(plan: Plan, view: View) -> list[str]:
     """The command with the exact cap for the whole plan, if the cap in force is too small or there is none."""
     if plan.fits.cap_needed is not None:
-        return [f"{TO_TYPE}{typed('render', plan.file, '--cap', text(plan.fits.cap_needed))}"]
+        return [f"{TO_TYPE[0]}{typed('render', plan.file, '--cap', text(plan.fits.cap_needed))}"]
     if plan.buys and not any(cap.scope == "project" for cap in view.caps):
         money = view.money
         needed = money.settled + money.held + money.in_doubt + plan.price
-        return [f"{TO_TYPE}{typed('render', plan.file, '--cap', text(needed))}"]
+        return [f"{TO_TYPE[0]}{typed('render', plan.file, '--cap', text(needed))}"]
     return []
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from callsheet.budget.rules.caps import CapState
-from callsheet.cli.output.plan_further import TO_TYPE, cap_to_type
-from callsheet.cli.output.table import PLAIN_WIDTH, Column, table, wrapped
+from callsheet.cli.output.plan_further import cap_to_type
+from callsheet.cli.output.table import Column, table, wrapped_lines
 from callsheet.domain.money import text
 from callsheet.domain.wording import counted, listed
 from callsheet.planning.plan import NOT_CHOSEN, Action, Chain, Plan, PlannedTake
@@ -72,14 +72,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
         *cap_to_type(plan, view),
         _sum_line(plan),
     ]
-    return [*_wrapped(head, within), "", *(f"  {line}" for line in shown), "", *_wrapped(below, within)]
-
-
-def _wrapped(lines: Sequence[str], within: int) -> list[str]:
-    """Broken between words on a terminal; a command to type stays on one line."""
-    if within >= PLAIN_WIDTH:
-        return [*lines]
-    return [part for line in lines for part in ([line] if line.startswith(TO_TYPE) else wrapped(line, within))]
+    return [*wrapped_lines(head, within), "", *(f"  {line}" for line in shown), "", *wrapped_lines(below, within)]
 
 
 def chain_text(chain: Chain) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text
+from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.domain.wording import listed
 from callsheet.planning.project_plan import Prepared
@@ -17,11 +18,11 @@ from callsheet.status.project_view import TakeView
 _NAMED = 6
 
 
-def failed_takes(takes: Sequence[TakeView], prepared: Prepared) -> tuple[Problem, ...]:
+def failed_takes(takes: Sequence[TakeView], prepared: Prepared, also: Collection[TakeId]) -> tuple[Problem, ...]:
     """Each failed take at its row, with its cause and remedy."""
     rows = {take.take: take.shot.origin for take in prepared.plan.takes}
     found: list[Problem] = []
-    for failure in failures(takes, prepared.plan.file):
+    for failure in failures(takes, prepared.plan.file, also):
         for take in failure.takes:
             origin = rows.get(take)
             problem = Problem(code="failed", message=f"{take}: {failure.cause}: {failure.messages[0]}", help=failure.remedy, take=str(take))
@@ -44,7 +45,7 @@ def run_summary(outcome: Outcome, takes: Sequence[TakeView], prepared: Prepared)
     ]
     failed = [
         [str(len(one.takes)), one.cause, listed([str(take) for take in one.takes], _NAMED), one.remedy]
-        for one in failures(takes, prepared.plan.file)
+        for one in failures(takes, prepared.plan.file, outcome.failed)
     ]
     lines += ["", *_table(("failed", "cause", "takes", "what to do"), failed)] if failed else []
     films = [

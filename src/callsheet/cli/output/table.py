@@ -6,13 +6,15 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
 #: width if stdout is not a terminal: nothing is dropped there
 PLAIN_WIDTH = 200
+#: how lines begin that are to be typed as they stand
+TO_TYPE = ("  all of it: ", "next: ")
 _GAP = "  "
 _LEAST = 12
 _WORD = re.compile(r"[^\s`]*`[^`\n]*`\S*|\S+")
@@ -79,6 +81,13 @@ def wrapped(line: str, within: int, hang: int = 4, *, commands: bool = True) -> 
         else:
             at = f"{at} {word}"
     return [*lines, at]
+
+
+def wrapped_lines(lines: Iterable[str], within: int) -> list[str]:
+    """Lines for a terminal, broken between words; those with a command to type stay whole. Nothing is broken where stdout is no terminal."""
+    if within >= PLAIN_WIDTH:
+        return [*lines]
+    return [part for line in lines for part in ([line] if line.startswith(TO_TYPE) else wrapped(line, within) if line else [line])]
 
 
 def _lines(value: str, size: int, column: Column) -> list[str]:
