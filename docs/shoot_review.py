@@ -1,4 +1,4 @@
-"""Photographs of the review page for docs/how-to/review.md, of a real project at the stand-in: `uv run python docs/shoot_review.py` (needs Chromium)."""
+"""Photographs of the review page, a share and the report for the docs, of a real project at the stand-in: `uv run python docs/shoot_review.py` (needs Chromium)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as text, service(Path(text)):
         folder = project(Path(text) / "lighthouse", _LIST)
         call("render", "spot.csv", "--cap", "5", "--yes", "--no-prefect", "-C", str(folder))
+        call("review", "--share", "shared", "--for", "Agency", "--until", "2099-12-31", "-C", str(folder))
         with served(folder) as (url, _), chromium.tab(browser, Path(text) / "profile", Person) as somebody:
             _photograph(somebody, url)
+            _photograph_share(somebody, folder)
+            call("retake", "H20", "-C", str(folder))
+            call("render", "spot.csv", "--yes", "--no-prefect", "-C", str(folder))
+            call("report", "-C", str(folder))
+            _photograph_report(somebody, folder / "out" / "report.html")
 
 
 def _photograph(somebody: Person, url: str) -> None:
@@ -54,6 +60,12 @@ def _photograph(somebody: Person, url: str) -> None:
     somebody.press("w")
     somebody.settled()
     shoot("wipe")
+    somebody.press("w", "c")
+    somebody.until("document.body.page.viewer.context && document.body.page.viewer.context.at === 1")
+    somebody.ask("(async () => { const [one] = document.querySelectorAll('.context video:not([hidden])'); one.pause(); })()")
+    shoot("context")
+    somebody.press("c")
+    somebody.settled()
     somebody.press("b")
     somebody.until("document.querySelector('dialog[open]') && document.querySelector('dialog').innerText.includes('fits')")
     shoot("basket")
@@ -64,6 +76,26 @@ def _photograph(somebody: Person, url: str) -> None:
     somebody.go(f"{page_of(url, Role.CLIENT_A)}#shot=spot%3AH20", wide=390, high=844)
     somebody.settled()
     shoot("phone")
+
+
+def _photograph_share(somebody: Person, folder: Path) -> None:
+    somebody.go(f"{(folder / 'shared' / 'index.html').as_uri()}#shot=spot%3AH30")
+    somebody.settled()
+    somebody.press("v", "a")
+    somebody.until("document.body.page.store.comments.length === 1")
+    somebody.press("ArrowUp")
+    somebody.settled()
+    somebody.photograph(_IMAGES / "review-shared.webp")
+
+
+def _photograph_report(somebody: Person, page: Path) -> None:
+    """The report's beginning and its contact sheet; it has no script, so nothing is waited for but its pictures."""
+    somebody.do("Emulation.setDeviceMetricsOverride", width=1160, height=1500, deviceScaleFactor=1, mobile=False)
+    somebody.do("Page.navigate", url=page.as_uri())
+    somebody.until("document.readyState === 'complete' && [...document.images].every((one) => one.complete)")
+    somebody.photograph(_IMAGES / "report.webp")
+    somebody.ask("[...document.querySelectorAll('h2')].find((one) => one.textContent === 'What the last run changed').scrollIntoView()")
+    somebody.photograph(_IMAGES / "report-sheet.webp")
 
 
 if __name__ == "__main__":

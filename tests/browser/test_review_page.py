@@ -51,11 +51,14 @@ def test_shots_are_decided_by_keys_alone(dailies: Path, tmp_path: Path) -> None:
         somebody.go(page_of(url))
         somebody.until("document.querySelectorAll('button.take').length === 6")
         somebody.ask(_SLOW_FILMS)
-        somebody.press("ArrowRight", "Enter", "ArrowRight", "ArrowRight", ".")
+        somebody.press("ArrowRight", "Enter", "ArrowRight", "ArrowRight", ".", "n", *"a sax", "Enter")
         assert somebody.ask("document.body.page.viewer.films.size") == 0
         somebody.ask("letFilmsCome()")
         somebody.settled()
         somebody.until("document.body.page.viewer.together.frame === 3")
+        somebody.until("document.body.page.store.shot('spot:R24').notes.length === 1")
+        note = somebody.ask("document.body.page.store.shot('spot:R24').notes[0].body")
+        assert (note, somebody.ask("document.body.page.store.state.last")) == ({"text": "a sax", "frame": 3}, 1), "words are no keys"
         assert "<b>bold</b>" in somebody.says()
         somebody.press("a")
         somebody.until("document.body.page.store.shot('spot:R24').clips.some(one => one.picked)")

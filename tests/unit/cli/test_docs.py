@@ -118,4 +118,4 @@ def printed_by(words: list[str]) -> list[str]:
 
 def test_the_picture_is_small() -> None:
     """A clone doesn't pay for it."""
-    assert (ROOT / "docs" / "images" / "report.png").stat().st_size < 300_000
+    assert (ROOT / "docs" / "images" / "report.webp").stat().st_size < 300_000

@@ -2,6 +2,8 @@
 
 import { say } from "./dom.js";
 
+const AT_ONCE = ["n", "g", "/", "?", "b"];
+
 export const KEYBOARD = {
   // true where the key meant something here
   pressed(event) {
@@ -29,7 +31,7 @@ export const KEYBOARD = {
       },
       Tab: () => this.shown.length > 1 && this.activate(this.active + (shift ? this.shown.length - 1 : 1)),
     };
-    const waits = !this.loaded && !"xrynCc".includes(key);
+    const waits = !this.loaded && !"xryngCc".includes(key);
     if (acts[key] && waits && this.panes.length && key !== "Tab") {
       this.early.push({ key, shiftKey: shift });
       return this.done(this.catchUp());
@@ -38,9 +40,9 @@ export const KEYBOARD = {
     return this.done(acts[key]());
   },
 
-  // a key that comes while others wait for their film waits behind them
+  // a key that comes while others wait for their film waits behind them; but not one after which words are written, which would be taken for keys
   later(event) {
-    if (!this.early.length) return false;
+    if (!this.early.length || this.drawing.active || AT_ONCE.includes(event.key)) return false;
     this.early.push({ key: event.key, shiftKey: event.shiftKey });
     return true;
   },
@@ -54,7 +56,7 @@ export const KEYBOARD = {
       return;
     }
     if (this.gone || !this.loaded) return;
-    for (const event of this.early.splice(0)) this.does(event);
+    for (const event of this.early.splice(0)) event.words ? this.done(this.keep(event.words)) : this.does(event);
   },
 
   done(work) {

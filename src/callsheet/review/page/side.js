@@ -90,17 +90,24 @@ export const SIDE = {
       say("A note needs words.");
       return;
     }
-    const body = { text, frame: this.together.aim, ...this.drawing.result() };
     this.box.value = "";
     this.box.blur();
+    if (this.loaded && !this.early.length) await this.keep(text);
+    else {
+      this.early.push({ words: text }); // it belongs to the frame that the keys before it lead to
+      await this.catchUp();
+    }
+  },
+
+  async keep(text) {
+    const body = { text, frame: this.together.aim, ...this.drawing.result() };
     if (await this.decisions.note(this.shot, this.clip, body)) this.drawing.clear();
     this.drawSide();
     this.stood(this.together.frame);
   },
 
   startDrawing() {
-    if (!this.together) return;
-    this.together.pause();
+    if (this.together) this.together.pause();
     this.drawing.start();
     say("Draw, or move the pin with the arrows; Enter goes to the note, Esc leaves it.");
   },

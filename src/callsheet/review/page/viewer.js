@@ -37,6 +37,7 @@ export class Viewer {
     this.side = el("aside", { class: "side" });
     this.root = el("div", { class: "viewer" }, el("div", { class: "screen" }, this.stage, this.controls), this.side);
     this.choose(given.clips);
+    this.drawSide(); // decided and noted can be at once, whatever the films' pace
     this.build(given.frame || 0);
   }
 
@@ -99,9 +100,10 @@ export class Viewer {
         if (!this.films.has(id)) this.films.set(id, new Film(clip, facts, this.store.film(clip)));
       } catch (error) {
         if (turn !== this.turn || this.gone) return;
-        this.early = [];
+        const unsaid = this.early.splice(0).find((one) => one.words);
         fill(this.stage, el("p", { class: "slate" }, words(`${clip.name} can't be shown: ${error.message}`)));
         this.drawSide();
+        if (unsaid && this.box) this.box.value = unsaid.words;
         return;
       }
     }
