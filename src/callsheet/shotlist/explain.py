@@ -265,6 +265,12 @@ CODES: dict[str, Explained] = {
         "prompts would be sent without the text that it stands for",
         "give each a name and a text, in columns called so",
     ),
+    "repeated-header": Explained(
+        "a row is the header once more",
+        "its words would be bought, where lists were put together",
+        "delete it; or leave_out in a mapping",
+        "shot_id,prompt",
+    ),
     "section-row": Explained(
         "a row is a scene heading", "it would be bought", "delete it; or leave_out in a mapping", "INT. LAMP ROOM - NIGHT"
     ),
@@ -288,6 +294,13 @@ CODES: dict[str, Explained] = {
         "correct the name, or add it to refs.csv; @@name where the sign is meant",
         "@keper with a lantern",
         "@keeper with a lantern",
+    ),
+    "unwritten": Explained(
+        "a prompt is not written yet",
+        "a service gets each row alone, and would film the words of the form",
+        "describe the picture in the row itself",
+        "same as above",
+        "A lighthouse at dusk, closer",
     ),
     "unmapped-column": Explained(
         "a column that nothing reads decides what is bought",

@@ -64,6 +64,8 @@ class Header:
     names: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    #: the file's own
+    texts: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of our column `name`."""
@@ -115,7 +117,7 @@ def match(
     read = [_with_decimal_mark(field, rows, list(fields.values()), semicolons=semicolons) for field in fields.values()]
     problems = tuple(problem.at(row=header.number or None, line=header.line) for problem in wrong)
     read.sort(key=lambda field: field.column.name != "fps")  # lengths are read at the row's rate
-    return Header(tuple(read), tuple(names), problems, tuple(notes))
+    return Header(tuple(read), tuple(names), problems, tuple(notes), header.cells)
 
 
 def _name_of(text: str, mapping: Mapping) -> str | None:

@@ -1,4 +1,4 @@
-"""Rows of a sheet that are no shots: totals, scene headings, comments. They are refused with the fix, and never bought."""
+"""Rows of a sheet that are no shots: totals, scene headings, comments, the header once more. They are refused with the fix, and never bought."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.shotlist.columns.damage import spreadsheet_error
 from callsheet.shotlist.files.table import Row
 
 #: kinds of such rows, and the code of the problem that each is
-KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row"}
+KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row", "headers": "repeated-header"}
 
 _TOTALS = re.compile(
     r"(?:(?:grand |sub-?|sous-?)?totals?(?: (?:général|general|runtime|time|duration|length|cost|shots))?|totaux|(?:sub)?totale(?: generale)?"
@@ -31,8 +31,10 @@ class NoShot(NamedTuple):
     fix: str
 
 
-def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
-    """What a row is where it is a total, a comment or a heading; None if it may be a shot. `names` are our names of the columns, "" for others."""
+def no_shot(row: Row, names: Sequence[str], header: Sequence[str]) -> NoShot | None:
+    """What a row is where it is a total, a comment, a heading or the `header` once more; None if it may be a shot. `names` are our names of the columns, "" for others."""
+    if _repeats(row.cells, header):
+        return NoShot("headers", "the row is the header once more, not a shot", "delete the row")
     filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     first = next((cell for cell in row.cells if cell), "")
     if _TOTALS.fullmatch(first) and first != filled.get("shot_size"):
@@ -46,3 +48,11 @@ def no_shot(row: Row, names: Sequence[str]) -> NoShot | None:
         fix = "delete the row; if it is a shot, describe it in a sentence"
         return NoShot("headings", f"{heading[:60]!r} is a scene heading, not a shot", fix)
     return None
+
+
+def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row says what the header says, as where files were put together: all of its filled cells, and more than one."""
+    if not any(cell and cell == text for cell, text in zip(cells, header, strict=False)):
+        return False
+    filled = [(cell, text) for cell, text in zip(cells, header, strict=False) if cell]
+    return len(filled) > 1 and all(cell.casefold() == text.casefold() for cell, text in filled)

@@ -89,7 +89,7 @@ def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple
     kept: list[Row] = []
     left_out: list[str] = []
     for row in rows:
-        other = no_shot(row, header.names) if kinds else None
+        other = no_shot(row, header.names, header.texts) if kinds else None
         if other and other.kind in kinds:
             left_out.append(str(row.number))
         else:

@@ -15,9 +15,10 @@ from callsheet.domain.shots.foreign_text import fault
 from callsheet.domain.shots.shot import Origin, Shot, Size
 from callsheet.domain.timebase import Fps
 from callsheet.domain.wording import nearest
-from callsheet.shotlist.columns.cells import CellError, checked_size, is_bare
+from callsheet.shotlist.columns.cells import CellError, checked_size
 from callsheet.shotlist.columns.column import CLEARED
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.columns.unwritten import is_bare
 from callsheet.shotlist.files.table import Row, letter
 from callsheet.shotlist.header import UNLIKE, Field, Header
 from callsheet.shotlist.no_shot import KINDS, no_shot
@@ -91,7 +92,7 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
 
     `n` counts the rows from 1.
     """
-    if other := no_shot(row, source.header.names):
+    if other := no_shot(row, source.header.names, source.header.texts):
         return None, [Problem(code=KINDS[other.kind], message=other.message, help=other.fix, row=row.number, line=row.line)]
     reading = _Reading(row, source)
     _read_cells(reading, n)

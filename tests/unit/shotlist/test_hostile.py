@@ -39,6 +39,13 @@ def test_two_thousand_columns(tmp_path: Path) -> None:
     assert peak < 20
 
 
+def test_a_row_of_a_hundred_thousand_cells(tmp_path: Path) -> None:
+    """While the separator is looked for all of the line is one header, in which no unit is sought."""
+    problems, peak = measured(tmp_path, f"shot_id,prompt\nS1,A pier,3{',' * 100_000}\n")
+    assert [problem.code for problem in problems] == ["cell-count"]
+    assert peak < 60
+
+
 def test_control_characters_and_formulas(tmp_path: Path) -> None:
     """Control characters are told with their number; a formula is a text and never runs."""
     [problem] = faults(tmp_path, "shot_id,prompt\nS1,A \x1b[2Jpier\n")

@@ -226,6 +226,36 @@ def test_totals_are_never_bought(tmp_path: Path, first: str) -> None:
     assert [problem.code for problem in faults(tmp_path, f"shot_id,prompt,duration_s\nS1,A pier,3\n{first},2 shots,7\n")] == ["totals-row"]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["ditto", "Same as above.", "〃", "同上", "siehe oben", "Insert prompt here", "<PROMPT HERE>", "[your description]", "Description", "lorem ipsum dolor sit",
+     "A {{character}} walks", "A pier in ${place}"],
+)  # fmt: skip
+def test_a_prompt_that_is_not_written_yet_is_never_bought(tmp_path: Path, cell: str) -> None:
+    """A mark for the row above, a form's own words, a template's field; as a sequence, only the first means nothing."""
+    assert [problem.code for problem in faults(tmp_path, f"shot_id,prompt\nS1,{cell}\n")] == ["unwritten"]
+
+
+def test_words_of_a_form_in_a_sentence_are_a_prompt(tmp_path: Path) -> None:
+    """A prompt may speak of prompts, and of the same things."""
+    for cell in (
+        "The same pier by night",
+        "A text on a wall",
+        "A hand writes the description of a ship",
+        "A sign: {closed}",
+        "Same place, closer",
+    ):
+        assert len(shots(tmp_path, f'shot_id,prompt\nS1,"{cell}"\n').shots) == 1
+    assert [problem.code for problem in faults(tmp_path, "shot_id,prompt,sequence\nS1,A pier,ditto\n")] == ["unwritten"]
+
+
+@pytest.mark.parametrize("header", ["Shot,Prompt,Duration", "shot_id,prompt,duration_s"])
+def test_the_header_once_more_is_never_bought(tmp_path: Path, header: str) -> None:
+    """As where two lists were put together; a row that only begins like it is a shot."""
+    assert [problem.code for problem in faults(tmp_path, f"{header}\nS1,A pier,3\n{header}\nS2,Gulls,3\n")] == ["repeated-header"]
+    assert len(shots(tmp_path, f"{header}\nShot,The prompt of a theatre,3\n").shots) == 1
+
+
 def test_a_total_in_a_prompt_or_a_framing_is_a_shot(tmp_path: Path) -> None:
     """German writes Totale for a wide shot."""
     assert len(shots(tmp_path, "shot_size,shot_id,prompt\nTotale,S1,Total eclipse over the pier\n").shots) == 1

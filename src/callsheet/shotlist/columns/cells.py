@@ -22,6 +22,7 @@ from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.columns.damage import decoded_twice, spreadsheet_error
 from callsheet.shotlist.columns.dates import is_date
 from callsheet.shotlist.columns.ranges import range_fault
+from callsheet.shotlist.columns.unwritten import is_bare, refers_upwards, unwritten
 
 MAX_ID = 64
 _DATED = "a spreadsheet made it of a number: format the column as text and type the number again"
@@ -53,31 +54,10 @@ _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
 _ON = {"on", "true", "yes", "1", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "истина", "да", "是"}
 _OFF = {"off", "false", "no", "0", "falsch", "nein", "faux", "non", "falso", "ложь", "нет", "否"}
 _SWITCHES = _ON | _OFF
-#: a number with its signs, where words are expected
 _NUMBER = re.compile(r"[\d.,:\s/%€$£-]*")
 _LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
 #: a shot may be set this far apart from the others, dB
 MAX_LEVEL_DB = 60
-#: what stands in cells where nothing was meant, without case and dots at the ends
-_BARE = {
-    "none",
-    "nan",
-    "null",
-    "nil",
-    "na",
-    "n/a",
-    "#n/a",
-    "n.a",
-    "tbd",
-    "tba",
-    "tbc",
-    "total",
-    "totals",
-    "subtotal",
-    "grand total",
-    "<na>",
-    "nat",
-}
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -111,6 +91,8 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
 def prompt(cell: str) -> str:
     """What is to be seen: text, and no word for nothing, no total and no bare number."""
     _refuse_bare(text(cell), "describe the picture, or delete the row; status = omit leaves it out")
+    if why := unwritten(cell):
+        raise CellError("unwritten", why, "describe the picture in words, or delete the row")
     if _NUMBER.fullmatch(cell) or is_date(cell):
         raise CellError("bare-word", "is a number, not a prompt", "check that the row's cells are under their headers")
     if cell.casefold() in _SWITCHES:
@@ -167,6 +149,8 @@ def shot_id(cell: str) -> str:
 def sequence(cell: str) -> str:
     """A sequence's name, which becomes part of file names."""
     _refuse_bare(cell, "leave the cell empty, or name the sequence")
+    if refers_upwards(cell):
+        raise CellError("unwritten", "means the row above", "name the sequence in each row")
     if found := fault(cell, name=True):
         raise CellError("control-character", f"holds {found}", "delete it, or type the name again")
     if len(text(cell)) > MAX_ID or _PATH_SIGNS.search(cell):
@@ -381,11 +365,6 @@ def _not_seconds(cell: str) -> tuple[str, str] | None:
 def short(seconds: Fraction) -> str:
     """Seconds to the millisecond, as they are written in a cell."""
     return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
-
-
-def is_bare(cell: str) -> bool:
-    """Whether a cell holds what a program or a hurried hand leaves where nothing was meant."""
-    return cell.casefold().strip(" .:") in _BARE or not cell.strip("-–—_?.… ")
 
 
 def _refuse_bare(cell: str, fix: str) -> None:

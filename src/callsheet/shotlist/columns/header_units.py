@@ -47,8 +47,14 @@ _SIGN = re.compile("^(?P<base>.*?)(?P<word>US\\$|[CA]\\$|[%$€£¥₩₹¢'\"�
 _MARKS = re.compile("[%‰€£¥₩₹¢'\"′″±°<>≤≥~≈]")
 
 
+#: longer than any header; a cell that is taken for one while the separator is looked for may hold all of a picture
+_LONGEST = 200
+
+
 def parted(header: str) -> tuple[str, str | None]:
     """A header without its unit, and the unit: a name of `_WORDS`; None if it names none."""
+    if len(header) > _LONGEST:
+        return header, None
     text = unicodedata.normalize("NFKC", header).strip()
     whole = text.casefold().strip(" .:()[]")
     if (unit := _UNITS.get(whole)) is not None and not (len(whole) == 1 and whole.isascii()):  # a column's letter is no unit

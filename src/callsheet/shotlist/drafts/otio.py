@@ -17,8 +17,10 @@ def otio(text: str, file: str) -> Draft:
     try:
         timeline: Any = library.adapters.read_from_string(text, "otio_json")
         tracks = list(timeline.video_tracks())
-    except Exception:  # noqa: BLE001  # the library has errors of many kinds for what is no timeline
-        raise unread(file, "OpenTimelineIO can't read it as a timeline", "export it again as .otio") from None
+    except Exception as error:  # noqa: BLE001  # the library has errors of many kinds for what is no timeline
+        newer = type(error).__name__ == "UnsupportedSchemaError"
+        why = "it was written by a newer OpenTimelineIO than the one here" if newer else "OpenTimelineIO can't read it as a timeline"
+        raise unread(file, why, "export it again as .otio, or the cut as an EDL") from None
     clips = [item for item in tracks[0] if isinstance(item, library.schema.Clip)] if tracks else []
     if not clips:
         raise unread(file, "it has no clip in a picture track", "export the track with the picture")

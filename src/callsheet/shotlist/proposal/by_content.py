@@ -15,6 +15,7 @@ LONG = 15
 #: headers that speak of a prompt among other words: `motion_prompt`, 出图提示词
 _PROMPT = re.compile(r"prompt|提示词|プロンプト|프롬프트", re.IGNORECASE)
 _FILE = re.compile(r"\.\w{2,4}$|://|^data:|^@")
+_NESTED = re.compile(r"\[\s*[\[{\"].*\]|\{\s*\".*\}", re.DOTALL)
 _NEGATIVE = re.compile(r"neg|负|反向|負|ネガ|네거|부정", re.IGNORECASE)
 
 
@@ -57,4 +58,10 @@ def parses(name: str, cells: Sequence[str]) -> Iterator[bool]:
 
 def is_text(cells: Sequence[str]) -> bool:
     """Whether cells are sentences rather than words and numbers."""
-    return bool(cells) and sum(map(len, cells)) / len(cells) >= LONG and any(" " in cell or not cell.isascii() for cell in cells)
+    long = bool(cells) and sum(map(len, cells)) / len(cells) >= LONG
+    return long and not nested(cells) and any(" " in cell or not cell.isascii() for cell in cells)
+
+
+def nested(cells: Sequence[str]) -> bool:
+    """Whether cells are lists and objects of JSON, which are written for a program."""
+    return all(map(_NESTED.fullmatch, cells))

@@ -18,7 +18,7 @@ from callsheet.shotlist.files.table import Grid, Row, letter, table_of
 from callsheet.shotlist.header import like_ours
 from callsheet.shotlist.mapping import PART, UNITS
 from callsheet.shotlist.no_shot import no_shot
-from callsheet.shotlist.proposal.by_content import LONG, by_content, is_text, parses
+from callsheet.shotlist.proposal.by_content import LONG, by_content, is_text, nested, parses
 from callsheet.shotlist.proposal.propose_doubts import doubts
 from callsheet.shotlist.proposal.propose_lengths import lengths
 from callsheet.shotlist.proposal.question import Question
@@ -96,8 +96,8 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     known = merged(_fitting(before, table.header.cells), said)
     means = [meaning(text) if table.header.number else None for text in table.header.cells]
     names = [name if name in BY_NAME else "" for name in (means_ or "" for means_ in means)]
-    left_out = Counter(other.kind for row in table.rows if (other := no_shot(row, names)))
-    sheet = _Sheet(table.header.cells, [row for row in table.rows if not no_shot(row, names)], list(means))
+    left_out = Counter(other.kind for row in table.rows if (other := no_shot(row, names, table.header.cells)))
+    sheet = _Sheet(table.header.cells, [row for row in table.rows if not no_shot(row, names, table.header.cells)], list(means))
     _refuse_twice(sheet, table.header, file)
     sheet.means = [by_content(text, means[index], sheet.cells(index)) for index, text in enumerate(sheet.headers)]
     lengths_named = any(
@@ -257,9 +257,13 @@ def _prompt(sheet: _Sheet) -> None:
         sheet.take("prompt", indexes)
         return
     texts = [index for index in range(len(sheet.headers)) if sheet.means[index] is None and is_text(sheet.cells(index))]
-    words = [index for index, means in enumerate(sheet.means) if means is None and any(map(str.isalpha, "".join(sheet.cells(index))))]
+    words = [
+        index
+        for index, means in enumerate(sheet.means)
+        if means is None and any(map(str.isalpha, "".join(sheet.cells(index)))) and not nested(sheet.cells(index))
+    ]
     choices = tuple((sheet.headers[index], f"such as {sheet.cells(index)[0][:60]!r}") for index in texts or words)
-    if len(texts) == 1:
+    if len(texts) == 1 and len(sheet.cells(texts[0])) == len(sheet.rows):  # what some rows don't have may be somebody's name or remark
         sheet.columns[sheet.headers[texts[0]]] = "prompt"
     else:
         sheet.questions.append(Question(("columns",), "prompt", "which column describes the picture?", choices, others=sheet.headers))
@@ -315,7 +319,8 @@ def _others(sheet: _Sheet) -> None:
     if notes := sheet.meaning("note"):
         sheet.take("note", notes)
     for index, text in enumerate(sheet.headers):
-        near = like_ours(text) if sheet.means[index] is None and text not in sheet.columns and sheet.cells(index) else None
+        asked = sheet.means[index] is None and text not in sheet.columns and sheet.cells(index) and not nested(sheet.cells(index))
+        near = like_ours(text) if asked else None
         if near and near not in sheet.columns.values() and not any(question.name == text for question in sheet.questions):
             choices = ((near, "a slip of the pen"), ("", "something else, not read"))
             sheet.questions.append(Question(("columns",), text, f"is {text!r} ({sheet.cells(index)[0][:40]}) our {near}?", choices))
@@ -328,6 +333,9 @@ def _other(sheet: _Sheet, name: str, indexes: Sequence[int]) -> None:
         sheet.questions.append(
             Question(("columns",), text, f"is {text!r} ({cells[0][:40]}) the picture that the clip begins with?", choices)
         )
+    elif name == "title" and not any(cell.startswith("[") for cell in cells):
+        choices = (("title", "it is written over the picture"), ("", "it is the shot's name, or something else: it is not read"))
+        sheet.questions.append(Question(("columns",), text, f"is {text!r} ({cells[0][:40]}) written over the picture?", choices))
     elif name == "status":
         sheet.columns[text] = "status"
         _status(sheet, cells)

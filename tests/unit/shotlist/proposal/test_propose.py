@@ -261,3 +261,22 @@ def test_a_comment_is_no_header_of_a_file_of_prompts() -> None:
     text = "A watch on velvet, dramatic light\nA car at sunset\n# night\nA lamp, at night\n"
     found = propose(load(Path("film.txt"), text.encode(), "film.txt", NO_MAPPING), "film.txt", {}, {})
     assert (found.questions, found.document["columns"], found.left_out) == ((), {"A": "prompt"}, ("1 row of comments",))
+
+
+def test_what_only_some_rows_have_is_asked_before_it_is_a_prompt() -> None:
+    """People's names are as long as some prompts; a prompt stands in every row."""
+    assert asked(proposed("Shot,Animation assignations\nS1,John Doe and Joan Did\nS2,\n")) == [("columns", "prompt")]
+
+
+def test_lists_and_objects_of_json_are_no_prompt_and_no_slip_of_the_pen() -> None:
+    """They are written for programs."""
+    cells = '"[{""name"": ""main"", ""type"": ""normal""}]"'
+    made = proposed(f"name,summary of it,sequences\nS1,A lighthouse at dusk,{cells}\n")
+    assert (made.document["columns"]["summary of it"], asked(made)) == ("prompt", [])
+
+
+def test_a_shots_name_is_not_written_over_it_unasked() -> None:
+    """Other tools call a shot's name its title."""
+    assert asked(proposed("id,prompt,title\nS1,A pier,City run\n")) == [("columns", "title")]
+    assert asked(proposed("id,prompt,title\nS1,A pier,[0.5-2] City run\n")) == []
+    assert asked(proposed("id,prompt,title\nS1,A pier,City run\n", {"columns": {"title": ""}})) == []
