@@ -43,7 +43,10 @@ def candidates(state: ProjectState) -> list[Candidate]:
 def refuse_further_lists(words: Sequence[str]) -> None:
     """UsageError if a pattern that should select takes is a second list."""
     if further := next((word for word in words if may_be_list(PurePath(word))), None):
-        raise UsageError(f"{further} is a second shot list, and this command takes only one", help="run the command once for each list")
+        raise UsageError(
+            f"{further} is a second shot list, and this command takes only one",
+            help="run the command once for each list; quote patterns such as '*', or the shell puts file names in their place",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Pre
 
 def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
     """The takes that are meant. UsageError if a pattern matches nothing, or no take is left."""
+    if file := next((word for word in words if may_be_list(PurePath(word)) and ":" not in word), None):
+        raise UsageError(f"{file} is a file, not a take", help="quote patterns such as '*', or the shell puts file names in their place")
     found = choose(words, conditions, known)
     if not found:
         raise UsageError("no take matches all of these conditions", help="remove a condition; `callsheet status` shows every take")

@@ -11,6 +11,8 @@ from cyclopts import Parameter
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text, usd
 from callsheet.domain.selection import Conditions
+from callsheet.domain.shots.list_file import by_list
+from callsheet.domain.wording import listed
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.shotlist.mapping import keep_encoding
@@ -36,6 +38,16 @@ class Common:
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder} is not a folder", help="give an existing project folder with -C")
         return Project(self.folder.resolve())
+
+    def the_list(self, list: str | None) -> str:
+        """The list that was named, or the folder's only one. UsageError if it has none, or several."""
+        if list is not None:
+            return list
+        found = [file for files in by_list(self.project.tables()).values() for file in files]
+        if len(found) == 1:
+            return found[0]
+        help = f"name one of {listed(found, 6)}" if found else "name a shot list; `callsheet init` begins a project with one"
+        raise UsageError(f"this folder has {len(found) or 'no'} shot lists, so one has to be named", help=help)
 
     @property
     def settings(self) -> Settings:
@@ -80,7 +92,10 @@ class ForCut(ForList):
 
 CUT_HERE = ForCut()
 
-ListFile = Annotated[str, Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder.")]
+ListFile = Annotated[
+    str | None,
+    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder. Default: the only list in it."),
+]
 OptionalList = Annotated[
     str | None,
     Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file. Without one: everything in this project's ledger."),

@@ -107,7 +107,7 @@ def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> Non
         (["reject", "A010.t1.a7"], "no clip of A010.t1.a7 to reject", "it has A010.t1.a1"),
         (["retake", "A010.t2"], "a retake is of a whole shot, not of A010.t2", "write A010, or reject A010.t2 to have that one again"),
         (["retake", "A030"], "nothing was bought for A030 yet", "`callsheet render` buys it"),
-        (["pick"], "pick what?", "write callsheet pick S0010.t2"),
+        (["pick"], "pick what?", "write `callsheet pick A010.t1`, for instance"),
     ],
 )
 def test_what_cannot_be_marked_is_refused_with_words(copied: Path, argv: list[str], message: str, help: str) -> None:

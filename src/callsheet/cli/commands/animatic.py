@@ -15,9 +15,9 @@ from callsheet.runs.animatic import Animatic, animatics
 from callsheet.store.project_folder import Project
 
 
-def animatic(list: ListFile, /, *, common: Common = HERE) -> Answer:
+def animatic(list: ListFile = None, /, *, common: Common = HERE) -> Answer:
     """Make each sequence out of stills and slates."""
-    made = animatics(RunRequest(folder=common.project.folder, list=list, buy=False), lambda told: say(event_line(told)))
+    made = animatics(RunRequest(folder=common.project.folder, list=common.the_list(list), buy=False), lambda told: say(event_line(told)))
     problems = film_problems([one.film for one in made], common.project)
     return Answer(
         exit=Exit.DELIVERY if problems else Exit.DONE,

@@ -30,7 +30,7 @@ from callsheet.shotlist.read import read_all
 
 
 def check(
-    list: ListFile,
+    list: ListFile = None,
     /,
     *,
     format: Annotated[
@@ -54,6 +54,7 @@ def check(
     """Everything that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles,
     deliveries.
     """
+    list = common.the_list(list)
     path = common.project.list_file(list)
     if fix:
         common.settle(list)

@@ -74,7 +74,7 @@ def resume(common: Common = HERE) -> Answer:
 def _control(common: Common, command: str, words: Sequence[str], choosing: Choosing, kind: ControlKind) -> Answer:
     conditions = choosing.conditions
     if not words and not conditions.given:
-        raise UsageError(f"{command} what?", help=f"write {typed(command, 'S0010')}, or {typed(command, '*')} for all takes")
+        raise UsageError(f"{command} what?", help=f"name takes, or write `{typed(command, '*')}` for all of them")
     before = all_takes(common)
     chosen = [one.take for one in some(words, conditions, candidates(before))]
     fresh = _fresh(before.view.marks.controls, chosen, kind)

@@ -11,8 +11,8 @@ from callsheet.report.documents import finish_document
 from callsheet.runs.recut import recut
 
 
-def finish(list: ListFile, /, *, common: Common = HERE) -> Answer:
+def finish(list: ListFile = None, /, *, common: Common = HERE) -> Answer:
     """Cut and stitch the clips received so far."""
-    order = RunRequest(folder=common.project.folder, list=list, buy=False)
+    order = RunRequest(folder=common.project.folder, list=common.the_list(list), buy=False)
     outcome, prepared = recut(order, lambda told: say(event_line(told)))
     return run_answer(finish_document(outcome, common.project), outcome, prepared, ())

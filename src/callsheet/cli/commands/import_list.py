@@ -27,7 +27,7 @@ from callsheet.shotlist.read import read
 
 
 def import_list(
-    list: ListFile,
+    list: ListFile = None,
     /,
     *,
     map: Annotated[
@@ -37,6 +37,7 @@ def import_list(
     common: ForList = LIST_HERE,
 ) -> Answer:
     """Propose how to read a list, ask what can't be determined, and save it in NAME.mapping.toml."""
+    list = common.the_list(list)
     path = common.project.list_file(list)
     if path.suffix.lower() in DRAFTED:
         if map or sheet:

@@ -73,9 +73,12 @@ def retake(
 def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing, read_mark: ReadMark) -> Answer:
     """Resolve all patterns before writing the first mark."""
     conditions = choosing.conditions
-    if not words and not conditions.given:
-        raise UsageError(f"{command} what?", help=f"write {typed(command, 'S0010' if command == 'retake' else 'S0010.t2')}")
     before = all_takes(common)
+    if not words and not conditions.given:
+        first = next((take.take for take in before.view.takes if take.attempts), None)
+        example = None if first is None else first.shot if command == "retake" else first
+        help = f"write `{typed(command, example)}`, for instance" if example else "`callsheet render` buys the first takes"
+        raise UsageError(f"{command} what?", help=help)
     chosen = some(words, conditions, candidates(before))
     _refuse_mistaken(command, words, chosen)
     wanted, left_out = _wanted(before, _names(command, chosen), read_mark)

@@ -49,7 +49,7 @@ NO_FILES = PlanFiles()
 
 
 def plan(
-    list: ListFile,
+    list: ListFile = None,
     /,
     *shots: Annotated[str, Parameter(help="Only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
@@ -64,7 +64,10 @@ def plan(
     service is asked.
     """
     limit = amount("--cap", cap)
+    list = common.the_list(list)
     refuse_further_lists(shots)
+    if files.out is not None:
+        plan_file.refuse_overwriting(common.project.folder / files.out)
     common.settle(list)
     first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from callsheet.domain.errors import HumanError, InputError, Problem
+from callsheet.domain.errors import HumanError, InputError, Problem, UsageError
 from callsheet.domain.money import Micros, text, usd
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
@@ -54,6 +54,14 @@ def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
     path.write_text(json.dumps({**document, "buys": takes}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
+def refuse_overwriting(path: Path) -> None:
+    """UsageError if a plan would be written over a file that is none, such as the shot list itself."""
+    if path.exists() and not is_plan(path):
+        raise UsageError(
+            f"{path.name} exists and is not a saved plan, so it is not overwritten", help=f"name another file, such as {path.stem}.plan"
+        )
+
+
 def is_plan(path: Path) -> bool:
     """Whether a file is a saved plan; a shot list isn't, whatever its name."""
     try:
@@ -78,7 +86,8 @@ def load(path: Path) -> SavedPlan:
 def compared(path: Path, now: Plan) -> PlanDifference:
     """What changed since a saved plan. InputError if the file is not a plan, or is one of another list."""
     if not is_plan(path):
-        raise InputError(f"{path.name} is not a saved plan", help=f"make one with {typed('plan', now.file, '--out', path.name)}")
+        name = path.name if not path.exists() else f"{now.list}.plan"  # never over a file that is another
+        raise InputError(f"{path.name} is not a saved plan", help=f"save one with `{typed('plan', now.file, '--out', name)}`")
     try:
         document: Any = json.loads(read_regular(path).decode())
         if document["list"] != now.list:

@@ -58,8 +58,12 @@ IN_FRONT = HowToRun()
 
 def render(
     list: Annotated[
-        str, Parameter(name="LIST|PLAN", help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan that `plan --out` saved.")
-    ],
+        str | None,
+        Parameter(
+            name="LIST|PLAN",
+            help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan that `plan --out` saved. Default: the only list in the project folder.",
+        ),
+    ] = None,
     /,
     *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
@@ -70,7 +74,9 @@ def render(
     common: ForList = LIST_HERE,
 ) -> Answer:
     """Plan, ask, run and report."""
-    project = common.project
+    if list is None and yes:
+        raise UsageError("--yes buys without asking, so the list has to be named", help="write callsheet render LIST --yes")
+    project, list = common.project, common.the_list(list)
     if common.encoding is not None and plan_file.is_plan(project.folder / list):
         raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
     refuse_further_lists(shots)
