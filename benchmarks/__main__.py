@@ -12,6 +12,7 @@ RUNS = {
     "holds": "ledger/holds.py",
     "big": "ledger/big.py",
     "ledger": "ledger/holds.py",
+    "pen": "ledger/pen.py",
     "makespan": "takes/run.py",
 }
 

@@ -148,7 +148,12 @@ def opened(url: str, who: str) -> Iterator[Hold]:
 
 def ours(ledger: Any, shot: str) -> None:
     """A hold as a run asks for it, its limits with it."""
-    bid = ledger_write.Bid(
+    ledger_write.hold(ledger, made_bid(shot), lambda key: b"[%s]" % key.encode(), CAPS[1:], at=AT)
+
+
+def made_bid(shot: str) -> ledger_write.Bid:
+    """A take of a list, as a run bids for it."""
+    return ledger_write.Bid(
         project="p",
         take=TakeId("l", shot, 1),
         names=NAMES,
@@ -162,7 +167,6 @@ def ours(ledger: Any, shot: str) -> None:
         price_ref="runware/ltx-2@2026-01-05",
         prices_read=0,
     )
-    ledger_write.hold(ledger, bid, lambda key: b"[%s]" % key.encode(), CAPS[1:], at=AT)
 
 
 def values(shot: str) -> tuple[object, ...]:

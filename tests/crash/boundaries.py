@@ -3,6 +3,7 @@
 `watched` puts a call of `hook(name)` at each; the product knows nothing of it. b0 to b13 are facts of the house:
 before hold, hold written, intent written, bytes left, taken but no answer yet, answer in memory, `accepted` written, last poll in memory,
 `ready` and its settle written, part half written, part synced, linked, folders synced, `received` written.
+Others are the pen's: `inside` a group, between two of its lines, and `committed KIND`, when a line is in the ledger and its writer was not told yet.
 b3, b4 and b9 lie beyond the engine, at the service: whoever plays the service calls the hook there.
 """
 
@@ -15,13 +16,16 @@ from typing import Any
 
 import httpx
 
-from callsheet.budget.ledger import write
+from callsheet.budget.ledger import pen
 from callsheet.buying import attempt_machine
 from callsheet.domain.attempt import Kind
 from callsheet.store import clip_store
 
 NAMES = tuple(f"b{n}" for n in range(14))
-_AFTER = {Kind.INTENT: "b2", Kind.ACCEPTED: "b6", Kind.READY: "b8", Kind.RECEIVED: "b13"}
+#: where a line is in the ledger and its writer was not told yet
+PEN = tuple(f"committed {kind}" for kind in ("hold", "intent", "accepted", "ready", "received"))
+_BEFORE = {Kind.HOLD: "b0", Kind.READY: "b7"}
+_AFTER = {Kind.HOLD: "b1", Kind.INTENT: "b2", Kind.ACCEPTED: "b6", Kind.READY: "b8", Kind.RECEIVED: "b13"}
 
 Hook = Callable[[str], None]
 
@@ -34,24 +38,30 @@ def watch(patch: Any, hook: Hook) -> None:
 
 
 def _watch_ledger(patch: Any, hook: Hook) -> None:
-    hold, move = write.hold, write.move
+    """Before a line is left to the pen, and after its writer was told; inside a group, between two of its lines; after its commit, before anybody is told."""
+    write, part, written = pen.Pen.write, pen._part, pen.written
 
-    def held(*args: Any, **named: Any) -> Any:
-        hook("b0")
-        attempt = hold(*args, **named)
-        hook("b1")
-        return attempt
+    async def left(its: Any, line: Any) -> Any:
+        if line.kind in _BEFORE:
+            hook(_BEFORE[line.kind])
+        made = await write(its, line)
+        if line.kind in _AFTER:
+            hook(_AFTER[line.kind])
+        return made
 
-    def moved(ledger: Any, attempt: Any, kind: Kind, *args: Any, **named: Any) -> Any:
-        if kind is Kind.READY:
-            hook("b7")
-        now = move(ledger, attempt, kind, *args, **named)
-        if kind in _AFTER:
-            hook(_AFTER[kind])
-        return now
+    def inside(*given: Any) -> Any:
+        hook("inside")
+        return part(*given)
 
-    patch.setattr(write, "hold", held)
-    patch.setattr(write, "move", moved)
+    def committed(ledger: Any, lines: Any) -> Any:
+        results = written(ledger, lines)
+        for line in lines:
+            hook(f"committed {line.kind.value}")
+        return results
+
+    patch.setattr(pen.Pen, "write", left)
+    patch.setattr(pen, "_part", inside)
+    patch.setattr(pen, "written", committed)
 
 
 def _watch_answers(patch: Any, hook: Hook) -> None:

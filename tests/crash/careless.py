@@ -1,4 +1,4 @@
-"""Five wrongs at the engine's edges, each planted in the real engine in turn: they keep every law of the fourteen naive orderings, and lose money or clips.
+"""Six wrongs at the engine's edges, each planted in the real engine in turn: they keep every law of the fourteen naive orderings, and lose money or clips.
 
 Each makes more of the weather that it can't stand. `PLANTS` names them with the wires on which they can be wrong: only a service that tells its costs
 can charge more than it was quoted.
@@ -6,12 +6,17 @@ can charge more than it was quoted.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from callsheet.budget.ledger import pen
+from callsheet.budget.ledger.store import Ledger
 from callsheet.buying import receive
 from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
@@ -87,6 +92,36 @@ def read_while_unsettled(patch: Patch, world: World) -> None:
     patch.setattr(BalanceEvidence, "_stands_for_s", lambda *_args: 1e9)
 
 
+class _Undone(Exception):
+    """A transaction that was only tried."""
+
+
+def told_before_the_commit(patch: Patch, world: World) -> None:
+    """The pen says that intents are written, and commits them a moment later."""
+    driven = pen.in_thread
+    late: list[asyncio.Task[Any]] = []
+
+    async def commit(*left: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await driven(*left)
+
+    async def early(thread: Any, ledger: Ledger, lines: Sequence[pen.Line[Any]]) -> Any:
+        while late:  # one group after the other
+            await late.pop()
+        if any(line.kind is not Kind.INTENT for line in lines):
+            return await driven(thread, ledger, lines)
+        results: list[pen.Result] = []
+        with contextlib.suppress(_Undone), ledger.writing() as connection:
+            group = replace(ledger, within=connection)
+            results += [pen._part(connection.connection.driver_connection, group, line) for line in lines]
+            raise _Undone
+        world.look_at_what_is_durable(some=False)
+        late.append(asyncio.create_task(commit(thread, ledger, lines)))
+        return results
+
+    patch.setattr(pen, "in_thread", early)
+
+
 def _loosen(world: World, guard: str, by: str) -> None:
     """Take a guard of the right to send out of the schema."""
     with sqlite3.connect(Project(world.folder).ledger_file) as book:
@@ -103,5 +138,6 @@ PLANTS: Mapping[str, Naive] = {
     "local faults that close": Naive(local_faults_close),
     "the first 404 believed": Naive(first_404_believed),
     "a paid failure that opens its kind": Naive(paid_failure_opens_its_kind),
+    "intents that are told before they are committed": Naive(told_before_the_commit, blows={"kill": 1}),
     "a balance read while something else is unsettled": Naive(read_while_unsettled, ("deapi-blind",), _LOSING),
 }

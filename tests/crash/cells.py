@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.crash.boundaries import NAMES
+from tests.crash.boundaries import NAMES, PEN
 from tests.crash.simulation import KINDS
 
 _DEATHS = ("kill", "exception", "power")
@@ -32,15 +32,16 @@ class Cell:
             return True
         if self.place == "submit" and self.fault in ("lost-after", "503-after", "late", "dripped"):
             return self.kind == "blind"
-        if self.fault not in _DEATHS or self.place not in ("b2", "b3", "b4", "b5"):
+        unsent = self.place in ("b2", "committed intent")
+        if self.fault not in _DEATHS or not (unsent or self.place in ("b3", "b4", "b5")):
             return False
-        if self.kind == "blind" or self.place == "b2":
+        if self.kind == "blind" or unsent:
             return True
         return None if self.place == "b3" else False
 
 
 def cells() -> Iterator[Cell]:
-    """All of them: 114 for each kind of wire."""
+    """All of them: 129 for each kind of wire."""
     for kind in KINDS:
         yield from (Cell(kind, place, fault) for place in NAMES for fault in (*_DEATHS, "double", "clock+", "clock-"))
         yield from (Cell(kind, "submit", fault) for fault in _ANSWERS)
@@ -48,3 +49,4 @@ def cells() -> Iterator[Cell]:
         yield from (Cell(kind, "fetch", fault) for fault in _FETCHES)
         yield from (Cell(kind, f"write:{row}", fault) for row in _WRITES for fault in ("locked", "full"))
         yield from (Cell(kind, place, "full") for place in ("disk:part", "disk:link"))
+        yield from (Cell(kind, place, fault) for place in PEN for fault in _DEATHS)

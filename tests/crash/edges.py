@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from tests.crash.process import PROCESS, Process
+from tests.crash.process import PROCESS
 
 if TYPE_CHECKING:
     from tests.crash.world import World
@@ -57,7 +57,7 @@ class Edges:
         """An event was written: a right to send, or an end."""
         process = PROCESS.get()
         if kind in (Kind.INTENT, Kind.REPOST):
-            self._may_spend(attempt, kind, process)
+            self._may_spend(attempt, kind)
         if attempt.state is State.CLOSED and attempt.reason in (Reason.EXPIRED, Reason.DEFECTIVE):
             self._no_clip_can_be_had(attempt)
         by_balance = self._world.rows(
@@ -68,7 +68,7 @@ class Edges:
         if attempt.state is State.CLOSED and attempt.billed and process:
             process.paid_for_nothing += 1
 
-    def _may_spend(self, attempt: Attempt, kind: Kind, process: Process | None) -> None:
+    def _may_spend(self, attempt: Attempt, kind: Kind) -> None:
         [(used,)] = self._world.rows(USED)
         cap, name = self._world.cap, attempt.name
         self._must(used <= cap, f"{name} is sent with {used} used of a cap of {cap}")
@@ -76,6 +76,10 @@ class Edges:
         if kind is Kind.INTENT:
             [(good,)], [(under_way,)] = self._world.rows(_GOOD), self._world.rows(_UNDER_WAY)
             self._must(good > 0 or under_way <= 1, f"{name} is sent while another is under way, and no good clip of its kind has come yet")
+
+    def sent(self, attempt: Attempt) -> None:
+        """A purchase is about to leave."""
+        process, name = PROCESS.get(), attempt.name
         if process:
             self._must(process.paid_for_nothing < _PAID_FAILURES, f"{name} is sent after {process.paid_for_nothing} charges without a clip")
             self._must(not process.stands, f"{name} is sent by a run that can't fetch what it has paid for")

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from callsheet.budget import ledger_identity, project_ledger
-from callsheet.budget.ledger import leases, sqlite, store, write
+from callsheet.budget.ledger import leases, pen, sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import attempt_machine, callbacks, receive, slots
 from callsheet.domain.attempt import Attempt, Kind
@@ -106,6 +106,7 @@ def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
 
     async def posted(context: Any, attempt: Attempt) -> Any:
         SENDING.set(int(attempt.id))
+        world.edges.sent(attempt)
         return await post(context, attempt)
 
     patch.setattr(attempt_machine, "_post", posted)
@@ -135,25 +136,44 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
         patch.setattr(store.Ledger, name, _gated(world, getattr(store.Ledger, name)))
     hold, move = write.hold, write.move
 
-    def held(*args: Any, **named: Any) -> Attempt:
+    def held(ledger: Any, *args: Any, **named: Any) -> Attempt:
         _refuse(world, "hold")
-        attempt = hold(*args, **named)
-        world.note(f"{attempt.name} hold {attempt.quote}")
-        world.check("after a hold")
+        attempt = hold(ledger, *args, **named)
+
+        def look() -> None:
+            world.note(f"{attempt.name} hold {attempt.quote}")
+            world.check("after a hold")
+
+        world.once_durable(ledger, look)
         return attempt
 
     def moved(ledger: Any, attempt: Attempt, kind: Kind, *args: Any, **named: Any) -> Attempt:
         _refuse(world, kind.value)
         now = move(ledger, attempt, kind, *args, **named)
-        world.note(f"{attempt.name} {kind.value}: {attempt.state.value} -> {now.state.value}")
-        world.laws.moved(now, f"after {kind.value}")
-        world.laws.written(now, f"after {kind.value}")
-        world.edges.moved(now, kind)
-        world.check(f"after {kind.value}")
+
+        def look() -> None:
+            world.note(f"{attempt.name} {kind.value}: {attempt.state.value} -> {now.state.value}")
+            world.laws.moved(now, f"after {kind.value}")
+            world.laws.written(now, f"after {kind.value}")
+            world.edges.moved(now, kind)
+            world.check(f"after {kind.value}")
+
+        world.once_durable(ledger, look)
         return now
+
+    async def driven(_thread: Any, ledger: Any, lines: Any) -> Any:
+        world.group_is_lost = len(lines) > 1 and world._refuses("write:group") is not None
+        try:
+            results = await in_place(pen.written, ledger, lines)
+            world.look_at_what_is_durable(some=any(why is None for _, why in results))
+            return results
+        finally:
+            world.group_is_lost = False
+            world.look_at_what_is_durable(some=False)
 
     patch.setattr(write, "hold", held)
     patch.setattr(write, "move", moved)
+    patch.setattr(pen, "in_thread", driven)
 
 
 def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
@@ -176,6 +196,8 @@ def _gated(world: World, method: Any) -> Any:
         world.alive()
         with method(ledger) as connection:
             yield connection
+            if world.group_is_lost and ledger.within is None:
+                raise LedgerError("the ledger ledger.db can't be used: database or disk is full", help="free disk space")
             [synced] = connection.connection.cursor().execute("PRAGMA synchronous").fetchone()
         if synced < FULL:
             keep_book(world)

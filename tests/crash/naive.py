@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -209,14 +209,14 @@ def checked_then_inserted(patch: Patch, world: World) -> None:
     _loosen(Project(world.folder))
     want = HoldQueue.want
 
-    def looked(purser: HoldQueue, order: int, ask: Callable[[], Attempt]) -> Any:
+    def looked(purser: HoldQueue, order: int, ask: Callable[[], Awaitable[Attempt]]) -> Any:
         [(used,)] = world.rows("select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry")
         return want(purser, order, ask if used + 90_000 <= world.cap else _refused)
 
     patch.setattr(HoldQueue, "want", looked)
 
 
-def _refused() -> Attempt:
+async def _refused() -> Attempt:
     raise MoneyError("no room under the cap", help="")
 
 

@@ -15,7 +15,7 @@ from callsheet.domain.money import text
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
 from tests import command, prefect_database
-from tests.crash.boundaries import NAMES
+from tests.crash.boundaries import NAMES, PEN
 from tests.crash.test_kill import bill, environment, gone
 
 QUICK = '[project]\nfps = "24"\n[lanes.runware]\npoll_first_s = 0.02\npoll_max_s = 0.1\n[attempts]\nunavailable_wait_s = 0.05\n'
@@ -57,7 +57,9 @@ def paid_once(places: Sequence[str], folder: Path, *how: str) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "places", [("b3", "b5", "b9", "b11"), pytest.param(NAMES, marks=[pytest.mark.slow, pytest.mark.nightly])], ids=["few", "each"]
+    "places",
+    [("b3", "committed intent", "b5", "b9", "b11"), pytest.param((*NAMES, *PEN), marks=[pytest.mark.slow, pytest.mark.nightly])],
+    ids=["few", "each"],
 )
 def test_a_kill_at_each_boundary_pays_each_take_once(tmp_path: Path, places: Sequence[str]) -> None:
     """In one project, one after the other, each on what the ones before left."""

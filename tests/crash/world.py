@@ -93,6 +93,9 @@ class World:
         self.hits: Counter[str] = Counter()
         self.power_is_cut = False
         self.books: list[bytes] = []
+        #: whether what is written now can't be committed; and what is looked at once it is
+        self.group_is_lost = False
+        self._looks: list[Callable[[], None]] = []
         self.broken: Broken | None = None
         self.ended: Sequence[Attempt] = ()
         self.settings: Any = None
@@ -253,6 +256,19 @@ class World:
     @property
     def _replay(self) -> str:
         return f"replay: python -m tests.crash.simulation --wire {self.name} --seed {self.seed}"
+
+    def once_durable(self, ledger: store.Ledger, look: Callable[[], None]) -> None:
+        """Look at what was written: now, or when its group is committed."""
+        if ledger.within is None:
+            look()
+        else:
+            self._looks.append(look)
+
+    def look_at_what_is_durable(self, *, some: bool) -> None:
+        """A group is committed, or lost."""
+        looks, self._looks = self._looks, []
+        for look in looks if some else ():
+            look()
 
     # -- the course of a world ------------------------------------------------------------------------------------------------------------------
 

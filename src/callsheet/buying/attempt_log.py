@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt, Kind, Reason
@@ -32,6 +33,11 @@ class AttemptLog:
     moved: Callable[[Attempt], None] = lambda _attempt: None
     #: every attempt that this run has written an event of, as it saw it last, by id
     seen: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    #: writes what every take waits for; what is rare is written at once
+    pen: Pen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pen = Pen(self.ledger)
 
     def move(
         self,
@@ -42,7 +48,7 @@ class AttemptLog:
         cost: Micros | None = None,
         reason: Reason | None = None,
     ) -> Attempt:
-        """Write the attempt's next event; where another process was first, the attempt as the book has it now."""
+        """Write the attempt's next event at once; where another process was first, the attempt as the book has it now."""
         try:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
         except write.Raced:
@@ -50,15 +56,29 @@ class AttemptLog:
         self._heard(now)
         return now
 
-    def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
+    async def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
         """Write the event that gives the right to send; None if another process was first, who may be sending by now. MoneyError if the ledger
         refuses it, as it would refuse the hold."""
         try:
-            now = write.move(self.ledger, attempt, kind, body, at=self.clock.text())
+            return await self._written(attempt, kind, body)
         except write.Raced:
             return None
-        self._heard(now)
-        return now
+
+    async def _written(
+        self,
+        attempt: Attempt,
+        kind: Kind,
+        body: Mapping[str, Any] | None,
+        *,
+        cost: Micros | None = None,
+        reason: Reason | None = None,
+    ) -> Attempt:
+        at = self.clock.text()
+
+        def act(ledger: Ledger) -> Attempt:
+            return write.move(ledger, attempt, kind, body, at=at, cost=cost, reason=reason)
+
+        return await self.pen.write(Line(kind, act, self._heard))
 
     def _heard(self, attempt: Attempt) -> None:
         self.seen[attempt.id] = attempt
@@ -85,7 +105,11 @@ class AttemptLog:
         why = LedgerError("")
         for n in range(_KEPT_FOR):
             try:
-                return self.move(attempt, kind, body, cost=cost, reason=reason)
+                return await self._written(attempt, kind, body, cost=cost, reason=reason)
+            except write.Raced:
+                now = read.reread(self.ledger, attempt)
+                self._heard(now)
+                return now
             except LedgerError as error:
                 why = error
                 wait = backoff_s(1.0, n)

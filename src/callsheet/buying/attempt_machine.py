@@ -110,23 +110,40 @@ async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswer
     """held, in its turn at the account: what has changed since it was waited for, then intent and request with nothing in between."""
     lane = context.channels.lane(attempt)
     await context.balances.before_sending(attempt)
-    if lane.stopped or not context.buy or not context.steering.may_send(attempt):
+    if not _may_send(context, attempt):
         return None
     if lane.closed_for_s():
         return attempt
     context.channels.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
     refuse_full(context.free_bytes())
     input_copies.inputs_of(context.project, attempt)  # and so is a file that must go along
+    written = await context.balances.unread(attempt)
+    if not _may_send(context, attempt):
+        written()
+        return None
+    return await context.unbroken(_spend(context, attempt, written))
+
+
+def _may_send(context: RunContext, attempt: Attempt) -> bool:
+    return not context.channels.lane(attempt).stopped and context.buy and context.steering.may_send(attempt)
+
+
+async def _spend(context: RunContext, attempt: Attempt, written: Callable[[], None]) -> Attempt | _Unanswered | None:
+    """Intent and request, never broken off between the two: an intent that nobody acts on would be a doubt. `written` is called after the intent."""
     try:
-        claimed = context.log.claim(attempt, Kind.INTENT, {"run": attempt.run, "owner": context.channels.owner})
+        claimed = await context.log.claim(attempt, Kind.INTENT, {"run": attempt.run, "owner": context.channels.owner})
     except (LaneStopped, CanaryBusy):  # its hold stays as long as the run may still send it
         return None
     except MoneyError as refusal:  # a cap is passed, or the price is another by now: given back, and asked for anew in the plan's order
         return context.log.move(attempt, Kind.CLOSED, {"message": refusal.message}, reason=Reason.CANCELLED)
+    finally:
+        written()
     if claimed is None:
         return None
+    if not _may_send(context, claimed):  # by now
+        return await evidence.unsent(context.log, context.channels, claimed, "nothing more is sent")
     context.log.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
-    answer = await context.unbroken(_purchase(context, claimed))
+    answer = await _purchase(context, claimed)
     return _Unanswered(claimed, answer.message) if isinstance(answer, Lost) else answer
 
 
@@ -299,7 +316,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
         return None
     async with context.channels.turn_to_buy(attempt):
         try:
-            claimed = context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+            claimed = await context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
         except MoneyError as refusal:
             context.log.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
             return None

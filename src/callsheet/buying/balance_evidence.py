@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -109,6 +109,14 @@ class BalanceEvidence:
                 return
             self._begun.add(attempt.account)
             await self._begin(attempt)
+
+    async def unread(self, attempt: Attempt) -> Callable[[], None]:
+        """Wait while the account is read; it isn't read again until what is given is called, so that the right to send can be written meanwhile."""
+        if not self._tells(attempt):
+            return _nothing
+        lock = self._locks[attempt.account]
+        await lock.acquire()
+        return lock.release
 
     async def _begin(self, attempt: Attempt) -> None:
         """Keep what is left on the account: at once where nothing was ever sent there, or where it is what the ledger expects; else once it stood still."""
@@ -289,6 +297,10 @@ class BalanceEvidence:
         readings.keep_quiet(
             self.log.ledger, one.service, one.account, replace(fall.now, apart=(*fall.before.apart, *apart), follows=fall.follows)
         )
+
+
+def _nothing() -> None:
+    """Nobody reads such an account."""
 
 
 def _sum(group: Sequence[Attempt]) -> Micros:

@@ -65,7 +65,7 @@ class TakeBuyer:
                 if isinstance(shown, str):
                     self._holds.withdraw(granted)
                     return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=shown)
-                planned, attempt, first = shown, self._holds.exchange(granted, shown), False
+                planned, attempt, first = shown, await self._holds.exchange(granted, shown), False
                 if attempt is None:
                     continue
                 granted = attempt

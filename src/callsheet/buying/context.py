@@ -68,3 +68,4 @@ class RunContext:
         """Stop looking and let go of connections; jobs go on at their services."""
         await self.channels.close()
         await self.fetcher.close()
+        await self.log.pen.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from callsheet.budget.ledger.write import CapRefused
@@ -21,7 +21,7 @@ from callsheet.domain.run_control import HeldBack
 @dataclass(order=True, slots=True)
 class _Want:
     order: int
-    ask: Callable[[], Attempt] = field(compare=False)
+    ask: Callable[[], Awaitable[Attempt]] = field(compare=False)
     granted: asyncio.Future[Attempt | CallsheetError] = field(compare=False)
 
 
@@ -35,7 +35,7 @@ class HoldQueue:
         self._task: asyncio.Task[None] | None = None
         self.refused: CallsheetError | None = None
 
-    def want(self, order: int, ask: Callable[[], Attempt]) -> asyncio.Future[Attempt | CallsheetError]:
+    def want(self, order: int, ask: Callable[[], Awaitable[Attempt]]) -> asyncio.Future[Attempt | CallsheetError]:
         """Queue for a hold; the future is the attempt, or why there is none."""
         granted: asyncio.Future[Attempt | CallsheetError] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._wants, _Want(order, ask, granted))
@@ -69,20 +69,22 @@ class HoldQueue:
                     self._wants.clear()
                     return
                 self._stir.clear()
-                if not self._grant(self._wants[0]):
+                if not await self._grant(self._wants[0]):
                     await self._stir.wait()
-                await asyncio.sleep(0)  # holds are quick; what was granted starts meanwhile
+                await asyncio.sleep(0)  # what was granted starts meanwhile
         except Exception as defect:  # nobody may wait for ever for a queue that is no more
             for want in self._wants:
                 if not want.granted.done():
                     want.granted.set_exception(defect)
             raise
 
-    def _grant(self, want: _Want) -> bool:
+    async def _grant(self, want: _Want) -> bool:
         """Try the first in line; False if it has to wait."""
         try:
-            answer: Attempt | CallsheetError = want.ask()
+            answer: Attempt | CallsheetError = await want.ask()
         except CapRefused as refused:
+            if self._stir.is_set():  # something has moved since it was asked: the refusal is of a moment that is over
+                return True
             if refused.cap.scope != "shot":
                 if self._can_free():
                     return False
@@ -94,7 +96,8 @@ class HoldQueue:
         except CallsheetError as error:
             self.refused = error
             return True
-        heapq.heappop(self._wants)
+        self._wants.remove(want)  # one that goes before it may have come meanwhile
+        heapq.heapify(self._wants)
         if not want.granted.done():
             want.granted.set_result(answer)
         return True

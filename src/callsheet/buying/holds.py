@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger.pen import Line
 from callsheet.budget.ledger.prices import read_prices
+from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
 from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once
@@ -85,7 +87,7 @@ class Holds:
         """A take on hold waits for frames of others: its money can't come back before theirs can."""
         self._waits[planned.take] = planned.waits
 
-    def exchange(self, attempt: Attempt, planned: PlannedTake) -> Attempt | None:
+    async def exchange(self, attempt: Attempt, planned: PlannedTake) -> Attempt | None:
         """The hold of a take whose frames have come, for the request that shows them: one given back and the other taken in one transaction.
 
         None if it was given back meanwhile, or can't be had now: then it is asked for anew, in its turn.
@@ -95,7 +97,7 @@ class Holds:
         if held.state is not State.HELD:
             return None
         try:
-            made = self._hold(planned, instead_of=held)
+            made = await self._hold(planned, instead_of=held)
         except CallsheetError:
             self.give_back(held)
             return None
@@ -176,6 +178,7 @@ class Holds:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
         await self._queue.close()
+        await self._context.log.pen.drained()  # a hold that was asked for at last is found, too
         for attempt in read.open_attempts(self._context.log.ledger, self._prepared.project.identity):
             if attempt.state is State.HELD and attempt.run == self._run:
                 self.give_back(attempt)
@@ -184,9 +187,8 @@ class Holds:
         """Whether what is held for a take may come back without another hold: not while what it waits for is itself asked for."""
         return all(other not in self._asked_for and self._moves(other) for other in self._waits.get(take, ()))
 
-    def _hold(self, planned: PlannedTake, instead_of: Attempt | None = None) -> Attempt:
+    async def _hold(self, planned: PlannedTake, instead_of: Attempt | None = None) -> Attempt:
         self._context.steering.refuse(planned.take)
-        limits, ledger = [limit for limit in self._prepared.limits if limit.source != "command"], self._context.log.ledger
         ask, wire = planned.priced.ask, self._context.channels.wire_of(planned.priced.service)
         assert ask is not None, "only what is legal is bought"
 
@@ -194,13 +196,11 @@ class Holds:
             return pack(wire.submit(noted(ask), key))
 
         try:
-            bid = self._bid(planned, request_for(""))
             try:
-                attempt = write.hold(ledger, bid, request_for, limits, at=self._context.log.clock.text(), instead_of=instead_of)
+                attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
             except PriceMoved:  # an overrun taught, or a person recorded, another price since the plan
-                self._prices = replace(read_prices(ledger), quotes=self._prices.quotes)
-                bid = self._bid(planned, request_for(""))
-                attempt = write.hold(ledger, bid, request_for, limits, at=self._context.log.clock.text(), instead_of=instead_of)
+                self._prices = replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
+                attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
@@ -210,7 +210,27 @@ class Holds:
         self._newest[attempt.take] = attempt.n
         self._context.log.seen[attempt.id] = attempt
         self._watch(attempt)
+        self._refuse_ended(attempt)
         return attempt
+
+    def _refuse_ended(self, attempt: Attempt) -> None:
+        """Give back a hold while whose writing buying has ended, or a person has held its take back; and say so."""
+        try:
+            self._context.steering.refuse(attempt.take)
+            if self._queue.refused:
+                raise self._queue.refused
+        except CallsheetError:
+            self.give_back(attempt)
+            self.let_go(attempt)
+            raise
+
+    async def _written(self, bid: write.Bid, request_for: Callable[[str], bytes], instead_of: Attempt | None) -> Attempt:
+        limits, at = [limit for limit in self._prepared.limits if limit.source != "command"], self._context.log.clock.text()
+
+        def act(ledger: Ledger) -> Attempt:
+            return write.hold(ledger, bid, request_for, limits, at=at, instead_of=instead_of)
+
+        return await self._context.log.pen.write(Line(Kind.HOLD, act))
 
     def _bid(self, planned: PlannedTake, request: bytes) -> write.Bid:
         priced, prepared = planned.priced, self._prepared

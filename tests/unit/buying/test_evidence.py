@@ -91,8 +91,15 @@ async def test_a_take_that_another_process_bought_meanwhile_is_not_bought_again(
         others.append(asyncio.create_task(rival.produce(prepared.plan.takes[0].take)))
         ready(self)
 
+    settle = run.Run.settle
+
+    async def settled(self: run.Run) -> None:
+        """The two share their clients: who was refused closes them when the other has bought."""
+        await asyncio.gather(*others, return_exceptions=True)
+        await settle(self)
+
     monkeypatch.setattr(run.Run, "begin", begin)
+    monkeypatch.setattr(run.Run, "settle", settled)
     outcome = await stage.render()
     assert len(shop.jobs) == 1
     assert outcome.exit is Exit.SETUP or len(outcome.takes) == 1
-    await asyncio.gather(*others, return_exceptions=True)

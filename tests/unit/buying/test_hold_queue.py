@@ -20,7 +20,7 @@ class Till:
         self.asked: list[str] = []
 
     def ask(self, name: str, price: int, scope: str = "project") -> Any:
-        def hold() -> Attempt:
+        async def hold() -> Attempt:
             self.asked.append(name)
             if price > self.left:
                 raise CapRefused(CapState(scope=scope, name="", amount=10, used=10 - self.left), price)
@@ -94,7 +94,7 @@ async def test_a_shots_own_limit_refuses_that_shot_alone() -> None:
 async def test_a_ledger_that_fails_ends_the_buying() -> None:
     """Nothing is held on a book that can't be written."""
 
-    def broken() -> Attempt:
+    async def broken() -> Attempt:
         raise LedgerError("disk full")
 
     purser = HoldQueue(lambda: False)
@@ -102,3 +102,20 @@ async def test_a_ledger_that_fails_ends_the_buying() -> None:
     answer: Attempt | CallsheetError = await waiting
     assert isinstance(answer, LedgerError)
     await purser.close()
+
+
+async def test_a_refusal_of_a_moment_that_is_over_decides_nothing() -> None:
+    """Money that came back while a hold was being refused is asked for again, though nothing more can come."""
+    till, purser = Till(3), HoldQueue(lambda: False)
+    ask = till.ask("take", 5)
+
+    async def overtaken() -> Attempt:
+        try:
+            return await ask()
+        finally:
+            if till.left == 3:
+                till.left = 6
+                purser.freed()
+
+    assert await purser.want(0, overtaken) == "take"
+    assert till.asked == ["take", "take"]

@@ -66,7 +66,7 @@ async def test_a_cap_that_the_first_clip_passes_buys_exactly_one(stage: Stage, s
     assert "--cap 6." in outcome.capped.help or "project.toml to 6." in outcome.capped.help
     assert outcome.state == "cap_reached"
     [unbelieved] = outcome.problems
-    assert unbelieved.message.startswith("runware reports 6.00 USD for S00.t1.a1, which was quoted 0.09; 6.00 is counted until")
+    assert unbelieved.message.startswith("runware reports 6.00 USD for S00.t1.a1, which was quoted 0.09; 6.00 counts until")
     assert (await stage.render()).exit is Exit.MONEY
     assert len(shop.jobs) == 1
 
@@ -82,8 +82,9 @@ async def test_nothing_is_sent_after_the_settlement_though_other_kinds_are_in_fl
     whole = shop._told
 
     def told(keys: list[str], word: str) -> dict[str, Any]:
-        """The first job is billed 6.00; the others take their time."""
-        ready = [key for key in keys if key == next(iter(shop.jobs))] or (keys if any(kind is Kind.READY for _, kind in written) else [])
+        """The first job is billed 6.00, once three are in flight; the others take their time."""
+        flying, over = (sum(kind is one for _, kind in written) for one in (Kind.INTENT, Kind.READY))
+        ready = [key for key in keys if key == next(iter(shop.jobs)) and flying >= 3] or (keys if over else [])
         return {"data": [*whole(ready, "done")["data"], *whole([key for key in keys if key not in ready], "running")["data"]]}
 
     shop.cost, shop._told = 6.0, told  # type: ignore[method-assign]

@@ -64,6 +64,13 @@ class Postgres:
         """Writers work in parallel: the caps' rows are their queue."""
         yield
 
+    #: lines of a run are committed one by one: together they would lock the caps' rows in another order than others do
+    together = 1
+
+    def goes_on(self, connection: Connection) -> bool:
+        """Whether a transaction can be gone on with after an error: not where its connection is lost."""
+        return not connection.invalidated
+
     def alone(self, connection: Connection) -> None:
         """One migration at a time, until the transaction ends."""
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})

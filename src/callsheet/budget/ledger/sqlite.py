@@ -73,6 +73,14 @@ class Sqlite:
         finally:
             os.close(descriptor)
 
+    #: how many lines of a run are committed together, at most
+    together = 64
+
+    def goes_on(self, connection: Connection) -> bool:
+        """Whether a transaction can be gone on with after an error: a full disk may have ended it."""
+        driver = connection.connection.driver_connection
+        return driver is not None and bool(driver.in_transaction)
+
     def alone(self, connection: Connection) -> None:
         """Nothing: a migration already has the writer's turn."""
 

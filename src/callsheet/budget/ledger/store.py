@@ -36,6 +36,8 @@ class Ledger:
     id: str
     #: the copy that is read instead of a ledger that can't be written; it is deleted with the ledger
     copy: TemporaryDirectory[str] | None = None
+    #: a transaction that others write in, too; None begins one for each time of writing
+    within: Connection | None = None
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -46,8 +48,12 @@ class Ledger:
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """One transaction: either all of it is durable when this ends, or none of it happened. A refusal by the schema is an
-        IntegrityError.
+        IntegrityError. Within another transaction it is a part of that one, and becomes durable with it.
         """
+        if self.within is not None:
+            with _explained(self.place):
+                yield self.within
+            return
         with _explained(self.place), self.place.turn(), self.place.writer(self.engine).begin() as connection:
             yield connection
 

@@ -154,7 +154,7 @@ def hold(
             freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
             _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
         made = Event(0, Kind.HOLD, at, {"files": [file.body() for file in bid.files]} if bid.files else {})
-        _EVENT.write(connection, **_event_row(number, made))
+        _EVENT.write(connection, **_event_row(number, made, json.dumps(made.body, sort_keys=True)))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return fold(read.bare(SimpleNamespace(**row, attempt=number), (bid.quote, 0, 0)), [made])
 
@@ -220,18 +220,19 @@ def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[st
     """Write an attempt's next event with the money that it moves, and return the attempt with it. It is not read back: whoever writes event
     n + 1 knew the first n, which never change, and nobody else can have written event n + 1.
     """
-    event = Event(attempt.seq + 1, kind, at, json.loads(json.dumps(dict(body))))  # as it will be read
+    words = json.dumps(dict(body), sort_keys=True)
+    event = Event(attempt.seq + 1, kind, at, json.loads(words))  # as it will be read
     held, doubt, settled = (
         sum(moves) for moves in zip((0, 0, 0), *((line.d_held, line.d_doubt, line.d_settled) for line in lines), strict=True)
     )
     now = moved(attempt, event, held=held, doubt=doubt, settled=settled)
-    _next_event(connection, attempt, _event_row(int(attempt.id), event))
+    _next_event(connection, attempt, _event_row(int(attempt.id), event, words))
     _count(connection, int(attempt.id), event.seq, lines, 0)
     return now
 
 
-def _event_row(attempt: int, event: Event) -> dict[str, Any]:
-    return {"attempt": attempt, "seq": event.seq, "kind": event.kind.value, "at": event.at, "body": json.dumps(event.body, sort_keys=True)}
+def _event_row(attempt: int, event: Event, words: str) -> dict[str, Any]:
+    return {"attempt": attempt, "seq": event.seq, "kind": event.kind.value, "at": event.at, "body": words}
 
 
 def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:

@@ -1,0 +1,144 @@
+"""The ledger's pen: lines that wait are committed together, each stands or falls alone, and nobody is told of what is not durable. On SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.budget.ledger import pen, read, tables, write
+from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.pen import Line, Pen
+from callsheet.budget.ledger.store import Ledger, open_ledger
+from callsheet.domain.attempt import Attempt, Kind, State
+from callsheet.domain.errors import LedgerError
+from tests.ledger_bids import AT, bid, cap, hold
+
+
+def holding(shot: str, quote: int = 100_000) -> Line[Attempt]:
+    return Line(Kind.HOLD, lambda ledger: hold(ledger, bid(shot, quote=quote)))
+
+
+def moving(attempt: Attempt, kind: Kind) -> Line[Attempt]:
+    return Line(kind, lambda ledger: write.move(ledger, attempt, kind, {}, at=AT))
+
+
+def raced_of(group: Sequence[pen.Result]) -> list[str]:
+    return [type(why).__name__ if why else "written" for _, why in group]
+
+
+def test_each_line_of_a_group_stands_or_falls_alone(ledger: Ledger) -> None:
+    """What a cap or another process refuses to one is granted to the next; those that spend are written last, and see what the others have brought."""
+    cap(ledger, 300_000)
+    first, second = hold(ledger, bid("S1", quote=100_000)), hold(ledger, bid("S2", quote=100_000))
+    write.move(ledger, second, Kind.INTENT, at=AT)
+    group = pen.written(
+        ledger, [moving(first, Kind.INTENT), moving(second, Kind.INTENT), holding("S3", 150_000), holding("S4"), holding("S5")]
+    )
+    assert raced_of(group) == ["written", "Raced", "CapRefused", "written", "CapRefused"]
+    kept = {attempt.take.shot: attempt for attempt in read.attempts(ledger, "p")}
+    assert {shot: attempt.state for shot, attempt in kept.items()} == {
+        "S1": State.SUBMITTING,
+        "S2": State.SUBMITTING,
+        "S4": State.HELD,
+    }
+    assert [kept["S1"], kept["S4"]] == [group[0][0], group[3][0]]
+    assert audit(ledger) == []
+
+
+def test_a_charge_guards_an_intent_of_its_own_group(ledger: Ledger) -> None:
+    """A cap that a line passes refuses the intent that waited before it."""
+    cap(ledger, 250_000)
+    first, second = (hold(ledger, bid(shot, quote=100_000)) for shot in ("S1", "S2"))
+    sent = write.move(ledger, write.move(ledger, first, Kind.INTENT, at=AT), Kind.ACCEPTED, {"job": "j"}, at=AT)
+    charge = Line(Kind.READY, lambda ledger: write.move(ledger, sent, Kind.READY, {}, at=AT, cost=200_000))
+    group = pen.written(ledger, [moving(second, Kind.INTENT), charge])
+    assert raced_of(group) == ["CapPassed", "written"]
+
+
+def test_a_group_that_cant_be_committed_is_told_to_everyone(tmp_path: Path) -> None:
+    """None of it was written where a full disk ended the transaction in the middle; the next group is."""
+    ledger = open_ledger(tmp_path / "ledger.db")
+    cap(ledger, 1_000_000)
+    lines = [holding(f"S{n}") for n in range(3)]
+
+    def ended(group: Ledger) -> None:
+        assert group.within is not None
+        group.within.connection.driver_connection.execute("rollback")  # type: ignore[union-attr]  # as SQLite does where the disk is full
+        raise LedgerError("database or disk is full")
+
+    found = pen.written(ledger, [lines[0], Line(Kind.LATE, ended), *lines[1:]])
+    assert raced_of(found) == ["LedgerError"] * 4
+    assert read.attempts(ledger, "p") == []
+    assert raced_of(pen.written(ledger, lines)) == ["written"] * 3
+    ledger.close()
+
+
+async def test_takes_that_wait_are_committed_together(ledger: Ledger) -> None:
+    """Forty writers, some of whom give up waiting: as few transactions as the place allows, everything is in the book, and the thread is not the loop's."""
+    cap(ledger, 100_000_000)
+    sizes: list[int] = []
+    threads: set[int] = set()
+    one, heard = Pen(ledger), list[str]()
+    grouped = pen.written
+
+    def counted(book: Ledger, lines: Sequence[Line[Any]]) -> list[pen.Result]:
+        sizes.append(len(lines))
+        threads.add(threading.get_ident())
+        return grouped(book, lines)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pen, "written", counted)
+        lines = [replace(holding(f"S{n}"), heard=lambda made: heard.append(made.take.shot)) for n in range(40)]
+        writers = [asyncio.create_task(one.write(line)) for line in lines]
+        await asyncio.sleep(0)
+        for writer in writers[::4]:
+            writer.cancel()
+        held = await asyncio.gather(*writers, return_exceptions=True)
+        await one.close()
+    assert sum(sizes) == len(read.attempts(ledger, "p")) == len(heard) == 40
+    assert sum(isinstance(each, asyncio.CancelledError) for each in held) == 10
+    assert threading.get_ident() not in threads
+    assert len(threads) == 1
+    assert max(sizes) <= ledger.place.together
+    assert ledger.place.together == 1 or len(sizes) <= 3
+    assert audit(ledger) == []
+
+
+async def test_a_writer_is_told_after_the_commit(ledger: Ledger) -> None:
+    """When `heard` is called, another connection sees the row."""
+    cap(ledger, 1_000_000)
+    one, seen = Pen(ledger), list[bool]()
+
+    def look(made: Attempt) -> None:
+        seen.append(read.reread(ledger, made) == made)
+
+    await asyncio.gather(*(one.write(replace(holding(f"S{n}"), heard=look)) for n in range(5)))
+    await one.close()
+    assert seen == [True] * 5
+
+
+async def test_a_defect_is_its_writers_alone(ledger: Ledger) -> None:
+    """An error that is none of the ledger's takes back its own line, and the pen writes on."""
+    cap(ledger, 1_000_000)
+    one = Pen(ledger)
+
+    def broken(book: Ledger) -> None:
+        with book.writing() as connection:
+            connection.execute(tables.run.insert().values(run="r9", project="p", list="spot", at=AT))
+            raise ZeroDivisionError
+
+    found = await asyncio.gather(
+        *(one.write(line) for line in (holding("S1"), Line(Kind.HOLD, broken), holding("S2"))), return_exceptions=True
+    )
+    await one.write(holding("S3"))
+    await one.close()
+    assert isinstance(found[1], ZeroDivisionError)
+    assert {attempt.take.shot for attempt in read.attempts(ledger, "p")} == {"S1", "S2", "S3"}
+    with ledger.reading() as connection:
+        assert connection.execute(tables.run.select()).all() == []
