@@ -11,9 +11,9 @@ from callsheet.domain.mark import Role
 from tests import vendor_clients
 from tests.browser import chromium
 from tests.browser.axe_states import WIDTHS, states, violations
-from tests.browser.dailies import LIST, bought, copy_of, outside, person
+from tests.browser.dailies import HEAD, LIST, bought, copy_of, outside, person
 from tests.browser.frames_shown import seek_and_read, shown
-from tests.browser.review_page import Person, page_of
+from tests.browser.review_page import Person, page_of, served
 from tests.unit.cli.calling import call
 
 
@@ -156,3 +156,49 @@ def test_nothing_keeps_anybody_from_using_the_page(tmp_path: Path, width: str) -
                     assert violations(somebody, script) == [], "basket"
             assert outside(somebody, url, "file:") == []
             somebody.asked.clear()  # nothing of a share is the server's
+
+
+#: every key that means something at a shot, but those after which words are written
+_ALL_KEYS = (*"axrcCvwd ieEIjklfmuy[].,123", "Home", "End", "ArrowLeft", "ArrowRight", "Shift+ArrowRight", "ArrowUp", "ArrowDown", "Tab")
+_ODD = HEAD + (
+    f'TALL,one,"{"A very long prompt that goes on and on. " * 60}",runware/ltx-2,1,192x320,24,4\n'
+    "WIDE,one,wide,runware/ltx-2,1,320x192,24,2\nGONE,one,not readable,runware/ltx-2,1,320x192,24,2\n"
+)
+_UNBOUGHT = "NONE,one,not bought,runware/ltx-2,1,320x192,24,1\n"
+
+
+@pytest.mark.slow
+@pytest.mark.nightly
+def test_odd_projects_are_reviewed_as_far_as_they_go(tmp_path: Path) -> None:
+    """Upright beside wide, a prompt of pages, a clip that can't be read, a shot without any: every key at each does its work or nothing, and nothing breaks.
+
+    What can't be shown can still be decided and noted, and four upright takes stand within the window.
+    """
+    if chromium.found() is None:
+        return
+    with bought(tmp_path / "bought", _ODD) as folder:
+        (folder / "spot.csv").write_text(_ODD + _UNBOUGHT, encoding="utf-8")
+        with served(folder) as (url, live), chromium.tab(chromium.found() or "", tmp_path / "profile", Person) as somebody:
+            for take in live.now().view.takes:
+                if take.take.shot == "GONE" and take.file:
+                    take.file.write_bytes(b"x" * take.file.stat().st_size)
+            somebody.go(f"{page_of(url)}#shot=spot%3ATALL")
+            somebody.settled()
+            somebody.press("v", "v")
+            somebody.until("document.querySelectorAll('.pane').length === 4")
+            somebody.settled()
+            assert somebody.ask("document.querySelector('.panes').getBoundingClientRect().bottom") <= 800
+            somebody.go(f"{page_of(url)}#shot=spot%3AGONE")
+            somebody.until("document.querySelector('.stage').innerText.includes(\"can't be shown\")")
+            somebody.press("n", *"hm", "Enter", "a")
+            somebody.until(
+                "(shot => shot.notes.length && shot.clips.some((clip) => clip.picked))(document.body.page.store.shot('spot:GONE'))"
+            )
+            for shot in ("NONE", "GONE", "WIDE", "TALL"):
+                somebody.go(f"{page_of(url)}#shot=spot%3A{shot}")
+                somebody.press(*_ALL_KEYS)
+                somebody.until("document.body.page.store.waiting.length === 0")
+            refused = (
+                "Failed to load resource: the server responded with a status of 4",
+            )  # a picture of what can't be read, an undone undo
+            assert [one for one in somebody.complaints if not one.startswith(refused)] == []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.edges.conftest import Desk
+from tests.edges.conftest import Desk, bound_by_permissions
 
 
 @pytest.fixture
@@ -35,3 +39,36 @@ def test_a_read_only_folder_is_read(looked_at: Desk, command: tuple[str, ...]) -
         page = Path(said.document["report"])
         assert "S0" in page.read_text()
         shutil.rmtree(page.parent)
+
+
+@pytest.mark.parametrize(
+    "words", [("pick", "S0.t1"), ("review", "--share", "../for-client", "--for", "Client")], ids=lambda words: words[0]
+)
+def test_nothing_is_decided_where_nothing_can_be_written(looked_at: Desk, words: tuple[str, ...]) -> None:
+    """It is said that nothing was written: not in a copy of the ledger that goes, and no share is made whose comments couldn't be read in."""
+    said = looked_at.run(*words, bound=True)
+    assert said.code == 5, said.stderr
+    assert "can't be written" in said.document["errors"][0]["message"]
+    assert not (looked_at.folder.parent / "for-client").exists()
+
+
+@pytest.mark.slow
+def test_the_review_of_a_read_only_folder_is_looked_at(looked_at: Desk) -> None:
+    """Pictures and films are made elsewhere and go when it ends; a decision is refused in words."""
+    argv = [sys.executable, "-m", "callsheet", "review", "--json", "--no-open"]
+    how = {"cwd": looked_at.folder, "env": looked_at.variables, "stdout": subprocess.PIPE, "text": True}
+    running = subprocess.Popen(argv, **how, preexec_fn=bound_by_permissions)  # noqa: PLW1509  # no thread of ours holds a lock that it needs
+    with running, httpx.Client(timeout=60) as client:
+        try:
+            assert running.stdout
+            url = json.loads(running.stdout.readline())["url"]
+            (shot,) = client.get(f"{url}api/state").json()["shots"]
+            (clip,) = shot["clips"]
+            assert [client.get(f"{url}media/{clip['sha256']}.{kind}").status_code for kind in ("webp", "mp4")] == [200, 200]
+            pick = {"uid": "a-decision", "kind": "pick", "list": "spot", "shot": "S0", "clip": clip["id"]}
+            answer = client.post(f"{url}api/decide", json=pick, headers={"origin": url[: url.index("/r/")]})
+            assert (answer.status_code, "can't be written" in answer.json()["error"]) == (422, True)
+            assert not client.get(f"{url}api/state").json()["shots"][0]["clips"][0]["picked"]
+        finally:
+            running.terminate()
+    assert running.returncode == 0

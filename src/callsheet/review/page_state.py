@@ -37,6 +37,8 @@ class Snapshot:
     view: View
     lists: tuple[Prepared, ...]
     log: tuple[Mark, ...] = ()
+    #: what can't be read today, in words
+    notes: tuple[str, ...] = ()
 
     @property
     def last(self) -> int:
@@ -89,6 +91,7 @@ def page_state(snapshot: Snapshot, role: Role, who: str) -> Document:
         "role": role.value,
         "who": who,
         "last": snapshot.last,
+        "notes": [*snapshot.notes] if role is Role.PRODUCER else [],
         "rehearsal": snapshot.view.rehearsal,
         "money": money(snapshot.view.money) if role is Role.PRODUCER else None,
         "basket": [f"{list}:{shot}" for list, shot in snapshot.marks.basket] if role is Role.PRODUCER else [],

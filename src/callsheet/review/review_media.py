@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from callsheet.domain.errors import CallsheetError
 from callsheet.media.clip.proxy import proxy_size, waveform, write_proxy
@@ -39,6 +40,9 @@ class ReviewMedia:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._folder = project.state / "review"
+        if not atomic_files.writable(self._folder):  # another's project, or a backup: what is made for a look goes with it
+            self._elsewhere = TemporaryDirectory(prefix="callsheet-review-")
+            self._folder = Path(self._elsewhere.name)
         self._at_once = threading.Semaphore(_AT_ONCE)
         self._guard = threading.Lock()
         self._making: dict[Path, threading.Lock] = {}

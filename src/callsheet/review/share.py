@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from callsheet.domain.errors import InputError, UsageError
+from callsheet.domain.errors import InputError, SetupError, UsageError
 from callsheet.domain.mark import Role
 from callsheet.media.clip.proxy import write_proxy
 from callsheet.review.page_state import Document, Snapshot, page_state
@@ -25,6 +25,7 @@ from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
 _IMPORT = re.compile(r'^import .* from "\./(?P<name>\w+\.js)";\n', re.MULTILINE)
+_PRELOAD = re.compile(r'^<link rel="modulepreload" .*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -54,8 +55,13 @@ class Share:
 def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) -> int:
     """Write a review to `to`, a zip where it ends so, else a folder, and return how many clips it shows.
 
-    UsageError where `to` is there already; InputError if there is nothing to look at. Nothing of money, of other clients or of the producer's marks is in it.
+    UsageError where `to` is there already; SetupError where nothing can be written down in the project; InputError if there is nothing to look at. Nothing of money, of other clients or of the producer's marks is in it.
     """
+    if not atomic_files.writable(_shares(snapshot.project)):
+        raise SetupError(
+            "the project's folder can't be written, and comments could not be read in without a record of the share",
+            help="share it as a user who may write there",
+        )
     if to.exists():
         raise UsageError(f"{to.name} exists, and nothing is written over it", help="choose another name")
     state, films = _guest_state(snapshot, media, share)
@@ -135,7 +141,7 @@ def _page(shared: Document) -> str:
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src 'self' file: data:; media-src 'self' file:; "
         "base-uri 'none'; form-action 'none'"
     )
-    page = (PAGE / "index.html").read_text(encoding="utf-8")
+    page = _PRELOAD.sub("", (PAGE / "index.html").read_text(encoding="utf-8"))
     page = page.replace('<link rel="stylesheet" href="review.css">', f"<style>{style}</style>")
     page = page.replace('<script type="module" src="main.js"></script>\n', "")
     page = page.replace(

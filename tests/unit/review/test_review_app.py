@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from callsheet.media.inspect.probe import probe
 from callsheet.review.guarded import POLICY
+from callsheet.review.review_app import PAGE
 from tests.film_reader import read_film
 from tests.unit.review.visitors import HOSTILE, Review, clips
 
@@ -37,6 +39,12 @@ async def test_nobody_gets_in_without_the_address(review: Review) -> None:
     assert all(answer.headers["content-security-policy"] == POLICY for answer in [*answers.values(), *posts])
     for path in ("../review_app.py", "%2e%2e/review_app.py", "main.py", "nothing.js", "media/..%2f..%2fproject.json"):
         assert (await producer.ask(path)).status_code == 404
+
+
+def test_no_module_waits_for_another() -> None:
+    """The page names all of its modules, so that they come at once."""
+    named = re.findall(r'rel="modulepreload" href="(.*?)"', (PAGE / "index.html").read_text(encoding="utf-8"))
+    assert sorted([*named, "main.js"]) == sorted(path.name for path in PAGE.glob("*.js"))
 
 
 async def test_it_shows_what_is_there(review: Review) -> None:

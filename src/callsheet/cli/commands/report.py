@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -146,7 +145,7 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
     display.
     """
     project = found.project
-    folder = project.out if _writable(project.out) else Path(mkdtemp(prefix="callsheet-report-"))
+    folder = project.out if atomic_files.writable(project.out) else Path(mkdtemp(prefix="callsheet-report-"))
     planned = [take for one in found.lists for take in one.plan.takes]
     story = Story(
         title=found.settings.name,
@@ -161,9 +160,3 @@ def write(found: ProjectState, finished: Sequence[Finished]) -> tuple[str, str]:
     write_page(story, project, page)
     write_takes(found.view.takes, project, table)
     return project.relative(page), project.relative(table)
-
-
-def _writable(folder: Path) -> bool:
-    """Whether files can be created in a folder, which may not exist yet."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    return os.access(there, os.W_OK | os.X_OK)

@@ -91,4 +91,4 @@ _NAMES = {Role.PRODUCER: "Producer", Role.CLIENT_A: "Client A", Role.CLIENT_B: "
 def snapshot_of(common: Common, list: str | None) -> Snapshot:
     """The current state of the project, or of one of its lists."""
     found = list_of(common, list) if list else all_takes(common)
-    return current(Snapshot(found.project, found.settings, found.view, found.lists))
+    return current(Snapshot(found.project, found.settings, found.view, found.lists, notes=found.notes))

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from callsheet.cli.options import Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_compared import ReviewImported, ReviewShared
-from callsheet.domain.errors import UsageError
+from callsheet.domain.errors import SetupError, UsageError
 from callsheet.domain.mark import Role
 from callsheet.domain.shots.foreign_text import clean
 from callsheet.domain.typed import typed
@@ -49,7 +49,10 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
         raise UsageError(f"--for has 1 to {_LONGEST_NAME} characters", help="name the viewer, such as 'Agency'")
     made = Share.new(handed.role, name, _day(handed.until))
     path = common.project.folder / to
-    clips = write_share(snapshot, ReviewMedia(snapshot.project), made, path)
+    try:
+        clips = write_share(snapshot, ReviewMedia(snapshot.project), made, path)
+    except OSError as error:
+        raise SetupError(f"{to} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
     size = sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
     document: ReviewShared = {
         "schema": schema("review"),

@@ -24,10 +24,11 @@ export class Grid {
     const groups = new Map();
     for (const shot of this.shots) groups.set(shot.sequence, [...(groups.get(shot.sequence) || []), shot]);
     const sections = [...groups].map(([sequence, shots]) =>
-      el("section", {}, el("h2", {}, words(sequence || "no sequence"), el("span", { class: "quiet" }, ` ${shots.length} shots`)),
+      el("section", {}, el("h2", {}, words(sequence || "no sequence"), el("span", { class: "quiet" }, ` ${shots.length} shot${shots.length > 1 ? "s" : ""}`)),
         el("div", { class: "shots" }, ...shots.map((shot) => this.card(shot)))));
-    const nothing = this.store.state.shots.length ? "No shot reads like that." : "Nothing to look at yet: `callsheet render` buys the first takes.";
-    fill(this.root, sections.length ? sections : el("p", { class: "quiet" }, nothing));
+    const nothing = this.store.state.shots.length ? "No shot reads like that." : "Nothing to look at yet: `callsheet check` tells whether the list can be read, `callsheet render` buys the first takes.";
+    const notes = (this.store.state.notes || []).map((note) => el("p", { class: "quiet" }, words(note)));
+    fill(this.root, notes, sections.length ? sections : el("p", { class: "quiet" }, nothing));
     if (at) this.focus(at);
   }
 
@@ -60,7 +61,8 @@ export class Grid {
     const more = [clip.name, failing ? `${failing} finding${failing > 1 ? "s" : ""}` : "", ...wishes].filter(Boolean).join(", ");
     return el("button", { class: `take ${look}`, type: "button", "data-key": shot.key, "data-clip": clip.id, "data-at": `${shot.key} ${clip.id}`,
       onclick: () => this.open(shot.key, clip.id) },
-      el("img", { src: this.store.picture(clip), alt: "", loading: "lazy", decoding: "async", width: 320, height: 180 }),
+      el("img", { src: this.store.picture(clip), alt: "", loading: "lazy", decoding: "async", width: 320, height: 180,
+        onerror: (event) => event.target.replaceWith(el("span", { class: "blank" }, "no picture: the clip can't be read")) }),
       el("span", { class: "label" }, words(shortName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; "), "aria-hidden": true }, " ◇") : null, glyph ? el("b", { class: look }, sign(` ${glyph} `), word) : null,
         failing ? el("b", { class: "reject", "aria-hidden": true }, " ▲") : null, el("span", { class: "unseen" }, `, ${more}`)));
   }

@@ -23,8 +23,8 @@ export const KEYBOARD = {
       j: () => this.together.step(-far), ",": () => this.together.step(-1), ".": () => this.together.step(1), ArrowLeft: () => this.together.step(-far), ArrowRight: () => this.together.step(far),
       Home: () => this.together.step(-this.film.frames), End: () => this.together.step(this.film.frames), m: () => this.hear(), v: () => this.cycle(), w: () => this.compare("wipe"),
       d: () => this.compare("difference"), "[": () => this.wiped(this.wipe - 5), "]": () => this.wiped(this.wipe + 5), c: () => this.inContext(false), C: () => this.inContext(true),
-      x: () => this.decisions.reject(this.shot, this.clip), r: () => this.decisions.retake(this.shot), y: () => this.decisions.accept(this.shot, this.shot.wishes.filter((one) => !one.mine)),
-      i: () => this.point(0), o: () => this.point(1), I: () => this.whole(), e: () => this.add(), E: () => this.join(), g: () => this.startDrawing(), n: () => this.box && this.box.focus(),
+      x: () => this.clip && this.decisions.reject(this.shot, this.clip), r: () => this.decisions.retake(this.shot), y: () => this.decisions.accept(this.shot, this.shot.wishes.filter((one) => !one.mine)),
+      i: () => this.point(0), o: () => this.point(1), I: () => this.whole(), e: () => this.add(), E: () => this.join(), g: () => this.clip && this.startDrawing(), n: () => this.box && this.box.focus(),
       f: () => {
         this.filled = !this.filled;
         this.root.classList.toggle("filled", this.filled);
@@ -32,7 +32,7 @@ export const KEYBOARD = {
       Tab: () => this.shown.length > 1 && this.activate(this.active + (shift ? this.shown.length - 1 : 1)),
     };
     const waits = !this.loaded && !"xryngCc".includes(key);
-    if (acts[key] && waits && this.panes.length && key !== "Tab") {
+    if (acts[key] && waits && !this.broken && this.panes.length && key !== "Tab") {
       this.early.push({ key, shiftKey: shift });
       return this.done(this.catchUp());
     }

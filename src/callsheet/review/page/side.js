@@ -14,8 +14,10 @@ export const SIDE = {
     const price = this.decisions.price(shot);
     const act = (name, key, kind, work) => el("button", { type: "button", class: kind, onclick: work }, name, el("kbd", {}, key));
     const who = this.decisions.producer;
+    const to = (arrow, name, key) => el("button", { type: "button", class: "plain", title: name, "aria-label": name, onclick: () => this.does({ key }) }, arrow);
     fill(this.side,
-      el("header", {}, el("h2", {}, words(shot.shot)), el("span", { class: `state ${look}` }, `${glyph} ${word}`)),
+      el("header", {}, el("h2", {}, words(shot.shot)), el("span", { class: `state ${look}` }, `${glyph} ${word}`),
+        el("span", { class: "acts" }, to("↑", "the shot before", "ArrowUp"), to("↓", "the next shot", "ArrowDown"))),
       clip ? el("div", { class: "acts" },
         act(who ? "Pick" : "Choose", "a", "main", () => this.pick()), act("Reject", "x", "", () => this.decisions.reject(this.shot, this.clip)),
         act(shot.basket ? "Out of basket" : `Retake${price ? ` ${price}` : ""}`, "r", "", () => this.decisions.retake(this.shot))) : null,
@@ -92,7 +94,7 @@ export const SIDE = {
     }
     this.box.value = "";
     this.box.blur();
-    if (this.loaded && !this.early.length) await this.keep(text);
+    if (this.broken || (this.loaded && !this.early.length)) await this.keep(text);
     else {
       this.early.push({ words: text }); // it belongs to the frame that the keys before it lead to
       await this.catchUp();
@@ -100,10 +102,10 @@ export const SIDE = {
   },
 
   async keep(text) {
-    const body = { text, frame: this.together.aim, ...this.drawing.result() };
+    const body = { text, frame: this.broken ? 0 : this.together.aim, ...this.drawing.result() };
     if (await this.decisions.note(this.shot, this.clip, body)) this.drawing.clear();
     this.drawSide();
-    this.stood(this.together.frame);
+    if (!this.broken) this.stood(this.together.frame);
   },
 
   startDrawing() {

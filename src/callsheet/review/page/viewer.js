@@ -28,6 +28,7 @@ export class Viewer {
     this.parts = [];
     this.early = [];
     this.loaded = false;
+    this.broken = false;
     this.drawing = new Drawing();
     this.mode = given.mode || "side";
     this.wipe = given.at === undefined ? 50 : given.at;
@@ -78,6 +79,7 @@ export class Viewer {
     const turn = this.turn;
     this.stopContext();
     this.loaded = false;
+    this.broken = false;
     const at = frame === undefined && this.together ? this.together.aim : frame || 0;
     const shown = this.shown;
     if (!shown.length) {
@@ -100,6 +102,7 @@ export class Viewer {
         if (!this.films.has(id)) this.films.set(id, new Film(clip, facts, this.store.film(clip)));
       } catch (error) {
         if (turn !== this.turn || this.gone) return;
+        this.broken = true;
         const unsaid = this.early.splice(0).find((one) => one.words);
         fill(this.stage, el("p", { class: "slate" }, words(`${clip.name} can't be shown: ${error.message}`)));
         this.drawSide();
@@ -134,8 +137,8 @@ export class Viewer {
       film.onbroken = () => this.label();
       return el("div", { class: `pane${number === this.active ? " active" : ""}`, "data-clip": film.clip.id }, film.video, number === this.active ? this.drawing.root : null, label);
     });
-    const stage = el("div", { class: `panes ${look}` }, panes);
     const facts = this.store.facts.get(films[0].clip.sha256);
+    const stage = el("div", { class: `panes ${look}${facts.width < facts.height ? " tall" : ""}` }, panes);
     stage.style.setProperty("--shape", `${facts.width} / ${facts.height}`);
     stage.style.setProperty("--ratio", `${facts.width / facts.height}`);
     if (this.mode === "wipe" && panes[1]) panes[1].style.clipPath = `inset(0 0 0 ${this.wipe}%)`;
