@@ -24,7 +24,7 @@ class Mended:
 
 
 def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iterable[Problem]) -> Mended:
-    """Mend what can be mended of the problems. UsageError if the text is stored in a way that can't be written back."""
+    """Mend what can be mended of the problems. UsageError if the text is stored in a way that can't be written back, InputError if its rows can't be told apart."""
     stored = stored_as(data, encoding)
     if stored is None:
         raise UsageError("--fix can't write this encoding back", help="save the list as UTF-8")
@@ -35,7 +35,7 @@ def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iter
     rows = {problem.row for problem in problems if problem.code in KINDS.values()}
     out = [text[:skipped]]
     count = 0
-    for number, (record, raw) in enumerate(records(text[skipped:], delimiter), start=1):
+    for number, (record, raw) in enumerate(records(text[skipped:], delimiter, file), start=1):
         if number in rows:
             count += 1
             continue

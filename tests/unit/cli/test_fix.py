@@ -42,6 +42,14 @@ def test_what_has_one_way_is_mended(tmp_path: Path, encoding: str) -> None:
     assert call("check", "film.csv", "--fix", "--json", "-C", str(folder)).json["fixed"] == "film.fixed.csv"
 
 
+def test_quotes_that_dont_match_are_told(tmp_path: Path) -> None:
+    """Its rows can't be told apart, so no copy is made."""
+    folder = project(tmp_path)
+    (folder / "film.csv").write_text('shot_id,prompt\nS1,"A pier\nS2,Gulls\n')
+    said = call("check", "film.csv", "--fix", "-C", str(folder))
+    assert (said.code, "quotation marks" in said.err) == (3, True)
+
+
 def test_nothing_to_mend(tmp_path: Path) -> None:
     """A list that is right, or wrong in a way that needs a choice, gets no copy."""
     folder = project(tmp_path)

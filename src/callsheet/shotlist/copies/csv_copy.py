@@ -37,12 +37,7 @@ def csv_copy(
         raise UsageError("this encoding can't be written back", help="save the list as UTF-8")
     text, _ = decode(data, file, encoding)
     delimiter, skipped = delimiter_of(text)
-    try:
-        rows = list(records(text[skipped:], delimiter))
-    except csv.Error as error:
-        raise InputError(
-            f"{file}: its quotation marks don't match ({error}), so no column can be added", help="correct the quotes first"
-        ) from None
+    rows = records(text[skipped:], delimiter, file)
     width = max((len(record) for record, _ in rows), default=0)
     header = rows[header_row - 1][0] if 0 < header_row <= len(rows) else []
     at = {name: header.index(name) if name in header else None for name in names}
@@ -60,8 +55,18 @@ def csv_copy(
     return Copied(made.encode(stored), diff)
 
 
-def records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
-    """Each record with the very text that it has in the file."""
+def records(text: str, delimiter: str, file: str) -> list[tuple[list[str], str]]:
+    """Each record with the very text that it has in the file. InputError where they can't be told apart."""
+    try:
+        return list(_records(text, delimiter))
+    except csv.Error as error:
+        raise InputError(
+            f"{file}: its quotation marks don't match ({error}), so no copy of it can be made",
+            help='correct the quotes first: in a cell between quotes each mark is doubled, "a 5"" lens"',
+        ) from None
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
     taken: list[str] = []
 
     def lines() -> Iterator[str]:

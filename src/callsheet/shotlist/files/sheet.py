@@ -40,7 +40,11 @@ def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = F
     if delimiter != ",":
         notes.append(f"separated by {_DELIMITERS[delimiter]}")
     problems: list[Problem] = []
-    rows = tuple(row for row in _records(text, delimiter, 1 if sep_line else 0, problems) if any(row.cells))
+    skipped = 1 if sep_line else 0
+    rows = tuple(row for row in _records(text, delimiter, skipped, problems) if any(row.cells))
+    if problems and delimiter == "\t" and (plain := _unquoted(text, skipped)):
+        rows, problems = plain, []
+        notes.append("quotation marks are part of the text: its cells are parted by tabs alone")
     return Grid(rows=rows, problems=tuple(problem.at(file=file) for problem in problems), notes=tuple(notes), semicolons=delimiter == ";")
 
 
@@ -81,6 +85,14 @@ def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -
             problems.append(Problem(code="csv-syntax", message=message, help=help, row=number, line=line))
             return
         yield Row(number, line, tuple(clean(cell) for cell in cells), _lines(cells, line))
+
+
+def _unquoted(text: str, skipped: int) -> tuple[Row, ...]:
+    """The rows of a text parted by tabs alone, as most programs write them: each line is a row, and all have as many cells. Nothing where it is another."""
+    parted = [(number, line.split("\t")) for number, line in enumerate(_BREAK.split(text), start=1) if line.strip()]
+    if len({len(cells) for _, cells in parted}) != 1:
+        return ()
+    return tuple(Row(number, number + skipped, tuple(map(clean, cells))) for number, cells in parted)
 
 
 def _lines(cells: list[str], line: int) -> tuple[int, ...]:

@@ -24,6 +24,16 @@ def test_the_same_list_in_any_dress(tmp_path: Path, encoding: str, delimiter: st
     assert len(dressed.notes) == (encoding != "utf-8") + (delimiter != ",")
 
 
+def test_tabs_alone_part_cells_where_quotes_are_text(tmp_path: Path) -> None:
+    """Most programs that write tabs put nothing in quotes; where lines are of different widths a cell may go on in the next, and nothing is guessed."""
+    text = 'shot_id\tprompt\tnote\nS1\t"GIGGLE" painted on a wall\t5" lens\nS2\tA pier\t\n'
+    found = shots(tmp_path, text)
+    assert [shot.prompt for shot in found.shots] == ['"GIGGLE" painted on a wall', "A pier"]
+    assert any("tabs alone" in note for note in found.notes)
+    assert [problem.code for problem in faults(tmp_path, text + "S3\tGulls\n")] == ["csv-syntax"]
+    assert [problem.code for problem in faults(tmp_path, text.replace("\t", ","))] == ["csv-syntax"]
+
+
 def test_decimal_commas_in_a_semicolon_list(tmp_path: Path) -> None:
     """What a German Excel saves is read as it was meant."""
     [shot] = shots(tmp_path, codecs.BOM_UTF8 + b"shot_id;prompt;duration_s;max_cost_usd\r\nS1;A pier, at dusk;3,5;1,50\r\n").shots
