@@ -41,7 +41,7 @@ class FrameLinks:
     async def shown(self, planned: PlannedTake) -> PlannedTake | str:
         """The take with all its frames, as soon as they are there; or why it is not sent."""
         frames: dict[chain_frames.Cell, MediaRef] = {}
-        for link in self._prepared.links.of.get(planned.take.shot, ()):
+        for link in self._prepared.links.mine(planned.take.shot):
             file = self._prepared.inputs.files.get((link.column, link.cell))
             if file and file.to_come:
                 frame = await self._frame(planned, link)

@@ -11,7 +11,7 @@ from callsheet.assets.clip_frames import Wish, taken
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.domain.money import text
-from callsheet.domain.shots.shot import Size
+from callsheet.domain.shots.shot import Size, row_of
 from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
 from callsheet.media.clip.frame_still import Part
@@ -43,7 +43,7 @@ def before(links: Iterable[Link], list: str, project: Project) -> dict[Cell, Med
 def frames(links: Links, takes: Sequence[PlannedTake], priced: Sequence[Priced], project: Project, known: Frames) -> Frames:
     """The frames that today's plan gives. Of those that only kept clips hang on nothing is opened; what is `known` is not taken again."""
     shown, rows = showing(takes), {item.shot.shot_id: item for item in priced}
-    bought = {take.take.shot for take in takes if take.action in (Action.BUY, Action.BLOCKED)}
+    bought = {row_of(take.take.shot) for take in takes if take.action in (Action.BUY, Action.BLOCKED)}
     files, wrong, said = dict(known.files), dict(known.wrong), dict(known.said)
     for shot, mine in links.of.items():
         for link in mine:
@@ -108,8 +108,8 @@ def waiting(takes: Sequence[PlannedTake], links: Links, found: Frames) -> tuple[
     shown = showing(takes)
     decided: dict[TakeId, PlannedTake] = {}
     stale: dict[str, str] = {}
-    for take in sorted(takes, key=lambda take: (links.depth.get(take.take.shot, 0), take.take.n)):
-        mine = links.of.get(take.take.shot, ())
+    for take in sorted(takes, key=lambda take: (links.depth_of(take.take.shot), take.take.n)):
+        mine = links.mine(take.take.shot)
         now = take
         if mine and take.action is Action.BUY:
             now = _bought(take, mine, shown, found)
@@ -179,9 +179,9 @@ def longest(takes: Sequence[PlannedTake], links: Links, seconds: Mapping[tuple[s
     """The chain that takes longest of those that are bought; None if none waits for another."""
     todo = {take.take.shot: take for take in takes if take.action in (Action.BUY, Action.WAIT) and take.take.n == 1}
     best: dict[str, tuple[float, int, str | None]] = {}
-    for shot in sorted(todo, key=lambda name: links.depth.get(name, 0)):
+    for shot in sorted(todo, key=links.depth_of):
         own = seconds.get((todo[shot].priced.account, todo[shot].model), 0.0)
-        behind = [(best[link.frame.shot], link.frame.shot) for link in links.of.get(shot, ()) if link.frame.shot in best]
+        behind = [(best[link.frame.shot], link.frame.shot) for link in links.mine(shot) if link.frame.shot in best]
         before_it, name = max(behind, default=((0.0, 0, None), None))
         best[shot] = (before_it[0] + own, before_it[1] + 1, name)
     last = max(best, key=lambda name: best[name][:2], default=None)

@@ -13,7 +13,7 @@ from typing import Literal
 from callsheet.domain.delivery.title import card_ground
 from callsheet.domain.errors import Problem
 from callsheet.domain.shots.frame_ref import PREVIOUS, SIGN, FrameRef
-from callsheet.domain.shots.shot import Shot, Status
+from callsheet.domain.shots.shot import Shot, Status, row_of
 from callsheet.domain.wording import did_you_mean
 from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.row import shown
@@ -45,9 +45,17 @@ class Links:
     def __bool__(self) -> bool:
         return bool(self.of)
 
+    def mine(self, shot: str) -> tuple[Link, ...]:
+        """The links of a shot, in whichever shape it is bought: `S0010@9x16` hangs on what its row hangs on."""
+        return self.of.get(row_of(shot), ())
+
+    def depth_of(self, shot: str) -> int:
+        """How many generated pictures lie behind a shot's own, in whichever shape it is bought."""
+        return self.depth.get(row_of(shot), 0)
+
     def rank(self, shot: Shot) -> tuple[int, int, int, int]:
         """Buying order: priority, then row. What a shot hangs on is bought before it, as early as the most urgent shot that waits for it."""
-        return self.ranks.get(shot.shot_id, (shot.priority, shot.origin.row, 0, shot.origin.row))
+        return self.ranks.get(shot.row_id, (shot.priority, shot.origin.row, 0, shot.origin.row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,20 @@ async def test_each_shot_begins_with_the_last_frame_of_the_one_before(made: Set)
     assert not purchases(left)
 
 
+async def test_a_further_shape_waits_for_its_frame_too(made: Set) -> None:
+    """A row that is bought in a second shape hangs on the same frame in both; neither is sent before it has come."""
+    made.write("shot_id,prompt,first_frame,also\nS1,a pier at dawn,,\nS2,the pier later,@prev,9:16\n")
+    waits = {str(take.take): [str(other) for other in take.waits] for take in made.plan().plan.takes}
+    assert waits == {"S1.t1": [], "S2.t1": ["S1.t1"], "S2@9x16.t1": ["S1.t1"]}
+    with logged() as left:
+        assert (await made.render()).counts.bought == 3
+    last = made.cells(made.received()["S1"])[-1]
+    pictures = [_PICTURE.search(one.body) for one in purchases(left)]
+    assert pictures[0] is None
+    assert [found and cell_of(base64.b64decode(found[1])) for found in pictures[1:]] == [last, last]
+    assert not any(take.stale for take in made.plan().plan.takes)
+
+
 async def test_a_retake_in_the_middle_makes_the_rest_stale_and_buys_none_of_it(made: Set) -> None:
     """After a retake of S3 alone S3 is bought; S4 and S5 are kept, stale, with their price, until they are to be retaken as well: then they show the new frames."""
     await made.render()
