@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from callsheet.budget.ledger import leases, read, write
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import slots
 from callsheet.buying.slots import Slots
@@ -94,7 +95,7 @@ async def test_a_run_that_waits_asks_what_became_of_a_dead_ones_jobs(tmp_path: P
         asked.append({*numbers})
         return [int(orphans[0].id)] if len(asked) > 1 else []
 
-    run = Slots(ledger, leases.Lane(ACCOUNT, MODEL), "alive", SLOTS, clock, lambda _: None, ended)
+    run = Slots(ledger, Lane(ACCOUNT, MODEL), "alive", SLOTS, clock, lambda _: None, ended)
     async with run.slot(99, at_service=False):
         assert asked == [{int(orphan.id) for orphan in orphans}] * 2
     await run.close()

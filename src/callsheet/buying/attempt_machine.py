@@ -96,6 +96,7 @@ async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
     if wait := lane.closed_for_s():
         await context.log.clock.sleep(wait)
         return attempt  # the lane may have been stopped meanwhile
+    await context.channels.pacing(attempt).turn()
     async with context.channels.turn_to_buy(attempt):
         sent = await _in_turn(context, attempt)
     if not isinstance(sent, _Unanswered):
@@ -265,7 +266,7 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
     lane = context.channels.lane(attempt)
     match answer:
         case Accepted(job, told):
-            lane.fine()
+            context.channels.taken(attempt)
             return await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
         case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
             if not isinstance(await _look_up(context, attempt), Absent | Unread):  # whoever refused it had passed it on
@@ -327,6 +328,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     answer = _meaning(context, attempt, sent)
     match answer:
         case Accepted(job, told):
+            context.channels.taken(attempt)
             said = {"told": dict(told), "answer": _words(context, attempt, sent)}
             return await evidence.accepted(context.log, context.channels, attempt, job, "sent again under the same key", said)
         case Refused():

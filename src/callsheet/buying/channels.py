@@ -8,11 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from callsheet.budget.ledger import leases, receipts
+from callsheet.budget.ledger import receipts
+from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import Ledger
 from callsheet.buying import unminded
 from callsheet.buying.callbacks import wire_at
 from callsheet.buying.job_times import JobTimes
+from callsheet.buying.pacing import Pacing
 from callsheet.buying.poller import Poller, looks_share
 from callsheet.buying.slots import Slots
 from callsheet.clock import Clock
@@ -28,7 +30,7 @@ from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender, Sent
 from callsheet.transport.guard import Doors
-from callsheet.transport.lane import Lane
+from callsheet.transport.lane import Lane as WayTo
 
 
 @dataclass(slots=True)
@@ -48,7 +50,8 @@ class Channels:
     #: whose slots they are, among all who use the ledger
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
     _slots: dict[tuple[str, str], Slots] = field(default_factory=dict[tuple[str, str], Slots])
-    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict[tuple[str, str], Lane])
+    _paces: dict[tuple[str, str], Pacing] = field(default_factory=dict[tuple[str, str], Pacing])
+    _lanes: dict[tuple[str, str], WayTo] = field(default_factory=dict[tuple[str, str], WayTo])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
 
@@ -85,12 +88,12 @@ class Channels:
         card = self.cards.get(attempt.model)
         return (card.key_ttl_s if card else None) or self.settings.attempts.key_ttl_s
 
-    def lane(self, attempt: Attempt) -> Lane:
+    def lane(self, attempt: Attempt) -> WayTo:
         """Its account's lane at its model."""
         place = (attempt.account, attempt.model)
         if place not in self._lanes:
             first_wait = self.settings.attempts.unavailable_wait_s
-            self._lanes[place] = Lane(attempt.model, first_wait, self.clock.monotonic, lambda problem: self.lane_stopped(attempt, problem))
+            self._lanes[place] = WayTo(attempt.model, first_wait, self.clock.monotonic, lambda problem: self.lane_stopped(attempt, problem))
         return self._lanes[place]
 
     def slots(self, attempt: Attempt) -> Slots:
@@ -98,12 +101,23 @@ class Channels:
         place = (attempt.account, attempt.model)
         if place not in self._slots:
             most = slots_of(self.settings, self.cards, attempt.service, attempt.model)
-            lane = leases.Lane(*place)
-            patience_s, hold_back = self.rules(attempt).patience_s, self.lane(attempt).hold_back
-            self._slots[place] = Slots(
-                self.ledger, lane, self.owner, most, self.clock, hold_back, partial(self._ended, attempt), patience_s
-            )
+            lane = Lane(*place)
+            heard, ended = partial(self._closed, attempt), partial(self._ended, attempt)
+            patience_s = self.rules(attempt).patience_s
+            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, heard, ended, patience_s)
         return self._slots[place]
+
+    def pacing(self, attempt: Attempt) -> Pacing:
+        """Its lane's pace."""
+        place = (attempt.account, attempt.model)
+        if place not in self._paces:
+            self._paces[place] = Pacing(self.ledger, Lane(*place), self.clock, self.settings.attempts.unavailable_wait_s)
+        return self._paces[place]
+
+    def _closed(self, attempt: Attempt, seconds: float) -> None:
+        """Another process has heard that the lane's service wants nothing more for so long, or fewer at a time."""
+        self.lane(attempt).hold_back(seconds)
+        self.pacing(attempt).paced = True
 
     async def _ended(self, example: Attempt, numbers: Collection[int]) -> set[int]:
         """Which of some attempts in the lane of `example`, that no run looks after, have no job at the service any more."""
@@ -111,9 +125,14 @@ class Channels:
 
     def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
         """The service asked to wait: seconds until anything is sent through the attempt's lane again, by whichever process."""
-        wait = self.lane(attempt).busy(retry_after_s)
-        self.slots(attempt).put_off(wait)
+        wait = self.pacing(attempt).refused(retry_after_s)
+        self.lane(attempt).hold_back(wait)
         return wait
+
+    def taken(self, attempt: Attempt) -> None:
+        """The service took a purchase of the attempt's lane."""
+        self.lane(attempt).fine()
+        self.pacing(attempt).accepted()
 
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""
@@ -127,7 +146,7 @@ class Channels:
         return self._pollers[place]
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def lanes(self) -> tuple[WayTo, ...]:
         """Every lane that was used."""
         return tuple(self._lanes.values())
 

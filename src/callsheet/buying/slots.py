@@ -35,7 +35,7 @@ async def _none_ended(_attempts: Collection[int]) -> Collection[int]:
 
 @dataclass(slots=True)
 class Slots:
-    """One lane's slots for one run. `closed` is told for how long the service wants nothing more, as another process has heard; `ended` says which of some
+    """One lane's slots for one run. `closed` is told for how long the service wants nothing more (0: a pace is kept), as another process has heard; `ended` says which of some
     attempts that nobody looks after have no job at the service any more; `longest_s`: a job that began longer ago has ended."""
 
     ledger: Ledger
@@ -98,11 +98,6 @@ class Slots:
             self._waiting.clear()
             with suppress(LedgerError):  # it runs out by itself
                 self._settle()
-
-    def put_off(self, seconds: float) -> None:
-        """The service wants nothing more for so long: every process is told."""
-        with suppress(LedgerError):  # then they hear it from the service itself
-            leases.put_off(self.ledger, self.lane, seconds, here=self.clock.now())
 
     async def _wait(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -186,6 +181,6 @@ class Slots:
             self._failed += 1
             if self._failed >= _TRIES:
                 raise
-        if self._share.closed_s:
+        if self._share.paced or self._share.closed_s:
             self.closed(self._share.closed_s)
         self._grant()

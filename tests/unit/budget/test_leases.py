@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from callsheet.budget.ledger import leases, write
-from callsheet.budget.ledger.leases import LEASE_S, Jobs, Lane, Share
+from callsheet.budget.ledger import leases, pace, write
+from callsheet.budget.ledger.leases import LEASE_S, Jobs, Share
+from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.sqlite import Sqlite
 from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.pace import Pace
 from callsheet.clock import stamp
 from callsheet.domain.attempt import Attempt, Kind, Reason
 from tests.ledger_attempts import ACCOUNT, MODEL, Book
@@ -84,13 +86,13 @@ def test_a_dead_owner_has_nothing_after_its_lease(ledger: Ledger) -> None:
 
 def test_a_service_that_wants_nothing_is_left_alone_by_all(ledger: Ledger) -> None:
     """What one process was told to wait the others wait, too; a shorter wait ends no longer one."""
-    leases.put_off(ledger, LANE, 30, here=T0)
-    leases.put_off(ledger, LANE, 5, here=T0)
+    pace.refused(ledger, LANE, Pace(), 30, 2, here=T0)
+    pace.refused(ledger, LANE, Pace(), 5, 2, here=T0)
     assert 28 < settle(ledger, "two", 0, 1).closed_s <= 30
     with ledger.writing() as connection:
         connection.exec_driver_sql("update pace set open_at = open_at + 86400000")
     assert settle(ledger, "two", 0, 1).closed_s == 0, "a clock was put back since"
-    leases.put_off(ledger, LANE, 5, here=T0)
+    pace.refused(ledger, LANE, Pace(), 5, 2, here=T0)
     assert 3 < settle(ledger, "two", 0, 1).closed_s <= 5
 
 

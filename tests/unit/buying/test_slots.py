@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger import leases
+from callsheet.budget.ledger import leases, pace
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.buying import slots
+from callsheet.buying import pacing, slots
 from callsheet.buying.slots import Slots
 from callsheet.clock import Clock
 
-LANE = leases.Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
+LANE = pace.Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
 SLOTS, TAKES = 6, 40
 
 
@@ -92,8 +92,8 @@ async def test_takes_that_are_called_off_leave_no_slot_behind(ledger: Ledger) ->
 async def test_a_busy_service_is_heard_of_by_the_other_run(ledger: Ledger) -> None:
     """One is told to wait for 30 s: the other holds back, too."""
     heard: list[float] = []
-    one, two = made(ledger, "one"), made(ledger, "two", heard)
-    one.put_off(30)
+    two = made(ledger, "two", heard)
+    pacing.Pacing(ledger, LANE, Clock(), 2.0).refused(30)
     async with two.slot(1, at_service=False):
         assert heard and 25 < heard[0] <= 30
     await two.close()

@@ -13,20 +13,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from callsheet.budget.ledger import tables
+from callsheet.budget.ledger import pace, tables
+from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.backoff import LONGEST_WAIT_S
 
 #: a lease that isn't renewed for this long expires, seconds
 LEASE_S = 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """An account at a model."""
-
-    account: str
-    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +33,8 @@ class Share:
     others: bool
     closed_s: float
     unminded: tuple[int, ...] = ()
+    #: its service has refused requests for being too many: a pace has to be kept
+    paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
             statement = table.update().where(*mine, table.c.owner == owner) if known else table.insert()
             key = {} if known else {"account": lane.account, "model": lane.model, "owner": owner}
             connection.execute(statement.values({**row, **key}))
-        return Share(held, max(0, held - most), bool(alive), _closed_s(connection, lane, now), unminded)
+        return Share(held, max(0, held - most), bool(alive), pace.closed_s(connection, lane, now), unminded, pace.paced(connection, lane))
 
 
 def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
@@ -105,20 +100,6 @@ def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection
     )
 
 
-def put_off(ledger: Ledger, lane: Lane, seconds: float, *, here: datetime) -> None:
-    """The service accepts nothing more at the lane for this long (an hour at most), from any process."""
-    table = tables.pace
-    with ledger.writing() as connection:
-        ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
-        now = ledger.place.now_ms(connection, here)
-        at = (table.c.account == lane.account, table.c.model == lane.model)
-        known = connection.execute(select(table.c.open_at).where(*at)).scalar()
-        if known is None:
-            connection.execute(table.insert().values(account=lane.account, model=lane.model, open_at=now + _ms(seconds)))
-        elif not now + _ms(seconds) <= known <= now + _ms(LONGEST_WAIT_S):
-            connection.execute(table.update().where(*at).values(open_at=now + _ms(seconds)))
-
-
 def _most(others: list[tuple[int, bool]], slots: int) -> int:
     """How many slots an owner may have, given what the others hold and whether they want more: an equal share, plus what no one else can
     claim. Shares are rounded up, so that no slot stays free; rounded down if somebody waits with less.
@@ -127,13 +108,6 @@ def _most(others: list[tuple[int, bool]], slots: int) -> int:
     part = least if any(wants and held < least for held, wants in others) else -(-slots // (len(others) + 1))
     claims = sum(max(0, part - held) for held, wants in others if wants)
     return max(part, slots - sum(held for held, _ in others) - claims)
-
-
-def _closed_s(connection: Connection, lane: Lane, now: int) -> float:
-    table = tables.pace
-    at = connection.execute(select(table.c.open_at).where(table.c.account == lane.account, table.c.model == lane.model)).scalar()
-    wait = (at - now) / 1000 if at is not None else 0.0
-    return wait if 0 < wait <= LONGEST_WAIT_S else 0.0  # longer than any wait: it was written before a clock was set back
 
 
 def _ms(seconds: float) -> int:

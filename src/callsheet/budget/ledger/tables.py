@@ -186,6 +186,12 @@ pace = Table(
     Column("account", String, primary_key=True),
     Column("model", String, primary_key=True),
     Column("open_at", BigInteger, nullable=False),
+    Column("gap_us", BigInteger, nullable=False),
+    Column("turn_at", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("strikes", BigInteger, nullable=False),
+    Column("good", BigInteger, nullable=False),
 )
 
 at_work = Table(

@@ -1,0 +1,72 @@
+"""A lane's pace as one run keeps it: turns to send, taken from the ledger where its service has refused requests for being too many, so that all processes
+together send at the pace that it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from callsheet.budget.ledger import pace
+from callsheet.budget.ledger.leases import Lane
+from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.rules.pace import Pace
+from callsheet.clock import Clock
+from callsheet.domain.backoff import LONGEST_WAIT_S, backoff_s
+from callsheet.domain.errors import LedgerError
+
+
+@dataclass(slots=True)
+class Pacing:
+    """One lane. `first_s`: what is waited where a service names no time, and no pace is known yet."""
+
+    ledger: Ledger
+    lane: Lane
+    clock: Clock
+    first_s: float
+    #: whether a pace has to be kept, as far as this run has heard
+    paced: bool = False
+    #: what was taken while none had to be
+    _seen: Pace = field(default_factory=Pace)
+    _strikes: int = 0
+    _refusals: int = 0
+    #: one take at a time has a turn: what others had would be void at the next refusal
+    _next: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def turn(self) -> None:
+        """Wait until it is this run's turn to send; at once where no pace has to be kept."""
+        if not self.paced:
+            return
+        async with self._next:
+            heard = -1
+            while heard != self._refusals:  # a turn that was taken before a refusal is void: others were given since
+                heard = self._refusals
+                await self.clock.sleep(self._taken())
+
+    def _taken(self) -> float:
+        """Seconds until the turn that is taken now."""
+        try:
+            return pace.take_turn(self.ledger, self.lane, here=self.clock.now())
+        except LedgerError:  # a pace is no more than politeness: what is sent without it may be refused
+            return 0.0
+
+    def accepted(self) -> None:
+        """A purchase was taken."""
+        self._strikes = 0
+        if not self.paced:
+            self._seen = self._seen.accepted(self._now_ms())
+            return
+        try:
+            self.paced = pace.accepted(self.ledger, self.lane, here=self.clock.now()).gap_ms > 0
+        except LedgerError:
+            return
+
+    def refused(self, wait_s: float | None) -> float:
+        """A purchase was refused for the pace; `wait_s` is what the service asks for. Seconds until anything is sent, by whichever process."""
+        self.paced, self._strikes, self._refusals = True, self._strikes + 1, self._refusals + 1
+        try:
+            return pace.refused(self.ledger, self.lane, self._seen, wait_s, self.first_s, here=self.clock.now())
+        except LedgerError:
+            return min(wait_s, LONGEST_WAIT_S) if wait_s is not None else backoff_s(self.first_s, self._strikes - 1)
+
+    def _now_ms(self) -> float:
+        return self.clock.now().timestamp() * 1000
