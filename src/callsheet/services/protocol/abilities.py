@@ -35,6 +35,14 @@ class TellsAccount(Protocol):
 
 
 @runtime_checkable
+class TellsNoCost(Protocol):
+    """A wire whose service says nowhere what a job cost: it isn't asked for that once more when the clip has come."""
+
+    @property
+    def tells_no_cost(self) -> bool: ...
+
+
+@runtime_checkable
 class Cancels(Protocol):
     """A wire whose service can be asked to stop a job. A wish: only a poll tells what became of the job, and what it cost."""
 
