@@ -99,6 +99,18 @@ async def test_a_machine_that_was_too_busy_to_look_looks_once_more() -> None:
     await watcher.close()
 
 
+async def test_a_service_that_tells_no_cost_later_is_soon_asked_no_more() -> None:
+    """Three finished jobs without a cost, one after the other; one that tells it begins the count anew."""
+    service = Service()
+    service.known |= {"free": {"status": "success", "videoURL": "u"}, "told": {"status": "success", "videoURL": "u", "cost": 0.05}}
+    watcher = poller(service)
+    assert [await watcher.late_cost(job) for job in ("free", "free", "told", "free", "free", "free", "told")] == [
+        None, None, 50_000, None, None, None, None,
+    ]  # fmt: skip
+    assert len(service.polls) == 6
+    await watcher.close()
+
+
 async def test_one_end_does_not_end_the_others() -> None:
     service = Service()
     service.done("a")

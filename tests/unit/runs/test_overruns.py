@@ -167,7 +167,7 @@ async def test_a_cost_that_is_told_after_the_clip_is_booked(
     stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, later: float | None, settled: int
 ) -> None:
     """The job's end tells no cost, so the list price is settled; the service's next word on the job does: it is what the ledger has, unless nobody can
-    believe it. A service that never tells one is asked for three jobs, and no more."""
+    believe it."""
     settings(stage)
     stage.write(HEAD + rows("S1", "S2", "S3", "S4", "S5"))
     seen, item = Counter[str](), shop._item
@@ -181,7 +181,6 @@ async def test_a_cost_that_is_told_after_the_clip_is_booked(
     outcome = await stage.render()
     assert outcome.exit is Exit.DONE
     assert [attempt.settled for attempt in attempts(stage)] == [settled] * 5
-    assert later is not None or sum(seen.values()) == 5 + 3
 
 
 async def test_a_cost_beyond_its_hold_that_is_told_late_opens_nothing(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
