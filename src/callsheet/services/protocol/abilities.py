@@ -39,7 +39,9 @@ class TellsNoCost(Protocol):
     """A wire whose service says nowhere what a job cost: it isn't asked for that once more when the clip has come."""
 
     @property
-    def tells_no_cost(self) -> bool: ...
+    def tells_no_cost(self) -> bool:
+        """Always true: that it is there says it."""
+        ...
 
 
 @runtime_checkable
