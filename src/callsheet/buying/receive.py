@@ -21,7 +21,7 @@ from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import Inspected, inspect_file
-from callsheet.services.protocol.abilities import HandsOver, TellsNoCost
+from callsheet.services.protocol.abilities import HandsOver, WithoutCosts
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
 from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
@@ -306,7 +306,7 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
 
 async def _late_cost(context: RunContext, attempt: Attempt) -> Micros | None:
     """What the job cost, where its end told nothing of it and the service says so by now. What nobody can believe is told, and not booked."""
-    if attempt.told.get("cost_reported") or isinstance(context.channels.wire(attempt), TellsNoCost):
+    if attempt.told.get("cost_reported") or isinstance(context.channels.wire(attempt), WithoutCosts):
         return None
     cost = await context.channels.poller(attempt).late_cost(attempt.job or attempt.key)
     if cost is not None and implausible(cost, attempt.settled):

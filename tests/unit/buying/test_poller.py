@@ -99,7 +99,7 @@ async def test_a_machine_that_was_too_busy_to_look_looks_once_more() -> None:
     await watcher.close()
 
 
-async def test_a_service_that_tells_no_cost_later_is_soon_asked_no_more() -> None:
+async def test_a_service_that_without_costs_later_is_soon_asked_no_more() -> None:
     """Three finished jobs without a cost, one after the other; one that tells it begins the count anew."""
     service = Service()
     service.known |= {"free": {"status": "success", "videoURL": "u"}, "told": {"status": "success", "videoURL": "u", "cost": 0.05}}

@@ -65,7 +65,7 @@ class ByteCompute(NoArchive):
     service: str = "bytecompute"
     recovery: Recovery = "blind"
     jobs_per_poll: int = 1
-    tells_no_cost: bool = True
+    without_costs: bool = True
 
     def submit(self, ask: Ask, key: str) -> Request:
         """A form. The key is not sent: it only bounds the form's parts."""

@@ -57,7 +57,7 @@ class Lightricks(NoArchive):
     service: str = "lightricks"
     recovery: Recovery = "blind"
     jobs_per_poll: int = 1
-    tells_no_cost: bool = True
+    without_costs: bool = True
 
     def submit(self, ask: Ask, key: str) -> Request:
         """One JSON object; files go as addresses or data URIs. The key is not sent: the service takes none."""

@@ -35,11 +35,11 @@ class TellsAccount(Protocol):
 
 
 @runtime_checkable
-class TellsNoCost(Protocol):
+class WithoutCosts(Protocol):
     """A wire whose service says nowhere what a job cost: it isn't asked for that once more when the clip has come."""
 
     @property
-    def tells_no_cost(self) -> bool:
+    def without_costs(self) -> bool:
         """Always true: that it is there says it."""
         ...
 
