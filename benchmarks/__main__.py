@@ -14,6 +14,7 @@ RUNS = {
     "ledger": "ledger/holds.py",
     "pen": "ledger/pen.py",
     "makespan": "takes/run.py",
+    "scale": "takes/scale.py",
 }
 
 

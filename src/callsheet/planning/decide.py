@@ -236,7 +236,10 @@ def _why(planned: PlannedTake, known: _Known) -> str:
     take, item = planned.take, planned.priced
     tried = known.mine.get(take, ())
     here = [attempt for attempt in tried if attempt.state is State.RECEIVED and attempt.account == item.account]
-    said = reasons.by_hand(take, [a for a in here or known.pool if matches(a, item)], known.marks)
+    spoken = (
+        known.marks.rejects or known.marks.retakes
+    )  # where nobody said anything no clip is looked at, of which there are many for many takes
+    said = reasons.by_hand(take, [a for a in here or known.pool if matches(a, item)], known.marks) if spoken else None
     if said:
         return said
     if here:

@@ -218,3 +218,22 @@ def test_a_retired_model_is_bought_from_its_fallback() -> None:
     live = attempt(state=State.SUBMITTED, model="deapi/ltx-2.3", service="deapi", account=other.account, ended_at=None)
     take = planned([row], [live])[S1]
     assert (take.action, take.model) == (Action.WAIT, "deapi/ltx-2.3")
+
+
+def test_no_clip_is_looked_at_for_words_that_nobody_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why a new take is bought is not asked of every clip that there is: fifty new ones among fifty clips would be 2,500 looks."""
+    looks: list[str] = []
+
+    def counted(clip: Attempt, item: Priced) -> bool:
+        looks.append(clip.id)
+        return matches(clip, item)
+
+    matches = decide.matches
+    monkeypatch.setattr(decide, "matches", counted)
+    clips = [
+        replace(attempt(), id=str(n), take=TakeId("other", f"O{n}", 1), author_print=f"o{n}", request_print=f"p{n}") for n in range(50)
+    ]
+    rows = [priced(f"S{n:04}", n, request=f"r{n}", author=f"a{n}") for n in range(50)]
+    takes = planned(rows, (), clips)
+    assert {(take.action, take.reason) for take in takes.values()} == {(Action.BUY, "new")}
+    assert len(looks) <= len(rows)
