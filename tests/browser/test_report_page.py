@@ -15,7 +15,11 @@ from callsheet.report.contact_strips import Strip
 from callsheet.report.page import Story, page
 from callsheet.report.printed_page import print_page
 from callsheet.store.project_folder import Project
+from tests import vendor_clients
 from tests.browser import chromium
+from tests.browser.axe_states import violations
+from tests.browser.dailies import outside
+from tests.browser.review_page import Person
 from tests.runners import ffmpeg
 from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, take, view
 from tests.unit.report.test_page import Outline
@@ -76,3 +80,20 @@ def test_a_page_is_printed_as_pdf(html: Path, tmp_path: Path) -> None:
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
     assert b"/Type /Page" in (tmp_path / "report.pdf").read_bytes()
     assert not [path.name for path in tmp_path.iterdir() if path.name not in ("report.html", "report.pdf")]
+
+
+@pytest.mark.slow
+@pytest.mark.nightly
+@pytest.mark.parametrize("wide", [1280, 390])
+def test_nothing_keeps_anybody_from_reading_the_page(html: Path, tmp_path: Path, wide: int) -> None:
+    """axe-core finds no violation, and nothing is wider than the window."""
+    browser = chromium.found()
+    if browser is None:
+        return
+    with chromium.tab(browser, tmp_path / "profile", Person) as somebody:
+        somebody.do("Emulation.setDeviceMetricsOverride", width=wide, height=900, deviceScaleFactor=1, mobile=wide < 600)
+        somebody.do("Page.navigate", url=html.as_uri())
+        somebody.until("document.readyState === 'complete' && document.querySelector('article')")
+        assert violations(somebody, vendor_clients.axe()) == []
+        assert somebody.ask("document.documentElement.scrollWidth") <= wide
+        assert outside(somebody, "file:") == []

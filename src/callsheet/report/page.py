@@ -64,6 +64,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         billing=[(name, story.billing[name]) for name in ("client", "job") if story.billing.get(name)],
         made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
         house=made_with,
+        rehearsal=story.view.rehearsal,
         head=_head(takes),
         bar=money_bar(story.view),
         money=story.view.money,
