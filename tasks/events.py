@@ -21,7 +21,6 @@ _LEVELS = {
     "busy": logging.WARNING,
     "wait": logging.WARNING,
     "cap": logging.WARNING,
-    "threshold": logging.WARNING,
     "failed": logging.ERROR,
     "in_doubt": logging.ERROR,
 }

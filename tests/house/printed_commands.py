@@ -12,7 +12,9 @@ _COMMAND = re.compile(r"`(callsheet [^`\n]+)`")
 #: what is put in when it is printed: something, or any number of words
 _HOLE, _SOME = "{}", "{*}"
 #: help, glossary and reference: they explain a command, with LIST and TAKE for a person to fill in, and answer no failure
-_PAGES = frozenset({"callsheet.cli.app", "callsheet.cli.output.glossary", "callsheet.shotlist.columns.columns"})
+_PAGES = frozenset(
+    {"callsheet.cli.app", "callsheet.cli.output.glossary", "callsheet.shotlist.explain", "callsheet.shotlist.columns.columns"}
+)
 
 
 def printed_commands() -> dict[str, set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ from callsheet.buying.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
 from callsheet.domain.errors import CallsheetError, MoneyError, Problem
 from callsheet.domain.money import Micros, text
+from callsheet.domain.run_request import RunEvent
 from callsheet.domain.wording import counted
 from callsheet.services.protocol.abilities import Cancels
 
 if TYPE_CHECKING:
     from callsheet.planning.project_plan import Prepared
 
+_THRESHOLD = re.compile(r"\d+ % used: ")
 #: states that an event leads to which may have made a cap fuller: a hold, or a charge beyond it
 _FULLER = frozenset({State.HELD, State.READY, State.CLOSED})
 
@@ -91,7 +94,12 @@ class CapWatch:
             thresholds = rule.warn_at if rule else by_default
             crossed = [percent for percent in thresholds if cap.percent >= percent and percent not in cap.warned]
             if crossed and limits.warn(self._log.ledger, cap, crossed, at=self._log.clock.text()):
-                self._log.say("threshold", f"{crossed[-1]} % used: {cap.says()}")
+                self._log.say("cap", f"{crossed[-1]} % used: {cap.says()}")
+
+
+def is_threshold(event: RunEvent) -> bool:
+    """Whether an event says that a cap is filled to a percentage at which it warns."""
+    return event.kind == "cap" and _THRESHOLD.match(event.text) is not None
 
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:

@@ -42,7 +42,7 @@ def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None
     films = [one for one in known if one.sequence == sequence]
     if not films:
         names = sorted({one.sequence for one in known})
-        help = did_you_mean(sequence, names, f"there are films of {', '.join(names)}" if names else "`callsheet finish LIST` makes them")
+        help = did_you_mean(sequence, names, f"there are films of {', '.join(names)}" if names else "`callsheet finish` makes them")
         raise UsageError(f"no film of a sequence {sequence}", help=help)
     found = [one for one in films if delivery in (None, one.delivery)]
     if not found:
@@ -88,7 +88,7 @@ def _absent(film: FilmRecord, number: int) -> Problem:
     numbers = film.numbers
     message = f"{film.sequence} {film.delivery} has no version v{number:03d}"
     if not numbers:
-        return Problem(code=UsageError.code, message=message, help="`callsheet finish LIST` makes it")
+        return Problem(code=UsageError.code, message=message, help="`callsheet finish` makes it")
     newest = typed("approve", film.sequence, f"v{numbers[-1]:03d}", "--delivery", film.delivery)
     return Problem(code=UsageError.code, message=message, help=f"its newest is v{numbers[-1]:03d}: {newest}")
 

@@ -112,5 +112,5 @@ def _lost(approval: Approval, file: Path | None, project: Project) -> Problem:
     return Problem(
         code=DeliveryError.code,
         message=message,
-        help="`callsheet finish LIST` makes a missing film again; delete a changed file first. Or approve another version",
+        help="`callsheet finish` makes a missing film again; delete a changed file first. Or approve another version",
     )

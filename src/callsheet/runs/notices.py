@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 
+from callsheet.buying.cap_monitor import is_threshold
 from callsheet.domain.errors import SetupError
 from callsheet.domain.money import text
 from callsheet.domain.run_request import RunEvent
@@ -17,7 +18,6 @@ from callsheet.transport.notifications import notify
 
 #: how long a run waits at its end for what is still to be sent, seconds
 CLOSES_S = 15.0
-_BY_KIND = {"threshold": Cause.THRESHOLD, "in_doubt": Cause.DOUBT}
 
 Send = Callable[[str, str], list[str]]
 
@@ -48,7 +48,7 @@ class Notices:
 
     def hear(self, event: RunEvent) -> None:
         """Tell of an event that people want to know at once."""
-        cause = _BY_KIND.get(event.kind)
+        cause = Cause.THRESHOLD if is_threshold(event) else Cause.DOUBT if event.kind == "in_doubt" else None
         if cause is not None:
             subject = event.text if cause is Cause.THRESHOLD else ""
             take = f"{event.take}: " if event.take else ""

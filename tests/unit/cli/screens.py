@@ -32,7 +32,7 @@ def stage() -> Iterator[Path]:
         with service(Path(place)) as url:
             assert call(*_RUN, "A010.t1", "A020", "--cap", "1", "-C", str(folder)).code == 1
             port = int(url.rpartition(":")[2])
-        assert call("hold", "A030", "-C", str(folder)).code == 0
+        assert screen("", "hold", "A030", "-C", str(folder)).code == 0
         (folder / "film.csv").write_text(FILM.replace("A lamp", "Two lamps"), encoding="utf-8")
         with service(Path(place), port, faults={"refuse": 1.0}):
             yield folder

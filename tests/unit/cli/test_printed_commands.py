@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -55,6 +56,13 @@ REMEDIES: dict[str, tuple[Provoke, int]] = {
     "callsheet explain {}": (after(listed(LIST.replace("1.5,", "soon,")), ("check", "spot.csv")), 0),
     "callsheet status": (after(("pick", "A099.t1")), 0),
     "callsheet finish {}": (after(("reject", "A020")), 1),
+    "callsheet finish": (after(lambda folder: shutil.rmtree(folder / ".callsheet" / "finished"), ("approve", "one", "v001")), 0),
+    "callsheet check": (after(("show", "ZZZZ")), 0),
+    "callsheet plan --out {}": (
+        after(lambda folder: (folder / "broken.plan").write_text('{"schema": "callsheet.plan/1"'), ("render", "broken.plan")),
+        0,
+    ),
+    "callsheet deliver handover": (after(("approve", "one", "v001", "--as-is")), 0),
     "callsheet hold --undo {*}": (after(("hold", "A020"), listed(_OTHERS), _PLAN), 0),
     "callsheet {} *": (after(("hold",)), 0),
     "callsheet {} {}": (after(("reject",)), 0),

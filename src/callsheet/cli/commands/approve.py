@@ -50,7 +50,7 @@ def approve(
     if not undo:
         shown = [(film, approvals.rehearsed(one)) for film in known if (one := film.numbered(number or 0))]
         lines += [f"note: {film.sequence} {film.delivery} v{number:03d} is not a finished film: {words}" for film, words in shown if words]
-        lines.append(f"next: {typed('deliver')} FOLDER hands over the approved films")
+        lines.append(f"next: {typed('deliver', 'handover')}")
     entries: list[ApprovalPart] = [
         {
             "sequence": row.sequence,

@@ -64,7 +64,7 @@ def _line(film: DeliveredFilm) -> str:
 def _to_approve(films: list[FilmRecord]) -> list[Problem]:
     message = "no film is approved, so there is nothing to hand over"
     if not films:
-        return [Problem(code=HumanError.code, message=message, help="`callsheet finish LIST` makes the films; then approve one")]
+        return [Problem(code=HumanError.code, message=message, help="`callsheet finish` makes the films; then approve one")]
     return [
         Problem(
             code=HumanError.code,

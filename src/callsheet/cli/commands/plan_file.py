@@ -79,7 +79,7 @@ def load(path: Path) -> SavedPlan:
         return SavedPlan(str(document["file"]), takes)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path.name} can't be read as a plan: {error!r}", help="make it again with `callsheet plan LIST --out PLAN`"
+            f"{path.name} can't be read as a plan: {error!r}", help=f"make it again with `{typed('plan', '--out', path.name)}`"
         ) from None
 
 
@@ -95,7 +95,7 @@ def compared(path: Path, now: Plan) -> PlanDifference:
         return difference(document, now)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path.name} can't be read as a plan: {error!r}", help="make it again with `callsheet plan LIST --out PLAN`"
+            f"{path.name} can't be read as a plan: {error!r}", help=f"make it again with `{typed('plan', '--out', path.name)}`"
         ) from None
 
 

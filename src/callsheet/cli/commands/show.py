@@ -103,7 +103,7 @@ def _list_of(project: Project, name: TakeName, typed_as: str) -> str:
     if not having:
         raise UsageError(
             f"no shot {row_of(name.shot)} in {' or '.join(wanted)}",
-            help=did_you_mean(name.shot, shots, "`callsheet check LIST` reads a list"),
+            help=did_you_mean(name.shot, shots, "`callsheet check` reads a list"),
         )
     return next(iter(having.values()))
 

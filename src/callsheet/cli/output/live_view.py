@@ -24,7 +24,6 @@ STYLES = {
     "failed": "yellow",
     "in_doubt": "magenta",
     "cap": "bold yellow",
-    "threshold": "bold yellow",
     "pause": "bold yellow",
     "hold": "yellow",
     "finish": "bold cyan",

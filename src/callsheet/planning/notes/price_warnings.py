@@ -50,5 +50,5 @@ def _price_notes(card: Card, context: PriceContext) -> Iterator[str]:
         yield f"the price of {card.name} is {age} days old ({known}, {card.source}): look it up, then {thaw(card.name)}"
     if card.price.extrapolated and not recorded:
         dry = isinstance(SERVICES[card.service].wire, DryRuns)
-        ask = f"; `callsheet plan LIST --quote` asks {card.service}, which is free" if dry else ""
+        ask = f"; `callsheet plan --quote` asks {card.service}, which is free" if dry else ""
         yield f"the price of {card.name} is extrapolated, {card.price.why}{ask}"
