@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callsheet.domain.attempt import Cause
-from callsheet.report.contact_strips import Strip
-from callsheet.report.page import Story, page
-from callsheet.report.printed_page import print_page
+from callsheet.report.receipt.contact_strips import Strip
+from callsheet.report.receipt.page import Story, page
+from callsheet.report.receipt.printed_page import print_page
 from callsheet.store.project_folder import Project
 from tests import vendor_clients
 from tests.browser import chromium

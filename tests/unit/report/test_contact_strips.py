@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.clip.thumbnail import still, strip
-from callsheet.report.contact_strips import strips
+from callsheet.report.receipt.contact_strips import strips
 from callsheet.store.project_folder import Project
 from tests.runners import ffmpeg
 from tests.unit.report.made_up_project import attempt, take

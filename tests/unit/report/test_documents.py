@@ -16,8 +16,8 @@ import pytest
 from callsheet.budget.rules.purse import Money
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Cause, Reason, State
-from callsheet.report import run_timeline
 from callsheet.report.documents import attempted, money, number, outcome_document, sequence, view_document
+from callsheet.report.receipt import run_timeline
 from callsheet.report.remedies import REMEDIES, doubts, failures, remedy
 from callsheet.report.spend_groups import groups
 from callsheet.report.takes_frame import attempts

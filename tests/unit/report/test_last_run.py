@@ -12,11 +12,11 @@ import pytest
 
 from callsheet.domain.attempt import Cause
 from callsheet.domain.errors import SetupError
-from callsheet.report import money_timeline, printed_page
-from callsheet.report.checks_table import checks
-from callsheet.report.costs_page import Spending, costs_page
-from callsheet.report.last_changes import changes
-from callsheet.report.run_timeline import bars, svg
+from callsheet.report.receipt import money_timeline, printed_page
+from callsheet.report.receipt.checks_table import checks
+from callsheet.report.receipt.costs_page import Spending, costs_page
+from callsheet.report.receipt.last_changes import changes
+from callsheet.report.receipt.run_timeline import bars, svg
 from callsheet.report.spend_groups import Group
 from tests.unit.report.made_up_project import attempt, failed, film, take, view
 from tests.unit.report.test_page import NASTY, NOW, made

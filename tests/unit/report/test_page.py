@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 from callsheet.domain.attempt import Cause
-from callsheet.report.contact_strips import Strip
-from callsheet.report.page import Story, money_bar, page
-from callsheet.report.run_timeline import bars, svg
+from callsheet.report.receipt.contact_strips import Strip
+from callsheet.report.receipt.page import Story, money_bar, page
+from callsheet.report.receipt.run_timeline import bars, svg
 from callsheet.status.project_view import TakeView, View
 from callsheet.store.project_folder import Project
 from tests.unit.report.made_up_project import FOLDER, attempt, doubtful, failed, film, take, view

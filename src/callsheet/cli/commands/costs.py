@@ -21,12 +21,12 @@ from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text
 from callsheet.planning.notes.expected_cost import known
 from callsheet.planning.plan_cuts import cut_seconds
-from callsheet.report.costs_page import Spending, costs_page
 from callsheet.report.documents import number, optional, view_document
 from callsheet.report.json_documents import Costs, Receipts
 from callsheet.report.json_documents import Figures as FiguresPart
 from callsheet.report.json_documents import Group as GroupSums
-from callsheet.report.printed_page import print_page
+from callsheet.report.receipt.costs_page import Spending, costs_page
+from callsheet.report.receipt.printed_page import print_page
 from callsheet.report.spend_figures import Figures, Left, figures
 from callsheet.report.spend_groups import By, Group, as_csv, groups
 from callsheet.report.takes_frame import attempts

@@ -20,8 +20,8 @@ from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
 from callsheet.report.documents import house_of, money, sequence, view_document
 from callsheet.report.json_documents import ReportPage
-from callsheet.report.page import Story, write_page
-from callsheet.report.printed_page import browser, print_page
+from callsheet.report.receipt.page import Story, write_page
+from callsheet.report.receipt.printed_page import browser, print_page
 from callsheet.report.sent_files import Departed, departed
 from callsheet.report.status_sheet import NAMES, status_cells
 from callsheet.report.takes_table import write_takes

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from callsheet.report.page import money_bar
-from callsheet.report.rendered_html import rendered
+from callsheet.report.receipt.page import money_bar
+from callsheet.report.receipt.rendered_html import rendered
 from callsheet.report.spend_groups import By, Group
 from callsheet.status.project_view import View
 

@@ -13,15 +13,15 @@ from markupsafe import Markup
 from callsheet.domain.cut import Finished, PlacedShot
 from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds, timecode
-from callsheet.report import money_timeline, run_timeline
-from callsheet.report.checks_table import checks
-from callsheet.report.contact_strips import Strip, strips
-from callsheet.report.last_changes import changes
+from callsheet.report.receipt import money_timeline, run_timeline
+from callsheet.report.receipt.checks_table import checks
+from callsheet.report.receipt.contact_strips import Strip, strips
+from callsheet.report.receipt.last_changes import changes
+from callsheet.report.receipt.rendered_html import rendered
+from callsheet.report.receipt.take_card import FACES, Sheet, card, href
 from callsheet.report.remedies import doubts, failures, remedy
-from callsheet.report.rendered_html import rendered
 from callsheet.report.sent_files import departed
 from callsheet.report.spend_groups import groups
-from callsheet.report.take_card import FACES, Sheet, card, href
 from callsheet.report.takes_frame import attempts
 from callsheet.status.project_view import TakeView, View
 from callsheet.store import atomic_files

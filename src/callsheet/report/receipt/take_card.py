@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text
-from callsheet.report.contact_strips import Strip
 from callsheet.report.documents import nsfw
+from callsheet.report.receipt.contact_strips import Strip
 from callsheet.status.project_view import TakeView
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project

@@ -1,0 +1,1 @@
+"""Pages for people: the report as a receipt of what was bought, costs to print."""
