@@ -118,3 +118,13 @@ def test_keys_are_read_where_there_is_a_terminal(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with reading_keys([KeyAction("p", "pause", press)]) as offered:
         assert not offered
+
+
+def test_what_had_ended_before_is_counted_and_sets_no_pace() -> None:
+    """Somebody who looks in later sees the same count, and a time by what ended since."""
+    now = [0.0]
+    tally = Tally(Due(8, MODELS, ended=dict.fromkeys([*MODELS][:4], "received")), clock=lambda: now[0])
+    assert (tally.words(), tally.eta()) == ("4/8 done", "-")
+    now[0] = 30.0
+    tally.note(told("received", "S0050"))
+    assert (tally.words(), tally.eta()) == ("5/8 done", "1:30")

@@ -47,7 +47,7 @@ def after(*steps: Callable[[Path], object] | tuple[str, ...]) -> Provoke:
 _PLAN = ("plan", "spot.csv", "--offline")
 _RENDER = ("render", "spot.csv", "--yes", "--no-prefect")
 _OTHERS = LIST.replace("A boat", "A ship").replace("A lamp", "A light")
-#: by the command that is printed, as `printed_commands` writes it: how its message is provoked, and the exit code that it is run with
+#: by the command that is printed, as `printed_commands` writes it: how its message is provoked, and the exit code that it is run with (3: `import` asks, and nobody is there to answer)
 REMEDIES: dict[str, tuple[Provoke, int]] = {
     "callsheet init": (after(lambda folder: (folder / "spot.csv").unlink(), ("plan",)), 0),
     "callsheet docs": (after(("docs", "zzzz")), 0),
@@ -63,6 +63,9 @@ REMEDIES: dict[str, tuple[Provoke, int]] = {
         0,
     ),
     "callsheet deliver handover": (after(("approve", "one", "v001", "--as-is")), 0),
+    "callsheet schema {}": (after(("schema", "project", "--sheet", "x.xlsx")), 0),
+    "callsheet show {}:{} --json": (after(("show", "A010")), 0),
+    "callsheet import": (after(listed(LIST.replace("A010", "Mar-01")), ("check", "spot.csv")), 3),
     "callsheet hold --undo {*}": (after(("hold", "A020"), listed(_OTHERS), _PLAN), 0),
     "callsheet {} *": (after(("hold",)), 0),
     "callsheet {} {}": (after(("reject",)), 0),
@@ -88,7 +91,9 @@ def printed(said: Said) -> list[str]:
     text = said.out + said.err
     return [
         *re.findall(r"`(callsheet [^`]+)`", text),
-        *re.findall(r"^ *(?:next:|all of it:|help: write|help: set a limit:) (callsheet .+)$", text, re.MULTILINE),
+        *re.findall(
+            r"^ *(?:next:|all of it:|All of it for scripts:|help:|help: write|help: set a limit:) (callsheet .+)$", text, re.MULTILINE
+        ),
     ]
 
 

@@ -13,6 +13,7 @@ from callsheet.cli.output.tally import Due
 from callsheet.cli.pausing import toggle_pause
 from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
+from callsheet.domain.attempt import State
 from callsheet.domain.run_control import changes as changed_controls
 from callsheet.domain.run_request import RunEvent
 from callsheet.domain.typed import typed
@@ -32,7 +33,8 @@ def attach(common: Common = HERE) -> Answer:
         view = read_view(project, settings)
         lines = ["no run is under way in this project", money_line(view.money), f"next: {typed('status')}"]
         return Answer(document=_document(None, view, ended=True), lines=lines)
-    before, then = seen(read_view(project, settings).takes), controls(project)
+    settled = [take for take in read_view(project, settings).takes if not (take.attempts and take.attempts[-1].state.live)]
+    before, then = seen(settled), controls(project)  # what is under way now is told first
     pause = KeyAction("p", "pause or resume", lambda: toggle_pause(project))
     with show_progress(_due(all_takes(common), run), lambda: read_view(project, settings).money, (pause,)) as tell:
         if then.paused:
@@ -60,7 +62,8 @@ def _due(state: ProjectState, run: str) -> Due:
     left = [take for one in state.lists if one.plan.list in mine for take in one.plan.takes if take.action in (Action.BUY, Action.WAIT)]
     done = [take for take in state.view.takes if any(attempt.run == run and not attempt.state.live for attempt in take.attempts)]
     models = {take.take: take.model for take in (*done, *left)}
-    return Due(len(models), models)
+    ended = {take.take: "received" if take.state == State.RECEIVED.value else "failed" for take in done}
+    return Due(len(models), models, ended=ended)
 
 
 def _document(run: str | None, view: View, *, ended: bool) -> Attach:

@@ -16,7 +16,6 @@ from callsheet.cli.output.documents import Report, SentFile
 from callsheet.cli.project_state import ProjectState, bought_takes
 from callsheet.domain.cut import Finished
 from callsheet.domain.errors import InputError, UsageError
-from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
 from callsheet.report.documents import house_of, money, sequence, view_document
 from callsheet.report.json_documents import ReportPage
@@ -100,8 +99,7 @@ def _printed(project: Project, page: str) -> str:
 
 def _sheet(common: Common, list: str | None, sheet: Path, *, replace: bool) -> Answer:
     """The copy of the user's sheet, shown as a diff before it is written. The list itself is never changed."""
-    if list is None:
-        raise UsageError("--sheet needs a list", help=f"write {typed('report', 'shots.csv', '--sheet', sheet)}")
+    list = common.the_list(list)
     path, copy = common.project.list_file(list), common.folder / sheet
     refuse_copy(path, copy, "--sheet", str(sheet), replace=replace)
     found = bought_takes(common, list)

@@ -23,6 +23,8 @@ class Due:
     takes: int
     models: Mapping[TakeId, str] = field(default_factory=dict[TakeId, str])
     seconds: float | None = None
+    #: what had ended before it was looked at, and how
+    ended: Mapping[TakeId, str] = field(default_factory=dict[TakeId, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Tally:
 
     def __init__(self, due: Due, clock: Callable[[], float] = time.monotonic) -> None:
         self.due, self.clock, self.began = due, clock, clock()
-        self.ended: dict[TakeId, str] = {}
+        self.ended: dict[TakeId, str] = dict(due.ended)
         self.paused = False
         self._at_work: dict[TakeId, float] = {}
 
@@ -59,11 +61,12 @@ class Tally:
 
     def eta(self) -> str:
         """How long the rest will take, `m:ss`: at the pace so far, before that as earlier jobs took; `-` if neither is known, or nothing goes on."""
-        gone, done = self.clock() - self.began, len(self.ended)
-        if self.paused or done > self.due.takes:
+        gone, done = self.clock() - self.began, len(self.ended) - len(self.due.ended)
+        left = self.due.takes - len(self.ended)
+        if self.paused or left < 0:
             return "-"
-        if done:
-            return minutes(gone / done * (self.due.takes - done))
+        if done > 0:
+            return minutes(gone / done * left)
         return "-" if self.due.seconds is None else minutes(max(self.due.seconds - gone, 1.0))
 
     def words(self) -> str:
