@@ -24,6 +24,8 @@ _BARE = {
     "<na>",
     "nat",
 }
+#: longer than all of these
+_SHORT = 80
 #: as people write it who read from top to bottom; a service gets each row alone
 _DITTO = {
     *("ditto", "dito", "idem", "id", "same", "same as above", "same as previous", "same again", "as above", "see above", "like above"),
@@ -33,8 +35,8 @@ _DITTO = {
 #: what stands in a form: `Insert prompt here`, `<PROMPT>`, `[your description]`
 _FORM = re.compile(
     r"[<\[{(]*\s*(?:(?:insert|enter|add|write|type|put|paste|replace)\s+)?(?:(?:your|the|a|shot|scene|video|text)\s+)*"
-    r"(?:prompt|description|placeholder|text|caption)s?(?:\s+(?:text|goes|go))?(?:\s+here)?\s*[>\]}).…]*|lorem ipsum.*",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:prompt|description|placeholder|text|caption)s?(?:\s+(?:text|goes|go))?(?:\s+here)?\s*[>\]}).…]*",
+    re.IGNORECASE,
 )
 #: a field of a template that nothing has filled: `{{character}}`, `${place}`
 _FIELD = re.compile(r"\{\{[^{}\n]{1,60}\}\}|\$\{[A-Za-z_][\w. ]{0,40}\}")
@@ -47,14 +49,14 @@ def is_bare(cell: str) -> bool:
 
 def refers_upwards(cell: str) -> bool:
     """Whether a cell says no more than that it is like the one above."""
-    return cell.casefold().strip(" .()") in _DITTO
+    return len(cell) <= _SHORT and cell.casefold().strip(" .()") in _DITTO
 
 
 def unwritten(cell: str) -> str | None:
     """Why a text is no prompt yet, in words that follow what was read; None if it is one."""
     if refers_upwards(cell):
         return "means the row above, and a service gets each row alone"
-    if _FORM.fullmatch(cell):
+    if (len(cell) <= _SHORT and _FORM.fullmatch(cell)) or cell[:11].casefold() == "lorem ipsum":
         return "is what a form says before it is filled in"
-    found = _FIELD.search(cell)
+    found = _FIELD.search(cell) if "{" in cell else None
     return f"holds a template's field that nothing has filled: {found[0]}" if found else None
